@@ -1,0 +1,13 @@
+//! What the numbers mean: profiles, constraints and verdicts as pure functions between plain values.
+//!
+//! Same input, same bytes. There is no clock, no randomness, no environment, no log and no I/O in here; the manifest
+//! shows that none could be.
+
+pub mod column;
+pub mod diversity;
+pub mod kll;
+pub mod moments;
+pub mod recommendations;
+pub mod seen;
+pub mod verdict;
+pub mod window_filter;

@@ -1,0 +1,330 @@
+//! One line of data capture, borrowed from the line: payloads are neither copied nor decoded until somebody asks.
+//!
+//! It reads one record. Which records belong to a window is decided elsewhere (the analysis crate).
+//!
+//! Source: data-capture files as SageMaker writes them (event version "0"), the batch-transform and merged
+//! ground-truth variants included.
+
+use base64::Engine;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+use std::{borrow::Cow, fmt};
+
+/// Longest line that is read; a longer one is left out as [`LeftOut::Oversize`].
+pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
+
+/// The prefix that marks the monitor's own calls in `inferenceId`.
+pub const REPLAY_PREFIX: &str = "replay-";
+
+/// Why a line of the window's folders is not measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// The line is not JSON: cut, or not UTF-8, or nested deeper than 128 levels.
+    Json,
+    /// An `encoding` other than CSV, JSON and BASE64, or decoded bytes that are not UTF-8.
+    Encoding,
+    /// A side marked BASE64 that is not.
+    Base64,
+    /// JSON of another shape than a capture record or its payload should have.
+    Schema,
+    /// A line above [`MAX_LINE_BYTES`].
+    Oversize,
+    /// A record without a response: capture of inputs only, or a failed call.
+    NoOutput,
+    /// `inferenceTime` lies outside the window.
+    OutsideWindow,
+    /// One of the monitor's own calls.
+    Replay,
+    /// An `eventId` that was seen before.
+    Duplicate,
+}
+
+impl LeftOut {
+    /// Whether the line is broken, as opposed to whole but not wanted.
+    pub fn is_corrupt(self) -> bool {
+        matches!(self, Self::Json | Self::Encoding | Self::Base64 | Self::Schema | Self::Oversize)
+    }
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Json => "json",
+            Self::Encoding => "encoding",
+            Self::Base64 => "base64",
+            Self::Schema => "schema",
+            Self::Oversize => "oversize",
+            Self::NoOutput => "no_output",
+            Self::OutsideWindow => "outside_window",
+            Self::Replay => "replay",
+            Self::Duplicate => "duplicate",
+        })
+    }
+}
+
+/// Text borrowed from the line where it holds no escape, owned otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl std::ops::Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One captured request and response.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaptureRecord<'a> {
+    /// The two sides.
+    #[serde(borrow)]
+    pub capture_data: CaptureData<'a>,
+    /// Who, when.
+    #[serde(borrow)]
+    pub event_metadata: EventMetadata<'a>,
+    /// "0" in every file seen.
+    #[serde(borrow, default)]
+    pub event_version: Option<Text<'a>>,
+    /// Present in merged ground-truth records only.
+    #[serde(borrow, default)]
+    pub ground_truth_data: Option<Side<'a>>,
+}
+
+/// The sides of a record; each may be missing.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaptureData<'a> {
+    /// The request.
+    #[serde(borrow, default)]
+    pub endpoint_input: Option<Side<'a>>,
+    /// The response of an endpoint.
+    #[serde(borrow, default)]
+    pub endpoint_output: Option<Side<'a>>,
+    /// The response of a batch transform, in merged records.
+    #[serde(borrow, default)]
+    pub batch_transform_output: Option<Side<'a>>,
+}
+
+/// Identity and time of a record.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventMetadata<'a> {
+    /// Generated for each request; a UUID in every file seen.
+    #[serde(borrow)]
+    pub event_id: Text<'a>,
+    /// The caller's own id; the monitor's own calls begin with [`REPLAY_PREFIX`].
+    #[serde(borrow, default)]
+    pub inference_id: Option<Text<'a>>,
+    /// From `X-Amzn-SageMaker-Custom-Attributes`.
+    #[serde(borrow, default)]
+    pub custom_attributes: Option<Vec<Text<'a>>>,
+    /// UTC, to the second.
+    pub inference_time: jiff::Timestamp,
+}
+
+/// How `data` is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Encoding {
+    /// Delimited text.
+    Csv,
+    /// A JSON document inside the JSON string.
+    Json,
+    /// The fallback for content types that the capture configuration does not list.
+    Base64,
+    /// A spelling that the contract does not know.
+    Other(String),
+}
+
+impl<'de> Deserialize<'de> for Encoding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(deserializer)?;
+        Ok(match &*text {
+            "CSV" => Self::Csv,
+            "JSON" => Self::Json,
+            "BASE64" => Self::Base64,
+            other => Self::Other(other.chars().take(40).collect()),
+        })
+    }
+}
+
+/// One side of a record.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Side<'a> {
+    /// Media type, perhaps with parameters; null or absent in some files.
+    #[serde(borrow, default)]
+    pub observed_content_type: Option<Text<'a>>,
+    /// `INPUT` or `OUTPUT`; absent in ground truth.
+    #[serde(borrow, default)]
+    pub mode: Option<Text<'a>>,
+    /// The payload as a JSON string, still escaped.
+    #[serde(borrow, default)]
+    pub data: Option<&'a RawValue>,
+    /// How to read `data`.
+    pub encoding: Encoding,
+}
+
+/// A decoded payload, without trailing line ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payload<'a> {
+    /// Delimited text.
+    Csv(Cow<'a, str>),
+    /// JSON text, not parsed yet.
+    Json(Cow<'a, str>),
+}
+
+/// Whether a content type names delimited text: the media type alone, in any case.
+pub fn is_csv(content_type: &str) -> bool {
+    content_type.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case("text/csv"))
+}
+
+impl<'a> CaptureRecord<'a> {
+    /// Reads one line. A syntax fault is [`LeftOut::Json`], another shape [`LeftOut::Schema`].
+    pub fn from_line(line: &'a [u8]) -> Result<Self, (LeftOut, serde_json::Error)> {
+        serde_json::from_slice(line).map_err(|error| match error.classify() {
+            serde_json::error::Category::Data => (LeftOut::Schema, error),
+            _ => (LeftOut::Json, error),
+        })
+    }
+
+    /// The response, of an endpoint or of a batch transform.
+    pub fn output(&self) -> Option<&Side<'a>> {
+        self.capture_data.endpoint_output.as_ref().or(self.capture_data.batch_transform_output.as_ref())
+    }
+
+    /// Whether this is one of the monitor's own calls.
+    pub fn is_replay(&self) -> bool {
+        self.event_metadata.inference_id.as_ref().is_some_and(|id| id.starts_with(REPLAY_PREFIX))
+    }
+
+    /// The event id as 128 bits: a UUID as it is, any other text by its SHA-256.
+    pub fn event_number(&self) -> u128 {
+        event_number(&self.event_metadata.event_id)
+    }
+}
+
+fn event_number(id: &str) -> u128 {
+    uuid::Uuid::try_parse(id).map_or_else(
+        |_| {
+            let hash = <sha2::Sha256 as sha2::Digest>::digest(id.as_bytes());
+            hash.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
+        },
+        |uuid| uuid.as_u128(),
+    )
+}
+
+impl<'a> Side<'a> {
+    /// Decodes the payload. Borrowed where the text needs no unescaping.
+    pub fn payload(&self) -> Result<Payload<'a>, LeftOut> {
+        let text = self.text()?;
+        match &self.encoding {
+            Encoding::Csv => Ok(Payload::Csv(trimmed(text))),
+            Encoding::Json => Ok(Payload::Json(trimmed(text))),
+            Encoding::Base64 => self.from_base64(&text),
+            Encoding::Other(_) => Err(LeftOut::Encoding),
+        }
+    }
+
+    fn text(&self) -> Result<Cow<'a, str>, LeftOut> {
+        let raw = self.data.ok_or(LeftOut::Schema)?.get();
+        Text::deserialize(&mut serde_json::Deserializer::from_str(raw)).map(|text| text.0).map_err(|_| LeftOut::Schema)
+    }
+
+    /// BASE64 hides the kind of the payload: the content type decides, and JSON is assumed where it says nothing.
+    fn from_base64(&self, text: &str) -> Result<Payload<'a>, LeftOut> {
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(text.trim_end())
+            .map_err(|_| LeftOut::Base64)?;
+        let decoded = trimmed(Cow::Owned(String::from_utf8(bytes).map_err(|_| LeftOut::Encoding)?));
+        let csv = self.observed_content_type.as_ref().is_some_and(|content_type| is_csv(content_type));
+        Ok(if csv { Payload::Csv(decoded) } else { Payload::Json(decoded) })
+    }
+}
+
+/// Payloads may or may not end in a line feed.
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    let length = text.trim_end_matches(['\n', '\r']).len();
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..length]),
+        Cow::Owned(mut text) => {
+            text.truncate(length);
+            Cow::Owned(text)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(output: &str) -> String {
+        format!(
+            r#"{{"captureData":{{"endpointInput":{{"observedContentType":"text/csv","mode":"INPUT","data":"1,2","encoding":"CSV"}},"endpointOutput":{output}}},"eventMetadata":{{"eventId":"842e7fc2-2954-4a6e-b12a-a1f6d42fddbb","inferenceId":"web-1","customAttributes":["a=1"],"inferenceTime":"2026-10-31T08:30:19Z"}},"eventVersion":"0"}}"#
+        )
+    }
+
+    fn payload(output: &str) -> Result<String, LeftOut> {
+        let line = line(output);
+        let record = CaptureRecord::from_line(line.as_bytes()).map_err(|(reason, _)| reason)?;
+        record.output().ok_or(LeftOut::NoOutput)?.payload().map(|payload| match payload {
+            Payload::Csv(text) => format!("csv {text}"),
+            Payload::Json(text) => format!("json {text}"),
+        })
+    }
+
+    #[test]
+    fn every_encoding_is_decoded_and_trailing_line_ends_go() {
+        let cases = [
+            (r#"{"observedContentType":"application/json","mode":"OUTPUT","data":"{\"a\":1}\n","encoding":"JSON"}"#, Ok(r#"json {"a":1}"#)),
+            (r#"{"observedContentType":"text/csv; charset=utf-8","mode":"OUTPUT","data":"1,2\r\n","encoding":"CSV"}"#, Ok("csv 1,2")),
+            (r#"{"observedContentType":"text/html; charset=utf-8","mode":"OUTPUT","data":"eyJhIjoxfQ==","encoding":"BASE64"}"#, Ok(r#"json {"a":1}"#)),
+            (r#"{"observedContentType":"TEXT/CSV;charset=utf-8","mode":"OUTPUT","data":"MSwyCg==","encoding":"BASE64"}"#, Ok("csv 1,2")),
+            (r#"{"observedContentType":null,"mode":"OUTPUT","data":"[1]","encoding":"JSON"}"#, Ok("json [1]")),
+            (r#"{"data":"[1]","encoding":"JSON"}"#, Ok("json [1]")),
+            (r#"{"data":"!!not base64!!","encoding":"BASE64"}"#, Err(LeftOut::Base64)),
+            (r#"{"data":"/w==","encoding":"BASE64"}"#, Err(LeftOut::Encoding)),
+            (r#"{"data":"x","encoding":"XML"}"#, Err(LeftOut::Encoding)),
+            (r#"{"data":{"a":1},"encoding":"JSON"}"#, Err(LeftOut::Schema)),
+            (r#"{"encoding":"JSON"}"#, Err(LeftOut::Schema)),
+            (r#"{"data":"x"}"#, Err(LeftOut::Schema)),
+            ("null", Err(LeftOut::NoOutput)),
+            (r#"{"data":"x","encod"#, Err(LeftOut::Json)),
+        ];
+        for (output, expected) in cases {
+            assert_eq!(payload(output), expected.map(str::to_owned), "{output}");
+        }
+    }
+
+    #[test]
+    fn the_line_is_borrowed_where_nothing_is_escaped() {
+        let line = line(r#"{"data":"1,2","encoding":"CSV"}"#);
+        let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
+        assert!(matches!(record.output().unwrap().payload(), Ok(Payload::Csv(Cow::Borrowed("1,2")))));
+        assert!(matches!(record.event_metadata.event_id.0, Cow::Borrowed(_)));
+        assert!(matches!(&record.event_metadata.inference_id, Some(Text(Cow::Borrowed("web-1")))));
+        assert_eq!(record.event_number(), 0x842e_7fc2_2954_4a6e_b12a_a1f6_d42f_ddbb);
+    }
+
+    #[test]
+    fn broken_envelopes_are_told_apart() {
+        let reason = |line: &[u8]| CaptureRecord::from_line(line).unwrap_err().0;
+        assert_eq!(reason(b"{\"captureData\":"), LeftOut::Json);
+        assert_eq!(reason(b"\xff\xfe"), LeftOut::Json);
+        assert_eq!(reason(b"[]"), LeftOut::Schema);
+        assert_eq!(reason(b"{}"), LeftOut::Schema);
+        assert_eq!(reason(br#"{"captureData":{},"eventMetadata":{"eventId":"a","inferenceTime":"yesterday"}}"#), LeftOut::Schema);
+    }
+
+    #[test]
+    fn batch_and_ground_truth_records_are_read() {
+        let line = r#"{"captureData":{"batchTransformOutput":{"data":"0.5","encoding":"CSV"}},"groundTruthData":{"data":"1","encoding":"CSV"},"eventMetadata":{"eventId":"not a uuid","inferenceTime":"2026-10-31T08:30:19Z"},"eventVersion":"0"}"#;
+        let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
+        assert_eq!(record.output().unwrap().payload(), Ok(Payload::Csv("0.5".into())));
+        assert!(record.ground_truth_data.is_some());
+        assert_ne!(record.event_number(), event_number("another"));
+    }
+}

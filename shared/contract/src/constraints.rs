@@ -1,0 +1,335 @@
+//! `constraints.json`: what a column must satisfy, and the thresholds of recommendation metrics.
+//!
+//! It mirrors the published shape and both spellings of the overrides. It sets no threshold: a field that is absent
+//! stays absent, and what that means is decided where constraints are evaluated.
+//!
+//! Source: SageMaker developer guide, "Schema for Constraints (constraints.json file)"; the SageMaker Python SDK for
+//! `monitoring_config_overrides`; the model-quality monitor's files for thresholds with an operator.
+
+use serde::{Deserialize, Serialize};
+
+use crate::named::Named;
+use crate::statistics::{InferredType, Unknown};
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Constraints {
+    /// Version of the schema: 0.0.
+    #[serde(default)]
+    pub version: f64,
+    /// One entry a column, in the order of the columns.
+    #[serde(default)]
+    pub features: Vec<FeatureConstraints>,
+    /// Thresholds of aggregates over recommendation lists, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendation_constraints: Option<Named<MetricConstraint>>,
+    /// What holds for all columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitoring_config: Option<MonitoringConfig>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// A threshold that a metric must not cross.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricConstraint {
+    /// The limit; a metric equal to it violates nothing.
+    pub threshold: f64,
+    /// On which side of the limit the violation lies.
+    pub comparison_operator: ComparisonOperator,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// On which side of a threshold the violation lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ComparisonOperator {
+    /// Violated where the metric is below.
+    LessThanThreshold,
+    /// Violated where the metric is above.
+    GreaterThanThreshold,
+    /// A word of another writer, kept as it came.
+    #[serde(untagged)]
+    Other(String),
+}
+
+impl ComparisonOperator {
+    /// The word in the file.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::LessThanThreshold => "LessThanThreshold",
+            Self::GreaterThanThreshold => "GreaterThanThreshold",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl std::fmt::Display for ComparisonOperator {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// What one column must satisfy.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct FeatureConstraints {
+    /// The column's name.
+    pub name: String,
+    /// What its cells must be.
+    pub inferred_type: InferredType,
+    /// Least share of cells with a value, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completeness: Option<f64>,
+    /// For numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub num_constraints: Option<NumConstraints>,
+    /// For texts; the SDK also puts overrides of any column here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub string_constraints: Option<StringConstraints>,
+    /// Overrides as the developer guide spells them.
+    #[serde(default, rename = "monitoringConfigOverrides", skip_serializing_if = "Option::is_none")]
+    pub documented_overrides: Option<MonitoringConfig>,
+    /// Overrides as the SDK spells them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitoring_config_overrides: Option<MonitoringConfig>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+impl FeatureConstraints {
+    /// The overrides of this column, in either spelling and at either place; the first that sets a field has the word.
+    pub fn overrides(&self) -> impl Iterator<Item = &MonitoringConfig> {
+        let inner = self.string_constraints.as_ref();
+        [
+            self.documented_overrides.as_ref(),
+            self.monitoring_config_overrides.as_ref(),
+            inner.and_then(|text| text.documented_overrides.as_ref()),
+            inner.and_then(|text| text.monitoring_config_overrides.as_ref()),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// For a column of numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct NumConstraints {
+    /// Whether no value was below zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_non_negative: Option<bool>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// For a column of text.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct StringConstraints {
+    /// The known values, where they are few.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domains: Option<Vec<String>>,
+    /// Overrides as the developer guide spells them.
+    #[serde(default, rename = "monitoringConfigOverrides", skip_serializing_if = "Option::is_none")]
+    pub documented_overrides: Option<MonitoringConfig>,
+    /// Overrides as the SDK writes them, here also for columns of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitoring_config_overrides: Option<MonitoringConfig>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// How constraints are evaluated. Every field may be absent, in overrides most are.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct MonitoringConfig {
+    /// Whether to evaluate at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluate_constraints: Option<Switch>,
+    /// Whether to publish metrics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emit_metrics: Option<Switch>,
+    /// Least share of values of the expected type, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub datatype_check_threshold: Option<f64>,
+    /// Least share of values inside the domain, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain_content_threshold: Option<f64>,
+    /// How distributions are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distribution_constraints: Option<DistributionConstraints>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// How distributions are compared.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct DistributionConstraints {
+    /// Whether they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub perform_comparison: Option<Switch>,
+    /// Greatest distance of a column of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison_threshold: Option<f64>,
+    /// `Simple` or `Robust`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison_method: Option<String>,
+    /// Greatest distance of a column of text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub categorical_comparison_threshold: Option<f64>,
+    /// `LInfinity` or `ChiSquared`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub categorical_drift_method: Option<String>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// `Enabled` or `Disabled`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Switch {
+    /// On.
+    Enabled,
+    /// Off.
+    Disabled,
+    /// A word of another writer, kept as it came.
+    #[serde(untagged)]
+    Other(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{from_slice, to_vec};
+
+    fn read(text: &str) -> Constraints {
+        from_slice("constraints.json", text.as_bytes()).expect("constraints")
+    }
+
+    fn survives(text: &str) {
+        assert_eq!(String::from_utf8(to_vec(&read(text)).expect("finite")).expect("UTF-8"), text);
+    }
+
+    /// Written by hand from the developer guide's schema with the defaults of the container's files.
+    #[test]
+    fn the_published_layout_is_read_and_written_back_unchanged() {
+        survives(
+            r#"{
+  "version" : 0.0,
+  "features" : [ {
+    "name" : "Churn",
+    "inferred_type" : "Integral",
+    "completeness" : 1.0,
+    "num_constraints" : {
+      "is_non_negative" : true
+    }
+  }, {
+    "name" : "State",
+    "inferred_type" : "String",
+    "completeness" : 0.9858551221603086,
+    "string_constraints" : {
+      "domains" : [ "OH", "NJ" ]
+    }
+  } ],
+  "monitoring_config" : {
+    "evaluate_constraints" : "Enabled",
+    "emit_metrics" : "Enabled",
+    "datatype_check_threshold" : 1.0,
+    "domain_content_threshold" : 1.0,
+    "distribution_constraints" : {
+      "perform_comparison" : "Enabled",
+      "comparison_threshold" : 0.1,
+      "comparison_method" : "Robust",
+      "categorical_comparison_threshold" : 0.1,
+      "categorical_drift_method" : "LInfinity"
+    }
+  }
+}"#,
+        );
+    }
+
+    #[test]
+    fn recommendation_constraints_stand_beside_features() {
+        let text = r#"{
+  "version" : 0.0,
+  "features" : [ ],
+  "recommendation_constraints" : {
+    "top10_category_diversity_p5" : {
+      "threshold" : 5.0,
+      "comparison_operator" : "LessThanThreshold"
+    },
+    "item_gini" : {
+      "threshold" : 0.9,
+      "comparison_operator" : "GreaterThanThreshold",
+      "why" : "concentration"
+    }
+  }
+}"#;
+        survives(text);
+        let limits = read(text).recommendation_constraints.expect("limits");
+        let p5 = limits.get("top10_category_diversity_p5").expect("p5");
+        assert_eq!((p5.threshold, p5.comparison_operator.as_str()), (5.0, "LessThanThreshold"));
+    }
+
+    #[test]
+    fn overrides_are_read_in_both_spellings_and_keep_theirs() {
+        let text = r#"{
+  "version" : 0.0,
+  "features" : [ {
+    "name" : "a",
+    "inferred_type" : "Fractional",
+    "string_constraints" : {
+      "monitoring_config_overrides" : {
+        "evaluate_constraints" : "Disabled"
+      }
+    },
+    "monitoringConfigOverrides" : {
+      "datatype_check_threshold" : 0.9
+    }
+  }, {
+    "name" : "b",
+    "inferred_type" : "Unknown",
+    "monitoring_config_overrides" : { }
+  } ]
+}"#;
+        survives(text);
+        let constraints = read(text);
+        let a: Vec<_> = constraints.features[0].overrides().collect();
+        assert_eq!(a[0].datatype_check_threshold, Some(0.9));
+        assert_eq!(a[1].evaluate_constraints, Some(Switch::Disabled));
+        assert_eq!(constraints.features[1].overrides().count(), 1);
+    }
+
+    #[test]
+    fn words_and_fields_of_other_writers_survive() {
+        survives(
+            r#"{
+  "version" : 0.0,
+  "features" : [ {
+    "name" : "a",
+    "inferred_type" : "Date",
+    "num_constraints" : {
+      "upper" : 3
+    },
+    "tags" : [ "x" ]
+  } ],
+  "monitoring_config" : {
+    "emit_metrics" : "Sometimes",
+    "distribution_constraints" : {
+      "comparion_method" : "Robust"
+    }
+  },
+  "binary_classification_constraints" : {
+    "auc" : {
+      "threshold" : 0.9395127993393898,
+      "comparison_operator" : "LessThanThreshold"
+    }
+  }
+}"#,
+        );
+    }
+}

@@ -1,0 +1,206 @@
+//! `execution.json`: the commit of a run, and everything a person or a program asks of it first.
+//!
+//! Only the `attempt` block may differ between two attempts at one window over the same data.
+
+use crate::capture::LeftOut;
+use crate::keys::ReportFile;
+use crate::metrics::MetricPoint;
+use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
+use crate::window::Window;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt};
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// Evaluated, no violations.
+    Completed,
+    /// Evaluated, violations listed.
+    CompletedWithViolations,
+    /// No captured record in the window and no replay.
+    CompletedNoData,
+    /// Too few answers to decide.
+    Inconclusive,
+    /// The data could not be judged.
+    Failed,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, out)
+    }
+}
+
+/// Which run this is: what must agree before somebody else's commit is taken for ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The monitor, such as `diversity`.
+    pub monitor: String,
+    /// The endpoint that is monitored.
+    pub endpoint_name: EndpointName,
+    /// Its variant.
+    pub variant_name: VariantName,
+    /// The monitoring schedule.
+    pub monitoring_schedule_name: ScheduleName,
+    /// The hours that were judged.
+    pub window: Window,
+    /// SHA-256 over the settings that can change a verdict.
+    pub configuration_digest: String,
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { monitor, endpoint_name, variant_name, monitoring_schedule_name, window, configuration_digest } =
+            self;
+        let digest = configuration_digest.get(..12).unwrap_or(configuration_digest);
+        write!(
+            out,
+            "{monitor} of {endpoint_name}/{variant_name} on {monitoring_schedule_name}, {} to {}, settings {digest}",
+            window.start(),
+            window.end(),
+        )
+    }
+}
+
+/// One committed run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Execution {
+    /// Layout of this file.
+    pub version: u32,
+    /// Which run.
+    #[serde(flatten)]
+    pub identity: Identity,
+    /// How it ended.
+    pub monitoring_execution_status: Status,
+    /// One sentence, `Status: text`, as the built-in containers word it.
+    pub exit_message: String,
+    /// Number of entries in `constraint_violations.json`.
+    pub violations: u64,
+    /// Digest of the verdict that this one replaces, in a re-opened window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<String>,
+    /// The baseline that was judged by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<ModelVersion>,
+    /// What was asked of the run and could not be evaluated, with the reason.
+    pub not_evaluable: BTreeMap<String, String>,
+    /// The captured traffic, where a capture URI is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<CaptureSummary>,
+    /// The replay, where one was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<ReplaySummary>,
+    /// The points that go to CloudWatch, stamped with the start of the window's last hour.
+    pub metrics: Vec<MetricPoint>,
+    /// SHA-256 over the files below: the name of the stage.
+    pub digest: String,
+    /// The files of the report.
+    pub files: Vec<CommittedFile>,
+    /// What differs from attempt to attempt.
+    pub attempt: Attempt,
+}
+
+/// A file of the report, as it was committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommittedFile {
+    /// Which file.
+    pub name: ReportFile,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its length.
+    pub size_bytes: u64,
+}
+
+/// Lines of the window's folders, counted by what became of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CaptureSummary {
+    /// Capture files read.
+    pub files: u64,
+    /// Their bytes.
+    pub size_bytes: u64,
+    /// Lines that hold anything.
+    pub lines: u64,
+    /// Records that were measured.
+    pub used: u64,
+    /// The others, by reason.
+    pub left_out: BTreeMap<LeftOut, u64>,
+    /// Measured lists that are shorter than k.
+    pub short_lists: u64,
+    /// Measured lists that hold an item the catalogue does not know.
+    pub lists_with_unknown_items: u64,
+    /// Whether duplicates were found over the whole window, or, above four million records, within each file.
+    pub duplicates_found: DuplicateScope,
+    /// The first broken lines, at most 20.
+    pub samples: Vec<BrokenLine>,
+}
+
+/// How far duplicates were looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateScope {
+    /// Over all files of the window.
+    #[default]
+    InWindow,
+    /// Within each file only, from the file on in which the limit was reached.
+    InFile,
+}
+
+/// A line that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenLine {
+    /// URI of the file.
+    pub object: String,
+    /// Line counted from 1.
+    pub line: u64,
+    /// Why.
+    pub reason: LeftOut,
+    /// The beginning of the line.
+    pub excerpt: String,
+}
+
+/// What a replay gave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReplaySummary {
+    /// `sagemaker`, `http` or `recorded`.
+    pub source: String,
+    /// Sessions in the validation set.
+    pub sessions: u64,
+    /// Sessions with an answer that could be read.
+    pub answered: u64,
+    /// Sessions without, by reason: `overload`, `schema`, `stopped`, ...
+    pub unanswered: BTreeMap<String, u64>,
+    /// Below 95 % answered.
+    pub degraded: bool,
+    /// Too few answers for a verdict.
+    pub incomplete: bool,
+}
+
+/// What differs from attempt to attempt; never compared.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Version of Bellwether.
+    pub bellwether_version: String,
+    /// The invocation's id.
+    pub request_id: String,
+    /// When the attempt began.
+    pub started_at: Timestamp,
+    /// Until the commit.
+    pub duration_seconds: f64,
+    /// Calls to the endpoint, retries included.
+    pub endpoint_calls: u64,
+    /// Calls that were made again.
+    pub endpoint_retries: u64,
+    /// Most calls in flight at a time.
+    pub most_in_flight: u64,
+    /// Lambda, S3 requests and metrics at list prices, in US dollars; absent outside Lambda.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_cost_usd: Option<f64>,
+}
+
+impl Execution {
+    /// Layout version that is written.
+    pub const VERSION: u32 = 1;
+    /// Largest `execution.json` that is read.
+    pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
+}

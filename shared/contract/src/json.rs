@@ -1,0 +1,254 @@
+//! JSON as AWS's container lays it out, and back: `"key" : value`, two-space indent, arrays on one line.
+//!
+//! The layout is Jackson's `DefaultPrettyPrinter`, the doubles are laid out as Java's `Double.toString` does, always
+//! with the fewest digits that read back to the same number (older Java prints a digit more now and then). It does
+//! not know any file's shape, and it never writes a NaN or an infinity: JSON has no spelling for them, and the usual
+//! `null` would turn a number that could not be computed into a number that is missing.
+
+mod double;
+mod finite;
+
+use std::io::{self, Write};
+
+use serde::de::{DeserializeOwned, Error as _, Unexpected, Visitor};
+use serde::{Deserializer, Serialize};
+use serde_json::ser::{CharEscape, Formatter, Serializer};
+
+pub use double::double;
+
+use crate::ContractError;
+
+/// Writes a value in the container's layout, without a newline at the end.
+///
+/// # Errors
+/// A NaN or an infinity anywhere in the value, named by its path (`recommendation_metrics.item_gini.value`).
+pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, ContractError> {
+    finite::check(value)?;
+    let mut bytes = Vec::new();
+    value
+        .serialize(&mut Serializer::with_formatter(&mut bytes, Layout::default()))
+        .map_err(|error| ContractError::malformed("JSON value", error.to_string()))?;
+    Ok(bytes)
+}
+
+/// Reads a value; `object` is what the text is called in the error: a URI or a file's name.
+///
+/// # Errors
+/// [`ContractError::Malformed`] with the line and, in its reason, the column.
+pub fn from_slice<T: DeserializeOwned>(object: &str, bytes: &[u8]) -> Result<T, ContractError> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let line = u64::try_from(error.line()).unwrap_or(0);
+        let text = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let what = text.strip_suffix(&place).unwrap_or(&text);
+        ContractError::at(object, line, format!("column {}: {what}", error.column()))
+    })
+}
+
+/// Jackson's `DefaultPrettyPrinter`: objects open a level of indent, arrays do not.
+#[derive(Debug, Default)]
+struct Layout {
+    depth: usize,
+    has_value: bool,
+}
+
+impl Layout {
+    fn break_line<W: ?Sized + Write>(&self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b"\n")?;
+        (0..self.depth).try_for_each(|_| writer.write_all(b"  "))
+    }
+}
+
+impl Formatter for Layout {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        double::write(writer, value)
+    }
+
+    fn write_f32<W: ?Sized + Write>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
+        double::write_f32(writer, value)
+    }
+
+    fn write_char_escape<W: ?Sized + Write>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
+        match escape {
+            CharEscape::Quote => writer.write_all(b"\\\""),
+            CharEscape::ReverseSolidus => writer.write_all(b"\\\\"),
+            CharEscape::Solidus => writer.write_all(b"\\/"),
+            CharEscape::Backspace => writer.write_all(b"\\b"),
+            CharEscape::FormFeed => writer.write_all(b"\\f"),
+            CharEscape::LineFeed => writer.write_all(b"\\n"),
+            CharEscape::CarriageReturn => writer.write_all(b"\\r"),
+            CharEscape::Tab => writer.write_all(b"\\t"),
+            CharEscape::AsciiControl(byte) => write!(writer, "\\u{byte:04X}"),
+        }
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b"[")
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        writer.write_all(if first { b" " } else { b", " })
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b" ]")
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        self.has_value = false;
+        writer.write_all(b"{")
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            writer.write_all(b",")?;
+        }
+        self.break_line(writer)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b" : ")
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, _writer: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        if self.has_value {
+            self.break_line(writer)?;
+        } else {
+            writer.write_all(b" ")?;
+        }
+        writer.write_all(b"}")
+    }
+}
+
+/// Reads a count that some writers spell as a double: `2333` and `2333.0`.
+pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    deserializer.deserialize_any(Count)
+}
+
+/// [`count`] for a field that may be absent or null.
+pub(crate) fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    deserializer.deserialize_option(OptionalCount)
+}
+
+struct Count;
+
+impl Visitor<'_> for Count {
+    type Value = u64;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a count: a whole number from 0")
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<u64, E> {
+        Ok(value)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<u64, E> {
+        /// Above 2^53 a double no longer says which whole number was meant.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        if value.fract() == 0.0 && (0.0..=EXACT).contains(&value) {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "whole and within 0..=2^53, as just checked"
+            )]
+            return Ok(value as u64);
+        }
+        Err(E::invalid_value(Unexpected::Float(value), &self))
+    }
+}
+
+struct OptionalCount;
+
+impl<'de> Visitor<'de> for OptionalCount {
+    type Value = Option<u64>;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a count or null")
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<Option<u64>, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Option<u64>, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<u64>, D::Error> {
+        count(deserializer).map(Some).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn check(value: &Value, expected: &str) {
+        let bytes = to_vec(value).expect("finite");
+        assert_eq!(String::from_utf8(bytes).expect("UTF-8"), expected);
+    }
+
+    // Expected texts: Jackson 2's DefaultPrettyPrinter as seen in the container's own files.
+    #[test]
+    fn objects_break_lines_and_arrays_do_not() {
+        check(&json!({"a": 1, "b": [1.5, 2.0]}), "{\n  \"a\" : 1,\n  \"b\" : [ 1.5, 2.0 ]\n}");
+        check(
+            &json!({"v": [{"n": {"x": null}}, {"n": "t"}]}),
+            "{\n  \"v\" : [ {\n    \"n\" : {\n      \"x\" : null\n    }\n  }, {\n    \"n\" : \"t\"\n  } ]\n}",
+        );
+    }
+
+    #[test]
+    fn nothing_inside_is_one_space() {
+        check(&json!({}), "{ }");
+        check(&json!([]), "[ ]");
+        check(
+            &json!({"a": [], "b": {}, "c": [[], [{}]]}),
+            "{\n  \"a\" : [ ],\n  \"b\" : { },\n  \"c\" : [ [ ], [ { } ] ]\n}",
+        );
+    }
+
+    #[test]
+    fn control_characters_are_escaped_as_jackson_does() {
+        check(
+            &json!("\u{1f}\u{0}\t\n\u{8}\u{c}\r\"\\/é日\u{7f}"),
+            "\"\\u001F\\u0000\\t\\n\\b\\f\\r\\\"\\\\/é日\u{7f}\"",
+        );
+    }
+
+    #[test]
+    fn a_broken_text_names_object_line_and_column() {
+        let error = from_slice::<Value>("s3://b/k", b"{\n  \"a\" : x\n}").expect_err("broken");
+        assert_eq!(error.to_string(), "s3://b/k, line 2: column 9: expected value");
+    }
+
+    #[test]
+    fn counts_are_read_from_either_spelling_and_from_nothing_else() {
+        #[derive(serde::Deserialize)]
+        struct Row {
+            #[serde(deserialize_with = "count")]
+            n: u64,
+            #[serde(default, deserialize_with = "optional_count")]
+            m: Option<u64>,
+        }
+        let read = |text: &str| from_slice::<Row>("t", text.as_bytes()).map(|row| (row.n, row.m));
+        assert_eq!(read(r#"{"n": 3}"#).expect("integer"), (3, None));
+        assert_eq!(read(r#"{"n": 3.0, "m": null}"#).expect("double"), (3, None));
+        assert_eq!(read(r#"{"n": 0, "m": 2e3}"#).expect("exponent"), (0, Some(2000)));
+        for broken in
+            [r#"{"n": 3.5}"#, r#"{"n": -1}"#, r#"{"n": 1e300}"#, r#"{"n": "3"}"#, r#"{"n": 1, "m": -0.5}"#]
+        {
+            assert!(read(broken).is_err(), "{broken}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Every key, built in one place: captures, reports, state and baselines, each relative to its own URI.
+//!
+//! Names are validated before they get here ([`crate::names`]), so no key can hold `..` or an extra `/`.
+
+use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
+use crate::window::{Window, utc};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One run of one schedule: where its report lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFolder {
+    /// The endpoint that is monitored.
+    pub endpoint: EndpointName,
+    /// The monitoring schedule.
+    pub schedule: ScheduleName,
+    /// The scheduled hour: the end of the window.
+    pub hour: Timestamp,
+    /// 1 for a first verdict, 2 for the one re-opening.
+    pub revision: u8,
+}
+
+impl RunFolder {
+    /// The folder of a window's first verdict.
+    pub fn of(endpoint: &EndpointName, schedule: &ScheduleName, window: &Window) -> Self {
+        Self { endpoint: endpoint.clone(), schedule: schedule.clone(), hour: window.end(), revision: 1 }
+    }
+
+    /// The folder of the same window's re-opening.
+    pub fn reopened(&self) -> Self {
+        Self { revision: 2, ..self.clone() }
+    }
+
+    /// The first verdict of the run `hours` earlier.
+    pub fn earlier(&self, hours: i64) -> Self {
+        Self { hour: self.hour - SignedDuration::from_hours(hours), revision: 1, ..self.clone() }
+    }
+}
+
+impl fmt::Display for RunFolder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}/{}", self.endpoint, self.schedule, utc(self.hour).strftime("%Y/%m/%d/%H"))?;
+        if self.revision > 1 { write!(out, "/revision-{}", self.revision) } else { Ok(()) }
+    }
+}
+
+/// A file of a run's report. The order is the order of publication: the violations come last, because their arrival
+/// starts the router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ReportFile {
+    /// `recommendations.jsonl.gz`
+    #[serde(rename = "recommendations.jsonl.gz")]
+    Recommendations,
+    /// `statistics.json`
+    #[serde(rename = "statistics.json")]
+    Statistics,
+    /// `constraints.json`
+    #[serde(rename = "constraints.json")]
+    Constraints,
+    /// `constraint_violations.json`
+    #[serde(rename = "constraint_violations.json")]
+    ConstraintViolations,
+}
+
+impl ReportFile {
+    /// The contract's file name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Recommendations => "recommendations.jsonl.gz",
+            Self::Statistics => "statistics.json",
+            Self::Constraints => "constraints.json",
+            Self::ConstraintViolations => "constraint_violations.json",
+        }
+    }
+}
+
+/// The effects after a commit that leave a mark when they are complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// The report's files stand under their final names.
+    Published,
+    /// The metric points were accepted.
+    Metrics,
+}
+
+/// Every object that Bellwether reads or writes under a URI of its own layout.
+#[derive(Debug, Clone)]
+pub enum Key<'a> {
+    /// Folder of one hour of data capture, with its trailing slash.
+    CaptureHour(&'a EndpointName, &'a VariantName, Timestamp),
+    /// A report file under its final name.
+    Report(&'a RunFolder, ReportFile),
+    /// `execution.json`: the commit of a run.
+    Execution(&'a RunFolder),
+    /// A report file before its run is committed. The text is the digest of the whole stage.
+    Staged(&'a RunFolder, &'a str, ReportFile),
+    /// The mark that an effect after the commit with this digest is complete.
+    Mark(&'a RunFolder, &'a str, Mark),
+    /// The record of an attempt that failed for reasons outside the data.
+    Attempt(&'a RunFolder, &'a str),
+    /// The pointer to the baseline in force.
+    CurrentBaseline(&'a EndpointName, &'a VariantName),
+    /// The diversity baseline of one model version.
+    DiversityBaseline(&'a EndpointName, &'a VariantName, &'a ModelVersion),
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CaptureHour(endpoint, variant, hour) => {
+                write!(out, "{endpoint}/{variant}/{}/", utc(*hour).strftime("%Y/%m/%d/%H"))
+            }
+            Self::Report(run, file) => write!(out, "{run}/{}", file.name()),
+            Self::Execution(run) => write!(out, "{run}/execution.json"),
+            Self::Staged(run, digest, file) => write!(out, "staged/{run}/{digest}/{}", file.name()),
+            Self::Mark(run, digest, Mark::Published) => write!(out, "marks/{run}/{digest}/published"),
+            Self::Mark(run, digest, Mark::Metrics) => write!(out, "marks/{run}/{digest}/metrics"),
+            Self::Attempt(run, id) => write!(out, "attempts/{run}/{id}.json"),
+            Self::CurrentBaseline(endpoint, variant) => write!(out, "{endpoint}/{variant}/current.json"),
+            Self::DiversityBaseline(endpoint, variant, version) => {
+                write!(out, "{endpoint}/{variant}/{version}/diversity_baseline.json")
+            }
+        }
+    }
+}
+
+/// How far into its hour folder a capture file was flushed, read from its name `MM-SS-mmm-{uuid}.jsonl`.
+///
+/// `None` for a name of another form: such a file has no known flush time.
+pub fn flushed_after(file_name: &str) -> Option<SignedDuration> {
+    let mut parts = file_name.split('-');
+    let mut number = |width: usize| -> Option<i64> {
+        let part = parts.next()?;
+        (part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
+    };
+    let (minutes, seconds, millis) = (number(2)?, number(2)?, number(3)?);
+    (minutes < 60 && seconds < 60)
+        .then(|| SignedDuration::from_millis((minutes * 60 + seconds) * 1_000 + millis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_spelt_as_the_contract_spells_them() {
+        let window = Window::ending_at("2026-10-31T09:10:00Z".parse().unwrap(), SignedDuration::from_hours(1)).unwrap();
+        let (endpoint, variant): (EndpointName, VariantName) =
+            ("recommender-prod".parse().unwrap(), "AllTraffic".parse().unwrap());
+        let run = RunFolder::of(&endpoint, &"diversity-hourly".parse().unwrap(), &window);
+        let version = "v7".parse().unwrap();
+        let cases = [
+            (Key::CaptureHour(&endpoint, &variant, window.start()), "recommender-prod/AllTraffic/2026/10/31/08/"),
+            (
+                Key::Report(&run, ReportFile::ConstraintViolations),
+                "recommender-prod/diversity-hourly/2026/10/31/09/constraint_violations.json",
+            ),
+            (Key::Execution(&run.reopened()), "recommender-prod/diversity-hourly/2026/10/31/09/revision-2/execution.json"),
+            (Key::Execution(&run.earlier(10)), "recommender-prod/diversity-hourly/2026/10/30/23/execution.json"),
+            (
+                Key::Staged(&run, "ab12", ReportFile::Statistics),
+                "staged/recommender-prod/diversity-hourly/2026/10/31/09/ab12/statistics.json",
+            ),
+            (Key::Mark(&run, "ab12", Mark::Metrics), "marks/recommender-prod/diversity-hourly/2026/10/31/09/ab12/metrics"),
+            (Key::Attempt(&run, "x"), "attempts/recommender-prod/diversity-hourly/2026/10/31/09/x.json"),
+            (Key::CurrentBaseline(&endpoint, &variant), "recommender-prod/AllTraffic/current.json"),
+            (
+                Key::DiversityBaseline(&endpoint, &variant, &version),
+                "recommender-prod/AllTraffic/v7/diversity_baseline.json",
+            ),
+        ];
+        for (key, expected) in cases {
+            assert_eq!(key.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn the_flush_time_is_read_from_the_name() {
+        let name = "20-48-871-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl";
+        assert_eq!(flushed_after(name), Some(SignedDuration::from_millis(1_248_871)));
+        for other in ["", "notes.txt", "60-00-000-x", "1-2-3-x", "aa-bb-ccc-x", "00-00"] {
+            assert_eq!(flushed_after(other), None, "{other}");
+        }
+    }
+}

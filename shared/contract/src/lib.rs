@@ -1,0 +1,25 @@
+//! What the files say: the published shapes of data capture, baselines, reports and metrics, and the keys they lie under.
+//!
+//! This crate reads and writes values. It does no I/O, keeps no opinion on the numbers, and sets no default that
+//! changes a verdict.
+
+pub mod baseline;
+pub mod capture;
+pub mod catalog;
+pub mod constraints;
+pub mod container;
+pub mod error;
+pub mod execution;
+pub mod json;
+pub mod keys;
+pub mod lists;
+pub mod metrics;
+pub mod named;
+pub mod names;
+pub mod sessions;
+pub mod statistics;
+pub mod trigger;
+pub mod violations;
+pub mod window;
+
+pub use error::ContractError;

@@ -1,0 +1,122 @@
+//! Lists of recommendations on file: the run's own `recommendations.jsonl.gz`, and answers recorded elsewhere.
+//!
+//! It does not compress, and it does not know what is in a recorded answer: only whose it is.
+
+use crate::ContractError;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// Largest file of lists that is read, uncompressed.
+pub const MAX_LISTS_BYTES: u64 = 256 * 1024 * 1024;
+
+/// One list of this hour's replay: a line of `recommendations.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecommendationList {
+    /// The session that was replayed.
+    pub session_id: String,
+    /// Item ids in the order of the answer, cut after the first k.
+    pub recommendations: Vec<String>,
+}
+
+/// A recorded answer: a line of a lists file.
+#[derive(Debug)]
+pub struct RecordedAnswer<'a> {
+    /// The session that was answered.
+    pub session_id: String,
+    /// JSON text: the whole line, read like a response, or `recommendations` alone where that is a list of bare ids.
+    pub answer: &'a str,
+}
+
+/// Lists as lines of JSON, in the order given.
+pub fn write_lists(lists: &[RecommendationList]) -> Result<Vec<u8>, serde_json::Error> {
+    let mut out = Vec::new();
+    for list in lists {
+        serde_json::to_writer(&mut out, list)?;
+        out.push(b'\n');
+    }
+    Ok(out)
+}
+
+/// Reads a run's own lists.
+pub fn parse_lists(name: &str, text: &str) -> Result<Vec<RecommendationList>, ContractError> {
+    lines(text)
+        .map(|(number, line)| {
+            serde_json::from_str(line).map_err(|error| ContractError::at(name, number, error.to_string()))
+        })
+        .collect()
+}
+
+/// Reads recorded answers. Each line must be a JSON object with a `session_id`; what else it holds is read later.
+pub fn parse_recorded<'a>(name: &str, text: &'a str) -> Result<Vec<RecordedAnswer<'a>>, ContractError> {
+    #[derive(Deserialize)]
+    struct Whose<'a> {
+        session_id: String,
+        #[serde(borrow, default)]
+        recommendations: Option<&'a RawValue>,
+    }
+    let mut answers: Vec<RecordedAnswer<'a>> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for (number, line) in lines(text) {
+        let whose: Whose<'_> = serde_json::from_str(line).map_err(|error| {
+            let form = "each line is {\"session_id\": \"...\", \"recommendations\": [...]}";
+            ContractError::at(name, number, format!("{error}; {form}"))
+        })?;
+        if !seen.insert(whose.session_id.clone()) {
+            let reason = format!("session_id {:?} occurs twice; keep one answer a session", whose.session_id);
+            return Err(ContractError::at(name, number, reason));
+        }
+        let bare = whose.recommendations.map(RawValue::get).filter(|list| is_bare(list));
+        answers.push(RecordedAnswer { session_id: whose.session_id, answer: bare.unwrap_or(line) });
+    }
+    if answers.is_empty() {
+        return Err(ContractError::malformed(name, "the file holds no recorded answer"));
+    }
+    Ok(answers)
+}
+
+/// Whether a list holds ids themselves rather than objects: `["a", 1]`.
+fn is_bare(list: &str) -> bool {
+    let inside = list.trim_start().strip_prefix('[').map(str::trim_start);
+    inside.is_some_and(|inside| !inside.starts_with(['{', '[', ']']))
+}
+
+fn lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
+    (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_survive_a_write_and_a_read() {
+        let lists = vec![
+            RecommendationList { session_id: "a".into(), recommendations: vec!["1".into(), "\"2\n".into()] },
+            RecommendationList { session_id: "b".into(), recommendations: vec![] },
+        ];
+        let bytes = write_lists(&lists).unwrap();
+        assert_eq!(parse_lists("lists", std::str::from_utf8(&bytes).unwrap()).unwrap(), lists);
+    }
+
+    #[test]
+    fn recorded_answers_are_whole_lines_or_bare_lists() {
+        let text = "{\"session_id\":\"a\",\"recommendations\":[{\"item_id\":1}]}\n\n{\"session_id\":\"b\",\"recommendations\": [ \"x\", 2]}\n{\"session_id\":\"c\",\"recommendations\":[]}";
+        let answers = parse_recorded("lists", text).unwrap();
+        assert_eq!(answers[0].answer, "{\"session_id\":\"a\",\"recommendations\":[{\"item_id\":1}]}");
+        assert_eq!(answers[1].answer, "[ \"x\", 2]");
+        assert_eq!(answers[2].answer, "{\"session_id\":\"c\",\"recommendations\":[]}");
+    }
+
+    #[test]
+    fn broken_lists_name_the_line() {
+        let cases = [
+            ("", "lists: the file holds no recorded answer"),
+            ("{\"session_id\":\"a\"}\n{\"session_id\":\"b\",", "lists, line 2:"),
+            ("{\"session_id\":\"a\"}\n{\"session_id\":\"a\"}", "lists, line 2: session_id \"a\" occurs twice"),
+        ];
+        for (text, expected) in cases {
+            let error = parse_recorded("lists", text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

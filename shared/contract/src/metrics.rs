@@ -1,0 +1,176 @@
+//! Metric points: what a run sends to CloudWatch, and the JSON-lines form that the container contract uses instead.
+//!
+//! It sends nothing and names no metric.
+
+use crate::names::{EndpointName, ScheduleName, VariantName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Name of the file that the container contract expects in its metrics directory.
+pub const METRICS_FILE: &str = "cloudwatch_metrics.jsonl";
+
+/// One metric of one run. Its timestamp and dimensions follow from the run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricPoint {
+    /// CloudWatch's `MetricName`.
+    pub name: String,
+    /// `Count` or `None`.
+    pub unit: Unit,
+    /// The number, or the numbers.
+    #[serde(flatten)]
+    pub value: MetricValue,
+}
+
+/// CloudWatch units in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unit {
+    /// A number of things.
+    Count,
+    /// A ratio, a mean, a flag.
+    None,
+}
+
+/// One number, or a distribution that any statistic can be taken of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum MetricValue {
+    /// Distinct values, ascending, and how often each occurred. At most 150 of them.
+    Distribution {
+        /// Distinct values, ascending.
+        values: Vec<f64>,
+        /// Occurrences of each.
+        counts: Vec<f64>,
+    },
+    /// A single number.
+    Value {
+        /// Finite.
+        value: f64,
+    },
+}
+
+/// A name and a value, as both the API and the metric file spell it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Dimension {
+    /// Such as `Endpoint`.
+    pub name: String,
+    /// Such as the endpoint's name.
+    pub value: String,
+}
+
+/// The dimension sets that every point is published under: Bellwether's own, and the built-in containers'.
+pub fn dimension_sets(
+    endpoint: &EndpointName,
+    variant: &VariantName,
+    schedule: &ScheduleName,
+) -> [Vec<Dimension>; 2] {
+    let dimension = |name: &str, value: &str| Dimension { name: name.to_owned(), value: value.to_owned() };
+    let schedule = dimension("MonitoringSchedule", schedule.as_str());
+    [
+        vec![
+            dimension("EndpointName", endpoint.as_str()),
+            dimension("VariantName", variant.as_str()),
+            schedule.clone(),
+        ],
+        vec![dimension("Endpoint", endpoint.as_str()), schedule],
+    ]
+}
+
+/// One line of the container contract's metric file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MetricLine {
+    /// Name of the metric.
+    pub metric_name: String,
+    /// Start of the window's last hour.
+    pub timestamp: Timestamp,
+    /// One dimension set.
+    pub dimensions: Vec<Dimension>,
+    /// A single number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// A distribution: this form knows no values and counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistic_values: Option<StatisticValues>,
+    /// CloudWatch's unit.
+    pub unit: Unit,
+}
+
+/// Summary of a distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StatisticValues {
+    /// Number of values.
+    pub sample_count: f64,
+    /// Their sum.
+    pub sum: f64,
+    /// The least.
+    pub minimum: f64,
+    /// The greatest.
+    pub maximum: f64,
+}
+
+impl MetricPoint {
+    /// A single number. CloudWatch refuses NaN and infinity, so a caller keeps them out.
+    pub fn value(name: impl Into<String>, unit: Unit, value: f64) -> Self {
+        Self { name: name.into(), unit, value: MetricValue::Value { value } }
+    }
+
+    /// The point as a line of the metric file.
+    pub fn line(&self, timestamp: Timestamp, dimensions: &[Dimension]) -> MetricLine {
+        let (value, statistic_values) = match &self.value {
+            MetricValue::Value { value } => (Some(*value), None),
+            MetricValue::Distribution { values, counts } => (None, Some(summary(values, counts))),
+        };
+        let dimensions = dimensions.to_vec();
+        MetricLine { metric_name: self.name.clone(), timestamp, dimensions, value, statistic_values, unit: self.unit }
+    }
+}
+
+fn summary(values: &[f64], counts: &[f64]) -> StatisticValues {
+    StatisticValues {
+        sample_count: counts.iter().sum(),
+        sum: values.iter().zip(counts).map(|(value, count)| value * count).sum(),
+        minimum: values.iter().copied().fold(f64::INFINITY, f64::min),
+        maximum: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_spelt_as_the_container_contract_spells_it() {
+        let sets = dimension_sets(
+            &"recommender-prod".parse().unwrap(),
+            &"AllTraffic".parse().unwrap(),
+            &"diversity-hourly".parse().unwrap(),
+        );
+        let timestamp = "2026-10-31T08:00:00Z".parse().unwrap();
+        let plain = MetricPoint::value("violations", Unit::Count, 1.0).line(timestamp, &sets[1]);
+        assert_eq!(
+            serde_json::to_string(&plain).unwrap(),
+            r#"{"MetricName":"violations","Timestamp":"2026-10-31T08:00:00Z","Dimensions":[{"Name":"Endpoint","Value":"recommender-prod"},{"Name":"MonitoringSchedule","Value":"diversity-hourly"}],"Value":1.0,"Unit":"Count"}"#
+        );
+        let spread = MetricPoint {
+            name: "top10_category_diversity".into(),
+            unit: Unit::Count,
+            value: MetricValue::Distribution { values: vec![1.0, 4.0], counts: vec![3.0, 2.0] },
+        };
+        let line = serde_json::to_string(&spread.line(timestamp, &sets[0])).unwrap();
+        assert!(line.contains(r#""StatisticValues":{"SampleCount":5.0,"Sum":11.0,"Minimum":1.0,"Maximum":4.0}"#), "{line}");
+    }
+
+    #[test]
+    fn points_survive_a_write_and_a_read() {
+        let points = [
+            MetricPoint::value("violations", Unit::Count, 1.0),
+            MetricPoint { name: "d".into(), unit: Unit::None, value: MetricValue::Distribution { values: vec![1.0], counts: vec![2.0] } },
+        ];
+        for point in points {
+            let text = serde_json::to_string(&point).unwrap();
+            assert_eq!(serde_json::from_str::<MetricPoint>(&text).unwrap(), point);
+        }
+    }
+}

@@ -1,0 +1,507 @@
+//! `statistics.json`: what was observed, column by column, and the aggregates of a recommender's lists.
+//!
+//! The shapes are those of the published schema and of the container's own files, field order included. Nothing here
+//! computes a statistic or says which value is good.
+//!
+//! Source: SageMaker developer guide, "Schema for Statistics (statistics.json file)". What the container was seen to
+//! leave out is optional; fields that are not known here are kept and written after the known ones.
+
+use serde::{Deserialize, Serialize};
+
+use crate::json;
+use crate::named::Named;
+
+/// Fields that this crate has no name for, in the order in which they came.
+pub type Unknown = serde_json::Map<String, serde_json::Value>;
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Statistics {
+    /// Version of the schema: 0.0.
+    #[serde(default)]
+    pub version: f64,
+    /// About the rows as a whole.
+    pub dataset: Dataset,
+    /// One entry a column, in the order of the columns.
+    #[serde(default)]
+    pub features: Vec<FeatureStatistics>,
+    /// Aggregates over recommendation lists, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendation_metrics: Option<Named<Metric>>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+impl Statistics {
+    /// The statistics of the column of that name.
+    #[must_use]
+    pub fn feature(&self, name: &str) -> Option<&FeatureStatistics> {
+        self.features.iter().find(|feature| feature.name == name)
+    }
+}
+
+/// About the rows as a whole.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Dataset {
+    /// Number of rows.
+    #[serde(deserialize_with = "json::count")]
+    pub item_count: u64,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// One aggregate: `{"value": x}`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Metric {
+    /// The number.
+    pub value: f64,
+    /// Fields not known here, such as a standard deviation.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+impl From<f64> for Metric {
+    fn from(value: f64) -> Self {
+        Self { value, unknown: Unknown::new() }
+    }
+}
+
+/// What a column holds, as inferred from its cells.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum InferredType {
+    /// Whole numbers only.
+    Integral,
+    /// Numbers, at least one with a fraction or an exponent.
+    Fractional,
+    /// Anything else.
+    String,
+    /// `true` and `false` only.
+    Boolean,
+    /// No value at all.
+    #[default]
+    Unknown,
+    /// A word of another writer, kept as it came.
+    #[serde(untagged)]
+    Other(String),
+}
+
+impl InferredType {
+    /// The word in the file.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Integral => "Integral",
+            Self::Fractional => "Fractional",
+            Self::String => "String",
+            Self::Boolean => "Boolean",
+            Self::Unknown => "Unknown",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// Whether the column has `numerical_statistics`.
+    #[must_use]
+    pub fn is_numeric(&self) -> bool {
+        matches!(self, Self::Integral | Self::Fractional)
+    }
+}
+
+impl std::fmt::Display for InferredType {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// The statistics of one column.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct FeatureStatistics {
+    /// The column's name.
+    pub name: String,
+    /// What its cells are.
+    pub inferred_type: InferredType,
+    /// Counts of a column without a value: type Unknown has neither of the two below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub common: Option<Common>,
+    /// For Integral and Fractional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numerical_statistics: Option<NumericalStatistics>,
+    /// For String.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub string_statistics: Option<StringStatistics>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+impl FeatureStatistics {
+    /// The counts, wherever the type keeps them.
+    #[must_use]
+    pub fn counts(&self) -> Option<&Common> {
+        let numeric = self.numerical_statistics.as_ref().map(|numeric| &numeric.common);
+        let text = || self.string_statistics.as_ref().map(|text| &text.common);
+        numeric.or_else(text).or(self.common.as_ref())
+    }
+}
+
+/// How many cells have a value.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Common {
+    /// Cells with a value.
+    #[serde(deserialize_with = "json::count")]
+    pub num_present: u64,
+    /// Cells without.
+    #[serde(deserialize_with = "json::count")]
+    pub num_missing: u64,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// Of a column of numbers. A number that does not exist, or that no f64 holds, is left out.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct NumericalStatistics {
+    /// Counts of cells.
+    pub common: Common,
+    /// Arithmetic mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<f64>,
+    /// Sum of the values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<f64>,
+    /// Population standard deviation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub std_dev: Option<f64>,
+    /// Least value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// Greatest value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// Estimated number of distinct values; older containers do not write it.
+    #[serde(default, deserialize_with = "json::optional_count", skip_serializing_if = "Option::is_none")]
+    pub approximate_num_distinct_values: Option<u64>,
+    /// Share of cells with a value, 0 to 1; older containers do not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completeness: Option<f64>,
+    /// Buckets and sketch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<NumericalDistribution>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// How numbers are distributed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct NumericalDistribution {
+    /// The KLL sketch and the buckets drawn from it; a container of somebody else may bring another form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kll: Option<Kll>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// Buckets and sketch.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Kll {
+    /// Ten of them, of equal width.
+    pub buckets: Vec<NumericalBucket>,
+    /// What the buckets were drawn from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sketch: Option<KllSketch>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// Values in `[lower_bound, upper_bound)`; the last bucket has its upper bound as well.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct NumericalBucket {
+    /// Inclusive.
+    pub lower_bound: f64,
+    /// Exclusive, but for the last bucket.
+    pub upper_bound: f64,
+    /// Values by the ranks of the sketch: approximate, and a double in the file.
+    pub count: f64,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// The sketch itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct KllSketch {
+    /// Size and shrinking factor.
+    pub parameters: KllParameters,
+    /// Items by level; an item of level i stands for 2^i values.
+    pub data: Vec<Vec<f64>>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// Parameters of a sketch.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct KllParameters {
+    /// By how much each level is smaller than the one below: 0.64.
+    pub c: f64,
+    /// Capacity of the lowest level: 2048.0.
+    pub k: f64,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// Of a column of text.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct StringStatistics {
+    /// Counts of cells.
+    pub common: Common,
+    /// Estimated number of distinct values, a double in the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct_count: Option<f64>,
+    /// Share of cells with a value, 0 to 1; older containers do not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completeness: Option<f64>,
+    /// Only where there are few distinct values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<CategoricalDistribution>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// How texts are distributed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CategoricalDistribution {
+    /// Counts by value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub categorical: Option<Categorical>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// Counts by value.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Categorical {
+    /// One entry a value.
+    pub buckets: Vec<CategoricalBucket>,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// One value and how often it was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CategoricalBucket {
+    /// The text of the cells.
+    pub value: String,
+    /// Exact.
+    #[serde(deserialize_with = "json::count")]
+    pub count: u64,
+    /// Fields not known here.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{from_slice, to_vec};
+
+    fn read(text: &str) -> Statistics {
+        from_slice("statistics.json", text.as_bytes()).expect("statistics")
+    }
+
+    fn survives(text: &str) {
+        assert_eq!(String::from_utf8(to_vec(&read(text)).expect("finite")).expect("UTF-8"), text);
+    }
+
+    /// Written by hand from the developer guide's schema and the layout of the container's files.
+    const PUBLISHED: &str = r#"{
+  "version" : 0.0,
+  "dataset" : {
+    "item_count" : 2333
+  },
+  "features" : [ {
+    "name" : "Night Mins",
+    "inferred_type" : "Fractional",
+    "numerical_statistics" : {
+      "common" : {
+        "num_present" : 2333,
+        "num_missing" : 0
+      },
+      "mean" : 201.38859837119588,
+      "sum" : 469839.6,
+      "std_dev" : 50.62796091,
+      "min" : 23.2,
+      "max" : 395.0,
+      "distribution" : {
+        "kll" : {
+          "buckets" : [ {
+            "lower_bound" : 23.2,
+            "upper_bound" : 60.379999999999995,
+            "count" : 7.0
+          }, {
+            "lower_bound" : 60.379999999999995,
+            "upper_bound" : 97.56,
+            "count" : 1.4402689218907343E10
+          } ],
+          "sketch" : {
+            "parameters" : {
+              "c" : 0.64,
+              "k" : 2048.0
+            },
+            "data" : [ [ 254.7, 9.9E-4, 0.001 ], [ 103.0 ], [ ] ]
+          }
+        }
+      }
+    }
+  }, {
+    "name" : "State",
+    "inferred_type" : "String",
+    "string_statistics" : {
+      "common" : {
+        "num_present" : 2300,
+        "num_missing" : 33
+      },
+      "distinct_count" : 53.0,
+      "distribution" : {
+        "categorical" : {
+          "buckets" : [ {
+            "value" : "O\"H",
+            "count" : 5
+          } ]
+        }
+      }
+    }
+  }, {
+    "name" : "Empty",
+    "inferred_type" : "Unknown",
+    "common" : {
+      "num_present" : 0,
+      "num_missing" : 2333
+    }
+  } ]
+}"#;
+
+    /// Newer containers add two fields; a diversity run adds its aggregates.
+    const NEWER: &str = r#"{
+  "version" : 0.0,
+  "dataset" : {
+    "item_count" : 2
+  },
+  "features" : [ {
+    "name" : "top10_category_diversity",
+    "inferred_type" : "Integral",
+    "numerical_statistics" : {
+      "common" : {
+        "num_present" : 1,
+        "num_missing" : 1
+      },
+      "mean" : 5.0,
+      "sum" : 5.0,
+      "std_dev" : 0.0,
+      "min" : 5.0,
+      "max" : 5.0,
+      "approximate_num_distinct_values" : 1,
+      "completeness" : 0.5,
+      "distribution" : {
+        "kll" : {
+          "buckets" : [ ]
+        }
+      }
+    }
+  } ],
+  "recommendation_metrics" : {
+    "top10_category_diversity_mean" : {
+      "value" : 5.0
+    },
+    "item_gini" : {
+      "value" : 0.25,
+      "standard_deviation" : 0.01
+    }
+  }
+}"#;
+
+    #[test]
+    fn the_published_layout_is_read_and_written_back_unchanged() {
+        survives(PUBLISHED);
+    }
+
+    #[test]
+    fn newer_fields_and_recommendation_metrics_are_read_and_written_back_unchanged() {
+        survives(NEWER);
+        let statistics = read(NEWER);
+        let metrics = statistics.recommendation_metrics.expect("metrics");
+        assert_eq!(metrics.get("item_gini").map(|metric| metric.value), Some(0.25));
+    }
+
+    #[test]
+    fn counts_are_found_whatever_the_type() {
+        let statistics = read(PUBLISHED);
+        let counts = |name: &str| {
+            let common = statistics.feature(name).and_then(FeatureStatistics::counts).expect("counts");
+            (common.num_present, common.num_missing)
+        };
+        assert_eq!(counts("Night Mins"), (2333, 0));
+        assert_eq!(counts("State"), (2300, 33));
+        assert_eq!(counts("Empty"), (0, 2333));
+    }
+
+    #[test]
+    fn unknown_fields_and_types_survive_at_every_depth() {
+        survives(
+            r#"{
+  "version" : 0.0,
+  "dataset" : {
+    "item_count" : 1,
+    "z" : null
+  },
+  "features" : [ {
+    "name" : "f",
+    "inferred_type" : "Embedding",
+    "numerical_statistics" : {
+      "common" : {
+        "num_present" : 1,
+        "num_missing" : 0,
+        "y" : [ 1, 2.5, "x" ]
+      },
+      "distribution" : {
+        "histogram" : { }
+      }
+    },
+    "image_statistics" : {
+      "b" : 1,
+      "a" : 2
+    }
+  } ],
+  "anything" : true
+}"#,
+        );
+        let statistics = read(PUBLISHED);
+        assert_eq!(statistics.feature("Empty").map(|f| f.inferred_type.clone()), Some(InferredType::Unknown));
+    }
+
+    #[test]
+    fn other_spellings_of_the_same_numbers_are_read() {
+        let text = r#"{"version": 0, "dataset": {"item_count": 3.0}, "features": [{"name": "a", "inferred_type": "Integral",
+            "numerical_statistics": {"common": {"num_present": 3.0, "num_missing": 0}, "mean": 1, "sum": null,
+            "distribution": {"kll": {"buckets": [{"lower_bound": 0, "upper_bound": 1, "count": 3}]}}}}]}"#;
+        let statistics = read(text);
+        assert_eq!(statistics.dataset.item_count, 3);
+        let numbers = statistics.features[0].numerical_statistics.as_ref().expect("numbers");
+        assert_eq!((numbers.mean, numbers.sum), (Some(1.0), None));
+    }
+
+    #[test]
+    fn a_file_without_its_dataset_is_refused_by_name_and_line() {
+        let error = from_slice::<Statistics>("s3://b/statistics.json", b"{\n\"features\": []\n}")
+            .expect_err("broken");
+        assert_eq!(error.to_string(), "s3://b/statistics.json, line 3: column 1: missing field `dataset`");
+    }
+}

@@ -1,0 +1,149 @@
+//! An embedded AWS over real HTTP on loopback: S3, CloudWatch, SNS, SQS and SageMaker's InvokeEndpoint.
+//!
+//! The services are winterbaume's; this module gives them a port, a record, faults, and the two things that they lack:
+//! conditional writes with one winner, and endpoints that answer. It checks no signature, evaluates no alarm, delivers
+//! no SNS message to SQS, and holds everything in memory.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+
+use crate::answer::Answer;
+use crate::faults::{Fault, Strikes};
+use crate::http::{Server, lock};
+use crate::recorded::{Publish, PutMetricData};
+use crate::services::Services;
+use crate::simulator::EndpointSimulator;
+
+/// The region of the ready clients.
+pub const REGION: &str = "us-east-1";
+const ACCESS_KEY: &str = "embedded";
+
+/// A running embedded AWS. Dropping it ends its server and forgets its state.
+pub struct EmbeddedAws {
+    services: Arc<Services>,
+    server: Server,
+}
+
+impl EmbeddedAws {
+    /// Starts on `port`, or on a free one.
+    ///
+    /// # Errors
+    /// The port is taken.
+    pub async fn start(port: Option<u16>) -> io::Result<Self> {
+        let services = Arc::new(Services::default());
+        let serving = Arc::clone(&services);
+        let server = Server::start(port, move |request| {
+            let services = Arc::clone(&serving);
+            async move { services.answer(request).await }
+        })
+        .await?;
+        Ok(Self { services, server })
+    }
+
+    /// Serves until the process is interrupted.
+    ///
+    /// # Errors
+    /// The signal cannot be listened for.
+    pub async fn until_ctrl_c(self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
+
+    /// `http://127.0.0.1:PORT`
+    #[must_use]
+    pub fn endpoint_url(&self) -> String {
+        self.server.url()
+    }
+
+    /// The environment that points a program, the AWS CLI for instance, at this AWS.
+    #[must_use]
+    pub fn environment(&self) -> [(&'static str, String); 4] {
+        [
+            ("AWS_ENDPOINT_URL", self.endpoint_url()),
+            ("AWS_REGION", REGION.to_owned()),
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", ACCESS_KEY.to_owned()),
+        ]
+    }
+
+    /// Plain HTTP, dummy credentials, and no retries: what a client of this configuration sees is what was answered.
+    #[must_use]
+    pub fn sdk_config(&self) -> SdkConfig {
+        let credentials = Credentials::new(ACCESS_KEY, ACCESS_KEY, None, None, "embedded");
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .endpoint_url(self.endpoint_url())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .retry_config(RetryConfig::disabled())
+            .build()
+    }
+
+    /// A client with path-style addresses.
+    #[must_use]
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.sdk_config()).force_path_style(true);
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    #[must_use]
+    pub fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
+        aws_sdk_cloudwatch::Client::new(&self.sdk_config())
+    }
+
+    #[must_use]
+    pub fn sns(&self) -> aws_sdk_sns::Client {
+        aws_sdk_sns::Client::new(&self.sdk_config())
+    }
+
+    #[must_use]
+    pub fn sagemaker_runtime(&self) -> aws_sdk_sagemakerruntime::Client {
+        aws_sdk_sagemakerruntime::Client::new(&self.sdk_config())
+    }
+
+    /// Creates a bucket.
+    ///
+    /// # Errors
+    /// The bucket exists already, or a fault struck.
+    pub async fn create_bucket(&self, bucket: &str) -> Result<(), aws_sdk_s3::Error> {
+        self.s3().create_bucket().bucket(bucket).send().await?;
+        Ok(())
+    }
+
+    /// Lets InvokeEndpoint of this name reach the simulator. A second registration replaces the first.
+    pub fn register_endpoint(&self, name: impl Into<String>, endpoint: &EndpointSimulator) {
+        lock(&self.services.endpoints).insert(name.into(), endpoint.clone());
+    }
+
+    /// Adds a fault behind those already in force.
+    pub fn inject(&self, fault: Fault) -> Strikes {
+        self.services.faults.inject(fault)
+    }
+
+    pub fn clear_faults(&self) {
+        self.services.faults.clear();
+    }
+
+    /// Accepted `PutMetricData` requests, in order.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<PutMetricData> {
+        lock(&self.services.metrics).clone()
+    }
+
+    /// Accepted SNS `Publish` requests, in order.
+    #[must_use]
+    pub fn published(&self) -> Vec<Publish> {
+        lock(&self.services.published).clone()
+    }
+
+    /// Requests per operation (`s3:PutObject`), those that a fault answered included.
+    #[must_use]
+    pub fn requests(&self) -> BTreeMap<String, u64> {
+        lock(&self.services.requests).clone()
+    }
+}

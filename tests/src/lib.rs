@@ -1,0 +1,12 @@
+//! What the tests stand on: an embedded AWS and a simulated model endpoint, both over real HTTP on loopback.
+//!
+//! Nothing of Bellwether is replaced here: the tests run the real pipeline against these.
+
+pub mod answer;
+pub mod aws;
+pub mod faults;
+pub mod http;
+pub mod operation;
+pub mod recorded;
+mod services;
+pub mod simulator;

@@ -1,0 +1,98 @@
+//! Which operation of which service a request asks for, read from the request as an SDK or the AWS CLI sends it.
+//!
+//! It checks no signature: the signing scope only says which service is meant.
+
+use winterbaume_core::auth;
+
+use crate::http::Request;
+
+/// A request's operation, `s3:PutObject` or `monitoring:PutMetricData`, and where it is aimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The service's signing name: `s3`, `monitoring`, `sns`, `sqs`, `sagemaker`.
+    pub service: String,
+    pub region: String,
+    /// Service and operation, with a colon between them.
+    pub operation: String,
+    /// Path and query as sent, still percent-encoded.
+    pub path: String,
+}
+
+impl Call {
+    /// None for a request that is not signed in its `Authorization` header.
+    #[must_use]
+    pub fn of(request: &Request) -> Option<Self> {
+        let service = auth::extract_service_from_headers(request.headers())?;
+        let region = auth::extract_region_from_headers(request.headers())?;
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let operation = format!("{service}:{}", operation_name(&service, request));
+        Some(Self { service, region, operation, path })
+    }
+
+    /// Whether the operation changes what a later request could see, or sends something out.
+    #[must_use]
+    pub fn is_side_effect(&self) -> bool {
+        const VERBS: [&str; 11] = [
+            "Put", "Copy", "Create", "Delete", "Upload", "Complete", "Abort", "Set", "Publish", "Send", "Subscribe",
+        ];
+        let name = self.operation.split_once(':').map_or("", |(_, name)| name);
+        VERBS.iter().any(|verb| name.starts_with(verb))
+    }
+}
+
+fn operation_name(service: &str, request: &Request) -> String {
+    let of_query_protocol = || form_field(request.body(), "Action");
+    let name = match service {
+        "s3" => Some(s3_operation(request).to_owned()),
+        "sagemaker" => request.uri().path().ends_with("/invocations").then(|| "InvokeEndpoint".to_owned()),
+        _ => after(request.uri().path(), "/operation/").or_else(|| target(request)).or_else(of_query_protocol),
+    };
+    name.unwrap_or_else(|| "Unknown".to_owned())
+}
+
+/// The operations that Bellwether and `aws s3` use; another one is named by its method and what it is aimed at.
+fn s3_operation(request: &Request) -> &'static str {
+    let query = request.uri().query().unwrap_or_default();
+    let asks = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+    let path = request.uri().path().trim_start_matches('/');
+    let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+    match (request.method().as_str(), !bucket.is_empty(), !key.is_empty()) {
+        ("PUT", _, true) if asks("partNumber") => "UploadPart",
+        ("PUT", _, true) if request.headers().contains_key("x-amz-copy-source") => "CopyObject",
+        ("PUT", _, true) => "PutObject",
+        ("GET", _, true) => "GetObject",
+        ("HEAD", _, true) => "HeadObject",
+        ("DELETE", _, true) if asks("uploadId") => "AbortMultipartUpload",
+        ("DELETE", _, true) => "DeleteObject",
+        ("POST", _, true) if asks("uploads") => "CreateMultipartUpload",
+        ("POST", _, true) => "CompleteMultipartUpload",
+        ("GET", true, _) if asks("list-type") => "ListObjectsV2",
+        ("GET", true, _) => "GetBucket",
+        ("HEAD", true, _) => "HeadBucket",
+        ("PUT", true, _) => "CreateBucket",
+        ("DELETE", true, _) => "DeleteBucket",
+        ("POST", true, _) => "DeleteObjects",
+        ("GET", false, _) => "ListBuckets",
+        _ => "Unknown",
+    }
+}
+
+fn target(request: &Request) -> Option<String> {
+    after(request.headers().get("x-amz-target")?.to_str().ok()?, ".")
+}
+
+fn after(text: &str, mark: &str) -> Option<String> {
+    text.split_once(mark).map(|(_, rest)| rest.to_owned())
+}
+
+/// A field of a form-encoded body.
+pub(crate) fn form_field(body: &[u8], name: &str) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    winterbaume_core::parse_query_string(text).get(name).map(|value| utf8_again(value))
+}
+
+/// winterbaume decodes percent-escapes byte by byte into Latin-1 characters: put the bytes together again.
+pub(crate) fn utf8_again(text: &str) -> String {
+    let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
+    bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| text.to_owned())
+}

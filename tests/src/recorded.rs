@@ -1,0 +1,103 @@
+//! What the embedded AWS was asked to measure and to announce, as typed values.
+//!
+//! It answers nothing; it reads `PutMetricData` and `Publish` requests, and knows the limits of the former.
+
+use serde::Deserialize;
+
+use crate::operation::form_field;
+
+/// One accepted `PutMetricData` request.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PutMetricData {
+    pub namespace: String,
+    #[serde(default)]
+    pub metric_data: Vec<MetricDatum>,
+}
+
+/// One metric of a request, with the names of the CloudWatch API.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MetricDatum {
+    pub metric_name: String,
+    #[serde(default)]
+    pub dimensions: Vec<Dimension>,
+    /// Seconds since 1970.
+    pub timestamp: Option<f64>,
+    pub value: Option<f64>,
+    #[serde(default)]
+    pub values: Vec<f64>,
+    #[serde(default)]
+    pub counts: Vec<f64>,
+    pub unit: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Dimension {
+    pub name: String,
+    pub value: String,
+}
+
+/// One accepted SNS `Publish` request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publish {
+    pub topic_arn: String,
+    pub subject: Option<String>,
+    pub message: String,
+}
+
+impl PutMetricData {
+    /// Reads the SDK's CBOR body; the error says why CloudWatch would refuse it, limits included.
+    pub(crate) fn from_cbor(body: &[u8]) -> Result<Self, String> {
+        let value: ciborium::Value = ciborium::from_reader(body).map_err(|e| e.to_string())?;
+        let value = winterbaume_cloudwatch::wire::cbor_to_json(value);
+        let request: Self = serde_json::from_value(value).map_err(|e| e.to_string())?;
+        request.within_limits(body.len())?;
+        Ok(request)
+    }
+
+    /// The limits of the metrics API, the window of timestamps excepted: this room has no clock.
+    fn within_limits(&self, size_bytes: usize) -> Result<(), String> {
+        const MIB: usize = 1024 * 1024;
+        if size_bytes > MIB {
+            return Err(format!("{size_bytes} bytes in a request of at most {MIB}"));
+        }
+        if self.metric_data.len() > 1000 {
+            return Err(format!("{} metrics in a request of at most 1000", self.metric_data.len()));
+        }
+        self.metric_data.iter().try_for_each(MetricDatum::within_limits)
+    }
+}
+
+impl MetricDatum {
+    fn within_limits(&self) -> Result<(), String> {
+        let name = &self.metric_name;
+        if self.values.len() > 150 || self.dimensions.len() > 30 {
+            return Err(format!("{name}: more than 150 values or 30 dimensions"));
+        }
+        if !self.counts.is_empty() && self.counts.len() != self.values.len() {
+            return Err(format!("{name}: Values and Counts differ in length"));
+        }
+        if self.value.is_some() == !self.values.is_empty() {
+            return Err(format!("{name}: exactly one of Value and Values"));
+        }
+        Ok(())
+    }
+
+    /// The value of a dimension.
+    #[must_use]
+    pub fn dimension(&self, name: &str) -> Option<&str> {
+        self.dimensions.iter().find(|dimension| dimension.name == name).map(|dimension| dimension.value.as_str())
+    }
+}
+
+impl Publish {
+    pub(crate) fn from_form(body: &[u8]) -> Option<Self> {
+        Some(Self {
+            topic_arn: form_field(body, "TopicArn")?,
+            subject: form_field(body, "Subject"),
+            message: form_field(body, "Message")?,
+        })
+    }
+}

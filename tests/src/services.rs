@@ -1,0 +1,172 @@
+//! The services behind the embedded AWS's port, and the way of a request through them: count, fault, service, record.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use tokio::sync::RwLock;
+use winterbaume_cloudwatch::CloudWatchService;
+use winterbaume_core::{MockRequest, MockResponse, MockService};
+use winterbaume_s3::S3Service;
+use winterbaume_sns::SnsService;
+use winterbaume_sqs::SqsService;
+
+use crate::answer::{Answer, Ending};
+use crate::faults::{Faults, Strike};
+use crate::http::{Request, lock};
+use crate::operation::{Call, utf8_again};
+use crate::recorded::{Publish, PutMetricData};
+use crate::simulator::EndpointSimulator;
+
+const ACCOUNT: &str = "000000000000";
+
+#[derive(Default)]
+pub(crate) struct Services {
+    s3: S3Service,
+    /// winterbaume checks a condition and writes in two steps. Held to write, this makes them one, as S3 does.
+    s3_turn: RwLock<()>,
+    cloudwatch: CloudWatchService,
+    sns: SnsService,
+    sqs: SqsService,
+    pub(crate) endpoints: Mutex<BTreeMap<String, EndpointSimulator>>,
+    pub(crate) faults: Faults,
+    pub(crate) requests: Mutex<BTreeMap<String, u64>>,
+    pub(crate) metrics: Mutex<Vec<PutMetricData>>,
+    pub(crate) published: Mutex<Vec<Publish>>,
+}
+
+impl Services {
+    pub(crate) async fn answer(&self, request: Request) -> Answer {
+        let Some(call) = Call::of(&request) else {
+            return Answer::s3_error(403, "AccessDenied");
+        };
+        *lock(&self.requests).entry(call.operation.clone()).or_default() += 1;
+        match self.faults.draw(&call) {
+            None => self.serve(&call, request).await,
+            Some((Strike::Before(answer), struck)) => {
+                struck.send_modify(|count| *count += 1);
+                answer
+            }
+            Some((Strike::After(twist), struck)) => {
+                let answer = twist(self.serve(&call, request).await);
+                struck.send_modify(|count| *count += 1);
+                answer
+            }
+        }
+    }
+
+    async fn serve(&self, call: &Call, request: Request) -> Answer {
+        match call.service.as_str() {
+            "s3" => self.s3(call, request).await,
+            "monitoring" => self.cloudwatch(call, request).await,
+            "sns" => self.sns(call, request).await,
+            "sqs" => from_service(self.sqs.handle(to_service(call, request)).await),
+            "sagemaker" => self.sagemaker(request).await,
+            other => Answer::new(501, "text/plain", format!("the embedded AWS has no service {other}")),
+        }
+    }
+
+    async fn s3(&self, call: &Call, request: Request) -> Answer {
+        let chunked = request.headers().get("x-amz-content-sha256").is_some_and(|v| v.as_bytes().starts_with(b"STREAMING"));
+        if chunked {
+            return Answer::s3_error(501, "NotImplemented");
+        }
+        let request = to_service(call, request);
+        let response = if call.is_side_effect() {
+            let _turn = self.s3_turn.write().await;
+            self.s3.handle(request).await
+        } else {
+            let _turn = self.s3_turn.read().await;
+            self.s3.handle(request).await
+        };
+        let mut answer = from_service(response);
+        // Keys are in the bodies of listings and errors.
+        let of_keys = answer.status >= 300 || call.operation.starts_with("s3:List");
+        if let (true, Ok(text)) = (of_keys, std::str::from_utf8(&answer.body)) {
+            answer.body = utf8_again(text).into();
+            answer.headers.remove(CONTENT_LENGTH);
+        }
+        answer
+    }
+
+    async fn cloudwatch(&self, call: &Call, request: Request) -> Answer {
+        let Ok(request) = decompressed(request) else {
+            return Answer::status(400);
+        };
+        // Only the SDKs' CBOR is recorded and held to the limits; the older query protocol goes through as it is.
+        let is_put = call.path.ends_with("/operation/PutMetricData");
+        let put = match is_put.then(|| PutMetricData::from_cbor(request.body())).transpose() {
+            Ok(put) => put,
+            Err(reason) => {
+                let code = "InvalidParameterValue";
+                return from_service(winterbaume_cloudwatch::wire::cbor_error_response(400, code, &reason));
+            }
+        };
+        let answer = from_service(self.cloudwatch.handle(to_service(call, request)).await);
+        if answer.status == 200 {
+            lock(&self.metrics).extend(put);
+        }
+        answer
+    }
+
+    async fn sns(&self, call: &Call, request: Request) -> Answer {
+        let publish = (call.operation == "sns:Publish").then(|| Publish::from_form(request.body())).flatten();
+        let answer = from_service(self.sns.handle(to_service(call, request)).await);
+        if answer.status == 200 {
+            lock(&self.published).extend(publish);
+        }
+        answer
+    }
+
+    async fn sagemaker(&self, request: Request) -> Answer {
+        let path = request.uri().path();
+        let Some(name) = path.strip_prefix("/endpoints/").and_then(|rest| rest.strip_suffix("/invocations")) else {
+            return Answer::status(404);
+        };
+        let endpoint = lock(&self.endpoints).get(name).cloned();
+        let Some(endpoint) = endpoint else {
+            return Answer::validation_error(&format!("Endpoint {name} of account {ACCOUNT} not found."));
+        };
+        let variant = request.headers().get("x-amzn-sagemaker-target-variant").cloned();
+        let mut answer = endpoint.invoke(request).await;
+        if let (200, Some(variant)) = (answer.status, variant) {
+            answer.headers.insert("x-amzn-invoked-production-variant", variant);
+        }
+        answer
+    }
+}
+
+/// The SDK compresses `PutMetricData` from 10 KiB on.
+fn decompressed(request: Request) -> std::io::Result<Request> {
+    if request.headers().get(CONTENT_ENCODING).is_none_or(|encoding| encoding != "gzip") {
+        return Ok(request);
+    }
+    let (mut head, body) = request.into_parts();
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(body.as_ref()).read_to_end(&mut plain)?;
+    head.headers.remove(CONTENT_ENCODING);
+    Ok(Request::from_parts(head, Bytes::from(plain)))
+}
+
+fn to_service(call: &Call, request: Request) -> MockRequest {
+    let (head, body) = request.into_parts();
+    MockRequest {
+        method: head.method.to_string(),
+        // winterbaume reads the region from the host's name.
+        uri: format!("https://{}.{}.amazonaws.com{}", call.service, call.region, call.path),
+        headers: head.headers,
+        body,
+    }
+}
+
+fn from_service(response: MockResponse) -> Answer {
+    Answer {
+        status: response.status,
+        headers: response.headers,
+        body: response.body,
+        delay: std::time::Duration::ZERO,
+        ending: Ending::Whole,
+    }
+}
