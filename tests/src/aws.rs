@@ -12,11 +12,10 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
-use crate::answer::Answer;
 use crate::faults::{Fault, Strikes};
 use crate::http::{Server, lock};
 use crate::recorded::{Publish, PutMetricData};
-use crate::services::Services;
+use crate::services::{ACCOUNT, Services};
 use crate::simulator::EndpointSimulator;
 
 /// The region of the ready clients.
@@ -35,6 +34,7 @@ impl EmbeddedAws {
     /// # Errors
     /// The port is taken.
     pub async fn start(port: Option<u16>) -> io::Result<Self> {
+        winterbaume_core::set_default_account_id(ACCOUNT);
         let services = Arc::new(Services::default());
         let serving = Arc::clone(&services);
         let server = Server::start(port, move |request| {
@@ -61,10 +61,11 @@ impl EmbeddedAws {
 
     /// The environment that points a program, the AWS CLI for instance, at this AWS.
     #[must_use]
-    pub fn environment(&self) -> [(&'static str, String); 4] {
+    pub fn environment(&self) -> [(&'static str, String); 5] {
         [
             ("AWS_ENDPOINT_URL", self.endpoint_url()),
             ("AWS_REGION", REGION.to_owned()),
+            ("AWS_DEFAULT_REGION", REGION.to_owned()),
             ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", ACCESS_KEY.to_owned()),
         ]

@@ -41,7 +41,10 @@ impl Fault {
     }
 
     /// The service does its work, and `twist` makes of its answer what the client gets.
-    pub fn after(operation: impl Into<String>, twist: impl Fn(Answer) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn after(
+        operation: impl Into<String>,
+        twist: impl Fn(Answer) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         Self::new(Matching::Operations(operation.into()), Strike::After(Arc::new(twist)))
     }
 
@@ -110,8 +113,8 @@ impl Strikes {
     }
 
     /// Returns once the fault has struck; never, if the faults were cleared before.
-    pub async fn first(&mut self) {
-        if self.0.wait_for(|count| *count > 0).await.is_err() {
+    pub async fn first(&self) {
+        if self.0.clone().wait_for(|count| *count > 0).await.is_err() {
             std::future::pending().await
         }
     }

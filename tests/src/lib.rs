@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod aws;
+mod chunked;
 pub mod faults;
 pub mod http;
 pub mod operation;

@@ -33,7 +33,17 @@ impl Call {
     #[must_use]
     pub fn is_side_effect(&self) -> bool {
         const VERBS: [&str; 11] = [
-            "Put", "Copy", "Create", "Delete", "Upload", "Complete", "Abort", "Set", "Publish", "Send", "Subscribe",
+            "Put",
+            "Copy",
+            "Create",
+            "Delete",
+            "Upload",
+            "Complete",
+            "Abort",
+            "Set",
+            "Publish",
+            "Send",
+            "Subscribe",
         ];
         let name = self.operation.split_once(':').map_or("", |(_, name)| name);
         VERBS.iter().any(|verb| name.starts_with(verb))
@@ -45,7 +55,9 @@ fn operation_name(service: &str, request: &Request) -> String {
     let name = match service {
         "s3" => Some(s3_operation(request).to_owned()),
         "sagemaker" => request.uri().path().ends_with("/invocations").then(|| "InvokeEndpoint".to_owned()),
-        _ => after(request.uri().path(), "/operation/").or_else(|| target(request)).or_else(of_query_protocol),
+        _ => {
+            after(request.uri().path(), "/operation/").or_else(|| target(request)).or_else(of_query_protocol)
+        }
     };
     name.unwrap_or_else(|| "Unknown".to_owned())
 }

@@ -79,7 +79,7 @@ impl MetricDatum {
         if !self.counts.is_empty() && self.counts.len() != self.values.len() {
             return Err(format!("{name}: Values and Counts differ in length"));
         }
-        if self.value.is_some() == !self.values.is_empty() {
+        if self.value.is_some() != self.values.is_empty() {
             return Err(format!("{name}: exactly one of Value and Values"));
         }
         Ok(())
@@ -88,7 +88,10 @@ impl MetricDatum {
     /// The value of a dimension.
     #[must_use]
     pub fn dimension(&self, name: &str) -> Option<&str> {
-        self.dimensions.iter().find(|dimension| dimension.name == name).map(|dimension| dimension.value.as_str())
+        self.dimensions
+            .iter()
+            .find(|dimension| dimension.name == name)
+            .map(|dimension| dimension.value.as_str())
     }
 }
 

@@ -14,13 +14,15 @@ use winterbaume_sns::SnsService;
 use winterbaume_sqs::SqsService;
 
 use crate::answer::{Answer, Ending};
+use crate::chunked;
 use crate::faults::{Faults, Strike};
 use crate::http::{Request, lock};
 use crate::operation::{Call, utf8_again};
 use crate::recorded::{Publish, PutMetricData};
 use crate::simulator::EndpointSimulator;
 
-const ACCOUNT: &str = "000000000000";
+/// The account of every ARN.
+pub(crate) const ACCOUNT: &str = "000000000000";
 
 #[derive(Default)]
 pub(crate) struct Services {
@@ -69,10 +71,9 @@ impl Services {
     }
 
     async fn s3(&self, call: &Call, request: Request) -> Answer {
-        let chunked = request.headers().get("x-amz-content-sha256").is_some_and(|v| v.as_bytes().starts_with(b"STREAMING"));
-        if chunked {
-            return Answer::s3_error(501, "NotImplemented");
-        }
+        let Some(request) = unframed(request) else {
+            return Answer::s3_error(400, "IncompleteBody");
+        };
         let request = to_service(call, request);
         let response = if call.is_side_effect() {
             let _turn = self.s3_turn.write().await;
@@ -122,7 +123,8 @@ impl Services {
 
     async fn sagemaker(&self, request: Request) -> Answer {
         let path = request.uri().path();
-        let Some(name) = path.strip_prefix("/endpoints/").and_then(|rest| rest.strip_suffix("/invocations")) else {
+        let Some(name) = path.strip_prefix("/endpoints/").and_then(|rest| rest.strip_suffix("/invocations"))
+        else {
             return Answer::status(404);
         };
         let endpoint = lock(&self.endpoints).get(name).cloned();
@@ -148,6 +150,16 @@ fn decompressed(request: Request) -> std::io::Result<Request> {
     flate2::read::GzDecoder::new(body.as_ref()).read_to_end(&mut plain)?;
     head.headers.remove(CONTENT_ENCODING);
     Ok(Request::from_parts(head, Bytes::from(plain)))
+}
+
+/// The SDKs frame the bodies that they stream.
+fn unframed(request: Request) -> Option<Request> {
+    let hash = request.headers().get("x-amz-content-sha256");
+    if !hash.is_some_and(|hash| hash.as_bytes().starts_with(b"STREAMING-")) {
+        return Some(request);
+    }
+    let (head, body) = request.into_parts();
+    Some(Request::from_parts(head, chunked::payload(&body)?))
 }
 
 fn to_service(call: &Call, request: Request) -> MockRequest {

@@ -131,7 +131,8 @@ impl EndpointSimulator {
     }
 
     fn note(&self, request: &Request, arrival: Arrival, status: u16) {
-        let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let header =
+            |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let seen = Seen {
             arrival,
             at: self.since.elapsed(),

@@ -5,6 +5,7 @@
 
 pub mod column;
 pub mod diversity;
+pub mod hll;
 pub mod kll;
 pub mod moments;
 pub mod recommendations;

@@ -154,11 +154,6 @@ impl Visitor<'_> for Count {
         /// Above 2^53 a double no longer says which whole number was meant.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         if value.fract() == 0.0 && (0.0..=EXACT).contains(&value) {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "whole and within 0..=2^53, as just checked"
-            )]
             return Ok(value as u64);
         }
         Err(E::invalid_value(Unexpected::Float(value), &self))

@@ -23,3 +23,4 @@ pub mod violations;
 pub mod window;
 
 pub use error::ContractError;
+pub use jiff::Timestamp;

@@ -72,6 +72,12 @@ pub enum CheckType {
     /// Too many recommended items that the catalogue does not know.
     #[serde(rename = "catalogue_stale_check")]
     CatalogueStale,
+    /// A window without data, where the policy makes that a violation.
+    #[serde(rename = "no_data_check")]
+    NoData,
+    /// Nothing was captured, and the policy calls that a violation.
+    #[serde(rename = "no_data_check")]
+    NoData,
     /// A check of another monitor, kept as it came.
     #[serde(untagged)]
     Other(String),
@@ -92,6 +98,8 @@ impl CheckType {
             Self::GreaterThanThreshold => "GreaterThanThreshold",
             Self::CaptureCorrupt => "capture_corrupt_check",
             Self::CatalogueStale => "catalogue_stale_check",
+            Self::NoData => "no_data_check",
+            Self::NoData => "no_data_check",
             Self::Other(word) => word,
         }
     }
@@ -183,6 +191,7 @@ mod tests {
             GreaterThanThreshold,
             CaptureCorrupt,
             CatalogueStale,
+            NoData,
             Other("bias_drift_check".to_owned()),
         ] {
             let bytes = to_vec(&check).expect("finite");

@@ -1,0 +1,156 @@
+//! The number of distinct values of a column, estimated in 512 bytes.
+//!
+//! HyperLogLog++ as Spark has it, so that one file gives the container's number. It keeps no value and cannot say
+//! which values there were; the relative standard error is 5 %.
+//!
+//! Source: Heule, Nunkesser, Hall, "HyperLogLog in Practice" (2013), with the choices of Spark 3.3
+//! (`HyperLogLogPlusPlusHelper`): XXH64 with seed 42, no sparse form, no rule for small estimates.
+
+mod bias;
+mod xxh64;
+
+use bias::BIAS;
+use xxh64::xxh64;
+
+const PRECISION: u32 = 9;
+const REGISTERS: usize = 1 << PRECISION;
+const SEED: u64 = 42;
+/// Up to this many, empty registers are counted instead of averaging full ones.
+const LINEAR_COUNTING_LIMIT: f64 = 400.0;
+/// The bias is the mean over this many nearest points of the table.
+const NEIGHBOURS: usize = 6;
+
+/// A counter of distinct values; the default is empty and the identity of [`DistinctCounter::merge`].
+///
+/// ```text
+/// h = XXH64(bytes, seed 42);  register = top 9 bits of h;  rank = leading_zeros((h << 9) | 1 << 8) + 1
+/// a register keeps the greatest rank; merging keeps the greater of two registers
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DistinctCounter([u8; REGISTERS]);
+
+impl Default for DistinctCounter {
+    fn default() -> Self {
+        Self([0; REGISTERS])
+    }
+}
+
+impl DistinctCounter {
+    /// Adds a text as it stands in a file: `1` and `1.0` are two values.
+    pub fn insert_text(&mut self, text: &[u8]) {
+        self.insert_hash(xxh64(text, SEED));
+    }
+
+    /// Adds a number by its bits, as Spark does for a column of doubles: 0.0 and -0.0 are one value.
+    pub fn insert_number(&mut self, value: f64) {
+        let value = if value == 0.0 { 0.0 } else { value };
+        self.insert_text(&value.to_bits().to_le_bytes());
+    }
+
+    fn insert_hash(&mut self, hash: u64) {
+        let register = (hash >> (u64::BITS - PRECISION)) as usize;
+        let padded = (hash << PRECISION) | (1 << (PRECISION - 1));
+        let rank = (padded.leading_zeros() + 1) as u8;
+        self.0[register] = self.0[register].max(rank);
+    }
+
+    /// Adds what another counter has seen.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine = (*mine).max(*theirs);
+        }
+    }
+
+    /// The estimate, 0 for nothing.
+    ///
+    /// ```text
+    /// m = 512, V = empty registers, alpha = 0.7213 / (1 + 1.079 / m)
+    /// H = m ln(m / V), taken if V > 0 and H <= 400
+    /// else E = alpha m^2 / sum(2^-register), less its bias where E < 5 m; rounded half up
+    /// ```
+    #[must_use]
+    pub fn estimate(&self) -> u64 {
+        let m = REGISTERS as f64;
+        let empty: f64 = self.0.iter().filter(|&&rank| rank == 0).map(|_| 1.0).sum();
+        let linear = m * (m / empty).ln();
+        let estimate = if empty > 0.0 && linear <= LINEAR_COUNTING_LIMIT { linear } else { self.raw(m) };
+        (estimate + 0.5).floor() as u64
+    }
+
+    fn raw(&self, m: f64) -> f64 {
+        let inverse: f64 = self.0.iter().map(|&rank| (-f64::from(rank)).exp2()).sum();
+        let raw = 0.7213 / (1.0 + 1.079 / m) * m * m / inverse;
+        if raw < 5.0 * m { raw - bias(raw) } else { raw }
+    }
+}
+
+/// Mean bias of the six table points nearest to a raw estimate; of two equally near the lower one.
+fn bias(raw: f64) -> f64 {
+    let nearest = BIAS.partition_point(|&(estimate, _)| estimate < raw);
+    let distance = |at: usize| (BIAS[at].0 - raw).abs();
+    let mut low = (nearest + 1).saturating_sub(NEIGHBOURS).min(BIAS.len() - NEIGHBOURS);
+    while low + NEIGHBOURS < BIAS.len() && distance(low + NEIGHBOURS) < distance(low) {
+        low += 1;
+    }
+    BIAS[low..low + NEIGHBOURS].iter().map(|&(_, bias)| bias).sum::<f64>() / NEIGHBOURS as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> DistinctCounter {
+        let mut counter = DistinctCounter::default();
+        texts.into_iter().for_each(|text| counter.insert_text(text.as_ref()));
+        counter
+    }
+
+    fn numbered(count: u32) -> u64 {
+        of((0..count).map(|i| i.to_string())).estimate()
+    }
+
+    #[test]
+    fn nothing_is_counted_as_nothing_and_one_value_as_one() {
+        assert_eq!(DistinctCounter::default().estimate(), 0);
+        assert_eq!(of(["7"; 1000]).estimate(), 1);
+    }
+
+    #[test]
+    fn estimates_stay_within_four_standard_errors() {
+        for count in [10, 100, 400, 700, 1_000, 2_000, 5_000, 100_000] {
+            let (estimate, truth) = (numbered(count) as f64, f64::from(count));
+            assert!((estimate - truth).abs() <= 0.2 * truth, "{estimate} for {truth}");
+        }
+    }
+
+    // By hand from the table: beyond either end the six outermost points count.
+    #[test]
+    fn the_bias_at_the_ends_of_the_table_is_that_of_the_six_outermost_points() {
+        let mean = |points: &[(f64, f64)]| points.iter().map(|point| point.1).sum::<f64>() / 6.0;
+        assert_eq!(bias(0.0), mean(&BIAS[..6]));
+        assert_eq!(bias(1e9), mean(&BIAS[BIAS.len() - 6..]));
+    }
+
+    #[test]
+    fn numbers_are_told_apart_by_their_bits_and_zero_has_one_sign() {
+        let mut counter = DistinctCounter::default();
+        [0.0, -0.0, 1.0, 1.5, 1.5].into_iter().for_each(|value| counter.insert_number(value));
+        assert_eq!(counter.estimate(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn merged_parts_are_the_whole_in_any_order(texts in prop::collection::vec("[a-z0-9]{0,40}", 0..300), at in 0..300_usize) {
+            let (left, right) = texts.split_at(at.min(texts.len()));
+            let (whole, mut forth, mut back) = (of(&texts), of(left), of(right));
+            forth.merge(&of(right));
+            back.merge(&of(left));
+            prop_assert_eq!(&forth, &whole);
+            prop_assert_eq!(&back, &whole);
+            forth.merge(&DistinctCounter::default());
+            prop_assert_eq!(&forth, &whole);
+        }
+    }
+}

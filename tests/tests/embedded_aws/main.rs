@@ -1,0 +1,71 @@
+//! The embedded AWS and the endpoint simulator as the Rust SDK's own clients see them.
+
+mod endpoint;
+mod faults;
+mod metrics;
+mod objects;
+
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use bellwether_tests::aws::EmbeddedAws;
+use bytes::Bytes;
+
+pub(crate) const BUCKET: &str = "captures";
+
+pub(crate) async fn aws_with_bucket() -> (EmbeddedAws, Client) {
+    let aws = EmbeddedAws::start(None).await.unwrap();
+    aws.create_bucket(BUCKET).await.unwrap();
+    let s3 = aws.s3();
+    (aws, s3)
+}
+
+pub(crate) fn put(s3: &Client, key: &str, body: &'static str) -> PutObjectFluentBuilder {
+    s3.put_object().bucket(BUCKET).key(key).body(Bytes::from_static(body.as_bytes()).into())
+}
+
+pub(crate) async fn get(s3: &Client, key: &str) -> Bytes {
+    let object = s3.get_object().bucket(BUCKET).key(key).send().await.unwrap();
+    object.body.collect().await.unwrap().into_bytes()
+}
+
+#[tokio::test]
+async fn sqs_and_an_unsigned_request_are_answered() {
+    let aws = EmbeddedAws::start(None).await.unwrap();
+    let ask = |signed: &str| {
+        let head = format!(
+            "POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: AmazonSQS.CreateQueue\r\n{signed}connection: close\r\n\
+             content-length: 22\r\n\r\n{{\"QueueName\":\"failed\"}}"
+        );
+        let address = aws.endpoint_url().replace("http://", "");
+        async move {
+            use tokio::io::{AsyncReadExt, AsyncWriteExt};
+            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            answer
+        }
+    };
+    let scope =
+        "authorization: AWS4-HMAC-SHA256 Credential=k/20261031/us-east-1/sqs/aws4_request, Signature=0\r\n";
+    let created = ask(scope).await;
+    assert!(created.starts_with("HTTP/1.1 200") && created.contains("failed"), "{created}");
+    assert_eq!(aws.requests()["sqs:CreateQueue"], 1);
+    assert!(ask("").await.starts_with("HTTP/1.1 403"));
+}
+
+#[tokio::test]
+async fn dropping_it_frees_its_port() {
+    let aws = EmbeddedAws::start(None).await.unwrap();
+    let (url, s3) = (aws.endpoint_url(), aws.s3());
+    s3.list_buckets().send().await.unwrap();
+    let port: u16 = url.rsplit(':').next().unwrap().parse().unwrap();
+    assert!(EmbeddedAws::start(Some(port)).await.is_err(), "the port is taken");
+    drop(aws);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(s3.list_buckets().send().await.is_err(), "no connection outlives the server");
+    let successor = EmbeddedAws::start(Some(port)).await.unwrap();
+    assert_eq!(successor.endpoint_url(), url);
+}

@@ -1,0 +1,106 @@
+//! S3: conditions, listings, keys, ranges, and what is missing.
+
+use aws_sdk_s3::error::ProvideErrorMetadata;
+
+use crate::{BUCKET, aws_with_bucket, get, put};
+
+#[tokio::test]
+async fn an_object_is_put_once_if_none_may_be_there() {
+    let (_aws, s3) = aws_with_bucket().await;
+    put(&s3, "execution.json", "first").if_none_match("*").send().await.unwrap();
+    let second = put(&s3, "execution.json", "second").if_none_match("*").send().await.unwrap_err();
+    assert_eq!(second.raw_response().unwrap().status().as_u16(), 412);
+    assert_eq!(second.code(), Some("PreconditionFailed"));
+    assert_eq!(get(&s3, "execution.json").await, "first");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_24_conditional_puts_at_once_one_wins() {
+    let (_aws, s3) = aws_with_bucket().await;
+    for round in 0..60 {
+        let key = format!("race/{round}");
+        let puts = (0..24).map(|_| tokio::spawn(put(&s3, &key, "x").if_none_match("*").send()));
+        let outcomes = futures::future::join_all(puts).await;
+        let won = outcomes.into_iter().filter(|put| put.as_ref().unwrap().is_ok()).count();
+        assert_eq!(won, 1, "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn if_match_replaces_only_the_version_that_was_read() {
+    let (_aws, s3) = aws_with_bucket().await;
+    let etag = put(&s3, "current.json", "one").send().await.unwrap().e_tag.unwrap();
+    put(&s3, "current.json", "two").if_match(&etag).send().await.unwrap();
+    let stale = put(&s3, "current.json", "three").if_match(&etag).send().await.unwrap_err();
+    assert_eq!(stale.code(), Some("PreconditionFailed"));
+    assert_eq!(get(&s3, "current.json").await, "two");
+}
+
+#[tokio::test]
+async fn a_listing_turns_pages_past_a_thousand_keys() {
+    let (aws, s3) = aws_with_bucket().await;
+    let keys: Vec<String> = (0..1003).map(|n| format!("hour/{n:04}.jsonl")).collect();
+    for key in &keys {
+        put(&s3, key, "{}").send().await.unwrap();
+    }
+    let listing = s3.list_objects_v2().bucket(BUCKET).prefix("hour/").into_paginator().send();
+    let pages = listing.collect::<Result<Vec<_>, _>>().await.unwrap();
+    assert_eq!(pages.len(), 2);
+    let listed = pages.iter().flat_map(|page| page.contents());
+    assert_eq!(listed.map(|object| object.key().unwrap()).collect::<Vec<_>>(), keys);
+    assert_eq!(aws.requests()["s3:PutObject"], 1003);
+}
+
+#[tokio::test]
+async fn keys_with_spaces_signs_and_letters_beyond_ascii_come_back_as_they_went() {
+    let (_aws, s3) = aws_with_bucket().await;
+    let keys = ["a b", "a%20b", "a%b", "a+b", "a&b=<c>", "é", "ж/キー", "𝄞"];
+    for key in keys {
+        put(&s3, key, "{}").send().await.unwrap();
+        assert_eq!(get(&s3, key).await, "{}", "{key}");
+    }
+    let listed = s3.list_objects_v2().bucket(BUCKET).send().await.unwrap();
+    let listed: Vec<&str> = listed.contents().iter().map(|object| object.key().unwrap()).collect();
+    let mut expected = keys.to_vec();
+    expected.sort_unstable();
+    assert_eq!(listed, expected);
+    let below = s3.list_objects_v2().bucket(BUCKET).prefix("ж/").send().await.unwrap();
+    assert_eq!(below.contents()[0].key(), Some("ж/キー"));
+}
+
+#[tokio::test]
+async fn a_range_gives_its_bytes_and_a_copy_gives_all() {
+    let (_aws, s3) = aws_with_bucket().await;
+    put(&s3, "source", "0123456789").send().await.unwrap();
+    let part = s3.get_object().bucket(BUCKET).key("source").range("bytes=2-5").send().await.unwrap();
+    assert_eq!(part.content_range(), Some("bytes 2-5/10"));
+    assert_eq!(part.body.collect().await.unwrap().into_bytes(), "2345");
+    let copy = s3.copy_object().bucket(BUCKET).key("copy").copy_source(format!("{BUCKET}/source"));
+    copy.send().await.unwrap();
+    assert_eq!(get(&s3, "copy").await, "0123456789");
+}
+
+#[tokio::test]
+async fn a_streamed_body_is_stored_without_its_framing() {
+    let (_aws, s3) = aws_with_bucket().await;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let body = aws_sdk_s3::primitives::ByteStream::from_path(file).await.unwrap();
+    s3.put_object().bucket(BUCKET).key("streamed").body(body).send().await.unwrap();
+    assert_eq!(get(&s3, "streamed").await, std::fs::read(file).unwrap());
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named() {
+    let (_aws, s3) = aws_with_bucket().await;
+    let no_key = s3.get_object().bucket(BUCKET).key("none").send().await.unwrap_err();
+    assert_eq!(no_key.code(), Some("NoSuchKey"));
+    assert!(no_key.into_service_error().is_no_such_key());
+    let no_bucket = s3.get_object().bucket("nowhere").key("none").send().await.unwrap_err();
+    assert_eq!(no_bucket.code(), Some("NoSuchBucket"));
+    let no_listing = s3.list_objects_v2().bucket("nowhere").send().await.unwrap_err();
+    assert!(no_listing.into_service_error().is_no_such_bucket());
+    let no_head = s3.head_object().bucket(BUCKET).key("none").send().await.unwrap_err();
+    assert!(no_head.into_service_error().is_not_found());
+    let no_put = s3.put_object().bucket("nowhere").key("k").send().await.unwrap_err();
+    assert_eq!(no_put.code(), Some("NoSuchBucket"));
+}
