@@ -10,9 +10,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt};
 
-/// Longest line that is read; a longer one is left out as [`LeftOut::Oversize`].
-pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
-
 /// The prefix that marks the monitor's own calls in `inferenceId`.
 pub const REPLAY_PREFIX: &str = "replay-";
 
@@ -28,7 +25,7 @@ pub enum LeftOut {
     Base64,
     /// JSON of another shape than a capture record or its payload should have.
     Schema,
-    /// A line above [`MAX_LINE_BYTES`].
+    /// A line above 16 MiB.
     Oversize,
     /// A record without a response: capture of inputs only, or a failed call.
     NoOutput,

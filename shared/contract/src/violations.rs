@@ -75,9 +75,6 @@ pub enum CheckType {
     /// A window without data, where the policy makes that a violation.
     #[serde(rename = "no_data_check")]
     NoData,
-    /// Nothing was captured, and the policy calls that a violation.
-    #[serde(rename = "no_data_check")]
-    NoData,
     /// A check of another monitor, kept as it came.
     #[serde(untagged)]
     Other(String),
@@ -98,7 +95,6 @@ impl CheckType {
             Self::GreaterThanThreshold => "GreaterThanThreshold",
             Self::CaptureCorrupt => "capture_corrupt_check",
             Self::CatalogueStale => "catalogue_stale_check",
-            Self::NoData => "no_data_check",
             Self::NoData => "no_data_check",
             Self::Other(word) => word,
         }

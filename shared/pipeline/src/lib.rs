@@ -1,1 +1,18 @@
+//! One run, start to end: it owns every effect and their order. Stage, commit, publish, announce.
+//!
+//! There is no arithmetic here: what the numbers mean is in the analysis crate, where bytes lie in the storage crate,
+//! what the files say in the contract crate.
 
+pub mod captures;
+pub mod clients;
+pub mod commit;
+pub mod diversity_check;
+pub mod error;
+pub mod inputs;
+pub mod metrics;
+pub mod progress;
+pub mod replay;
+pub mod report;
+pub mod settings;
+
+pub use error::RunError;

@@ -1,3 +1,4 @@
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use bellwether_contract::json::to_vec;
@@ -180,7 +181,12 @@ fn shared(path: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    println!("SKIPPED: {} is absent, the engine's numbers were not compared", path.display());
+    // Past the harness, which keeps the words of a passing test to itself.
+    let _ = writeln!(
+        std::io::stderr(),
+        "SKIPPED: {} is absent, the engine's numbers were not compared",
+        path.display()
+    );
     None
 }
 

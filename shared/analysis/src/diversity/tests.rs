@@ -36,7 +36,7 @@ fn percentiles_are_of_type_seven() {
     assert_eq!(spread.percentile(0.05), Some(0.2));
     assert_eq!(spread.percentile(0.5), Some(2.0));
     assert_eq!((spread.min(), spread.max()), (Some(0.0), Some(4.0)));
-    assert!((spread.std_dev().unwrap() - 1.4142135623730951).abs() < 1e-15);
+    assert!((spread.std_dev().unwrap() - std::f64::consts::SQRT_2).abs() < 1e-15);
     assert_eq!(spread.share_below(2.0), Some(0.4));
     assert_eq!((spread.short_lists(), spread.lists_with_unknown_items()), (5, 1));
     assert_eq!(spread.unknown_item_share(), Some(1.0 / 10.0));

@@ -1,0 +1,147 @@
+//! The window's captured traffic, read as a stream: one file after the other in the order of their keys.
+//!
+//! Memory does not grow with the window. A line that cannot be read is counted by its reason and sampled; it neither
+//! ends the hour nor vanishes. What a list is worth is the analysis crate's business.
+
+use crate::RunError;
+use crate::progress::{Step, Watcher};
+use bellwether_analysis::diversity::ListProfile;
+use bellwether_analysis::recommendations::RecommendationsPath;
+use bellwether_analysis::window_filter::WindowFilter;
+use bellwether_contract::capture::{CaptureRecord, LeftOut};
+use bellwether_contract::catalog::Catalog;
+use bellwether_contract::execution::{BrokenLine, CaptureSummary};
+use bellwether_contract::keys::{Key, flushed_after};
+use bellwether_contract::names::{EndpointName, VariantName};
+use bellwether_contract::window::Window;
+use bellwether_storage::{Content, Entry, Lines, StorageError, Store};
+use futures::stream::{StreamExt, TryStreamExt};
+use jiff::SignedDuration;
+
+/// Records of the window's end are flushed into the next hour's folder for this long.
+const LATE_FLUSH: SignedDuration = SignedDuration::from_mins(10);
+/// Files whose download begins before their turn.
+const OPENED_AHEAD: usize = 4;
+const SAMPLES: usize = 20;
+const EXCERPT_CHARS: usize = 120;
+
+/// Which traffic, and how to read it.
+#[derive(Debug, Clone, Copy)]
+pub struct Traffic<'t> {
+    /// Data capture.
+    pub store: &'t Store,
+    /// The endpoint.
+    pub endpoint: &'t EndpointName,
+    /// Its variant.
+    pub variant: &'t VariantName,
+    /// The hours.
+    pub window: Window,
+    /// From a response to its ids.
+    pub path: &'t RecommendationsPath,
+    /// Items and categories.
+    pub catalog: &'t Catalog,
+    /// How many items of each list count.
+    pub k: usize,
+}
+
+/// Reads the window. A location that holds nothing at all is an error: it is more likely misspelt than quiet.
+pub async fn read(traffic: Traffic<'_>, watcher: Watcher<'_>) -> Result<(ListProfile, CaptureSummary), RunError> {
+    let files = files(traffic).await?;
+    if files.is_empty() && !traffic.store.holds_anything().await? {
+        return Err(StorageError::NoSuchLocation { uri: traffic.store.location().to_string() }.into());
+    }
+    let total = files.len() as u64;
+    let mut reading = Reading::new(traffic);
+    let mut opened = futures::stream::iter(&files)
+        .map(|entry| async move { traffic.store.read(&entry.key).await.map(|chunks| (entry, chunks)) })
+        .buffered(OPENED_AHEAD);
+    while let Some((entry, chunks)) = opened.try_next().await? {
+        reading.file(entry, Lines::new(chunks)).await?;
+        watcher(Step::Captures { done: reading.summary.files, total });
+    }
+    Ok(reading.finish())
+}
+
+/// The window's capture files in the order of their keys: its hours' folders, and of the next one what was flushed
+/// soon after the end.
+async fn files(traffic: Traffic<'_>) -> Result<Vec<Entry>, RunError> {
+    let Traffic { store, endpoint, variant, window, .. } = traffic;
+    let mut files = Vec::new();
+    for hour in window.hours() {
+        files.extend(store.list(&Key::CaptureHour(endpoint, variant, hour).to_string()).await?);
+    }
+    let late = store.list(&Key::CaptureHour(endpoint, variant, window.end()).to_string()).await?;
+    files.extend(late.into_iter().filter(|entry| {
+        let name = entry.key.rsplit('/').next().unwrap_or_default();
+        flushed_after(name).is_some_and(|after| after < LATE_FLUSH)
+    }));
+    files.retain(|entry| entry.key.ends_with(".jsonl"));
+    Ok(files)
+}
+
+struct Reading<'t> {
+    traffic: Traffic<'t>,
+    filter: WindowFilter,
+    lists: ListProfile,
+    summary: CaptureSummary,
+}
+
+impl<'t> Reading<'t> {
+    fn new(traffic: Traffic<'t>) -> Self {
+        Self {
+            traffic,
+            filter: WindowFilter::new(traffic.window),
+            lists: ListProfile::new(traffic.k),
+            summary: CaptureSummary::default(),
+        }
+    }
+
+    /// Each file is profiled alone and merged in key order, so that the result does not depend on who reads it.
+    async fn file(&mut self, entry: &Entry, mut lines: Lines) -> Result<(), RunError> {
+        self.filter.next_file();
+        self.summary.files += 1;
+        self.summary.size_bytes += entry.size_bytes;
+        let mut lists = ListProfile::new(self.traffic.k);
+        while let Some(line) = lines.next().await? {
+            self.summary.lines += 1;
+            let measured = match line.content {
+                Content::Bytes(bytes) => self.line(bytes, &mut lists).map_err(|reason| (reason, bytes)),
+                Content::Oversize { .. } => Err((LeftOut::Oversize, &[][..])),
+            };
+            if let Err((reason, bytes)) = measured {
+                self.leave_out(entry, line.number, reason, bytes);
+            }
+        }
+        self.lists.merge(&lists);
+        Ok(())
+    }
+
+    fn line(&mut self, bytes: &[u8], lists: &mut ListProfile) -> Result<(), LeftOut> {
+        let record = CaptureRecord::from_line(bytes).map_err(|(reason, _)| reason)?;
+        let payload = self.filter.admit(&record)?.payload()?;
+        let ids = self.traffic.path.ids(&payload)?;
+        lists.push(self.traffic.catalog, &ids);
+        self.summary.used += 1;
+        Ok(())
+    }
+
+    fn leave_out(&mut self, entry: &Entry, line: u64, reason: LeftOut, bytes: &[u8]) {
+        *self.summary.left_out.entry(reason).or_insert(0) += 1;
+        if reason.is_corrupt() && self.summary.samples.len() < SAMPLES {
+            let excerpt = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * EXCERPT_CHARS)]);
+            self.summary.samples.push(BrokenLine {
+                object: self.traffic.store.uri(&entry.key),
+                line,
+                reason,
+                excerpt: excerpt.chars().take(EXCERPT_CHARS).collect(),
+            });
+        }
+    }
+
+    fn finish(mut self) -> (ListProfile, CaptureSummary) {
+        self.summary.short_lists = self.lists.short_lists();
+        self.summary.lists_with_unknown_items = self.lists.lists_with_unknown_items();
+        self.summary.duplicates_found = self.filter.scope();
+        (self.lists, self.summary)
+    }
+}

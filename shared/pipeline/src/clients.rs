@@ -1,0 +1,54 @@
+//! AWS clients, made once at cold start.
+//!
+//! TLS is ring's. It sends nothing.
+
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use std::time::Duration;
+
+/// The clients of one process.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// Reports, state, captures, inputs.
+    pub s3: aws_sdk_s3::Client,
+    /// Metric points.
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
+    /// The replay; never retries by itself.
+    pub sagemaker: aws_sdk_sagemakerruntime::Client,
+}
+
+impl Clients {
+    /// Clients from the environment: region, credentials and `AWS_ENDPOINT_URL` as every SDK reads them.
+    pub async fn from_environment() -> Self {
+        let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .retry_config(RetryConfig::standard().with_max_attempts(4))
+            .load()
+            .await;
+        Self::new(&config)
+    }
+
+    /// Clients from a configuration that somebody else made.
+    pub fn new(config: &aws_config::SdkConfig) -> Self {
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(config.endpoint_url().is_some()).build();
+        let sagemaker = aws_sdk_sagemakerruntime::config::Builder::from(config)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(60)).build())
+            .build();
+        Self {
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(config),
+            sagemaker: aws_sdk_sagemakerruntime::Client::from_conf(sagemaker),
+        }
+    }
+}
+
+/// A client for model servers that are addressed by URL.
+pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    // Another provider may be installed already, by a test or an embedding program; either serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()
+}

@@ -1,0 +1,103 @@
+//! Why a run could not be made: what the reader of the alarm does next, and on which object.
+//!
+//! A verdict is never an error: violations, an empty hour and too few answers are values.
+
+use bellwether_contract::ContractError;
+use bellwether_contract::execution::Identity;
+use bellwether_storage::StorageError;
+
+/// A run that was not made. Nothing final was written.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// An input is not what the contract says: mend the named object.
+    #[error(transparent)]
+    Malformed(#[from] ContractError),
+    /// An object or a location could not be read or written.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The endpoint or its variant does not exist.
+    #[error("endpoint {endpoint} was not found: {reason}; check the endpoint and variant names and the region")]
+    EndpointNotFound {
+        /// Name or URL.
+        endpoint: String,
+        /// What the service said.
+        reason: String,
+    },
+    /// The endpoint may not be called by this role.
+    #[error("endpoint {endpoint} refused the call: {reason}; allow sagemaker:InvokeEndpoint on it")]
+    EndpointRefused {
+        /// Name or URL.
+        endpoint: String,
+        /// What the service said.
+        reason: String,
+    },
+    /// Nothing answers where the endpoint should be.
+    #[error("nothing answers at {endpoint}; check that it is running and that the address is right")]
+    EndpointUnreachable {
+        /// Name or URL.
+        endpoint: String,
+        /// The last connection's failure.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The run's folder holds the verdict of another monitor, window or configuration.
+    #[error("{object} holds another run\n  there: {theirs}\n  ours:  {ours}\nuse another schedule name, or re-open the window if only the settings changed")]
+    WindowTaken {
+        /// URI of the execution.json that was found.
+        object: String,
+        /// Whose it is.
+        theirs: Box<Identity>,
+        /// Who asked.
+        ours: Box<Identity>,
+    },
+    /// CloudWatch did not take the points. The report is published; a retry sends the points.
+    #[error("CloudWatch did not accept the metrics of namespace {namespace}; a retry sends them again")]
+    MetricsUnavailable {
+        /// Where they were sent.
+        namespace: String,
+        /// The service's answer.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A local metric file could not be written.
+    #[error("metrics could not be written to {path}")]
+    MetricsFile {
+        /// The file.
+        path: String,
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl RunError {
+    /// A stable name for alarms, logs and runbooks.
+    pub fn error_type(&self) -> &'static str {
+        match self {
+            Self::Malformed(ContractError::Malformed { .. }) => "MalformedInput",
+            Self::Malformed(ContractError::Name { .. }) => "InvalidName",
+            Self::Storage(StorageError::NotFound { .. }) => "ObjectNotFound",
+            Self::Storage(StorageError::NoSuchLocation { .. }) => "LocationNotFound",
+            Self::Storage(StorageError::Refused { .. }) => "AccessRefused",
+            Self::Storage(StorageError::TooLarge { .. }) => "ObjectTooLarge",
+            Self::Storage(StorageError::Unavailable { .. }) => "StorageUnavailable",
+            Self::EndpointNotFound { .. } => "EndpointNotFound",
+            Self::EndpointRefused { .. } => "EndpointRefused",
+            Self::EndpointUnreachable { .. } => "EndpointUnreachable",
+            Self::WindowTaken { .. } => "WindowTaken",
+            Self::MetricsUnavailable { .. } => "MetricsUnavailable",
+            Self::MetricsFile { .. } => "MetricsFile",
+        }
+    }
+
+    /// The error and its sources in one line each, outermost first.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            text.push_str(&format!("\n  because: {cause}"));
+            source = cause.source();
+        }
+        text
+    }
+}

@@ -1,0 +1,104 @@
+//! The inputs of a run: single objects, read whole up to a limit, and the baseline in force.
+//!
+//! It judges nothing.
+
+use crate::RunError;
+use aws_sdk_s3::Client;
+use bellwether_contract::ContractError;
+use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline};
+use bellwether_contract::catalog::{Catalog, MAX_CATALOG_BYTES};
+use bellwether_contract::json::from_slice;
+use bellwether_contract::keys::{Key, ReportFile, RunFolder};
+use bellwether_contract::lists::{MAX_LISTS_BYTES, RecommendationList, parse_lists};
+use bellwether_contract::names::{EndpointName, VariantName};
+use bellwether_contract::sessions::{MAX_VALIDATION_SET_BYTES, Session, parse_sessions};
+use bellwether_storage::{Location, StorageError, Store};
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use std::io::Read;
+
+const MAX_BASELINE_BYTES: u64 = 1024 * 1024;
+
+/// Reads the object that a location names.
+pub async fn object(location: &Location, s3: Option<&Client>, limit_bytes: u64) -> Result<Bytes, RunError> {
+    let (folder, key) = location
+        .as_object()
+        .ok_or_else(|| ContractError::malformed(location.to_string(), "names no object; give the URI of a file"))?;
+    Ok(Store::new(&folder, s3)?.get(&key, limit_bytes).await?)
+}
+
+/// Reads a validation set.
+pub async fn sessions(location: &Location, s3: Option<&Client>) -> Result<Vec<Session>, RunError> {
+    let bytes = object(location, s3, MAX_VALIDATION_SET_BYTES).await?;
+    Ok(parse_sessions(&location.to_string(), &bytes)?)
+}
+
+/// Reads a catalogue.
+pub async fn catalog(location: &Location, s3: Option<&Client>) -> Result<Catalog, RunError> {
+    let bytes = object(location, s3, MAX_CATALOG_BYTES).await?;
+    Ok(Catalog::parse(&location.to_string(), &bytes)?)
+}
+
+/// Reads a file of lists as text, unpacked where it is gzip.
+pub async fn lists_text(location: &Location, s3: Option<&Client>) -> Result<String, RunError> {
+    let bytes = object(location, s3, MAX_LISTS_BYTES).await?;
+    Ok(unpacked(&location.to_string(), &bytes)?)
+}
+
+/// The baseline in force for lists of length k, or why there is none.
+pub async fn baseline(
+    store: &Store,
+    endpoint: &EndpointName,
+    variant: &VariantName,
+    k: usize,
+) -> Result<Result<DiversityBaseline, String>, RunError> {
+    let pointer_key = Key::CurrentBaseline(endpoint, variant).to_string();
+    let Some(pointer) = optional(store.get(&pointer_key, MAX_BASELINE_BYTES).await)? else {
+        return Ok(Err(format!("no baseline at {}", store.uri(&pointer_key))));
+    };
+    let pointer: CurrentBaseline = from_slice(&store.uri(&pointer_key), &pointer)?;
+    let key = Key::DiversityBaseline(endpoint, variant, &pointer.model_version).to_string();
+    let baseline: DiversityBaseline = from_slice(&store.uri(&key), &store.get(&key, MAX_BASELINE_BYTES).await?)?;
+    if baseline.top_k as usize != k {
+        let reason = format!("the baseline of {} is of lists of {}, not {k}", baseline.model_version, baseline.top_k);
+        return Ok(Err(reason));
+    }
+    Ok(Ok(baseline))
+}
+
+/// The lists of an earlier run, or why there are none.
+pub async fn earlier_lists(
+    reports: &Store,
+    run: &RunFolder,
+) -> Result<Result<Vec<RecommendationList>, String>, RunError> {
+    let key = Key::Report(run, ReportFile::Recommendations).to_string();
+    let uri = reports.uri(&key);
+    let Some(bytes) = optional(reports.get(&key, MAX_LISTS_BYTES).await)? else {
+        return Ok(Err(format!("no lists of the hour before at {uri}")));
+    };
+    Ok(Ok(parse_lists(&uri, &unpacked(&uri, &bytes)?)?))
+}
+
+/// A missing object as `None`.
+pub(crate) fn optional(read: Result<Bytes, StorageError>) -> Result<Option<Bytes>, StorageError> {
+    match read {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(StorageError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Text, unpacked where it is gzip; never more than the limit of a lists file.
+fn unpacked(name: &str, bytes: &[u8]) -> Result<String, ContractError> {
+    let mut text = Vec::new();
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut reader = GzDecoder::new(bytes).take(MAX_LISTS_BYTES + 1);
+        reader.read_to_end(&mut text).map_err(|error| ContractError::malformed(name, format!("gzip: {error}")))?;
+        if text.len() as u64 > MAX_LISTS_BYTES {
+            return Err(ContractError::malformed(name, format!("more than {MAX_LISTS_BYTES} bytes unpacked")));
+        }
+    } else {
+        text.extend_from_slice(bytes);
+    }
+    String::from_utf8(text).map_err(|error| ContractError::malformed(name, format!("not UTF-8: {error}")))
+}

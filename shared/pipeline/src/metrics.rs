@@ -1,0 +1,175 @@
+//! Metric points: which a run has, and how they are sent.
+//!
+//! [`points`] is a pure translation; [`Sink::send`] is a few lines around CloudWatch or a file.
+
+use crate::RunError;
+use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, StandardUnit};
+use bellwether_analysis::diversity::ListProfile;
+use bellwether_analysis::verdict::{CAPTURED_FEATURE, Measured, Verdict, feature_name};
+use bellwether_contract::execution::{Execution, ReplaySummary, Status};
+use bellwether_contract::metrics::{Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets};
+use jiff::{SignedDuration, Timestamp};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// CloudWatch takes at most this many distinct values for one metric.
+const MOST_VALUES: usize = 150;
+/// CloudWatch refuses points older than this.
+const OLDEST: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// CloudWatch refuses points further ahead than this.
+const FURTHEST: SignedDuration = SignedDuration::from_hours(2);
+
+/// Names of every metric that a run may publish, for lists of length k; what is measured is a subset.
+pub fn names(k: usize) -> Vec<String> {
+    let feature = feature_name(k);
+    let of_lists = ["", "_mean", "_min", "_p5"].map(|suffix| format!("{feature}{suffix}"));
+    let others = [
+        &format!("{CAPTURED_FEATURE}_mean"),
+        "violations",
+        "replay_answered",
+        "replay_failed",
+        "replay_degraded",
+        "replay_incomplete",
+        "run_completed",
+    ];
+    of_lists.into_iter().chain(others.map(str::to_owned)).collect()
+}
+
+/// The points of a run. Without a decision on the replay there is no diversity point.
+pub fn points(
+    measured: &Measured<'_>,
+    replay: Option<&ReplaySummary>,
+    verdict: &Verdict,
+    k: usize,
+) -> Vec<MetricPoint> {
+    let mut points = Vec::new();
+    if let Some(replayed) = measured.replay.as_ref().filter(|_| replay.is_some_and(|replay| !replay.incomplete)) {
+        points.extend(list_points(&feature_name(k), &replayed.lists));
+    }
+    let captured = measured.captured.as_ref().and_then(|(lists, _)| lists.mean());
+    points.extend(captured.map(|mean| MetricPoint::value(format!("{CAPTURED_FEATURE}_mean"), Unit::None, mean)));
+    points.push(MetricPoint::value("violations", Unit::Count, verdict.violations.len() as f64));
+    if let Some(replay) = replay {
+        let flag = |name: &str, is: bool| MetricPoint::value(name, Unit::None, f64::from(u8::from(is)));
+        points.push(MetricPoint::value("replay_answered", Unit::Count, replay.answered as f64));
+        points.push(MetricPoint::value("replay_failed", Unit::Count, (replay.sessions - replay.answered) as f64));
+        points.push(flag("replay_degraded", replay.degraded));
+        points.push(flag("replay_incomplete", replay.incomplete));
+    }
+    let completed = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
+    points.push(MetricPoint::value("run_completed", Unit::None, f64::from(u8::from(completed))));
+    points
+}
+
+fn list_points(feature: &str, lists: &ListProfile) -> Vec<MetricPoint> {
+    let (values, counts): (Vec<f64>, Vec<f64>) =
+        lists.histogram().iter().map(|(distinct, lists)| (*distinct as f64, *lists as f64)).unzip();
+    let mut points: Vec<MetricPoint> = values
+        .chunks(MOST_VALUES)
+        .zip(counts.chunks(MOST_VALUES))
+        .map(|(values, counts)| MetricPoint {
+            name: feature.to_owned(),
+            unit: Unit::Count,
+            value: MetricValue::Distribution { values: values.to_vec(), counts: counts.to_vec() },
+        })
+        .collect();
+    for (suffix, value) in [("mean", lists.mean()), ("min", lists.min()), ("p5", lists.percentile(0.05))] {
+        points.extend(value.map(|value| MetricPoint::value(format!("{feature}_{suffix}"), Unit::None, value)));
+    }
+    points
+}
+
+/// Where points go.
+#[derive(Debug, Clone)]
+pub enum Sink {
+    /// CloudWatch.
+    CloudWatch {
+        /// A client.
+        client: aws_sdk_cloudwatch::Client,
+        /// The namespace.
+        namespace: String,
+    },
+    /// The container contract's metric file in this folder; points are appended.
+    Directory(PathBuf),
+    /// Nowhere: they stand in execution.json.
+    Nowhere,
+}
+
+/// What became of a run's points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// Accepted.
+    Accepted,
+    /// CloudWatch would refuse points of that hour; files only.
+    OutOfRange,
+}
+
+impl Sink {
+    /// Sends the points of a committed run, under every dimension set.
+    pub async fn send(&self, execution: &Execution, now: Timestamp) -> Result<Sent, RunError> {
+        let identity = &execution.identity;
+        let timestamp = identity.window.last_hour();
+        let sets = dimension_sets(&identity.endpoint_name, &identity.variant_name, &identity.monitoring_schedule_name);
+        match self {
+            Self::Nowhere => Ok(Sent::Accepted),
+            Self::Directory(directory) => {
+                append_lines(directory, &execution.metrics, timestamp, &sets).map(|()| Sent::Accepted)
+            }
+            Self::CloudWatch { client, namespace } => {
+                if now.duration_since(timestamp) > OLDEST || timestamp.duration_since(now) > FURTHEST {
+                    return Ok(Sent::OutOfRange);
+                }
+                let data = sets.iter().flat_map(|set| execution.metrics.iter().map(|point| datum(point, timestamp, set)));
+                let request = client.put_metric_data().namespace(namespace).set_metric_data(Some(data.collect()));
+                let unavailable =
+                    |error| RunError::MetricsUnavailable { namespace: namespace.clone(), source: Box::new(error) };
+                request.send().await.map(|_| Sent::Accepted).map_err(unavailable)
+            }
+        }
+    }
+}
+
+fn datum(point: &MetricPoint, timestamp: Timestamp, dimensions: &[Dimension]) -> MetricDatum {
+    let unit = match point.unit {
+        Unit::Count => StandardUnit::Count,
+        Unit::None => StandardUnit::None,
+    };
+    let dimensions = dimensions
+        .iter()
+        .map(|dimension| SdkDimension::builder().name(&dimension.name).value(&dimension.value).build())
+        .collect();
+    let datum = MetricDatum::builder()
+        .metric_name(&point.name)
+        .timestamp(aws_sdk_cloudwatch::primitives::DateTime::from_secs(timestamp.as_second()))
+        .set_dimensions(Some(dimensions))
+        .unit(unit);
+    match &point.value {
+        MetricValue::Value { value } => datum.value(*value),
+        MetricValue::Distribution { values, counts } => {
+            datum.set_values(Some(values.clone())).set_counts(Some(counts.clone()))
+        }
+    }
+    .build()
+}
+
+fn append_lines(
+    directory: &std::path::Path,
+    points: &[MetricPoint],
+    timestamp: Timestamp,
+    sets: &[Vec<Dimension>],
+) -> Result<(), RunError> {
+    let path = directory.join(METRICS_FILE);
+    let mut lines = Vec::new();
+    let write = || -> std::io::Result<()> {
+        for set in sets {
+            for point in points {
+                serde_json::to_writer(&mut lines, &point.line(timestamp, set))?;
+                lines.push(b'\n');
+            }
+        }
+        std::fs::create_dir_all(directory)?;
+        std::fs::OpenOptions::new().create(true).append(true).open(&path)?.write_all(&lines)
+    };
+    let mut write = write;
+    write().map_err(|source| RunError::MetricsFile { path: path.display().to_string(), source })
+}

@@ -1,0 +1,26 @@
+//! What a long run tells somebody who watches it. It prints nothing itself.
+
+/// A step of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Capture files read so far, of how many.
+    Captures {
+        /// Files read.
+        done: u64,
+        /// Files in the window's folders.
+        total: u64,
+    },
+    /// Sessions answered or given up so far, of how many.
+    Replay {
+        /// Sessions that are settled.
+        done: u64,
+        /// Sessions of the validation set.
+        total: u64,
+    },
+}
+
+/// Somebody who watches.
+pub type Watcher<'w> = &'w (dyn Fn(Step) + Send + Sync);
+
+/// Nobody watches.
+pub fn nobody(_: Step) {}

@@ -1,0 +1,189 @@
+//! One call to a model: SageMaker's runtime, or any server with `/invocations`, and what its failures mean.
+//!
+//! It never tries again and never waits: that is the replay's business.
+
+use crate::RunError;
+use aws_sdk_sagemakerruntime::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sagemakerruntime::operation::invoke_endpoint::{InvokeEndpointError, InvokeEndpointOutput};
+use aws_sdk_sagemakerruntime::primitives::Blob;
+use bellwether_contract::capture::{Payload, is_csv};
+use bellwether_contract::names::{EndpointName, VariantName};
+use bellwether_contract::sessions::{MAX_BODY_BYTES, Session};
+use reqwest::StatusCode;
+
+/// Somebody who answers requests.
+#[derive(Debug, Clone)]
+pub enum Endpoint {
+    /// A SageMaker endpoint's production variant.
+    SageMaker {
+        /// A client that does not retry by itself.
+        client: aws_sdk_sagemakerruntime::Client,
+        /// The endpoint.
+        endpoint: EndpointName,
+        /// The variant that is addressed.
+        variant: VariantName,
+    },
+    /// A model server.
+    Http {
+        /// A client.
+        client: reqwest::Client,
+        /// Its address, path included.
+        url: reqwest::Url,
+        /// Sent in the header that SageMaker's containers know.
+        variant: VariantName,
+    },
+}
+
+/// A call that gave no answer.
+#[derive(Debug)]
+pub enum CallFailure {
+    /// The endpoint is busy: press less, perhaps try again.
+    Overload,
+    /// A fault on the way: perhaps try again. The reason is counted.
+    Transient(&'static str),
+    /// Nobody is there: perhaps try again.
+    Unreachable(Box<dyn std::error::Error + Send + Sync>),
+    /// The model's own failure for this request; trying again would only ask the same.
+    Unanswered(&'static str),
+    /// No call of this run can succeed.
+    Fatal(Box<RunError>),
+}
+
+impl Endpoint {
+    /// Sends one session and reads the answer.
+    pub async fn invoke(&self, session: &Session, inference_id: &str) -> Result<Payload<'static>, CallFailure> {
+        let (body, content_type) = match self {
+            Self::SageMaker { client, endpoint, variant } => {
+                let request = client
+                    .invoke_endpoint()
+                    .endpoint_name(endpoint.as_str())
+                    .target_variant(variant.as_str())
+                    .inference_id(inference_id)
+                    .content_type(session.content_type)
+                    .accept("application/json")
+                    .body(Blob::new(session.body.clone()));
+                let answer: InvokeEndpointOutput =
+                    request.send().await.map_err(|error| sagemaker_failure(error, endpoint, variant))?;
+                (answer.body.map(Blob::into_inner).unwrap_or_default(), answer.content_type)
+            }
+            Self::Http { client, url, variant } => http_call(client, url, variant, session, inference_id).await?,
+        };
+        decode(body, content_type.as_deref())
+    }
+
+    /// `sagemaker` or `http`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SageMaker { .. } => "sagemaker",
+            Self::Http { .. } => "http",
+        }
+    }
+
+    /// Name or address, for messages.
+    pub fn address(&self) -> String {
+        match self {
+            Self::SageMaker { endpoint, .. } => endpoint.to_string(),
+            Self::Http { url, .. } => url.to_string(),
+        }
+    }
+}
+
+fn decode(body: Vec<u8>, content_type: Option<&str>) -> Result<Payload<'static>, CallFailure> {
+    if body.len() > MAX_BODY_BYTES {
+        return Err(CallFailure::Unanswered("oversize"));
+    }
+    let text = String::from_utf8(body).map_err(|_| CallFailure::Unanswered("encoding"))?;
+    Ok(if content_type.is_some_and(is_csv) { Payload::Csv(text.into()) } else { Payload::Json(text.into()) })
+}
+
+/// SageMaker's throttle is often a 400 with a null message outside the modelled errors: the code tells, not the type.
+fn sagemaker_failure(
+    error: SdkError<InvokeEndpointError>,
+    endpoint: &EndpointName,
+    variant: &VariantName,
+) -> CallFailure {
+    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+    match &error {
+        SdkError::TimeoutError(_) => return CallFailure::Transient("timeout"),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => return CallFailure::Transient("timeout"),
+        SdkError::DispatchFailure(failure) if failure.is_io() => return CallFailure::Unreachable(Box::new(error)),
+        SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => return CallFailure::Transient("connection"),
+        _ => {}
+    }
+    let reason = error.message().unwrap_or("no message").to_owned();
+    let address = format!("{endpoint}/{variant}");
+    match (error.code().unwrap_or_default(), status) {
+        ("ThrottlingException" | "Throttling" | "TooManyRequestsException" | "ServiceUnavailable", _)
+        | ("ModelNotReadyException", _)
+        | (_, 429 | 503 | 530) => CallFailure::Overload,
+        ("ModelError", _) | (_, 424) => CallFailure::Unanswered("model_error"),
+        ("ValidationError" | "ValidationException", _) if reason.contains("not found") => {
+            CallFailure::Fatal(Box::new(RunError::EndpointNotFound { endpoint: address, reason }))
+        }
+        (_, 401 | 403) => CallFailure::Fatal(Box::new(RunError::EndpointRefused { endpoint: address, reason })),
+        (_, 500..) => CallFailure::Transient("server_error"),
+        _ => CallFailure::Unanswered("rejected"),
+    }
+}
+
+async fn http_call(
+    client: &reqwest::Client,
+    url: &reqwest::Url,
+    variant: &VariantName,
+    session: &Session,
+    inference_id: &str,
+) -> Result<(Vec<u8>, Option<String>), CallFailure> {
+    let sent = client
+        .post(url.clone())
+        .header("Content-Type", session.content_type)
+        .header("Accept", "application/json")
+        .header("X-Amzn-SageMaker-Inference-Id", inference_id)
+        .header("X-Amzn-SageMaker-Target-Variant", variant.as_str())
+        .body(session.body.clone())
+        .send()
+        .await;
+    let mut answer = sent.map_err(http_fault)?;
+    let status = answer.status();
+    let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (content_type, error_type) = (header("content-type"), header("x-amzn-errortype"));
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(http_fault)? {
+        if body.len() + chunk.len() > MAX_BODY_BYTES {
+            return Err(CallFailure::Unanswered("oversize"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if status.is_success() { Ok((body, content_type)) } else { Err(http_failure(status, error_type, &body, url)) }
+}
+
+fn http_fault(error: reqwest::Error) -> CallFailure {
+    if error.is_connect() {
+        CallFailure::Unreachable(Box::new(error))
+    } else if error.is_timeout() {
+        CallFailure::Transient("timeout")
+    } else {
+        CallFailure::Transient("connection")
+    }
+}
+
+fn http_failure(status: StatusCode, error_type: Option<String>, body: &[u8], url: &reqwest::Url) -> CallFailure {
+    let reason = || format!("HTTP {status}");
+    let endpoint = || url.to_string();
+    match status.as_u16() {
+        429 | 503 | 530 => CallFailure::Overload,
+        400 if error_type.is_some_and(|kind| kind.starts_with("ThrottlingException")) || is_throttle(body) => {
+            CallFailure::Overload
+        }
+        424 => CallFailure::Unanswered("model_error"),
+        404 => CallFailure::Fatal(Box::new(RunError::EndpointNotFound { endpoint: endpoint(), reason: reason() })),
+        401 | 403 => CallFailure::Fatal(Box::new(RunError::EndpointRefused { endpoint: endpoint(), reason: reason() })),
+        500.. => CallFailure::Transient("server_error"),
+        _ => CallFailure::Unanswered("rejected"),
+    }
+}
+
+fn is_throttle(body: &[u8]) -> bool {
+    let kind = serde_json::from_slice::<serde_json::Value>(body).ok();
+    let kind = kind.as_ref().and_then(|body| body.get("__type")?.as_str());
+    kind.is_some_and(|kind| kind.ends_with("ThrottlingException"))
+}

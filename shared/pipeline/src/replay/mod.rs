@@ -1,0 +1,330 @@
+//! The replay: held-out sessions sent to a production endpoint, politely, and their lists in the order of the set.
+//!
+//! It measures nothing. Which answers are too few is decided in the analysis crate.
+
+pub mod endpoint;
+pub mod pressure;
+mod recorded;
+
+pub use recorded::recorded_answers;
+
+use crate::RunError;
+use crate::progress::{Step, Watcher};
+use bellwether_analysis::recommendations::{AnswerFault, RecommendationsPath};
+use bellwether_contract::capture::{Payload, REPLAY_PREFIX};
+use bellwether_contract::sessions::Session;
+use bellwether_contract::window::Window;
+use bellwether_storage::Location;
+use endpoint::{CallFailure, Endpoint};
+use futures::stream::{FuturesUnordered, StreamExt};
+use pressure::{Era, Pressure};
+use std::collections::{BTreeMap, VecDeque};
+use std::str::FromStr;
+use std::time::Duration;
+use tokio::time::Instant;
+
+const MOST_ATTEMPTS: u32 = 3;
+const LEAST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// No call is begun when less than this is left of the function's time.
+const LAST_START: Duration = Duration::from_secs(60);
+/// No call is waited for when less than this is left: the report still has to be written.
+const LAST_WAIT: Duration = Duration::from_secs(30);
+/// Connections that fail before anything was answered: nobody is there.
+const UNREACHABLE: u32 = 5;
+
+/// Who answers the replay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The monitored endpoint itself.
+    SageMaker,
+    /// Any model server.
+    Http(reqwest::Url),
+    /// Answers recorded earlier, taken to speak about the window they are given for.
+    Recorded(Location),
+    /// Nobody: captured traffic is measured alone.
+    None,
+}
+
+impl Source {
+    /// `sagemaker`, `http`, `recorded` or `none`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SageMaker => "sagemaker",
+            Self::Http(_) => "http",
+            Self::Recorded(_) => "recorded",
+            Self::None => "none",
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "sagemaker" => return Ok(Self::SageMaker),
+            "none" => return Ok(Self::None),
+            _ => {}
+        }
+        if let Some(uri) = text.strip_prefix("lists:") {
+            return uri.parse().map(Self::Recorded).map_err(|error| format!("{error}"));
+        }
+        let url = text.parse::<reqwest::Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        url.map(Self::Http).ok_or_else(|| {
+            format!("{text:?} is none of sagemaker, none, lists:URI, http://host:port/invocations")
+        })
+    }
+}
+
+/// The lists of a replay, in the order of the validation set.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// The first k ids of each session's list, or `None` without an answer.
+    pub lists: Vec<Option<Vec<String>>>,
+    /// Sessions without an answer, by reason.
+    pub unanswered: BTreeMap<String, u64>,
+    /// What it took.
+    pub effort: Effort,
+}
+
+/// What a replay cost.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Effort {
+    /// Calls, retries included.
+    pub calls: u64,
+    /// Calls made again.
+    pub retries: u64,
+    /// Most calls in flight at a time.
+    pub most_in_flight: u64,
+}
+
+/// How a replay is run.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'p> {
+    /// From a response to its ids.
+    pub path: &'p RecommendationsPath,
+    /// How many ids of each list are kept.
+    pub k: usize,
+    /// Most calls in flight.
+    pub cap: usize,
+    /// When the function's time ends; `None` for a command.
+    pub deadline: Option<Instant>,
+    /// Beginning of the sessions' inference ids.
+    pub prefix: &'p str,
+}
+
+/// Beginning of the inference ids of an hour's replay: `replay-<yyyymmddHH>-`.
+pub fn inference_prefix(window: &Window) -> String {
+    format!("{REPLAY_PREFIX}{}-", window.label())
+}
+
+/// Sends every session and collects the lists. An error means that no call can succeed; everything else is counted.
+pub async fn replay(
+    endpoint: &Endpoint,
+    sessions: &[Session],
+    plan: Plan<'_>,
+    watcher: Watcher<'_>,
+) -> Result<Answers, RunError> {
+    let mut run = Run::new(endpoint, sessions, plan);
+    let mut under_way = FuturesUnordered::new();
+    let mut pauses = FuturesUnordered::new();
+    loop {
+        while let Some(attempt) = run.next_attempt(under_way.len()) {
+            under_way.push(call(endpoint, sessions, plan, attempt));
+        }
+        run.effort.most_in_flight = run.effort.most_in_flight.max(under_way.len() as u64);
+        if under_way.is_empty() && (pauses.is_empty() || run.stopped.is_some()) {
+            return Ok(run.finish());
+        }
+        tokio::select! {
+            Some(ended) = under_way.next() => {
+                if let Some((attempt, pause)) = run.settle(ended)? {
+                    pauses.push(async move {
+                        tokio::time::sleep(pause).await;
+                        attempt
+                    });
+                }
+                watcher(Step::Replay { done: run.settled, total: sessions.len() as u64 });
+            }
+            Some(attempt) = pauses.next() => run.waiting.push_front(attempt),
+            () = until(plan.deadline, LAST_START), if run.stopped.is_none() => run.stopped = Some("deadline"),
+            () = until(plan.deadline, LAST_WAIT) => return Ok(run.finish()),
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>, before: Duration) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.checked_sub(before).unwrap_or(deadline)).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Attempt {
+    index: usize,
+    number: u32,
+    era: Era,
+}
+
+struct Ended {
+    attempt: Attempt,
+    seconds: f64,
+    outcome: Result<Result<Vec<String>, AnswerFault>, CallFailure>,
+}
+
+async fn call(endpoint: &Endpoint, sessions: &[Session], plan: Plan<'_>, attempt: Attempt) -> Ended {
+    let began = Instant::now();
+    let inference_id = format!("{}{}", plan.prefix, attempt.index);
+    let invoked = tokio::time::timeout(CALL_TIMEOUT, endpoint.invoke(&sessions[attempt.index], &inference_id)).await;
+    let outcome = invoked
+        .unwrap_or(Err(CallFailure::Transient("timeout")))
+        .map(|payload| read_list(&payload, plan));
+    Ended { attempt, seconds: began.elapsed().as_secs_f64(), outcome }
+}
+
+/// The first k ids of an answer.
+fn read_list(payload: &Payload<'_>, plan: Plan<'_>) -> Result<Vec<String>, AnswerFault> {
+    let mut ids = plan.path.ids(payload)?;
+    ids.truncate(plan.k);
+    Ok(ids)
+}
+
+fn fault_name(fault: AnswerFault) -> &'static str {
+    match fault {
+        AnswerFault::Json => "json",
+        AnswerFault::Schema => "schema",
+    }
+}
+
+/// The state of one replay.
+struct Run<'r> {
+    endpoint: &'r Endpoint,
+    pressure: Pressure,
+    waiting: VecDeque<Attempt>,
+    fresh: std::ops::Range<usize>,
+    lists: Vec<Option<Vec<String>>>,
+    unanswered: BTreeMap<String, u64>,
+    settled: u64,
+    answered: u64,
+    retry_budget: u64,
+    unreachable: u32,
+    stopped: Option<&'static str>,
+    effort: Effort,
+}
+
+impl<'r> Run<'r> {
+    fn new(endpoint: &'r Endpoint, sessions: &[Session], plan: Plan<'_>) -> Self {
+        Self {
+            endpoint,
+            pressure: Pressure::new(plan.cap),
+            waiting: VecDeque::new(),
+            fresh: 0..sessions.len(),
+            lists: vec![None; sessions.len()],
+            unanswered: BTreeMap::new(),
+            settled: 0,
+            answered: 0,
+            retry_budget: sessions.len().div_ceil(10) as u64,
+            unreachable: 0,
+            stopped: None,
+            effort: Effort::default(),
+        }
+    }
+
+    /// The next call to begin, if one may: calls that waited for a second try first.
+    fn next_attempt(&mut self, in_flight: usize) -> Option<Attempt> {
+        if self.stopped.is_some() || in_flight >= self.pressure.limit() {
+            return None;
+        }
+        let era = self.pressure.era();
+        let attempt = match self.waiting.pop_front() {
+            Some(attempt) => Attempt { era, ..attempt },
+            None => Attempt { index: self.fresh.next()?, number: 1, era },
+        };
+        self.effort.calls += 1;
+        self.effort.retries += u64::from(attempt.number > 1);
+        Some(attempt)
+    }
+
+    /// Takes note of a call that ended; the attempt to make after a pause, if there is to be one.
+    fn settle(&mut self, ended: Ended) -> Result<Option<(Attempt, Duration)>, RunError> {
+        let Ended { attempt, seconds, outcome } = ended;
+        match outcome {
+            Ok(answer) => {
+                self.pressure.succeeded(attempt.era, seconds);
+                self.take(attempt.index, answer);
+                Ok(None)
+            }
+            Err(CallFailure::Overload) => {
+                self.pressure.overloaded(attempt.era);
+                if self.pressure.must_stop() {
+                    self.stopped = Some("stopped");
+                }
+                Ok(self.again(attempt, "overload"))
+            }
+            Err(CallFailure::Transient(reason)) => {
+                self.pressure.failed();
+                Ok(self.again(attempt, reason))
+            }
+            Err(CallFailure::Unreachable(source)) => {
+                self.pressure.failed();
+                self.unreachable += 1;
+                if self.answered == 0 && self.unreachable >= UNREACHABLE {
+                    return Err(RunError::EndpointUnreachable { endpoint: self.endpoint.address(), source });
+                }
+                Ok(self.again(attempt, "unreachable"))
+            }
+            Err(CallFailure::Unanswered(reason)) => {
+                self.pressure.failed();
+                self.give_up(reason);
+                Ok(None)
+            }
+            Err(CallFailure::Fatal(error)) => Err(*error),
+        }
+    }
+
+    fn take(&mut self, index: usize, answer: Result<Vec<String>, AnswerFault>) {
+        match answer {
+            Ok(list) => {
+                self.lists[index] = Some(list);
+                self.settled += 1;
+            }
+            Err(fault) => self.give_up(fault_name(fault)),
+        }
+        self.answered += 1;
+    }
+
+    /// Another try after a pause, while attempts and the budget of retries last.
+    fn again(&mut self, attempt: Attempt, reason: &'static str) -> Option<(Attempt, Duration)> {
+        if attempt.number == MOST_ATTEMPTS || self.retry_budget == 0 || self.stopped.is_some() {
+            self.give_up(reason);
+            return None;
+        }
+        self.retry_budget -= 1;
+        let next = Attempt { number: attempt.number + 1, ..attempt };
+        Some((next, full_jitter(attempt.number)))
+    }
+
+    fn give_up(&mut self, reason: &'static str) {
+        *self.unanswered.entry(reason.to_owned()).or_insert(0) += 1;
+        self.settled += 1;
+    }
+
+    /// What is not settled was cut off by the stop or by the time.
+    fn finish(mut self) -> Answers {
+        let rest = self.lists.len() as u64 - self.settled;
+        if rest > 0 {
+            let reason = self.stopped.unwrap_or("deadline");
+            *self.unanswered.entry(reason.to_owned()).or_insert(0) += rest;
+        }
+        Answers { lists: self.lists, unanswered: self.unanswered, effort: self.effort }
+    }
+}
+
+/// A pause drawn evenly from zero to 100 ms doubled for each attempt, 5 s at most: full jitter.
+fn full_jitter(attempts: u32) -> Duration {
+    let ceiling = LEAST_PAUSE.saturating_mul(1 << attempts.min(16)).min(LONGEST_PAUSE);
+    ceiling.mul_f64(fastrand::f64())
+}

@@ -1,0 +1,74 @@
+//! The report of a run: its files as bytes, their digests, and the execution that names them.
+//!
+//! Bytes depend on the data and the settings alone; what differs from attempt to attempt is in the `attempt` block.
+
+use crate::settings::hex;
+use bellwether_contract::ContractError;
+use bellwether_contract::constraints::Constraints;
+use bellwether_contract::execution::CommittedFile;
+use bellwether_contract::json::to_vec;
+use bellwether_contract::keys::ReportFile;
+use bellwether_contract::lists::{RecommendationList, write_lists};
+use bellwether_contract::statistics::Statistics;
+use bellwether_contract::violations::{Violation, Violations};
+use bytes::Bytes;
+use flate2::{Compression, GzBuilder};
+use sha2::{Digest, Sha256};
+use std::io::Write;
+
+/// The files of a report, in the order of publication.
+#[derive(Debug, Clone)]
+pub struct Report {
+    files: Vec<(ReportFile, Bytes)>,
+}
+
+impl Report {
+    /// Lays the files out. Lists are there only where a replay was made.
+    pub fn new(
+        statistics: &Statistics,
+        constraints: &Constraints,
+        violations: Vec<Violation>,
+        lists: Option<&[RecommendationList]>,
+    ) -> Result<Self, ContractError> {
+        let violations = Violations { violations, ..Violations::default() };
+        let mut files = vec![
+            (ReportFile::Statistics, to_vec(statistics)?.into()),
+            (ReportFile::Constraints, to_vec(constraints)?.into()),
+            (ReportFile::ConstraintViolations, to_vec(&violations)?.into()),
+        ];
+        if let Some(lists) = lists {
+            files.insert(0, (ReportFile::Recommendations, packed(lists)?.into()));
+        }
+        Ok(Self { files })
+    }
+
+    /// Files and bytes, in the order of publication.
+    pub fn files(&self) -> &[(ReportFile, Bytes)] {
+        &self.files
+    }
+
+    /// The files as `execution.json` names them.
+    pub fn committed(&self) -> Vec<CommittedFile> {
+        let file = |(name, bytes): &(ReportFile, Bytes)| CommittedFile {
+            name: *name,
+            sha256: hex(&Sha256::digest(bytes)),
+            size_bytes: bytes.len() as u64,
+        };
+        self.files.iter().map(file).collect()
+    }
+}
+
+/// SHA-256 over the files' names and digests: equal reports meet in one stage, different ones never touch.
+pub fn digest(files: &[CommittedFile]) -> String {
+    let text: String = files.iter().map(|file| format!("{}  {}\n", file.sha256, file.name.name())).collect();
+    hex(&Sha256::digest(text))
+}
+
+/// Lists as gzip without a time stamp: same lists, same bytes.
+fn packed(lists: &[RecommendationList]) -> Result<Vec<u8>, ContractError> {
+    let broken = |error: std::io::Error| ContractError::malformed(ReportFile::Recommendations.name(), error.to_string());
+    let lines = write_lists(lists).map_err(|error| broken(error.into()))?;
+    let mut packer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::default());
+    packer.write_all(&lines).map_err(broken)?;
+    packer.finish().map_err(broken)
+}

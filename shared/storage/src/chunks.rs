@@ -1,0 +1,90 @@
+//! The bytes of one object as they arrive, so that memory does not grow with the object.
+//!
+//! It does not know about lines or formats, and never trusts a declared length for an allocation.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::{StorageError, folder, s3};
+
+/// What is reserved ahead for an object that is to be held whole; beyond it, only what has arrived counts.
+const FIRST_RESERVE_BYTES: u64 = 64 * 1024;
+
+/// An object's bytes in order. Made by [`Store::read`](crate::Store::read), or collected from bytes at hand.
+#[derive(Debug)]
+pub struct Chunks(Source);
+
+#[derive(Debug)]
+enum Source {
+    S3(Box<s3::Body>),
+    Folder(folder::Body),
+    AtHand(VecDeque<Bytes>),
+}
+
+impl Chunks {
+    pub(crate) fn from_s3(body: s3::Body) -> Self {
+        Self(Source::S3(Box::new(body)))
+    }
+
+    pub(crate) fn from_file(body: folder::Body) -> Self {
+        Self(Source::Folder(body))
+    }
+
+    /// The next bytes, never empty; `None` when the object has ended, and then for ever.
+    ///
+    /// A connection that breaks off is resumed where it stopped, if the object is still the same one.
+    ///
+    /// # Errors
+    /// `Unavailable` when the rest cannot be had. What was returned before stays right.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, StorageError> {
+        loop {
+            let chunk = match &mut self.0 {
+                Source::S3(body) => body.next().await?,
+                Source::Folder(body) => body.next().await?,
+                Source::AtHand(bytes) => bytes.pop_front(),
+            };
+            if chunk.as_ref().is_none_or(|bytes| !bytes.is_empty()) {
+                return Ok(chunk);
+            }
+        }
+    }
+
+    /// The length that the backend declares for the whole object, if it does.
+    fn declared_bytes(&self) -> Option<u64> {
+        match &self.0 {
+            Source::S3(body) => body.declared_bytes(),
+            Source::Folder(body) => Some(body.declared_bytes()),
+            Source::AtHand(bytes) => Some(bytes.iter().map(|chunk| chunk.len() as u64).sum()),
+        }
+    }
+
+    /// All the bytes, or `TooLarge`, without reading more than `limit_bytes` and one chunk.
+    pub(crate) async fn collect(mut self, uri: String, limit_bytes: u64) -> Result<Bytes, StorageError> {
+        let declared = self.declared_bytes().unwrap_or(0);
+        if declared > limit_bytes {
+            return Err(StorageError::TooLarge { uri, limit_bytes });
+        }
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.next().await? {
+            if (whole.len() + chunk.len()) as u64 > limit_bytes {
+                return Err(StorageError::TooLarge { uri, limit_bytes });
+            }
+            if whole.is_empty() && chunk.len() as u64 == declared {
+                return Ok(chunk);
+            }
+            if whole.is_empty() {
+                whole.reserve(declared.min(FIRST_RESERVE_BYTES) as usize);
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole.freeze())
+    }
+}
+
+/// Bytes that are already here, to be read as an object would be.
+impl FromIterator<Bytes> for Chunks {
+    fn from_iter<I: IntoIterator<Item = Bytes>>(chunks: I) -> Self {
+        Self(Source::AtHand(chunks.into_iter().collect()))
+    }
+}

@@ -1,0 +1,44 @@
+//! What can go wrong with an object, sorted by what the reader of the alarm does next.
+//!
+//! It holds no retry: the SDK retries what it knows, the caller decides about the rest.
+
+/// What a backend said, kept as it was.
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// The error of every verb of a [`Store`](crate::Store).
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The object is not there, though its bucket or folder is.
+    #[error("there is no object {uri}")]
+    NotFound { uri: String },
+    /// The bucket or the folder that the location names does not exist. Correct the configuration.
+    #[error("the bucket or folder of {uri} does not exist")]
+    NoSuchLocation { uri: String },
+    /// Trying again will not help: the key or the location is not valid, or permission is missing.
+    #[error("{uri} is refused: {reason}")]
+    Refused {
+        uri: String,
+        reason: String,
+        source: Option<Cause>,
+    },
+    /// The object is larger than the caller was ready to hold.
+    #[error("{uri} is larger than the limit of {limit_bytes} bytes")]
+    TooLarge { uri: String, limit_bytes: u64 },
+    /// The backend did not answer, throttled or broke off. Try again later; a write may have happened.
+    #[error("{uri} cannot be reached at present")]
+    Unavailable { uri: String, source: Cause },
+}
+
+impl StorageError {
+    pub(crate) fn refused(uri: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Refused { uri: uri.into(), reason: reason.into(), source: None }
+    }
+
+    pub(crate) fn denied(uri: &str, reason: &str, source: impl Into<Cause>) -> Self {
+        Self::Refused { uri: uri.into(), reason: reason.into(), source: Some(source.into()) }
+    }
+
+    pub(crate) fn unavailable(uri: &str, source: impl Into<Cause>) -> Self {
+        Self::Unavailable { uri: uri.into(), source: source.into() }
+    }
+}

@@ -1,0 +1,129 @@
+//! Writes that are whole or not there: a hidden file beside the target, forced to disk, then one atomic step.
+//!
+//! It removes its hidden file in every case but a crash. What a crash leaves is never listed and may be deleted.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+
+use super::{RESERVED, classify, off_thread, place, require_root};
+use crate::{Put, StorageError};
+
+/// Tells the hidden files of one process apart.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+pub(crate) async fn create(root: &Path, uri: String) -> Result<(), StorageError> {
+    let root = root.to_owned();
+    off_thread(move || std::fs::create_dir_all(root).map_err(|error| classify(&uri, error))).await
+}
+
+pub(crate) async fn put(root: &Path, key: &str, uri: String, bytes: Bytes) -> Result<(), StorageError> {
+    write(root, key, uri, bytes, |unfinished, path| std::fs::rename(unfinished, path)).await
+}
+
+pub(crate) async fn put_if_absent(
+    root: &Path,
+    key: &str,
+    uri: String,
+    bytes: Bytes,
+) -> Result<Put, StorageError> {
+    // Unlike a rename, a hard link fails if its name is taken, and like it appears whole.
+    write(root, key, uri, bytes, |unfinished, path| match std::fs::hard_link(unfinished, path) {
+        Ok(()) => Ok(Put::Created),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Put::Exists),
+        Err(error) => Err(error),
+    })
+    .await
+}
+
+/// Writes `bytes` to a hidden file, then lets `publish` give it its name.
+async fn write<T: Send + 'static>(
+    root: &Path,
+    key: &str,
+    uri: String,
+    bytes: Bytes,
+    publish: impl FnOnce(&Path, &Path) -> io::Result<T> + Send + 'static,
+) -> Result<T, StorageError> {
+    let (root, key) = (root.to_owned(), key.to_owned());
+    off_thread(move || {
+        require_root(&root, &uri)?;
+        let (folders, _) = key.rsplit_once('/').unwrap_or(("", &key));
+        let path = place(&root, &key, &uri)?;
+        let folder = make_folders(&root, folders, &key, &uri)?;
+        if path.is_dir() {
+            return Err(cannot_hold(&uri, &key, &format!("{key}/...")));
+        }
+        let done = Unfinished::write(&folder, &bytes)
+            .and_then(|unfinished| publish(&unfinished.path, &path))
+            .map_err(|error| classify(&uri, error))?;
+        sync(&folder).map_err(|error| classify(&uri, error))?;
+        Ok(done)
+    })
+    .await
+}
+
+/// The folder `folders`, made where it is missing; refused where a file has its name.
+fn make_folders(root: &Path, folders: &str, key: &str, uri: &str) -> Result<PathBuf, StorageError> {
+    let mut folder = root.to_owned();
+    for name in folders.split('/').filter(|name| !name.is_empty()) {
+        let parent = folder.clone();
+        folder.push(name);
+        let made = match std::fs::create_dir(&folder) {
+            Ok(()) => sync(&parent),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let held = folder.strip_prefix(root).unwrap_or(&folder).display().to_string();
+                return Err(cannot_hold(uri, key, &held));
+            }
+            Err(error) => Err(error),
+        };
+        made.map_err(|error| classify(uri, error))?;
+    }
+    Ok(folder)
+}
+
+fn cannot_hold(uri: &str, key: &str, held: &str) -> StorageError {
+    StorageError::refused(uri, format!("a folder that holds '{held}' cannot hold '{key}' as well"))
+}
+
+/// Makes a folder's new entries last.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// A file under a reserved name, removed when dropped, unless it has been renamed meanwhile.
+struct Unfinished {
+    path: PathBuf,
+}
+
+impl Unfinished {
+    fn write(folder: &Path, bytes: &[u8]) -> io::Result<Self> {
+        let (unfinished, mut file) = Self::create(folder)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        Ok(unfinished)
+    }
+
+    /// Other processes, on other machines perhaps, may use the same numbers: the first free one is ours.
+    fn create(folder: &Path) -> io::Result<(Self, File)> {
+        loop {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let path = folder.join(format!("{RESERVED}{}-{number}", std::process::id()));
+            match File::create_new(&path) {
+                Ok(file) => return Ok((Self { path }, file)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // After a rename there is nothing to remove; a leftover is hidden from every reader.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}

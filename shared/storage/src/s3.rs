@@ -1,0 +1,222 @@
+//! The verbs on one S3 object or prefix, and what S3's answers mean.
+//!
+//! It makes no client and sets no retry policy; the SDK's own retries come first, in whatever number the client has.
+
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+
+use crate::{Entry, Put, StorageError};
+
+/// Tries of a conditional write that S3 answers with 409, because another one is under way.
+const CONFLICT_TRIES: u32 = 6;
+const FIRST_CONFLICT_PAUSE: Duration = Duration::from_millis(50);
+/// How often one reading may be resumed after the connection broke off.
+const RESUMPTIONS: u32 = 3;
+
+/// An object, or the beginning of many, by its whole key.
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    client: Client,
+    bucket: String,
+    key: String,
+}
+
+impl Object {
+    pub(crate) fn new(client: &Client, bucket: &str, prefix: &str, key: &str) -> Self {
+        let key = match prefix.trim_end_matches('/') {
+            "" => key.to_owned(),
+            prefix => format!("{prefix}/{key}"),
+        };
+        Self { client: client.clone(), bucket: bucket.to_owned(), key }
+    }
+
+    fn uri(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.key)
+    }
+
+    pub(crate) async fn read(self) -> Result<Body, StorageError> {
+        let answer = self.request(None).await.map_err(|error| classify(self.uri(), error))?;
+        Ok(Body::new(self, answer))
+    }
+
+    async fn request(&self, rest: Option<(u64, &str)>) -> Result<GetObjectOutput, SdkError<GetObjectError>> {
+        let request = self.client.get_object().bucket(&self.bucket).key(&self.key);
+        match rest {
+            None => request.send().await,
+            Some((position, etag)) => {
+                request.range(format!("bytes={position}-")).if_match(etag).send().await
+            }
+        }
+    }
+
+    pub(crate) async fn put(&self, bytes: Bytes) -> Result<(), StorageError> {
+        let request = self.client.put_object().bucket(&self.bucket).key(&self.key);
+        let answer = request.body(ByteStream::from(bytes)).send().await;
+        answer.map(|_| ()).map_err(|error| classify(self.uri(), error))
+    }
+
+    pub(crate) async fn put_if_absent(&self, bytes: Bytes) -> Result<Put, StorageError> {
+        let mut pause = FIRST_CONFLICT_PAUSE;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let request = self.client.put_object().bucket(&self.bucket).key(&self.key).if_none_match("*");
+            let error = match request.body(ByteStream::from(bytes.clone())).send().await {
+                Ok(_) => return Ok(Put::Created),
+                Err(error) => error,
+            };
+            match status(&error) {
+                Some(412) => return Ok(Put::Exists),
+                Some(409) if tries < CONFLICT_TRIES => {
+                    tokio::time::sleep(pause.mul_f64(fastrand::f64() + 0.5)).await;
+                    pause *= 2;
+                }
+                _ => return Err(classify(self.uri(), error)),
+            }
+        }
+    }
+
+    /// Everything that begins with this key, the first `ahead_bytes` of each key left off.
+    pub(crate) async fn list(&self, ahead_bytes: usize) -> Result<Vec<Entry>, StorageError> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&self.key);
+        let mut pages = request.into_paginator().send();
+        let mut entries = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| classify(self.uri(), error))?;
+            entries.extend(page.contents().iter().filter_map(|object| {
+                let key = object.key()?.get(ahead_bytes..)?.to_owned();
+                let size_bytes = object.size().and_then(|size| u64::try_from(size).ok())?;
+                Some(Entry { key, size_bytes })
+            }));
+        }
+        Ok(entries)
+    }
+
+    pub(crate) async fn begins_any_key(&self) -> Result<bool, StorageError> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&self.key);
+        let page = request.max_keys(1).send().await.map_err(|error| classify(self.uri(), error))?;
+        Ok(!page.contents().is_empty())
+    }
+}
+
+/// The bytes of one object, resumed where they break off, as long as its ETag is the same.
+#[derive(Debug)]
+pub(crate) struct Body {
+    object: Object,
+    stream: ByteStream,
+    etag: Option<String>,
+    position: u64,
+    declared_bytes: Option<u64>,
+    resumptions_left: u32,
+}
+
+impl Body {
+    fn new(object: Object, answer: GetObjectOutput) -> Self {
+        Self {
+            object,
+            etag: answer.e_tag,
+            position: 0,
+            declared_bytes: answer.content_length.and_then(|length| u64::try_from(length).ok()),
+            resumptions_left: RESUMPTIONS,
+            stream: answer.body,
+        }
+    }
+
+    pub(crate) fn declared_bytes(&self) -> Option<u64> {
+        self.declared_bytes
+    }
+
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, StorageError> {
+        loop {
+            match self.stream.next().await {
+                Some(Ok(chunk)) => {
+                    self.position += chunk.len() as u64;
+                    return Ok(Some(chunk));
+                }
+                Some(Err(broken)) => self.resume(broken.into()).await?,
+                None if self.is_short() => self.resume(ErrorKind::UnexpectedEof.into()).await?,
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn is_short(&self) -> bool {
+        self.declared_bytes.is_some_and(|length| self.position < length)
+    }
+
+    async fn resume(&mut self, broken: io::Error) -> Result<(), StorageError> {
+        // What fails at the very end is the checksum of the whole: there is no rest to ask for.
+        let possible = self.is_short() && self.resumptions_left > 0;
+        let Some(etag) = self.etag.as_deref().filter(|_| possible) else {
+            return Err(StorageError::unavailable(&self.object.uri(), broken));
+        };
+        self.resumptions_left -= 1;
+        let answer = self.object.request(Some((self.position, etag))).await;
+        let answer = answer.map_err(|error| classify(self.object.uri(), error))?;
+        let start = format!("bytes {}-", self.position);
+        if !answer.content_range().is_some_and(|range| range.starts_with(&start)) {
+            return Err(StorageError::unavailable(&self.object.uri(), broken));
+        }
+        self.stream = answer.body;
+        Ok(())
+    }
+}
+
+fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
+}
+
+/// What an answer means for the reader of the alarm. Codes come before statuses, since S3 shares 404 and 400.
+fn classify<E>(uri: String, error: SdkError<E>) -> StorageError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let code = error.code().unwrap_or_default();
+    let denied = |reason: &str, error| StorageError::denied(&uri, reason, error);
+    match (code, status(&error)) {
+        ("NoSuchKey", _) => StorageError::NotFound { uri },
+        ("NoSuchBucket", _) => StorageError::NoSuchLocation { uri },
+        (code, _) if is_passing(code) => StorageError::unavailable(&uri, error),
+        // 409 and 412 say that somebody else is writing: the next try finds another state.
+        (_, Some(409 | 412 | 429 | 500..)) => StorageError::unavailable(&uri, error),
+        (_, Some(403)) => denied(
+            "S3 answered 403; without s3:ListBucket it says so of a missing object as well",
+            error,
+        ),
+        (_, Some(301 | 307 | 308)) => denied("the bucket is in another region", error),
+        (_, Some(404)) => denied("the endpoint answered 404, but not as S3 does", error),
+        (_, Some(300..500)) => denied("S3 does not accept the request", error),
+        _ if matches!(error, SdkError::ConstructionFailure(_)) => {
+            denied("the request could not be made", error)
+        }
+        // Timeouts, refused connections, answers that break off or cannot be read.
+        _ => StorageError::unavailable(&uri, error),
+    }
+}
+
+/// Codes that ask for patience, whatever the status they come with.
+fn is_passing(code: &str) -> bool {
+    matches!(
+        code,
+        "SlowDown"
+            | "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "RequestThrottled"
+            | "RequestLimitExceeded"
+            | "TooManyRequestsException"
+            | "BandwidthLimitExceeded"
+            | "RequestTimeout"
+            | "RequestTimeoutException"
+            | "InternalError"
+            | "ServiceUnavailable"
+            | "OperationAborted"
+            | "ConditionalRequestConflict"
+    )
+}

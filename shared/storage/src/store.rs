@@ -1,0 +1,192 @@
+//! The verbs: get, read, put, put-if-absent, list.
+//!
+//! Keys are checked here, once for both backends; how a verb is done is the backend's own file.
+
+use std::path::PathBuf;
+
+use aws_sdk_s3::Client;
+use bytes::Bytes;
+
+use crate::s3::Object;
+use crate::{Chunks, Location, StorageError, folder, key};
+
+/// A set of keys: the objects below an S3 prefix, or the files below a folder.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// Objects of `bucket` whose keys begin with `prefix` and a slash; an empty prefix means all of them.
+    S3 { client: Client, bucket: String, prefix: String },
+    /// Files below the folder, which must exist (see [`Store::create_if_folder`]).
+    Folder(PathBuf),
+}
+
+/// What became of a conditional write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// The object was not there; now it is, with our bytes.
+    Created,
+    /// The object was there already and was not touched. On S3 it may be our own: an earlier try whose answer
+    /// was lost. Who must know reads it back.
+    Exists,
+}
+
+/// One object of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Relative to the store's location.
+    pub key: String,
+    pub size_bytes: u64,
+}
+
+impl Store {
+    /// The store at `location`.
+    ///
+    /// # Errors
+    /// `Refused` for an S3 location without a client.
+    pub fn new(location: &Location, s3: Option<&Client>) -> Result<Self, StorageError> {
+        match (location, s3) {
+            (Location::Folder(path), _) => Ok(Self::Folder(path.clone())),
+            (Location::S3 { bucket, prefix }, Some(client)) => Ok(Self::S3 {
+                client: client.clone(),
+                bucket: bucket.clone(),
+                prefix: prefix.clone(),
+            }),
+            (Location::S3 { .. }, None) => {
+                Err(StorageError::refused(location.to_string(), "no S3 client was configured"))
+            }
+        }
+    }
+
+    /// The store's own location.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        match self {
+            Self::S3 { bucket, prefix, .. } => Location::S3 {
+                bucket: bucket.clone(),
+                prefix: prefix.trim_end_matches('/').to_owned(),
+            },
+            Self::Folder(root) => Location::Folder(root.clone()),
+        }
+    }
+
+    /// The full name of `key`, for people.
+    #[must_use]
+    pub fn uri(&self, key: &str) -> String {
+        format!("{}/{key}", self.location())
+    }
+
+    /// The whole object, if it has at most `limit_bytes`.
+    ///
+    /// # Errors
+    /// `TooLarge`, without the rest being read; otherwise as [`Store::read`].
+    pub async fn get(&self, key: &str, limit_bytes: u64) -> Result<Bytes, StorageError> {
+        let chunks = self.read(key).await?;
+        chunks.collect(self.uri(key), limit_bytes).await
+    }
+
+    /// The object as a stream of chunks, in constant memory.
+    ///
+    /// # Errors
+    /// `NotFound`, and only for a missing object; `NoSuchLocation`; `Refused` without permission, or for a key
+    /// that is not valid. A valid key has at most 1,024 bytes (S3's prefix included), no control characters, no
+    /// component that is empty, `.`, `..` or begins with `.bellwether-put-`. In a folder a symbolic link below
+    /// the root is refused too, wherever it leads, and so is anything that is not a regular file.
+    pub async fn read(&self, key: &str) -> Result<Chunks, StorageError> {
+        self.check(key)?;
+        match self {
+            Self::S3 { client, bucket, prefix } => {
+                Ok(Chunks::from_s3(Object::new(client, bucket, prefix, key).read().await?))
+            }
+            Self::Folder(root) => Ok(Chunks::from_file(folder::read(root, key, self.uri(key)).await?)),
+        }
+    }
+
+    /// Writes the object, whether or not it is there. A reader sees all of the old bytes or all of the new.
+    ///
+    /// # Errors
+    /// As [`Store::read`], save `NotFound`. `Unavailable` leaves open whether the write happened.
+    pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StorageError> {
+        self.check(key)?;
+        match self {
+            Self::S3 { client, bucket, prefix } => Object::new(client, bucket, prefix, key).put(bytes).await,
+            Self::Folder(root) => folder::put(root, key, self.uri(key), bytes).await,
+        }
+    }
+
+    /// Writes the object only if it is not there. Of any number of writers at once, one gets [`Put::Created`].
+    ///
+    /// # Errors
+    /// As [`Store::put`]. A folder needs a file system with hard links.
+    pub async fn put_if_absent(&self, key: &str, bytes: Bytes) -> Result<Put, StorageError> {
+        self.check(key)?;
+        match self {
+            Self::S3 { client, bucket, prefix } => {
+                Object::new(client, bucket, prefix, key).put_if_absent(bytes).await
+            }
+            Self::Folder(root) => folder::put_if_absent(root, key, self.uri(key), bytes).await,
+        }
+    }
+
+    /// Every object whose key begins with the string `beginning` (`a` finds `a` and `ab/c`), in the order of UTF-8
+    /// bytes. Keys that end in `/` and unfinished writes are left out; so are, in a folder, symbolic links,
+    /// whatever is not a regular file, and names that are not UTF-8, which no key can express.
+    ///
+    /// # Errors
+    /// `NoSuchLocation`, `Refused`, `Unavailable`. A beginning that no key has is an empty list.
+    pub async fn list(&self, beginning: &str) -> Result<Vec<Entry>, StorageError> {
+        if let Some(reason) = key::prefix_refusal(beginning, self.ahead_bytes()) {
+            return Err(StorageError::refused(self.uri(&escaped(beginning)), reason));
+        }
+        let mut entries = match self {
+            Self::S3 { client, bucket, prefix } => {
+                Object::new(client, bucket, prefix, beginning).list(self.ahead_bytes()).await?
+            }
+            Self::Folder(root) => folder::list(root, beginning, self.uri(beginning)).await?,
+        };
+        entries.retain(|entry| key::is_listed(&entry.key));
+        // A directory bucket answers in no order, a folder in the file system's.
+        entries.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        Ok(entries)
+    }
+
+    /// Whether there is something to read from: any key below the S3 prefix; the folder itself, even if empty.
+    ///
+    /// # Errors
+    /// `NoSuchLocation` for a missing bucket (a missing folder is `false`), `Refused`, `Unavailable`.
+    pub async fn holds_anything(&self) -> Result<bool, StorageError> {
+        match self {
+            Self::S3 { client, bucket, prefix } => Object::new(client, bucket, prefix, "").begins_any_key().await,
+            Self::Folder(root) => folder::exists(root, self.uri("")).await,
+        }
+    }
+
+    /// Makes a folder (and those above it) ready for writing, as an S3 prefix needs no making. Buckets are never
+    /// made: a mistyped one stays `NoSuchLocation`.
+    ///
+    /// # Errors
+    /// `Refused` or `Unavailable` when the folder cannot be made.
+    pub async fn create_if_folder(&self) -> Result<(), StorageError> {
+        match self {
+            Self::S3 { .. } => Ok(()),
+            Self::Folder(root) => folder::create(root, self.location().to_string()).await,
+        }
+    }
+
+    fn check(&self, key: &str) -> Result<(), StorageError> {
+        match key::refusal(key, self.ahead_bytes()) {
+            Some(reason) => Err(StorageError::refused(self.uri(&escaped(key)), reason)),
+            None => Ok(()),
+        }
+    }
+
+    /// How many bytes stand before a key in the backend's own key: the prefix and its slash.
+    fn ahead_bytes(&self) -> usize {
+        match self {
+            Self::S3 { prefix, .. } if !prefix.is_empty() => prefix.trim_end_matches('/').len() + 1,
+            Self::S3 { .. } | Self::Folder(_) => 0,
+        }
+    }
+}
+
+fn escaped(key: &str) -> String {
+    key.escape_debug().to_string()
+}
