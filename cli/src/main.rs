@@ -1,1 +1,43 @@
-fn main() {}
+//! `bellwether`: the monitors' pipeline on a folder, a bucket, or a sample.
+//!
+//! It reads flags, asks the clock, and prints. What is judged and how is the pipeline's business.
+
+mod arguments;
+mod check;
+mod demo;
+mod table;
+mod watch;
+
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Something failed: a usage error, an input that cannot be read, a run that could not be made.
+const FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    let matches = match arguments::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // clap's own exit code for a usage error is 2, which here means violations.
+            let is_help = !error.use_stderr();
+            let _ = error.print();
+            return if is_help { ExitCode::SUCCESS } else { ExitCode::from(FAILED) };
+        }
+    };
+    let log = EnvFilter::try_from_env("BELLWETHER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
+    let ended = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string());
+    let ended = ended.and_then(|runtime| runtime.block_on(dispatch(&matches)));
+    ended.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::from(FAILED)
+    })
+}
+
+async fn dispatch(matches: &clap::ArgMatches) -> Result<ExitCode, String> {
+    match matches.subcommand() {
+        Some(("diversity-check", matches)) => check::run(matches).await,
+        Some(("demo", matches)) => demo::run(matches).await,
+        _ => Err("name a command; see bellwether --help".to_owned()),
+    }
+}

@@ -81,6 +81,8 @@ impl DiversityCheck {
         let window = invocation.trigger.window;
         let ours = self.identity(window);
         let first = RunFolder::of(&self.settings.endpoint, &self.settings.schedule, &window);
+        self.ledger.reports.create_if_folder().await?;
+        self.ledger.state.create_if_folder().await?;
         let made = self.judge_once(&first, &ours, invocation, watcher).await;
         if let Err(error) = &made {
             self.record_attempt(&first, invocation, error).await;
@@ -100,8 +102,6 @@ impl DiversityCheck {
             Look::Committed(execution) => (*execution, false),
             Look::Open { supersedes } => {
                 let made = self.measure(&run, ours, supersedes, invocation, watcher).await?;
-                self.ledger.reports.create_if_folder().await?;
-                self.ledger.state.create_if_folder().await?;
                 self.ledger.commit(&run, &made.0, made.1).await?
             }
         };

@@ -39,7 +39,8 @@ async fn count(chunks: Chunks) -> u64 {
 fn from_memory(bencher: Bencher<'_, '_>, line_bytes: usize) {
     let text = text(line_bytes);
     let runtime = runtime();
-    let chunks: Vec<Bytes> = (0..text.len()).step_by(64 * 1024).map(|at| text.slice(at..text.len().min(at + 64 * 1024))).collect();
+    let chunks: Vec<Bytes> =
+        (0..text.len()).step_by(64 * 1024).map(|at| text.slice(at..text.len().min(at + 64 * 1024))).collect();
     bencher
         .counter(BytesCount::new(text.len()))
         .with_inputs(|| chunks.iter().cloned().collect::<Chunks>())

@@ -16,11 +16,7 @@ pub enum StorageError {
     NoSuchLocation { uri: String },
     /// Trying again will not help: the key or the location is not valid, or permission is missing.
     #[error("{uri} is refused: {reason}")]
-    Refused {
-        uri: String,
-        reason: String,
-        source: Option<Cause>,
-    },
+    Refused { uri: String, reason: String, source: Option<Cause> },
     /// The object is larger than the caller was ready to hold.
     #[error("{uri} is larger than the limit of {limit_bytes} bytes")]
     TooLarge { uri: String, limit_bytes: u64 },

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, spawn_blocking};
 
 use crate::key::RESERVED;
 use crate::{Entry, StorageError};
@@ -176,10 +176,11 @@ fn classify(uri: &str, error: io::Error) -> StorageError {
 
 /// Runs what blocks where blocking is allowed.
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match spawn_blocking(work).await {
+    match spawn_blocking(work).await.map_err(JoinError::try_into_panic) {
         Ok(done) => done,
-        // Cancelled only with the runtime itself, which does not poll this any more.
-        Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // Cancelled, which happens only while the runtime ends: nobody waits for this any more.
+        Err(Err(_)) => std::future::pending().await,
     }
 }
 

@@ -52,8 +52,21 @@ mod tests {
     fn keys_that_leave_their_location_or_cannot_be_held_are_refused() {
         let long = "k".repeat(1025);
         let bad = [
-            "", "/a", "a/", "a//b", ".", "..", "../a", "a/../b", "a/.", "a\0b", "a\nb", "a\u{7f}", "a\u{85}b",
-            "a/.bellwether-put-1-1", long.as_str(),
+            "",
+            "/a",
+            "a/",
+            "a//b",
+            ".",
+            "..",
+            "../a",
+            "a/../b",
+            "a/.",
+            "a\0b",
+            "a\nb",
+            "a\u{7f}",
+            "a\u{85}b",
+            "a/.bellwether-put-1-1",
+            long.as_str(),
         ];
         for key in bad {
             assert!(refusal(key, 0).is_some(), "{key:?} was accepted");

@@ -24,10 +24,9 @@ impl FromStr for Location {
     fn from_str(text: &str) -> Result<Self, StorageError> {
         match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("s3") => parse_s3(text, rest),
-            Some((scheme, _)) if is_scheme(scheme) => Err(StorageError::refused(
-                text,
-                "only s3://bucket/prefix and plain paths are understood",
-            )),
+            Some((scheme, _)) if is_scheme(scheme) => {
+                Err(StorageError::refused(text, "only s3://bucket/prefix and plain paths are understood"))
+            }
             _ => parse_folder(text),
         }
     }
@@ -50,7 +49,9 @@ fn parse_s3(text: &str, rest: &str) -> Result<Location, StorageError> {
     if bucket.is_empty() || !bucket.chars().all(in_name) {
         return Err(StorageError::refused(text, "the bucket's name is empty or not valid"));
     }
-    if !prefix.is_empty() && let Some(reason) = key::refusal(prefix, 0) {
+    if !prefix.is_empty()
+        && let Some(reason) = key::refusal(prefix, 0)
+    {
         return Err(StorageError::refused(text, reason));
     }
     Ok(Location::S3 { bucket: bucket.into(), prefix: prefix.into() })
@@ -102,8 +103,19 @@ mod tests {
     #[test]
     fn what_is_neither_s3_nor_a_path_is_refused() {
         let bad = [
-            "", "s3://", "s3:///p", "s3:b/p", "s3:/b", "s3://b//p", "s3://b/../p", "s3://b c/p", "http://x/y",
-            "file:///tmp", "s3a://b/p", "gs://b", "a\0b",
+            "",
+            "s3://",
+            "s3:///p",
+            "s3:b/p",
+            "s3:/b",
+            "s3://b//p",
+            "s3://b/../p",
+            "s3://b c/p",
+            "http://x/y",
+            "file:///tmp",
+            "s3a://b/p",
+            "gs://b",
+            "a\0b",
         ];
         for text in bad {
             let refused = text.parse::<Location>();

@@ -49,9 +49,7 @@ impl Object {
         let request = self.client.get_object().bucket(&self.bucket).key(&self.key);
         match rest {
             None => request.send().await,
-            Some((position, etag)) => {
-                request.range(format!("bytes={position}-")).if_match(etag).send().await
-            }
+            Some((position, etag)) => request.range(format!("bytes={position}-")).if_match(etag).send().await,
         }
     }
 
@@ -172,23 +170,28 @@ fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
+/// S3's own code, or the one that AWS's front doors write into a header when they throttle ahead of S3.
+fn code<E: ProvideErrorMetadata>(error: &SdkError<E>) -> &str {
+    let header = || error.raw_response()?.headers().get("x-amzn-errortype")?.split(':').next();
+    error.code().or_else(header).unwrap_or_default()
+}
+
 /// What an answer means for the reader of the alarm. Codes come before statuses, since S3 shares 404 and 400.
 fn classify<E>(uri: String, error: SdkError<E>) -> StorageError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let code = error.code().unwrap_or_default();
+    let code = code(&error).to_owned();
     let denied = |reason: &str, error| StorageError::denied(&uri, reason, error);
-    match (code, status(&error)) {
+    match (code.as_str(), status(&error)) {
         ("NoSuchKey", _) => StorageError::NotFound { uri },
         ("NoSuchBucket", _) => StorageError::NoSuchLocation { uri },
         (code, _) if is_passing(code) => StorageError::unavailable(&uri, error),
         // 409 and 412 say that somebody else is writing: the next try finds another state.
         (_, Some(409 | 412 | 429 | 500..)) => StorageError::unavailable(&uri, error),
-        (_, Some(403)) => denied(
-            "S3 answered 403; without s3:ListBucket it says so of a missing object as well",
-            error,
-        ),
+        (_, Some(403)) => {
+            denied("S3 answered 403; without s3:ListBucket it says so of a missing object as well", error)
+        }
         (_, Some(301 | 307 | 308)) => denied("the bucket is in another region", error),
         (_, Some(404)) => denied("the endpoint answered 404, but not as S3 does", error),
         (_, Some(300..500)) => denied("S3 does not accept the request", error),

@@ -45,11 +45,9 @@ impl Store {
     pub fn new(location: &Location, s3: Option<&Client>) -> Result<Self, StorageError> {
         match (location, s3) {
             (Location::Folder(path), _) => Ok(Self::Folder(path.clone())),
-            (Location::S3 { bucket, prefix }, Some(client)) => Ok(Self::S3 {
-                client: client.clone(),
-                bucket: bucket.clone(),
-                prefix: prefix.clone(),
-            }),
+            (Location::S3 { bucket, prefix }, Some(client)) => {
+                Ok(Self::S3 { client: client.clone(), bucket: bucket.clone(), prefix: prefix.clone() })
+            }
             (Location::S3 { .. }, None) => {
                 Err(StorageError::refused(location.to_string(), "no S3 client was configured"))
             }
@@ -60,10 +58,9 @@ impl Store {
     #[must_use]
     pub fn location(&self) -> Location {
         match self {
-            Self::S3 { bucket, prefix, .. } => Location::S3 {
-                bucket: bucket.clone(),
-                prefix: prefix.trim_end_matches('/').to_owned(),
-            },
+            Self::S3 { bucket, prefix, .. } => {
+                Location::S3 { bucket: bucket.clone(), prefix: prefix.trim_end_matches('/').to_owned() }
+            }
             Self::Folder(root) => Location::Folder(root.clone()),
         }
     }
@@ -154,7 +151,9 @@ impl Store {
     /// `NoSuchLocation` for a missing bucket (a missing folder is `false`), `Refused`, `Unavailable`.
     pub async fn holds_anything(&self) -> Result<bool, StorageError> {
         match self {
-            Self::S3 { client, bucket, prefix } => Object::new(client, bucket, prefix, "").begins_any_key().await,
+            Self::S3 { client, bucket, prefix } => {
+                Object::new(client, bucket, prefix, "").begins_any_key().await
+            }
             Self::Folder(root) => folder::exists(root, self.uri("")).await,
         }
     }

@@ -37,7 +37,8 @@ fn naive(text: &[u8]) -> Vec<Seen> {
 
 fn cut(text: &[u8], lengths: impl IntoIterator<Item = usize>) -> Vec<Bytes> {
     let mut rest = Bytes::copy_from_slice(text);
-    let mut chunks: Vec<_> = lengths.into_iter().map(|length| rest.split_to(length.min(rest.len()))).collect();
+    let mut chunks: Vec<_> =
+        lengths.into_iter().map(|length| rest.split_to(length.min(rest.len()))).collect();
     chunks.push(rest);
     chunks
 }

@@ -1,0 +1,109 @@
+//! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
+
+use bellwether_pipeline::settings::VARIABLES;
+use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  completed without violations (an hour without data too)
+  1  failed: a usage error, an input that cannot be read, data that cannot be judged
+  2  completed with violations
+  3  inconclusive: too few sessions were answered";
+
+const EXAMPLES: &str = "\
+A URI is s3://bucket/prefix or a path. Each flag can also be set by the environment variable that it names.
+
+Examples:
+  Judge an hour with answers that were recorded earlier, on a folder:
+    bellwether diversity-check --at 2026-10-31T09:00:00Z --endpoint-name recommender-prod --variant AllTraffic \\
+      --schedule diversity-hourly --validation-set sessions.jsonl --catalog catalog.json \\
+      --reports out/reports --replay-from lists.jsonl
+
+  Replay against a model server that runs on this machine:
+    bellwether diversity-check ... --endpoint-url http://127.0.0.1:8080/invocations
+
+  Captured traffic alone, from S3:
+    bellwether diversity-check ... --capture s3://my-bucket/datacapture --no-replay";
+
+/// The whole command line.
+pub(crate) fn command() -> Command {
+    Command::new("bellwether")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Watches deployed models: SageMaker Model Monitor's files and metrics, without the cluster")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .after_help(EXIT_CODES)
+        .subcommand(diversity_check())
+        .subcommand(demo())
+}
+
+fn diversity_check() -> Command {
+    let settings = VARIABLES.iter().filter(|variable| variable.name != "REPLAY").map(|variable| {
+        let argument = Arg::new(variable.name)
+            .long(variable.flag)
+            .env(variable.name)
+            .value_name(variable.placeholder)
+            .help(variable.help)
+            .hide_env_values(true);
+        match variable.default {
+            Some(default) => argument.help(format!("{} [default: {default}]", variable.help)),
+            None => argument,
+        }
+    });
+    Command::new("diversity-check")
+        .about("Judges the recommendation diversity of one window")
+        .after_help(format!("{EXAMPLES}\n\n{EXIT_CODES}"))
+        .arg(
+            Arg::new("at")
+                .long("at")
+                .value_name("TIME")
+                .required(true)
+                .value_parser(value_parser!(jiff::Timestamp))
+                .help("Scheduled time; the window ends at its hour, such as 2026-10-31T09:00:00Z"),
+        )
+        .args(settings)
+        .next_help_heading("Replay: one of these, or the environment variable REPLAY")
+        .arg(Arg::new("replay-from").long("replay-from").value_name("LISTS").help("Recorded answers as JSON Lines"))
+        .arg(Arg::new("endpoint-url").long("endpoint-url").value_name("URL").help("Any model server's /invocations"))
+        .arg(flag("sagemaker", "The SageMaker endpoint itself"))
+        .arg(flag("no-replay", "Captured traffic alone"))
+        .group(ArgGroup::new("replay").args(["replay-from", "endpoint-url", "sagemaker", "no-replay"]))
+        .next_help_heading("Output")
+        .arg(
+            Arg::new("metrics-dir")
+                .long("metrics-dir")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .conflicts_with("METRICS_NAMESPACE")
+                .help("Folder for cloudwatch_metrics.jsonl; points are appended"),
+        )
+        .arg(flag("reopen", "Judge a window that has a verdict once more, as revision 2"))
+        .arg(flag("json", "Print execution.json instead of a table"))
+}
+
+fn demo() -> Command {
+    Command::new("demo")
+        .about("Runs a healthy and a collapsed hour of a sample newsroom, on this machine alone")
+        .arg(
+            Arg::new("output")
+                .long("output")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .help("Folder for inputs and reports [default: a new one below the system's temporary folder]"),
+        )
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+}

@@ -1,0 +1,97 @@
+//! `bellwether demo`: a healthy hour and a collapsed hour of the sample newsroom, over real HTTP on loopback.
+
+use crate::{table, watch};
+use bellwether::newsroom::server::Server;
+use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
+use bellwether_contract::json::from_slice;
+use bellwether_contract::keys::{Key, ReportFile};
+use bellwether_contract::trigger::Trigger;
+use bellwether_contract::violations::Violations;
+use bellwether_contract::window::Window;
+use bellwether_pipeline::commit::Committed;
+use bellwether_pipeline::diversity_check::{DiversityCheck, Invocation};
+use bellwether_pipeline::metrics::Sink;
+use bellwether_pipeline::settings::Settings;
+use clap::ArgMatches;
+use jiff::{SignedDuration, Timestamp};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const MAX_VIOLATIONS_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Runs both hours. The exit code is 0 where the healthy one is healthy and the collapsed one was caught.
+pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
+    let now = Timestamp::now();
+    let root = root(matches, now);
+    let end = bellwether_contract::window::truncate(now);
+    let hours = [(end - HOUR - HOUR, Model::Healthy), (end - HOUR, Model::Collapsed)];
+    let newsroom = Arc::new(Newsroom::new(2026));
+    newsroom.write(&root, &hours).map_err(|error| format!("{}: {error}", root.display()))?;
+    println!("A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.\n");
+    let mut caught = Vec::new();
+    for (hour, model) in hours {
+        let server = Server::start(newsroom.clone(), model).await.map_err(|error| format!("loopback: {error}"))?;
+        println!("{}", headline(model));
+        let (check, committed) = judge(&root, &server, hour).await?;
+        println!("{}", table::summary(check.ledger(), &committed));
+        let violations = violations(&check, &committed).await?;
+        for violation in &violations.violations {
+            println!("  {}: {}", violation.constraint_check_type, violation.description);
+        }
+        println!();
+        caught.push(!violations.violations.is_empty());
+    }
+    println!("Everything lies in {}", root.display());
+    if caught == [false, true] { Ok(ExitCode::SUCCESS) } else { Err("the demo did not end as it should".to_owned()) }
+}
+
+fn headline(model: Model) -> &'static str {
+    match model {
+        Model::Healthy => "-- The hour before the deployment: the recommender works.",
+        Model::Collapsed => "-- The hour after it: the retrained recommender lost its diversity term.",
+    }
+}
+
+fn root(matches: &ArgMatches, now: Timestamp) -> PathBuf {
+    let given = matches.get_one::<PathBuf>("output").cloned();
+    given.unwrap_or_else(|| std::env::temp_dir().join(format!("bellwether-demo-{}", now.strftime("%Y%m%dT%H%M%SZ"))))
+}
+
+async fn judge(root: &Path, server: &Server, hour: Timestamp) -> Result<(DiversityCheck, Committed), String> {
+    let path = |name: &str| root.join(name).display().to_string();
+    let settings = Settings::read(|name| match name {
+        "ENDPOINT_NAME" => Some(ENDPOINT.to_owned()),
+        "VARIANT_NAME" => Some(VARIANT.to_owned()),
+        "SCHEDULE_NAME" => Some(SCHEDULE.to_owned()),
+        "CAPTURE_URI" => Some(path("capture")),
+        "VALIDATION_SET_URI" => Some(path("inputs/sessions.jsonl")),
+        "CATALOG_URI" => Some(path("inputs/catalog.json")),
+        "REPORTS_URI" => Some(path("reports")),
+        "REPLAY" => Some(server.url().to_owned()),
+        _ => None,
+    })
+    .map_err(|error| error.to_string())?;
+    let window = Window::ending_at(hour + HOUR, HOUR).map_err(|error| error.to_string())?;
+    let invocation = Invocation {
+        trigger: Trigger { window, reopen: false },
+        now: window.end() + SignedDuration::from_mins(10),
+        deadline: None,
+        request_id: "demo".to_owned(),
+        memory_mb: None,
+    };
+    let sink = Sink::Directory(root.join("metrics"));
+    let check = DiversityCheck::new(settings, None, sink).map_err(|error| error.chain())?;
+    let progress = watch::Progress::on_a_terminal();
+    let committed = check.run(&invocation, &|step| progress.show(step)).await;
+    progress.clear();
+    Ok((check, committed.map_err(|error| error.chain())?))
+}
+
+async fn violations(check: &DiversityCheck, committed: &Committed) -> Result<Violations, String> {
+    let key = Key::Report(&committed.run, ReportFile::ConstraintViolations).to_string();
+    let reports = &check.ledger().reports;
+    let bytes = reports.get(&key, MAX_VIOLATIONS_BYTES).await.map_err(|error| error.to_string())?;
+    from_slice(&reports.uri(&key), &bytes).map_err(|error| error.to_string())
+}
