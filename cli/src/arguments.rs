@@ -64,8 +64,18 @@ fn diversity_check() -> Command {
         )
         .args(settings)
         .next_help_heading("Replay: one of these, or the environment variable REPLAY")
-        .arg(Arg::new("replay-from").long("replay-from").value_name("LISTS").help("Recorded answers as JSON Lines"))
-        .arg(Arg::new("endpoint-url").long("endpoint-url").value_name("URL").help("Any model server's /invocations"))
+        .arg(
+            Arg::new("replay-from")
+                .long("replay-from")
+                .value_name("LISTS")
+                .help("Recorded answers as JSON Lines"),
+        )
+        .arg(
+            Arg::new("endpoint-url")
+                .long("endpoint-url")
+                .value_name("URL")
+                .help("Any model server's /invocations"),
+        )
         .arg(flag("sagemaker", "The SageMaker endpoint itself"))
         .arg(flag("no-replay", "Captured traffic alone"))
         .group(ArgGroup::new("replay").args(["replay-from", "endpoint-url", "sagemaker", "no-replay"]))
@@ -86,11 +96,9 @@ fn demo() -> Command {
     Command::new("demo")
         .about("Runs a healthy and a collapsed hour of a sample newsroom, on this machine alone")
         .arg(
-            Arg::new("output")
-                .long("output")
-                .value_name("DIR")
-                .value_parser(value_parser!(PathBuf))
-                .help("Folder for inputs and reports [default: a new one below the system's temporary folder]"),
+            Arg::new("output").long("output").value_name("DIR").value_parser(value_parser!(PathBuf)).help(
+                "Folder for inputs and reports [default: a new one below the system's temporary folder]",
+            ),
         )
 }
 

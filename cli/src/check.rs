@@ -66,12 +66,10 @@ fn replay(matches: &ArgMatches) -> Option<String> {
 }
 
 fn sink(matches: &ArgMatches, settings: &Settings, clients: Option<&Clients>) -> Sink {
-    match (matches.get_one::<PathBuf>("metrics-dir"), &settings.metrics_namespace, clients) {
-        (Some(directory), _, _) => Sink::Directory(directory.clone()),
-        (None, Some(namespace), Some(clients)) => {
-            Sink::CloudWatch { client: clients.cloudwatch.clone(), namespace: namespace.clone() }
-        }
-        _ => Sink::Nowhere,
+    match (matches.get_one::<PathBuf>("metrics-dir"), clients) {
+        (Some(directory), _) => Sink::Directory(directory.clone()),
+        (None, Some(clients)) => Sink::cloudwatch(clients, settings.metrics_namespace.clone()),
+        (None, None) => Sink::Nowhere,
     }
 }
 

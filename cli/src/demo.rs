@@ -29,10 +29,13 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
     let hours = [(end - HOUR - HOUR, Model::Healthy), (end - HOUR, Model::Collapsed)];
     let newsroom = Arc::new(Newsroom::new(2026));
     newsroom.write(&root, &hours).map_err(|error| format!("{}: {error}", root.display()))?;
-    println!("A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.\n");
+    println!(
+        "A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.\n"
+    );
     let mut caught = Vec::new();
     for (hour, model) in hours {
-        let server = Server::start(newsroom.clone(), model).await.map_err(|error| format!("loopback: {error}"))?;
+        let server =
+            Server::start(newsroom.clone(), model).await.map_err(|error| format!("loopback: {error}"))?;
         println!("{}", headline(model));
         let (check, committed) = judge(&root, &server, hour).await?;
         println!("{}", table::summary(check.ledger(), &committed));
@@ -44,7 +47,11 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
         caught.push(!violations.violations.is_empty());
     }
     println!("Everything lies in {}", root.display());
-    if caught == [false, true] { Ok(ExitCode::SUCCESS) } else { Err("the demo did not end as it should".to_owned()) }
+    if caught == [false, true] {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Err("the demo did not end as it should".to_owned())
+    }
 }
 
 fn headline(model: Model) -> &'static str {
@@ -56,7 +63,9 @@ fn headline(model: Model) -> &'static str {
 
 fn root(matches: &ArgMatches, now: Timestamp) -> PathBuf {
     let given = matches.get_one::<PathBuf>("output").cloned();
-    given.unwrap_or_else(|| std::env::temp_dir().join(format!("bellwether-demo-{}", now.strftime("%Y%m%dT%H%M%SZ"))))
+    given.unwrap_or_else(|| {
+        std::env::temp_dir().join(format!("bellwether-demo-{}", now.strftime("%Y%m%dT%H%M%SZ")))
+    })
 }
 
 async fn judge(root: &Path, server: &Server, hour: Timestamp) -> Result<(DiversityCheck, Committed), String> {

@@ -26,7 +26,8 @@ fn main() -> ExitCode {
     };
     let log = EnvFilter::try_from_env("BELLWETHER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
-    let ended = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string());
+    let ended =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string());
     let ended = ended.and_then(|runtime| runtime.block_on(dispatch(&matches)));
     ended.unwrap_or_else(|error| {
         eprintln!("error: {error}");

@@ -20,8 +20,18 @@ pub const VARIANT: &str = "AllTraffic";
 pub const SCHEDULE: &str = "diversity-hourly";
 
 const SECTIONS: [&str; 12] = [
-    "politics", "world", "business", "technology", "science", "health", "sport", "culture", "travel", "food",
-    "opinion", "local",
+    "politics",
+    "world",
+    "business",
+    "technology",
+    "science",
+    "health",
+    "sport",
+    "culture",
+    "travel",
+    "food",
+    "opinion",
+    "local",
 ];
 const ARTICLES_PER_SECTION: usize = 60;
 const SESSIONS: usize = 500;
@@ -108,7 +118,8 @@ impl Newsroom {
         }
         let mut list: Vec<(&Article, f64)> = Vec::with_capacity(LIST);
         while list.len() < LIST {
-            let free = self.articles.iter().filter(|article| !list.iter().any(|(taken, _)| taken.id == article.id));
+            let free =
+                self.articles.iter().filter(|article| !list.iter().any(|(taken, _)| taken.id == article.id));
             let scored = free.map(|article| (article, weight[article.section] * article.popularity));
             let Some(best) = scored.max_by(|(_, one), (_, other)| one.total_cmp(other)) else { break };
             if model == Model::Healthy {
@@ -130,7 +141,13 @@ impl Newsroom {
             .collect()
     }
 
-    fn capture_file(&self, model: Model, hour: Timestamp, moments: &[i64], rng: &mut Rng) -> (String, Vec<u8>) {
+    fn capture_file(
+        &self,
+        model: Model,
+        hour: Timestamp,
+        moments: &[i64],
+        rng: &mut Rng,
+    ) -> (String, Vec<u8>) {
         let at = |second: i64| hour + SignedDuration::from_secs(second);
         let mut lines = String::new();
         for second in moments {
@@ -140,7 +157,13 @@ impl Newsroom {
         }
         let flushed = moments.last().map_or(0, |second| (*second + 2).min(3_599));
         let folder = hour.strftime("%Y/%m/%d/%H");
-        let name = format!("{folder}/{:02}-{:02}-{:03}-{}.jsonl", flushed / 60, flushed % 60, rng.u16(0..1_000), uuid(rng));
+        let name = format!(
+            "{folder}/{:02}-{:02}-{:03}-{}.jsonl",
+            flushed / 60,
+            flushed % 60,
+            rng.u16(0..1_000),
+            uuid(rng)
+        );
         (name, lines.into_bytes())
     }
 
@@ -178,9 +201,7 @@ fn history(rng: &mut Rng) -> Vec<String> {
 
 /// A record as data capture writes it.
 pub fn capture_record(request: &Value, answer: &Value, at: Timestamp, event_id: &str) -> Value {
-    let side = |mode: &str, content: &Value| {
-        json!({"observedContentType": "application/json", "mode": mode, "data": content.to_string(), "encoding": "JSON"})
-    };
+    let side = |mode: &str, content: &Value| json!({"observedContentType": "application/json", "mode": mode, "data": content.to_string(), "encoding": "JSON"});
     json!({
         "captureData": {"endpointInput": side("INPUT", request), "endpointOutput": side("OUTPUT", answer)},
         "eventMetadata": {"eventId": event_id, "inferenceTime": at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()},
@@ -202,7 +223,11 @@ mod tests {
     fn mean_sections(newsroom: &Newsroom, model: Model) -> f64 {
         let sections = |history: &Vec<String>| {
             let answer = newsroom.answer(model, &json!({"history": history}));
-            let ids = answer["recommendations"].as_array().unwrap().iter().map(|item| item["item_id"].as_str().unwrap());
+            let ids = answer["recommendations"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["item_id"].as_str().unwrap());
             ids.map(|id| newsroom.sections[id]).collect::<BTreeSet<_>>().len() as f64
         };
         newsroom.sessions.iter().map(|(_, history)| sections(history)).sum::<f64>() / SESSIONS as f64
@@ -211,7 +236,8 @@ mod tests {
     #[test]
     fn one_model_is_healthy_and_the_other_has_collapsed() {
         let newsroom = Newsroom::new(1);
-        let (healthy, collapsed) = (mean_sections(&newsroom, Model::Healthy), mean_sections(&newsroom, Model::Collapsed));
+        let (healthy, collapsed) =
+            (mean_sections(&newsroom, Model::Healthy), mean_sections(&newsroom, Model::Collapsed));
         assert!((6.0..=8.0).contains(&healthy), "{healthy}");
         assert!((1.0..=2.0).contains(&collapsed), "{collapsed}");
     }
@@ -222,7 +248,10 @@ mod tests {
         let files = Newsroom::new(1).files(&[(hour, Model::Healthy)]);
         assert_eq!(files, Newsroom::new(1).files(&[(hour, Model::Healthy)]));
         assert_ne!(files, Newsroom::new(2).files(&[(hour, Model::Healthy)]));
-        let lines = files[2..].iter().flat_map(|(_, bytes)| bytes.split(|byte| *byte == b'\n')).filter(|line| !line.is_empty());
+        let lines = files[2..]
+            .iter()
+            .flat_map(|(_, bytes)| bytes.split(|byte| *byte == b'\n'))
+            .filter(|line| !line.is_empty());
         assert_eq!(lines.map(|line| CaptureRecord::from_line(line).unwrap()).count(), CAPTURED_PER_HOUR);
     }
 }

@@ -160,8 +160,11 @@ impl ListProfile {
     /// Standard deviation of the population; 0 for one list.
     pub fn std_dev(&self) -> Option<f64> {
         let mean = self.mean()?;
-        let squares: f64 =
-            self.histogram.iter().map(|(distinct, lists)| (*distinct as f64 - mean).powi(2) * *lists as f64).sum();
+        let squares: f64 = self
+            .histogram
+            .iter()
+            .map(|(distinct, lists)| (*distinct as f64 - mean).powi(2) * *lists as f64)
+            .sum();
         Some((squares / self.count() as f64).sqrt())
     }
 
@@ -186,7 +189,8 @@ impl ListProfile {
 
     /// Share of lists under a floor.
     pub fn share_below(&self, floor: f64) -> Option<f64> {
-        let below = self.histogram.iter().filter(|(distinct, _)| (**distinct as f64) < floor).map(|(_, lists)| lists);
+        let below =
+            self.histogram.iter().filter(|(distinct, _)| (**distinct as f64) < floor).map(|(_, lists)| lists);
         ratio(below.sum(), self.count())
     }
 }

@@ -21,7 +21,9 @@ use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricCo
 use bellwether_contract::execution::{CaptureSummary, Status};
 use bellwether_contract::json::double;
 use bellwether_contract::named::Named;
-use bellwether_contract::statistics::{Dataset, FeatureStatistics, InferredType, Metric, Statistics, Unknown};
+use bellwether_contract::statistics::{
+    Dataset, FeatureStatistics, InferredType, Metric, Statistics, Unknown,
+};
 use bellwether_contract::violations::{CheckType, Violation};
 use std::collections::BTreeMap;
 
@@ -125,7 +127,11 @@ pub fn statistics(measured: &Measured<'_>, limits: &Limits) -> (Statistics, BTre
         item_count = replay.sessions;
         table.add_lists(&replay_feature, &replay.lists, limits, "no session was answered");
         table.add_together(&replay.together);
-        table.add("list_turnover", measured.turnover.as_ref().ok().copied(), measured.turnover.as_ref().err());
+        table.add(
+            "list_turnover",
+            measured.turnover.as_ref().ok().copied(),
+            measured.turnover.as_ref().err(),
+        );
     }
     if let Some((lists, lines)) = &measured.captured {
         features.push(feature(lists, CAPTURED_FEATURE));
@@ -137,7 +143,11 @@ pub fn statistics(measured: &Measured<'_>, limits: &Limits) -> (Statistics, BTre
     }
     let recommended = measured.replay.as_ref().map(|replay| &replay.lists);
     let recommended = recommended.or(measured.captured.as_ref().map(|(lists, _)| lists));
-    table.add(UNKNOWN_SHARE, recommended.and_then(ListProfile::unknown_item_share), Some(&"nothing was recommended".into()));
+    table.add(
+        UNKNOWN_SHARE,
+        recommended.and_then(ListProfile::unknown_item_share),
+        Some(&"nothing was recommended".into()),
+    );
     let statistics = Statistics {
         version: 0.0,
         dataset: Dataset { item_count, unknown: Unknown::new() },
@@ -208,7 +218,10 @@ pub fn constraints(limits: &Limits, baseline: Option<&DiversityBaseline>) -> Con
     let mut table = Named::new();
     let mut below = |suffix: &str, threshold: Option<f64>| {
         if let Some(threshold) = threshold {
-            table.insert(format!("{feature}_{suffix}"), limit(threshold, ComparisonOperator::LessThanThreshold));
+            table.insert(
+                format!("{feature}_{suffix}"),
+                limit(threshold, ComparisonOperator::LessThanThreshold),
+            );
         }
     };
     let of_baseline = |suffix: &str| {
@@ -231,7 +244,8 @@ fn limit(threshold: f64, comparison_operator: ComparisonOperator) -> MetricConst
 /// The constraints that the statistics violate, in the order of the constraints. A metric without a value violates
 /// nothing: it is among the run's `not_evaluable`.
 pub fn evaluate(statistics: &Statistics, constraints: &Constraints) -> Vec<Violation> {
-    let (Some(metrics), Some(limits)) = (&statistics.recommendation_metrics, &constraints.recommendation_constraints)
+    let (Some(metrics), Some(limits)) =
+        (&statistics.recommendation_metrics, &constraints.recommendation_constraints)
     else {
         return Vec::new();
     };
@@ -337,7 +351,10 @@ fn ending(
     let lines = measured.captured.as_ref().map(|(_, lines)| lines);
     if let Some(lines) = lines.filter(|lines| corrupt_share(lines) > CORRUPT_FAILURE) {
         let share = 100.0 * corrupt_share(lines);
-        return (Status::Failed, format!("{share:.1} % of {} captured lines could not be read.", lines.lines));
+        return (
+            Status::Failed,
+            format!("{share:.1} % of {} captured lines could not be read.", lines.lines),
+        );
     }
     if measured.replay.is_none() && lines.is_none_or(|lines| lines.used == 0) {
         if no_data == NoDataPolicy::Violate {
@@ -351,7 +368,9 @@ fn ending(
     }
     match violations.len() {
         0 => (Status::Completed, "Job completed successfully with no violations.".to_owned()),
-        count => (Status::CompletedWithViolations, format!("Job completed successfully with {count} violations.")),
+        count => {
+            (Status::CompletedWithViolations, format!("Job completed successfully with {count} violations."))
+        }
     }
 }
 

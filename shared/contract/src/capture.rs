@@ -228,14 +228,15 @@ impl<'a> Side<'a> {
 
     fn text(&self) -> Result<Cow<'a, str>, LeftOut> {
         let raw = self.data.ok_or(LeftOut::Schema)?.get();
-        Text::deserialize(&mut serde_json::Deserializer::from_str(raw)).map(|text| text.0).map_err(|_| LeftOut::Schema)
+        Text::deserialize(&mut serde_json::Deserializer::from_str(raw))
+            .map(|text| text.0)
+            .map_err(|_| LeftOut::Schema)
     }
 
     /// BASE64 hides the kind of the payload: the content type decides, and JSON is assumed where it says nothing.
     fn from_base64(&self, text: &str) -> Result<Payload<'a>, LeftOut> {
-        let bytes = base64::engine::general_purpose::STANDARD
-            .decode(text.trim_end())
-            .map_err(|_| LeftOut::Base64)?;
+        let bytes =
+            base64::engine::general_purpose::STANDARD.decode(text.trim_end()).map_err(|_| LeftOut::Base64)?;
         let decoded = trimmed(Cow::Owned(String::from_utf8(bytes).map_err(|_| LeftOut::Encoding)?));
         let csv = self.observed_content_type.as_ref().is_some_and(|content_type| is_csv(content_type));
         Ok(if csv { Payload::Csv(decoded) } else { Payload::Json(decoded) })
@@ -276,11 +277,26 @@ mod tests {
     #[test]
     fn every_encoding_is_decoded_and_trailing_line_ends_go() {
         let cases = [
-            (r#"{"observedContentType":"application/json","mode":"OUTPUT","data":"{\"a\":1}\n","encoding":"JSON"}"#, Ok(r#"json {"a":1}"#)),
-            (r#"{"observedContentType":"text/csv; charset=utf-8","mode":"OUTPUT","data":"1,2\r\n","encoding":"CSV"}"#, Ok("csv 1,2")),
-            (r#"{"observedContentType":"text/html; charset=utf-8","mode":"OUTPUT","data":"eyJhIjoxfQ==","encoding":"BASE64"}"#, Ok(r#"json {"a":1}"#)),
-            (r#"{"observedContentType":"TEXT/CSV;charset=utf-8","mode":"OUTPUT","data":"MSwyCg==","encoding":"BASE64"}"#, Ok("csv 1,2")),
-            (r#"{"observedContentType":null,"mode":"OUTPUT","data":"[1]","encoding":"JSON"}"#, Ok("json [1]")),
+            (
+                r#"{"observedContentType":"application/json","mode":"OUTPUT","data":"{\"a\":1}\n","encoding":"JSON"}"#,
+                Ok(r#"json {"a":1}"#),
+            ),
+            (
+                r#"{"observedContentType":"text/csv; charset=utf-8","mode":"OUTPUT","data":"1,2\r\n","encoding":"CSV"}"#,
+                Ok("csv 1,2"),
+            ),
+            (
+                r#"{"observedContentType":"text/html; charset=utf-8","mode":"OUTPUT","data":"eyJhIjoxfQ==","encoding":"BASE64"}"#,
+                Ok(r#"json {"a":1}"#),
+            ),
+            (
+                r#"{"observedContentType":"TEXT/CSV;charset=utf-8","mode":"OUTPUT","data":"MSwyCg==","encoding":"BASE64"}"#,
+                Ok("csv 1,2"),
+            ),
+            (
+                r#"{"observedContentType":null,"mode":"OUTPUT","data":"[1]","encoding":"JSON"}"#,
+                Ok("json [1]"),
+            ),
             (r#"{"data":"[1]","encoding":"JSON"}"#, Ok("json [1]")),
             (r#"{"data":"!!not base64!!","encoding":"BASE64"}"#, Err(LeftOut::Base64)),
             (r#"{"data":"/w==","encoding":"BASE64"}"#, Err(LeftOut::Encoding)),
@@ -313,7 +329,10 @@ mod tests {
         assert_eq!(reason(b"\xff\xfe"), LeftOut::Json);
         assert_eq!(reason(b"[]"), LeftOut::Schema);
         assert_eq!(reason(b"{}"), LeftOut::Schema);
-        assert_eq!(reason(br#"{"captureData":{},"eventMetadata":{"eventId":"a","inferenceTime":"yesterday"}}"#), LeftOut::Schema);
+        assert_eq!(
+            reason(br#"{"captureData":{},"eventMetadata":{"eventId":"a","inferenceTime":"yesterday"}}"#),
+            LeftOut::Schema
+        );
     }
 
     #[test]

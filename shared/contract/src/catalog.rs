@@ -48,7 +48,8 @@ impl Catalog {
         let categories = numbers.keys().map(|name| (*name).to_owned()).collect();
         let mut items: HashMap<Box<str>, Box<[u32]>> = HashMap::with_capacity(memberships.len());
         for (item, names) in &memberships {
-            let mut set: Vec<u32> = names.iter().filter_map(|name| numbers.get(name.as_str()).copied()).collect();
+            let mut set: Vec<u32> =
+                names.iter().filter_map(|name| numbers.get(name.as_str()).copied()).collect();
             if let Some(earlier) = items.get(item.as_str()) {
                 set.extend_from_slice(earlier);
             }

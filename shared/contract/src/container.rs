@@ -86,9 +86,12 @@ pub enum DatasetFormat {
 impl ContainerEnvironment {
     /// Reads the variables. Every name is exactly the contract's.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ContractError> {
-        let text = |name: &str| lookup(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let text =
+            |name: &str| lookup(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let required = |name: &str| {
-            text(name).ok_or_else(|| ContractError::malformed(name, "the variable is missing; a monitoring job sets it"))
+            text(name).ok_or_else(|| {
+                ContractError::malformed(name, "the variable is missing; a monitoring job sets it")
+            })
         };
         let instant = |name: &str| {
             let parse = |text: String| {
@@ -104,7 +107,9 @@ impl ContainerEnvironment {
             start_time: instant("start_time")?,
             end_time: instant("end_time")?,
             endpoint_name: text("sagemaker_endpoint_name").map(EndpointName::try_from).transpose()?,
-            schedule_name: text("sagemaker_monitoring_schedule_name").map(ScheduleName::try_from).transpose()?,
+            schedule_name: text("sagemaker_monitoring_schedule_name")
+                .map(ScheduleName::try_from)
+                .transpose()?,
             baseline_constraints: text("baseline_constraints"),
             baseline_statistics: text("baseline_statistics"),
             record_preprocessor_script: text("record_preprocessor_script"),
@@ -124,7 +129,9 @@ fn enabled(name: &str, text: Option<String>) -> Result<bool, ContractError> {
     match text.as_deref() {
         Some("Enabled") => Ok(true),
         Some("Disabled") | None => Ok(false),
-        Some(other) => Err(ContractError::malformed(name, format!("{other:?} is neither Enabled nor Disabled"))),
+        Some(other) => {
+            Err(ContractError::malformed(name, format!("{other:?} is neither Enabled nor Disabled")))
+        }
     }
 }
 
@@ -135,7 +142,11 @@ impl DatasetFormat {
         let value: Value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
         let (kind, options) = match value.as_object().map(|object| (object.len(), object.iter().next())) {
             Some((1, Some((kind, options)))) => (kind.to_ascii_lowercase(), options),
-            _ => return Err(wrong(format!("{text}: expected one kind, such as {{\"csv\": {{\"header\": true}}}}"))),
+            _ => {
+                return Err(wrong(format!(
+                    "{text}: expected one kind, such as {{\"csv\": {{\"header\": true}}}}"
+                )));
+            }
         };
         let options: Options = Options::deserialize(options).map_err(|error| wrong(error.to_string()))?;
         match kind.as_str() {
@@ -178,7 +189,9 @@ mod tests {
 
     fn hourly(name: &str) -> Option<String> {
         let text = match name {
-            "dataset_format" => r#"{"sagemakerCaptureJson":{"captureIndexNames":["endpointInput","endpointOutput"]}}"#,
+            "dataset_format" => {
+                r#"{"sagemakerCaptureJson":{"captureIndexNames":["endpointInput","endpointOutput"]}}"#
+            }
             "dataset_source" => "/opt/ml/processing/endpointdata",
             "output_path" => "/opt/ml/processing/resultdata",
             "publish_cloudwatch_metrics" => "Enabled",

@@ -51,8 +51,14 @@ pub struct Identity {
 
 impl fmt::Display for Identity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { monitor, endpoint_name, variant_name, monitoring_schedule_name, window, configuration_digest } =
-            self;
+        let Self {
+            monitor,
+            endpoint_name,
+            variant_name,
+            monitoring_schedule_name,
+            window,
+            configuration_digest,
+        } = self;
         let digest = configuration_digest.get(..12).unwrap_or(configuration_digest);
         write!(
             out,

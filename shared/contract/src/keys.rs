@@ -145,24 +145,38 @@ mod tests {
 
     #[test]
     fn keys_are_spelt_as_the_contract_spells_them() {
-        let window = Window::ending_at("2026-10-31T09:10:00Z".parse().unwrap(), SignedDuration::from_hours(1)).unwrap();
+        let window =
+            Window::ending_at("2026-10-31T09:10:00Z".parse().unwrap(), SignedDuration::from_hours(1))
+                .unwrap();
         let (endpoint, variant): (EndpointName, VariantName) =
             ("recommender-prod".parse().unwrap(), "AllTraffic".parse().unwrap());
         let run = RunFolder::of(&endpoint, &"diversity-hourly".parse().unwrap(), &window);
         let version = "v7".parse().unwrap();
         let cases = [
-            (Key::CaptureHour(&endpoint, &variant, window.start()), "recommender-prod/AllTraffic/2026/10/31/08/"),
+            (
+                Key::CaptureHour(&endpoint, &variant, window.start()),
+                "recommender-prod/AllTraffic/2026/10/31/08/",
+            ),
             (
                 Key::Report(&run, ReportFile::ConstraintViolations),
                 "recommender-prod/diversity-hourly/2026/10/31/09/constraint_violations.json",
             ),
-            (Key::Execution(&run.reopened()), "recommender-prod/diversity-hourly/2026/10/31/09/revision-2/execution.json"),
-            (Key::Execution(&run.earlier(10)), "recommender-prod/diversity-hourly/2026/10/30/23/execution.json"),
+            (
+                Key::Execution(&run.reopened()),
+                "recommender-prod/diversity-hourly/2026/10/31/09/revision-2/execution.json",
+            ),
+            (
+                Key::Execution(&run.earlier(10)),
+                "recommender-prod/diversity-hourly/2026/10/30/23/execution.json",
+            ),
             (
                 Key::Staged(&run, "ab12", ReportFile::Statistics),
                 "staged/recommender-prod/diversity-hourly/2026/10/31/09/ab12/statistics.json",
             ),
-            (Key::Mark(&run, "ab12", Mark::Metrics), "marks/recommender-prod/diversity-hourly/2026/10/31/09/ab12/metrics"),
+            (
+                Key::Mark(&run, "ab12", Mark::Metrics),
+                "marks/recommender-prod/diversity-hourly/2026/10/31/09/ab12/metrics",
+            ),
             (Key::Attempt(&run, "x"), "attempts/recommender-prod/diversity-hourly/2026/10/31/09/x.json"),
             (Key::CurrentBaseline(&endpoint, &variant), "recommender-prod/AllTraffic/current.json"),
             (

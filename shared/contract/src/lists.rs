@@ -112,7 +112,10 @@ mod tests {
         let cases = [
             ("", "lists: the file holds no recorded answer"),
             ("{\"session_id\":\"a\"}\n{\"session_id\":\"b\",", "lists, line 2:"),
-            ("{\"session_id\":\"a\"}\n{\"session_id\":\"a\"}", "lists, line 2: session_id \"a\" occurs twice"),
+            (
+                "{\"session_id\":\"a\"}\n{\"session_id\":\"a\"}",
+                "lists, line 2: session_id \"a\" occurs twice",
+            ),
         ];
         for (text, expected) in cases {
             let error = parse_recorded("lists", text).unwrap_err().to_string();

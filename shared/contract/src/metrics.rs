@@ -123,7 +123,14 @@ impl MetricPoint {
             MetricValue::Distribution { values, counts } => (None, Some(summary(values, counts))),
         };
         let dimensions = dimensions.to_vec();
-        MetricLine { metric_name: self.name.clone(), timestamp, dimensions, value, statistic_values, unit: self.unit }
+        MetricLine {
+            metric_name: self.name.clone(),
+            timestamp,
+            dimensions,
+            value,
+            statistic_values,
+            unit: self.unit,
+        }
     }
 }
 
@@ -159,14 +166,21 @@ mod tests {
             value: MetricValue::Distribution { values: vec![1.0, 4.0], counts: vec![3.0, 2.0] },
         };
         let line = serde_json::to_string(&spread.line(timestamp, &sets[0])).unwrap();
-        assert!(line.contains(r#""StatisticValues":{"SampleCount":5.0,"Sum":11.0,"Minimum":1.0,"Maximum":4.0}"#), "{line}");
+        assert!(
+            line.contains(r#""StatisticValues":{"SampleCount":5.0,"Sum":11.0,"Minimum":1.0,"Maximum":4.0}"#),
+            "{line}"
+        );
     }
 
     #[test]
     fn points_survive_a_write_and_a_read() {
         let points = [
             MetricPoint::value("violations", Unit::Count, 1.0),
-            MetricPoint { name: "d".into(), unit: Unit::None, value: MetricValue::Distribution { values: vec![1.0], counts: vec![2.0] } },
+            MetricPoint {
+                name: "d".into(),
+                unit: Unit::None,
+                value: MetricValue::Distribution { values: vec![1.0], counts: vec![2.0] },
+            },
         ];
         for point in points {
             let text = serde_json::to_string(&point).unwrap();

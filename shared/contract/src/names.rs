@@ -27,8 +27,7 @@ fn is_version(text: &str) -> bool {
 
 const SAGEMAKER_RULE: &str =
     "use 1 to 63 letters, digits and hyphens, beginning and ending with a letter or digit";
-const VERSION_RULE: &str =
-    "use 1 to 63 letters, digits, dots, underscores and hyphens, beginning with a letter or digit, no two dots in a row";
+const VERSION_RULE: &str = "use 1 to 63 letters, digits, dots, underscores and hyphens, beginning with a letter or digit, no two dots in a row";
 
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $kind:literal, $check:ident, $rule:ident) => {

@@ -48,12 +48,19 @@ pub fn parse_sessions(name: &str, bytes: &[u8]) -> Result<Vec<Session>, Contract
             return Err(ContractError::at(name, number, reason));
         }
         if sessions.len() == MAX_SESSIONS {
-            return Err(ContractError::at(name, number, format!("more than {MAX_SESSIONS} sessions; draw a sample")));
+            return Err(ContractError::at(
+                name,
+                number,
+                format!("more than {MAX_SESSIONS} sessions; draw a sample"),
+            ));
         }
         sessions.push(session);
     }
     if sessions.is_empty() {
-        return Err(ContractError::malformed(name, "the validation set is empty; it needs at least one session"));
+        return Err(ContractError::malformed(
+            name,
+            "the validation set is empty; it needs at least one session",
+        ));
     }
     Ok(sessions)
 }
@@ -98,7 +105,8 @@ mod tests {
     #[test]
     fn broken_sets_name_the_file_and_the_line() {
         let good = r#"{"session_id":"a","features":1}"#;
-        let numbered: String = (0..5_001).map(|id| format!("{{\"session_id\":\"{id}\",\"features\":1}}\n")).collect();
+        let numbered: String =
+            (0..5_001).map(|id| format!("{{\"session_id\":\"{id}\",\"features\":1}}\n")).collect();
         let large = format!("{{\"session_id\":\"a\",\"features\":\"{}\"}}", "x".repeat(MAX_BODY_BYTES + 1));
         let cases = [
             (String::new(), "set: the validation set is empty"),

@@ -43,7 +43,10 @@ impl Trigger {
             (Some(window), None) => window,
             (None, Some(instant)) => Window::ending_at(instant, length)?,
             (Some(_), Some(_)) => {
-                return Err(ContractError::malformed("event", format!("names a window and a scheduled time; {FORMS}")));
+                return Err(ContractError::malformed(
+                    "event",
+                    format!("names a window and a scheduled time; {FORMS}"),
+                ));
             }
             (None, None) => return Err(ContractError::malformed("event", format!("names no hour; {FORMS}"))),
         };
@@ -93,7 +96,10 @@ mod tests {
         ];
         for event in events {
             let error = Trigger::parse(&event, HOUR).unwrap_err().to_string();
-            assert!(error.contains("scheduled_time") || error.contains("whole UTC hours"), "{event}: {error}");
+            assert!(
+                error.contains("scheduled_time") || error.contains("whole UTC hours"),
+                "{event}: {error}"
+            );
         }
     }
 }

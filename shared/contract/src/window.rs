@@ -36,9 +36,7 @@ impl TryFrom<Bounds> for Window {
 impl Window {
     /// The window `[start, end)`. Both must lie on a UTC hour, and be one hour to one week apart.
     pub fn new(start: Timestamp, end: Timestamp) -> Result<Self, ContractError> {
-        let wrong = |reason: &str| {
-            Err(ContractError::malformed(format!("window {start} to {end}"), reason))
-        };
+        let wrong = |reason: &str| Err(ContractError::malformed(format!("window {start} to {end}"), reason));
         if truncate(start) != start || truncate(end) != end {
             return wrong("both ends must be whole UTC hours, such as 2026-10-31T09:00:00Z");
         }
@@ -53,7 +51,10 @@ impl Window {
     pub fn ending_at(scheduled: Timestamp, length: SignedDuration) -> Result<Self, ContractError> {
         let end = truncate(scheduled);
         let start = end.checked_sub(length).map_err(|_| {
-            ContractError::malformed(format!("window of {length} before {scheduled}"), "the start is out of range")
+            ContractError::malformed(
+                format!("window of {length} before {scheduled}"),
+                "the start is out of range",
+            )
         })?;
         Self::new(start, end)
     }
@@ -116,14 +117,13 @@ pub fn parse_length(text: &str) -> Result<SignedDuration, ContractError> {
 
 /// A duration of clock units from its ISO 8601 text, such as `PT90M`.
 pub fn parse_duration(text: &str) -> Result<SignedDuration, ContractError> {
-    let wrong = || ContractError::malformed(format!("duration {text:?}"), "use an ISO 8601 duration such as PT90M");
+    let wrong =
+        || ContractError::malformed(format!("duration {text:?}"), "use an ISO 8601 duration such as PT90M");
     let span: jiff::Span = text.parse().map_err(|_| wrong())?;
     if span.get_years() != 0 || span.get_months() != 0 || !text.starts_with('P') {
         return Err(wrong());
     }
-    let seconds = span
-        .total(jiff::SpanTotal::from(Unit::Second).days_are_24_hours())
-        .map_err(|_| wrong())?;
+    let seconds = span.total(jiff::SpanTotal::from(Unit::Second).days_are_24_hours()).map_err(|_| wrong())?;
     SignedDuration::try_from_secs_f64(seconds).map_err(|_| wrong())
 }
 

@@ -45,18 +45,21 @@ pub struct Traffic<'t> {
 }
 
 /// Reads the window. A location that holds nothing at all is an error: it is more likely misspelt than quiet.
-pub async fn read(traffic: Traffic<'_>, watcher: Watcher<'_>) -> Result<(ListProfile, CaptureSummary), RunError> {
+pub async fn read(
+    traffic: Traffic<'_>,
+    watcher: Watcher<'_>,
+) -> Result<(ListProfile, CaptureSummary), RunError> {
     let files = files(traffic).await?;
     if files.is_empty() && !traffic.store.holds_anything().await? {
         return Err(StorageError::NoSuchLocation { uri: traffic.store.location().to_string() }.into());
     }
     let total = files.len() as u64;
     let mut reading = Reading::new(traffic);
-    let mut opened = futures::stream::iter(&files)
+    let mut opened = futures::stream::iter(files)
         .map(|entry| async move { traffic.store.read(&entry.key).await.map(|chunks| (entry, chunks)) })
         .buffered(OPENED_AHEAD);
     while let Some((entry, chunks)) = opened.try_next().await? {
-        reading.file(entry, Lines::new(chunks)).await?;
+        reading.file(&entry, Lines::new(chunks)).await?;
         watcher(Step::Captures { done: reading.summary.files, total });
     }
     Ok(reading.finish())

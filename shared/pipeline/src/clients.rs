@@ -22,7 +22,9 @@ pub struct Clients {
 impl Clients {
     /// Clients from the environment: region, credentials and `AWS_ENDPOINT_URL` as every SDK reads them.
     pub async fn from_environment() -> Self {
-        let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
         let config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
             .retry_config(RetryConfig::standard().with_max_attempts(4))
@@ -33,7 +35,9 @@ impl Clients {
 
     /// Clients from a configuration that somebody else made.
     pub fn new(config: &aws_config::SdkConfig) -> Self {
-        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(config.endpoint_url().is_some()).build();
+        let s3 = aws_sdk_s3::config::Builder::from(config)
+            .force_path_style(config.endpoint_url().is_some())
+            .build();
         let sagemaker = aws_sdk_sagemakerruntime::config::Builder::from(config)
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(60)).build())

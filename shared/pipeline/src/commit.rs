@@ -82,7 +82,12 @@ impl Ledger {
     }
 
     /// Completes what follows a commit: files under their final names, then metrics. Does nothing where it is done.
-    pub async fn publish(&self, run: &RunFolder, execution: &Execution, now: Timestamp) -> Result<Sent, RunError> {
+    pub async fn publish(
+        &self,
+        run: &RunFolder,
+        execution: &Execution,
+        now: Timestamp,
+    ) -> Result<Sent, RunError> {
         if !self.is_marked(run, execution, Mark::Published).await? {
             for file in &execution.files {
                 let staged = Key::Staged(run, &execution.digest, file.name).to_string();

@@ -111,7 +111,12 @@ impl DiversityCheck {
     }
 
     /// The folder that this invocation speaks about: the window's own, or, on request, its one re-opening.
-    async fn look(&self, first: &RunFolder, ours: &Identity, reopen: bool) -> Result<(RunFolder, Look), RunError> {
+    async fn look(
+        &self,
+        first: &RunFolder,
+        ours: &Identity,
+        reopen: bool,
+    ) -> Result<(RunFolder, Look), RunError> {
         let again = first.reopened();
         let committed = match self.ledger.look(first, ours).await {
             // Settings may change between a verdict and its re-opening; the window and its owner may not.
@@ -234,7 +239,8 @@ impl DiversityCheck {
         watcher: Watcher<'_>,
     ) -> Result<Result<Replay, String>, RunError> {
         let window = invocation.trigger.window;
-        let (Some(location), false) = (&self.settings.validation_set, self.settings.replay == Source::None) else {
+        let (Some(location), false) = (&self.settings.validation_set, self.settings.replay == Source::None)
+        else {
             return Ok(Err("no replay is configured".to_owned()));
         };
         let age = invocation.now.duration_since(window.end());
@@ -262,7 +268,11 @@ impl DiversityCheck {
         Ok(Ok(Replay { session_ids, answers }))
     }
 
-    async fn turnover(&self, run: &RunFolder, lists: &[RecommendationList]) -> Result<Result<f64, String>, RunError> {
+    async fn turnover(
+        &self,
+        run: &RunFolder,
+        lists: &[RecommendationList],
+    ) -> Result<Result<f64, String>, RunError> {
         let before = inputs::earlier_lists(&self.ledger.reports, &run.earlier(1)).await?;
         Ok(before.and_then(|before| {
             list_turnover(lists, &before, self.settings.limits.k)
@@ -391,7 +401,9 @@ fn attempt(invocation: &Invocation, began: Instant, effort: Effort) -> Attempt {
         endpoint_calls: effort.calls,
         endpoint_retries: effort.retries,
         most_in_flight: effort.most_in_flight,
-        estimated_cost_usd: invocation.memory_mb.map(|memory_mb| lambda_cost_usd(memory_mb, duration_seconds)),
+        estimated_cost_usd: invocation
+            .memory_mb
+            .map(|memory_mb| lambda_cost_usd(memory_mb, duration_seconds)),
     }
 }
 
@@ -433,8 +445,10 @@ fn tell(run: &RunFolder, execution: &Execution, made_here: bool, metrics: Sent, 
 /// What a caller needs to know of an error that opening a store can give.
 pub fn needs_aws(settings: &Settings) -> bool {
     use bellwether_storage::Location::S3;
-    let locations = [settings.capture.as_ref(), settings.validation_set.as_ref(), settings.baselines.as_ref()];
-    let mut all = locations.into_iter().flatten().chain([&settings.catalog, &settings.reports, &settings.state]);
+    let locations =
+        [settings.capture.as_ref(), settings.validation_set.as_ref(), settings.baselines.as_ref()];
+    let mut all =
+        locations.into_iter().flatten().chain([&settings.catalog, &settings.reports, &settings.state]);
     let lists = matches!(&settings.replay, Source::Recorded(S3 { .. }) | Source::SageMaker);
     lists || settings.metrics_namespace.is_some() || all.any(|location| matches!(location, S3 { .. }))
 }
@@ -446,7 +460,11 @@ mod tests {
     #[test]
     fn an_attempts_id_is_safe_in_a_key() {
         let trigger = Trigger {
-            window: Window::new("2026-10-31T08:00:00Z".parse().unwrap(), "2026-10-31T09:00:00Z".parse().unwrap()).unwrap(),
+            window: Window::new(
+                "2026-10-31T08:00:00Z".parse().unwrap(),
+                "2026-10-31T09:00:00Z".parse().unwrap(),
+            )
+            .unwrap(),
             reopen: false,
         };
         let invocation = Invocation {

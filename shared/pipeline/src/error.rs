@@ -16,7 +16,9 @@ pub enum RunError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// The endpoint or its variant does not exist.
-    #[error("endpoint {endpoint} was not found: {reason}; check the endpoint and variant names and the region")]
+    #[error(
+        "endpoint {endpoint} was not found: {reason}; check the endpoint and variant names and the region"
+    )]
     EndpointNotFound {
         /// Name or URL.
         endpoint: String,
@@ -41,7 +43,9 @@ pub enum RunError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The run's folder holds the verdict of another monitor, window or configuration.
-    #[error("{object} holds another run\n  there: {theirs}\n  ours:  {ours}\nuse another schedule name, or re-open the window if only the settings changed")]
+    #[error(
+        "{object} holds another run\n  there: {theirs}\n  ours:  {ours}\nuse another schedule name, or re-open the window if only the settings changed"
+    )]
     WindowTaken {
         /// URI of the execution.json that was found.
         object: String,

@@ -21,9 +21,9 @@ const MAX_BASELINE_BYTES: u64 = 1024 * 1024;
 
 /// Reads the object that a location names.
 pub async fn object(location: &Location, s3: Option<&Client>, limit_bytes: u64) -> Result<Bytes, RunError> {
-    let (folder, key) = location
-        .as_object()
-        .ok_or_else(|| ContractError::malformed(location.to_string(), "names no object; give the URI of a file"))?;
+    let (folder, key) = location.as_object().ok_or_else(|| {
+        ContractError::malformed(location.to_string(), "names no object; give the URI of a file")
+    })?;
     Ok(Store::new(&folder, s3)?.get(&key, limit_bytes).await?)
 }
 
@@ -58,9 +58,11 @@ pub async fn baseline(
     };
     let pointer: CurrentBaseline = from_slice(&store.uri(&pointer_key), &pointer)?;
     let key = Key::DiversityBaseline(endpoint, variant, &pointer.model_version).to_string();
-    let baseline: DiversityBaseline = from_slice(&store.uri(&key), &store.get(&key, MAX_BASELINE_BYTES).await?)?;
+    let baseline: DiversityBaseline =
+        from_slice(&store.uri(&key), &store.get(&key, MAX_BASELINE_BYTES).await?)?;
     if baseline.top_k as usize != k {
-        let reason = format!("the baseline of {} is of lists of {}, not {k}", baseline.model_version, baseline.top_k);
+        let reason =
+            format!("the baseline of {} is of lists of {}, not {k}", baseline.model_version, baseline.top_k);
         return Ok(Err(reason));
     }
     Ok(Ok(baseline))
@@ -93,9 +95,14 @@ fn unpacked(name: &str, bytes: &[u8]) -> Result<String, ContractError> {
     let mut text = Vec::new();
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut reader = GzDecoder::new(bytes).take(MAX_LISTS_BYTES + 1);
-        reader.read_to_end(&mut text).map_err(|error| ContractError::malformed(name, format!("gzip: {error}")))?;
+        reader
+            .read_to_end(&mut text)
+            .map_err(|error| ContractError::malformed(name, format!("gzip: {error}")))?;
         if text.len() as u64 > MAX_LISTS_BYTES {
-            return Err(ContractError::malformed(name, format!("more than {MAX_LISTS_BYTES} bytes unpacked")));
+            return Err(ContractError::malformed(
+                name,
+                format!("more than {MAX_LISTS_BYTES} bytes unpacked"),
+            ));
         }
     } else {
         text.extend_from_slice(bytes);

@@ -3,6 +3,7 @@
 //! [`points`] is a pure translation; [`Sink::send`] is a few lines around CloudWatch or a file.
 
 use crate::RunError;
+use crate::clients::Clients;
 use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, StandardUnit};
 use bellwether_analysis::diversity::ListProfile;
 use bellwether_analysis::verdict::{CAPTURED_FEATURE, Measured, Verdict, feature_name};
@@ -43,16 +44,24 @@ pub fn points(
     k: usize,
 ) -> Vec<MetricPoint> {
     let mut points = Vec::new();
-    if let Some(replayed) = measured.replay.as_ref().filter(|_| replay.is_some_and(|replay| !replay.incomplete)) {
+    if let Some(replayed) =
+        measured.replay.as_ref().filter(|_| replay.is_some_and(|replay| !replay.incomplete))
+    {
         points.extend(list_points(&feature_name(k), &replayed.lists));
     }
     let captured = measured.captured.as_ref().and_then(|(lists, _)| lists.mean());
-    points.extend(captured.map(|mean| MetricPoint::value(format!("{CAPTURED_FEATURE}_mean"), Unit::None, mean)));
+    points.extend(
+        captured.map(|mean| MetricPoint::value(format!("{CAPTURED_FEATURE}_mean"), Unit::None, mean)),
+    );
     points.push(MetricPoint::value("violations", Unit::Count, verdict.violations.len() as f64));
     if let Some(replay) = replay {
         let flag = |name: &str, is: bool| MetricPoint::value(name, Unit::None, f64::from(u8::from(is)));
         points.push(MetricPoint::value("replay_answered", Unit::Count, replay.answered as f64));
-        points.push(MetricPoint::value("replay_failed", Unit::Count, (replay.sessions - replay.answered) as f64));
+        points.push(MetricPoint::value(
+            "replay_failed",
+            Unit::Count,
+            (replay.sessions - replay.answered) as f64,
+        ));
         points.push(flag("replay_degraded", replay.degraded));
         points.push(flag("replay_incomplete", replay.incomplete));
     }
@@ -74,7 +83,8 @@ fn list_points(feature: &str, lists: &ListProfile) -> Vec<MetricPoint> {
         })
         .collect();
     for (suffix, value) in [("mean", lists.mean()), ("min", lists.min()), ("p5", lists.percentile(0.05))] {
-        points.extend(value.map(|value| MetricPoint::value(format!("{feature}_{suffix}"), Unit::None, value)));
+        points
+            .extend(value.map(|value| MetricPoint::value(format!("{feature}_{suffix}"), Unit::None, value)));
     }
     points
 }
@@ -105,11 +115,21 @@ pub enum Sent {
 }
 
 impl Sink {
+    /// CloudWatch where a namespace is set, otherwise nowhere.
+    pub fn cloudwatch(clients: &Clients, namespace: Option<String>) -> Self {
+        let client = clients.cloudwatch.clone();
+        namespace.map_or(Self::Nowhere, |namespace| Self::CloudWatch { client, namespace })
+    }
+
     /// Sends the points of a committed run, under every dimension set.
     pub async fn send(&self, execution: &Execution, now: Timestamp) -> Result<Sent, RunError> {
         let identity = &execution.identity;
         let timestamp = identity.window.last_hour();
-        let sets = dimension_sets(&identity.endpoint_name, &identity.variant_name, &identity.monitoring_schedule_name);
+        let sets = dimension_sets(
+            &identity.endpoint_name,
+            &identity.variant_name,
+            &identity.monitoring_schedule_name,
+        );
         match self {
             Self::Nowhere => Ok(Sent::Accepted),
             Self::Directory(directory) => {
@@ -119,10 +139,15 @@ impl Sink {
                 if now.duration_since(timestamp) > OLDEST || timestamp.duration_since(now) > FURTHEST {
                     return Ok(Sent::OutOfRange);
                 }
-                let data = sets.iter().flat_map(|set| execution.metrics.iter().map(|point| datum(point, timestamp, set)));
-                let request = client.put_metric_data().namespace(namespace).set_metric_data(Some(data.collect()));
-                let unavailable =
-                    |error| RunError::MetricsUnavailable { namespace: namespace.clone(), source: Box::new(error) };
+                let data = sets
+                    .iter()
+                    .flat_map(|set| execution.metrics.iter().map(|point| datum(point, timestamp, set)));
+                let request =
+                    client.put_metric_data().namespace(namespace).set_metric_data(Some(data.collect()));
+                let unavailable = |error| RunError::MetricsUnavailable {
+                    namespace: namespace.clone(),
+                    source: Box::new(error),
+                };
                 request.send().await.map(|_| Sent::Accepted).map_err(unavailable)
             }
         }
@@ -160,7 +185,7 @@ fn append_lines(
 ) -> Result<(), RunError> {
     let path = directory.join(METRICS_FILE);
     let mut lines = Vec::new();
-    let write = || -> std::io::Result<()> {
+    let mut write = || -> std::io::Result<()> {
         for set in sets {
             for point in points {
                 serde_json::to_writer(&mut lines, &point.line(timestamp, set))?;
@@ -170,6 +195,5 @@ fn append_lines(
         std::fs::create_dir_all(directory)?;
         std::fs::OpenOptions::new().create(true).append(true).open(&path)?.write_all(&lines)
     };
-    let mut write = write;
     write().map_err(|source| RunError::MetricsFile { path: path.display().to_string(), source })
 }

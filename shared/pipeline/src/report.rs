@@ -66,7 +66,9 @@ pub fn digest(files: &[CommittedFile]) -> String {
 
 /// Lists as gzip without a time stamp: same lists, same bytes.
 fn packed(lists: &[RecommendationList]) -> Result<Vec<u8>, ContractError> {
-    let broken = |error: std::io::Error| ContractError::malformed(ReportFile::Recommendations.name(), error.to_string());
+    let broken = |error: std::io::Error| {
+        ContractError::malformed(ReportFile::Recommendations.name(), error.to_string())
+    };
     let lines = write_lists(lists).map_err(|error| broken(error.into()))?;
     let mut packer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::default());
     packer.write_all(&lines).map_err(broken)?;

@@ -31,11 +31,21 @@ pub struct Variable {
     pub help: &'static str,
 }
 
-const fn required(name: &'static str, flag: &'static str, placeholder: &'static str, help: &'static str) -> Variable {
+const fn required(
+    name: &'static str,
+    flag: &'static str,
+    placeholder: &'static str,
+    help: &'static str,
+) -> Variable {
     Variable { name, flag, placeholder, default: None, required: true, help }
 }
 
-const fn optional(name: &'static str, flag: &'static str, placeholder: &'static str, help: &'static str) -> Variable {
+const fn optional(
+    name: &'static str,
+    flag: &'static str,
+    placeholder: &'static str,
+    help: &'static str,
+) -> Variable {
     Variable { name, flag, placeholder, default: None, required: false, help }
 }
 
@@ -55,18 +65,50 @@ pub const VARIABLES: &[Variable] = &[
     required("VARIANT_NAME", "variant", "NAME", "Production variant that is monitored"),
     required("SCHEDULE_NAME", "schedule", "NAME", "Monitoring schedule: names this monitor's reports"),
     optional("CAPTURE_URI", "capture", "URI", "Data capture, the folder above {endpoint}/{variant}"),
-    optional("VALIDATION_SET_URI", "validation-set", "URI", "Held-out sessions as JSON Lines: {session_id, features}"),
-    required("CATALOG_URI", "catalog", "URI", "Item to category, as a JSON object or as CSV item_id,category"),
+    optional(
+        "VALIDATION_SET_URI",
+        "validation-set",
+        "URI",
+        "Held-out sessions as JSON Lines: {session_id, features}",
+    ),
+    required(
+        "CATALOG_URI",
+        "catalog",
+        "URI",
+        "Item to category, as a JSON object or as CSV item_id,category",
+    ),
     required("REPORTS_URI", "reports", "URI", "Where reports go"),
-    optional("STATE_URI", "state", "URI", "Stages, marks and attempts, outside the reports [default: reports URI with -state]"),
+    optional(
+        "STATE_URI",
+        "state",
+        "URI",
+        "Stages, marks and attempts, outside the reports [default: reports URI with -state]",
+    ),
     optional("BASELINES_URI", "baselines", "URI", "Baselines; without one only the floor is judged"),
-    optional("REPLAY", "replay", "SOURCE", "Who answers the replay: sagemaker, none, lists:URI, or http(s)://host/invocations"),
+    optional(
+        "REPLAY",
+        "replay",
+        "SOURCE",
+        "Who answers the replay: sagemaker, none, lists:URI, or http(s)://host/invocations",
+    ),
     preset("WINDOW", "window", "DURATION", "PT1H", "Length of the window in whole hours"),
     preset("TOP_K", "top-k", "K", "10", "How many items of each list count"),
     preset("MIN_DIVERSITY", "min-diversity", "N", "4", "Floor of the mean number of categories in a list"),
-    preset("BAND_MEAN_RATIO", "band-mean-ratio", "RATIO", "0.9", "The mean may fall to this share of the baseline's"),
+    preset(
+        "BAND_MEAN_RATIO",
+        "band-mean-ratio",
+        "RATIO",
+        "0.9",
+        "The mean may fall to this share of the baseline's",
+    ),
     preset("BAND_P5_MARGIN", "band-p5-margin", "N", "0", "p5 may fall this far below the baseline's"),
-    preset("BAND_MIN_MARGIN", "band-min-margin", "N", "1", "The minimum may fall this far below the baseline's"),
+    preset(
+        "BAND_MIN_MARGIN",
+        "band-min-margin",
+        "N",
+        "1",
+        "The minimum may fall this far below the baseline's",
+    ),
     preset(
         "RECOMMENDATIONS_PATH",
         "recommendations-path",
@@ -74,10 +116,27 @@ pub const VARIABLES: &[Variable] = &[
         "recommendations[].item_id",
         "JMESPath from a response to its item ids",
     ),
-    preset("REPLAY_MAX_AGE", "replay-max-age", "DURATION", "PT90M", "A replay says nothing about a window that ended longer ago"),
+    preset(
+        "REPLAY_MAX_AGE",
+        "replay-max-age",
+        "DURATION",
+        "PT90M",
+        "A replay says nothing about a window that ended longer ago",
+    ),
     preset("REPLAY_CONCURRENCY", "replay-concurrency", "N", "20", "Most calls in flight at a time, 1 to 20"),
-    preset("NO_DATA_POLICY", "no-data-policy", "POLICY", "ok", "What an hour without data is: ok, warn or violate"),
-    optional("METRICS_NAMESPACE", "metrics-namespace", "NAME", "CloudWatch namespace; without one nothing is sent there"),
+    preset(
+        "NO_DATA_POLICY",
+        "no-data-policy",
+        "POLICY",
+        "ok",
+        "What an hour without data is: ok, warn or violate",
+    ),
+    optional(
+        "METRICS_NAMESPACE",
+        "metrics-namespace",
+        "NAME",
+        "CloudWatch namespace; without one nothing is sent there",
+    ),
 ];
 
 /// Settings that were understood.
@@ -178,21 +237,27 @@ impl Settings {
         let (endpoint, variant, schedule) =
             (reader.value("ENDPOINT_NAME"), reader.value("VARIANT_NAME"), reader.value("SCHEDULE_NAME"));
         let (capture, validation_set) = (reader.value("CAPTURE_URI"), reader.value("VALIDATION_SET_URI"));
-        let (catalog, reports): (_, Option<Location>) = (reader.value("CATALOG_URI"), reader.value("REPORTS_URI"));
+        let (catalog, reports): (_, Option<Location>) =
+            (reader.value("CATALOG_URI"), reader.value("REPORTS_URI"));
         let (state, baselines) = (reader.value("STATE_URI"), reader.value("BASELINES_URI"));
         let replay = reader.value("REPLAY").unwrap_or(Source::None);
         let window = reader.parsed("WINDOW", |text| parse_length(text).map_err(|error| error.to_string()));
         let limits = limits(reader);
         let path = reader.value("RECOMMENDATIONS_PATH");
-        let replay_max_age = reader.parsed("REPLAY_MAX_AGE", |text| parse_duration(text).map_err(|error| error.to_string()));
+        let replay_max_age =
+            reader.parsed("REPLAY_MAX_AGE", |text| parse_duration(text).map_err(|error| error.to_string()));
         let replay_concurrency = reader.number("REPLAY_CONCURRENCY", 1.0, 20.0);
         let no_data = reader.parsed("NO_DATA_POLICY", no_data_policy);
         let metrics_namespace = reader.parsed("METRICS_NAMESPACE", namespace);
         if replay != Source::None && validation_set.is_none() {
-            reader.mistakes.push("VALIDATION_SET_URI (--validation-set) is missing: a replay needs held-out sessions".into());
+            reader.mistakes.push(
+                "VALIDATION_SET_URI (--validation-set) is missing: a replay needs held-out sessions".into(),
+            );
         }
         if replay == Source::None && capture.is_none() {
-            reader.mistakes.push("CAPTURE_URI (--capture) and REPLAY are both absent: there is nothing to measure".into());
+            reader.mistakes.push(
+                "CAPTURE_URI (--capture) and REPLAY are both absent: there is nothing to measure".into(),
+            );
         }
         let state = state_location(reader, state, reports.as_ref());
         Some(Self {
@@ -289,14 +354,18 @@ fn state_location<F: Fn(&str) -> Option<String>>(
     let reports = reports?;
     match given {
         Some(state) if state.is_within(reports) => {
-            reader.mistakes.push(format!("STATE_URI: {state} lies inside the reports {reports}; put it beside them"));
+            reader
+                .mistakes
+                .push(format!("STATE_URI: {state} lies inside the reports {reports}; put it beside them"));
             None
         }
         Some(state) => Some(state),
         None => {
             let beside = reports.beside("-state");
             if beside.is_none() {
-                reader.mistakes.push(format!("STATE_URI (--state) is missing: nothing lies beside {reports}"));
+                reader
+                    .mistakes
+                    .push(format!("STATE_URI (--state) is missing: nothing lies beside {reports}"));
             }
             beside
         }
@@ -309,7 +378,8 @@ mod tests {
 
     fn read(changes: &[(&str, &str)]) -> Result<Settings, SettingsError> {
         Settings::read(|name| {
-            let changed = changes.iter().find(|(changed, _)| *changed == name).map(|(_, value)| (*value).to_owned());
+            let changed =
+                changes.iter().find(|(changed, _)| *changed == name).map(|(_, value)| (*value).to_owned());
             changed.or_else(|| {
                 let value = match name {
                     "ENDPOINT_NAME" => "recommender-prod",
@@ -329,7 +399,10 @@ mod tests {
     #[test]
     fn defaults_are_those_of_the_table() {
         let settings = read(&[]).unwrap();
-        assert_eq!(settings.limits, Limits { k: 10, min_diversity: 4.0, mean_ratio: 0.9, p5_margin: 0.0, min_margin: 1.0 });
+        assert_eq!(
+            settings.limits,
+            Limits { k: 10, min_diversity: 4.0, mean_ratio: 0.9, p5_margin: 0.0, min_margin: 1.0 }
+        );
         assert_eq!(settings.state.to_string(), "s3://reports/model-monitor-state");
         assert_eq!(settings.replay_max_age, SignedDuration::from_mins(90));
         assert_eq!(settings.metrics_namespace, None);
@@ -349,7 +422,16 @@ mod tests {
         ])
         .unwrap_err();
         let text = error.to_string();
-        for name in ["ENDPOINT_NAME", "TOP_K", "WINDOW", "RECOMMENDATIONS_PATH", "METRICS_NAMESPACE", "NO_DATA_POLICY", "REPLAY", "STATE_URI"] {
+        for name in [
+            "ENDPOINT_NAME",
+            "TOP_K",
+            "WINDOW",
+            "RECOMMENDATIONS_PATH",
+            "METRICS_NAMESPACE",
+            "NO_DATA_POLICY",
+            "REPLAY",
+            "STATE_URI",
+        ] {
             assert!(error.mistakes.iter().any(|mistake| mistake.starts_with(name)), "{name} in {text}");
         }
         assert!(text.contains("endpoint name \"../x\""), "{text}");
@@ -368,7 +450,10 @@ mod tests {
     #[test]
     fn the_digest_follows_what_can_change_a_verdict() {
         let digest = |changes: &[(&str, &str)]| read(changes).unwrap().digest();
-        assert_eq!(digest(&[]), digest(&[("REPLAY_CONCURRENCY", "5"), ("CATALOG_URI", "s3://elsewhere/c.json")]));
+        assert_eq!(
+            digest(&[]),
+            digest(&[("REPLAY_CONCURRENCY", "5"), ("CATALOG_URI", "s3://elsewhere/c.json")])
+        );
         assert_ne!(digest(&[]), digest(&[("TOP_K", "5")]));
         assert_ne!(digest(&[]), digest(&[("MIN_DIVERSITY", "3.5")]));
     }

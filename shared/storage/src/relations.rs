@@ -11,7 +11,8 @@ impl Location {
         match (self, other) {
             (Self::S3 { bucket, prefix }, Self::S3 { bucket: other_bucket, prefix: other_prefix }) => {
                 let inside = prefix.strip_prefix(other_prefix.as_str());
-                let inside = inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || other_prefix.is_empty());
+                let inside = inside
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || other_prefix.is_empty());
                 bucket == other_bucket && inside
             }
             (Self::Folder(path), Self::Folder(other)) => path.starts_with(other),
@@ -61,10 +62,20 @@ mod tests {
 
     #[test]
     fn inside_means_below_a_whole_part() {
-        for (inner, outer) in [("s3://b/r/s", "s3://b/r"), ("s3://b/r", "s3://b/r"), ("s3://b/r", "s3://b"), ("out/r/s", "out/r")] {
+        for (inner, outer) in [
+            ("s3://b/r/s", "s3://b/r"),
+            ("s3://b/r", "s3://b/r"),
+            ("s3://b/r", "s3://b"),
+            ("out/r/s", "out/r"),
+        ] {
             assert!(at(inner).is_within(&at(outer)), "{inner} in {outer}");
         }
-        for (inner, outer) in [("s3://b/r-state", "s3://b/r"), ("s3://c/r/s", "s3://b/r"), ("out/r-state", "out/r"), ("out/r", "s3://out/r")] {
+        for (inner, outer) in [
+            ("s3://b/r-state", "s3://b/r"),
+            ("s3://c/r/s", "s3://b/r"),
+            ("out/r-state", "out/r"),
+            ("out/r", "s3://out/r"),
+        ] {
             assert!(!at(inner).is_within(&at(outer)), "{inner} in {outer}");
         }
     }
@@ -73,7 +84,10 @@ mod tests {
     fn beside_needs_a_last_part() {
         assert_eq!(at("s3://b/r").beside("-state"), Some(at("s3://b/r-state")));
         assert_eq!(at("out/r").beside("-state"), Some(at("out/r-state")));
-        assert_eq!((at("s3://b").beside("-state"), at("/").beside("-state"), at(".").beside("-state")), (None, None, None));
+        assert_eq!(
+            (at("s3://b").beside("-state"), at("/").beside("-state"), at(".").beside("-state")),
+            (None, None, None)
+        );
     }
 
     #[test]

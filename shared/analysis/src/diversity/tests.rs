@@ -2,8 +2,11 @@ use super::*;
 use proptest::prelude::*;
 
 fn catalog() -> Catalog {
-    Catalog::parse("catalogue", br#"{"a": "news", "b": "news", "c": "sport", "d": ["arts", "sport"], "e": "food", "f": []}"#)
-        .unwrap()
+    Catalog::parse(
+        "catalogue",
+        br#"{"a": "news", "b": "news", "c": "sport", "d": ["arts", "sport"], "e": "food", "f": []}"#,
+    )
+    .unwrap()
 }
 
 fn list(items: &str) -> Vec<String> {
@@ -21,9 +24,18 @@ fn profile(k: usize, lists: &[&str]) -> ListProfile {
 /// By hand: unknown and repeated items add no category, an item of two categories adds two.
 #[test]
 fn the_categories_of_one_list_are_counted() {
-    for (items, expected) in
-        [("", 0.0), ("a", 1.0), ("ab", 1.0), ("aa", 1.0), ("ac", 2.0), ("cd", 2.0), ("ad", 3.0), ("xyz", 0.0), ("f", 0.0), ("acde", 4.0)]
-    {
+    for (items, expected) in [
+        ("", 0.0),
+        ("a", 1.0),
+        ("ab", 1.0),
+        ("aa", 1.0),
+        ("ac", 2.0),
+        ("cd", 2.0),
+        ("ad", 3.0),
+        ("xyz", 0.0),
+        ("f", 0.0),
+        ("acde", 4.0),
+    ] {
         assert_eq!(profile(10, &[items]).mean(), Some(expected), "{items}");
     }
     assert_eq!(profile(2, &["acde"]).mean(), Some(2.0), "what follows the k-th is not seen");
@@ -45,15 +57,24 @@ fn percentiles_are_of_type_seven() {
 #[test]
 fn no_list_and_one_list_are_told_apart_from_zero() {
     let none = profile(10, &[]);
-    assert_eq!((none.mean(), none.percentile(0.5), none.std_dev(), none.share_below(4.0)), (None, None, None, None));
+    assert_eq!(
+        (none.mean(), none.percentile(0.5), none.std_dev(), none.share_below(4.0)),
+        (None, None, None, None)
+    );
     let one = profile(10, &["ac"]);
     assert_eq!((one.percentile(0.05), one.std_dev()), (Some(2.0), Some(0.0)));
     let catalog = catalog();
     let mut together = ListsTogether::new(&catalog, 10);
-    assert_eq!((together.category_coverage(), together.item_entropy(), together.item_gini()), (None, None, None));
+    assert_eq!(
+        (together.category_coverage(), together.item_entropy(), together.item_gini()),
+        (None, None, None)
+    );
     together.push(&list("xy"));
     assert_eq!(together.category_coverage(), Some(0.0));
-    assert_eq!((together.item_gini(), together.personalisation(), together.intra_list_diversity()), (None, None, None));
+    assert_eq!(
+        (together.item_gini(), together.personalisation(), together.intra_list_diversity()),
+        (None, None, None)
+    );
 }
 
 /// By hand over six items and four categories: lists "ac" and "ad", k = 2.
@@ -63,7 +84,8 @@ fn the_measures_over_all_lists_follow_their_formulae() {
     let mut together = ListsTogether::new(&catalog, 2);
     together.push(&list("ac"));
     together.push(&list("adx"));
-    let close = |found: Option<f64>, expected: f64| assert!((found.unwrap() - expected).abs() < 1e-15, "{found:?}");
+    let close =
+        |found: Option<f64>, expected: f64| assert!((found.unwrap() - expected).abs() < 1e-15, "{found:?}");
     close(together.category_coverage(), 3.0 / 4.0);
     close(together.catalogue_coverage(), 3.0 / 6.0);
     // Items: a 2/4, c 1/4, d 1/4. Categories: news 2, sport 2, arts 1 of 5.
@@ -83,7 +105,10 @@ fn the_measures_over_all_lists_follow_their_formulae() {
 #[test]
 fn turnover_is_one_minus_jaccard_over_common_sessions() {
     let lists = |pairs: &[(&str, &str)]| -> Vec<RecommendationList> {
-        pairs.iter().map(|(id, items)| RecommendationList { session_id: (*id).into(), recommendations: list(items) }).collect()
+        pairs
+            .iter()
+            .map(|(id, items)| RecommendationList { session_id: (*id).into(), recommendations: list(items) })
+            .collect()
     };
     let now = lists(&[("1", "abc"), ("2", "ab"), ("3", ""), ("4", "a")]);
     let before = lists(&[("1", "cba"), ("2", "cd"), ("3", ""), ("9", "a")]);

@@ -56,7 +56,8 @@ impl FromStr for RecommendationsPath {
     type Err = PathError;
 
     fn from_str(path: &str) -> Result<Self, PathError> {
-        let reason = |error: jmespath::JmespathError| error.to_string().lines().next().unwrap_or_default().to_owned();
+        let reason =
+            |error: jmespath::JmespathError| error.to_string().lines().next().unwrap_or_default().to_owned();
         let expression = jmespath::compile(path)
             .map_err(|error| PathError { path: path.to_owned(), reason: reason(error) })?;
         let plain = PlainPath::of(expression.as_ast());
@@ -142,7 +143,8 @@ fn csv_ids(text: &str) -> Result<Vec<String>, AnswerFault> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut rows = reader.records();
     let first = rows.next().and_then(Result::ok).ok_or(AnswerFault::Schema)?;
-    let ids: Vec<String> = first.iter().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    let ids: Vec<String> =
+        first.iter().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
     if ids.is_empty() || rows.next().is_some() {
         return Err(AnswerFault::Schema);
     }

@@ -240,7 +240,9 @@ impl<'de> Visitor<'de> for Element<'_, '_> {
             return Ok(());
         }
         let (fields, found) = (self.fields, self.found);
-        while let Some(()) = list.next_element_seed(Element { each: Each::Element, fields, found: &mut *found })? {}
+        while let Some(()) =
+            list.next_element_seed(Element { each: Each::Element, fields, found: &mut *found })?
+        {}
         Ok(())
     }
 }

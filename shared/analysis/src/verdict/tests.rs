@@ -28,7 +28,11 @@ fn lines(used: u64, left_out: &[(LeftOut, u64)]) -> CaptureSummary {
     CaptureSummary { lines, used, left_out: left_out.iter().copied().collect(), ..CaptureSummary::default() }
 }
 
-fn verdict(replay: Option<Replayed<'_>>, captured: Option<CaptureSummary>, baseline: Option<&DiversityBaseline>) -> Verdict {
+fn verdict(
+    replay: Option<Replayed<'_>>,
+    captured: Option<CaptureSummary>,
+    baseline: Option<&DiversityBaseline>,
+) -> Verdict {
     let captured = captured.map(|lines| (ListProfile::new(10), lines));
     let measured = Measured { replay, captured, turnover: Err("no earlier lists".into()) };
     let (statistics, _) = statistics(&measured, &LIMITS);
@@ -71,16 +75,14 @@ fn the_worked_example_has_one_violation() {
     assert_eq!(found.violations[0].constraint_check_type, CheckType::LessThanThreshold);
     assert_eq!(found.violations[0].feature_name.as_deref(), Some("top10_category_diversity"));
     assert_eq!(found.status, Status::CompletedWithViolations);
-    assert_eq!(
-        found.exit_message,
-        "CompletedWithViolations: Job completed successfully with 1 violations."
-    );
+    assert_eq!(found.exit_message, "CompletedWithViolations: Job completed successfully with 1 violations.");
 }
 
 #[test]
 fn the_band_and_the_floor_are_two_constraints_and_both_may_be_violated() {
     let catalog = catalog();
-    let found = verdict(Some(replayed(&catalog, &[(1, 260), (2, 240)], 0)), None, Some(&baseline(6.8, 4.0, 5.0)));
+    let found =
+        verdict(Some(replayed(&catalog, &[(1, 260), (2, 240)], 0)), None, Some(&baseline(6.8, 4.0, 5.0)));
     assert_eq!(
         metrics_of(&found),
         [
@@ -92,7 +94,10 @@ fn the_band_and_the_floor_are_two_constraints_and_both_may_be_violated() {
     );
     let alone = verdict(Some(replayed(&catalog, &[(1, 260), (2, 240)], 0)), None, None);
     assert_eq!(metrics_of(&alone), ["top10_category_diversity_mean_floor"]);
-    assert_eq!(alone.violations[0].description, "Metric top10_category_diversity_mean_floor with 1.48 was LessThanThreshold '4.0'");
+    assert_eq!(
+        alone.violations[0].description,
+        "Metric top10_category_diversity_mean_floor with 1.48 was LessThanThreshold '4.0'"
+    );
 }
 
 #[test]
@@ -104,7 +109,9 @@ fn a_threshold_that_is_met_exactly_is_not_violated() {
 #[test]
 fn lost_answers_decide_only_what_they_cannot_change() {
     let catalog = catalog();
-    let status = |diversities: &[(u64, usize)], lost| verdict(Some(replayed(&catalog, diversities, lost)), None, None).status;
+    let status = |diversities: &[(u64, usize)], lost| {
+        verdict(Some(replayed(&catalog, diversities, lost)), None, None).status
+    };
     // 95 % answered is whole: the mean of the answers decides.
     assert_eq!(status(&[(4, 95)], 5), Status::Completed);
     // 94 %: 4.0 x 0.94 = 3.76 at worst, 4.36 at best: undecided.
@@ -117,7 +124,10 @@ fn lost_answers_decide_only_what_they_cannot_change() {
     assert_eq!(status(&[(7, 90)], 10), Status::Completed);
     let incomplete = verdict(Some(replayed(&catalog, &[(2, 89)], 11)), None, None);
     assert_eq!((incomplete.status, incomplete.violations.len()), (Status::Inconclusive, 0));
-    assert_eq!(incomplete.exit_message, "Inconclusive: 89 of 100 sessions were answered, and 90 % are needed.");
+    assert_eq!(
+        incomplete.exit_message,
+        "Inconclusive: 89 of 100 sessions were answered, and 90 % are needed."
+    );
 }
 
 #[test]
@@ -130,7 +140,15 @@ fn captured_lines_are_judged_beside_the_replay() {
     // Exactly 1 % is accepted, and lines that are merely not wanted are not corrupt.
     let clean = lines(99, &[(LeftOut::Schema, 1)]);
     assert_eq!(verdict(healthy(), Some(clean), None).status, Status::Completed);
-    let unwanted = lines(1, &[(LeftOut::Replay, 500), (LeftOut::Duplicate, 9), (LeftOut::OutsideWindow, 9), (LeftOut::NoOutput, 9)]);
+    let unwanted = lines(
+        1,
+        &[
+            (LeftOut::Replay, 500),
+            (LeftOut::Duplicate, 9),
+            (LeftOut::OutsideWindow, 9),
+            (LeftOut::NoOutput, 9),
+        ],
+    );
     assert_eq!(verdict(healthy(), Some(unwanted), None).status, Status::Completed);
     let broken = verdict(healthy(), Some(lines(49, &[(LeftOut::Oversize, 51)])), None);
     assert_eq!(broken.status, Status::Failed);
@@ -146,7 +164,10 @@ fn an_empty_hour_is_reported_not_skipped() {
             turnover: Err(String::new()),
         };
         let (statistics, not_evaluable) = statistics(&measured, &LIMITS);
-        assert_eq!(not_evaluable.get("captured_category_diversity_mean").map(String::as_str), Some("no captured record in the window"));
+        assert_eq!(
+            not_evaluable.get("captured_category_diversity_mean").map(String::as_str),
+            Some("no captured record in the window")
+        );
         judge(&measured, &statistics, &constraints(&LIMITS, None), &LIMITS, no_data)
     };
     assert_eq!(judged(NoDataPolicy::Ok).status, Status::CompletedNoData);
@@ -161,7 +182,9 @@ fn a_stale_catalogue_is_a_violation() {
     let catalog = catalog();
     let lists = |unknown: usize| {
         let mut replay = replayed(&catalog, &[(10, 9)], 0);
-        let list: Vec<String> = (0..10).map(|item| if item < unknown { format!("new-{item}") } else { item.to_string() }).collect();
+        let list: Vec<String> = (0..10)
+            .map(|item| if item < unknown { format!("new-{item}") } else { item.to_string() })
+            .collect();
         replay.lists.push(&catalog, &list);
         replay.sessions += 1;
         verdict(Some(replay), None, None)

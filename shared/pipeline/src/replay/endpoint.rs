@@ -51,7 +51,11 @@ pub enum CallFailure {
 
 impl Endpoint {
     /// Sends one session and reads the answer.
-    pub async fn invoke(&self, session: &Session, inference_id: &str) -> Result<Payload<'static>, CallFailure> {
+    pub async fn invoke(
+        &self,
+        session: &Session,
+        inference_id: &str,
+    ) -> Result<Payload<'static>, CallFailure> {
         let (body, content_type) = match self {
             Self::SageMaker { client, endpoint, variant } => {
                 let request = client
@@ -66,7 +70,9 @@ impl Endpoint {
                     request.send().await.map_err(|error| sagemaker_failure(error, endpoint, variant))?;
                 (answer.body.map(Blob::into_inner).unwrap_or_default(), answer.content_type)
             }
-            Self::Http { client, url, variant } => http_call(client, url, variant, session, inference_id).await?,
+            Self::Http { client, url, variant } => {
+                http_call(client, url, variant, session, inference_id).await?
+            }
         };
         decode(body, content_type.as_deref())
     }
@@ -105,9 +111,15 @@ fn sagemaker_failure(
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     match &error {
         SdkError::TimeoutError(_) => return CallFailure::Transient("timeout"),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => return CallFailure::Transient("timeout"),
-        SdkError::DispatchFailure(failure) if failure.is_io() => return CallFailure::Unreachable(Box::new(error)),
-        SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => return CallFailure::Transient("connection"),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+            return CallFailure::Transient("timeout");
+        }
+        SdkError::DispatchFailure(failure) if failure.is_io() => {
+            return CallFailure::Unreachable(Box::new(error));
+        }
+        SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+            return CallFailure::Transient("connection");
+        }
         _ => {}
     }
     let reason = error.message().unwrap_or("no message").to_owned();
@@ -120,7 +132,9 @@ fn sagemaker_failure(
         ("ValidationError" | "ValidationException", _) if reason.contains("not found") => {
             CallFailure::Fatal(Box::new(RunError::EndpointNotFound { endpoint: address, reason }))
         }
-        (_, 401 | 403) => CallFailure::Fatal(Box::new(RunError::EndpointRefused { endpoint: address, reason })),
+        (_, 401 | 403) => {
+            CallFailure::Fatal(Box::new(RunError::EndpointRefused { endpoint: address, reason }))
+        }
         (_, 500..) => CallFailure::Transient("server_error"),
         _ => CallFailure::Unanswered("rejected"),
     }
@@ -144,7 +158,8 @@ async fn http_call(
         .await;
     let mut answer = sent.map_err(http_fault)?;
     let status = answer.status();
-    let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header =
+        |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (content_type, error_type) = (header("content-type"), header("x-amzn-errortype"));
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(http_fault)? {
@@ -153,7 +168,11 @@ async fn http_call(
         }
         body.extend_from_slice(&chunk);
     }
-    if status.is_success() { Ok((body, content_type)) } else { Err(http_failure(status, error_type, &body, url)) }
+    if status.is_success() {
+        Ok((body, content_type))
+    } else {
+        Err(http_failure(status, error_type, &body, url))
+    }
 }
 
 fn http_fault(error: reqwest::Error) -> CallFailure {
@@ -166,17 +185,29 @@ fn http_fault(error: reqwest::Error) -> CallFailure {
     }
 }
 
-fn http_failure(status: StatusCode, error_type: Option<String>, body: &[u8], url: &reqwest::Url) -> CallFailure {
+fn http_failure(
+    status: StatusCode,
+    error_type: Option<String>,
+    body: &[u8],
+    url: &reqwest::Url,
+) -> CallFailure {
     let reason = || format!("HTTP {status}");
     let endpoint = || url.to_string();
     match status.as_u16() {
         429 | 503 | 530 => CallFailure::Overload,
-        400 if error_type.is_some_and(|kind| kind.starts_with("ThrottlingException")) || is_throttle(body) => {
+        400 if error_type.is_some_and(|kind| kind.starts_with("ThrottlingException"))
+            || is_throttle(body) =>
+        {
             CallFailure::Overload
         }
         424 => CallFailure::Unanswered("model_error"),
-        404 => CallFailure::Fatal(Box::new(RunError::EndpointNotFound { endpoint: endpoint(), reason: reason() })),
-        401 | 403 => CallFailure::Fatal(Box::new(RunError::EndpointRefused { endpoint: endpoint(), reason: reason() })),
+        404 => CallFailure::Fatal(Box::new(RunError::EndpointNotFound {
+            endpoint: endpoint(),
+            reason: reason(),
+        })),
+        401 | 403 => {
+            CallFailure::Fatal(Box::new(RunError::EndpointRefused { endpoint: endpoint(), reason: reason() }))
+        }
         500.. => CallFailure::Transient("server_error"),
         _ => CallFailure::Unanswered("rejected"),
     }

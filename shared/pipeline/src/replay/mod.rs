@@ -178,10 +178,10 @@ struct Ended {
 async fn call(endpoint: &Endpoint, sessions: &[Session], plan: Plan<'_>, attempt: Attempt) -> Ended {
     let began = Instant::now();
     let inference_id = format!("{}{}", plan.prefix, attempt.index);
-    let invoked = tokio::time::timeout(CALL_TIMEOUT, endpoint.invoke(&sessions[attempt.index], &inference_id)).await;
-    let outcome = invoked
-        .unwrap_or(Err(CallFailure::Transient("timeout")))
-        .map(|payload| read_list(&payload, plan));
+    let invoked =
+        tokio::time::timeout(CALL_TIMEOUT, endpoint.invoke(&sessions[attempt.index], &inference_id)).await;
+    let outcome =
+        invoked.unwrap_or(Err(CallFailure::Transient("timeout"))).map(|payload| read_list(&payload, plan));
     Ended { attempt, seconds: began.elapsed().as_secs_f64(), outcome }
 }
 
