@@ -26,7 +26,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
     let committed = check.run(&invocation, &|step| progress.show(step)).await;
     progress.clear();
     let committed = committed.map_err(|error| format!("{}: {}", error.error_type(), error.chain()))?;
-    print(matches, &check, &committed)?;
+    print(matches, &check, &committed).await?;
     Ok(exit_code(committed.execution.monitoring_execution_status))
 }
 
@@ -85,12 +85,13 @@ fn invocation(matches: &ArgMatches, settings: &Settings) -> Result<Invocation, S
     })
 }
 
-fn print(matches: &ArgMatches, check: &DiversityCheck, committed: &Committed) -> Result<(), String> {
+async fn print(matches: &ArgMatches, check: &DiversityCheck, committed: &Committed) -> Result<(), String> {
     if matches.get_flag("json") {
         let text = to_vec(&committed.execution).map_err(|error| error.to_string())?;
         println!("{}", String::from_utf8_lossy(&text));
     } else {
-        println!("{}", table::summary(check.ledger(), committed));
+        let summary = table::summary(check.ledger(), committed).await.map_err(|error| error.chain())?;
+        println!("{summary}");
     }
     Ok(())
 }

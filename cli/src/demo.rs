@@ -3,10 +3,7 @@
 use crate::{table, watch};
 use bellwether::newsroom::server::Server;
 use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
-use bellwether_contract::json::from_slice;
-use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::trigger::Trigger;
-use bellwether_contract::violations::Violations;
 use bellwether_contract::window::Window;
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::diversity_check::{DiversityCheck, Invocation};
@@ -19,7 +16,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
-const MAX_VIOLATIONS_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Runs both hours. The exit code is 0 where the healthy one is healthy and the collapsed one was caught.
 pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
@@ -38,13 +34,9 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
             Server::start(newsroom.clone(), model).await.map_err(|error| format!("loopback: {error}"))?;
         println!("{}", headline(model));
         let (check, committed) = judge(&root, &server, hour).await?;
-        println!("{}", table::summary(check.ledger(), &committed));
-        let violations = violations(&check, &committed).await?;
-        for violation in &violations.violations {
-            println!("  {}: {}", violation.constraint_check_type, violation.description);
-        }
-        println!();
-        caught.push(!violations.violations.is_empty());
+        let summary = table::summary(check.ledger(), &committed).await.map_err(|error| error.chain())?;
+        println!("{summary}\n");
+        caught.push(committed.execution.violations > 0);
     }
     println!("Everything lies in {}", root.display());
     if caught == [false, true] {
@@ -96,11 +88,4 @@ async fn judge(root: &Path, server: &Server, hour: Timestamp) -> Result<(Diversi
     let committed = check.run(&invocation, &|step| progress.show(step)).await;
     progress.clear();
     Ok((check, committed.map_err(|error| error.chain())?))
-}
-
-async fn violations(check: &DiversityCheck, committed: &Committed) -> Result<Violations, String> {
-    let key = Key::Report(&committed.run, ReportFile::ConstraintViolations).to_string();
-    let reports = &check.ledger().reports;
-    let bytes = reports.get(&key, MAX_VIOLATIONS_BYTES).await.map_err(|error| error.to_string())?;
-    from_slice(&reports.uri(&key), &bytes).map_err(|error| error.to_string())
 }

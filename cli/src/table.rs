@@ -1,64 +1,141 @@
-//! A verdict as a table for people.
+//! A verdict as a table for people: each number with its limit, read back from the report that was published.
 
-use bellwether_contract::execution::{Execution, Status};
-use bellwether_contract::keys::Key;
-use bellwether_contract::metrics::MetricValue;
+use bellwether_contract::ContractError;
+use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint};
+use bellwether_contract::execution::Execution;
+use bellwether_contract::json::from_slice;
+use bellwether_contract::keys::{Key, ReportFile};
+use bellwether_contract::statistics::Statistics;
+use bellwether_contract::violations::Violations;
+use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::{Committed, Ledger};
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, Table, presets::NOTHING};
 use std::fmt::Write;
 
+/// Largest report file that is shown.
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The published files of one run.
+struct Report {
+    statistics: Statistics,
+    constraints: Constraints,
+    violations: Violations,
+}
+
 /// What the on-call would want to know, and where the files lie.
-pub(crate) fn summary(ledger: &Ledger, committed: &Committed) -> String {
+pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<String, RunError> {
+    let report = read(ledger, committed).await?;
     let execution = &committed.execution;
     let identity = &execution.identity;
     let mut text = format!(
-        "{} {}/{}, {} to {}\n{}\n{}\n",
+        "{} of {}/{}, {} to {}\n{}\n\n{}\n",
         identity.monitor,
         identity.endpoint_name,
         identity.variant_name,
         identity.window.start(),
         identity.window.end(),
         execution.exit_message,
-        numbers(execution),
+        numbers(&report),
     );
-    for (what, reason) in &execution.not_evaluable {
-        let _ = writeln!(text, "not evaluated: {what}: {reason}");
-    }
-    if let Some(version) = &execution.baseline {
-        let _ = writeln!(text, "judged by the baseline of {version}");
+    let mut line = |prefix: &str, rest: &str| {
+        let _ = writeln!(text, "  {prefix}: {rest}");
+    };
+    counts(execution).into_iter().for_each(|(what, counts)| line(what, &counts));
+    execution.baseline.iter().for_each(|version| line("judged by the baseline of", version.as_str()));
+    execution
+        .not_evaluable
+        .iter()
+        .for_each(|(what, reason)| line("not evaluated", &format!("{what}: {reason}")));
+    for violation in &report.violations.violations {
+        line("VIOLATION", &violation.description);
     }
     if !committed.made_here {
-        text.push_str("this window was judged before; that verdict stands (--reopen judges it once more)\n");
+        line("judged before", "that verdict stands; --reopen judges the window once more");
     }
-    let uri = ledger.reports.uri(&Key::Execution(&committed.run).to_string());
-    let _ = write!(text, "report: {}", uri.trim_end_matches("execution.json"));
-    if execution.monitoring_execution_status == Status::CompletedWithViolations {
-        text.push_str("constraint_violations.json");
-    }
-    text
+    let uri = ledger.reports.uri(&committed.run.to_string());
+    let _ = write!(text, "  report: {uri}/");
+    Ok(text)
 }
 
-fn numbers(execution: &Execution) -> Table {
+async fn read(ledger: &Ledger, committed: &Committed) -> Result<Report, RunError> {
+    let reports = &ledger.reports;
+    let get = async |file| -> Result<(String, bytes::Bytes), RunError> {
+        let key = Key::Report(&committed.run, file).to_string();
+        Ok((reports.uri(&key), reports.get(&key, MAX_FILE_BYTES).await?))
+    };
+    fn parse<T: serde::de::DeserializeOwned>(
+        (uri, bytes): (String, bytes::Bytes),
+    ) -> Result<T, ContractError> {
+        from_slice(&uri, &bytes)
+    }
+    Ok(Report {
+        statistics: parse(get(ReportFile::Statistics).await?)?,
+        constraints: parse(get(ReportFile::Constraints).await?)?,
+        violations: parse(get(ReportFile::ConstraintViolations).await?)?,
+    })
+}
+
+fn numbers(report: &Report) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
-    for point in &execution.metrics {
-        if let MetricValue::Value { value } = point.value {
-            table.add_row([point.name.clone(), short(value)]);
-        }
+    table.load_style(NOTHING).set_header(["  metric", "value", "limit", ""]);
+    let metrics = report.statistics.recommendation_metrics.iter().flat_map(|metrics| metrics.iter());
+    for (name, metric) in metrics {
+        let limits = limits(&report.constraints, name);
+        let violated = report.violations.violations.iter().any(|violation| {
+            let violated = violation.metric_name.as_deref();
+            violated == Some(name) || violated == Some(&format!("{name}_floor"))
+        });
+        table.add_row([
+            format!("  {name}"),
+            short(metric.value),
+            limits,
+            if violated { "violated" } else { "" }.into(),
+        ]);
     }
-    if let Some(replay) = &execution.replay {
-        for (reason, count) in &replay.unanswered {
-            table.add_row([format!("unanswered: {reason}"), count.to_string()]);
-        }
-    }
-    if let Some(capture) = &execution.capture {
-        table.add_row(["captured lines".to_owned(), capture.lines.to_string()]);
-        table.add_row(["captured records used".to_owned(), capture.used.to_string()]);
-        for (reason, count) in &capture.left_out {
-            table.add_row([format!("left out: {reason}"), count.to_string()]);
-        }
+    if let Some(column) = table.column_mut(1) {
+        column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// The limits of a metric in words: of the band, of the floor, or of both.
+fn limits(constraints: &Constraints, metric: &str) -> String {
+    let table = constraints.recommendation_constraints.as_ref();
+    let limit = |name: &str| table.and_then(|table| table.get(name)).map(limit_in_words);
+    let limits = [limit(metric), limit(&format!("{metric}_floor"))];
+    limits.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn limit_in_words(limit: &MetricConstraint) -> String {
+    let threshold = short(limit.threshold);
+    match &limit.comparison_operator {
+        ComparisonOperator::LessThanThreshold => format!("at least {threshold}"),
+        ComparisonOperator::GreaterThanThreshold => format!("at most {threshold}"),
+        ComparisonOperator::Other(operator) => format!("{operator} {threshold}"),
+    }
+}
+
+fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    if let Some(replay) = &execution.replay {
+        let unanswered = listed(replay.unanswered.iter());
+        lines.push((
+            "replay",
+            format!("{} of {} sessions answered{unanswered}", replay.answered, replay.sessions),
+        ));
+    }
+    if let Some(capture) = &execution.capture {
+        let left_out = listed(capture.left_out.iter());
+        let counts =
+            format!("{} of {} lines in {} files used{left_out}", capture.used, capture.lines, capture.files);
+        lines.push(("captured", counts));
+    }
+    lines
+}
+
+fn listed<'c, N: std::fmt::Display + 'c>(counts: impl Iterator<Item = (N, &'c u64)>) -> String {
+    let counts: Vec<String> = counts.map(|(reason, count)| format!("{count} {reason}")).collect();
+    if counts.is_empty() { String::new() } else { format!(" (not: {})", counts.join(", ")) }
 }
 
 /// At most four decimals, without trailing zeros.

@@ -252,6 +252,8 @@ mod tests {
             .iter()
             .flat_map(|(_, bytes)| bytes.split(|byte| *byte == b'\n'))
             .filter(|line| !line.is_empty());
-        assert_eq!(lines.map(|line| CaptureRecord::from_line(line).unwrap()).count(), CAPTURED_PER_HOUR);
+        let records: Vec<CaptureRecord<'_>> =
+            lines.map(|line| CaptureRecord::from_line(line).unwrap()).collect();
+        assert_eq!(records.len(), CAPTURED_PER_HOUR);
     }
 }

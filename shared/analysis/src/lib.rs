@@ -3,6 +3,9 @@
 //! Same input, same bytes. There is no clock, no randomness, no environment, no log and no I/O in here; the manifest
 //! shows that none could be.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 pub mod column;
 pub mod diversity;
 pub mod hll;

@@ -221,7 +221,7 @@ impl<'a> Side<'a> {
         match &self.encoding {
             Encoding::Csv => Ok(Payload::Csv(trimmed(text))),
             Encoding::Json => Ok(Payload::Json(trimmed(text))),
-            Encoding::Base64 => self.from_base64(&text),
+            Encoding::Base64 => self.decoded_base64(&text),
             Encoding::Other(_) => Err(LeftOut::Encoding),
         }
     }
@@ -234,7 +234,7 @@ impl<'a> Side<'a> {
     }
 
     /// BASE64 hides the kind of the payload: the content type decides, and JSON is assumed where it says nothing.
-    fn from_base64(&self, text: &str) -> Result<Payload<'a>, LeftOut> {
+    fn decoded_base64(&self, text: &str) -> Result<Payload<'a>, LeftOut> {
         let bytes =
             base64::engine::general_purpose::STANDARD.decode(text.trim_end()).map_err(|_| LeftOut::Base64)?;
         let decoded = trimmed(Cow::Owned(String::from_utf8(bytes).map_err(|_| LeftOut::Encoding)?));

@@ -3,6 +3,9 @@
 //! This crate reads and writes values. It does no I/O, keeps no opinion on the numbers, and sets no default that
 //! changes a verdict.
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
+
 pub mod baseline;
 pub mod capture;
 pub mod catalog;

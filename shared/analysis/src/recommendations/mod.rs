@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn a_renamed_field_never_looks_like_a_collapse() {
         let schema = Err(AnswerFault::Schema);
-        let cases: [(&str, &str, Result<&[&str], AnswerFault>); 22] = [
+        type Case = (&'static str, &'static str, Result<&'static [&'static str], AnswerFault>);
+        let cases: [Case; 22] = [
             (DEFAULT_PATH, r#"{"recommendations":[{"item_id":"a"},{"item_id":7}]}"#, Ok(&["a", "7"])),
             (DEFAULT_PATH, r#"{"recommendations":[]}"#, Ok(&[])),
             (DEFAULT_PATH, r#"{"recommendations":[[]]}"#, Ok(&[])),

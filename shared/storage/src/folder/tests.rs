@@ -115,7 +115,7 @@ async fn a_file_without_permission_is_refused_with_its_source() {
     let (folder, store) = store();
     store.put("k", "x".into()).await.unwrap();
     let path = folder.path().join("root/k");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o0)).unwrap();
     match store.get("k", 9).await {
         // The superuser reads everything; for everybody else it is the case in question.
         Ok(bytes) => assert_eq!(bytes, "x"),
