@@ -10,6 +10,7 @@ mod demo;
 mod table;
 mod watch;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -26,8 +27,10 @@ fn main() -> ExitCode {
             return if is_help { ExitCode::SUCCESS } else { ExitCode::from(FAILED) };
         }
     };
-    let log = EnvFilter::try_from_env("BELLWETHER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
+    // The SDK's search for a region and credentials is told in the error that follows, if one does.
+    let log = EnvFilter::try_from_env("BELLWETHER_LOG").unwrap_or_else(|_| EnvFilter::new("warn,aws_config=error"));
+    let ansi = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(log).with_ansi(ansi).with_writer(std::io::stderr).init();
     let ended =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string());
     let ended = ended.and_then(|runtime| runtime.block_on(dispatch(&matches)));

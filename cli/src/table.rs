@@ -10,6 +10,7 @@ use bellwether_contract::violations::Violations;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::{Committed, Ledger};
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Largest report file that is shown.
@@ -42,10 +43,7 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     };
     counts(execution).into_iter().for_each(|(what, counts)| line(what, &counts));
     execution.baseline.iter().for_each(|version| line("judged by the baseline of", version.as_str()));
-    execution
-        .not_evaluable
-        .iter()
-        .for_each(|(what, reason)| line("not evaluated", &format!("{what}: {reason}")));
+    by_reason(execution).into_iter().for_each(|(reason, what)| line("not evaluated", &format!("{what}: {reason}")));
     for violation in &report.violations.violations {
         line("VIOLATION", &violation.description);
     }
@@ -129,6 +127,17 @@ fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
         let counts =
             format!("{} of {} lines in {} files used{left_out}", capture.used, capture.lines, capture.files);
         lines.push(("captured", counts));
+    }
+    lines
+}
+
+/// What was not evaluated, one line a reason.
+fn by_reason(execution: &Execution) -> BTreeMap<&str, String> {
+    let mut lines: BTreeMap<&str, String> = BTreeMap::new();
+    for (what, reason) in &execution.not_evaluable {
+        let names = lines.entry(reason).or_default();
+        let comma = if names.is_empty() { "" } else { ", " };
+        let _ = write!(names, "{comma}{what}");
     }
     lines
 }

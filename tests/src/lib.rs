@@ -7,6 +7,7 @@ pub mod aws;
 mod chunked;
 pub mod faults;
 pub mod http;
+pub mod local;
 pub mod operation;
 pub mod recorded;
 mod services;

@@ -442,7 +442,7 @@ fn tell(run: &RunFolder, execution: &Execution, made_here: bool, metrics: Sent, 
     }
 }
 
-/// What a caller needs to know of an error that opening a store can give.
+/// Whether these settings name anything in AWS, so that a caller without it needs no clients.
 pub fn needs_aws(settings: &Settings) -> bool {
     use bellwether_storage::Location::S3;
     let locations =

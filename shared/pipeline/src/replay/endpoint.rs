@@ -64,7 +64,6 @@ impl Endpoint {
                     .target_variant(variant.as_str())
                     .inference_id(inference_id)
                     .content_type(session.content_type)
-                    .accept("application/json")
                     .body(Blob::new(session.body.clone()));
                 let answer: InvokeEndpointOutput =
                     request.send().await.map_err(|error| sagemaker_failure(error, endpoint, variant))?;
@@ -114,12 +113,11 @@ fn sagemaker_failure(
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
             return CallFailure::Transient("timeout");
         }
-        SdkError::DispatchFailure(failure) if failure.is_io() => {
+        // No connection, no region or no credentials: nothing was sent.
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
             return CallFailure::Unreachable(Box::new(error));
         }
-        SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
-            return CallFailure::Transient("connection");
-        }
+        SdkError::ResponseError(_) => return CallFailure::Transient("connection"),
         _ => {}
     }
     let reason = error.message().unwrap_or("no message").to_owned();
@@ -150,7 +148,6 @@ async fn http_call(
     let sent = client
         .post(url.clone())
         .header("Content-Type", session.content_type)
-        .header("Accept", "application/json")
         .header("X-Amzn-SageMaker-Inference-Id", inference_id)
         .header("X-Amzn-SageMaker-Target-Variant", variant.as_str())
         .body(session.body.clone())

@@ -1,0 +1,209 @@
+//! How fast captured records are decoded on one core, beside the general tools for the same bytes.
+//! `cargo bench -p bellwether-tests --bench capture`
+//!
+//! Bytes are those of whole lines. The ratios at the end come from turns taken alternately, so that a busy machine
+//! slows both sides alike.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
+mod traffic;
+
+use bellwether_analysis::diversity::ListProfile;
+use bellwether_analysis::recommendations::{DEFAULT_PATH, RecommendationsPath};
+use bellwether_analysis::window_filter::WindowFilter;
+use bellwether_contract::capture::CaptureRecord;
+use bellwether_contract::catalog::Catalog;
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+use jmespath::{Expression, Variable};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+use traffic::{Shape, Traffic, newsroom, window};
+
+const SHAPES: [Shape; 2] = [Shape::Json, Shape::AThirdBase64];
+const LINES: usize = 20_000;
+const TURNS: usize = 20;
+
+fn main() {
+    divan::main();
+    if std::env::args().any(|argument| argument == "--bench") {
+        SHAPES.into_iter().for_each(print_ratios);
+    }
+}
+
+struct Subject {
+    lines: Vec<Vec<u8>>,
+    catalog: Catalog,
+    path: RecommendationsPath,
+    expression: Expression<'static>,
+}
+
+impl Subject {
+    fn new(shape: Shape) -> Self {
+        let newsroom = newsroom();
+        Self {
+            lines: Traffic::new(&newsroom, shape).lines(LINES),
+            catalog: newsroom.catalog(),
+            path: DEFAULT_PATH.parse().expect("the default is a path"),
+            expression: jmespath::compile(DEFAULT_PATH).expect("the default is an expression"),
+        }
+    }
+
+    fn size_bytes(&self) -> usize {
+        self.lines.iter().map(|line| line.len() + 1).sum()
+    }
+
+    /// Each line as a record, admitted or not; payloads stay as they are.
+    fn envelope(&self, mut filter: WindowFilter) -> WindowFilter {
+        for line in &self.lines {
+            let record = CaptureRecord::from_line(line).expect("the newsroom captures records");
+            black_box(filter.admit(&record).is_ok());
+        }
+        filter
+    }
+
+    /// Each line as the pipeline measures it: payload decoded, ids found, the list added to the profile.
+    fn measured(&self, mut filter: WindowFilter) -> (WindowFilter, ListProfile) {
+        let mut lists = ListProfile::new(10);
+        for line in &self.lines {
+            let record = CaptureRecord::from_line(line).expect("the newsroom captures records");
+            let payload = filter.admit(&record).and_then(|side| side.payload()).expect("every id is new");
+            lists.push(&self.catalog, &self.path.ids(&payload).expect("every answer holds a list"));
+        }
+        (filter, lists)
+    }
+
+    /// The peer of the envelope: each line as a tree.
+    fn tree(&self) {
+        for line in &self.lines {
+            black_box(serde_json::from_slice::<Value>(line).expect("the newsroom captures JSON"));
+        }
+    }
+
+    /// The peer of the path: the answers, decoded beforehand, searched by the JMESPath library.
+    fn searched(&self, answers: &[String]) {
+        for answer in answers {
+            let document = Variable::from_json(answer).expect("the newsroom answers JSON");
+            black_box(self.expression.search(document).expect("the path is no function that could fail"));
+        }
+    }
+
+    /// What the library is compared with: the same answers by the house's own walk.
+    fn walked(&self, answers: &[String]) {
+        for answer in answers {
+            let payload = bellwether_contract::capture::Payload::Json(answer.as_str().into());
+            black_box(self.path.ids(&payload).expect("every answer holds a list"));
+        }
+    }
+
+    /// The peer of the whole: the line as a tree, the answer inside it searched by the library.
+    fn tree_and_library(&self, answers: &[String]) {
+        self.tree();
+        self.searched(answers);
+    }
+
+    fn answers(&self) -> Vec<String> {
+        let answer = |line: &Vec<u8>| {
+            let record = CaptureRecord::from_line(line).expect("the newsroom captures records");
+            match record.output().map(|side| side.payload()) {
+                Some(Ok(
+                    bellwether_contract::capture::Payload::Json(text)
+                    | bellwether_contract::capture::Payload::Csv(text),
+                )) => text.into_owned(),
+                _ => unreachable!("every record has an answer"),
+            }
+        };
+        self.lines.iter().map(answer).collect()
+    }
+}
+
+fn filter() -> WindowFilter {
+    WindowFilter::new(window())
+}
+
+#[divan::bench(args = SHAPES, sample_count = 20, sample_size = 1)]
+fn envelope(bencher: Bencher<'_, '_>, shape: Shape) {
+    let subject = Subject::new(shape);
+    let bytes = BytesCount::new(subject.size_bytes());
+    bencher.counter(bytes).with_inputs(filter).bench_local_values(|filter| subject.envelope(filter));
+}
+
+#[divan::bench(args = SHAPES, sample_count = 20, sample_size = 1)]
+fn measured(bencher: Bencher<'_, '_>, shape: Shape) {
+    let subject = Subject::new(shape);
+    let bytes = BytesCount::new(subject.size_bytes());
+    bencher.counter(bytes).with_inputs(filter).bench_local_values(|filter| subject.measured(filter));
+}
+
+#[divan::bench(args = SHAPES, sample_count = 20, sample_size = 1)]
+fn peer_serde_json_value(bencher: Bencher<'_, '_>, shape: Shape) {
+    let subject = Subject::new(shape);
+    bencher.counter(BytesCount::new(subject.size_bytes())).bench_local(|| subject.tree());
+}
+
+#[divan::bench(args = SHAPES, sample_count = 20, sample_size = 1)]
+fn peer_value_and_jmespath(bencher: Bencher<'_, '_>, shape: Shape) {
+    let subject = Subject::new(shape);
+    let answers = subject.answers();
+    let bytes = BytesCount::new(subject.size_bytes());
+    bencher.counter(bytes).bench_local(|| subject.tree_and_library(&answers));
+}
+
+fn print_ratios(shape: Shape) {
+    let subject = Subject::new(shape);
+    let answers = subject.answers();
+    let size_bytes = subject.size_bytes();
+    println!("\n{shape}: {} lines of {} bytes in the mean", LINES, size_bytes / LINES);
+    println!(
+        "{}",
+        compared(size_bytes, "envelope", "serde_json::Value", || drop(subject.envelope(filter())), || subject.tree())
+    );
+    println!(
+        "{}",
+        compared(
+            size_bytes,
+            "measured",
+            "Value and JMESPath",
+            || drop(subject.measured(filter())),
+            || subject.tree_and_library(&answers)
+        )
+    );
+    println!(
+        "{}",
+        compared(
+            answers.iter().map(String::len).sum(),
+            "path alone",
+            "JMESPath library",
+            || subject.walked(&answers),
+            || subject.searched(&answers)
+        )
+    );
+}
+
+/// The best of several turns of both.
+fn compared(
+    size_bytes: usize,
+    name: &str,
+    peer: &str,
+    mut ours: impl FnMut(),
+    mut theirs: impl FnMut(),
+) -> String {
+    let (mut best, mut best_peer) = (Duration::MAX, Duration::MAX);
+    for _ in 0..TURNS {
+        best = best.min(time(&mut ours));
+        best_peer = best_peer.min(time(&mut theirs));
+    }
+    let speed = |time: Duration| size_bytes as f64 / 1e6 / time.as_secs_f64();
+    format!(
+        "{name}: {:.0} MB/s, {:.2} times {peer} ({:.0} MB/s)",
+        speed(best),
+        best_peer.as_secs_f64() / best.as_secs_f64(),
+        speed(best_peer)
+    )
+}
+
+fn time(work: &mut impl FnMut()) -> Duration {
+    let began = Instant::now();
+    work();
+    began.elapsed()
+}

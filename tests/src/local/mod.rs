@@ -1,0 +1,99 @@
+//! The sample newsroom on an embedded AWS: its bucket, its endpoint, and the settings of a function that watches it.
+//!
+//! It asks no clock and starts no function; `local-aws` does the one, a person the other.
+
+pub mod events;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
+use bellwether_pipeline::settings::VARIABLES;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::aws::EmbeddedAws;
+use crate::simulator::{EndpointSimulator, Script};
+
+/// The one bucket: inputs, captures, reports and state, each below its own prefix.
+pub const BUCKET: &str = "newsroom";
+const SEED: u64 = 2026;
+const LATENCY: Duration = Duration::from_millis(16);
+
+/// A running embedded AWS with the newsroom's endpoint behind InvokeEndpoint.
+pub struct LocalNewsroom {
+    aws: EmbeddedAws,
+    newsroom: Arc<Newsroom>,
+}
+
+impl LocalNewsroom {
+    /// Starts on `port`, or on a free one, with an endpoint that serves `model` and an empty bucket.
+    ///
+    /// # Errors
+    /// The port is taken.
+    pub async fn start(port: Option<u16>, model: Model) -> io::Result<Self> {
+        let aws = EmbeddedAws::start(port).await?;
+        let newsroom = Arc::new(Newsroom::new(SEED));
+        aws.create_bucket(BUCKET).await.map_err(io::Error::other)?;
+        aws.register_endpoint(ENDPOINT, &endpoint(Arc::clone(&newsroom), model));
+        Ok(Self { aws, newsroom })
+    }
+
+    /// Writes the inputs, and the captured traffic of each hour as its model would have answered it.
+    ///
+    /// # Errors
+    /// The embedded AWS refuses an object.
+    pub async fn seed(&self, hours: &[(Timestamp, Model)]) -> Result<(), aws_sdk_s3::Error> {
+        let s3 = self.aws.s3();
+        for (key, bytes) in self.newsroom.files(hours) {
+            s3.put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
+        }
+        Ok(())
+    }
+
+    /// The AWS itself: its address, and what it was asked.
+    #[must_use]
+    pub fn aws(&self) -> &EmbeddedAws {
+        &self.aws
+    }
+
+    /// What the function needs to be told: where this AWS is, and the settings that have no default.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let below = |name: &str| format!("s3://{BUCKET}/{name}");
+        let settings = [
+            ("ENDPOINT_NAME", ENDPOINT.to_owned()),
+            ("VARIANT_NAME", VARIANT.to_owned()),
+            ("SCHEDULE_NAME", SCHEDULE.to_owned()),
+            ("CAPTURE_URI", below("capture")),
+            ("VALIDATION_SET_URI", below("inputs/sessions.jsonl")),
+            ("CATALOG_URI", below("inputs/catalog.json")),
+            ("REPORTS_URI", below("reports")),
+            ("STATE_URI", below("reports-state")),
+            ("BASELINES_URI", below("baselines")),
+            ("REPLAY", "sagemaker".to_owned()),
+            ("METRICS_NAMESPACE", "Bellwether".to_owned()),
+        ];
+        self.aws.environment().into_iter().chain(settings).collect()
+    }
+
+    /// The environment as a file of `NAME=value` lines; settings that keep their default stand in it as comments.
+    #[must_use]
+    pub fn environment_file(&self) -> String {
+        let set = self.environment().into_iter().map(|(name, value)| format!("{name}={value}\n"));
+        let kept = VARIABLES.iter().filter_map(|variable| {
+            variable.default.map(|default| format!("# {}: {}={default}\n", variable.help, variable.name))
+        });
+        set.chain(kept).collect()
+    }
+}
+
+fn endpoint(newsroom: Arc<Newsroom>, model: Model) -> EndpointSimulator {
+    let answer = move |body: &[u8]| match serde_json::from_slice::<Value>(body) {
+        Ok(features) => Answer::json(&newsroom.answer(model, &features)),
+        Err(error) => Answer::model_error(400, &error.to_string()),
+    };
+    EndpointSimulator::new(Script::answering(move |request| answer(request.body())).latency(|_| LATENCY))
+}
