@@ -11,7 +11,7 @@ mod traffic;
 use bellwether_analysis::diversity::ListProfile;
 use bellwether_analysis::recommendations::{DEFAULT_PATH, RecommendationsPath};
 use bellwether_analysis::window_filter::WindowFilter;
-use bellwether_contract::capture::CaptureRecord;
+use bellwether_contract::capture::{CaptureRecord, Payload};
 use bellwether_contract::catalog::Catalog;
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
@@ -20,7 +20,10 @@ use serde_json::Value;
 use std::time::{Duration, Instant};
 use traffic::{Shape, Traffic, newsroom, window};
 
-const SHAPES: [Shape; 2] = [Shape::Json, Shape::AThirdBase64];
+const SHAPES: [Shape; 2] = [
+    Shape { name: "json", items: 10, base64_every: None },
+    Shape { name: "a third base64", items: 10, base64_every: Some(3) },
+];
 const LINES: usize = 20_000;
 const TURNS: usize = 20;
 
@@ -42,7 +45,7 @@ impl Subject {
     fn new(shape: Shape) -> Self {
         let newsroom = newsroom();
         Self {
-            lines: Traffic::new(&newsroom, shape).lines(LINES),
+            lines: lines(Traffic::new(&newsroom, shape)),
             catalog: newsroom.catalog(),
             path: DEFAULT_PATH.parse().expect("the default is a path"),
             expression: jmespath::compile(DEFAULT_PATH).expect("the default is an expression"),
@@ -91,7 +94,7 @@ impl Subject {
     /// What the library is compared with: the same answers by the house's own walk.
     fn walked(&self, answers: &[String]) {
         for answer in answers {
-            let payload = bellwether_contract::capture::Payload::Json(answer.as_str().into());
+            let payload = Payload::Json(answer.as_str().into());
             black_box(self.path.ids(&payload).expect("every answer holds a list"));
         }
     }
@@ -106,15 +109,23 @@ impl Subject {
         let answer = |line: &Vec<u8>| {
             let record = CaptureRecord::from_line(line).expect("the newsroom captures records");
             match record.output().map(|side| side.payload()) {
-                Some(Ok(
-                    bellwether_contract::capture::Payload::Json(text)
-                    | bellwether_contract::capture::Payload::Csv(text),
-                )) => text.into_owned(),
+                Some(Ok(Payload::Json(text) | Payload::Csv(text))) => text.into_owned(),
                 _ => unreachable!("every record has an answer"),
             }
         };
         self.lines.iter().map(answer).collect()
     }
+}
+
+/// Lines without their ends.
+fn lines(mut traffic: Traffic) -> Vec<Vec<u8>> {
+    let line = |_| {
+        let mut line = Vec::new();
+        traffic.write(&mut line).expect("memory takes every write");
+        line.pop();
+        line
+    };
+    (0..LINES).map(line).collect()
 }
 
 fn filter() -> WindowFilter {
@@ -153,56 +164,43 @@ fn print_ratios(shape: Shape) {
     let subject = Subject::new(shape);
     let answers = subject.answers();
     let size_bytes = subject.size_bytes();
-    println!("\n{shape}: {} lines of {} bytes in the mean", LINES, size_bytes / LINES);
-    println!(
-        "{}",
-        compared(size_bytes, "envelope", "serde_json::Value", || drop(subject.envelope(filter())), || subject.tree())
+    println!("\n{shape}: {LINES} lines of {} bytes in the mean", size_bytes / LINES);
+    compare(
+        size_bytes,
+        ("envelope", &|| drop(subject.envelope(filter()))),
+        ("serde_json::Value", &|| subject.tree()),
     );
-    println!(
-        "{}",
-        compared(
-            size_bytes,
-            "measured",
-            "Value and JMESPath",
-            || drop(subject.measured(filter())),
-            || subject.tree_and_library(&answers)
-        )
+    compare(
+        size_bytes,
+        ("measured", &|| drop(subject.measured(filter()))),
+        ("serde_json::Value and the JMESPath library", &|| subject.tree_and_library(&answers)),
     );
-    println!(
-        "{}",
-        compared(
-            answers.iter().map(String::len).sum(),
-            "path alone",
-            "JMESPath library",
-            || subject.walked(&answers),
-            || subject.searched(&answers)
-        )
+    compare(
+        answers.iter().map(String::len).sum(),
+        ("path alone", &|| subject.walked(&answers)),
+        ("the JMESPath library", &|| subject.searched(&answers)),
     );
 }
 
+type Named<'f> = (&'f str, &'f dyn Fn());
+
 /// The best of several turns of both.
-fn compared(
-    size_bytes: usize,
-    name: &str,
-    peer: &str,
-    mut ours: impl FnMut(),
-    mut theirs: impl FnMut(),
-) -> String {
+fn compare(size_bytes: usize, (name, ours): Named<'_>, (peer, theirs): Named<'_>) {
     let (mut best, mut best_peer) = (Duration::MAX, Duration::MAX);
     for _ in 0..TURNS {
-        best = best.min(time(&mut ours));
-        best_peer = best_peer.min(time(&mut theirs));
+        best = best.min(time(ours));
+        best_peer = best_peer.min(time(theirs));
     }
     let speed = |time: Duration| size_bytes as f64 / 1e6 / time.as_secs_f64();
-    format!(
-        "{name}: {:.0} MB/s, {:.2} times {peer} ({:.0} MB/s)",
+    println!(
+        "  {name}: {:.0} MB/s, {:.2} times {peer} ({:.0} MB/s)",
         speed(best),
         best_peer.as_secs_f64() / best.as_secs_f64(),
         speed(best_peer)
-    )
+    );
 }
 
-fn time(work: &mut impl FnMut()) -> Duration {
+fn time(work: &dyn Fn()) -> Duration {
     let began = Instant::now();
     work();
     began.elapsed()

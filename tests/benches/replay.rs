@@ -6,8 +6,7 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
-mod traffic;
-
+use bellwether::newsroom::Newsroom;
 use bellwether_analysis::recommendations::{DEFAULT_PATH, RecommendationsPath};
 use bellwether_contract::sessions::{Session, parse_sessions};
 use bellwether_pipeline::clients::http_client;
@@ -39,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let server = theirs.block_on(simulator.serve(None))?;
     let url = format!("{}/invocations", server.url()).parse()?;
     let endpoint = Endpoint::Http { client: http_client()?, url, variant: "AllTraffic".parse()? };
-    let sessions = parse_sessions("newsroom", &traffic::newsroom().sessions_jsonl())?;
+    let sessions = parse_sessions("newsroom", &Newsroom::new(2026).sessions_jsonl())?;
     let path: RecommendationsPath = DEFAULT_PATH.parse()?;
     println!("{} sessions at {} ms, cap {CAP}", sessions.len(), LATENCY.as_millis());
     for _ in 0..TURNS {

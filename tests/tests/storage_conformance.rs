@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
-use bellwether_storage::{Content, Lines, Location, Put, StorageError, Store};
+use bellwether_storage::{Content, Lines, Location, Put, StorageError, Store, Swap, Version};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::faults::Fault;
@@ -57,6 +57,8 @@ async fn conformance(store: Store, missing: Store) {
     what_is_too_large_is_not_held(&store).await;
     a_stream_gives_the_bytes_of_the_whole(&store).await;
     of_many_conditional_writes_one_wins(&store).await;
+    a_swap_needs_the_state_that_was_read(&store).await;
+    of_many_swaps_of_one_version_one_wins(&store).await;
     no_half_written_object_is_seen(&store).await;
 }
 
@@ -88,6 +90,7 @@ async fn what_is_missing_is_told_apart(store: &Store, missing: &Store) {
     assert!(missing.read("k").await.is_err_and(nowhere), "read");
     assert!(missing.put("k", Bytes::new()).await.is_err_and(nowhere), "put");
     assert!(missing.put_if_absent("k", Bytes::new()).await.is_err_and(nowhere), "put_if_absent");
+    assert!(missing.get_versioned("k", 9).await.is_err_and(nowhere), "get_versioned");
     assert!(missing.list("").await.is_err_and(nowhere), "list");
     assert!(!matches!(missing.holds_anything().await, Ok(true)));
 }
@@ -269,6 +272,66 @@ async fn of_many_conditional_writes_one_wins(store: &Store) {
     assert_eq!(get(store, "race/0/execution.json").await, "forced");
 }
 
+async fn versioned(store: &Store, key: &str) -> (Bytes, Version) {
+    let read = store.get_versioned(key, 1_024).await;
+    read.unwrap_or_else(|error| panic!("get_versioned {key:?}: {error:?}"))
+}
+
+async fn swap(store: &Store, key: &str, bytes: impl Into<Bytes>, expected: &Version) -> Swap {
+    let swapped = store.put_if_match(key, bytes.into(), expected).await;
+    swapped.unwrap_or_else(|error| panic!("put_if_match {key:?}: {error:?}"))
+}
+
+async fn a_swap_needs_the_state_that_was_read(store: &Store) {
+    let key = "swap/a b+c/current.json";
+    let absent = store.get_versioned(key, 9).await;
+    assert!(matches!(absent, Err(StorageError::NotFound { .. })), "{absent:?}");
+    put(store, key, "first").await;
+    let (bytes, first) = versioned(store, key).await;
+    assert_eq!(bytes, "first");
+    assert_eq!(swap(store, key, "second", &first).await, Swap::Swapped);
+    assert_eq!(swap(store, key, "third", &first).await, Swap::Changed, "the state has passed");
+    assert_eq!(swap(store, "swap/absent", "x", &first).await, Swap::Changed, "what is gone has changed");
+    let (bytes, second) = versioned(store, key).await;
+    assert_eq!(bytes, "second");
+    assert_ne!(first, second);
+    assert_eq!(swap(store, key, "", &second).await, Swap::Swapped);
+    assert_eq!(get(store, key).await, "");
+    assert_eq!(keys(store, "swap/").await, [key], "a swap leaves nothing beside its object");
+    let large = store.get_versioned("large", 9).await;
+    assert!(matches!(large, Err(StorageError::TooLarge { limit_bytes: 9, .. })), "{large:?}");
+    let refused = store.put_if_match("../a", Bytes::new(), &second).await;
+    assert!(matches!(refused, Err(StorageError::Refused { .. })), "{refused:?}");
+}
+
+/// Twenty-four writers count to 24 together: a swap that overwrote another one would lose a count.
+async fn of_many_swaps_of_one_version_one_wins(store: &Store) {
+    let key = "swap/counter";
+    put(store, key, "0").await;
+    let (_, version) = versioned(store, key).await;
+    let at_once = (0..24).map(|_| {
+        let (store, version) = (store.clone(), version.clone());
+        tokio::spawn(async move { swap(&store, key, "0 and more", &version).await })
+    });
+    let outcomes: Vec<Swap> =
+        join_all(at_once).await.into_iter().map(|done| done.expect("nobody panics")).collect();
+    assert_eq!(outcomes.iter().filter(|swap| **swap == Swap::Swapped).count(), 1, "{outcomes:?}");
+    put(store, key, "0").await;
+    let writers = (0..24).map(|_| tokio::spawn(count_up(store.clone(), key)));
+    join_all(writers).await.into_iter().for_each(|done| done.expect("nobody panics"));
+    assert_eq!(get(store, key).await, "24");
+}
+
+async fn count_up(store: Store, key: &'static str) {
+    loop {
+        let (bytes, version) = versioned(&store, key).await;
+        let count: u32 = std::str::from_utf8(&bytes).expect("digits").parse().expect("a number");
+        if swap(&store, key, (count + 1).to_string(), &version).await == Swap::Swapped {
+            return;
+        }
+    }
+}
+
 async fn no_half_written_object_is_seen(store: &Store) {
     let versions = [Bytes::from(vec![b'a'; MIB / 2]), Bytes::from(vec![b'b'; MIB])];
     put(store, "whole/object", versions[0].clone()).await;
@@ -354,6 +417,7 @@ async fn every_answer_of_s3_has_its_class() {
     let (aws, client) = aws().await;
     let store = s3(&client, BUCKET, "p");
     put(&store, "k", "x").await;
+    let (_, version) = versioned(&store, "k").await;
     let html = || Answer::new(404, "text/html", "<html>not S3</html>");
     let cases = [
         (Answer::s3_error(404, "NoSuchKey"), "NotFound"),
@@ -374,13 +438,17 @@ async fn every_answer_of_s3_has_its_class() {
     for (answer, class) in cases {
         let case = format!("{} {:?}", answer.status, answer.body);
         aws.inject(Fault::before("s3:", answer));
-        let errors = [
+        let mut errors = vec![
             store.get("k", 9).await.err(),
             store.put("k", "y".into()).await.err(),
             store.put_if_absent("l", "y".into()).await.err(),
             store.list("").await.err(),
             store.holds_anything().await.err(),
         ];
+        // An object that is gone has changed, and a swap says so.
+        if class != "NotFound" {
+            errors.push(store.put_if_match("k", "y".into(), &version).await.err());
+        }
         for error in errors {
             let error = error.unwrap_or_else(|| panic!("{case} is an error"));
             assert_eq!(class_of(&error), class, "{case} gave {error:?}");
@@ -423,6 +491,32 @@ async fn a_conflict_is_tried_again_and_a_lost_answer_leaves_the_outcome_open() {
     aws.inject(Fault::after("s3:PutObject", |_| Answer::s3_error(503, "SlowDown")).nth(1));
     assert_eq!(retrying.put_if_absent("m", "mine".into()).await.expect("it is told"), Put::Exists);
     assert_eq!(get(&retrying, "m").await, "mine");
+}
+
+#[tokio::test]
+async fn a_swap_that_meets_another_writer_is_told_so_and_a_lost_answer_leaves_the_outcome_open() {
+    let (aws, client) = aws().await;
+    let store = s3(&client, BUCKET, "p");
+    put(&store, "k", "old").await;
+    let (_, version) = versioned(&store, "k").await;
+    for answer in [
+        Answer::s3_error(412, "PreconditionFailed"),
+        Answer::s3_error(409, "ConditionalRequestConflict"),
+        Answer::s3_error(404, "NoSuchKey"),
+    ] {
+        aws.inject(Fault::before("s3:PutObject", answer));
+        assert_eq!(swap(&store, "k", "new", &version).await, Swap::Changed);
+        aws.clear_faults();
+    }
+    aws.inject(Fault::after("s3:PutObject", |_| Answer::reset()).nth(1));
+    let lost = store.put_if_match("k", "new".into(), &version).await;
+    assert!(matches!(lost, Err(StorageError::Unavailable { .. })), "{lost:?}");
+    assert_eq!(get(&store, "k").await, "new");
+
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let other = Store::Folder(folder.path().to_owned());
+    let refused = other.put_if_match("k", "new".into(), &version).await;
+    assert!(matches!(refused, Err(StorageError::Refused { .. })), "{refused:?}");
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@
 
 use crate::diversity::{ListProfile, ListsTogether};
 use bellwether_contract::baseline::DiversityBaseline;
+use bellwether_contract::catalog::Catalog;
 use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint};
 use bellwether_contract::execution::{CaptureSummary, Status};
 use bellwether_contract::json::double;
@@ -88,7 +89,23 @@ pub struct Replayed<'c> {
     pub most_categories: u64,
 }
 
-impl Replayed<'_> {
+impl<'c> Replayed<'c> {
+    /// Profiles the sessions' lists; `None` is a session without an answer.
+    pub fn of(answers: &[Option<Vec<String>>], catalog: &'c Catalog, k: usize) -> Self {
+        let (mut lists, mut together) = (ListProfile::new(k), ListsTogether::new(catalog, k));
+        for answer in answers {
+            match answer {
+                Some(list) => {
+                    lists.push(catalog, list);
+                    together.push(list);
+                }
+                None => lists.push_missing(),
+            }
+        }
+        let most_categories = k.min(catalog.category_count()) as u64;
+        Self { lists, together, sessions: answers.len() as u64, most_categories }
+    }
+
     /// Sessions with an answer.
     pub fn answered(&self) -> u64 {
         self.lists.count()

@@ -2,6 +2,7 @@
 //!
 //! It sets no threshold: the acceptable band is the analysis crate's.
 
+use crate::execution::CommittedFile;
 use crate::names::{EndpointName, ModelVersion, VariantName};
 use crate::{named::Named, statistics::Metric};
 use jiff::Timestamp;
@@ -12,8 +13,34 @@ use serde::{Deserialize, Serialize};
 pub struct CurrentBaseline {
     /// The version whose folder holds the baseline.
     pub model_version: ModelVersion,
-    /// When the model was made; a later one is newer.
+    /// When the model was made.
     pub created_at: Timestamp,
+    /// The newest version that was ever in force here. After a roll-back it is not the one in force, and its event,
+    /// delivered once more, must not undo that. Absent in a pointer that was written by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<ModelAge>,
+}
+
+/// What makes a model version newer: a later creation, ties by name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ModelAge {
+    /// When the model was made. First in the order.
+    pub created_at: Timestamp,
+    /// The version.
+    pub model_version: ModelVersion,
+}
+
+impl CurrentBaseline {
+    /// A pointer to a version that is in force and the newest.
+    pub fn to(age: ModelAge) -> Self {
+        Self { model_version: age.model_version.clone(), created_at: age.created_at, newest: Some(age) }
+    }
+
+    /// The newest version that was ever in force.
+    pub fn newest(&self) -> ModelAge {
+        let ours = || ModelAge { created_at: self.created_at, model_version: self.model_version.clone() };
+        self.newest.clone().unwrap_or_else(ours)
+    }
 }
 
 /// `diversity_baseline.json`: what the lists of one model version measured.
@@ -35,4 +62,50 @@ pub struct DiversityBaseline {
     pub answered: u64,
     /// The aggregates, under the names that `statistics.json` uses.
     pub recommendation_metrics: Named<Metric>,
+    /// SHA-256 of the manifest, in hexadecimal: the same manifest leaves the baseline as it is. Absent in a baseline
+    /// that was written by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest_digest: Option<String>,
+    /// The files that belong to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<CommittedFile>,
+}
+
+impl DiversityBaseline {
+    /// Largest file that is read.
+    pub const MAX_BYTES: u64 = 1024 * 1024;
+
+    /// How new the model is.
+    pub fn age(&self) -> ModelAge {
+        ModelAge { created_at: self.created_at, model_version: self.model_version.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::from_slice;
+
+    fn age(created_at: &str, version: &str) -> ModelAge {
+        ModelAge { created_at: created_at.parse().unwrap(), model_version: version.parse().unwrap() }
+    }
+
+    #[test]
+    fn newer_is_later_and_ties_go_by_name() {
+        let ordered = [
+            age("2027-10-31T07:00:00Z", "v9"),
+            age("2027-10-31T07:00:01Z", "v1"),
+            age("2027-10-31T07:00:01Z", "v10"),
+            age("2027-10-31T07:00:01Z", "v2"),
+        ];
+        assert!(ordered.is_sorted_by(|one, other| one < other));
+    }
+
+    #[test]
+    fn a_pointer_written_by_hand_is_its_own_newest() {
+        let text = br#"{"model_version": "v1", "created_at": "2027-10-31T07:00:00Z"}"#;
+        let pointer: CurrentBaseline = from_slice("current.json", text).unwrap();
+        assert_eq!(pointer.newest(), age("2027-10-31T07:00:00Z", "v1"));
+        assert_eq!(CurrentBaseline::to(pointer.newest()).newest(), pointer.newest());
+    }
 }

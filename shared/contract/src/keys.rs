@@ -2,6 +2,7 @@
 //!
 //! Names are validated before they get here ([`crate::names`]), so no key can hold `..` or an extra `/`.
 
+use crate::ContractError;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
 use crate::window::{Window, utc};
 use jiff::{SignedDuration, Timestamp};
@@ -32,10 +33,47 @@ impl RunFolder {
         Self { revision: 2, ..self.clone() }
     }
 
+    /// The run whose `constraint_violations.json` lies at this key, relative to the reports.
+    ///
+    /// # Errors
+    /// Any key that is not exactly a run's final name: another file, a stage, another revision, an hour that no
+    /// calendar has, a name that could leave its folder.
+    pub fn from_violations_key(key: &str) -> Result<Self, ContractError> {
+        let run = parse_violations_key(key)
+            .filter(|run| Key::Report(run, ReportFile::ConstraintViolations).to_string() == key);
+        run.ok_or_else(|| {
+            let shown: String = key.chars().take(SHOWN_KEY_CHARS).flat_map(char::escape_debug).collect();
+            ContractError::malformed(
+                shown,
+                "not the final name of a run's report: {endpoint}/{schedule}/yyyy/mm/dd/HH/constraint_violations.json, \
+                 or the same under revision-2/",
+            )
+        })
+    }
+
+    /// The first verdict of the same window.
+    pub fn first(&self) -> Self {
+        Self { revision: 1, ..self.clone() }
+    }
+
     /// The first verdict of the run `hours` earlier.
     pub fn earlier(&self, hours: i64) -> Self {
         Self { hour: self.hour - SignedDuration::from_hours(hours), revision: 1, ..self.clone() }
     }
+}
+
+/// S3's longest key.
+const SHOWN_KEY_CHARS: usize = 1_024;
+
+/// The parts of a key that may be a run's final name; whether it is spelt as one, the caller compares.
+fn parse_violations_key(key: &str) -> Option<RunFolder> {
+    let mut parts = key.split('/');
+    let mut next = || parts.next();
+    let (endpoint, schedule) = (next()?.parse().ok()?, next()?.parse().ok()?);
+    let (year, month, day, hour) = (next()?, next()?, next()?, next()?);
+    let hour = format!("{year}-{month}-{day}T{hour}:00:00Z").parse().ok()?;
+    let revision = if next()? == "revision-2" { 2 } else { 1 };
+    Some(RunFolder { endpoint, schedule, hour, revision })
 }
 
 impl fmt::Display for RunFolder {
@@ -99,10 +137,20 @@ pub enum Key<'a> {
     Mark(&'a RunFolder, &'a str, Mark),
     /// The record of an attempt that failed for reasons outside the data.
     Attempt(&'a RunFolder, &'a str),
+    /// What was announced of one schedule's violations, and what is still to be sent.
+    Routing(&'a EndpointName, &'a VariantName, &'a ScheduleName),
+    /// That the baseline of one model version was announced as a violation.
+    BaselineNotice(&'a EndpointName, &'a VariantName, &'a ModelVersion),
     /// The pointer to the baseline in force.
     CurrentBaseline(&'a EndpointName, &'a VariantName),
-    /// The diversity baseline of one model version.
+    /// The diversity baseline of one model version: its commit.
     DiversityBaseline(&'a EndpointName, &'a VariantName, &'a ModelVersion),
+    /// A file that was committed with the baseline, under its final name.
+    BaselineReport(&'a EndpointName, &'a VariantName, &'a ModelVersion, ReportFile),
+    /// The same file before. The text is the digest of the whole stage.
+    StagedBaseline(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str, ReportFile),
+    /// What a training pipeline says of a model version.
+    Manifest(&'a ModelVersion),
 }
 
 impl fmt::Display for Key<'_> {
@@ -117,12 +165,32 @@ impl fmt::Display for Key<'_> {
             Self::Mark(run, digest, Mark::Published) => write!(out, "marks/{run}/{digest}/published"),
             Self::Mark(run, digest, Mark::Metrics) => write!(out, "marks/{run}/{digest}/metrics"),
             Self::Attempt(run, id) => write!(out, "attempts/{run}/{id}.json"),
+            Self::Routing(endpoint, variant, schedule) => {
+                write!(out, "routing/{endpoint}/{variant}/{schedule}.json")
+            }
+            Self::BaselineNotice(endpoint, variant, version) => {
+                write!(out, "notices/{endpoint}/{variant}/{version}/baseline.json")
+            }
             Self::CurrentBaseline(endpoint, variant) => write!(out, "{endpoint}/{variant}/current.json"),
             Self::DiversityBaseline(endpoint, variant, version) => {
                 write!(out, "{endpoint}/{variant}/{version}/diversity_baseline.json")
             }
+            Self::BaselineReport(endpoint, variant, version, file) => {
+                write!(out, "{endpoint}/{variant}/{version}/{}", file.name())
+            }
+            Self::StagedBaseline(endpoint, variant, version, digest, file) => {
+                write!(out, "staged-baselines/{endpoint}/{variant}/{version}/{digest}/{}", file.name())
+            }
+            Self::Manifest(version) => write!(out, "{version}/{MANIFEST}"),
         }
     }
+}
+
+const MANIFEST: &str = "manifest.json";
+
+/// The model version whose manifest lies at this key, relative to the models; `None` for every other key.
+pub fn manifest_version(key: &str) -> Option<ModelVersion> {
+    key.strip_suffix(MANIFEST)?.strip_suffix('/')?.parse().ok()
 }
 
 /// How far into its hour folder a capture file was flushed, read from its name `MM-SS-mmm-{uuid}.jsonl`.
@@ -178,14 +246,88 @@ mod tests {
                 "marks/recommender-prod/diversity-hourly/2026/10/31/09/ab12/metrics",
             ),
             (Key::Attempt(&run, "x"), "attempts/recommender-prod/diversity-hourly/2026/10/31/09/x.json"),
+            (
+                Key::Routing(&endpoint, &variant, &run.schedule),
+                "routing/recommender-prod/AllTraffic/diversity-hourly.json",
+            ),
+            (
+                Key::BaselineNotice(&endpoint, &variant, &version),
+                "notices/recommender-prod/AllTraffic/v7/baseline.json",
+            ),
             (Key::CurrentBaseline(&endpoint, &variant), "recommender-prod/AllTraffic/current.json"),
             (
                 Key::DiversityBaseline(&endpoint, &variant, &version),
                 "recommender-prod/AllTraffic/v7/diversity_baseline.json",
             ),
+            (
+                Key::BaselineReport(&endpoint, &variant, &version, ReportFile::Statistics),
+                "recommender-prod/AllTraffic/v7/statistics.json",
+            ),
+            (
+                Key::StagedBaseline(&endpoint, &variant, &version, "ab12", ReportFile::Constraints),
+                "staged-baselines/recommender-prod/AllTraffic/v7/ab12/constraints.json",
+            ),
+            (Key::Manifest(&version), "v7/manifest.json"),
         ];
         for (key, expected) in cases {
             assert_eq!(key.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_run_is_read_back_from_its_final_name_and_from_no_other() {
+        for key in [
+            "recommender-prod/diversity-hourly/2026/10/31/09/constraint_violations.json",
+            "recommender-prod/diversity-hourly/2026/10/31/09/revision-2/constraint_violations.json",
+        ] {
+            let run = RunFolder::from_violations_key(key).unwrap();
+            assert_eq!(Key::Report(&run, ReportFile::ConstraintViolations).to_string(), key);
+            assert_eq!(run.hour.to_string(), "2026-10-31T09:00:00Z");
+        }
+        for key in [
+            "",
+            "constraint_violations.json",
+            "e/s/2026/10/31/09/statistics.json",
+            "e/s/2026/10/31/09/execution.json",
+            "e/s/2026/10/31/09/constraint_violations.json/",
+            "e/s/2026/10/31/09/constraint_violations.json.bak",
+            "e/s/2026/10/31/09/revision-1/constraint_violations.json",
+            "e/s/2026/10/31/09/revision-3/constraint_violations.json",
+            "e/s/2026/10/31/09/revision-2/revision-2/constraint_violations.json",
+            "e/s/2026/10/31/9/constraint_violations.json",
+            "e/s/2026/10/31/24/constraint_violations.json",
+            "e/s/2026/02/30/09/constraint_violations.json",
+            "e/s/2026/10/31/09:30/constraint_violations.json",
+            "e/s/-002026/10/31/09/constraint_violations.json",
+            "e/s/../10/31/09/constraint_violations.json",
+            "../s/2026/10/31/09/constraint_violations.json",
+            "e/../2026/10/31/09/constraint_violations.json",
+            "/e/s/2026/10/31/09/constraint_violations.json",
+            "e//2026/10/31/09/constraint_violations.json",
+            "staged/e/s/2026/10/31/09/ab12/constraint_violations.json",
+            "e%2Fs/x/2026/10/31/09/constraint_violations.json",
+            "e/s\n/2026/10/31/09/constraint_violations.json",
+        ] {
+            let error = RunFolder::from_violations_key(key).unwrap_err().to_string();
+            assert!(error.contains("not the final name"), "{key}: {error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_read_back_from_its_manifests_key_and_from_no_other() {
+        let version: ModelVersion = "2027.10.31-rc_1".parse().unwrap();
+        assert_eq!(manifest_version(&Key::Manifest(&version).to_string()), Some(version));
+        for key in [
+            "",
+            "manifest.json",
+            "/manifest.json",
+            "v7manifest.json",
+            "a/v7/manifest.json",
+            "../manifest.json",
+            "v7/",
+        ] {
+            assert_eq!(manifest_version(key), None, "{key}");
         }
     }
 

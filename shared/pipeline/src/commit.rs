@@ -13,7 +13,7 @@ use crate::metrics::{Sent, Sink};
 use crate::report::Report;
 use bellwether_contract::execution::{Execution, Identity};
 use bellwether_contract::json::{from_slice, to_vec};
-use bellwether_contract::keys::{Key, Mark, RunFolder};
+use bellwether_contract::keys::{Key, Mark, ReportFile, RunFolder};
 use bellwether_storage::{Put, Store};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -66,9 +66,7 @@ impl Ledger {
         report: &Report,
         execution: Execution,
     ) -> Result<(Execution, bool), RunError> {
-        for (file, bytes) in report.files() {
-            self.state.put(&Key::Staged(run, &execution.digest, *file).to_string(), bytes.clone()).await?;
-        }
+        stage(&self.state, report, |file| Key::Staged(run, &execution.digest, file)).await?;
         let bytes = Bytes::from(to_vec(&execution)?);
         match self.reports.put_if_absent(&Key::Execution(run).to_string(), bytes).await? {
             Put::Created => Ok((execution, true)),
@@ -90,8 +88,8 @@ impl Ledger {
     ) -> Result<Sent, RunError> {
         if !self.is_marked(run, execution, Mark::Published).await? {
             for file in &execution.files {
-                let staged = Key::Staged(run, &execution.digest, file.name).to_string();
-                let bytes = self.state.get(&staged, file.size_bytes).await?;
+                let staged = Key::Staged(run, &execution.digest, file.name);
+                let bytes = self.state.get(&staged.to_string(), file.size_bytes).await?;
                 self.reports.put(&Key::Report(run, file.name).to_string(), bytes).await?;
             }
             self.mark(run, execution, Mark::Published).await?;
@@ -113,4 +111,16 @@ impl Ledger {
     async fn mark(&self, run: &RunFolder, execution: &Execution, mark: Mark) -> Result<(), RunError> {
         Ok(self.state.put(&Key::Mark(run, &execution.digest, mark).to_string(), Bytes::new()).await?)
     }
+}
+
+/// Puts a report's files where they can be committed from.
+pub(crate) async fn stage<'k>(
+    state: &Store,
+    report: &Report,
+    key: impl Fn(ReportFile) -> Key<'k>,
+) -> Result<(), RunError> {
+    for (file, bytes) in report.files() {
+        state.put(&key(*file).to_string(), bytes.clone()).await?;
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 //! The run reads top to bottom in [`DiversityCheck::run`]. It has no opinion on the numbers.
 
 use crate::captures::{self, Traffic};
-use crate::clients::{Clients, http_client};
+use crate::clients::Clients;
 use crate::commit::{Committed, Ledger};
 use crate::metrics::{Sent, Sink, points};
 use crate::progress::Watcher;
@@ -12,7 +12,7 @@ use crate::replay::{Answers, Effort, Plan, Source, inference_prefix, recorded_an
 use crate::report::{Report, digest};
 use crate::settings::Settings;
 use crate::{RunError, inputs};
-use bellwether_analysis::diversity::{ListProfile, ListsTogether, list_turnover};
+use bellwether_analysis::diversity::{ListProfile, list_turnover};
 use bellwether_analysis::verdict::{
     Measured, NoDataPolicy, Replayed, constraints, feature_name, judge, statistics,
 };
@@ -67,7 +67,8 @@ impl DiversityCheck {
             settings.baselines.as_ref().map(open).transpose()?,
         );
         let ledger = Ledger { reports: open(&settings.reports)?, state: open(&settings.state)?, sink };
-        let endpoint = endpoint(&settings, clients.as_ref())?;
+        let endpoint =
+            Endpoint::of(&settings.replay, &settings.endpoint, &settings.variant, clients.as_ref())?;
         Ok(Self { capture, baselines, endpoint, ledger, settings, clients })
     }
 
@@ -170,7 +171,7 @@ impl DiversityCheck {
             None => Err("no replay was made".to_owned()),
         };
         let measured = Measured {
-            replay: replayed.as_ref().ok().map(|replayed| profile(&replayed.answers, &catalog, limits.k)),
+            replay: replayed.as_ref().ok().map(|replayed| Replayed::of(&replayed.answers.lists, &catalog, limits.k)),
             captured,
             turnover,
         };
@@ -329,39 +330,6 @@ impl Replay {
             degraded: measured.is_degraded(),
             incomplete,
         }
-    }
-}
-
-fn profile<'c>(answers: &Answers, catalog: &'c Catalog, k: usize) -> Replayed<'c> {
-    let (mut lists, mut together) = (ListProfile::new(k), ListsTogether::new(catalog, k));
-    for answer in &answers.lists {
-        match answer {
-            Some(list) => {
-                lists.push(catalog, list);
-                together.push(list);
-            }
-            None => lists.push_missing(),
-        }
-    }
-    let sessions = answers.lists.len() as u64;
-    Replayed { lists, together, sessions, most_categories: k.min(catalog.category_count()) as u64 }
-}
-
-fn endpoint(settings: &Settings, clients: Option<&Clients>) -> Result<Option<Endpoint>, RunError> {
-    let variant = settings.variant.clone();
-    match (&settings.replay, clients) {
-        (Source::SageMaker, Some(clients)) => {
-            let (client, endpoint) = (clients.sagemaker.clone(), settings.endpoint.clone());
-            Ok(Some(Endpoint::SageMaker { client, endpoint, variant }))
-        }
-        (Source::Http(url), _) => {
-            let client = http_client().map_err(|error| RunError::EndpointUnreachable {
-                endpoint: url.to_string(),
-                source: Box::new(error),
-            })?;
-            Ok(Some(Endpoint::Http { client, url: url.clone(), variant }))
-        }
-        _ => Ok(None),
     }
 }
 

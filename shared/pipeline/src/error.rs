@@ -34,7 +34,7 @@ pub enum RunError {
         reason: String,
     },
     /// Nothing answers where the endpoint should be.
-    #[error("nothing answers at {endpoint}; check that it is running and that the address is right")]
+    #[error("no call reached {endpoint}; check that it is running, its address, the region and the credentials")]
     EndpointUnreachable {
         /// Name or URL.
         endpoint: String,

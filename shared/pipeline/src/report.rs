@@ -31,14 +31,20 @@ impl Report {
         lists: Option<&[RecommendationList]>,
     ) -> Result<Self, ContractError> {
         let violations = Violations { violations, ..Violations::default() };
-        let mut files = vec![
-            (ReportFile::Statistics, to_vec(statistics)?.into()),
-            (ReportFile::Constraints, to_vec(constraints)?.into()),
-            (ReportFile::ConstraintViolations, to_vec(&violations)?.into()),
-        ];
+        let Self { mut files } = Self::of_baseline(statistics, constraints)?;
+        files.push((ReportFile::ConstraintViolations, to_vec(&violations)?.into()));
         if let Some(lists) = lists {
             files.insert(0, (ReportFile::Recommendations, packed(lists)?.into()));
         }
+        Ok(Self { files })
+    }
+
+    /// The files beside a baseline: no violations, no lists.
+    pub fn of_baseline(statistics: &Statistics, constraints: &Constraints) -> Result<Self, ContractError> {
+        let files = vec![
+            (ReportFile::Statistics, to_vec(statistics)?.into()),
+            (ReportFile::Constraints, to_vec(constraints)?.into()),
+        ];
         Ok(Self { files })
     }
 

@@ -16,7 +16,7 @@ use crate::{Entry, StorageError};
 
 mod write;
 
-pub(crate) use write::{create, put, put_if_absent};
+pub(crate) use write::{create, put, put_if_absent, put_if_match};
 
 /// Large enough that the hop to the blocking threads does not show, small beside the memory of a run.
 const CHUNK_BYTES: usize = 512 * 1024;
@@ -168,7 +168,7 @@ fn classify(uri: &str, error: io::Error) -> StorageError {
         ErrorKind::PermissionDenied => "permission is missing",
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
         ErrorKind::InvalidFilename => "the file system cannot hold a name this long",
-        ErrorKind::Unsupported => "the file system has no hard links",
+        ErrorKind::Unsupported => "the file system has no hard links or no locks",
         _ => return StorageError::unavailable(uri, error),
     };
     StorageError::denied(uri, reason, error)

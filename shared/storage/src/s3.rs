@@ -11,7 +11,7 @@ use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use crate::{Entry, Put, StorageError};
+use crate::{Entry, Put, StorageError, Swap};
 
 /// Tries of a conditional write that S3 answers with 409, because another one is under way.
 const CONFLICT_TRIES: u32 = 6;
@@ -80,6 +80,20 @@ impl Object {
         }
     }
 
+    /// One try: whoever is told [`Swap::Changed`] reads again before another one.
+    pub(crate) async fn put_if_match(&self, bytes: Bytes, etag: &str) -> Result<Swap, StorageError> {
+        let request = self.client.put_object().bucket(&self.bucket).key(&self.key).if_match(etag);
+        let error = match request.body(ByteStream::from(bytes)).send().await {
+            Ok(_) => return Ok(Swap::Swapped),
+            Err(error) => error,
+        };
+        match (code(&error), status(&error)) {
+            // 409: another write is under way, or the object vanished under this one. 404: it is gone.
+            ("NoSuchKey", _) | (_, Some(409 | 412)) => Ok(Swap::Changed),
+            _ => Err(classify(self.uri(), error)),
+        }
+    }
+
     /// Everything that begins with this key, the first `ahead_bytes` of each key left off.
     pub(crate) async fn list(&self, ahead_bytes: usize) -> Result<Vec<Entry>, StorageError> {
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&self.key);
@@ -128,6 +142,11 @@ impl Body {
 
     pub(crate) fn declared_bytes(&self) -> Option<u64> {
         self.declared_bytes
+    }
+
+    /// What S3 calls this state of the object.
+    pub(crate) fn etag(&self) -> Option<&str> {
+        self.etag.as_deref()
     }
 
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, StorageError> {

@@ -1,4 +1,4 @@
-//! The verbs: get, read, put, put-if-absent, list.
+//! The verbs: get, read, put, put-if-absent, compare-and-swap, list.
 //!
 //! Keys are checked here, once for both backends; how a verb is done is the backend's own file.
 
@@ -27,6 +27,27 @@ pub enum Put {
     /// The object was there already and was not touched. On S3 it may be our own: an earlier try whose answer
     /// was lost. Who must know reads it back.
     Exists,
+}
+
+/// One state of one object, to be compared with a later one. It says nothing about order in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version(State);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    ETag(String),
+    /// A folder keeps no names for states, so the bytes themselves are compared.
+    Bytes(Bytes),
+}
+
+/// What became of a compare-and-swap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swap {
+    /// The object was in the state that was expected; now it has our bytes.
+    Swapped,
+    /// It was not, or is gone, or somebody else is writing: nothing was written. Read it again. On S3 the new state
+    /// may be our own: an earlier try whose answer was lost.
+    Changed,
 }
 
 /// One object of a listing.
@@ -80,6 +101,23 @@ impl Store {
         chunks.collect(self.uri(key), limit_bytes).await
     }
 
+    /// The whole object as [`Store::get`] gives it, and the state that [`Store::put_if_match`] compares.
+    ///
+    /// # Errors
+    /// As [`Store::get`]; `Refused` too where an S3 endpoint tells no ETag.
+    pub async fn get_versioned(&self, key: &str, limit_bytes: u64) -> Result<(Bytes, Version), StorageError> {
+        let Self::S3 { client, bucket, prefix } = self else {
+            let bytes = self.get(key, limit_bytes).await?;
+            return Ok((bytes.clone(), Version(State::Bytes(bytes))));
+        };
+        self.check(key)?;
+        let body = Object::new(client, bucket, prefix, key).read().await?;
+        let etag = body.etag().map(str::to_owned);
+        let etag = etag.ok_or_else(|| StorageError::refused(self.uri(key), "the endpoint tells no ETag"))?;
+        let bytes = Chunks::from_s3(body).collect(self.uri(key), limit_bytes).await?;
+        Ok((bytes, Version(State::ETag(etag))))
+    }
+
     /// The object as a stream of chunks, in constant memory.
     ///
     /// # Errors
@@ -120,6 +158,30 @@ impl Store {
                 Object::new(client, bucket, prefix, key).put_if_absent(bytes).await
             }
             Self::Folder(root) => folder::put_if_absent(root, key, self.uri(key), bytes).await,
+        }
+    }
+
+    /// Writes the object only if it is still in the state that was read. Of any number of swaps of one state, one is
+    /// [`Swap::Swapped`]. In a folder that holds among swaps: an object that is swapped must not be `put` as well.
+    ///
+    /// # Errors
+    /// As [`Store::put`]; `Refused` too for a version that another kind of store gave. S3 wants permission to read
+    /// the object as well as to write it. A folder needs a file system with locks.
+    pub async fn put_if_match(
+        &self,
+        key: &str,
+        bytes: Bytes,
+        expected: &Version,
+    ) -> Result<Swap, StorageError> {
+        self.check(key)?;
+        match (self, &expected.0) {
+            (Self::S3 { client, bucket, prefix }, State::ETag(etag)) => {
+                Object::new(client, bucket, prefix, key).put_if_match(bytes, etag).await
+            }
+            (Self::Folder(root), State::Bytes(held)) => {
+                folder::put_if_match(root, key, self.uri(key), bytes, held.clone()).await
+            }
+            _ => Err(StorageError::refused(self.uri(key), "the version is of another kind of store")),
         }
     }
 

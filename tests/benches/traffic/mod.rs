@@ -13,24 +13,20 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::io::{self, Write};
 
-/// How the payloads are captured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// Every record as JSON.
-    Json,
-    /// Every third record as BASE64, as it is where a content type is missing in the capture's configuration.
-    AThirdBase64,
-    /// As JSON, and lists of two items: half a kilobyte a record.
-    Short,
+/// How records are captured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) name: &'static str,
+    /// Items in a list; 10 at most.
+    pub(crate) items: usize,
+    /// Every so many records the answer is captured as BASE64, as it is where the capture's configuration does not
+    /// list its content type.
+    pub(crate) base64_every: Option<usize>,
 }
 
 impl fmt::Display for Shape {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Json => "json",
-            Self::AThirdBase64 => "a third base64",
-            Self::Short => "short",
-        })
+        out.write_str(self.name)
     }
 }
 
@@ -76,35 +72,20 @@ impl Traffic {
             self.rng.u32(..)
         )
     }
-
-    /// So many lines, without their ends.
-    pub(crate) fn lines(mut self, count: usize) -> Vec<Vec<u8>> {
-        let line = |_| {
-            let mut line = Vec::new();
-            self.write(&mut line).expect("memory takes every write");
-            line.pop();
-            line
-        };
-        (0..count).map(line).collect()
-    }
 }
 
 fn sides(newsroom: &Newsroom, shape: Shape, number: usize, features: &Value, rng: &mut Rng) -> Value {
-    let read = features["history"].as_array().map_or(0, Vec::len);
-    let ratings: Vec<f64> = (0..read).map(|_| f64::from(rng.u8(2..=10)) / 2.0).collect();
+    let rating = |_: &Value| f64::from(rng.u8(2..=10)) / 2.0;
+    let ratings: Vec<f64> = features["history"].as_array().into_iter().flatten().map(rating).collect();
+    let input = json!({ "history": features["history"], "ratings": ratings });
     let mut answer = newsroom.answer(Model::Healthy, features);
-    if let (Shape::Short, Some(list)) = (shape, answer["recommendations"].as_array_mut()) {
-        list.truncate(2);
+    if let Some(list) = answer["recommendations"].as_array_mut() {
+        list.truncate(shape.items);
     }
-    let answer = answer.to_string();
-    let (data, encoding) = match shape {
-        Shape::AThirdBase64 if number % 3 == 0 => (STANDARD.encode(answer), "BASE64"),
-        _ => (answer, "JSON"),
+    let (data, encoding) = match shape.base64_every {
+        Some(every) if number.is_multiple_of(every) => (STANDARD.encode(answer.to_string()), "BASE64"),
+        _ => (answer.to_string(), "JSON"),
     };
-    let mut input = json!({ "history": features["history"] });
-    if shape != Shape::Short {
-        input["ratings"] = json!(ratings);
-    }
     json!({
         "endpointInput": {"observedContentType": "application/json", "mode": "INPUT", "data": input.to_string(), "encoding": "JSON"},
         "endpointOutput": {"observedContentType": "application/json; charset=utf-8", "mode": "OUTPUT", "data": data, "encoding": encoding},

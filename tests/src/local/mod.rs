@@ -84,7 +84,7 @@ impl LocalNewsroom {
     pub fn environment_file(&self) -> String {
         let set = self.environment().into_iter().map(|(name, value)| format!("{name}={value}\n"));
         let kept = VARIABLES.iter().filter_map(|variable| {
-            variable.default.map(|default| format!("# {}: {}={default}\n", variable.help, variable.name))
+            variable.default.map(|default| format!("# {}\n# {}={default}\n", variable.help, variable.name))
         });
         set.chain(kept).collect()
     }

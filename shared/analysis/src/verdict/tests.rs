@@ -57,6 +57,8 @@ fn baseline(mean: f64, min: f64, p5: f64) -> DiversityBaseline {
         sessions: 500,
         answered: 500,
         recommendation_metrics,
+        manifest_digest: None,
+        files: Vec::new(),
     }
 }
 

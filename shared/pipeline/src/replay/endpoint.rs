@@ -2,7 +2,9 @@
 //!
 //! It never tries again and never waits: that is the replay's business.
 
+use super::Source;
 use crate::RunError;
+use crate::clients::{Clients, http_client};
 use aws_sdk_sagemakerruntime::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemakerruntime::operation::invoke_endpoint::{InvokeEndpointError, InvokeEndpointOutput};
 use aws_sdk_sagemakerruntime::primitives::Blob;
@@ -50,6 +52,30 @@ pub enum CallFailure {
 }
 
 impl Endpoint {
+    /// The endpoint that a source asks; `None` where it asks nobody.
+    pub fn of(
+        source: &Source,
+        endpoint: &EndpointName,
+        variant: &VariantName,
+        clients: Option<&Clients>,
+    ) -> Result<Option<Self>, RunError> {
+        let variant = variant.clone();
+        match (source, clients) {
+            (Source::SageMaker, Some(clients)) => {
+                let (client, endpoint) = (clients.sagemaker.clone(), endpoint.clone());
+                Ok(Some(Self::SageMaker { client, endpoint, variant }))
+            }
+            (Source::Http(url), _) => {
+                let client = http_client().map_err(|error| RunError::EndpointUnreachable {
+                    endpoint: url.to_string(),
+                    source: Box::new(error),
+                })?;
+                Ok(Some(Self::Http { client, url: url.clone(), variant }))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Sends one session and reads the answer.
     pub async fn invoke(
         &self,

@@ -328,3 +328,6 @@ fn full_jitter(attempts: u32) -> Duration {
     let ceiling = LEAST_PAUSE.saturating_mul(1 << attempts.min(16)).min(LONGEST_PAUSE);
     ceiling.mul_f64(fastrand::f64())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,14 +3,17 @@
 //! It removes its hidden file in every case but a crash. What a crash leaves is never listed and may be deleted.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 
 use super::{RESERVED, classify, off_thread, place, require_root};
-use crate::{Put, StorageError};
+use crate::{Put, StorageError, Swap};
+
+/// Taken by every swap in a folder, so that no two of them compare the same file. It stays, and holds nothing.
+const LOCK: &str = ".bellwether-put-lock";
 
 /// Tells the hidden files of one process apart.
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -37,6 +40,36 @@ pub(crate) async fn put_if_absent(
         Err(error) => Err(error),
     })
     .await
+}
+
+pub(crate) async fn put_if_match(
+    root: &Path,
+    key: &str,
+    uri: String,
+    bytes: Bytes,
+    expected: Bytes,
+) -> Result<Swap, StorageError> {
+    write(root, key, uri, bytes, move |unfinished, path| {
+        let lock = File::create(path.with_file_name(LOCK))?;
+        // Let go when the file is closed, by a crash too.
+        lock.lock()?;
+        if !holds(path, &expected)? {
+            return Ok(Swap::Changed);
+        }
+        std::fs::rename(unfinished, path).map(|()| Swap::Swapped)
+    })
+    .await
+}
+
+/// Whether the file is there with exactly these bytes.
+fn holds(path: &Path, expected: &[u8]) -> io::Result<bool> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    let mut held = Vec::with_capacity(expected.len() + 1);
+    file.take(expected.len() as u64 + 1).read_to_end(&mut held)?;
+    Ok(held == expected)
 }
 
 /// Writes `bytes` to a hidden file, then lets `publish` give it its name.

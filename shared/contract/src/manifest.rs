@@ -1,0 +1,120 @@
+//! `manifest.json`: what a training pipeline says of a model version, which starts its baseline.
+//!
+//! It opens nothing: whether the lists that it names may be read is found out by reading them.
+
+use crate::ContractError;
+use crate::json::from_slice;
+use crate::names::{EndpointName, ModelVersion, VariantName};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Largest manifest that is read.
+pub const MAX_MANIFEST_BYTES: u64 = 1024 * 1024;
+
+const FORM: &str = "a manifest is {\"model_version\": \"v7\", \"created_at\": \"2027-10-31T07:00:00Z\", \"endpoint_name\": \"...\", \
+    \"target_variant\": \"...\", \"deployed\": false, \"recommendations\": \"s3://... (optional)\"}";
+
+/// One model version. Fields not known here are left alone.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Manifest {
+    /// The version; its folder has the same name.
+    pub model_version: ModelVersion,
+    /// When the model was made; a later one is newer.
+    pub created_at: Timestamp,
+    /// The endpoint it is meant for.
+    pub endpoint_name: EndpointName,
+    /// The variant it is meant for.
+    pub target_variant: VariantName,
+    /// Whether that variant serves this version already. Absent is no: a replay would measure the model before it.
+    #[serde(default)]
+    pub deployed: bool,
+    /// Lists that were made at training time: a URI, or a path beside the manifest where that is a file.
+    #[serde(default)]
+    pub recommendations: Option<String>,
+    /// The rows that the model was trained on.
+    #[serde(default)]
+    pub training_dataset: Option<TrainingDataset>,
+}
+
+/// Where training rows lie, and how they are written down.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct TrainingDataset {
+    /// A file or a prefix.
+    pub uri: String,
+    /// As SageMaker's dataset formats are written: `{"csv": {"header": true}}`.
+    pub format: Value,
+}
+
+impl Manifest {
+    /// Reads a manifest; `object` is what it is called in the error.
+    ///
+    /// # Errors
+    /// [`ContractError::Malformed`] with the line, what is wrong there, and what a manifest looks like.
+    pub fn parse(object: &str, bytes: &[u8]) -> Result<Self, ContractError> {
+        from_slice(object, bytes).map_err(|error| match error {
+            ContractError::Malformed { object, line, reason } => {
+                ContractError::at(object, line, format!("{reason}; {FORM}"))
+            }
+            other => other,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_pipeline_need_not_say_may_be_absent() {
+        let manifest = Manifest::parse(
+            "manifest",
+            br#"{"model_version": "v2", "created_at": "2027-10-31T08:00:00+01:00", "endpoint_name": "e",
+                 "target_variant": "AllTraffic", "owner": "ranking"}"#,
+        )
+        .unwrap();
+        assert_eq!(manifest.created_at, "2027-10-31T07:00:00Z".parse().unwrap());
+        assert_eq!(
+            (manifest.deployed, manifest.recommendations, manifest.training_dataset),
+            (false, None, None)
+        );
+    }
+
+    #[test]
+    fn a_broken_manifest_names_the_object_the_fault_and_the_remedy() {
+        let with = |field: &str, value: &str| {
+            let fields = [
+                ("model_version", "\"v2\""),
+                ("created_at", "\"2027-10-31T07:00:00Z\""),
+                ("endpoint_name", "\"e\""),
+                ("target_variant", "\"v\""),
+                ("deployed", "true"),
+            ];
+            let fields = fields.iter().map(|(name, usual)| {
+                let value = if *name == field { value } else { usual };
+                if value.is_empty() { String::new() } else { format!("\"{name}\": {value},\n") }
+            });
+            format!("{{{}\"x\": 1}}", fields.collect::<String>())
+        };
+        let cases = [
+            (with("model_version", ""), "missing field `model_version`"),
+            (with("model_version", "\"a/b\""), "model version \"a/b\" is not valid"),
+            (with("model_version", "\"..\""), "model version \"..\" is not valid"),
+            (with("model_version", "\"v1..2\""), "no two dots in a row"),
+            (with("model_version", "7"), "expected a string"),
+            (with("created_at", "\"yesterday\""), "yesterday"),
+            (with("endpoint_name", "\"../e\""), "endpoint name \"../e\" is not valid"),
+            (with("target_variant", "null"), "expected a string"),
+            (with("deployed", "\"yes\""), "expected a boolean"),
+            (with("", "")[..40].to_owned(), "EOF while parsing"),
+            (String::new(), "EOF while parsing"),
+            ("[]".to_owned(), "line 1"),
+            ("\u{feff}{}".to_owned(), "expected value"),
+        ];
+        for (text, expected) in cases {
+            let error = Manifest::parse("s3://m/v2/manifest.json", text.as_bytes()).unwrap_err().to_string();
+            assert!(error.starts_with("s3://m/v2/manifest.json, line "), "{error}");
+            assert!(error.contains(expected) && error.contains("a manifest is {"), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+use super::*;
+use crate::clients::http_client;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+const CALL_MS: u64 = 16;
+
+/// The replay's schedule on a clock of its own, where every call takes 16 ms and everything else no time: when the
+/// last call ends, and how many were under way just after each call began.
+fn schedule(
+    sessions: usize,
+    cap: usize,
+    outcome: impl Fn(usize) -> Result<(), CallFailure>,
+) -> (u64, Vec<usize>) {
+    let endpoint = Endpoint::Http {
+        client: http_client().unwrap(),
+        url: "http://127.0.0.1:1/invocations".parse().unwrap(),
+        variant: "AllTraffic".parse().unwrap(),
+    };
+    let session = Session { session_id: String::new(), body: Vec::new(), content_type: "application/json" };
+    let path = "@".parse().unwrap();
+    let plan = Plan { path: &path, k: 10, cap, deadline: None, prefix: "replay-" };
+    let mut run = Run::new(&endpoint, &vec![session; sessions], plan);
+    let (mut now, mut begun, mut under_way) = (0, Vec::new(), BinaryHeap::new());
+    loop {
+        while let Some(attempt) = run.next_attempt(under_way.len()) {
+            under_way.push(Reverse((now + CALL_MS, attempt.index)));
+            begun.push(under_way.len());
+        }
+        let Some(Reverse((end, index))) = under_way.pop() else { break };
+        now = end;
+        let attempt = Attempt { index, number: MOST_ATTEMPTS, era: run.pressure.era() };
+        let outcome = outcome(index).map(|()| Ok(Vec::new()));
+        run.settle(Ended { attempt, seconds: CALL_MS as f64 / 1e3, outcome }).unwrap();
+    }
+    (now, begun)
+}
+
+#[test]
+fn five_hundred_calls_take_what_the_ramp_demands_and_no_more() {
+    let (ends, begun) = schedule(500, 20, |_| Ok(()));
+    // Two in flight, one more for every 20 answers: 944 ms by a calculation apart from this code, 8000 in a loop.
+    assert_eq!((ends, begun.len()), (944, 500));
+    assert_eq!(begun[..2], [1, 2]);
+    assert_eq!(begun.iter().max(), Some(&20));
+    for (call, under_way) in begun.iter().enumerate() {
+        // When a call begins beside others, all calls before it but those have been answered.
+        let answered = (call + 1 - under_way) / 20;
+        assert!(*under_way <= (2 + answered).min(20), "call {call}: {under_way} under way");
+    }
+}
+
+#[test]
+fn the_cap_is_never_passed() {
+    for cap in 1..=20 {
+        let (_, begun) = schedule(500, cap, |_| Ok(()));
+        assert_eq!(begun.iter().max(), Some(&cap), "cap {cap}");
+    }
+}
+
+#[test]
+fn after_an_overload_half_as_many_are_under_way() {
+    let (_, begun) =
+        schedule(500, 20, |index| if index == 400 { Err(CallFailure::Overload) } else { Ok(()) });
+    assert_eq!(begun[..400].iter().max(), Some(&20));
+    let after = &begun[420..440];
+    assert!(after.iter().all(|under_way| *under_way <= 11), "{after:?}");
+}

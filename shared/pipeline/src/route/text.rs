@@ -1,0 +1,92 @@
+//! Foreign text made safe and short for a message: names and descriptions come from files that others may write.
+
+/// What stands for a character that has no place in a message.
+const REPLACEMENT: char = '\u{fffd}';
+
+/// One line of at most `most` characters, without control characters, direction overrides and what XML cannot hold.
+pub fn plain(text: &str, most: usize) -> String {
+    let safe = |character: char| match character {
+        '\n' | '\r' | '\t' => ' ',
+        character if is_unsafe(character) => REPLACEMENT,
+        character => character,
+    };
+    let mut line: String = text.chars().take(most).map(safe).collect();
+    if text.chars().nth(most).is_some() {
+        line.pop();
+        line.push('…');
+    }
+    line
+}
+
+/// Less than 100 printable ASCII characters that begin with none but a letter, a digit or punctuation: what SNS takes
+/// as a subject.
+pub fn subject(text: &str) -> String {
+    const MOST: usize = 99;
+    let ascii = |character: char| match character {
+        ' '..='~' => character,
+        character if character.is_whitespace() => ' ',
+        _ => '?',
+    };
+    let line: String = text.trim_start().chars().map(ascii).collect();
+    if line.len() <= MOST { line } else { format!("{}...", &line[..MOST - 3]) }
+}
+
+/// A number with at most four decimals, without trailing zeros.
+pub fn number(value: f64) -> String {
+    let text = format!("{value:.4}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+/// A count with its noun, `1 violation` or `10,000 violations`.
+pub fn counted(count: usize, noun: &str) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{grouped} {noun}{plural}")
+}
+
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_becomes_one_safe_line() {
+        assert_eq!(plain("a\nb\t\u{1b}[31mred\u{7}\u{202e}", 80), "a b \u{fffd}[31mred\u{fffd}\u{fffd}");
+        assert_eq!(plain("Mode d’emploi — 日本", 80), "Mode d’emploi — 日本");
+        assert_eq!(plain(&"é".repeat(300), 10), format!("{}…", "é".repeat(9)));
+        assert_eq!(plain("exactly", 7), "exactly");
+    }
+
+    #[test]
+    fn a_subject_is_short_printable_ascii() {
+        for text in [" x", "a\r\nBcc: all", &"é".repeat(200), &"word ".repeat(60), "日本"] {
+            let subject = subject(text);
+            assert!(subject.len() < 100 && !subject.is_empty(), "{subject}");
+            assert!(subject.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{subject}");
+            assert!(!subject.starts_with(' '), "{subject}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_counts_are_written_for_people() {
+        let cases = [(1.512, "1.512"), (4.0, "4"), (0.000_01, "0"), (-0.000_01, "0"), (6.123_46, "6.1235")];
+        cases.into_iter().for_each(|(value, expected)| assert_eq!(number(value), expected));
+        assert_eq!(counted(1, "violation"), "1 violation");
+        assert_eq!(counted(0, "violation"), "0 violations");
+        assert_eq!(counted(10_000, "violation"), "10,000 violations");
+        assert_eq!(counted(1_234_567, "hour"), "1,234,567 hours");
+    }
+}

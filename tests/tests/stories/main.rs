@@ -1,0 +1,15 @@
+//! Whole runs: a tree of files in, a tick in, a tree of files out, over real folders and real HTTP.
+//!
+//! Nothing of Bellwether is replaced. Numbers come from other tools or are small enough to be counted by hand.
+
+mod bad_input;
+mod band;
+mod capture;
+mod command;
+mod commit;
+mod crashes;
+mod lambda;
+mod measures;
+mod pressure;
+mod reference;
+mod site;
