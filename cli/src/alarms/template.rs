@@ -240,14 +240,17 @@ impl<'t> Stack<'t> {
         })
     }
 
+    /// An alarm's ARN, which a rule may name it by; every other attribute is a name that only AWS gives, and stands
+    /// for itself.
     fn attribute(&self, resource: &str, attribute: &str) -> Result<Value, String> {
-        let kind = self.document["Resources"][resource]["Type"].as_str().unwrap_or_default();
+        let kind = self.document["Resources"][resource]["Type"].as_str();
         match (kind, attribute) {
-            ("AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm", "Arn") => self.substitute(
+            (None, _) => Err(format!("{resource} is no resource")),
+            (Some("AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm"), "Arn") => self.substitute(
                 "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${Name}",
                 &json!({"Name": resource}),
             ),
-            _ => Err(format!("Fn::GetAtt of {resource}.{attribute} is not understood")),
+            _ => Ok(json!(format!("{resource}.{attribute}"))),
         }
     }
 

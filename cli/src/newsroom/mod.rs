@@ -3,6 +3,7 @@
 //! It exists so that a stranger sees a verdict without an account, and so that tests have an endpoint that behaves
 //! like one. No number in it is real.
 
+pub mod incident;
 pub mod server;
 
 use bellwether_contract::catalog::Catalog;

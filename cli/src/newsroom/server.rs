@@ -2,7 +2,7 @@
 
 use super::{Model, Newsroom};
 use axum::extract::State;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 use std::sync::Arc;
@@ -19,12 +19,14 @@ pub struct Server {
 impl Server {
     /// Serves a model on a free port of the loopback interface.
     pub async fn start(newsroom: Arc<Newsroom>, model: Model) -> std::io::Result<Self> {
+        Self::serve(post(invocations).with_state((newsroom, model))).await
+    }
+
+    /// Serves `/invocations` as given, and `/ping`.
+    pub(super) async fn serve(invocations: MethodRouter) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}/invocations", listener.local_addr()?);
-        let routes = Router::new()
-            .route("/invocations", post(invocations))
-            .route("/ping", get(|| async {}))
-            .with_state((newsroom, model));
+        let routes = Router::new().route("/invocations", invocations).route("/ping", get(|| async {}));
         let task = tokio::spawn(async move {
             // The server ends with its task; an error of one connection ends that connection only.
             let _ = axum::serve(listener, routes).await;

@@ -102,7 +102,7 @@ mod tests {
             (with("model_version", "\"..\""), "model version \"..\" is not valid"),
             (with("model_version", "\"v1..2\""), "no two dots in a row"),
             (with("model_version", "7"), "expected a string"),
-            (with("created_at", "\"yesterday\""), "yesterday"),
+            (with("created_at", "\"yesterday\""), "failed to parse four digit integer as year"),
             (with("endpoint_name", "\"../e\""), "endpoint name \"../e\" is not valid"),
             (with("target_variant", "null"), "expected a string"),
             (with("deployed", "\"yes\""), "expected a boolean"),

@@ -116,6 +116,16 @@ pub struct Incident {
     pub violations: BTreeSet<ViolatedConstraint>,
 }
 
+/// `notices/{endpoint}/{variant}/{model-version}/baseline.json`: a baseline that was announced as a violation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BaselineNotice {
+    /// Which baseline of the version: a changed manifest makes another one.
+    pub digest: String,
+    /// The message, as long as it is claimed and not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbox: Option<Outbox>,
+}
+
 /// A message between its claim and its mark.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outbox {

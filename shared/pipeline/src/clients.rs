@@ -15,6 +15,8 @@ pub struct Clients {
     pub s3: aws_sdk_s3::Client,
     /// Metric points.
     pub cloudwatch: aws_sdk_cloudwatch::Client,
+    /// Notifications.
+    pub sns: aws_sdk_sns::Client,
     /// The replay; never retries by itself.
     pub sagemaker: aws_sdk_sagemakerruntime::Client,
 }
@@ -42,9 +44,14 @@ impl Clients {
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(60)).build())
             .build();
+        // Shorter than the lease of a claimed message: whoever takes over finds nobody still sending.
+        let sns = aws_sdk_sns::config::Builder::from(config)
+            .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(15)).build())
+            .build();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
             cloudwatch: aws_sdk_cloudwatch::Client::new(config),
+            sns: aws_sdk_sns::Client::from_conf(sns),
             sagemaker: aws_sdk_sagemakerruntime::Client::from_conf(sagemaker),
         }
     }

@@ -14,7 +14,7 @@ use crate::report::Report;
 use bellwether_contract::execution::{Execution, Identity};
 use bellwether_contract::json::{from_slice, to_vec};
 use bellwether_contract::keys::{Key, Mark, ReportFile, RunFolder};
-use bellwether_storage::{Put, Store};
+use bellwether_storage::{Put, StorageError, Store};
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -68,14 +68,21 @@ impl Ledger {
     ) -> Result<(Execution, bool), RunError> {
         stage(&self.state, report, |file| Key::Staged(run, &execution.digest, file)).await?;
         let bytes = Bytes::from(to_vec(&execution)?);
-        match self.reports.put_if_absent(&Key::Execution(run).to_string(), bytes).await? {
-            Put::Created => Ok((execution, true)),
-            // Somebody was first. It may have been this attempt, in a try whose answer was lost.
-            Put::Exists => {
-                let winner = self.look(run, &execution.identity).await?.unwrap_or_else(|| execution.clone());
+        let lost = match self.reports.put_if_absent(&Key::Execution(run).to_string(), bytes).await {
+            Ok(Put::Created) => return Ok((execution, true)),
+            Ok(Put::Exists) => None,
+            // The write may have happened all the same.
+            Err(error @ StorageError::Unavailable { .. }) => Some(error),
+            Err(error) => return Err(error.into()),
+        };
+        // Somebody was first. It may have been this attempt, in a try whose answer was lost.
+        match (self.look(run, &execution.identity).await?, lost) {
+            (Some(winner), _) => {
                 let made_here = winner == execution;
                 Ok((winner, made_here))
             }
+            (None, Some(error)) => Err(error.into()),
+            (None, None) => Ok((execution, true)),
         }
     }
 

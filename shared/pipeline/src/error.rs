@@ -5,6 +5,7 @@
 use bellwether_contract::ContractError;
 use bellwether_contract::execution::Identity;
 use bellwether_storage::StorageError;
+use std::collections::BTreeMap;
 
 /// A run that was not made. Nothing final was written.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +73,90 @@ pub enum RunError {
         #[source]
         source: std::io::Error,
     },
+    /// An event or a person named an object that starts no baseline.
+    #[error("{object} is not a manifest: those are {models}/{{model-version}}/manifest.json")]
+    NotAManifest {
+        /// The object.
+        object: String,
+        /// Where manifests lie.
+        models: String,
+    },
+    /// A manifest speaks about something else than its place says.
+    #[error("{object}: {field} is {found:?} and must be {expected:?}; correct it, or write it where it belongs")]
+    ManifestMismatch {
+        /// The manifest.
+        object: String,
+        /// The field that differs.
+        field: &'static str,
+        /// What it says.
+        found: String,
+        /// What its place says.
+        expected: String,
+    },
+    /// A manifest that names no lists, where the endpoint cannot be asked.
+    #[error("{object} names no recommendations, and {reason}; name lists, or deploy the version and say so")]
+    NothingToMeasure {
+        /// The manifest.
+        object: String,
+        /// Why the endpoint cannot be asked.
+        reason: &'static str,
+    },
+    /// Too few lists to measure a model by.
+    #[error("{object}: {answered} of {sessions} sessions have lists, and 95 % are needed (without: {unanswered:?})")]
+    TooFewAnswers {
+        /// The manifest.
+        object: String,
+        /// Sessions with a list.
+        answered: u64,
+        /// Sessions of the validation set.
+        sessions: u64,
+        /// The others, by reason.
+        unanswered: BTreeMap<String, u64>,
+    },
+    /// An event or a person named an object that is no run's final report.
+    #[error(
+        "{object} is not a run's final report: those are \
+         {reports}/{{endpoint}}/{{schedule}}/yyyy/mm/dd/HH/constraint_violations.json, or the same in revision-2/"
+    )]
+    NotAReport {
+        /// The object.
+        object: String,
+        /// Where reports lie.
+        reports: String,
+    },
+    /// The topic does not exist.
+    #[error("topic {topic} was not found; check its name, the region and the account")]
+    TopicNotFound {
+        /// Its ARN.
+        topic: String,
+        /// The service's answer.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// This role may not publish to the topic, or not use its key.
+    #[error("topic {topic} refused the message; allow sns:Publish on it, and its KMS key if it has one")]
+    TopicRefused {
+        /// Its ARN.
+        topic: String,
+        /// The service's answer.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// SNS did not take the message. A retry sends the same one.
+    #[error("topic {topic} did not take the message; a retry sends the same one")]
+    NotificationUnavailable {
+        /// Its ARN.
+        topic: String,
+        /// The service's answer.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Others changed an object in every try. Nothing is wrong with it; a retry may come through.
+    #[error("{object} was changed by others in every try to change it; a retry may come through")]
+    Contended {
+        /// The object.
+        object: String,
+    },
 }
 
 impl RunError {
@@ -91,6 +176,15 @@ impl RunError {
             Self::WindowTaken { .. } => "WindowTaken",
             Self::MetricsUnavailable { .. } => "MetricsUnavailable",
             Self::MetricsFile { .. } => "MetricsFile",
+            Self::NotAManifest { .. } => "NotAManifest",
+            Self::ManifestMismatch { .. } => "ManifestMismatch",
+            Self::NothingToMeasure { .. } => "NothingToMeasure",
+            Self::TooFewAnswers { .. } => "TooFewAnswers",
+            Self::NotAReport { .. } => "NotAReport",
+            Self::TopicNotFound { .. } => "TopicNotFound",
+            Self::TopicRefused { .. } => "TopicRefused",
+            Self::NotificationUnavailable { .. } => "NotificationUnavailable",
+            Self::Contended { .. } => "Contended",
         }
     }
 

@@ -17,8 +17,6 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use std::io::Read;
 
-const MAX_BASELINE_BYTES: u64 = 1024 * 1024;
-
 /// Reads the object that a location names.
 pub async fn object(location: &Location, s3: Option<&Client>, limit_bytes: u64) -> Result<Bytes, RunError> {
     let (folder, key) = location.as_object().ok_or_else(|| {
@@ -53,13 +51,13 @@ pub async fn baseline(
     k: usize,
 ) -> Result<Result<DiversityBaseline, String>, RunError> {
     let pointer_key = Key::CurrentBaseline(endpoint, variant).to_string();
-    let Some(pointer) = optional(store.get(&pointer_key, MAX_BASELINE_BYTES).await)? else {
+    let Some(pointer) = optional(store.get(&pointer_key, DiversityBaseline::MAX_BYTES).await)? else {
         return Ok(Err(format!("no baseline at {}", store.uri(&pointer_key))));
     };
     let pointer: CurrentBaseline = from_slice(&store.uri(&pointer_key), &pointer)?;
     let key = Key::DiversityBaseline(endpoint, variant, &pointer.model_version).to_string();
     let baseline: DiversityBaseline =
-        from_slice(&store.uri(&key), &store.get(&key, MAX_BASELINE_BYTES).await?)?;
+        from_slice(&store.uri(&key), &store.get(&key, DiversityBaseline::MAX_BYTES).await?)?;
     if baseline.top_k as usize != k {
         let reason =
             format!("the baseline of {} is of lists of {}, not {k}", baseline.model_version, baseline.top_k);

@@ -3,6 +3,7 @@
 //! There is no arithmetic here: what the numbers mean is in the analysis crate, where bytes lie in the storage crate,
 //! what the files say in the contract crate.
 
+pub mod baseline;
 pub mod captures;
 pub mod clients;
 pub mod commit;
@@ -13,6 +14,8 @@ pub mod metrics;
 pub mod progress;
 pub mod replay;
 pub mod report;
+pub mod route;
 pub mod settings;
+mod swap;
 
 pub use error::RunError;

@@ -5,6 +5,7 @@
 
 pub mod baseline;
 mod reader;
+pub mod router;
 pub mod variable;
 
 pub use reader::SettingsError;

@@ -64,6 +64,7 @@ async fn good(site: Site) -> Site {
     site.put("inputs/catalog.json", ten_categories()).await;
     site.put("inputs/sessions.jsonl", sessions(20)).await;
     site.put("inputs/lists.jsonl", recorded([6; 20])).await;
+    site.put("baselines/README", "none yet").await;
     site.with("BASELINES_URI", "{root}/baselines")
 }
 
@@ -75,7 +76,6 @@ async fn every_bad_input_is_refused_by_name_and_leaves_nothing_final() {
                 continue;
             }
             let mut site = good(site).await;
-            site.put("baselines/README", "").await;
             match &change {
                 Put(key, bytes) => site.put(key, bytes.as_bytes()).await,
                 Set(name, value) => site.set(name, value),
@@ -182,8 +182,8 @@ async fn names_and_places_that_would_leave_their_folder_are_refused_before_anyth
         ("ENDPOINT_NAME", "a/b", "endpoint name"),
         ("VARIANT_NAME", "..", "variant name"),
         ("SCHEDULE_NAME", "../../x", "monitoring schedule name"),
-        ("STATE_URI", "{root}/reports/state", "lies inside the reports"),
-        ("STATE_URI", "{root}/reports", "lies inside the reports"),
+        ("STATE_URI", "{root}/reports/state", "lies inside"),
+        ("STATE_URI", "{root}/reports", "lies inside"),
         ("REPLAY", "ftp://127.0.0.1/invocations", "is none of sagemaker"),
         ("RECOMMENDATIONS_PATH", "recommendations[", "is not a JMESPath expression"),
     ];

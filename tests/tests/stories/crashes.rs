@@ -31,20 +31,20 @@ async fn a_crash_after_any_side_effect_and_a_retry_end_in_the_same_state() {
     undisturbed.run(&nine()).await.expect("a verdict");
     let expected = final_state(&undisturbed.tree().await);
     let points = undisturbed.aws().metrics();
-    let mut crashes = 0;
+    let (mut crashes, tick) = (0, nine());
     for effect in 1.. {
         let site = site().await;
         // The effect has happened, but its answer never comes: dropping the run is the crash.
         let strikes = site.aws().inject(Fault::after_side_effect(|_| Answer::hang()).nth(effect));
         tokio::select! {
             () = strikes.first() => crashes += 1,
-            ended = site.run(&nine()) => {
+            ended = site.run(&tick) => {
                 ended.expect("a run that met no fault");
                 break;
             }
         }
         site.aws().clear_faults();
-        let committed = site.run(&nine()).await.unwrap_or_else(|error| panic!("{effect}: {}", error.chain()));
+        let committed = site.run(&tick).await.unwrap_or_else(|error| panic!("{effect}: {}", error.chain()));
         let tree = site.tree().await;
         assert_whole(&tree, RUN, &committed.execution);
         assert!(final_state(&tree) == expected, "after effect {effect}");

@@ -31,8 +31,8 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 const LAST_START: Duration = Duration::from_secs(60);
 /// No call is waited for when less than this is left: the report still has to be written.
 const LAST_WAIT: Duration = Duration::from_secs(30);
-/// Connections that fail before anything was answered: nobody is there.
-const UNREACHABLE: u32 = 5;
+/// Connections that fail before anything was answered, or all of a smaller set: nobody is there.
+const UNREACHABLE: usize = 5;
 
 /// Who answers the replay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +131,9 @@ pub async fn replay(
     let mut under_way = FuturesUnordered::new();
     let mut pauses = FuturesUnordered::new();
     loop {
+        if plan.is_near_its_end() {
+            run.stopped.get_or_insert("deadline");
+        }
         while let Some(attempt) = run.next_attempt(under_way.len()) {
             under_way.push(call(endpoint, sessions, plan, attempt));
         }
@@ -152,6 +155,13 @@ pub async fn replay(
             () = until(plan.deadline, LAST_START), if run.stopped.is_none() => run.stopped = Some("deadline"),
             () = until(plan.deadline, LAST_WAIT) => return Ok(run.finish()),
         }
+    }
+}
+
+impl Plan<'_> {
+    /// Whether less time is left than a call may be begun in.
+    fn is_near_its_end(&self) -> bool {
+        self.deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) < LAST_START)
     }
 }
 
@@ -210,7 +220,7 @@ struct Run<'r> {
     settled: u64,
     answered: u64,
     retry_budget: u64,
-    unreachable: u32,
+    unreachable: usize,
     stopped: Option<&'static str>,
     effort: Effort,
 }
@@ -271,7 +281,7 @@ impl<'r> Run<'r> {
             Err(CallFailure::Unreachable(source)) => {
                 self.pressure.failed();
                 self.unreachable += 1;
-                if self.answered == 0 && self.unreachable >= UNREACHABLE {
+                if self.answered == 0 && self.unreachable >= UNREACHABLE.min(self.lists.len()) {
                     return Err(RunError::EndpointUnreachable { endpoint: self.endpoint.address(), source });
                 }
                 Ok(self.again(attempt, "unreachable"))

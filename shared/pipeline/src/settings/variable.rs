@@ -134,3 +134,14 @@ pub const METRICS_NAMESPACE: Variable = optional(
     "NAME",
     "CloudWatch namespace; without one nothing is sent there",
 );
+pub const TOPIC_ARN: Variable =
+    optional("TOPIC_ARN", "topic", "ARN", "SNS topic that hears of violations; a standard one");
+pub const REMIND_AFTER: Variable = preset(
+    "REMIND_AFTER",
+    "remind-after",
+    "DURATION",
+    "PT6H",
+    "The same violations are told again after this long",
+);
+pub const RUNBOOK_URL: Variable =
+    optional("RUNBOOK_URL", "runbook", "URL", "What the on-call does next; a link in every message");

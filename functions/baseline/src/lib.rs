@@ -1,0 +1,68 @@
+//! Baseline generation as a Lambda handler: cold start once, then the manifests that an event names.
+
+use bellwether_contract::notification::ObjectCreated;
+use bellwether_pipeline::RunError;
+use bellwether_pipeline::baseline::{Baselines, Generated};
+use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::progress::nobody;
+use bellwether_pipeline::settings::baseline::BaselineSettings;
+use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, tracing};
+use serde_json::{Value, json};
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
+
+/// What one process makes at cold start.
+#[derive(Debug)]
+pub struct Function {
+    baselines: Baselines,
+}
+
+impl Function {
+    /// Settings and clients, both through the caller's hands. All mistakes in the settings are told together.
+    pub fn new(lookup: impl Fn(&str) -> Option<String>, clients: Clients) -> Result<Self, Error> {
+        let settings = BaselineSettings::read(lookup)?;
+        let baselines = Baselines::new(settings, Some(clients)).map_err(|error| error.chain())?;
+        Ok(Self { baselines })
+    }
+
+    /// Makes the baseline of every manifest that an event names. One that fails does not stop the others; the first
+    /// failure is the event's, and a retry finds the others done.
+    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+        let LambdaEvent { payload, context } = event;
+        let created = ObjectCreated::parse(&payload).map_err(|error| told(&error.into()))?;
+        let deadline = deadline(&context);
+        let (mut made, mut failed) = (Vec::new(), None);
+        for object in &created {
+            match self.generate(object, deadline).await {
+                Ok(generated) => made.push(summary(&generated)),
+                Err(error) => {
+                    let diagnostic = told(&error);
+                    failed.get_or_insert(diagnostic);
+                }
+            }
+        }
+        failed.map_or_else(|| Ok(json!({ "baselines": made })), Err)
+    }
+
+    async fn generate(&self, object: &ObjectCreated, deadline: Instant) -> Result<Generated, RunError> {
+        let version = self.baselines.version_of(object)?;
+        self.baselines.generate(&version, Some(deadline), &nobody).await
+    }
+}
+
+fn summary(generated: &Generated) -> Value {
+    let Generated { outcome, standing, object, .. } = generated;
+    json!({ "baseline": object, "outcome": outcome, "standing": standing })
+}
+
+/// An error as the runtime reports it, logged once.
+fn told(error: &RunError) -> Diagnostic {
+    let diagnostic = Diagnostic { error_type: error.error_type().to_owned(), error_message: error.chain() };
+    tracing::error!(error_type = diagnostic.error_type, "{}", diagnostic.error_message);
+    diagnostic
+}
+
+/// The runtime tells the end as a time of day; work needs it as an instant of its own clock.
+fn deadline(context: &Context) -> Instant {
+    Instant::now() + context.deadline().duration_since(SystemTime::now()).unwrap_or(Duration::ZERO)
+}

@@ -1,0 +1,346 @@
+//! The baseline of a model version, from its manifest to the pointer that the hourly check follows.
+//!
+//! [`Baselines::generate`] reads top to bottom: read the manifest, look, measure, commit, publish, move the pointer.
+//! It announces nothing: a baseline below the floor is a value, [`BelowFloor`], for somebody who can.
+
+mod draft;
+mod pointer;
+mod shelf;
+
+pub use pointer::activate;
+
+use crate::clients::Clients;
+use crate::progress::Watcher;
+use crate::replay::endpoint::Endpoint;
+use crate::replay::{Answers, Plan, recorded_answers, replay};
+use crate::settings::baseline::BaselineSettings;
+use crate::settings::hex;
+use crate::{RunError, inputs, swap};
+use bellwether_analysis::verdict::{Replayed, feature_name};
+use bellwether_contract::ContractError;
+use bellwether_contract::baseline::DiversityBaseline;
+use bellwether_contract::capture::REPLAY_PREFIX;
+use bellwether_contract::keys::{Key, manifest_version};
+use bellwether_contract::manifest::{MAX_MANIFEST_BYTES, Manifest};
+use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
+use bellwether_contract::notification::ObjectCreated;
+use bellwether_contract::sessions::Session;
+use bellwether_storage::{Location, Store};
+use draft::Draft;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use shelf::Shelf;
+use tokio::time::Instant;
+
+/// Each round ends another writer's turn at the same version; a new manifest meanwhile begins one more.
+const ROUNDS: u32 = 20;
+
+/// Everything that a process makes once and uses for every manifest.
+#[derive(Debug)]
+pub struct Baselines {
+    settings: BaselineSettings,
+    clients: Option<Clients>,
+    models: Store,
+    shelf: Shelf,
+}
+
+/// What became of a manifest.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Generated {
+    /// What was done.
+    pub outcome: Made,
+    /// What follows for the hourly check.
+    #[serde(flatten)]
+    pub standing: Standing,
+    /// URI of the `diversity_baseline.json`.
+    pub object: String,
+    /// The baseline that counts, whoever made it.
+    pub baseline: DiversityBaseline,
+}
+
+/// What was done about a version's baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Made {
+    /// The version had none.
+    Made,
+    /// Its manifest had changed.
+    Replaced,
+    /// It was there, made from the same manifest.
+    Unchanged,
+}
+
+/// Whether the hourly check judges by a baseline.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "standing", rename_all = "snake_case")]
+pub enum Standing {
+    /// It does.
+    Current,
+    /// It judges by another one: a newer version's, or the one that was put in force by hand.
+    Kept {
+        /// The version in force.
+        current: ModelVersion,
+    },
+    /// It does not, and the on-call must hear of it.
+    BelowFloor(BelowFloor),
+}
+
+/// A baseline that is itself below the floor: kept, not put in force, to be announced as a violation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BelowFloor {
+    /// The endpoint.
+    pub endpoint_name: EndpointName,
+    /// Its variant.
+    pub target_variant: VariantName,
+    /// The version that is too uniform.
+    pub model_version: ModelVersion,
+    /// `top10_category_diversity_mean`, for the k of the baseline.
+    pub metric_name: String,
+    /// What was measured.
+    pub mean: f64,
+    /// What is required.
+    pub floor: f64,
+    /// The version in force, if there is one; this version itself where its manifest changed after it was.
+    pub current: Option<ModelVersion>,
+    /// URI of the `diversity_baseline.json`.
+    pub object: String,
+    /// The same for the same baseline, however often its event comes: what a message's id may be derived from.
+    pub digest: String,
+}
+
+/// A manifest as it was read.
+struct Read {
+    manifest: Manifest,
+    object: String,
+    digest: String,
+}
+
+impl Baselines {
+    /// Opens stores. `clients` may be absent where no setting names AWS.
+    pub fn new(settings: BaselineSettings, clients: Option<Clients>) -> Result<Self, RunError> {
+        let s3 = clients.as_ref().map(|clients| &clients.s3);
+        let models = Store::new(&settings.models, s3)?;
+        let shelf = Shelf {
+            baselines: Store::new(&settings.baselines, s3)?,
+            state: Store::new(&settings.state, s3)?,
+        };
+        Ok(Self { models, shelf, settings, clients })
+    }
+
+    /// Where baselines lie.
+    pub fn store(&self) -> &Store {
+        &self.shelf.baselines
+    }
+
+    /// The model version whose manifest an event is about.
+    ///
+    /// # Errors
+    /// `NotAManifest` for every object that is not a manifest below MODELS_URI.
+    pub fn version_of(&self, created: &ObjectCreated) -> Result<ModelVersion, RunError> {
+        let Location::S3 { bucket, prefix } = &self.settings.models else {
+            return Err(self.not_a_manifest(created));
+        };
+        let below = match prefix.as_str() {
+            "" => Some(created.key.as_str()),
+            prefix => created.key.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')),
+        };
+        let version = below.filter(|_| *bucket == created.bucket).and_then(manifest_version);
+        version.ok_or_else(|| self.not_a_manifest(created))
+    }
+
+    fn not_a_manifest(&self, created: &ObjectCreated) -> RunError {
+        let ObjectCreated { bucket, key } = created;
+        let object = format!("s3://{bucket}/{}", key.escape_debug());
+        RunError::NotAManifest { object, models: self.settings.models.to_string() }
+    }
+
+    /// Makes a version's baseline, or completes what an earlier attempt left undone.
+    pub async fn generate(
+        &self,
+        version: &ModelVersion,
+        deadline: Option<Instant>,
+        watcher: Watcher<'_>,
+    ) -> Result<Generated, RunError> {
+        let mut measured: Option<Draft> = None;
+        for round in 0..ROUNDS {
+            let read = self.read(version).await?;
+            self.shelf.prepare().await?;
+            let (committed, state) = self.shelf.look(&read.manifest).await?.unzip();
+            let replaces = committed.is_some();
+            if let Some(baseline) = committed.filter(|baseline| read.is_of(baseline)) {
+                return self.conclude(baseline, Made::Unchanged).await;
+            }
+            let draft = match measured.take().filter(|draft| read.is_of(&draft.baseline)) {
+                Some(draft) => draft,
+                None => self.measure(&read, deadline, watcher).await?,
+            };
+            if self.shelf.commit(&draft, state.as_ref()).await? {
+                return self
+                    .conclude(draft.baseline, if replaces { Made::Replaced } else { Made::Made })
+                    .await;
+            }
+            measured = Some(draft);
+            swap::pause(round).await;
+        }
+        Err(RunError::Contended { object: self.models.uri(&Key::Manifest(version).to_string()) })
+    }
+
+    /// The manifest as it is now, which may be newer than the event.
+    async fn read(&self, version: &ModelVersion) -> Result<Read, RunError> {
+        let key = Key::Manifest(version).to_string();
+        let object = self.models.uri(&key);
+        let bytes = self.models.get(&key, MAX_MANIFEST_BYTES).await?;
+        let manifest = Manifest::parse(&object, &bytes)?;
+        let mismatch = |field, found: &str, expected: &str| {
+            let (object, found, expected) = (object.clone(), found.to_owned(), expected.to_owned());
+            Err(RunError::ManifestMismatch { object, field, found, expected })
+        };
+        if manifest.model_version != *version {
+            return mismatch("model_version", manifest.model_version.as_str(), version.as_str());
+        }
+        match &self.settings.endpoint {
+            Some(ours) if manifest.endpoint_name != *ours => {
+                mismatch("endpoint_name", manifest.endpoint_name.as_str(), ours.as_str())
+            }
+            _ => Ok(Read { manifest, object, digest: hex(&Sha256::digest(&bytes)) }),
+        }
+    }
+
+    /// Everything before the first write: inputs, lists, profile.
+    async fn measure(
+        &self,
+        read: &Read,
+        deadline: Option<Instant>,
+        watcher: Watcher<'_>,
+    ) -> Result<Draft, RunError> {
+        let BaselineSettings { validation_set, catalog, limits, .. } = &self.settings;
+        let catalog = inputs::catalog(catalog, self.s3()).await?;
+        let sessions = inputs::sessions(validation_set, self.s3()).await?;
+        let answers = self.answers(read, &sessions, deadline, watcher).await?;
+        let replayed = Replayed::of(&answers.lists, &catalog, limits.k);
+        if replayed.is_degraded() {
+            return Err(RunError::TooFewAnswers {
+                object: read.object.clone(),
+                answered: replayed.answered(),
+                sessions: replayed.sessions,
+                unanswered: answers.unanswered,
+            });
+        }
+        Ok(Draft::new(&read.manifest, &read.digest, replayed, limits)?)
+    }
+
+    /// The lists of the version: those of its training, or those that the endpoint gives, but only if it serves it.
+    async fn answers(
+        &self,
+        read: &Read,
+        sessions: &[Session],
+        deadline: Option<Instant>,
+        watcher: Watcher<'_>,
+    ) -> Result<Answers, RunError> {
+        let BaselineSettings { path, limits, replay_concurrency, .. } = &self.settings;
+        let prefix = format!("{REPLAY_PREFIX}baseline-");
+        let plan = Plan { path, k: limits.k, cap: *replay_concurrency, deadline, prefix: &prefix };
+        let Manifest { endpoint_name, target_variant, deployed, recommendations, .. } = &read.manifest;
+        if let Some(lists) = recommendations {
+            let lists = self.lists_location(read, lists)?;
+            let text = inputs::lists_text(&lists, self.s3()).await?;
+            return Ok(recorded_answers(&lists.to_string(), &text, sessions, plan)?);
+        }
+        let nothing = |reason| Err(RunError::NothingToMeasure { object: read.object.clone(), reason });
+        if !deployed {
+            return nothing("does not say \"deployed\": true, so a replay would measure the model before it");
+        }
+        match Endpoint::of(&self.settings.replay, endpoint_name, target_variant, self.clients.as_ref())? {
+            Some(endpoint) => replay(&endpoint, sessions, plan, watcher).await,
+            None => nothing("no replay is configured (REPLAY)"),
+        }
+    }
+
+    /// A manifest in S3 names lists in S3; one in a folder may name a file beside it.
+    fn lists_location(&self, read: &Read, lists: &str) -> Result<Location, RunError> {
+        let lists: Location = lists
+            .parse()
+            .map_err(|error| ContractError::malformed(&read.object, format!("recommendations: {error}")))?;
+        match (&self.settings.models, lists) {
+            (Location::S3 { .. }, Location::Folder(path)) => {
+                let reason = format!("recommendations: {} is no s3:// URI", path.display());
+                Err(ContractError::malformed(&read.object, reason).into())
+            }
+            (Location::Folder(models), Location::Folder(path)) => {
+                Ok(Location::Folder(models.join(read.manifest.model_version.as_str()).join(path)))
+            }
+            (_, lists) => Ok(lists),
+        }
+    }
+
+    /// After the commit: files under their final names, then the pointer.
+    async fn conclude(&self, committed: DiversityBaseline, outcome: Made) -> Result<Generated, RunError> {
+        let baseline = self.shelf.publish(committed).await?;
+        let floor = self.settings.limits.min_diversity;
+        let (object, standing) = (self.shelf.uri(&baseline), self.stand(&baseline, floor).await?);
+        tracing::info!(baseline = object, ?outcome, ?standing, "the baseline is kept");
+        Ok(Generated { outcome, standing, object, baseline })
+    }
+
+    async fn stand(&self, baseline: &DiversityBaseline, floor: f64) -> Result<Standing, RunError> {
+        let store = self.store();
+        if let Some(below) = below_floor(store, baseline, floor).await? {
+            return Ok(Standing::BelowFloor(below));
+        }
+        let current = pointer::advance(store, baseline).await?;
+        Ok(pointer::standing(&current, baseline))
+    }
+
+    fn s3(&self) -> Option<&aws_sdk_s3::Client> {
+        self.clients.as_ref().map(|clients| &clients.s3)
+    }
+}
+
+impl Read {
+    /// Whether a baseline was made from this manifest.
+    fn is_of(&self, baseline: &DiversityBaseline) -> bool {
+        baseline.manifest_digest.as_ref() == Some(&self.digest)
+    }
+}
+
+/// Models and version of a manifest that is named by its URI or path.
+///
+/// # Errors
+/// `NotAManifest` for any other name than `{models}/{model-version}/manifest.json`.
+pub fn located(manifest: &Location) -> Result<(Location, ModelVersion), RunError> {
+    let parts = || {
+        let (folder, name) = manifest.as_object()?;
+        let (models, version) = folder.as_object()?;
+        Some((models, manifest_version(&format!("{version}/{name}"))?))
+    };
+    parts()
+        .ok_or_else(|| RunError::NotAManifest { object: manifest.to_string(), models: "{models}".to_owned() })
+}
+
+/// What is to be announced of a baseline, if it is below the floor.
+async fn below_floor(
+    store: &Store,
+    baseline: &DiversityBaseline,
+    floor: f64,
+) -> Result<Option<BelowFloor>, RunError> {
+    let object = shelf::uri(store, baseline);
+    let metric_name = format!("{}_mean", feature_name(baseline.top_k as usize));
+    let metric = baseline.recommendation_metrics.get(&metric_name);
+    let mean =
+        metric.ok_or_else(|| ContractError::malformed(&object, format!("holds no {metric_name}")))?.value;
+    if mean >= floor {
+        return Ok(None);
+    }
+    let current = pointer::current(store, &baseline.endpoint_name, &baseline.target_variant).await?;
+    Ok(Some(BelowFloor {
+        endpoint_name: baseline.endpoint_name.clone(),
+        target_variant: baseline.target_variant.clone(),
+        model_version: baseline.model_version.clone(),
+        metric_name,
+        mean,
+        floor,
+        current: current.map(|current| current.model_version),
+        object,
+        digest: shelf::digest_of(baseline),
+    }))
+}

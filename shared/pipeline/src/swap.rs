@@ -1,0 +1,70 @@
+//! An object that several change at once: read, decide, write if it is still what was read.
+//!
+//! It does not know what is in the object. Whoever decides must decide alike when asked again.
+
+use crate::RunError;
+use bellwether_contract::json::{from_slice, to_vec};
+use bellwether_storage::{Put, StorageError, Store, Swap, Version};
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+use std::time::Duration;
+
+/// Of any number of writers one gets through in every round, so this many rounds are enough for twice as many.
+const ROUNDS: u32 = 50;
+const LEAST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// An object as it was read, and its state to compare; `None` where it is not there.
+pub(crate) type Read<T> = Option<(T, Version)>;
+
+/// Reads an object of at most `limit_bytes`.
+pub(crate) async fn read<T: DeserializeOwned>(
+    store: &Store,
+    key: &str,
+    limit_bytes: u64,
+) -> Result<Read<T>, RunError> {
+    match store.get_versioned(key, limit_bytes).await {
+        Ok((bytes, version)) => Ok(Some((from_slice(&store.uri(key), &bytes)?, version))),
+        Err(StorageError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes a value over the state that was read, or where nothing was. Whether it was written; otherwise somebody
+/// else was first, perhaps this process in a try whose answer was lost.
+pub(crate) async fn write<T: Serialize>(
+    store: &Store,
+    key: &str,
+    value: &T,
+    expected: Option<&Version>,
+) -> Result<bool, RunError> {
+    let bytes = Bytes::from(to_vec(value)?);
+    Ok(match expected {
+        None => store.put_if_absent(key, bytes).await? == Put::Created,
+        Some(expected) => store.put_if_match(key, bytes, expected).await? == Swap::Swapped,
+    })
+}
+
+/// Changes an object until nobody changed it meanwhile. What stands there afterwards; equal values are not written.
+pub(crate) async fn update<T: Serialize + DeserializeOwned + PartialEq>(
+    store: &Store,
+    key: &str,
+    limit_bytes: u64,
+    next: impl Fn(Option<&T>) -> T,
+) -> Result<T, RunError> {
+    for round in 0..ROUNDS {
+        let (current, version) = read(store, key, limit_bytes).await?.unzip();
+        let next = next(current.as_ref());
+        if current.as_ref() == Some(&next) || write(store, key, &next, version.as_ref()).await? {
+            return Ok(next);
+        }
+        pause(round).await;
+    }
+    Err(RunError::Contended { object: store.uri(key) })
+}
+
+/// A pause drawn evenly, longer from round to round.
+pub(crate) async fn pause(round: u32) {
+    let ceiling = LEAST_PAUSE.saturating_mul(1 << round.min(16)).min(LONGEST_PAUSE);
+    tokio::time::sleep(ceiling.mul_f64(fastrand::f64())).await;
+}
