@@ -1,6 +1,7 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
-use bellwether_pipeline::settings::VARIABLES;
+use bellwether_pipeline::settings::variable::VARIANT_NAME;
+use bellwether_pipeline::settings::{VARIABLES, Variable, baseline};
 use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
 use std::path::PathBuf;
 
@@ -26,6 +27,21 @@ Examples:
   Captured traffic alone, from S3:
     bellwether diversity-check ... --capture s3://my-bucket/datacapture --no-replay";
 
+const BASELINE_HELP: &str = "\
+Exit codes:
+  0  made, unchanged, or put in force
+  1  failed: a usage error, or an input that cannot be read or measured
+  2  below the floor: kept, but not put in force
+
+Examples:
+  From lists that the training pipeline wrote beside the manifest:
+    bellwether baseline --manifest models/v2/manifest.json --validation-set sessions.jsonl \\
+      --catalog catalog.json --baselines out/baselines
+
+  A roll-back: judge by the earlier version again:
+    bellwether baseline --activate v1 --endpoint-name recommender-prod --variant AllTraffic \\
+      --baselines s3://my-bucket/baselines";
+
 /// The whole command line.
 pub(crate) fn command() -> Command {
     Command::new("bellwether")
@@ -35,22 +51,12 @@ pub(crate) fn command() -> Command {
         .arg_required_else_help(true)
         .after_help(EXIT_CODES)
         .subcommand(diversity_check())
+        .subcommand(baseline())
         .subcommand(demo())
 }
 
 fn diversity_check() -> Command {
-    let settings = VARIABLES.iter().filter(|variable| variable.name != "REPLAY").map(|variable| {
-        let argument = Arg::new(variable.name)
-            .long(variable.flag)
-            .env(variable.name)
-            .value_name(variable.placeholder)
-            .help(variable.help)
-            .hide_env_values(true);
-        match variable.default {
-            Some(default) => argument.help(format!("{} [default: {default}]", variable.help)),
-            None => argument,
-        }
-    });
+    let settings = settings(VARIABLES, &["REPLAY"]);
     Command::new("diversity-check")
         .about("Judges the recommendation diversity of one window")
         .after_help(format!("{EXAMPLES}\n\n{EXIT_CODES}"))
@@ -92,6 +98,57 @@ fn diversity_check() -> Command {
         .arg(flag("json", "Print execution.json instead of a table"))
 }
 
+/// A flag for every setting of a table, save those that are asked for otherwise.
+fn settings(table: &'static [Variable], otherwise: &[&str]) -> Vec<Arg> {
+    table.iter().filter(|variable| !otherwise.contains(&variable.name)).map(setting).collect()
+}
+
+fn setting(variable: &Variable) -> Arg {
+    let argument = Arg::new(variable.name)
+        .long(variable.flag)
+        .env(variable.name)
+        .value_name(variable.placeholder)
+        .help(variable.help)
+        .hide_env_values(true);
+    match variable.default {
+        Some(default) => argument.help(format!("{} [default: {default}]", variable.help)),
+        None => argument,
+    }
+}
+
+fn baseline() -> Command {
+    Command::new("baseline")
+        .about("Makes the baseline of a model version, or puts one in force again")
+        .after_help(BASELINE_HELP)
+        .arg(
+            Arg::new("manifest")
+                .long("manifest")
+                .value_name("URI")
+                .required_unless_present("activate")
+                .help("{models}/{model-version}/manifest.json"),
+        )
+        .arg(
+            Arg::new("activate")
+                .long("activate")
+                .value_name("VERSION")
+                .conflicts_with("manifest")
+                .help("Judge by this version's baseline from now on; needs --endpoint-name and --variant"),
+        )
+        .arg(setting(&VARIANT_NAME).help("Production variant, for --activate"))
+        .args(settings(baseline::VARIABLES, &["REPLAY", "MODELS_URI"]))
+        .next_help_heading("Where the manifest names no lists and says deployed: one of these, or REPLAY")
+        .arg(
+            Arg::new("endpoint-url")
+                .long("endpoint-url")
+                .value_name("URL")
+                .help("Any model server's /invocations"),
+        )
+        .arg(flag("sagemaker", "The SageMaker endpoint itself"))
+        .group(ArgGroup::new("answers").args(["endpoint-url", "sagemaker"]))
+        .next_help_heading("Output")
+        .arg(flag("json", "Print JSON instead of a table"))
+}
+
 fn demo() -> Command {
     Command::new("demo")
         .about("Runs a healthy and a collapsed hour of a sample newsroom, on this machine alone")
@@ -100,6 +157,7 @@ fn demo() -> Command {
                 "Folder for inputs and reports [default: a new one below the system's temporary folder]",
             ),
         )
+        .arg(flag("incident", "Tell a whole incident instead: a bad deployment, its alarm, its messages, its end"))
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {

@@ -1,6 +1,6 @@
 //! `bellwether demo`: a healthy hour and a collapsed hour of the sample newsroom, over real HTTP on loopback.
 
-use crate::{table, watch};
+use crate::{incident, table, watch};
 use bellwether::newsroom::server::Server;
 use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_contract::trigger::Trigger;
@@ -21,6 +21,9 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
     let now = Timestamp::now();
     let root = root(matches, now);
+    if matches.get_flag("incident") {
+        return incident::run(&root).await;
+    }
     let end = bellwether_contract::window::truncate(now);
     let hours = [(end - HOUR - HOUR, Model::Healthy), (end - HOUR, Model::Collapsed)];
     let newsroom = Arc::new(Newsroom::new(2026));

@@ -3,48 +3,60 @@
 //! The clock is virtual; everything else is the real thing on folders: baselines, hourly runs, the router, and the
 //! template's alarms over the metric file. It decides nothing.
 
+mod timeline;
+
 use bellwether::alarms::template::Template;
-use bellwether::alarms::{Alarms, Change, State};
-use bellwether::newsroom::incident::{Live, Moment, Version, What, manifest, script, sessions_jsonl, training_lists};
+use bellwether::alarms::{Alarms, State};
+use bellwether::newsroom::incident::{
+    Live, Moment, Version, What, manifest, script, sessions_jsonl, training_lists,
+};
 use bellwether::newsroom::server::Server;
 use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
-use bellwether_contract::execution::{Execution, Status};
+use bellwether_contract::execution::Execution;
 use bellwether_contract::metrics::{METRICS_FILE, MetricLine, MetricValue};
+use bellwether_contract::names::ModelVersion;
+use bellwether_contract::routing::Message;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
-use bellwether_pipeline::RunError;
-use bellwether_pipeline::baseline::{Baselines, Standing, activate};
+use bellwether_pipeline::baseline::{Baselines, activate};
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::diversity_check::{DiversityCheck, Invocation};
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::progress::nobody;
+use bellwether_pipeline::route::decision::Silence;
+use bellwether_pipeline::route::{self, Router};
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
+use bellwether_pipeline::settings::router::RouterSettings;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use timeline::{Hour, Timeline};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// The healthy hours that are told before the incident.
 const HEALTHY_HOURS: i64 = 24;
-/// How often alarms are evaluated between events. CloudWatch does it every minute.
-const EVALUATED_EVERY: i64 = 60;
 const NAMESPACE: &str = "Bellwether";
+const PAGING_ALARM: &str = "PagingAlarm";
+const LISTS: &str = "recommendations.jsonl";
 
 /// Plays the story below a folder and prints it. The exit code is 0 where it ended as it should.
 pub(crate) async fn run(root: &Path) -> Result<ExitCode, String> {
-    println!("The same deployment as the on-call lives it. The clock is virtual, the rest is real.\n");
     let mut stage = Stage::set_up(root).await?;
-    println!("{:<13} {:>5}  {:<24} {:<8} the on-call hears", "UTC", "mean", "run", "alarm");
+    println!(
+        "A day of a newsroom's recommender, and a bad deployment. The clock is virtual, the rest is real.\n"
+    );
+    stage.timeline.heading();
     for moment in script(HEALTHY_HOURS) {
         stage.wait_until(moment.at);
         stage.play(moment).await?;
     }
     stage.timeline.close();
     println!("\nEverything lies in {}", root.display());
-    stage.verdict()
+    stage.ending()
 }
 
 /// Everything that takes part.
@@ -56,8 +68,252 @@ struct Stage {
     _server: Server,
     check: DiversityCheck,
     baselines: Baselines,
+    router: Router,
     alarms: Alarms,
-    metrics_read: usize,
+    pages: usize,
+    /// What each message was about, in order.
+    heard: Vec<String>,
+    metric_bytes_read: usize,
     clock: Option<Timestamp>,
     timeline: Timeline,
+}
+
+impl Stage {
+    async fn set_up(root: &Path) -> Result<Self, String> {
+        let newsroom = Arc::new(Newsroom::new(2026));
+        write(&root.join("inputs/catalog.json"), &newsroom.catalog_json())?;
+        write(&root.join("inputs/sessions.jsonl"), &sessions_jsonl(&newsroom))?;
+        let live = Live::new(Arc::clone(&newsroom));
+        let server = live.serve().await.map_err(|error| format!("loopback: {error}"))?;
+        let lookup = |name: &str| variable(root, server.url(), name);
+        let settings = Settings::read(lookup).map_err(|error| error.to_string())?;
+        let check = DiversityCheck::new(settings, None, Sink::Directory(root.join("metrics")))
+            .map_err(|error| error.chain())?;
+        let settings = BaselineSettings::read(lookup).map_err(|error| error.to_string())?;
+        let baselines = Baselines::new(settings, None).map_err(|error| error.chain())?;
+        let settings = RouterSettings::read_for_command(lookup).map_err(|error| error.to_string())?;
+        let router = Router::new(settings, None).map_err(|error| error.chain())?;
+        Ok(Self {
+            root: root.to_owned(),
+            newsroom,
+            live,
+            _server: server,
+            check,
+            baselines,
+            router,
+            alarms: alarms().map_err(|error| error.to_string())?,
+            pages: 0,
+            heard: Vec::new(),
+            metric_bytes_read: 0,
+            clock: None,
+            timeline: Timeline::default(),
+        })
+    }
+
+    /// Lets the clock run, and the alarms with it, minute by minute.
+    fn wait_until(&mut self, at: Timestamp) {
+        let Some(mut minute) = self.clock.map(|clock| clock + MINUTE) else { return };
+        while minute < at {
+            self.evaluate(minute);
+            minute += MINUTE;
+        }
+    }
+
+    fn evaluate(&mut self, now: Timestamp) {
+        self.clock = Some(now);
+        for change in self.alarms.evaluate(now) {
+            let pages = change.alarm == PAGING_ALARM && change.to == State::Alarm;
+            self.pages += usize::from(pages);
+            if change.from != State::InsufficientData {
+                self.timeline
+                    .note(now, &format!("{} goes from {} to {}", change.alarm, change.from, change.to));
+            }
+        }
+    }
+
+    async fn play(&mut self, moment: Moment) -> Result<(), String> {
+        let at = moment.at;
+        match moment.what {
+            What::Publish(version) => {
+                let told = self.publish(version).await?;
+                self.timeline.note(at, &told);
+            }
+            What::Deploy(version, model) => {
+                self.live.deploy(model);
+                let how = match model {
+                    Model::Healthy => "is live",
+                    Model::Collapsed => "goes live, and its deployment has lost the diversity term",
+                };
+                self.timeline.note(at, &format!("{} {how}", version.name));
+            }
+            What::Failing(failing) => {
+                self.live.fail(failing);
+                let how =
+                    if failing { "fails a quarter of its requests" } else { "answers all requests again" };
+                self.timeline.note(at, &format!("the endpoint {how}"));
+            }
+            What::Tick { scheduled, times } => self.tick(at, scheduled, times).await?,
+            What::Lost { .. } => {
+                let hour = Hour {
+                    number: "-".to_owned(),
+                    status: "none".to_owned(),
+                    alarm: self.paging(),
+                    remark: "the tick of this hour is lost".to_owned(),
+                };
+                self.timeline.hour(at, hour);
+            }
+            What::Activate(version) => {
+                let lookup = |name: &str| variable(&self.root, "", name);
+                let settings = ActivationSettings::read(lookup).map_err(|error| error.to_string())?;
+                activate(&settings, None, &named(version)?).await.map_err(|error| error.chain())?;
+                self.timeline.note(at, &format!("bellwether baseline --activate {}", version.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// A training pipeline's part, then the baseline function's.
+    async fn publish(&self, version: Version) -> Result<String, String> {
+        let folder = self.root.join("models").join(version.name);
+        write(&folder.join(LISTS), &training_lists(&self.newsroom))?;
+        write(&folder.join("manifest.json"), manifest(version, LISTS).to_string().as_bytes())?;
+        let generated = self.baselines.generate(&named(version)?, None, &nobody).await;
+        let generated = generated.map_err(|error| error.chain())?;
+        let mean = generated.baseline.recommendation_metrics.get("top10_category_diversity_mean");
+        let mean = mean.map_or_else(String::new, |metric| format!(": mean {:.2}", metric.value));
+        Ok(format!("{} is published, and its baseline is in force{mean}", version.name))
+    }
+
+    async fn tick(&mut self, at: Timestamp, scheduled: Timestamp, times: usize) -> Result<(), String> {
+        let window = Window::ending_at(scheduled, HOUR).map_err(|error| error.to_string())?;
+        let invocation = Invocation {
+            trigger: Trigger { window, reopen: false },
+            now: at,
+            deadline: None,
+            request_id: format!("demo-{}", window.label()),
+            memory_mb: None,
+        };
+        let mut remarks = oddities(at, scheduled, times);
+        let mut messages = Vec::new();
+        let mut last = None;
+        for _ in 0..times {
+            let committed = self.check.run(&invocation, &nobody).await.map_err(|error| error.chain())?;
+            let (sent, silence) = self.route(&committed, at).await?;
+            remarks.extend(sent.iter().map(|message| message.subject.clone()));
+            remarks.extend(in_words(silence).filter(|_| sent.is_empty()));
+            messages.extend(sent);
+            last = Some(committed.execution);
+        }
+        self.read_metrics()?;
+        self.evaluate(at);
+        let Some(execution) = last else { return Ok(()) };
+        let status = execution.monitoring_execution_status.to_string();
+        let hour =
+            Hour { number: mean(&execution), status, alarm: self.paging(), remark: remarks.join("; ") };
+        self.timeline.hour(at, hour);
+        for message in messages {
+            let kind = message.body["payload"]["custom_details"]["kind"].as_str().unwrap_or_default();
+            if kind == "announced" {
+                self.timeline.quote(&message.text);
+            }
+            self.heard.push(kind.to_owned());
+        }
+        Ok(())
+    }
+
+    /// What the router's function does when the report has appeared.
+    async fn route(&self, committed: &Committed, now: Timestamp) -> Result<(Vec<Message>, Silence), String> {
+        let invocation = route::Invocation { now, request_id: "demo".to_owned() };
+        let routed = self.router.route(&committed.run, &invocation).await.map_err(|error| error.chain())?;
+        Ok((routed.sent, routed.silence))
+    }
+
+    /// Hands the alarms what was appended to the metric file.
+    fn read_metrics(&mut self) -> Result<(), String> {
+        let path = self.root.join("metrics").join(METRICS_FILE);
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        for line in text[self.metric_bytes_read..].lines() {
+            let point: MetricLine = serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
+            self.alarms.record(NAMESPACE, &point);
+        }
+        self.metric_bytes_read = text.len();
+        Ok(())
+    }
+
+    fn paging(&self) -> String {
+        self.alarms.state(PAGING_ALARM).map_or_else(String::new, |state| state.to_string())
+    }
+
+    fn ending(&self) -> Result<ExitCode, String> {
+        if self.pages == 1 && self.heard == ["announced", "reminder", "resolved"] {
+            Ok(ExitCode::SUCCESS)
+        } else {
+            Err("the incident did not end as it should".to_owned())
+        }
+    }
+}
+
+fn alarms() -> Result<Alarms, bellwether::alarms::AlarmError> {
+    let given = [
+        ("EndpointName", ENDPOINT),
+        ("VariantName", VARIANT),
+        ("ScheduleName", SCHEDULE),
+        ("MetricsNamespace", NAMESPACE),
+    ];
+    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Template::embedded()?.alarms(&BTreeMap::from(given))
+}
+
+/// The settings of every part: folders below one root.
+fn variable(root: &Path, url: &str, name: &str) -> Option<String> {
+    let below = |path: &str| root.join(path).display().to_string();
+    Some(match name {
+        "ENDPOINT_NAME" => ENDPOINT.to_owned(),
+        "VARIANT_NAME" => VARIANT.to_owned(),
+        "SCHEDULE_NAME" => SCHEDULE.to_owned(),
+        "VALIDATION_SET_URI" => below("inputs/sessions.jsonl"),
+        "CATALOG_URI" => below("inputs/catalog.json"),
+        "MODELS_URI" => below("models"),
+        "BASELINES_URI" => below("baselines"),
+        "REPORTS_URI" => below("reports"),
+        "REPLAY" if !url.is_empty() => url.to_owned(),
+        _ => return None,
+    })
+}
+
+fn oddities(at: Timestamp, scheduled: Timestamp, times: usize) -> Vec<String> {
+    let late = (at != scheduled).then(|| format!("the tick of {}, late", scheduled.strftime("%H:%M")));
+    let doubled = (times > 1).then(|| "the tick came twice".to_owned());
+    late.into_iter().chain(doubled).collect()
+}
+
+/// Why nobody hears of an hour, where that needs saying.
+fn in_words(silence: Silence) -> Option<String> {
+    let words = match silence {
+        Silence::Healthy | Silence::Known => return None,
+        Silence::Same => "silent: the same violations",
+        Silence::Unproven => "silent: this hour proves nothing",
+        Silence::Older => "silent: a newer hour was told",
+    };
+    Some(words.to_owned())
+}
+
+fn named(version: Version) -> Result<ModelVersion, String> {
+    version.name.parse().map_err(|error| format!("{error}"))
+}
+
+fn mean(execution: &Execution) -> String {
+    let point = execution.metrics.iter().find(|point| point.name.ends_with("category_diversity_mean"));
+    match point.map(|point| &point.value) {
+        Some(MetricValue::Value { value }) => format!("{value:.2}"),
+        _ => "-".to_owned(),
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let write = || {
+        std::fs::create_dir_all(path.parent().unwrap_or(path))?;
+        std::fs::write(path, bytes)
+    };
+    write().map_err(|error: std::io::Error| format!("{}: {error}", path.display()))
 }

@@ -5,8 +5,10 @@
 #![expect(clippy::print_stdout, reason = "a command prints")]
 
 mod arguments;
+mod baseline;
 mod check;
 mod demo;
+mod incident;
 mod table;
 mod watch;
 
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
 async fn dispatch(matches: &clap::ArgMatches) -> Result<ExitCode, String> {
     match matches.subcommand() {
         Some(("diversity-check", matches)) => check::run(matches).await,
+        Some(("baseline", matches)) => baseline::run(matches).await,
         Some(("demo", matches)) => demo::run(matches).await,
         _ => Err("name a command; see bellwether --help".to_owned()),
     }

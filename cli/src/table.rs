@@ -1,15 +1,16 @@
 //! A verdict as a table for people: each number with its limit, read back from the report that was published.
 
-use bellwether_contract::ContractError;
 use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::statistics::Statistics;
-use bellwether_contract::violations::Violations;
+use bellwether_contract::violations::{Violation, Violations};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::{Committed, Ledger};
+use bellwether_storage::Store;
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -36,7 +37,7 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
         identity.window.start(),
         identity.window.end(),
         execution.exit_message,
-        numbers(&report),
+        numbers(&report.statistics, &report.constraints, &report.violations.violations),
     );
     let mut line = |prefix: &str, rest: &str| {
         let _ = writeln!(text, "  {prefix}: {rest}");
@@ -57,29 +58,29 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
 
 async fn read(ledger: &Ledger, committed: &Committed) -> Result<Report, RunError> {
     let reports = &ledger.reports;
-    let get = async |file| -> Result<(String, bytes::Bytes), RunError> {
-        let key = Key::Report(&committed.run, file).to_string();
-        Ok((reports.uri(&key), reports.get(&key, MAX_FILE_BYTES).await?))
-    };
-    fn parse<T: serde::de::DeserializeOwned>(
-        (uri, bytes): (String, bytes::Bytes),
-    ) -> Result<T, ContractError> {
-        from_slice(&uri, &bytes)
-    }
+    let key = |file| Key::Report(&committed.run, file);
     Ok(Report {
-        statistics: parse(get(ReportFile::Statistics).await?)?,
-        constraints: parse(get(ReportFile::Constraints).await?)?,
-        violations: parse(get(ReportFile::ConstraintViolations).await?)?,
+        statistics: file(reports, key(ReportFile::Statistics)).await?,
+        constraints: file(reports, key(ReportFile::Constraints)).await?,
+        violations: file(reports, key(ReportFile::ConstraintViolations)).await?,
     })
 }
 
-fn numbers(report: &Report) -> Table {
+/// A published file, read back.
+pub(crate) async fn file<T: DeserializeOwned>(store: &Store, key: Key<'_>) -> Result<T, RunError> {
+    let key = key.to_string();
+    let bytes = store.get(&key, MAX_FILE_BYTES).await?;
+    Ok(from_slice(&store.uri(&key), &bytes)?)
+}
+
+/// Each metric with its value, its limits, and whether it violates one.
+pub(crate) fn numbers(statistics: &Statistics, constraints: &Constraints, violations: &[Violation]) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_header(["  metric", "value", "limit", ""]);
-    let metrics = report.statistics.recommendation_metrics.iter().flat_map(|metrics| metrics.iter());
+    let metrics = statistics.recommendation_metrics.iter().flat_map(|metrics| metrics.iter());
     for (name, metric) in metrics {
-        let limits = limits(&report.constraints, name);
-        let violated = report.violations.violations.iter().any(|violation| {
+        let limits = limits(constraints, name);
+        let violated = violations.iter().any(|violation| {
             let violated = violation.metric_name.as_deref();
             violated == Some(name) || violated == Some(&format!("{name}_floor"))
         });

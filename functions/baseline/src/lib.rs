@@ -2,10 +2,12 @@
 
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_pipeline::RunError;
-use bellwether_pipeline::baseline::{Baselines, Generated};
+use bellwether_pipeline::baseline::{Baselines, Generated, Standing};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::progress::nobody;
+use bellwether_pipeline::route::Invocation;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
+use jiff::Timestamp;
 use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, tracing};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
@@ -27,13 +29,15 @@ impl Function {
 
     /// Makes the baseline of every manifest that an event names. One that fails does not stop the others; the first
     /// failure is the event's, and a retry finds the others done.
-    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+    /// `now` is asked by the caller, once.
+    pub async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
         let LambdaEvent { payload, context } = event;
         let created = ObjectCreated::parse(&payload).map_err(|error| told(&error.into()))?;
         let deadline = deadline(&context);
+        let invocation = Invocation { now, request_id: context.request_id };
         let (mut made, mut failed) = (Vec::new(), None);
         for object in &created {
-            match self.generate(object, deadline).await {
+            match self.generate(object, deadline, &invocation).await {
                 Ok(generated) => made.push(summary(&generated)),
                 Err(error) => {
                     let diagnostic = told(&error);
@@ -44,9 +48,18 @@ impl Function {
         failed.map_or_else(|| Ok(json!({ "baselines": made })), Err)
     }
 
-    async fn generate(&self, object: &ObjectCreated, deadline: Instant) -> Result<Generated, RunError> {
+    async fn generate(
+        &self,
+        object: &ObjectCreated,
+        deadline: Instant,
+        invocation: &Invocation,
+    ) -> Result<Generated, RunError> {
         let version = self.baselines.version_of(object)?;
-        self.baselines.generate(&version, Some(deadline), &nobody).await
+        let generated = self.baselines.generate(&version, Some(deadline), &nobody).await?;
+        if let Standing::BelowFloor(below) = &generated.standing {
+            self.baselines.announce(below, invocation).await?;
+        }
+        Ok(generated)
     }
 }
 

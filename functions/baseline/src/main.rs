@@ -3,6 +3,7 @@
 use baseline::Function;
 use bellwether_pipeline::clients::Clients;
 use futures::FutureExt;
+use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::Value;
 
@@ -14,5 +15,5 @@ async fn main() -> Result<(), Error> {
         .inspect_err(|error| tracing::error!(error_type = "ConfigurationError", "{error}"))?;
     let function = &function;
     // Boxed: the runtime's loop around the run is one state machine too deep for the compiler.
-    run(service_fn(|event: LambdaEvent<Value>| function.handle(event).boxed())).await
+    run(service_fn(|event: LambdaEvent<Value>| function.handle(event, Timestamp::now()).boxed())).await
 }

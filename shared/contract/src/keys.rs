@@ -39,16 +39,21 @@ impl RunFolder {
     /// Any key that is not exactly a run's final name: another file, a stage, another revision, an hour that no
     /// calendar has, a name that could leave its folder.
     pub fn from_violations_key(key: &str) -> Result<Self, ContractError> {
-        let run = parse_violations_key(key)
+        let run = parse_run(key)
             .filter(|run| Key::Report(run, ReportFile::ConstraintViolations).to_string() == key);
         run.ok_or_else(|| {
-            let shown: String = key.chars().take(SHOWN_KEY_CHARS).flat_map(char::escape_debug).collect();
+            let shown: String = key.chars().take(LONGEST_KEY).flat_map(char::escape_debug).collect();
             ContractError::malformed(
                 shown,
                 "not the final name of a run's report: {endpoint}/{schedule}/yyyy/mm/dd/HH/constraint_violations.json, \
                  or the same under revision-2/",
             )
         })
+    }
+
+    /// The run whose `execution.json` lies at this key, relative to the reports; `None` for any other key.
+    pub fn from_execution_key(key: &str) -> Option<Self> {
+        parse_run(key).filter(|run| Key::Execution(run).to_string() == key)
     }
 
     /// The first verdict of the same window.
@@ -63,10 +68,10 @@ impl RunFolder {
 }
 
 /// S3's longest key.
-const SHOWN_KEY_CHARS: usize = 1_024;
+const LONGEST_KEY: usize = 1_024;
 
-/// The parts of a key that may be a run's final name; whether it is spelt as one, the caller compares.
-fn parse_violations_key(key: &str) -> Option<RunFolder> {
+/// The run of a key that may be one of its final names; whether it is spelt as one, the caller compares.
+fn parse_run(key: &str) -> Option<RunFolder> {
     let mut parts = key.split('/');
     let mut next = || parts.next();
     let (endpoint, schedule) = (next()?.parse().ok()?, next()?.parse().ok()?);
@@ -137,6 +142,8 @@ pub enum Key<'a> {
     Mark(&'a RunFolder, &'a str, Mark),
     /// The record of an attempt that failed for reasons outside the data.
     Attempt(&'a RunFolder, &'a str),
+    /// Folder of all runs of a schedule, with its trailing slash.
+    Schedule(&'a EndpointName, &'a ScheduleName),
     /// What was announced of one schedule's violations, and what is still to be sent.
     Routing(&'a EndpointName, &'a VariantName, &'a ScheduleName),
     /// That the baseline of one model version was announced as a violation.
@@ -165,6 +172,7 @@ impl fmt::Display for Key<'_> {
             Self::Mark(run, digest, Mark::Published) => write!(out, "marks/{run}/{digest}/published"),
             Self::Mark(run, digest, Mark::Metrics) => write!(out, "marks/{run}/{digest}/metrics"),
             Self::Attempt(run, id) => write!(out, "attempts/{run}/{id}.json"),
+            Self::Schedule(endpoint, schedule) => write!(out, "{endpoint}/{schedule}/"),
             Self::Routing(endpoint, variant, schedule) => {
                 write!(out, "routing/{endpoint}/{variant}/{schedule}.json")
             }
@@ -246,6 +254,7 @@ mod tests {
                 "marks/recommender-prod/diversity-hourly/2026/10/31/09/ab12/metrics",
             ),
             (Key::Attempt(&run, "x"), "attempts/recommender-prod/diversity-hourly/2026/10/31/09/x.json"),
+            (Key::Schedule(&endpoint, &run.schedule), "recommender-prod/diversity-hourly/"),
             (
                 Key::Routing(&endpoint, &variant, &run.schedule),
                 "routing/recommender-prod/AllTraffic/diversity-hourly.json",
@@ -283,6 +292,9 @@ mod tests {
             let run = RunFolder::from_violations_key(key).unwrap();
             assert_eq!(Key::Report(&run, ReportFile::ConstraintViolations).to_string(), key);
             assert_eq!(run.hour.to_string(), "2026-10-31T09:00:00Z");
+            let execution = Key::Execution(&run).to_string();
+            assert_eq!(RunFolder::from_execution_key(&execution), Some(run));
+            assert_eq!(RunFolder::from_execution_key(key), None);
         }
         for key in [
             "",

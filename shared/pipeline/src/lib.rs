@@ -9,6 +9,7 @@ pub mod clients;
 pub mod commit;
 pub mod diversity_check;
 pub mod error;
+pub mod executions;
 pub mod inputs;
 pub mod metrics;
 pub mod progress;

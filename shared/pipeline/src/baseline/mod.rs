@@ -1,7 +1,7 @@
 //! The baseline of a model version, from its manifest to the pointer that the hourly check follows.
 //!
 //! [`Baselines::generate`] reads top to bottom: read the manifest, look, measure, commit, publish, move the pointer.
-//! It announces nothing: a baseline below the floor is a value, [`BelowFloor`], for somebody who can.
+//! A baseline below the floor is a value, [`BelowFloor`]; [`Baselines::announce`] tells the on-call of it.
 
 mod draft;
 mod pointer;
@@ -13,6 +13,9 @@ use crate::clients::Clients;
 use crate::progress::Watcher;
 use crate::replay::endpoint::Endpoint;
 use crate::replay::{Answers, Plan, recorded_answers, replay};
+use crate::route::Invocation;
+use crate::route::baseline::announce;
+use crate::route::outbox::Outlet;
 use crate::settings::baseline::BaselineSettings;
 use crate::settings::hex;
 use crate::{RunError, inputs, swap};
@@ -24,6 +27,7 @@ use bellwether_contract::keys::{Key, manifest_version};
 use bellwether_contract::manifest::{MAX_MANIFEST_BYTES, Manifest};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_contract::notification::ObjectCreated;
+use bellwether_contract::routing::Message;
 use bellwether_contract::sessions::Session;
 use bellwether_storage::{Location, Store};
 use draft::Draft;
@@ -42,6 +46,7 @@ pub struct Baselines {
     clients: Option<Clients>,
     models: Store,
     shelf: Shelf,
+    outlet: Option<Outlet>,
 }
 
 /// What became of a manifest.
@@ -124,7 +129,9 @@ impl Baselines {
             baselines: Store::new(&settings.baselines, s3)?,
             state: Store::new(&settings.state, s3)?,
         };
-        Ok(Self { models, shelf, settings, clients })
+        let topic = settings.topic.clone();
+        let outlet = topic.map(|topic| Outlet::new(clients.as_ref(), Some(topic)));
+        Ok(Self { models, shelf, outlet, settings, clients })
     }
 
     /// Where baselines lie.
@@ -183,6 +190,24 @@ impl Baselines {
             swap::pause(round).await;
         }
         Err(RunError::Contended { object: self.models.uri(&Key::Manifest(version).to_string()) })
+    }
+
+    /// Tells the on-call of a baseline below the floor, once a baseline. The message, where this call sent it.
+    pub async fn announce(
+        &self,
+        below: &BelowFloor,
+        invocation: &Invocation,
+    ) -> Result<Option<Message>, RunError> {
+        match &self.outlet {
+            Some(outlet) => announce(below, &self.shelf.state, outlet, invocation).await,
+            None => {
+                tracing::warn!(
+                    baseline = below.object,
+                    "below the floor, and no TOPIC_ARN to announce it to"
+                );
+                Ok(None)
+            }
+        }
     }
 
     /// The manifest as it is now, which may be newer than the event.

@@ -188,11 +188,7 @@ fn proves(verdict: &Verdict, violated: &ViolatedConstraint) -> bool {
 }
 
 /// The first verdict of a window that is newer than all before.
-fn newer(
-    state: &RoutingState,
-    verdict: &Verdict,
-    remind_after: SignedDuration,
-) -> (RoutingState, Decision) {
+fn newer(state: &RoutingState, verdict: &Verdict, remind_after: SignedDuration) -> (RoutingState, Decision) {
     let difference = Difference::of(state.incident.as_ref(), verdict);
     let mut next = RoutingState { newest: Some(verdict.run.clone()), ..state.clone() };
     let Some(incident) = &mut next.incident else {

@@ -120,8 +120,7 @@ impl Notice<'_> {
         let identity = self.identity();
         let dedup_key = dedup_key(identity);
         let (revision, hour) = (self.run.revision.to_string(), self.run.hour.to_string());
-        let id =
-            message_id(&[&dedup_key, &hour, &revision, &self.execution.digest, self.news.kind.as_str()]);
+        let id = message_id(&[&dedup_key, &hour, &revision, &self.execution.digest, self.news.kind.as_str()]);
         let text = self.text(inline, &id, &dedup_key);
         Message {
             subject: subject(&self.headline()),
@@ -193,7 +192,8 @@ impl Notice<'_> {
         }
         if news.silent > 0 {
             let silent = usize::try_from(news.silent).unwrap_or(usize::MAX);
-            let text = format!("{} with the same violations since the last message", counted(silent, "window"));
+            let text =
+                format!("{} with the same violations since the last message", counted(silent, "window"));
             facts.push(("Silent", text));
         }
         facts.extend(execution.supersedes.as_ref().map(|_| {

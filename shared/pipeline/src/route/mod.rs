@@ -159,13 +159,7 @@ impl Router {
     }
 
     /// What to do next about a state as it was just read.
-    fn step(
-        &self,
-        claimant: &Claimant<'_>,
-        state: RoutingState,
-        report: &RunReport,
-        now: Timestamp,
-    ) -> Step {
+    fn step(&self, claimant: &Claimant<'_>, state: RoutingState, report: &RunReport, now: Timestamp) -> Step {
         let (mut next, decision) = decide(&state, &report.verdict, self.remind_after);
         let turn = claimant.turn(state.outbox.as_ref(), now);
         match (turn, state.outbox.clone(), decision) {
@@ -219,5 +213,6 @@ impl Router {
 }
 
 fn routing_key(identity: &Identity) -> String {
-    Key::Routing(&identity.endpoint_name, &identity.variant_name, &identity.monitoring_schedule_name).to_string()
+    Key::Routing(&identity.endpoint_name, &identity.variant_name, &identity.monitoring_schedule_name)
+        .to_string()
 }

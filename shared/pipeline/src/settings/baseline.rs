@@ -3,6 +3,7 @@
 //! It opens nothing, and does not say which manifest is read: an event or a person does.
 
 use super::reader::{Reader, SettingsError};
+use super::router::TopicArn;
 use super::variable::{
     self, BAND_MEAN_RATIO, BAND_MIN_MARGIN, BAND_P5_MARGIN, CATALOG_URI, MIN_DIVERSITY, MODELS_URI,
     RECOMMENDATIONS_PATH, REPLAY, REPLAY_CONCURRENCY, TOP_K, VARIANT_NAME, Variable,
@@ -25,6 +26,11 @@ const STATE_URI: Variable = Variable {
     help: "Stages, outside models and baselines [default: baselines URI with -state]",
     ..variable::STATE_URI
 };
+const TOPIC_ARN: Variable = Variable {
+    required: false,
+    help: "SNS topic that hears of a baseline below the floor",
+    ..variable::TOPIC_ARN
+};
 
 /// Every setting of baseline generation.
 pub const VARIABLES: &[Variable] = &[
@@ -42,6 +48,7 @@ pub const VARIABLES: &[Variable] = &[
     BAND_MIN_MARGIN,
     RECOMMENDATIONS_PATH,
     REPLAY_CONCURRENCY,
+    TOPIC_ARN,
 ];
 
 /// Settings that were understood.
@@ -67,6 +74,8 @@ pub struct BaselineSettings {
     pub path: RecommendationsPath,
     /// Cap on calls in flight.
     pub replay_concurrency: usize,
+    /// Who hears of a baseline below the floor.
+    pub topic: Option<TopicArn>,
 }
 
 impl BaselineSettings {
@@ -85,6 +94,7 @@ impl BaselineSettings {
         let limits = reader.limits();
         let path = reader.value(&RECOMMENDATIONS_PATH);
         let replay_concurrency = reader.number(&REPLAY_CONCURRENCY, 1.0, 20.0);
+        let topic = reader.value(&TOPIC_ARN);
         let (models, baselines, state) = (models?, baselines?, state?);
         for (name, location) in [("BASELINES_URI", &baselines), ("STATE_URI", &state)] {
             if location.is_within(&models) {
@@ -104,6 +114,7 @@ impl BaselineSettings {
             limits: limits?,
             path: path?,
             replay_concurrency: replay_concurrency? as usize,
+            topic,
         })
     }
 
@@ -111,7 +122,7 @@ impl BaselineSettings {
     pub fn needs_aws(&self) -> bool {
         let locations = [&self.models, &self.baselines, &self.state, &self.validation_set, &self.catalog];
         let in_s3 = locations.iter().any(|location| matches!(location, Location::S3 { .. }));
-        in_s3 || self.replay == Source::SageMaker
+        in_s3 || self.replay == Source::SageMaker || self.topic.is_some()
     }
 }
 

@@ -1,0 +1,123 @@
+//! `bellwether baseline`: the baseline of a model version, made by the pipeline that the Lambda function runs.
+
+use crate::{table, watch};
+use bellwether_contract::baseline::DiversityBaseline;
+use bellwether_contract::keys::{Key, ReportFile};
+use bellwether_contract::names::ModelVersion;
+use bellwether_pipeline::RunError;
+use bellwether_pipeline::baseline::{Baselines, BelowFloor, Generated, Made, Standing, activate, located};
+use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::route::Invocation;
+use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
+use bellwether_storage::{Location, Store};
+use clap::ArgMatches;
+use jiff::Timestamp;
+use serde_json::json;
+use std::process::ExitCode;
+
+/// The baseline is kept, and the hourly check does not judge by it.
+const BELOW_FLOOR: u8 = 2;
+
+/// Runs the subcommand; the exit code follows the baseline's standing.
+pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
+    match matches.get_one::<String>("activate") {
+        Some(version) => put_in_force(matches, version).await,
+        None => generate(matches).await,
+    }
+}
+
+async fn generate(matches: &ArgMatches) -> Result<ExitCode, String> {
+    let manifest = matches.get_one::<String>("manifest").ok_or("--manifest is missing")?;
+    let manifest: Location = manifest.parse().map_err(|error| format!("--manifest: {error}"))?;
+    let (models, version) = located(&manifest).map_err(|error| told(&error))?;
+    let settings = BaselineSettings::read(|name| match name {
+        "MODELS_URI" => Some(models.to_string()),
+        "REPLAY" => replay(matches),
+        _ => matches.get_one::<String>(name).cloned(),
+    })
+    .map_err(|error| error.to_string())?;
+    let clients = if settings.needs_aws() { Some(Clients::from_environment().await) } else { None };
+    let baselines = Baselines::new(settings, clients).map_err(|error| told(&error))?;
+    let progress = watch::Progress::on_a_terminal();
+    let generated = baselines.generate(&version, None, &|step| progress.show(step)).await;
+    progress.clear();
+    let generated = generated.map_err(|error| told(&error))?;
+    if let Standing::BelowFloor(below) = &generated.standing {
+        let request_id = format!("cli-{}", std::process::id());
+        let invocation = Invocation { now: Timestamp::now(), request_id };
+        baselines.announce(below, &invocation).await.map_err(|error| told(&error))?;
+    }
+    if matches.get_flag("json") {
+        println!("{:#}", json!(generated));
+    } else {
+        println!("{}", summary(baselines.store(), &generated).await.map_err(|error| told(&error))?);
+    }
+    Ok(exit_code(&generated.standing))
+}
+
+async fn put_in_force(matches: &ArgMatches, version: &str) -> Result<ExitCode, String> {
+    let version: ModelVersion = version.parse().map_err(|error| format!("--activate: {error}"))?;
+    let settings = ActivationSettings::read(|name| matches.get_one::<String>(name).cloned())
+        .map_err(|error| error.to_string())?;
+    let in_s3 = matches!(settings.baselines, Location::S3 { .. });
+    let clients = if in_s3 { Some(Clients::from_environment().await) } else { None };
+    let (baseline, standing) =
+        activate(&settings, clients.as_ref(), &version).await.map_err(|error| told(&error))?;
+    if matches.get_flag("json") {
+        println!("{:#}", json!({ "standing": standing, "baseline": baseline }));
+    } else {
+        println!("{}", in_words(&baseline, &standing));
+    }
+    Ok(exit_code(&standing))
+}
+
+fn replay(matches: &ArgMatches) -> Option<String> {
+    let sagemaker = matches.get_flag("sagemaker").then(|| "sagemaker".to_owned());
+    let url = matches.get_one::<String>("endpoint-url").cloned();
+    url.or(sagemaker).or_else(|| std::env::var("REPLAY").ok())
+}
+
+fn told(error: &RunError) -> String {
+    format!("{}: {}", error.error_type(), error.chain())
+}
+
+fn exit_code(standing: &Standing) -> ExitCode {
+    match standing {
+        Standing::Current | Standing::Kept { .. } => ExitCode::SUCCESS,
+        Standing::BelowFloor(_) => ExitCode::from(BELOW_FLOOR),
+    }
+}
+
+/// What was measured, what it allows the hours to come, and whether it is in force.
+async fn summary(store: &Store, generated: &Generated) -> Result<String, RunError> {
+    let Generated { outcome, standing, object, baseline } = generated;
+    let DiversityBaseline { endpoint_name, target_variant, model_version, .. } = baseline;
+    let key = |file| Key::BaselineReport(endpoint_name, target_variant, model_version, file);
+    let statistics = table::file(store, key(ReportFile::Statistics)).await?;
+    let constraints = table::file(store, key(ReportFile::Constraints)).await?;
+    let done = match outcome {
+        Made::Made => "made",
+        Made::Replaced => "made again, because its manifest changed",
+        Made::Unchanged => "there already, made from the same manifest",
+    };
+    Ok(format!(
+        "Baseline of {model_version} for {endpoint_name}/{target_variant}: {done}\n\n{}\n  lists: {} of {} sessions\n  {}\n  baseline: {object}",
+        table::numbers(&statistics, &constraints, &[]),
+        baseline.answered,
+        baseline.sessions,
+        in_words(baseline, standing),
+    ))
+}
+
+fn in_words(baseline: &DiversityBaseline, standing: &Standing) -> String {
+    let version = &baseline.model_version;
+    match standing {
+        Standing::Current => format!("in force: the hourly check judges by the baseline of {version}"),
+        Standing::Kept { current } => {
+            format!("kept: the hourly check goes on judging by the baseline of {current}")
+        }
+        Standing::BelowFloor(BelowFloor { metric_name, mean, floor, .. }) => {
+            format!("BELOW THE FLOOR: {metric_name} {mean} is below {floor}; kept, but not put in force")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The story as lines: one for each hour that differs from the one before, one for everything else that happens.
+//!
+//! It knows nothing of runs and alarms: its cells are text.
+
+use jiff::Timestamp;
+
+/// What one hour looked like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hour {
+    /// The mean, or a dash.
+    pub(super) number: String,
+    /// How the run ended.
+    pub(super) status: String,
+    /// What the paging alarm says.
+    pub(super) alarm: String,
+    /// What the on-call hears, and what is odd about the hour.
+    pub(super) remark: String,
+}
+
+/// A printer that leaves out hours like the last one.
+#[derive(Debug, Default)]
+pub(super) struct Timeline {
+    last: Option<Hour>,
+    alike: usize,
+}
+
+impl Timeline {
+    /// The heading of the columns.
+    pub(super) fn heading(&self) {
+        println!("{:<13} {:>5}  {:<24} {:<18} {}", "UTC", "mean", "run", "paging alarm", "what is heard");
+    }
+
+    /// An hour. It is counted where it is like the last one and nothing is remarkable about either.
+    pub(super) fn hour(&mut self, at: Timestamp, hour: Hour) {
+        if hour.remark.is_empty() && self.last.as_ref() == Some(&hour) {
+            self.alike += 1;
+            return;
+        }
+        self.close();
+        let Hour { number, status, alarm, remark } = &hour;
+        println!("{}", format!("{} {number:>5}  {status:<24} {alarm:<18} {remark}", time(at)).trim_end());
+        self.last = Some(hour);
+    }
+
+    /// Something else that happens.
+    pub(super) fn note(&mut self, at: Timestamp, text: &str) {
+        self.close();
+        println!("{}        {text}", time(at));
+        self.last = None;
+    }
+
+    /// Lines of a message, indented.
+    pub(super) fn quote(&mut self, text: &str) {
+        self.close();
+        text.lines().for_each(|line| println!("{:>21} {line}", "|"));
+        self.last = None;
+    }
+
+    /// Says how many hours were left out.
+    pub(super) fn close(&mut self) {
+        match std::mem::take(&mut self.alike) {
+            0 => {}
+            1 => println!("{:>21}  and one hour like it", ""),
+            alike => println!("{:>21}  and {alike} hours like it", ""),
+        }
+    }
+}
+
+fn time(at: Timestamp) -> String {
+    at.strftime("%a %d %b %H:%M").to_string()
+}
