@@ -1,7 +1,7 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
-use bellwether_pipeline::settings::variable::VARIANT_NAME;
-use bellwether_pipeline::settings::{VARIABLES, Variable, baseline};
+use bellwether_pipeline::settings::variable::{ENDPOINT_NAME, REPORTS_URI, SCHEDULE_NAME, VARIANT_NAME};
+use bellwether_pipeline::settings::{VARIABLES, Variable, baseline, router};
 use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
 use std::path::PathBuf;
 
@@ -42,6 +42,18 @@ Examples:
     bellwether baseline --activate v1 --endpoint-name recommender-prod --variant AllTraffic \\
       --baselines s3://my-bucket/baselines";
 
+const ROUTE_HELP: &str = "\
+Without --topic the message is printed, and remembered as told. Without --state, --dry-run tells what the first report
+of a schedule would say.
+
+Examples:
+  What would the on-call hear of this hour?
+    bellwether route --report s3://my-bucket/reports/recommender-prod/diversity-hourly/2026/10/31/09/constraint_violations.json \\
+      --dry-run
+
+  Does the on-call's subscription work?
+    bellwether route --test --topic arn:aws:sns:eu-west-1:123456789012:model-violations";
+
 /// The whole command line.
 pub(crate) fn command() -> Command {
     Command::new("bellwether")
@@ -52,6 +64,8 @@ pub(crate) fn command() -> Command {
         .after_help(EXIT_CODES)
         .subcommand(diversity_check())
         .subcommand(baseline())
+        .subcommand(route())
+        .subcommand(executions())
         .subcommand(demo())
 }
 
@@ -146,6 +160,42 @@ fn baseline() -> Command {
         .arg(flag("sagemaker", "The SageMaker endpoint itself"))
         .group(ArgGroup::new("answers").args(["endpoint-url", "sagemaker"]))
         .next_help_heading("Output")
+        .arg(flag("json", "Print JSON instead of a table"))
+}
+
+fn route() -> Command {
+    Command::new("route")
+        .about("Tells the on-call what a report says, once, or tests that they would hear of it")
+        .after_help(ROUTE_HELP)
+        .arg(
+            Arg::new("report")
+                .long("report")
+                .value_name("URI")
+                .required_unless_present("test")
+                .help("A run's constraint_violations.json"),
+        )
+        .arg(
+            flag("test", "Send a message that says of itself that it is a test; needs --topic")
+                .conflicts_with_all(["report", "dry-run"])
+                .requires("TOPIC_ARN"),
+        )
+        .arg(flag("dry-run", "Print the message and its attributes as JSON; send and remember nothing"))
+        .args(settings(router::VARIABLES, &["REPORTS_URI"]))
+}
+
+fn executions() -> Command {
+    let instant = |name: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .value_name("TIME")
+            .value_parser(value_parser!(jiff::Timestamp))
+            .help(help)
+    };
+    Command::new("executions")
+        .about("Lists the runs of a schedule with status, numbers and violations, the newest last")
+        .args([REPORTS_URI, ENDPOINT_NAME, SCHEDULE_NAME].iter().map(setting).map(|arg| arg.required(true)))
+        .arg(instant("from", "Only runs whose window ends then or later, such as 2026-10-31T00:00:00Z"))
+        .arg(instant("to", "Only runs whose window ends before"))
         .arg(flag("json", "Print JSON instead of a table"))
 }
 

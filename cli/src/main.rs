@@ -8,7 +8,10 @@ mod arguments;
 mod baseline;
 mod check;
 mod demo;
+mod executions;
 mod incident;
+mod output;
+mod route;
 mod table;
 mod watch;
 
@@ -46,6 +49,8 @@ async fn dispatch(matches: &clap::ArgMatches) -> Result<ExitCode, String> {
     match matches.subcommand() {
         Some(("diversity-check", matches)) => check::run(matches).await,
         Some(("baseline", matches)) => baseline::run(matches).await,
+        Some(("route", matches)) => route::run(matches).await,
+        Some(("executions", matches)) => executions::run(matches).await,
         Some(("demo", matches)) => demo::run(matches).await,
         _ => Err("name a command; see bellwether --help".to_owned()),
     }

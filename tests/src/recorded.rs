@@ -2,6 +2,8 @@
 //!
 //! It answers nothing; it reads `PutMetricData` and `Publish` requests, and knows the limits of the former.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::operation::form_field;
@@ -45,6 +47,10 @@ pub struct Publish {
     pub topic_arn: String,
     pub subject: Option<String>,
     pub message: String,
+    /// `json` where the message has a text for each protocol.
+    pub message_structure: Option<String>,
+    /// Name to data type and string value.
+    pub attributes: BTreeMap<String, (String, String)>,
 }
 
 impl PutMetricData {
@@ -101,6 +107,23 @@ impl Publish {
             topic_arn: form_field(body, "TopicArn")?,
             subject: form_field(body, "Subject"),
             message: form_field(body, "Message")?,
+            message_structure: form_field(body, "MessageStructure"),
+            attributes: (1..).map_while(|n| Self::attribute(body, n)).collect(),
         })
+    }
+
+    fn attribute(body: &[u8], n: u32) -> Option<(String, (String, String))> {
+        let field = |name: &str| form_field(body, &format!("MessageAttributes.entry.{n}.{name}"));
+        Some((field("Name")?, (field("Value.DataType")?, field("Value.StringValue")?)))
+    }
+
+    /// What a subscription of this protocol (`sqs`, `email`) is sent.
+    #[must_use]
+    pub fn for_protocol(&self, protocol: &str) -> Option<String> {
+        if self.message_structure.is_none() {
+            return Some(self.message.clone());
+        }
+        let texts: BTreeMap<String, String> = serde_json::from_str(&self.message).ok()?;
+        texts.get(protocol).or_else(|| texts.get("default")).cloned()
     }
 }

@@ -173,12 +173,13 @@ impl MetricAlarm {
         let period = i64::from(self.properties.period);
         let count = self.properties.evaluation_periods + self.spare_periods;
         let newest_end = self.newest_end(now.as_second());
+        let oldest_start = newest_end - count as i64 * period;
+        let recent: Vec<_> =
+            points.iter().filter(|(at, _)| (oldest_start..newest_end).contains(&at.as_second())).collect();
         let data_point = |back: usize| {
             let end = newest_end - back as i64 * period;
-            let inside = |at: &Timestamp| (end - period..end).contains(&at.as_second());
-            self.properties
-                .statistic
-                .of(points.iter().filter(|(at, _)| inside(at)).map(|(_, samples)| samples))
+            let inside = recent.iter().filter(|(at, _)| (end - period..end).contains(&at.as_second()));
+            self.properties.statistic.of(inside.map(|(_, samples)| samples))
         };
         (0..count).rev().map(data_point).collect()
     }

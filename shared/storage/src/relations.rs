@@ -35,6 +35,16 @@ impl Location {
         }
     }
 
+    /// The key of an S3 object relative to this location; `None` for an object that lies elsewhere.
+    pub fn key_below<'k>(&self, bucket: &str, key: &'k str) -> Option<&'k str> {
+        match self {
+            Self::S3 { bucket: ours, .. } if ours != bucket => None,
+            Self::S3 { prefix, .. } if prefix.is_empty() => Some(key),
+            Self::S3 { prefix, .. } => key.strip_prefix(prefix.as_str())?.strip_prefix('/'),
+            Self::Folder(_) => None,
+        }
+    }
+
     /// A single object as its folder and its key there; `None` where the location names no object.
     pub fn as_object(&self) -> Option<(Self, String)> {
         match self {
@@ -77,6 +87,20 @@ mod tests {
             ("out/r", "s3://out/r"),
         ] {
             assert!(!at(inner).is_within(&at(outer)), "{inner} in {outer}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_below_its_own_location_only() {
+        assert_eq!(at("s3://b/r").key_below("b", "r/x/y"), Some("x/y"));
+        assert_eq!(at("s3://b").key_below("b", "r/x"), Some("r/x"));
+        for (location, bucket, key) in [
+            ("s3://b/r", "c", "r/x"),
+            ("s3://b/r", "b", "r-state/x"),
+            ("s3://b/r", "b", "r"),
+            ("b/r", "b", "r/x"),
+        ] {
+            assert_eq!(at(location).key_below(bucket, key), None, "{location} {bucket} {key}");
         }
     }
 

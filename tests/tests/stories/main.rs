@@ -5,7 +5,6 @@
 mod bad_input;
 mod band;
 mod capture;
-mod command;
 mod commit;
 mod crashes;
 mod lambda;

@@ -55,7 +55,6 @@ pub struct Generated {
     /// What was done.
     pub outcome: Made,
     /// What follows for the hourly check.
-    #[serde(flatten)]
     pub standing: Standing,
     /// URI of the `diversity_baseline.json`.
     pub object: String,
@@ -77,7 +76,7 @@ pub enum Made {
 
 /// Whether the hourly check judges by a baseline.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "standing", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It does.
     Current,
@@ -144,21 +143,11 @@ impl Baselines {
     /// # Errors
     /// `NotAManifest` for every object that is not a manifest below MODELS_URI.
     pub fn version_of(&self, created: &ObjectCreated) -> Result<ModelVersion, RunError> {
-        let Location::S3 { bucket, prefix } = &self.settings.models else {
-            return Err(self.not_a_manifest(created));
-        };
-        let below = match prefix.as_str() {
-            "" => Some(created.key.as_str()),
-            prefix => created.key.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')),
-        };
-        let version = below.filter(|_| *bucket == created.bucket).and_then(manifest_version);
-        version.ok_or_else(|| self.not_a_manifest(created))
-    }
-
-    fn not_a_manifest(&self, created: &ObjectCreated) -> RunError {
-        let ObjectCreated { bucket, key } = created;
-        let object = format!("s3://{bucket}/{}", key.escape_debug());
-        RunError::NotAManifest { object, models: self.settings.models.to_string() }
+        let below = self.settings.models.key_below(&created.bucket, &created.key);
+        below.and_then(manifest_version).ok_or_else(|| {
+            let object = format!("s3://{}/{}", created.bucket, created.key).escape_debug().to_string();
+            RunError::NotAManifest { object, models: self.settings.models.to_string() }
+        })
     }
 
     /// Makes a version's baseline, or completes what an earlier attempt left undone.

@@ -118,3 +118,36 @@ pub fn message(below: &BelowFloor) -> Message {
     };
     Message { message_id: id, dedup_key, subject: subject(&headline), text, body, attributes }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::message::{MOST_BYTES, size_bytes};
+
+    #[test]
+    fn a_baseline_below_the_floor() {
+        let mut below = BelowFloor {
+            endpoint_name: "recommender-prod".parse().unwrap(),
+            target_variant: "AllTraffic".parse().unwrap(),
+            model_version: "v8".parse().unwrap(),
+            metric_name: "top10_category_diversity_mean".to_owned(),
+            mean: 1.512,
+            floor: 4.0,
+            current: Some("v7".parse().unwrap()),
+            object: "s3://ml/baselines/recommender-prod/AllTraffic/v8/diversity_baseline.json".to_owned(),
+            digest: "d8".to_owned(),
+        };
+        let told = message(&below);
+        insta::assert_snapshot!("baseline_text", format!("{}\n\n{}", told.subject, told.text));
+        insta::assert_snapshot!("baseline_json", serde_json::to_string_pretty(&told.body).unwrap());
+        assert_eq!(told.dedup_key, "recommender-prod/AllTraffic/baseline");
+        assert_eq!(message(&below), told);
+        below.current = None;
+        below.endpoint_name = "e".repeat(63).parse().unwrap();
+        below.target_variant = "v".repeat(63).parse().unwrap();
+        below.model_version = "m".repeat(63).parse().unwrap();
+        let told = message(&below);
+        assert!(told.subject.len() < 100 && size_bytes(&told) < MOST_BYTES);
+        assert!(told.text.contains("No baseline is in force"), "{}", told.text);
+    }
+}

@@ -17,7 +17,7 @@ use bellwether_contract::execution::Identity;
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_contract::routing::{Message, Outbox, RoutingState};
-use bellwether_storage::{Location, StorageError, Store};
+use bellwether_storage::Store;
 use decision::{Decision, News, Silence, decide};
 use jiff::{SignedDuration, Timestamp};
 use message::{Notice, message};
@@ -64,7 +64,7 @@ enum Step {
     /// Send what this attempt claimed.
     Send(Outbox),
     /// Write this state; then leave for this reason, or look again.
-    Write(RoutingState, Option<Silence>),
+    Write(Box<RoutingState>, Option<Silence>),
     /// Somebody else is sending something older: look again later.
     Wait,
     /// There is nothing to do.
@@ -89,18 +89,12 @@ impl Router {
     /// # Errors
     /// Any object that is not a run's final `constraint_violations.json` below the reports.
     pub fn run_of(&self, object: &ObjectCreated) -> Result<RunFolder, RunError> {
-        let key = match self.reports.location() {
-            Location::S3 { bucket, .. } if bucket != object.bucket => None,
-            Location::S3 { prefix, .. } if prefix.is_empty() => Some(object.key.as_str()),
-            Location::S3 { prefix, .. } => {
-                object.key.strip_prefix(prefix.as_str()).and_then(|key| key.strip_prefix('/'))
-            }
-            Location::Folder(_) => None,
-        };
+        let reports = self.reports.location();
+        let key = reports.key_below(&object.bucket, &object.key);
         let run = key.and_then(|key| RunFolder::from_violations_key(key).ok());
         run.ok_or_else(|| RunError::NotAReport {
             object: format!("s3://{}/{}", object.bucket, object.key).escape_debug().to_string(),
-            reports: self.reports.location().to_string(),
+            reports: reports.to_string(),
         })
     }
 
@@ -142,7 +136,7 @@ impl Router {
                 Step::Write(next, silence) => (Some(next), silence),
             };
             let written = match &next {
-                Some(next) => swap::write(&self.state, &key, next, version.as_ref()).await?,
+                Some(next) => swap::write(&self.state, &key, next.as_ref(), version.as_ref()).await?,
                 None => false,
             };
             if let Some(silence) = silence.filter(|_| written) {
@@ -166,7 +160,7 @@ impl Router {
             (Turn::Ours, Some(outbox), _) => Step::Send(outbox),
             (Turn::Abandoned, Some(outbox), _) => {
                 let outbox = claimant.claim(outbox.message, now);
-                Step::Write(RoutingState { outbox, ..state }, None)
+                Step::Write(Box::new(RoutingState { outbox, ..state }), None)
             }
             // Somebody sends it; if that fails, the sender's own event is repeated.
             (Turn::Theirs, _, Decision::Silent(silence @ (Silence::Known | Silence::Older))) => {
@@ -175,22 +169,25 @@ impl Router {
             (Turn::Theirs, ..) => Step::Wait,
             (_, _, Decision::Tell(news)) => {
                 next.outbox = claimant.claim(self.message(report, &news), now);
-                Step::Write(next, None)
+                Step::Write(Box::new(next), None)
             }
             (_, _, Decision::Silent(silence)) if next == state => Step::Leave(silence),
-            (_, _, Decision::Silent(silence)) => Step::Write(next, Some(silence)),
+            (_, _, Decision::Silent(silence)) => Step::Write(Box::new(next), Some(silence)),
         }
     }
 
-    /// What a report would make the on-call hear, without sending or remembering it.
-    pub async fn preview(&self, run: &RunFolder) -> Result<Result<Message, Silence>, RunError> {
+    /// What a report would make the on-call hear, without sending or remembering it: after what was routed so far, or,
+    /// where that is not `remembered`, as the first report of its schedule.
+    pub async fn preview(
+        &self,
+        run: &RunFolder,
+        remembered: bool,
+    ) -> Result<Result<Message, Silence>, RunError> {
         let report = RunReport::read(&self.reports, run).await?;
         let identity = &report.execution.identity;
-        let key = routing_key(identity);
-        let held = match swap::read(&self.state, &key, RoutingState::MAX_BYTES).await {
-            // A folder that was never written to is a state in which nothing was announced.
-            Err(RunError::Storage(StorageError::NoSuchLocation { .. })) => None,
-            other => other?,
+        let held = match remembered {
+            true => swap::read(&self.state, &routing_key(identity), RoutingState::MAX_BYTES).await?,
+            false => None,
         };
         let state = held.map_or_else(|| RoutingState::new(identity), |(state, _)| state);
         Ok(match decide(&state, &report.verdict, self.remind_after).1 {

@@ -13,7 +13,7 @@ use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::routing::{RoutedRun, ViolatedConstraint};
 use bellwether_contract::violations::Violations;
-use bellwether_storage::Store;
+use bellwether_storage::{Location, Store};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -69,6 +69,30 @@ impl RunReport {
     }
 }
 
+/// The reports' location and the run of a `constraint_violations.json` that somebody named by its URI.
+///
+/// # Errors
+/// `NotAReport` where that is no run's final name.
+pub fn located(object: &Location) -> Result<(Location, RunFolder), RunError> {
+    // {endpoint}/{schedule}/yyyy/mm/dd/HH/constraint_violations.json, and perhaps a folder more for a second verdict.
+    const LEAST: usize = 7;
+    const MOST: usize = 8;
+    let (mut place, mut key) = (object.clone(), String::new());
+    for parts in 1..=MOST {
+        let Some((folder, name)) = place.as_object() else {
+            break;
+        };
+        key = if key.is_empty() { name } else { format!("{name}/{key}") };
+        place = folder;
+        if parts >= LEAST
+            && let Ok(run) = RunFolder::from_violations_key(&key)
+        {
+            return Ok((place, run));
+        }
+    }
+    Err(RunError::NotAReport { object: object.to_string(), reports: "{reports}".to_owned() })
+}
+
 async fn bytes(reports: &Store, key: &Key<'_>) -> Result<(String, Bytes), RunError> {
     let key = key.to_string();
     Ok((reports.uri(&key), reports.get(&key, MAX_FILE_BYTES).await?))
@@ -116,4 +140,35 @@ async fn had_violations(reports: &Store, run: &RunFolder) -> Result<bool, RunErr
     };
     let execution: Execution = from_slice(&reports.uri(&key), &bytes)?;
     Ok(execution.violations > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_found_from_its_uri_alone() {
+        let run = "e/s/2026/10/31/09/constraint_violations.json";
+        let again = "e/s/2026/10/31/09/revision-2/constraint_violations.json";
+        for (uri, reports, revision) in [
+            (format!("s3://bucket/{run}"), "s3://bucket", 1),
+            (format!("s3://bucket/model-monitor/reports/{run}"), "s3://bucket/model-monitor/reports", 1),
+            (format!("s3://bucket/reports/{again}"), "s3://bucket/reports", 2),
+            (format!("/tmp/out/reports/{again}"), "/tmp/out/reports", 2),
+            (format!("reports/{run}"), "reports", 1),
+            (run.to_owned(), ".", 1),
+        ] {
+            let (place, found) = located(&uri.parse().unwrap()).unwrap();
+            assert_eq!((place.to_string().as_str(), found.revision), (reports, revision), "{uri}");
+        }
+        for uri in [
+            "s3://bucket/constraint_violations.json",
+            "s3://bucket",
+            "/",
+            "s3://b/x/e/s/2026/10/31/09/statistics.json",
+        ] {
+            let error = located(&uri.parse().unwrap()).unwrap_err();
+            assert_eq!(error.error_type(), "NotAReport", "{uri}");
+        }
+    }
 }

@@ -121,3 +121,21 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         }
     }
 }
+
+/// Every variable of a table is read, and no other.
+#[cfg(test)]
+pub(crate) fn assert_reads<T>(
+    table: &[Variable],
+    read: impl FnOnce(&dyn Fn(&str) -> Option<String>) -> Result<T, SettingsError>,
+) {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+    let asked = RefCell::new(BTreeSet::new());
+    let lookup = |name: &str| {
+        asked.borrow_mut().insert(name.to_owned());
+        None
+    };
+    assert!(read(&lookup).is_err(), "nothing is set");
+    let known: BTreeSet<String> = table.iter().map(|variable| variable.name.to_owned()).collect();
+    assert_eq!(asked.into_inner(), known);
+}

@@ -1,0 +1,223 @@
+//! The command as a process: exit codes, what it prints, and that flags and environment mean the same.
+//!
+//! It lies here and not among the stories because cargo builds the command for the tests of its own package.
+
+use bellwether_contract::execution::{Execution, Status};
+use bellwether_pipeline::settings::VARIABLES;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const RUN: &str = "reports/recommender-prod/diversity-hourly/2026/10/31/09";
+
+/// A process without any setting in its environment but those given.
+fn bellwether(arguments: &[&str], environment: &BTreeMap<&str, String>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
+    command.env_clear().args(arguments).envs(environment);
+    command.output().expect("the command runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+/// Inputs in a folder, and the settings of a run over them.
+struct Hour {
+    folder: TempDir,
+    settings: BTreeMap<&'static str, String>,
+}
+
+impl Hour {
+    /// Ten sessions, the first of them answered by ten items from so many categories.
+    fn new(categories: usize, answered: usize) -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let settings = BTreeMap::from([
+            ("ENDPOINT_NAME", "recommender-prod".to_owned()),
+            ("VARIANT_NAME", "AllTraffic".to_owned()),
+            ("SCHEDULE_NAME", "diversity-hourly".to_owned()),
+            ("VALIDATION_SET_URI", path("sessions.jsonl")),
+            ("CATALOG_URI", path("catalog.json")),
+            ("REPORTS_URI", path("reports")),
+            ("REPLAY", format!("lists:{}", path("lists.jsonl"))),
+        ]);
+        let item = |place: usize| format!("i{place}");
+        let catalog: BTreeMap<String, String> =
+            (0..10).map(|place| (item(place), format!("c{}", place.min(categories - 1)))).collect();
+        let list: Vec<String> = (0..10).map(item).collect();
+        let lines = |line: &dyn Fn(usize) -> serde_json::Value, number| -> String {
+            (0..number).map(|n| format!("{}\n", line(n))).collect()
+        };
+        let session = |n: usize| json!({"session_id": format!("s{n}"), "features": {"reader": n}});
+        let answer = |n: usize| json!({"session_id": format!("s{n}"), "recommendations": list});
+        let hour = Self { settings, folder };
+        hour.write("catalog.json", &json!(catalog).to_string());
+        hour.write("sessions.jsonl", &lines(&session, 10));
+        hour.write("lists.jsonl", &lines(&answer, answered));
+        hour
+    }
+
+    fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.settings.insert(name, value.to_owned());
+        self
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).expect("a file");
+    }
+
+    /// Every setting as the flag that the table names.
+    fn by_flags(&self, more: &[&str]) -> Output {
+        let flag = |name: &str| {
+            let variable = VARIABLES.iter().find(|variable| variable.name == name).expect("a setting");
+            format!("--{}", variable.flag)
+        };
+        let flags = self.settings.iter().flat_map(|(name, value)| match value.strip_prefix("lists:") {
+            Some(lists) => ["--replay-from".to_owned(), lists.to_owned()],
+            None => [flag(name), value.clone()],
+        });
+        let flags: Vec<String> = flags.collect();
+        let mut arguments = vec!["diversity-check", "--at", "2026-10-31T09:10:00Z"];
+        arguments.extend(flags.iter().map(String::as_str).chain(more.iter().copied()));
+        bellwether(&arguments, &BTreeMap::new())
+    }
+
+    fn report(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.folder.path().join(RUN).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn has_reports(&self) -> bool {
+        std::fs::read_dir(self.folder.path().join("reports")).is_ok_and(|mut entries| entries.next().is_some())
+    }
+}
+
+#[test]
+fn the_exit_code_follows_the_verdict() {
+    let cases = [
+        (6, 10, 0, Status::Completed),
+        (2, 10, 2, Status::CompletedWithViolations),
+        (6, 8, 3, Status::Inconclusive),
+    ];
+    for (categories, answered, code, status) in cases {
+        let hour = Hour::new(categories, answered);
+        let printed = hour.by_flags(&["--json"]);
+        assert_eq!(printed.status.code(), Some(code), "{}", text(&printed.stderr));
+        assert_eq!(text(&printed.stderr), "", "progress is for a terminal");
+        let execution: Execution = serde_json::from_slice(&printed.stdout).expect("JSON");
+        assert_eq!(execution.monitoring_execution_status, status);
+        assert_eq!(text(&printed.stdout).trim_end(), text(&hour.report("execution.json")), "as it is on disk");
+
+        let again = hour.by_flags(&[]);
+        let table = text(&again.stdout);
+        assert_eq!(again.status.code(), Some(code), "a tick that comes twice: {}", text(&again.stderr));
+        for part in ["top10_category_diversity_mean", &status.to_string(), RUN] {
+            assert!(table.contains(part), "{part} is not in {table}");
+        }
+        assert_eq!(table.contains("VIOLATION"), status == Status::CompletedWithViolations, "{table}");
+    }
+}
+
+#[test]
+fn an_hour_without_data_is_exit_0() {
+    let mut hour = Hour::new(6, 10);
+    hour.settings.remove("REPLAY");
+    let capture = hour.folder.path().join("capture");
+    std::fs::create_dir(&capture).expect("a folder");
+    let hour = hour.with("CAPTURE_URI", &capture.display().to_string());
+    let output = hour.by_flags(&["--no-replay", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let execution: Execution = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(execution.monitoring_execution_status, Status::CompletedNoData);
+}
+
+#[test]
+fn an_hour_that_cannot_be_judged_is_exit_1_with_the_reason_on_stderr() {
+    let hour = Hour::new(6, 10);
+    hour.write("sessions.jsonl", "not a session\n");
+    let output = hour.by_flags(&["--json"]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()));
+    let told = text(&output.stderr);
+    assert!(told.contains("MalformedInput") && told.contains("sessions.jsonl, line 1"), "{told}");
+    assert!(!hour.has_reports());
+}
+
+#[test]
+fn a_usage_error_is_exit_1_because_2_means_violations() {
+    let hour = Hour::new(6, 10);
+    let cases: [(&[&str], &str); 5] = [
+        (&["--no-such-flag"], "--no-such-flag"),
+        (&["--no-replay"], "--no-replay"),
+        (&["--top-k", "0"], "TOP_K"),
+        (&["--capture", "http://x/y"], "CAPTURE_URI"),
+        (&["--endpoint-name", "../x"], "--endpoint-name"),
+    ];
+    for (more, says) in cases {
+        let output = hour.by_flags(more);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{more:?}: {told}");
+        assert!(told.contains(says), "{more:?}: {told}");
+    }
+    let when = ["diversity-check", "--at", "yesterday"];
+    for arguments in [&[][..], &["no-such-command"], &["diversity-check"], &when] {
+        let output = bellwether(arguments, &BTreeMap::new());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert_eq!(text(&output.stdout), "", "{arguments:?}");
+    }
+    assert!(!hour.has_reports());
+}
+
+#[test]
+fn each_flag_reads_the_functions_environment() {
+    let hour = || Hour::new(6, 10).with("MIN_DIVERSITY", "6.5").with("TOP_K", "7");
+    let (by_flags, by_environment) = (hour(), hour());
+    assert_eq!(by_flags.by_flags(&[]).status.code(), Some(2));
+    let arguments = ["diversity-check", "--at", "2026-10-31T09:00:00Z"];
+    let output = bellwether(&arguments, &by_environment.settings);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    for file in ["statistics.json", "constraints.json", "constraint_violations.json"] {
+        assert_eq!(text(&by_flags.report(file)), text(&by_environment.report(file)), "{file}");
+    }
+    let constraints = text(&by_flags.report("constraints.json"));
+    assert!(constraints.contains("top7_category_diversity_mean_floor") && constraints.contains("6.5"), "{constraints}");
+}
+
+#[test]
+fn metrics_go_to_the_file_of_the_container_contract_where_a_folder_is_named() {
+    let hour = Hour::new(6, 10);
+    let folder = hour.folder.path().join("metrics");
+    let folder = folder.display().to_string();
+    for _ in 0..2 {
+        assert_eq!(hour.by_flags(&["--metrics-dir", &folder]).status.code(), Some(0));
+    }
+    let lines = std::fs::read_to_string(Path::new(&folder).join("cloudwatch_metrics.jsonl")).expect("a file");
+    let completed = lines.lines().filter(|line| line.contains("\"run_completed\"")).count();
+    assert_eq!(completed, 2, "one for each dimension set, and none for the second run");
+}
+
+#[test]
+fn the_help_names_every_flag_and_every_exit_code() {
+    let output = bellwether(&["diversity-check", "--help"], &BTreeMap::new());
+    assert_eq!(output.status.code(), Some(0));
+    let help = text(&output.stdout);
+    let flags = VARIABLES.iter().filter(|variable| variable.name != "REPLAY").map(|variable| variable.flag);
+    let more = ["at", "replay-from", "endpoint-url", "sagemaker", "no-replay", "metrics-dir", "reopen", "json"];
+    let named: Vec<&str> = help.split_whitespace().collect();
+    for flag in flags.chain(more) {
+        assert!(named.contains(&format!("--{flag}").as_str()), "--{flag} is not in\n{help}");
+    }
+    for code in ["0  completed", "1  failed", "2  completed with violations", "3  inconclusive"] {
+        assert!(help.contains(code), "{help}");
+    }
+}
+
+#[test]
+fn the_demo_catches_the_collapsed_hour_and_says_where_everything_lies() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().display().to_string();
+    let output = bellwether(&["demo", "--output", &place], &BTreeMap::new());
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{stdout}{stderr}");
+    assert!(stdout.contains("VIOLATION") && stdout.contains(&place), "{stdout}");
+}

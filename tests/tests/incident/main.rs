@@ -1,0 +1,182 @@
+//! The incident that Bellwether exists for, whole: a healthy week, a bad deployment, one page, one explanation, a
+//! reminder, a roll-back, one all-clear.
+//!
+//! The clock is virtual. Handlers, events, alarm definitions and the AWS they talk to are real.
+
+mod stage;
+
+use bellwether::alarms::template::Template;
+use bellwether::alarms::verdict::SPARE_PERIODS;
+use bellwether::alarms::{Change, State};
+use bellwether::newsroom::incident::{V2, WEEK, What, script};
+use bellwether::newsroom::{ENDPOINT, SCHEDULE};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use stage::Stage;
+use std::collections::{BTreeMap, BTreeSet};
+
+const REPORTS: &str = "reports/newsroom-prod/diversity-hourly";
+const POINTER: &str = "baselines/newsroom-prod/AllTraffic/current.json";
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+/// `13:10` on the day of the deployment.
+fn that_day(time: &str) -> Timestamp {
+    at(&format!("2026-10-31T{time}:00Z"))
+}
+
+/// What the template's alarms do, evaluated every minute on the points that have come by then.
+fn changes(stage: &Stage, spare_periods: usize) -> Vec<Change> {
+    let given = [("EndpointName", ENDPOINT), ("ScheduleName", SCHEDULE)];
+    let given = BTreeMap::from(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let alarms = Template::embedded().expect("a template").alarms(&given).expect("alarms");
+    let mut alarms = alarms.with_spare_periods(spare_periods);
+    let (mut changes, mut points) = (Vec::new(), stage.points.iter().peekable());
+    let mut now = points.peek().expect("points").0;
+    while now <= at("2026-11-01T01:00:00Z") {
+        while let Some((_, namespace, line)) = points.next_if(|(came, ..)| *came <= now) {
+            alarms.record(namespace, line);
+        }
+        changes.extend(alarms.evaluate(now));
+        now += SignedDuration::from_mins(1);
+    }
+    changes
+}
+
+fn status(stage: &Stage, time: &str) -> String {
+    let answers = &stage.verdicts[&that_day(time)];
+    answers[0]["monitoring_execution_status"].as_str().expect("a status").to_owned()
+}
+
+async fn execution(stage: &Stage, hour: &str) -> Value {
+    let key = format!("{REPORTS}/2026/10/31/{hour}/execution.json");
+    stage.json(&key).await.expect("an execution")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bad_deployment_pages_once_is_explained_once_and_ends() {
+    let mut stage = Stage::set_up().await;
+    for moment in script(WEEK) {
+        stage.play(moment).await;
+    }
+    every_tick_has_one_verdict(&stage).await;
+    the_baselines_follow_the_versions(&stage).await;
+    the_alarm_pages_once(&stage);
+    the_alarm_goes_off_at_the_same_minute_however_far_cloudwatch_looks_back(&stage);
+    the_subscriber_hears_of_three_things(&stage);
+    a_late_event_does_not_undo_the_roll_back(stage).await;
+}
+
+/// Doubled ticks agree, lost ones leave no run, and each hour is judged as it was.
+async fn every_tick_has_one_verdict(stage: &Stage) {
+    for moment in script(WEEK) {
+        match moment.what {
+            What::Tick { scheduled, times } => {
+                let answers = &stage.verdicts[&scheduled];
+                assert_eq!(answers.len(), times, "{scheduled}");
+                assert!(answers.iter().all(|answer| answer == &answers[0]), "{scheduled}: {answers:?}");
+            }
+            What::Lost { scheduled } => {
+                let key = format!("{REPORTS}/{}/execution.json", scheduled.strftime("%Y/%m/%d/%H"));
+                assert_eq!(stage.json(&key).await, None, "{scheduled}");
+            }
+            _ => {}
+        }
+    }
+    let healthy = stage.verdicts.range(..that_day("12:30"));
+    assert_eq!(healthy.clone().count(), 167);
+    for (scheduled, answers) in healthy {
+        assert_eq!(answers[0]["monitoring_execution_status"], "Completed", "{scheduled}");
+    }
+    for time in ["13:10", "14:10", "15:10", "17:10", "19:10", "20:10", "21:10"] {
+        assert_eq!(status(stage, time), "CompletedWithViolations", "{time}");
+    }
+    assert_eq!(status(stage, "16:10"), "Inconclusive");
+    for time in ["22:10", "23:10"] {
+        assert_eq!(status(stage, time), "Completed", "{time}");
+    }
+}
+
+/// v2 is in force from its publication to the roll-back, and every run says by which version it judged.
+async fn the_baselines_follow_the_versions(stage: &Stage) {
+    for (hour, version) in
+        [("11", "v1"), ("12", "v2"), ("13", "v2"), ("21", "v2"), ("22", "v1"), ("23", "v1")]
+    {
+        assert_eq!(execution(stage, hour).await["baseline"], version, "{hour}:10");
+    }
+    let below_the_floor = execution(stage, "13").await;
+    let mean = below_the_floor["metrics"].as_array().expect("points").iter();
+    let mean =
+        mean.filter(|point| point["name"] == "top10_category_diversity_mean").next_back().expect("a mean");
+    assert!(mean["value"].as_f64().expect("a number") < 4.0, "{mean}");
+}
+
+/// Two of three complete hours are low at 14:10 and no longer at 23:10.
+fn the_alarm_pages_once(stage: &Stage) {
+    let changes = changes(stage, SPARE_PERIODS);
+    let of = |name: &str| {
+        let own = changes.iter().filter(|change| change.alarm == name);
+        own.map(|change| (change.at, change.to)).collect::<Vec<_>>()
+    };
+    let first = at("2026-10-24T13:10:00Z");
+    let expected =
+        vec![(first, State::Ok), (that_day("14:10"), State::Alarm), (that_day("23:10"), State::Ok)];
+    assert_eq!(of("DiversityAlarm"), expected);
+    assert_eq!(of("PagingAlarm"), expected);
+    assert_eq!(of("HeartbeatAlarm"), [(first, State::Ok)]);
+    assert_eq!(of("ReplayAlarm"), [(first, State::Ok)]);
+}
+
+/// CloudWatch looks back for more points than it evaluates where some are missing, and does not publish how far.
+fn the_alarm_goes_off_at_the_same_minute_however_far_cloudwatch_looks_back(stage: &Stage) {
+    for spare_periods in [0, 1, 4] {
+        let changes = changes(stage, spare_periods);
+        let alarm = changes.iter().filter(|change| change.alarm == "DiversityAlarm");
+        let gone_off: Vec<Timestamp> =
+            alarm.filter(|change| change.to == State::Alarm).map(|change| change.at).collect();
+        assert_eq!(gone_off, [that_day("14:10")], "{spare_periods} spare periods");
+    }
+}
+
+/// One announcement, then silence, a reminder after six hours, silence, one all-clear.
+fn the_subscriber_hears_of_three_things(stage: &Stage) {
+    let heard = stage.queue.iter().map(|(at, message)| {
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        (*at, text(&message["payload"]["custom_details"]["kind"]), text(&message["event_action"]))
+    });
+    let entry = |time, kind: &str, action: &str| (that_day(time), kind.to_owned(), action.to_owned());
+    assert_eq!(
+        heard.collect::<Vec<_>>(),
+        [
+            entry("13:10", "announced", "trigger"),
+            entry("19:10", "reminder", "trigger"),
+            entry("22:10", "resolved", "resolve"),
+        ]
+    );
+    let distinct = |field: &str| {
+        let values = stage.queue.iter().map(|(_, message)| message[field].to_string());
+        values.collect::<BTreeSet<_>>()
+    };
+    assert_eq!(distinct("message_id").len(), 3);
+    assert_eq!(
+        distinct("dedup_key"),
+        BTreeSet::from(["\"newsroom-prod/AllTraffic/diversity-hourly\"".to_owned()])
+    );
+    let (_, announcement) = &stage.queue[0];
+    assert_eq!(announcement["payload"]["severity"], "critical");
+    assert_eq!(announcement["payload"]["custom_details"]["baseline"], "v2");
+    let (_, reminder) = &stage.queue[1];
+    // 14:00, 15:00 and 17:00: one hour was inconclusive, one tick was lost.
+    assert_eq!(reminder["payload"]["custom_details"]["silent_windows"], 3, "{reminder:#}");
+}
+
+/// The event of v2's manifest, delivered once more after the roll-back.
+async fn a_late_event_does_not_undo_the_roll_back(mut stage: Stage) {
+    let pointer = stage.json(POINTER).await.expect("a pointer");
+    assert_eq!(pointer["model_version"], "v1");
+    assert_eq!(pointer["newest"]["model_version"], "v2");
+    stage.publish(V2, at("2026-11-01T00:30:00Z")).await;
+    assert_eq!(stage.json(POINTER).await, Some(pointer));
+}

@@ -1,0 +1,189 @@
+//! The violation router as Lambda calls it, on an embedded AWS: what is told, how often, and what is refused.
+
+mod delivery;
+mod desk;
+mod refused;
+
+use bellwether_contract::execution::Status;
+use bellwether_contract::violations::{CheckType, Violation};
+use desk::{BUCKET, Desk, at, created, in_queue, time};
+use serde_json::{Value, json};
+use std::path::Path;
+
+#[tokio::test]
+async fn an_incident_is_told_from_its_beginning_to_its_end() {
+    let desk = Desk::with(&[("RUNBOOK_URL", "https://wiki.example.com/diversity")]).await;
+    let told = [
+        (at(12).mean(6.5), None),
+        (at(13).mean(2.0), Some("CRITICAL: 2 diversity violations on newsroom-prod/AllTraffic")),
+        (at(14).mean(1.5), None),
+        (at(15).status(Status::Inconclusive), None),
+        (at(16).status(Status::CompletedNoData), None),
+        (at(17).status(Status::Failed), None),
+        (at(18).mean(1.5), None),
+        (at(19).mean(1.5), Some("CRITICAL: still 2 diversity violations on newsroom-prod/AllTraffic")),
+        (
+            at(20).mean(4.5),
+            Some("CRITICAL: diversity violations changed, 0 new, 1 gone on newsroom-prod/AllTraffic"),
+        ),
+        (at(21).mean(6.5), Some("RESOLVED: diversity is within its limits on newsroom-prod/AllTraffic")),
+        (at(22).mean(6.5), None),
+    ];
+    let mut expected = Vec::new();
+    for (hour, subject) in told {
+        desk.tell(hour).await.unwrap();
+        expected.extend(subject);
+        assert_eq!(desk.subjects(), expected);
+    }
+    let queue = desk.queue();
+    let actions: Vec<&Value> = queue.iter().map(|body| &body["event_action"]).collect();
+    assert_eq!(actions, ["trigger", "trigger", "trigger", "resolve"]);
+    assert!(queue.iter().all(|body| body["dedup_key"] == "newsroom-prod/AllTraffic/diversity-hourly"));
+    let worst = &queue[0]["payload"]["custom_details"]["violations"][0];
+    assert_eq!((&worst["value"], &worst["limit"]), (&json!(2.0), &json!(4.0)));
+    assert_eq!(queue[1]["payload"]["custom_details"]["since"], "2026-10-31T12:00:00Z");
+    assert_eq!(queue[1]["payload"]["custom_details"]["silent_windows"], 2);
+    assert_eq!(queue[0]["links"][0]["href"], "https://wiki.example.com/diversity");
+}
+
+#[tokio::test]
+async fn filters_can_tell_messages_apart_and_people_get_text() {
+    let desk = Desk::open().await;
+    desk.tell(at(13).mean(2.0)).await.unwrap();
+    let sent = &desk.aws.published()[0];
+    let attributes: Vec<_> = sent.attributes.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    let text = |value: &str| ("String".to_owned(), value.to_owned());
+    assert_eq!(
+        attributes,
+        [
+            ("check", &("String.Array".to_owned(), "[\"LessThanThreshold\"]".to_owned())),
+            ("endpoint", &text("newsroom-prod")),
+            ("monitor", &text("diversity")),
+            ("schedule", &text("diversity-hourly")),
+            ("severity", &text("critical")),
+            ("status", &text("CompletedWithViolations")),
+            ("variant", &text("AllTraffic")),
+        ]
+    );
+    let email = sent.for_protocol("email").unwrap();
+    assert_eq!(sent.for_protocol("sms"), Some(email.clone()), "the default is for people too");
+    assert!(
+        email.contains(
+            "s3://newsroom/reports/newsroom-prod/diversity-hourly/2026/10/31/13/constraint_violations.json"
+        ),
+        "{email}"
+    );
+    assert!(email.contains("2 is 50.0 % below the limit of 4"), "{email}");
+    assert_eq!(in_queue(sent)["text"], email.as_str());
+}
+
+#[tokio::test]
+async fn windows_that_come_twice_late_or_out_of_order_change_nothing() {
+    let desk = Desk::open().await;
+    desk.tell(at(14).mean(2.0)).await.unwrap();
+    for late in [at(13).mean(6.5), at(12).mean(1.0), at(14).mean(2.0)] {
+        desk.tell(late).await.unwrap();
+    }
+    assert_eq!(desk.subjects().len(), 1);
+    desk.tell(at(15).mean(2.0)).await.unwrap();
+    desk.tell(at(14).mean(2.0)).await.unwrap();
+    desk.tell(at(13).mean(6.5)).await.unwrap();
+    assert_eq!(desk.subjects().len(), 1, "{:?}", desk.subjects());
+    desk.tell(at(16).mean(6.5)).await.unwrap();
+    assert_eq!(desk.subjects().len(), 2);
+}
+
+#[tokio::test]
+async fn a_window_that_was_judged_again_is_corrected_once() {
+    let desk = Desk::open().await;
+    desk.tell(at(13).mean(2.0)).await.unwrap();
+    for _ in 0..3 {
+        desk.tell(at(13).mean(6.5).second()).await.unwrap();
+    }
+    let subjects = desk.subjects();
+    assert_eq!(
+        subjects[1..],
+        ["CORRECTION: 2026-10-31T13:00:00Z is now Completed on newsroom-prod/AllTraffic"]
+    );
+    let correction = &desk.queue()[1];
+    assert_eq!(correction["event_action"], "resolve");
+    assert_eq!(
+        correction["payload"]["custom_details"]["report"],
+        "s3://newsroom/reports/newsroom-prod/diversity-hourly/2026/10/31/13/revision-2/constraint_violations.json"
+    );
+    desk.tell(at(14).mean(6.5)).await.unwrap();
+    assert_eq!(desk.subjects().len(), 2, "the incident was closed by the correction");
+}
+
+#[tokio::test]
+async fn ten_thousand_violations_are_one_readable_message() {
+    let desk = Desk::open().await;
+    let violation = |n: usize| Violation {
+        feature_name: Some(format!("feature_{n}")),
+        metric_name: None,
+        constraint_check_type: CheckType::BaselineDrift,
+        description: format!("Baseline drift distance of feature_{n}: {}", "0.2 exceeds 0.1; ".repeat(20)),
+        unknown: Default::default(),
+    };
+    desk.tell(at(13).mean(2.0).with((0..9_998).map(violation).collect())).await.unwrap();
+    let sent = &desk.aws.published()[0];
+    assert_eq!(
+        sent.subject.as_deref(),
+        Some("CRITICAL: 10,000 diversity violations on newsroom-prod/AllTraffic")
+    );
+    let attributes: usize =
+        sent.attributes.iter().map(|(name, (kind, value))| name.len() + kind.len() + value.len()).sum();
+    assert!(sent.message.len() + attributes <= 256 * 1024, "{} bytes", sent.message.len());
+    let email = sent.for_protocol("email").unwrap();
+    assert!(email.contains("9,980 more violations in the report: 9980 baseline_drift_check"), "{email}");
+    assert!(email.len() < 16_000 && email.lines().count() < 50, "{email}");
+    assert_eq!(in_queue(sent)["payload"]["custom_details"]["violations_total"], 10_000);
+    desk.tell(at(14).mean(2.0).with((0..9_998).map(violation).collect())).await.unwrap();
+    assert_eq!(desk.subjects().len(), 1, "the same ten thousand are the same news");
+}
+
+#[tokio::test]
+async fn the_policy_decides_how_much_missing_data_matters() {
+    let violation = |check: CheckType| Violation {
+        feature_name: Some("capture".to_owned()),
+        metric_name: None,
+        constraint_check_type: check,
+        description: "capture".to_owned(),
+        unknown: Default::default(),
+    };
+    for (check, severity) in [(CheckType::NoData, "warning"), (CheckType::CaptureCorrupt, "info")] {
+        let desk = Desk::open().await;
+        desk.tell(at(13).mean(6.5).with(vec![violation(check)])).await.unwrap();
+        assert_eq!(desk.aws.published()[0].attributes["severity"].1, severity);
+    }
+}
+
+#[tokio::test]
+async fn the_sample_events_are_of_a_report_and_are_routed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
+    for name in ["violation-router-object-created.json", "violation-router-s3-notification.json"] {
+        let desk = Desk::open().await;
+        desk.publish(&at(9).mean(2.0)).await;
+        let event: Value = serde_json::from_slice(&std::fs::read(folder.join(name)).unwrap()).unwrap();
+        let answer = desk.handle(event, time("2026-10-31T09:11:00Z")).await.unwrap();
+        let routed = &answer["routed"][0];
+        assert_eq!(routed["run"], "newsroom-prod/diversity-hourly/2026/10/31/09", "{name}");
+        assert_eq!(routed["sent"][0]["message_id"], desk.queue()[0]["message_id"], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn one_event_may_tell_of_several_reports_and_one_bad_record_stops_no_other() {
+    let desk = Desk::open().await;
+    let (first, second) = (at(13).mean(2.0), at(14).mean(6.5));
+    desk.publish(&first).await;
+    desk.publish(&second).await;
+    let record = |key: &str| json!({"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": BUCKET}, "object": {"key": key}}});
+    let event =
+        json!({"Records": [record(&first.key()), record("reports/notes.txt"), record(&second.key())]});
+    let error = desk.handle(event, time("2026-10-31T14:10:00Z")).await.unwrap_err();
+    assert!(error.error_message.contains("s3://newsroom/reports/notes.txt"), "{}", error.error_message);
+    assert_eq!(desk.subjects().len(), 2);
+    let nothing = desk.handle(created(BUCKET, &second.key()), time("2026-10-31T14:11:00Z")).await.unwrap();
+    assert_eq!(nothing["routed"][0]["silence"], "known");
+}

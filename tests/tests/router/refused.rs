@@ -1,0 +1,121 @@
+//! What the router does not take: other objects, other runs' files, files that are not what they should be.
+
+use crate::desk::{BUCKET, Desk, at, created, time};
+use lambda_runtime::Diagnostic;
+use serde_json::json;
+
+const NOW: &str = "2026-10-31T13:10:00Z";
+const FOLDER: &str = "reports/newsroom-prod/diversity-hourly/2026/10/31/13";
+
+/// The refusal of an event, twice the same, and nothing sent or written for it.
+async fn refused(desk: &Desk, bucket: &str, key: &str) -> Diagnostic {
+    let writes = desk.aws.requests().get("s3:PutObject").copied();
+    let error = desk.handle(created(bucket, key), time(NOW)).await.unwrap_err();
+    let again = desk.handle(created(bucket, key), time(NOW)).await.unwrap_err();
+    assert_eq!(error.error_message, again.error_message);
+    assert_eq!(desk.aws.published().len(), 0, "{key}");
+    assert_eq!(desk.aws.requests().get("s3:PutObject").copied(), writes, "{key}");
+    error
+}
+
+#[tokio::test]
+async fn keys_that_are_no_runs_final_name() {
+    let desk = Desk::open().await;
+    let hour = at(13).mean(2.0);
+    desk.publish(&hour).await;
+    let reads = desk.aws.requests().get("s3:GetObject").copied();
+    for key in [
+        "reports/../reports/newsroom-prod/diversity-hourly/2026/10/31/13/constraint_violations.json",
+        "reports/newsroom-prod/../diversity-hourly/2026/10/31/13/constraint_violations.json",
+        "reports-state/staged/newsroom-prod/diversity-hourly/2026/10/31/13/ab12/constraint_violations.json",
+        "reports/staged/newsroom-prod/diversity-hourly/2026/10/31/13/ab12/constraint_violations.json",
+        "reports/newsroom-prod/diversity-hourly/2026/10/31/13/revision-3/constraint_violations.json",
+        "reports/newsroom-prod/diversity-hourly/2026/10/31/13/revision-1/constraint_violations.json",
+        "reports/newsroom-prod/diversity-hourly/2026/10/31/13/statistics.json",
+        "reports/newsroom-prod/diversity-hourly/2026/10/31/13/execution.json",
+        "reports/newsroom-prod/diversity-hourly/2026/10/31/25/constraint_violations.json",
+        "reports/newsroom-prod/diversity-hourly/2026/10/31/13/constraint_violations.json ",
+        "newsroom-prod/diversity-hourly/2026/10/31/13/constraint_violations.json",
+        "reportsnewsroom-prod/diversity-hourly/2026/10/31/13/constraint_violations.json",
+        "reports/new\u{1b}[31msroom/diversity-hourly/2026/10/31/13/constraint_violations.json",
+        "constraint_violations.json",
+        "",
+    ] {
+        let error = refused(&desk, BUCKET, key).await;
+        assert_eq!(error.error_type, "NotAReport", "{key}");
+        assert!(error.error_message.contains(&key.escape_debug().to_string()), "{}", error.error_message);
+        assert!(!error.error_message.contains('\u{1b}'));
+    }
+    let error = refused(&desk, "another", &hour.key()).await;
+    assert_eq!(error.error_type, "NotAReport");
+    assert!(error.error_message.contains("s3://another/"), "{}", error.error_message);
+    assert_eq!(desk.aws.requests().get("s3:GetObject").copied(), reads, "nothing was read for them");
+}
+
+#[tokio::test]
+async fn a_report_that_cannot_be_parsed_is_named_and_never_tried_within() {
+    for (file, text) in [
+        ("constraint_violations.json", "{\"violations\" : [ {"),
+        ("constraint_violations.json", "[]"),
+        ("constraint_violations.json", ""),
+        ("execution.json", "{}"),
+        ("statistics.json", "nothing"),
+        ("constraints.json", "[[["),
+    ] {
+        let desk = Desk::open().await;
+        let hour = at(13).mean(2.0);
+        desk.publish(&hour).await;
+        desk.put(&format!("{FOLDER}/{file}"), text).await;
+        let error = refused(&desk, BUCKET, &hour.key()).await;
+        assert_eq!(error.error_type, "MalformedInput");
+        let named = format!("s3://{BUCKET}/{FOLDER}/{file}");
+        assert!(error.error_message.contains(&named), "{}", error.error_message);
+    }
+}
+
+#[tokio::test]
+async fn violations_that_were_not_committed_or_lie_in_another_runs_folder() {
+    let desk = Desk::open().await;
+    let hour = at(13).mean(2.0);
+    desk.publish(&hour).await;
+    desk.put(&hour.key(), "{\"violations\" : [ ]}").await;
+    let error = refused(&desk, BUCKET, &hour.key()).await;
+    assert!(error.error_message.contains("is not the file that execution.json committed"));
+
+    desk.publish(&at(12).mean(2.0)).await;
+    let get = async |key: String| {
+        let object = desk.aws.s3().get_object().bucket(BUCKET).key(key).send().await.unwrap();
+        object.body.collect().await.unwrap().into_bytes()
+    };
+    let other = get(format!("{}/12/execution.json", &FOLDER[..FOLDER.len() - 3])).await;
+    desk.put(&format!("{FOLDER}/execution.json"), other).await;
+    let error = refused(&desk, BUCKET, &hour.key()).await;
+    assert!(error.error_message.contains("is of another run than its folder"), "{}", error.error_message);
+}
+
+#[tokio::test]
+async fn a_report_without_its_execution_and_a_state_that_is_broken() {
+    let desk = Desk::open().await;
+    let hour = at(13).mean(2.0);
+    let error = refused(&desk, BUCKET, &hour.key()).await;
+    assert_eq!(error.error_type, "ObjectNotFound");
+    desk.publish(&hour).await;
+    desk.put("reports-state/routing/newsroom-prod/AllTraffic/diversity-hourly.json", "{").await;
+    let error = refused(&desk, BUCKET, &hour.key()).await;
+    assert!(
+        error.error_message.contains("reports-state/routing/newsroom-prod/AllTraffic/diversity-hourly.json")
+    );
+}
+
+#[tokio::test]
+async fn events_of_another_kind() {
+    let desk = Desk::open().await;
+    for event in
+        [json!({}), json!([]), json!({"detail-type": "Object Deleted", "detail": {}}), json!({"Records": 1})]
+    {
+        let error = desk.handle(event.clone(), time(NOW)).await.unwrap_err();
+        assert_eq!(error.error_type, "MalformedInput", "{event}");
+    }
+    let test = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": BUCKET});
+    assert_eq!(desk.handle(test, time(NOW)).await.unwrap(), json!({"routed": []}));
+}

@@ -1,0 +1,66 @@
+//! Dependency arrows: functions, cli -> pipeline -> { storage, analysis } -> contract.
+
+use crate::root;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::process::Command;
+
+const SHARED: [&str; 4] = ["bellwether-contract", "bellwether-analysis", "bellwether-storage", "bellwether-pipeline"];
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().expect("cargo runs");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Each member of the workspace: its folder and the members that what it ships depends on.
+fn members() -> BTreeMap<String, (String, Vec<String>)> {
+    let text = cargo(&["metadata", "--format-version", "1", "--no-deps", "--offline"]);
+    let metadata: Value = serde_json::from_str(&text).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let name = |package: &Value| package["name"].as_str().expect("a name").to_owned();
+    let members: Vec<String> = packages.iter().map(name).collect();
+    let root = root().display().to_string();
+    let of_package = |package: &Value| {
+        let folder = package["manifest_path"].as_str().expect("a path").replace("/Cargo.toml", "");
+        let folder = folder.strip_prefix(&format!("{root}/")).expect("in the workspace").to_owned();
+        let dependencies = package["dependencies"].as_array().expect("dependencies");
+        let shipped = dependencies.iter().filter(|dependency| dependency["kind"].is_null());
+        (folder, shipped.map(name).filter(|name| members.contains(name)).collect())
+    };
+    packages.iter().map(|package| (name(package), of_package(package))).collect()
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let members = members();
+    assert!(members.len() >= 7, "{members:?}");
+    for (name, (folder, dependencies)) in &members {
+        let allowed: &[&str] = match (name.as_str(), folder.split('/').next()) {
+            ("bellwether-contract", _) => &[],
+            ("bellwether-analysis" | "bellwether-storage", _) => &SHARED[..1],
+            ("bellwether-pipeline", _) => &SHARED[..3],
+            (_, Some("functions" | "cli")) => &SHARED,
+            (_, Some("tests")) => continue,
+            _ => panic!("{name} in {folder} has no place in the floor plan"),
+        };
+        for dependency in dependencies {
+            assert!(allowed.contains(&dependency.as_str()), "{name} must not depend on {dependency}");
+        }
+    }
+}
+
+/// Counted with all that their dependencies depend on: this is the proof of their purity.
+#[test]
+fn contract_and_analysis_know_neither_runtime_nor_aws_nor_log() {
+    for package in ["bellwether-contract", "bellwether-analysis"] {
+        let tree = cargo(&["tree", "--frozen", "-p", package, "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
+        let names: Vec<&str> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        assert!(names.contains(&"serde_json"), "{tree}");
+        for name in names {
+            let impure = ["tokio", "aws-", "tracing", "log", "hyper", "reqwest", "rand", "fastrand", "lambda"];
+            let is_impure = |word: &&str| name == **word || (name.starts_with(**word) && name != "random");
+            assert!(!impure.iter().any(|word| is_impure(&word)), "{package} depends on {name}");
+        }
+    }
+}

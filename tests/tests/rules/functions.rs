@@ -1,0 +1,84 @@
+//! One function, one folder, one resource, one table of settings, one sample event at least.
+
+use crate::template::function_resources;
+use crate::{names, read};
+use bellwether_contract::notification::ObjectCreated;
+use bellwether_contract::trigger::Trigger;
+use bellwether_pipeline::settings::{self, Variable};
+use jiff::SignedDuration;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Understands an event, or says why not.
+type Parse = fn(&Value) -> Result<(), String>;
+
+/// Every function: its folder, its settings, and how it reads what starts it.
+const FUNCTIONS: [(&str, &[Variable], Parse); 3] = [
+    ("baseline", settings::baseline::VARIABLES, object_created),
+    ("diversity-check", settings::VARIABLES, tick),
+    ("violation-router", settings::router::VARIABLES, object_created),
+];
+
+fn tick(event: &Value) -> Result<(), String> {
+    Trigger::parse(event, SignedDuration::from_hours(1)).map(|_| ()).map_err(|error| error.to_string())
+}
+
+fn object_created(event: &Value) -> Result<(), String> {
+    let created = ObjectCreated::parse(event).map_err(|error| error.to_string())?;
+    if created.is_empty() { Err("names no object".to_owned()) } else { Ok(()) }
+}
+
+fn set_of<'n>(names: impl IntoIterator<Item = &'n str>) -> BTreeSet<String> {
+    names.into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_function_has_a_folder_and_a_resource_and_the_other_way_round() {
+    let functions = set_of(FUNCTIONS.map(|(name, ..)| name));
+    assert_eq!(set_of(names("functions").iter().map(String::as_str)), functions, "folders of functions/");
+    let resources = function_resources();
+    assert_eq!(resources.keys().cloned().collect::<BTreeSet<_>>(), functions, "resources of template.yaml");
+    for (name, resource) in resources {
+        assert_eq!(resource["Metadata"]["BuildProperties"]["Binary"], Value::from(name.clone()), "{name}");
+    }
+}
+
+#[test]
+fn the_template_sets_exactly_the_variables_that_each_function_reads() {
+    let resources = function_resources();
+    for (name, variables, _) in FUNCTIONS {
+        let environment = resources[name]["Properties"]["Environment"]["Variables"].as_object();
+        let set = set_of(environment.expect("an environment").keys().map(String::as_str));
+        assert_eq!(set, set_of(variables.iter().map(|variable| variable.name)), "{name}");
+    }
+}
+
+#[test]
+fn each_readme_names_exactly_the_variables_that_its_function_reads() {
+    for (name, variables, _) in FUNCTIONS {
+        let readme = read(&format!("functions/{name}/README.md"));
+        let section = readme.split("\n## ").find(|section| section.starts_with("Settings\n"));
+        let rows = section.unwrap_or_else(|| panic!("{name}: no section Settings")).lines();
+        let cells = rows.filter_map(|row| row.strip_prefix("| `")?.split(" |").next());
+        let named = set_of(cells.flat_map(|cell| cell.split(['`', ',', ' '])).filter(|word| !word.is_empty()));
+        assert_eq!(named, set_of(variables.iter().map(|variable| variable.name)), "{name}");
+        for heading in ["| trigger |", "| reads |", "| writes |", "## Permissions"] {
+            assert!(readme.contains(heading), "{name}: the README lacks {heading:?}");
+        }
+    }
+}
+
+#[test]
+fn each_function_has_a_sample_event_and_understands_all_of_its_own() {
+    let mut events: BTreeMap<&str, usize> = FUNCTIONS.iter().map(|(name, ..)| (*name, 0)).collect();
+    // Fresh copies for a local run lie in events/local and are not kept.
+    for file in names("events").into_iter().filter(|name| name != "local") {
+        let of_event = |(name, ..): &&(&str, &[Variable], Parse)| file.starts_with(&format!("{name}-"));
+        let (name, _, parse) =
+            FUNCTIONS.iter().find(of_event).unwrap_or_else(|| panic!("events/{file} starts no function"));
+        let event: Value = serde_json::from_str(&read(&format!("events/{file}"))).expect(&file);
+        parse(&event).unwrap_or_else(|error| panic!("events/{file}: {error}"));
+        *events.entry(name).or_default() += 1;
+    }
+    assert!(events.values().all(|number| *number > 0), "{events:?}");
+}

@@ -1,0 +1,176 @@
+//! What the template lets in is what the code lets in, and the dashboard shows what a run publishes.
+
+use crate::read;
+use bellwether::alarms::template::Template;
+use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
+use bellwether_contract::window::{parse_duration, parse_length};
+use bellwether_pipeline::metrics;
+use bellwether_pipeline::settings::{Settings, VARIABLES};
+use regex::Regex;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+fn document() -> Value {
+    Template::parse(&read("template.yaml")).expect("a template").document().clone()
+}
+
+/// The functions of the template by the folder of their code.
+pub(crate) fn function_resources() -> BTreeMap<String, Value> {
+    let document = document();
+    let resources = document["Resources"].as_object().expect("resources");
+    let functions = resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function");
+    functions
+        .map(|function| {
+            let code = function["Properties"]["CodeUri"].as_str().expect("a CodeUri");
+            let folder = code.strip_prefix("functions/").unwrap_or_else(|| panic!("{code} is not in functions/"));
+            (folder.to_owned(), function.clone())
+        })
+        .collect()
+}
+
+fn parameter(name: &str) -> Value {
+    let parameter = document()["Parameters"][name].clone();
+    assert!(parameter.is_object(), "the template has no parameter {name}");
+    parameter
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What CloudFormation would say of a value.
+fn accepts(parameter: &Value, value: &str) -> bool {
+    let pattern = parameter["AllowedPattern"].as_str().expect("an AllowedPattern");
+    let length = value.chars().count() as u64;
+    let most = parameter["MaxLength"].as_u64().unwrap_or(u64::MAX);
+    let least = parameter["MinLength"].as_u64().unwrap_or(0);
+    // The pattern must match the whole value, as CloudFormation has it.
+    let whole = Regex::new(&format!("^(?:{pattern})$")).expect("a pattern that the regex crate knows");
+    (least..=most).contains(&length) && whole.is_match(value)
+}
+
+/// Every text of up to five of these characters, and long ones.
+fn candidates() -> Vec<String> {
+    let mut texts = vec![String::new()];
+    let mut last = texts.clone();
+    for _ in 0..5 {
+        last = last.iter().flat_map(|text| ["a", "Z", "0", "-", ".", "/", "_"].map(|c| format!("{text}{c}"))).collect();
+        texts.extend(last.iter().cloned());
+    }
+    for length in 61..=66 {
+        texts.push("a".repeat(length));
+        texts.push(format!("a{}b", "-".repeat(length - 2)));
+        texts.push(format!("{}-", "a".repeat(length - 1)));
+    }
+    texts.extend(["../x", "a b", "a\n", "\na", "é", "a%2e", "AllTraffic"].map(str::to_owned));
+    texts
+}
+
+#[test]
+fn names_are_what_the_code_takes_for_names() {
+    type Parse = fn(&str) -> bool;
+    let names: [(&str, Parse); 3] = [
+        ("EndpointName", |text| text.parse::<EndpointName>().is_ok()),
+        ("VariantName", |text| text.parse::<VariantName>().is_ok()),
+        ("ScheduleName", |text| text.parse::<ScheduleName>().is_ok()),
+    ];
+    for (name, is_name) in names {
+        let parameter = parameter(name);
+        for text in candidates() {
+            assert_eq!(accepts(&parameter, &text), is_name(&text), "{name}: {text:?}");
+        }
+    }
+}
+
+#[test]
+fn durations_that_the_template_takes_are_understood() {
+    let (window, age) = (parameter("Window"), parameter("ReplayMaxAge"));
+    for hours in 0..=200 {
+        let text = format!("PT{hours}H");
+        assert_eq!(accepts(&window, &text), parse_length(&text).is_ok(), "{text}");
+    }
+    let mut accepted = 0;
+    for text in ["PT1M", "PT90M", "PT9999M", "PT1H", "PT1H30M", "PT999H59M", "PT0M", "P1D", "90", "PT1H0M"] {
+        if accepts(&age, text) {
+            accepted += 1;
+            assert!(parse_duration(text).is_ok(), "{text}");
+        }
+    }
+    assert!(accepted >= 5, "only {accepted} were accepted");
+}
+
+/// Settings of the hourly check with one of them changed.
+fn understood(name: &str, value: &str) -> Result<(), String> {
+    let settings = Settings::read(|asked| {
+        let good = match asked {
+            "ENDPOINT_NAME" | "VARIANT_NAME" | "SCHEDULE_NAME" => "x",
+            "CATALOG_URI" => "s3://inputs/catalog.json",
+            "VALIDATION_SET_URI" => "s3://inputs/sessions.jsonl",
+            "CAPTURE_URI" => "s3://capture",
+            "REPORTS_URI" => "s3://reports/model-monitor",
+            _ => "",
+        };
+        Some(if asked == name { value } else { good }.to_owned())
+    });
+    settings.map(|_| ()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn every_bound_and_default_of_a_parameter_is_one_that_the_code_takes() {
+    let resources = function_resources();
+    let environment = &resources["diversity-check"]["Properties"]["Environment"]["Variables"];
+    let mut compared = 0;
+    for variable in VARIABLES {
+        let Some(reference) = environment[variable.name]["Ref"].as_str() else { continue };
+        let parameter = parameter(reference);
+        let listed = parameter["AllowedValues"].as_array().into_iter().flatten();
+        let bounds = ["Default", "MinValue", "MaxValue"].map(|bound| &parameter[bound]);
+        for value in listed.chain(bounds).filter(|value| !value.is_null()) {
+            understood(variable.name, &text(value)).unwrap_or_else(|error| panic!("{reference}: {error}"));
+            compared += 1;
+        }
+        if let Some(default) = variable.default {
+            assert_eq!(text(&parameter["Default"]), default, "{reference} and {}", variable.name);
+        }
+    }
+    assert!(compared > 30, "only {compared} values were compared");
+    assert!(understood("TOP_K", "0").is_err(), "the comparison can fail");
+}
+
+#[test]
+fn the_dashboard_shows_every_metric_of_a_run() {
+    let body = document()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].clone();
+    let body = body.as_str().expect("a text to substitute in").replace("${TopK}", "10");
+    for name in metrics::names(10) {
+        assert!(body.contains(&format!("\"{name}\"")), "the dashboard does not show {name}");
+    }
+}
+
+/// The URI of a setting, with the parameters' names for their values.
+fn uri<'e>(environment: &'e Value, name: &str) -> Option<&'e str> {
+    environment[name]["Fn::Sub"].as_str()
+}
+
+/// What a function writes must not start it again: its state lies beside what it is started by, never below.
+#[test]
+fn no_function_writes_below_what_starts_it() {
+    for (name, resource) in function_resources() {
+        let environment = &resource["Properties"]["Environment"]["Variables"];
+        let (started_by, writes): (_, &[&str]) = match name.as_str() {
+            "diversity-check" => ("CAPTURE_URI", &["REPORTS_URI", "STATE_URI"]),
+            "baseline" => ("MODELS_URI", &["BASELINES_URI", "STATE_URI"]),
+            "violation-router" => ("REPORTS_URI", &["STATE_URI"]),
+            other => panic!("say here what starts {other} and where it writes"),
+        };
+        let starts = uri(environment, started_by).map(|uri| format!("{uri}/"));
+        for written in writes {
+            let written = uri(environment, written).unwrap_or_else(|| panic!("{name}: {written} is no !Sub"));
+            let is_below = starts.as_ref().is_some_and(|starts| format!("{written}/").starts_with(starts));
+            assert!(!is_below, "{name} writes {written}, which starts it");
+        }
+    }
+    for inside in ["s3://reports/model-monitor", "s3://reports/model-monitor/state"] {
+        let error = understood("STATE_URI", inside).expect_err("state inside the reports");
+        assert!(error.contains("STATE_URI"), "{error}");
+    }
+}
