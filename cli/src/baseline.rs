@@ -5,7 +5,7 @@ use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::RunError;
-use bellwether_pipeline::baseline::{Baselines, BelowFloor, Generated, Made, Standing, activate, located};
+use bellwether_pipeline::baseline::{Baselines, BelowFloor, Generated, Outcome, Standing, activate, located};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::route::Invocation;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
@@ -42,7 +42,7 @@ async fn generate(matches: &ArgMatches) -> Result<ExitCode, String> {
     let generated = baselines.generate(&version, None, &|step| progress.show(step)).await;
     progress.clear();
     let generated = generated.map_err(|error| told(&error))?;
-    if let Standing::BelowFloor(below) = &generated.standing {
+    if let (Standing::BelowFloor(below), true) = (&generated.standing, matches.contains_id("TOPIC_ARN")) {
         let request_id = format!("cli-{}", std::process::id());
         let invocation = Invocation { now: Timestamp::now(), request_id };
         baselines.announce(below, &invocation).await.map_err(|error| told(&error))?;
@@ -96,9 +96,9 @@ async fn summary(store: &Store, generated: &Generated) -> Result<String, RunErro
     let statistics = table::file(store, key(ReportFile::Statistics)).await?;
     let constraints = table::file(store, key(ReportFile::Constraints)).await?;
     let done = match outcome {
-        Made::Made => "made",
-        Made::Replaced => "made again, because its manifest changed",
-        Made::Unchanged => "there already, made from the same manifest",
+        Outcome::Made => "made",
+        Outcome::Replaced => "made again, because its manifest changed",
+        Outcome::Unchanged => "there already, made from the same manifest",
     };
     Ok(format!(
         "Baseline of {model_version} for {endpoint_name}/{target_variant}: {done}\n\n{}\n  lists: {} of {} sessions\n  {}\n  baseline: {object}",

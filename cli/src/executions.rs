@@ -2,6 +2,7 @@
 //!
 //! Reports may hold text that others wrote: no control character of it reaches the terminal.
 
+use crate::output::print;
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::names::{EndpointName, ScheduleName};
 use bellwether_pipeline::clients::Clients;
@@ -17,6 +18,8 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 const TEXT_CHARS: usize = 1_024;
+/// Of an error in the table.
+const REASON_CHARS: usize = 160;
 
 /// Runs the subcommand.
 pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
@@ -36,11 +39,11 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
         .map_err(|error| format!("{}: {}", error.error_type(), error.chain()))?;
     if matches.get_flag("json") {
         let rows: Vec<Value> = listed.iter().map(|listed| as_json(&store, listed)).collect();
-        println!("{:#}", Value::from(rows));
+        print(format_args!("{:#}", Value::from(rows)))?;
     } else if listed.is_empty() {
-        println!("No run of {}/{} in {reports}.", asked.endpoint, asked.schedule);
+        print(format_args!("No run of {}/{} in {reports}.", asked.endpoint, asked.schedule))?;
     } else {
-        println!("{}", as_table(&listed));
+        print(as_table(&listed).trim_fmt())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -111,7 +114,7 @@ fn as_table(listed: &[Listed]) -> Table {
             Ok(run) => run,
             Err(error) => {
                 let none = String::new;
-                let reason = plain(&error.chain(), TEXT_CHARS);
+                let reason = plain(&error.chain(), REASON_CHARS);
                 table.add_row([when, "unreadable".into(), none(), none(), none(), none(), none(), reason]);
                 continue;
             }

@@ -1,5 +1,6 @@
 //! `bellwether route`: one report, routed by the router that the Lambda function runs, or a test of the topic.
 
+use crate::output::print;
 use bellwether_contract::routing::Message;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
@@ -41,7 +42,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
         print(format_args!("{shown:#}"))?;
     } else {
         let routed = router.route(&run, &invocation()).await.map_err(|error| told(&error))?;
-        print(&routed, topic.as_ref());
+        show(&routed, topic.as_ref())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -56,7 +57,7 @@ async fn test(matches: &ArgMatches) -> Result<ExitCode, String> {
     print(format_args!(
         "Message {}. Whoever does not get it has not confirmed a subscription, or filters it out.",
         message.message_id
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -64,15 +65,17 @@ fn invocation() -> Invocation {
     Invocation { now: Timestamp::now(), request_id: format!("cli-{}", std::process::id()) }
 }
 
-fn print(routed: &Routed, topic: Option<&TopicArn>) {
-    let show = |message: &Message| match topic {
-        Some(topic) => println!("Sent to {topic}: {}", message.subject),
-        None => println!("Subject: {}\n\n{}", message.subject, message.text),
-    };
-    routed.sent.iter().for_each(show);
-    if routed.sent.is_empty() {
-        println!("Nothing to tell: {}.", in_words(routed.silence));
+fn show(routed: &Routed, topic: Option<&TopicArn>) -> Result<(), String> {
+    for Message { subject, text, .. } in &routed.sent {
+        match topic {
+            Some(topic) => print(format_args!("Sent to {topic}: {subject}"))?,
+            None => print(format_args!("Subject: {subject}\n\n{text}"))?,
+        }
     }
+    if routed.sent.is_empty() {
+        print(format_args!("Nothing to tell: {}.", in_words(routed.silence)))?;
+    }
+    Ok(())
 }
 
 fn in_words(silence: Silence) -> &'static str {

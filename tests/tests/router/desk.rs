@@ -12,6 +12,7 @@ use bellwether_contract::violations::Violation;
 use bellwether_contract::window::Window;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::report::{Report, digest};
+use bellwether_storage::Store;
 use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::recorded::Publish;
 use bytes::Bytes;
@@ -23,7 +24,7 @@ use violation_router::Function;
 
 pub(crate) const BUCKET: &str = "newsroom";
 pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
-const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:violations";
+pub(crate) const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:violations";
 
 pub(crate) struct Desk {
     pub(crate) aws: EmbeddedAws,
@@ -168,6 +169,15 @@ impl Desk {
             all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
         Function::new(lookup, Clients::new(&aws.sdk_config())).unwrap()
+    }
+
+    pub(crate) fn clients(&self) -> Clients {
+        Clients::new(&self.aws.sdk_config())
+    }
+
+    /// Where something lies in the bucket.
+    pub(crate) fn store(&self, prefix: &str) -> Store {
+        Store::S3 { client: self.aws.s3(), bucket: BUCKET.to_owned(), prefix: prefix.to_owned() }
     }
 
     pub(crate) async fn put(&self, key: &str, bytes: impl Into<Bytes>) {

@@ -1,11 +1,18 @@
 //! The violation router as Lambda calls it, on an embedded AWS: what is told, how often, and what is refused.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers too")]
+
+mod baseline;
 mod delivery;
 mod desk;
 mod refused;
+mod runs;
 
 use bellwether_contract::execution::Status;
 use bellwether_contract::violations::{CheckType, Violation};
+use bellwether_pipeline::route::message::test_message;
+use bellwether_pipeline::route::outbox::Outlet;
+use bellwether_pipeline::settings::router::TopicArn;
 use desk::{BUCKET, Desk, at, created, in_queue, time};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -186,4 +193,20 @@ async fn one_event_may_tell_of_several_reports_and_one_bad_record_stops_no_other
     assert_eq!(desk.subjects().len(), 2);
     let nothing = desk.handle(created(BUCKET, &second.key()), time("2026-10-31T14:11:00Z")).await.unwrap();
     assert_eq!(nothing["routed"][0]["silence"], "known");
+}
+
+#[tokio::test]
+async fn a_test_message_reaches_the_topic_and_says_what_it_is() {
+    let desk = Desk::open().await;
+    let message = test_message(desk::TOPIC, time("2026-10-31T13:00:00Z"));
+    let topic: TopicArn = desk::TOPIC.parse().unwrap();
+    Outlet::new(Some(&desk.clients()), Some(topic)).send(&message).await.unwrap();
+    let sent = &desk.aws.published()[0];
+    assert_eq!(sent.subject.as_deref(), Some("TEST: Bellwether reaches this subscription"));
+    assert_eq!(sent.attributes["status"].1, "test");
+    let body = in_queue(sent);
+    assert_eq!(
+        (&body["payload"]["severity"], &body["dedup_key"]),
+        (&json!("info"), &json!("bellwether/test"))
+    );
 }

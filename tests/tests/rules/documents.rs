@@ -31,7 +31,7 @@ fn relative(path: &Path) -> String {
 #[test]
 fn every_relative_link_leads_to_a_file() {
     let link = Regex::new(r"\]\(([^)\s]+)\)").expect("a pattern");
-    let documents = documents();
+    let (documents, mut missing) = (documents(), Vec::new());
     assert!(documents.iter().any(|path| path.ends_with("README.md")), "{documents:?}");
     for path in documents {
         let text = read(&relative(&path));
@@ -40,17 +40,19 @@ fn every_relative_link_leads_to_a_file() {
             if file.is_empty() || file.contains("://") || file.starts_with("mailto:") {
                 continue;
             }
-            let place = path.parent().expect("a folder").join(file);
-            assert!(place.exists(), "{}: {target} leads nowhere", relative(&path));
+            if !path.parent().expect("a folder").join(file).exists() {
+                missing.push(format!("{}: {target}", relative(&path)));
+            }
         }
     }
+    assert_eq!(missing, [""; 0], "links that lead nowhere");
 }
 
 /// A path that begins with a folder of the repository, as documents and their commands name it.
 #[test]
 fn every_path_that_is_named_is_there() {
     let word = Regex::new(r#"[^\s`'"()|,;=]+"#).expect("a pattern");
-    let mut named = 0;
+    let (mut named, mut missing) = (0, Vec::new());
     for path in documents() {
         let text = read(&relative(&path));
         for word in word.find_iter(&text).map(|found| found.as_str()) {
@@ -63,8 +65,11 @@ fn every_path_that_is_named_is_there() {
                 continue;
             }
             named += 1;
-            assert!(root().join(word).exists(), "{}: {word} is not there", relative(&path));
+            if !root().join(word).exists() {
+                missing.push(format!("{}: {word}", relative(&path)));
+            }
         }
     }
+    assert_eq!(missing, [""; 0], "paths that are not there");
     assert!(named > 10, "only {named} paths were found");
 }

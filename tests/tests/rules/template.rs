@@ -38,15 +38,13 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// What CloudFormation would say of a value.
-fn accepts(parameter: &Value, value: &str) -> bool {
+/// What CloudFormation would say of a value: it must match as a whole.
+fn acceptance(parameter: &Value) -> impl Fn(&str) -> bool + use<> {
     let pattern = parameter["AllowedPattern"].as_str().expect("an AllowedPattern");
-    let length = value.chars().count() as u64;
+    let whole = Regex::new(&format!("^(?:{pattern})$")).expect("a pattern that the regex crate knows");
     let most = parameter["MaxLength"].as_u64().unwrap_or(u64::MAX);
     let least = parameter["MinLength"].as_u64().unwrap_or(0);
-    // The pattern must match the whole value, as CloudFormation has it.
-    let whole = Regex::new(&format!("^(?:{pattern})$")).expect("a pattern that the regex crate knows");
-    (least..=most).contains(&length) && whole.is_match(value)
+    move |value| (least..=most).contains(&(value.chars().count() as u64)) && whole.is_match(value)
 }
 
 /// Every text of up to five of these characters, and long ones.
@@ -75,23 +73,23 @@ fn names_are_what_the_code_takes_for_names() {
         ("ScheduleName", |text| text.parse::<ScheduleName>().is_ok()),
     ];
     for (name, is_name) in names {
-        let parameter = parameter(name);
+        let accepts = acceptance(&parameter(name));
         for text in candidates() {
-            assert_eq!(accepts(&parameter, &text), is_name(&text), "{name}: {text:?}");
+            assert_eq!(accepts(&text), is_name(&text), "{name}: {text:?}");
         }
     }
 }
 
 #[test]
 fn durations_that_the_template_takes_are_understood() {
-    let (window, age) = (parameter("Window"), parameter("ReplayMaxAge"));
+    let (window, age) = (acceptance(&parameter("Window")), acceptance(&parameter("ReplayMaxAge")));
     for hours in 0..=200 {
         let text = format!("PT{hours}H");
-        assert_eq!(accepts(&window, &text), parse_length(&text).is_ok(), "{text}");
+        assert_eq!(window(&text), parse_length(&text).is_ok(), "{text}");
     }
     let mut accepted = 0;
     for text in ["PT1M", "PT90M", "PT9999M", "PT1H", "PT1H30M", "PT999H59M", "PT0M", "P1D", "90", "PT1H0M"] {
-        if accepts(&age, text) {
+        if age(text) {
             accepted += 1;
             assert!(parse_duration(text).is_ok(), "{text}");
         }
@@ -139,16 +137,16 @@ fn every_bound_and_default_of_a_parameter_is_one_that_the_code_takes() {
 
 #[test]
 fn the_dashboard_shows_every_metric_of_a_run() {
-    let body = document()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].clone();
-    let body = body.as_str().expect("a text to substitute in").replace("${TopK}", "10");
+    let dashboard = document()["Resources"]["Dashboard"]["Properties"]["DashboardBody"].clone();
+    let body = substituted(&dashboard).expect("a text to substitute in").replace("${TopK}", "10");
     for name in metrics::names(10) {
         assert!(body.contains(&format!("\"{name}\"")), "the dashboard does not show {name}");
     }
 }
 
-/// The URI of a setting, with the parameters' names for their values.
-fn uri<'e>(environment: &'e Value, name: &str) -> Option<&'e str> {
-    environment[name]["Fn::Sub"].as_str()
+/// The text of a `!Sub`, with the parameters' names for their values.
+fn substituted(value: &Value) -> Option<&str> {
+    value["Fn::Sub"].as_str().or_else(|| value["Fn::Sub"][0].as_str())
 }
 
 /// What a function writes must not start it again: its state lies beside what it is started by, never below.
@@ -162,9 +160,9 @@ fn no_function_writes_below_what_starts_it() {
             "violation-router" => ("REPORTS_URI", &["STATE_URI"]),
             other => panic!("say here what starts {other} and where it writes"),
         };
-        let starts = uri(environment, started_by).map(|uri| format!("{uri}/"));
+        let starts = substituted(&environment[started_by]).map(|uri| format!("{uri}/"));
         for written in writes {
-            let written = uri(environment, written).unwrap_or_else(|| panic!("{name}: {written} is no !Sub"));
+            let written = substituted(&environment[*written]).unwrap_or_else(|| panic!("{name}: {written} is no !Sub"));
             let is_below = starts.as_ref().is_some_and(|starts| format!("{written}/").starts_with(starts));
             assert!(!is_below, "{name} writes {written}, which starts it");
         }

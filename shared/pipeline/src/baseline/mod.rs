@@ -53,7 +53,7 @@ pub struct Baselines {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Generated {
     /// What was done.
-    pub outcome: Made,
+    pub outcome: Outcome,
     /// What follows for the hourly check.
     pub standing: Standing,
     /// URI of the `diversity_baseline.json`.
@@ -65,7 +65,7 @@ pub struct Generated {
 /// What was done about a version's baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Made {
+pub enum Outcome {
     /// The version had none.
     Made,
     /// Its manifest had changed.
@@ -164,7 +164,7 @@ impl Baselines {
             let (committed, state) = self.shelf.look(&read.manifest).await?.unzip();
             let replaces = committed.is_some();
             if let Some(baseline) = committed.filter(|baseline| read.is_of(baseline)) {
-                return self.conclude(baseline, Made::Unchanged).await;
+                return self.conclude(baseline, Outcome::Unchanged).await;
             }
             let draft = match measured.take().filter(|draft| read.is_of(&draft.baseline)) {
                 Some(draft) => draft,
@@ -172,7 +172,7 @@ impl Baselines {
             };
             if self.shelf.commit(&draft, state.as_ref()).await? {
                 return self
-                    .conclude(draft.baseline, if replaces { Made::Replaced } else { Made::Made })
+                    .conclude(draft.baseline, if replaces { Outcome::Replaced } else { Outcome::Made })
                     .await;
             }
             measured = Some(draft);
@@ -288,7 +288,7 @@ impl Baselines {
     }
 
     /// After the commit: files under their final names, then the pointer.
-    async fn conclude(&self, committed: DiversityBaseline, outcome: Made) -> Result<Generated, RunError> {
+    async fn conclude(&self, committed: DiversityBaseline, outcome: Outcome) -> Result<Generated, RunError> {
         let baseline = self.shelf.publish(committed).await?;
         let floor = self.settings.limits.min_diversity;
         let (object, standing) = (self.shelf.uri(&baseline), self.stand(&baseline, floor).await?);

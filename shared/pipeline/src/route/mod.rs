@@ -62,7 +62,7 @@ pub struct Routed {
 /// What one look at the state asks for.
 enum Step {
     /// Send what this attempt claimed.
-    Send(Outbox),
+    Send(Box<Outbox>),
     /// Write this state; then leave for this reason, or look again.
     Write(Box<RoutingState>, Option<Silence>),
     /// Somebody else is sending something older: look again later.
@@ -157,7 +157,7 @@ impl Router {
         let (mut next, decision) = decide(&state, &report.verdict, self.remind_after);
         let turn = claimant.turn(state.outbox.as_ref(), now);
         match (turn, state.outbox.clone(), decision) {
-            (Turn::Ours, Some(outbox), _) => Step::Send(outbox),
+            (Turn::Ours, Some(outbox), _) => Step::Send(Box::new(outbox)),
             (Turn::Abandoned, Some(outbox), _) => {
                 let outbox = claimant.claim(outbox.message, now);
                 Step::Write(Box::new(RoutingState { outbox, ..state }), None)

@@ -1,0 +1,67 @@
+//! The runs of a schedule, listed from its reports.
+
+use crate::desk::{Desk, at, time};
+use bellwether_contract::execution::Status;
+use bellwether_pipeline::executions::{Asked, executions};
+
+async fn listed(desk: &Desk, from: Option<&str>, to: Option<&str>) -> Vec<(String, u8, String)> {
+    let asked = Asked {
+        endpoint: "newsroom-prod".parse().unwrap(),
+        schedule: "diversity-hourly".parse().unwrap(),
+        from: from.map(time),
+        to: to.map(time),
+    };
+    let listed = executions(&desk.store("reports"), &asked).await.unwrap();
+    let row = |listed: bellwether_pipeline::executions::Listed| {
+        let said = match listed.read {
+            Ok(run) => {
+                let names: Vec<_> =
+                    run.violations.iter().filter_map(|violation| violation.metric_name.clone()).collect();
+                format!("{} {}", run.execution.monitoring_execution_status, names.join(","))
+            }
+            Err(error) => error.error_type().to_owned(),
+        };
+        (listed.run.hour.to_string()[11..13].to_owned(), listed.run.revision, said.trim().to_owned())
+    };
+    listed.into_iter().map(row).collect()
+}
+
+fn row(hour: &str, revision: u8, said: &str) -> (String, u8, String) {
+    (hour.to_owned(), revision, said.to_owned())
+}
+
+#[tokio::test]
+async fn the_newest_run_is_last_and_a_broken_one_hides_no_other() {
+    let desk = Desk::open().await;
+    let hours = [
+        at(14).mean(6.5),
+        at(9).mean(4.5),
+        at(13).mean(6.5).second(),
+        at(13).mean(2.0),
+        at(15).status(Status::Inconclusive),
+    ];
+    for hour in hours {
+        desk.publish(&hour).await;
+    }
+    let folder = "reports/newsroom-prod/diversity-hourly/2026/10/31";
+    desk.put(&format!("{folder}/14/execution.json"), "{").await;
+    desk.put(&format!("{folder}/notes/execution.json"), "{").await;
+    desk.put("reports/newsroom-prod/diversity-hourly-2/2026/10/31/09/execution.json", "{").await;
+    let all = [
+        row("09", 1, "CompletedWithViolations top10_category_diversity_p5"),
+        row(
+            "13",
+            1,
+            "CompletedWithViolations top10_category_diversity_p5,top10_category_diversity_mean_floor",
+        ),
+        row("13", 2, "Completed"),
+        row("14", 1, "MalformedInput"),
+        row("15", 1, "Inconclusive"),
+    ];
+    assert_eq!(listed(&desk, None, None).await, all);
+    let (from, to) = (Some("2026-10-31T13:00:00Z"), Some("2026-10-31T14:00:00Z"));
+    assert_eq!(listed(&desk, from, None).await, all[1..]);
+    assert_eq!(listed(&desk, None, to).await, all[..3]);
+    assert_eq!(listed(&desk, from, to).await, all[1..3]);
+    assert_eq!(listed(&desk, to, from).await, []);
+}
