@@ -85,11 +85,13 @@ impl Hour {
     }
 
     fn report(&self, name: &str) -> Vec<u8> {
-        std::fs::read(self.folder.path().join(RUN).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+        std::fs::read(self.folder.path().join(RUN).join(name))
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     fn has_reports(&self) -> bool {
-        std::fs::read_dir(self.folder.path().join("reports")).is_ok_and(|mut entries| entries.next().is_some())
+        std::fs::read_dir(self.folder.path().join("reports"))
+            .is_ok_and(|mut entries| entries.next().is_some())
     }
 }
 
@@ -107,7 +109,11 @@ fn the_exit_code_follows_the_verdict() {
         assert_eq!(text(&printed.stderr), "", "progress is for a terminal");
         let execution: Execution = serde_json::from_slice(&printed.stdout).expect("JSON");
         assert_eq!(execution.monitoring_execution_status, status);
-        assert_eq!(text(&printed.stdout).trim_end(), text(&hour.report("execution.json")), "as it is on disk");
+        assert_eq!(
+            text(&printed.stdout).trim_end(),
+            text(&hour.report("execution.json")),
+            "as it is on disk"
+        );
 
         let again = hour.by_flags(&[]);
         let table = text(&again.stdout);
@@ -180,7 +186,10 @@ fn each_flag_reads_the_functions_environment() {
         assert_eq!(text(&by_flags.report(file)), text(&by_environment.report(file)), "{file}");
     }
     let constraints = text(&by_flags.report("constraints.json"));
-    assert!(constraints.contains("top7_category_diversity_mean_floor") && constraints.contains("6.5"), "{constraints}");
+    assert!(
+        constraints.contains("top7_category_diversity_mean_floor") && constraints.contains("6.5"),
+        "{constraints}"
+    );
 }
 
 #[test]
@@ -202,7 +211,8 @@ fn the_help_names_every_flag_and_every_exit_code() {
     assert_eq!(output.status.code(), Some(0));
     let help = text(&output.stdout);
     let flags = VARIABLES.iter().filter(|variable| variable.name != "REPLAY").map(|variable| variable.flag);
-    let more = ["at", "replay-from", "endpoint-url", "sagemaker", "no-replay", "metrics-dir", "reopen", "json"];
+    let more =
+        ["at", "replay-from", "endpoint-url", "sagemaker", "no-replay", "metrics-dir", "reopen", "json"];
     let named: Vec<&str> = help.split_whitespace().collect();
     for flag in flags.chain(more) {
         assert!(named.contains(&format!("--{flag}").as_str()), "--{flag} is not in\n{help}");

@@ -67,8 +67,8 @@ impl Ledger {
         execution: Execution,
     ) -> Result<(Execution, bool), RunError> {
         stage(&self.state, report, |file| Key::Staged(run, &execution.digest, file)).await?;
-        let bytes = Bytes::from(to_vec(&execution)?);
-        let lost = match self.reports.put_if_absent(&Key::Execution(run).to_string(), bytes).await {
+        let (key, bytes) = (Key::Execution(run).to_string(), Bytes::from(to_vec(&execution)?));
+        let lost = match self.reports.put_if_absent(&key, bytes).await {
             Ok(Put::Created) => return Ok((execution, true)),
             Ok(Put::Exists) => None,
             // The write may have happened all the same.
@@ -82,7 +82,8 @@ impl Ledger {
                 Ok((winner, made_here))
             }
             (None, Some(error)) => Err(error.into()),
-            (None, None) => Ok((execution, true)),
+            // There a moment ago, gone now: somebody removes reports. Nothing is claimed on that ground.
+            (None, None) => Err(StorageError::NotFound { uri: self.reports.uri(&key) }.into()),
         }
     }
 

@@ -5,10 +5,12 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::Command;
 
-const SHARED: [&str; 4] = ["bellwether-contract", "bellwether-analysis", "bellwether-storage", "bellwether-pipeline"];
+const SHARED: [&str; 4] =
+    ["bellwether-contract", "bellwether-analysis", "bellwether-storage", "bellwether-pipeline"];
 
 fn cargo(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().expect("cargo runs");
+    let output =
+        Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().expect("cargo runs");
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
@@ -54,7 +56,18 @@ fn arrows_point_one_way() {
 #[test]
 fn contract_and_analysis_know_neither_runtime_nor_aws_nor_log() {
     for package in ["bellwether-contract", "bellwether-analysis"] {
-        let tree = cargo(&["tree", "--frozen", "-p", package, "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
+        let tree = cargo(&[
+            "tree",
+            "--frozen",
+            "-p",
+            package,
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ]);
         let names: Vec<&str> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
         assert!(names.contains(&"serde_json"), "{tree}");
         for name in names {

@@ -54,7 +54,8 @@ fn the_template_sets_exactly_the_variables_that_each_function_reads() {
 }
 
 fn is_variable(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    !word.is_empty()
+        && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 #[test]

@@ -22,7 +22,8 @@ pub(crate) fn function_resources() -> BTreeMap<String, Value> {
     functions
         .map(|function| {
             let code = function["Properties"]["CodeUri"].as_str().expect("a CodeUri");
-            let folder = code.strip_prefix("functions/").unwrap_or_else(|| panic!("{code} is not in functions/"));
+            let folder =
+                code.strip_prefix("functions/").unwrap_or_else(|| panic!("{code} is not in functions/"));
             (folder.to_owned(), function.clone())
         })
         .collect()
@@ -52,7 +53,10 @@ fn candidates() -> Vec<String> {
     let mut texts = vec![String::new()];
     let mut last = texts.clone();
     for _ in 0..5 {
-        last = last.iter().flat_map(|text| ["a", "Z", "0", "-", ".", "/", "_"].map(|c| format!("{text}{c}"))).collect();
+        last = last
+            .iter()
+            .flat_map(|text| ["a", "Z", "0", "-", ".", "/", "_"].map(|c| format!("{text}{c}")))
+            .collect();
         texts.extend(last.iter().cloned());
     }
     for length in 61..=66 {
@@ -162,7 +166,8 @@ fn no_function_writes_below_what_starts_it() {
         };
         let starts = substituted(&environment[started_by]).map(|uri| format!("{uri}/"));
         for written in writes {
-            let written = substituted(&environment[*written]).unwrap_or_else(|| panic!("{name}: {written} is no !Sub"));
+            let written =
+                substituted(&environment[*written]).unwrap_or_else(|| panic!("{name}: {written} is no !Sub"));
             let is_below = starts.as_ref().is_some_and(|starts| format!("{written}/").starts_with(starts));
             assert!(!is_below, "{name} writes {written}, which starts it");
         }

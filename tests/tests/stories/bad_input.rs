@@ -29,33 +29,129 @@ fn cases() -> Vec<Case> {
     use Place::{Anywhere, Bucket, Folder};
     let twenty = sessions(20);
     let lines: Vec<&str> = twenty.lines().collect();
-    let broken_17 = [&lines[..16], &[r#"{"session_id":"s16","features":{"read"#], &lines[17..]].concat().join("\n");
+    let broken_17 =
+        [&lines[..16], &[r#"{"session_id":"s16","features":{"read"#], &lines[17..]].concat().join("\n");
     let twice = format!("{twenty}{}\n", lines[3]);
     let large = format!("{{\"session_id\":\"big\",\"features\":\"{}\"}}", "x".repeat(6_291_457));
     let (sessions, catalog, lists) = ("inputs/sessions.jsonl", "inputs/catalog.json", "inputs/lists.jsonl");
     let pointer = "baselines/recommender-prod/AllTraffic/current.json";
     vec![
-        (Set("CATALOG_URI", "s3://no-such-bucket/c.json"), Bucket, "LocationNotFound", &["s3://no-such-bucket/c.json", "does not exist"]),
-        (Set("VALIDATION_SET_URI", "s3://no-such-bucket/v"), Bucket, "LocationNotFound", &["s3://no-such-bucket/v"]),
+        (
+            Set("CATALOG_URI", "s3://no-such-bucket/c.json"),
+            Bucket,
+            "LocationNotFound",
+            &["s3://no-such-bucket/c.json", "does not exist"],
+        ),
+        (
+            Set("VALIDATION_SET_URI", "s3://no-such-bucket/v"),
+            Bucket,
+            "LocationNotFound",
+            &["s3://no-such-bucket/v"],
+        ),
         (Set("CAPTURE_URI", "s3://no-such-bucket/c"), Bucket, "LocationNotFound", &["s3://no-such-bucket/c"]),
-        (Set("BASELINES_URI", "s3://no-such-bucket/b"), Bucket, "LocationNotFound", &["s3://no-such-bucket/b"]),
+        (
+            Set("BASELINES_URI", "s3://no-such-bucket/b"),
+            Bucket,
+            "LocationNotFound",
+            &["s3://no-such-bucket/b"],
+        ),
         (Set("REPORTS_URI", "s3://no-such-bucket/r"), Bucket, "LocationNotFound", &["s3://no-such-bucket/r"]),
-        (Set("CATALOG_URI", "{root}/no-such-folder/c.json"), Folder, "LocationNotFound", &["no-such-folder/c.json", "does not exist"]),
-        (Set("CAPTURE_URI", "{root}/no-such-prefix"), Anywhere, "LocationNotFound", &["{root}/no-such-prefix", "does not exist"]),
-        (Set("CATALOG_URI", "{root}/inputs/no-such.json"), Anywhere, "ObjectNotFound", &["{root}/inputs/no-such.json"]),
-        (Set("VALIDATION_SET_URI", "{root}/inputs/no-such"), Anywhere, "ObjectNotFound", &["{root}/inputs/no-such"]),
-        (Set("REPLAY", "lists:{root}/inputs/no-such"), Anywhere, "ObjectNotFound", &["{root}/inputs/no-such"]),
-        (Put(sessions, String::new()), Anywhere, "MalformedInput", &["sessions.jsonl", "is empty; it needs at least one session"]),
-        (Put(sessions, twice), Anywhere, "MalformedInput", &["sessions.jsonl, line 21", "\"s3\" occurs twice; ids must be unique"]),
-        (Put(sessions, broken_17), Anywhere, "MalformedInput", &["sessions.jsonl, line 17", "each line is {\"session_id\""]),
-        (Put(sessions, large), Anywhere, "MalformedInput", &["sessions.jsonl, line 1", "6291457 bytes", "SageMaker accepts 6291456"]),
-        (Put(catalog, "<html>Not Found</html>".into()), Anywhere, "MalformedInput", &["catalog.json, line 1", "a catalogue is a JSON object"]),
-        (Put(catalog, "{\"a\": \"b\",\n\"c\": 7}".into()), Anywhere, "MalformedInput", &["catalog.json, line 2", "a catalogue is a JSON object"]),
-        (Put(lists, recorded([6; 21])), Anywhere, "MalformedInput", &["lists.jsonl", "\"s20\" is not in the validation set"]),
-        (Put(lists, format!("{}not JSON\n", recorded([6; 3]))), Anywhere, "MalformedInput", &["lists.jsonl, line 4", "each line is"]),
-        (Put(pointer, "{}".into()), Anywhere, "MalformedInput", &["AllTraffic/current.json", "model_version"]),
-        (Put(pointer, r#"{"model_version":"v7","created_at":"2026-10-30T07:00:00Z"}"#.into()), Anywhere, "ObjectNotFound", &["AllTraffic/v7/diversity_baseline.json"]),
-        (Set("REPLAY", "sagemaker"), Bucket, "EndpointNotFound", &["recommender-prod/AllTraffic", "check the endpoint and variant names and the region"]),
+        (
+            Set("CATALOG_URI", "{root}/no-such-folder/c.json"),
+            Folder,
+            "LocationNotFound",
+            &["no-such-folder/c.json", "does not exist"],
+        ),
+        (
+            Set("CAPTURE_URI", "{root}/no-such-prefix"),
+            Anywhere,
+            "LocationNotFound",
+            &["{root}/no-such-prefix", "does not exist"],
+        ),
+        (
+            Set("CATALOG_URI", "{root}/inputs/no-such.json"),
+            Anywhere,
+            "ObjectNotFound",
+            &["{root}/inputs/no-such.json"],
+        ),
+        (
+            Set("VALIDATION_SET_URI", "{root}/inputs/no-such"),
+            Anywhere,
+            "ObjectNotFound",
+            &["{root}/inputs/no-such"],
+        ),
+        (
+            Set("REPLAY", "lists:{root}/inputs/no-such"),
+            Anywhere,
+            "ObjectNotFound",
+            &["{root}/inputs/no-such"],
+        ),
+        (
+            Put(sessions, String::new()),
+            Anywhere,
+            "MalformedInput",
+            &["sessions.jsonl", "is empty; it needs at least one session"],
+        ),
+        (
+            Put(sessions, twice),
+            Anywhere,
+            "MalformedInput",
+            &["sessions.jsonl, line 21", "\"s3\" occurs twice; ids must be unique"],
+        ),
+        (
+            Put(sessions, broken_17),
+            Anywhere,
+            "MalformedInput",
+            &["sessions.jsonl, line 17", "each line is {\"session_id\""],
+        ),
+        (
+            Put(sessions, large),
+            Anywhere,
+            "MalformedInput",
+            &["sessions.jsonl, line 1", "6291457 bytes", "SageMaker accepts 6291456"],
+        ),
+        (
+            Put(catalog, "<html>Not Found</html>".into()),
+            Anywhere,
+            "MalformedInput",
+            &["catalog.json, line 1", "a catalogue is a JSON object"],
+        ),
+        (
+            Put(catalog, "{\"a\": \"b\",\n\"c\": 7}".into()),
+            Anywhere,
+            "MalformedInput",
+            &["catalog.json, line 2", "a catalogue is a JSON object"],
+        ),
+        (
+            Put(lists, recorded([6; 21])),
+            Anywhere,
+            "MalformedInput",
+            &["lists.jsonl", "\"s20\" is not in the validation set"],
+        ),
+        (
+            Put(lists, format!("{}not JSON\n", recorded([6; 3]))),
+            Anywhere,
+            "MalformedInput",
+            &["lists.jsonl, line 4", "each line is"],
+        ),
+        (
+            Put(pointer, "{}".into()),
+            Anywhere,
+            "MalformedInput",
+            &["AllTraffic/current.json", "model_version"],
+        ),
+        (
+            Put(pointer, r#"{"model_version":"v7","created_at":"2026-10-30T07:00:00Z"}"#.into()),
+            Anywhere,
+            "ObjectNotFound",
+            &["AllTraffic/v7/diversity_baseline.json"],
+        ),
+        (
+            Set("REPLAY", "sagemaker"),
+            Bucket,
+            "EndpointNotFound",
+            &["recommender-prod/AllTraffic", "check the endpoint and variant names and the region"],
+        ),
     ]
 }
 
@@ -123,7 +219,8 @@ async fn the_hour_that_the_bad_inputs_spoil_would_complete() {
 
 #[tokio::test]
 async fn a_model_server_that_is_not_there_is_told_from_a_path_that_is_not() {
-    let nobody = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+    let nobody =
+        TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
     let server = EndpointSimulator::new(healthy()).serve(None).await.expect("a free port");
     let refusing = Script::answering(|_| Answer::status(403));
     let refusing = EndpointSimulator::new(refusing).serve(None).await.expect("a free port");
@@ -219,12 +316,16 @@ async fn a_window_that_has_a_verdict_of_another_monitor_is_left_alone() {
             let mut again = nine();
             if name == "WINDOW" {
                 let length = jiff::SignedDuration::from_hours(2);
-                again.trigger.window = bellwether_contract::window::Window::ending_at(again.now, length).expect("a window");
+                again.trigger.window =
+                    bellwether_contract::window::Window::ending_at(again.now, length).expect("a window");
             }
             let error = site.run(&again).await.map(|_| ()).expect_err(value);
             assert_eq!(error.error_type(), "WindowTaken");
             let text = error.chain();
-            let object = format!("{}/{RUN}/execution.json", if site.is_bucket() { format!("s3://{BUCKET}") } else { site.uri() });
+            let object = format!(
+                "{}/{RUN}/execution.json",
+                if site.is_bucket() { format!("s3://{BUCKET}") } else { site.uri() }
+            );
             assert!(text.contains(&object), "{text}");
             says.iter().for_each(|part| assert!(text.contains(part), "{part:?} is not in {text:?}"));
             crate::site::assert_same(&site.tree().await, &before);

@@ -9,7 +9,9 @@ const BASELINE: &str = "baselines/recommender-prod/AllTraffic/2026.10.30-rc1/div
 
 /// Forty lists: mean 248/40 = 6.2, min 3, and p5 between the second and the third from below, which are both 4.
 fn forty() -> impl Iterator<Item = usize> {
-    [(3, 1), (4, 2), (6, 22), (7, 15)].into_iter().flat_map(|(value, count)| std::iter::repeat_n(value, count))
+    [(3, 1), (4, 2), (6, 22), (7, 15)]
+        .into_iter()
+        .flat_map(|(value, count)| std::iter::repeat_n(value, count))
 }
 
 /// The baseline of the worked example: mean 6.8, min 4, p5 5.

@@ -148,9 +148,14 @@ async fn a_window_too_old_for_a_replay_is_judged_by_its_captured_traffic_alone()
             assert_eq!(execution.replay.is_some(), replayed);
             if !replayed {
                 let reason = &execution.not_evaluable["top10_category_diversity"];
-                assert!(reason.contains("ended 91 minutes") && reason.contains("REPLAY_MAX_AGE is 90"), "{reason}");
+                assert!(
+                    reason.contains("ended 91 minutes") && reason.contains("REPLAY_MAX_AGE is 90"),
+                    "{reason}"
+                );
                 assert!(execution.metrics.iter().all(|point| !point.name.starts_with("top10")));
-                assert!(execution.metrics.iter().any(|point| point.name == "captured_category_diversity_mean"));
+                assert!(
+                    execution.metrics.iter().any(|point| point.name == "captured_category_diversity_mean")
+                );
             }
         }
     }
@@ -172,7 +177,11 @@ async fn an_empty_hour_is_reported_not_skipped() {
             own["eventMetadata"]["inferenceId"] = json!("replay-2026103108-0");
             capture(&site, "08/31-00-000", &[own.to_string()]).await;
             let execution = site.run_twice(&nine()).await.execution;
-            assert_eq!((execution.monitoring_execution_status, execution.violations), (status, violations), "{policy}");
+            assert_eq!(
+                (execution.monitoring_execution_status, execution.violations),
+                (status, violations),
+                "{policy}"
+            );
             let report = site.json(&format!("{RUN}/constraint_violations.json")).await;
             let checks: Vec<_> = report["violations"]
                 .as_array()
@@ -181,7 +190,8 @@ async fn an_empty_hour_is_reported_not_skipped() {
                 .map(|violation| violation["constraint_check_type"].clone())
                 .collect();
             assert_eq!(checks, vec!["no_data_check"; violations as usize]);
-            let completed = execution.metrics.iter().find(|point| point.name == "run_completed").expect("a point");
+            let completed =
+                execution.metrics.iter().find(|point| point.name == "run_completed").expect("a point");
             let is_completed = serde_json::to_value(completed).expect("JSON")["value"] == 1.0;
             assert_eq!(is_completed, status == Status::CompletedWithViolations);
         }

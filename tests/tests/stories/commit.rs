@@ -1,6 +1,9 @@
 //! One verdict per window: racing attempts, answers that get lost, and windows that are opened again.
 
-use crate::site::{Live, RUN, Site, Tree, assert_same, below, healthy, list_of, nine, recorded, sessions, ten_categories};
+use crate::site::{
+    Live, RUN, Site, Tree, assert_same, below, healthy, list_of, nine, recorded, sessions, ten_categories,
+};
+use aws_sdk_s3::config::retry::RetryConfig;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::Committed;
@@ -10,7 +13,6 @@ use bellwether_pipeline::progress::nobody;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 use bellwether_tests::simulator::Script;
-use aws_sdk_s3::config::retry::RetryConfig;
 use futures::future::join_all;
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +22,9 @@ const ATTEMPTS: usize = 24;
 /// A live model: every answer differs from the one before, so that no two attempts hold the same lists.
 fn fickle() -> Script {
     let turn = AtomicUsize::new(0);
-    Script::answering(move |_| Answer::recommendations(&list_of(5 + turn.fetch_add(1, Ordering::Relaxed) % 6)))
+    Script::answering(move |_| {
+        Answer::recommendations(&list_of(5 + turn.fetch_add(1, Ordering::Relaxed) % 6))
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +54,13 @@ async fn of_many_attempts_at_one_window_one_is_committed_and_whole() {
 
 /// The folder holds the five files of one attempt, with the digests that its execution.json names.
 pub(crate) fn assert_whole(tree: &Tree, run: &str, execution: &Execution) {
-    let names = ["constraint_violations.json", "constraints.json", "execution.json", "recommendations.jsonl.gz", "statistics.json"];
+    let names = [
+        "constraint_violations.json",
+        "constraints.json",
+        "execution.json",
+        "recommendations.jsonl.gz",
+        "statistics.json",
+    ];
     let files: Vec<_> = below(tree, run).into_iter().filter(|key| !key.contains("/revision-")).collect();
     let files = if run.contains("/revision-") { below(tree, run) } else { files };
     assert_eq!(files, names.map(|name| format!("{run}/{name}")));
@@ -58,7 +68,12 @@ pub(crate) fn assert_whole(tree: &Tree, run: &str, execution: &Execution) {
     for file in &execution.files {
         let bytes = &tree[&format!("{run}/{}", file.name.name())];
         let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!((digest, bytes.len() as u64), (file.sha256.clone(), file.size_bytes), "{}", file.name.name());
+        assert_eq!(
+            (digest, bytes.len() as u64),
+            (file.sha256.clone(), file.size_bytes),
+            "{}",
+            file.name.name()
+        );
     }
     let on_disk: Execution = serde_json::from_slice(&tree[&format!("{run}/execution.json")]).expect("JSON");
     assert_eq!(on_disk, *execution);
@@ -91,17 +106,24 @@ async fn recorded_hour(site: Site) -> Site {
 
 #[tokio::test]
 async fn a_commit_whose_answer_was_lost_is_found_again() {
-    let losses: [fn(Answer) -> Answer; 3] = [|_| Answer::reset(), |_| Answer::s3_error(503, "SlowDown"), |_| Answer::s3_error(500, "InternalError")];
+    let losses: [fn(Answer) -> Answer; 3] = [
+        |_| Answer::reset(),
+        |_| Answer::s3_error(503, "SlowDown"),
+        |_| Answer::s3_error(500, "InternalError"),
+    ];
     for loss in losses {
         for tries in [1, 4] {
             let site = recorded_hour(Site::bucket().await).await;
-            let strikes = site.aws().inject(Fault::after("s3:PutObject", loss).at_path("/execution.json").nth(1));
+            let strikes =
+                site.aws().inject(Fault::after("s3:PutObject", loss).at_path("/execution.json").nth(1));
             let config = site.aws().sdk_config().into_builder();
             let config = config.retry_config(RetryConfig::standard().with_max_attempts(tries)).build();
             let clients = Clients::new(&config);
             let sink = Sink::cloudwatch(&clients, Some("Bellwether".to_owned()));
-            let check = DiversityCheck::new(site.settings().expect("settings"), Some(clients), sink).expect("a check");
-            let committed = check.run(&nine(), &nobody).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+            let check = DiversityCheck::new(site.settings().expect("settings"), Some(clients), sink)
+                .expect("a check");
+            let committed =
+                check.run(&nine(), &nobody).await.unwrap_or_else(|error| panic!("{}", error.chain()));
             assert_eq!(strikes.count(), 1);
             assert!(committed.made_here, "the verdict that was found is our own");
             let tree = site.tree().await;
@@ -114,7 +136,8 @@ async fn a_commit_whose_answer_was_lost_is_found_again() {
 #[tokio::test]
 async fn an_outage_at_the_commit_is_an_error_and_the_next_attempt_makes_the_verdict() {
     let site = recorded_hour(Site::bucket().await).await;
-    site.aws().inject(Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown")).at_path("/execution.json"));
+    site.aws()
+        .inject(Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown")).at_path("/execution.json"));
     let error = site.run(&nine()).await.map(|_| ()).expect_err("an outage");
     assert_eq!(error.error_type(), "StorageUnavailable");
     assert_eq!(below(&site.tree().await, "reports"), [""; 0]);

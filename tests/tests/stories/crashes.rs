@@ -16,8 +16,11 @@ async fn site() -> Site {
 
 /// What is compared: the bytes under the final names, and of execution.json all but the attempt.
 fn final_state(tree: &Tree) -> Tree {
-    let mut reports: Tree =
-        tree.iter().filter(|(key, _)| key.starts_with("reports/")).map(|(key, bytes)| (key.clone(), bytes.clone())).collect();
+    let mut reports: Tree = tree
+        .iter()
+        .filter(|(key, _)| key.starts_with("reports/"))
+        .map(|(key, bytes)| (key.clone(), bytes.clone()))
+        .collect();
     let key = format!("{RUN}/execution.json");
     let mut execution: Execution = serde_json::from_slice(&reports[&key]).expect("JSON");
     execution.attempt = Default::default();
@@ -49,7 +52,10 @@ async fn a_crash_after_any_side_effect_and_a_retry_end_in_the_same_state() {
         assert_whole(&tree, RUN, &committed.execution);
         assert!(final_state(&tree) == expected, "after effect {effect}");
         let sent = site.aws().metrics();
-        assert!((1..=2).contains(&sent.len()) && sent.iter().all(|request| *request == points[0]), "{effect}");
+        assert!(
+            (1..=2).contains(&sent.len()) && sent.iter().all(|request| *request == points[0]),
+            "{effect}"
+        );
     }
     // Four staged files, the commit, four published files, their mark, the points, their mark.
     assert_eq!(crashes, 12);

@@ -155,7 +155,9 @@ async fn a_window_gives_the_same_bytes_as_lambda_and_in_a_folder_and_coming_agai
     folder.run_twice(&nine()).await;
     assert_eq!(server.seen().len(), 500, "a tick that came twice calls nobody twice");
     let in_folder = folder.tree().await;
-    for file in ["statistics.json", "constraints.json", "constraint_violations.json", "recommendations.jsonl.gz"] {
+    for file in
+        ["statistics.json", "constraints.json", "constraint_violations.json", "recommendations.jsonl.gz"]
+    {
         let key = format!("{REPORT}/{file}");
         assert!(!tree[&key].is_empty() && tree[&key] == in_folder[&key], "{file} differs");
     }

@@ -81,11 +81,7 @@ async fn turnover_compares_with_the_lists_of_the_hour_before() {
         site.put("inputs/lists.jsonl", now).await;
         let second = site.run_twice(&nine()).await.execution;
         let statistics = site.json(&format!("{RUN}/statistics.json")).await;
-        assert_close(
-            "list_turnover",
-            &statistics["recommendation_metrics"]["list_turnover"]["value"],
-            0.5,
-        );
+        assert_close("list_turnover", &statistics["recommendation_metrics"]["list_turnover"]["value"], 0.5);
         assert!(!second.not_evaluable.contains_key("list_turnover"));
     }
 }

@@ -35,7 +35,8 @@ fn asked(live: &Live) -> BTreeMap<String, u64> {
 async fn each_session_is_sent_once_to_the_variant_under_an_id_that_marks_it_as_the_monitors_own() {
     for live in Live::both(30, healthy).await {
         judged(&live, &nine()).await;
-        let expected: BTreeMap<String, u64> = (0..30).map(|n| (format!("replay-2026103109-{n}"), 1)).collect();
+        let expected: BTreeMap<String, u64> =
+            (0..30).map(|n| (format!("replay-2026103109-{n}"), 1)).collect();
         assert_eq!(asked(&live), expected);
         let bodies: BTreeSet<_> = live.endpoint.seen().into_iter().map(|seen| seen.body).collect();
         assert_eq!(bodies, (0..30).map(|n| format!("{{\"reader\":{n}}}").into()).collect());
@@ -55,7 +56,8 @@ async fn the_number_in_flight_begins_at_two_rises_and_never_passes_the_cap() {
             assert_eq!(replay.answered, 150);
             assert_eq!(live.endpoint.max_in_flight(), cap);
             assert_eq!(execution.attempt.most_in_flight, cap as u64);
-            let first_40: Vec<_> = live.endpoint.seen().iter().take(20).map(|seen| seen.arrival.in_flight).collect();
+            let first_40: Vec<_> =
+                live.endpoint.seen().iter().take(20).map(|seen| seen.arrival.in_flight).collect();
             assert!(first_40.iter().all(|in_flight| *in_flight <= 2), "{first_40:?}");
         }
     }
@@ -76,7 +78,10 @@ async fn every_shape_of_overload_is_known_and_five_in_a_row_end_the_replay() {
             let calls = live.endpoint.seen().len();
             assert!((5..=6).contains(&calls), "{calls} calls");
             let reasons: BTreeSet<&str> = replay.unanswered.keys().map(String::as_str).collect();
-            assert!(reasons.contains("stopped") && reasons.is_subset(&["overload", "stopped"].into()), "{reasons:?}");
+            assert!(
+                reasons.contains("stopped") && reasons.is_subset(&["overload", "stopped"].into()),
+                "{reasons:?}"
+            );
             assert_eq!(replay.unanswered.values().sum::<u64>(), 100);
             assert!(live.endpoint.max_in_flight() <= 2);
             let report = live.site.json(&format!("{RUN}/constraint_violations.json")).await;
@@ -88,9 +93,7 @@ async fn every_shape_of_overload_is_known_and_five_in_a_row_end_the_replay() {
 #[tokio::test]
 async fn an_endpoint_with_room_for_three_is_kept_at_its_level_and_answers_all() {
     for shape in [Answer::throttled(), Answer::status(503)] {
-        let script = || {
-            healthy().latency(|_| LATENCY).except(|arrival| arrival.in_flight > 3, shape.clone())
-        };
+        let script = || healthy().latency(|_| LATENCY).except(|arrival| arrival.in_flight > 3, shape.clone());
         for live in Live::both(300, script).await {
             let (execution, replay) = judged(&live, &nine()).await;
             assert_eq!((replay.answered, replay.unanswered), (300, BTreeMap::new()));
@@ -191,7 +194,8 @@ fn assert_out_of_time(execution: &Execution, replay: &ReplaySummary) {
     assert_eq!(replay.unanswered.keys().collect::<Vec<_>>(), ["deadline"]);
     assert_eq!(replay.answered + replay.unanswered["deadline"], replay.sessions);
     assert!(execution.metrics.iter().all(|point| !point.name.starts_with("top10")));
-    let incomplete = execution.metrics.iter().find(|point| point.name == "replay_incomplete").expect("a point");
+    let incomplete =
+        execution.metrics.iter().find(|point| point.name == "replay_incomplete").expect("a point");
     assert_eq!(serde_json::to_value(incomplete).expect("JSON")["value"], Value::from(1.0));
 }
 

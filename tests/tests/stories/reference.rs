@@ -93,13 +93,15 @@ fn compare_model(statistics: &Value, committed: &Committed, expected: &Value) {
         assert_close(ours, &metrics[ours]["value"], number(&expected[theirs]));
     }
     let column = &statistics["features"][0]["numerical_statistics"];
-    for (theirs, ours) in [("mean", "mean"), ("min", "min"), ("max", "max"), ("std_dev_population", "std_dev")]
+    for (theirs, ours) in
+        [("mean", "mean"), ("min", "min"), ("max", "max"), ("std_dev_population", "std_dev")]
     {
         assert_close(ours, &column[ours], number(&lists[theirs]));
     }
     assert_eq!(column["common"]["num_present"], expected["sessions"]);
     assert_eq!(column["common"]["num_missing"], 0);
-    let histogram: BTreeMap<String, u64> = serde_json::from_value(lists["histogram"].clone()).expect("counts");
+    let histogram: BTreeMap<String, u64> =
+        serde_json::from_value(lists["histogram"].clone()).expect("counts");
     assert_eq!(histograms(statistics, committed), [histogram.clone(), histogram]);
     // Every number of the expectation has been compared: a new one must be named above.
     let names = |value: &Value| value.as_object().map_or(0, serde_json::Map::len);
@@ -117,14 +119,18 @@ fn violated(report: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn an_hour_of_captured_movielens_is_counted_by_reason_and_measured() {
-    let (Some(capture), Some(replay)) = (reference("capture-movielens"), reference("replay-movielens")) else {
+    let (Some(capture), Some(replay)) = (reference("capture-movielens"), reference("replay-movielens"))
+    else {
         return;
     };
     let expected = expected(&capture);
     let site = site(&replay, "baseline").with("CAPTURE_URI", &capture.display().to_string());
     let committed = site.run_twice(&tick("2027-10-31T09:10:00Z")).await;
     let execution = &committed.execution;
-    assert_eq!(serde_json::json!([execution.identity.window.start(), execution.identity.window.end()]), expected["window"]);
+    assert_eq!(
+        serde_json::json!([execution.identity.window.start(), execution.identity.window.end()]),
+        expected["window"]
+    );
 
     let lines = execution.capture.as_ref().expect("captured lines");
     let count = |name: &str| expected["counts"][name].as_u64().expect("a count");
@@ -138,7 +144,10 @@ async fn an_hour_of_captured_movielens_is_counted_by_reason_and_measured() {
     ];
     assert_eq!(lines.left_out, BTreeMap::from(left_out));
     assert_eq!((lines.lines, lines.used), (count("lines"), count("used")));
-    assert_eq!((lines.short_lists, lines.lists_with_unknown_items), (count("short_list"), count("unknown_items")));
+    assert_eq!(
+        (lines.short_lists, lines.lists_with_unknown_items),
+        (count("short_list"), count("unknown_items"))
+    );
     assert_eq!(lines.samples.len(), 13, "every broken line is sampled");
 
     let statistics = report(&site, &committed, "statistics.json").await;

@@ -2,7 +2,8 @@
 //!
 //! An event moves it forward only; a person moves it anywhere. Neither decides whether a baseline is good enough.
 
-use super::{Standing, below_floor, shelf};
+use super::shelf;
+use super::standing::{Standing, below_floor};
 use crate::clients::Clients;
 use crate::settings::baseline::ActivationSettings;
 use crate::{RunError, swap};
