@@ -1,5 +1,6 @@
 //! `bellwether baseline`: the baseline of a model version, made by the pipeline that the Lambda function runs.
 
+use crate::output::print;
 use crate::{table, watch};
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::keys::{Key, ReportFile};
@@ -48,9 +49,9 @@ async fn generate(matches: &ArgMatches) -> Result<ExitCode, String> {
         baselines.announce(below, &invocation).await.map_err(|error| told(&error))?;
     }
     if matches.get_flag("json") {
-        println!("{:#}", json!(generated));
+        print(format_args!("{:#}", json!(generated)))?;
     } else {
-        println!("{}", summary(baselines.store(), &generated).await.map_err(|error| told(&error))?);
+        print(summary(baselines.store(), &generated).await.map_err(|error| told(&error))?)?;
     }
     Ok(exit_code(&generated.standing))
 }
@@ -64,9 +65,9 @@ async fn put_in_force(matches: &ArgMatches, version: &str) -> Result<ExitCode, S
     let (baseline, standing) =
         activate(&settings, clients.as_ref(), &version).await.map_err(|error| told(&error))?;
     if matches.get_flag("json") {
-        println!("{:#}", json!({ "standing": standing, "baseline": baseline }));
+        print(format_args!("{:#}", json!({ "standing": standing, "baseline": baseline })))?;
     } else {
-        println!("{}", in_words(&baseline, &standing));
+        print(in_words(&baseline, &standing))?;
     }
     Ok(exit_code(&standing))
 }

@@ -1,5 +1,6 @@
 //! `bellwether diversity-check`: one window, judged by the pipeline that the Lambda function runs.
 
+use crate::output::print;
 use crate::{FAILED, table, watch};
 use bellwether_contract::execution::Status;
 use bellwether_contract::json::to_vec;
@@ -26,7 +27,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
     let committed = check.run(&invocation, &|step| progress.show(step)).await;
     progress.clear();
     let committed = committed.map_err(|error| format!("{}: {}", error.error_type(), error.chain()))?;
-    print(matches, &check, &committed).await?;
+    show(matches, &check, &committed).await?;
     Ok(exit_code(committed.execution.monitoring_execution_status))
 }
 
@@ -85,13 +86,10 @@ fn invocation(matches: &ArgMatches, settings: &Settings) -> Result<Invocation, S
     })
 }
 
-async fn print(matches: &ArgMatches, check: &DiversityCheck, committed: &Committed) -> Result<(), String> {
+async fn show(matches: &ArgMatches, check: &DiversityCheck, committed: &Committed) -> Result<(), String> {
     if matches.get_flag("json") {
         let text = to_vec(&committed.execution).map_err(|error| error.to_string())?;
-        println!("{}", String::from_utf8_lossy(&text));
-    } else {
-        let summary = table::summary(check.ledger(), committed).await.map_err(|error| error.chain())?;
-        println!("{summary}");
+        return print(String::from_utf8_lossy(&text));
     }
-    Ok(())
+    print(table::summary(check.ledger(), committed).await.map_err(|error| error.chain())?)
 }

@@ -1,5 +1,6 @@
 //! `bellwether demo`: a healthy hour and a collapsed hour of the sample newsroom, over real HTTP on loopback.
 
+use crate::output::print;
 use crate::{incident, table, watch};
 use bellwether::newsroom::server::Server;
 use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
@@ -28,20 +29,18 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
     let hours = [(end - HOUR - HOUR, Model::Healthy), (end - HOUR, Model::Collapsed)];
     let newsroom = Arc::new(Newsroom::new(2026));
     newsroom.write(&root, &hours).map_err(|error| format!("{}: {error}", root.display()))?;
-    println!(
-        "A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.\n"
-    );
+    print("A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.\n")?;
     let mut caught = Vec::new();
     for (hour, model) in hours {
         let server =
             Server::start(newsroom.clone(), model).await.map_err(|error| format!("loopback: {error}"))?;
-        println!("{}", headline(model));
+        print(headline(model))?;
         let (check, committed) = judge(&root, &server, hour).await?;
         let summary = table::summary(check.ledger(), &committed).await.map_err(|error| error.chain())?;
-        println!("{summary}\n");
+        print(format_args!("{summary}\n"))?;
         caught.push(committed.execution.violations > 0);
     }
-    println!("Everything lies in {}", root.display());
+    print(format_args!("Everything lies in {}", root.display()))?;
     if caught == [false, true] {
         Ok(ExitCode::SUCCESS)
     } else {
