@@ -185,11 +185,7 @@ fn route() -> Command {
 
 fn executions() -> Command {
     let instant = |name: &'static str, help: &'static str| {
-        Arg::new(name)
-            .long(name)
-            .value_name("TIME")
-            .value_parser(value_parser!(jiff::Timestamp))
-            .help(help)
+        Arg::new(name).long(name).value_name("TIME").value_parser(value_parser!(jiff::Timestamp)).help(help)
     };
     Command::new("executions")
         .about("Lists the runs of a schedule with status, numbers and violations, the newest last")
@@ -207,7 +203,10 @@ fn demo() -> Command {
                 "Folder for inputs and reports [default: a new one below the system's temporary folder]",
             ),
         )
-        .arg(flag("incident", "Tell a whole incident instead: a bad deployment, its alarm, its messages, its end"))
+        .arg(flag(
+            "incident",
+            "Tell a whole incident instead: a bad deployment, its alarm, its messages, its end",
+        ))
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {

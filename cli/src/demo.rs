@@ -29,7 +29,9 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
     let hours = [(end - HOUR - HOUR, Model::Healthy), (end - HOUR, Model::Collapsed)];
     let newsroom = Arc::new(Newsroom::new(2026));
     newsroom.write(&root, &hours).map_err(|error| format!("{}: {error}", root.display()))?;
-    print("A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.\n")?;
+    print(
+        "A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.\n",
+    )?;
     let mut caught = Vec::new();
     for (hour, model) in hours {
         let server =

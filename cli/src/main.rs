@@ -33,7 +33,8 @@ fn main() -> ExitCode {
         }
     };
     // The SDK's search for a region and credentials is told in the error that follows, if one does.
-    let log = EnvFilter::try_from_env("BELLWETHER_LOG").unwrap_or_else(|_| EnvFilter::new("warn,aws_config=error"));
+    let log =
+        EnvFilter::try_from_env("BELLWETHER_LOG").unwrap_or_else(|_| EnvFilter::new("warn,aws_config=error"));
     let ansi = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(log).with_ansi(ansi).with_writer(std::io::stderr).init();
     let ended =

@@ -44,7 +44,9 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     };
     counts(execution).into_iter().for_each(|(what, counts)| line(what, &counts));
     execution.baseline.iter().for_each(|version| line("judged by the baseline of", version.as_str()));
-    by_reason(execution).into_iter().for_each(|(reason, what)| line("not evaluated", &format!("{what}: {reason}")));
+    by_reason(execution)
+        .into_iter()
+        .for_each(|(reason, what)| line("not evaluated", &format!("{what}: {reason}")));
     for violation in &report.violations.violations {
         line("VIOLATION", &violation.description);
     }

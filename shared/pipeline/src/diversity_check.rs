@@ -171,7 +171,10 @@ impl DiversityCheck {
             None => Err("no replay was made".to_owned()),
         };
         let measured = Measured {
-            replay: replayed.as_ref().ok().map(|replayed| Replayed::of(&replayed.answers.lists, &catalog, limits.k)),
+            replay: replayed
+                .as_ref()
+                .ok()
+                .map(|replayed| Replayed::of(&replayed.answers.lists, &catalog, limits.k)),
             captured,
             turnover,
         };

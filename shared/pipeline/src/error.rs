@@ -35,7 +35,9 @@ pub enum RunError {
         reason: String,
     },
     /// Nothing answers where the endpoint should be.
-    #[error("no call reached {endpoint}; check that it is running, its address, the region and the credentials")]
+    #[error(
+        "no call reached {endpoint}; check that it is running, its address, the region and the credentials"
+    )]
     EndpointUnreachable {
         /// Name or URL.
         endpoint: String,
@@ -82,7 +84,9 @@ pub enum RunError {
         models: String,
     },
     /// A manifest speaks about something else than its place says.
-    #[error("{object}: {field} is {found:?} and must be {expected:?}; correct it, or write it where it belongs")]
+    #[error(
+        "{object}: {field} is {found:?} and must be {expected:?}; correct it, or write it where it belongs"
+    )]
     ManifestMismatch {
         /// The manifest.
         object: String,
@@ -102,7 +106,9 @@ pub enum RunError {
         reason: &'static str,
     },
     /// Too few lists to measure a model by.
-    #[error("{object}: {answered} of {sessions} sessions have lists, and 95 % are needed (without: {unanswered:?})")]
+    #[error(
+        "{object}: {answered} of {sessions} sessions have lists, and 95 % are needed (without: {unanswered:?})"
+    )]
     TooFewAnswers {
         /// The manifest.
         object: String,

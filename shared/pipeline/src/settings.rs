@@ -119,9 +119,7 @@ impl Settings {
             );
         }
         if replay == Source::None && capture.is_none() {
-            reader.mistake(
-                "CAPTURE_URI (--capture) and REPLAY are both absent: there is nothing to measure",
-            );
+            reader.mistake("CAPTURE_URI (--capture) and REPLAY are both absent: there is nothing to measure");
         }
         let state = reader.state_beside(reports.as_ref());
         Some(Self {

@@ -1,5 +1,7 @@
 //! The embedded AWS and the endpoint simulator as the Rust SDK's own clients see them.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod endpoint;
 mod faults;
 mod metrics;
