@@ -3,15 +3,16 @@
 //! The clock is virtual; everything else is the real thing on folders: baselines, hourly runs, the router, and the
 //! template's alarms over the metric file. It decides nothing.
 
+mod setting;
 mod timeline;
 
-use bellwether::alarms::template::Template;
-use bellwether::alarms::{Alarms, State};
+use crate::output::print;
+use bellwether::alarms::{Alarms, Change, State};
 use bellwether::newsroom::incident::{
     Live, Moment, Version, What, manifest, script, sessions_jsonl, training_lists,
 };
 use bellwether::newsroom::server::Server;
-use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
+use bellwether::newsroom::{Model, Newsroom};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::metrics::{METRICS_FILE, MetricLine, MetricValue};
 use bellwether_contract::names::ModelVersion;
@@ -29,7 +30,7 @@ use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_pipeline::settings::router::RouterSettings;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use setting::{NAMESPACE, alarms, variable};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -39,23 +40,22 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// The healthy hours that are told before the incident.
 const HEALTHY_HOURS: i64 = 24;
-const NAMESPACE: &str = "Bellwether";
 const PAGING_ALARM: &str = "PagingAlarm";
 const LISTS: &str = "recommendations.jsonl";
 
 /// Plays the story below a folder and prints it. The exit code is 0 where it ended as it should.
 pub(crate) async fn run(root: &Path) -> Result<ExitCode, String> {
     let mut stage = Stage::set_up(root).await?;
-    println!(
-        "A day of a newsroom's recommender, and a bad deployment. The clock is virtual, the rest is real.\n"
-    );
+    print(
+        "A day of a newsroom's recommender, and a bad deployment. The clock is virtual, the rest is real.\n",
+    )?;
     stage.timeline.heading();
     for moment in script(HEALTHY_HOURS) {
         stage.wait_until(moment.at);
         stage.play(moment).await?;
     }
     stage.timeline.close();
-    println!("\nEverything lies in {}", root.display());
+    print(format_args!("\nEverything lies in {}", root.display()))?;
     stage.ending()
 }
 
@@ -114,19 +114,25 @@ impl Stage {
     fn wait_until(&mut self, at: Timestamp) {
         let Some(mut minute) = self.clock.map(|clock| clock + MINUTE) else { return };
         while minute < at {
-            self.evaluate(minute);
+            let changes = self.evaluate(minute);
+            self.tell(&changes);
             minute += MINUTE;
         }
     }
 
-    fn evaluate(&mut self, now: Timestamp) {
+    fn evaluate(&mut self, now: Timestamp) -> Vec<Change> {
         self.clock = Some(now);
-        for change in self.alarms.evaluate(now) {
-            let pages = change.alarm == PAGING_ALARM && change.to == State::Alarm;
-            self.pages += usize::from(pages);
+        let changes = self.alarms.evaluate(now);
+        let is_page = |change: &&Change| change.alarm == PAGING_ALARM && change.to == State::Alarm;
+        self.pages += changes.iter().filter(is_page).count();
+        changes
+    }
+
+    fn tell(&mut self, changes: &[Change]) {
+        for change in changes {
             if change.from != State::InsufficientData {
-                self.timeline
-                    .note(now, &format!("{} goes from {} to {}", change.alarm, change.from, change.to));
+                let text = format!("{} goes from {} to {}", change.alarm, change.from, change.to);
+                self.timeline.note(change.at, &text);
             }
         }
     }
@@ -205,12 +211,13 @@ impl Stage {
             last = Some(committed.execution);
         }
         self.read_metrics()?;
-        self.evaluate(at);
+        let changes = self.evaluate(at);
         let Some(execution) = last else { return Ok(()) };
         let status = execution.monitoring_execution_status.to_string();
         let hour =
             Hour { number: mean(&execution), status, alarm: self.paging(), remark: remarks.join("; ") };
         self.timeline.hour(at, hour);
+        self.tell(&changes);
         for message in messages {
             let kind = message.body["payload"]["custom_details"]["kind"].as_str().unwrap_or_default();
             if kind == "announced" {
@@ -253,34 +260,6 @@ impl Stage {
     }
 }
 
-fn alarms() -> Result<Alarms, bellwether::alarms::AlarmError> {
-    let given = [
-        ("EndpointName", ENDPOINT),
-        ("VariantName", VARIANT),
-        ("ScheduleName", SCHEDULE),
-        ("MetricsNamespace", NAMESPACE),
-    ];
-    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Template::embedded()?.alarms(&BTreeMap::from(given))
-}
-
-/// The settings of every part: folders below one root.
-fn variable(root: &Path, url: &str, name: &str) -> Option<String> {
-    let below = |path: &str| root.join(path).display().to_string();
-    Some(match name {
-        "ENDPOINT_NAME" => ENDPOINT.to_owned(),
-        "VARIANT_NAME" => VARIANT.to_owned(),
-        "SCHEDULE_NAME" => SCHEDULE.to_owned(),
-        "VALIDATION_SET_URI" => below("inputs/sessions.jsonl"),
-        "CATALOG_URI" => below("inputs/catalog.json"),
-        "MODELS_URI" => below("models"),
-        "BASELINES_URI" => below("baselines"),
-        "REPORTS_URI" => below("reports"),
-        "REPLAY" if !url.is_empty() => url.to_owned(),
-        _ => return None,
-    })
-}
-
 fn oddities(at: Timestamp, scheduled: Timestamp, times: usize) -> Vec<String> {
     let late = (at != scheduled).then(|| format!("the tick of {}, late", scheduled.strftime("%H:%M")));
     let doubled = (times > 1).then(|| "the tick came twice".to_owned());
@@ -293,7 +272,7 @@ fn in_words(silence: Silence) -> Option<String> {
         Silence::Healthy | Silence::Known => return None,
         Silence::Same => "silent: the same violations",
         Silence::Unproven => "silent: this hour proves nothing",
-        Silence::Older => "silent: a newer hour was told",
+        Silence::Older => "silent: a newer hour was routed before",
     };
     Some(words.to_owned())
 }

@@ -2,8 +2,6 @@
 //!
 //! It reads flags, asks the clock, and prints. What is judged and how is the pipeline's business.
 
-#![expect(clippy::print_stdout, reason = "a command prints")]
-
 mod arguments;
 mod baseline;
 mod check;

@@ -27,7 +27,7 @@ pub(super) struct Timeline {
 impl Timeline {
     /// The heading of the columns.
     pub(super) fn heading(&self) {
-        println!("{:<13} {:>5}  {:<24} {:<18} {}", "UTC", "mean", "run", "paging alarm", "what is heard");
+        say(format_args!("{:<16} {:>5}  {:<24} {:<18} what is heard", "UTC", "mean", "run", "paging alarm"));
     }
 
     /// An hour. It is counted where it is like the last one and nothing is remarkable about either.
@@ -38,21 +38,21 @@ impl Timeline {
         }
         self.close();
         let Hour { number, status, alarm, remark } = &hour;
-        println!("{}", format!("{} {number:>5}  {status:<24} {alarm:<18} {remark}", time(at)).trim_end());
+        say(format!("{} {number:>5}  {status:<24} {alarm:<18} {remark}", time(at)).trim_end());
         self.last = Some(hour);
     }
 
     /// Something else that happens.
     pub(super) fn note(&mut self, at: Timestamp, text: &str) {
         self.close();
-        println!("{}        {text}", time(at));
+        say(format_args!("{}        {text}", time(at)));
         self.last = None;
     }
 
     /// Lines of a message, indented.
     pub(super) fn quote(&mut self, text: &str) {
         self.close();
-        text.lines().for_each(|line| println!("{:>21} {line}", "|"));
+        text.lines().for_each(|line| say(format_args!("{:>21} {line}", "|")));
         self.last = None;
     }
 
@@ -60,10 +60,15 @@ impl Timeline {
     pub(super) fn close(&mut self) {
         match std::mem::take(&mut self.alike) {
             0 => {}
-            1 => println!("{:>21}  and one hour like it", ""),
-            alike => println!("{:>21}  and {alike} hours like it", ""),
+            1 => say(format_args!("{:>21}  and one hour like it", "")),
+            alike => say(format_args!("{:>21}  and {alike} hours like it", "")),
         }
     }
+}
+
+/// Prints a line; the story goes on where nobody reads it.
+fn say(line: impl std::fmt::Display) {
+    let _ = crate::output::print(line);
 }
 
 fn time(at: Timestamp) -> String {

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Length of a healthy week.
 pub const WEEK: i64 = 7 * 24;
 /// Held-out sessions: fewer than the newsroom has, so that a week is told in seconds.
-const SESSIONS: usize = 20;
+const SESSIONS: usize = 60;
 /// Minutes after the hour at which the schedule ticks.
 const MINUTE: SignedDuration = SignedDuration::from_mins(10);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);

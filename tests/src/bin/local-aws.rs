@@ -13,7 +13,7 @@ use std::time::Duration;
 use bellwether::newsroom::Model;
 use bellwether_contract::window::truncate;
 use bellwether_tests::local::{LocalNewsroom, events};
-use bellwether_tests::recorded::{MetricDatum, PutMetricData};
+use bellwether_tests::recorded::{MetricDatum, Publish, PutMetricData};
 use clap::{Parser, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 
@@ -58,6 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .map_err(|error| format!("127.0.0.1:{port}: {error}; choose another --port"))?;
     let hour = truncate(Timestamp::now()) - HOUR;
     local.seed(&[(events::sample_hour(), Model::Healthy), (hour - HOUR, Model::Healthy)]).await?;
+    local.publish_model(events::sample_hour()).await?;
     let copies = turn(&local, &events, hour, model).await?;
     let environment = events.join("local/env");
     fs::write(&environment, local.environment_file())?;
@@ -86,7 +87,7 @@ fn tell_what_next(local: &LocalNewsroom, environment: &Path, copies: &[PathBuf])
     for copy in copies.iter().filter(|copy| copy.ends_with("diversity-check-scheduler.json")) {
         println!("  cargo lambda invoke diversity-check --data-file {}", copy.display());
     }
-    println!("\nMetrics are told here as they arrive. ctrl-c ends it.\n");
+    println!("\nMetrics and messages are told here as they arrive. ctrl-c ends it.\n");
 }
 
 async fn serve(
@@ -96,15 +97,16 @@ async fn serve(
     model: Model,
 ) -> Result<(), Box<dyn Error>> {
     let mut interrupted = pin!(tokio::signal::ctrl_c());
-    let mut told = 0;
+    let (mut metrics_told, mut messages_told) = (0, 0);
     loop {
         tokio::select! {
             interrupted = &mut interrupted => return Ok(interrupted?),
             () = tokio::time::sleep(GLANCE) => {}
         }
-        let received = local.aws().metrics();
-        received[told..].iter().for_each(|put| println!("{}", line(put)));
-        told = received.len();
+        let (metrics, messages) = (local.aws().metrics(), local.aws().published());
+        metrics.iter().skip(metrics_told).for_each(|put| println!("{}", line(put)));
+        messages.iter().skip(messages_told).for_each(tell_message);
+        (metrics_told, messages_told) = (metrics.len(), messages.len());
         let latest = truncate(Timestamp::now()) - HOUR;
         if latest > hour {
             hour = latest;
@@ -118,6 +120,10 @@ fn line(put: &PutMetricData) -> String {
     let of_variant = put.metric_data.iter().filter(|datum| datum.dimension("VariantName").is_some());
     let metrics: Vec<String> = of_variant.map(metric).collect();
     format!("PutMetricData {}: {}", put.namespace, metrics.join(", "))
+}
+
+fn tell_message(Publish { topic_arn, subject, .. }: &Publish) {
+    println!("Publish {topic_arn}: {}", subject.as_deref().unwrap_or("no subject"));
 }
 
 fn metric(datum: &MetricDatum) -> String {

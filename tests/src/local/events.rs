@@ -1,6 +1,7 @@
 //! Copies of the sample events in `events/`, moved to another hour.
 //!
-//! It moves instants and nothing else: what kind of event a file holds is not known here.
+//! It moves instants, and the folder of the sample hour's run in keys, and nothing else: what kind of event a file
+//! holds is not known here.
 
 use std::fs;
 use std::io;
@@ -18,18 +19,23 @@ pub fn sample_hour() -> Timestamp {
     "2026-10-31T08:00:00Z".parse().expect("an instant in RFC 3339")
 }
 
-/// Every instant of an event, later by a duration.
+/// An event, later by a duration.
 #[must_use]
 pub fn moved(event: Value, by: SignedDuration) -> Value {
     match event {
-        Value::String(text) => match text.parse::<Timestamp>() {
-            Ok(instant) => Value::String((instant + by).to_string()),
-            Err(_) => Value::String(text),
-        },
+        Value::String(text) => Value::String(match text.parse::<Timestamp>() {
+            Ok(instant) => (instant + by).to_string(),
+            Err(_) => text.replace(&folder(sample_hour()), &folder(sample_hour() + by)),
+        }),
         Value::Array(items) => items.into_iter().map(|item| moved(item, by)).collect(),
         Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, moved(value, by))).collect(),
         other => other,
     }
+}
+
+/// The folder of an hour's run among the reports is named after the hour's end.
+fn folder(hour: Timestamp) -> String {
+    (hour + SignedDuration::from_hours(1)).strftime("/%Y/%m/%d/%H/").to_string()
 }
 
 /// Writes a copy of every event of a folder into its subfolder `local`, moved from the sample hour to `hour`.
@@ -61,10 +67,10 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn instants_move_and_everything_else_stays() {
-        let event = json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"},
+    fn instants_and_run_folders_move_and_everything_else_stays() {
+        let event = json!({"key": "reports/e/s/2026/10/31/09/execution.json", "window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"},
             "scheduled_time": "2026-10-31T09:10:00Z", "id": "53dc4d37", "resources": ["arn:aws:events"], "detail": {}});
-        let expected = json!({"window": {"start": "2027-01-01T00:00:00Z", "end": "2027-01-01T01:00:00Z"},
+        let expected = json!({"key": "reports/e/s/2027/01/01/01/execution.json", "window": {"start": "2027-01-01T00:00:00Z", "end": "2027-01-01T01:00:00Z"},
             "scheduled_time": "2027-01-01T01:10:00Z", "id": "53dc4d37", "resources": ["arn:aws:events"], "detail": {}});
         let hour: Timestamp = "2027-01-01T00:00:00Z".parse().unwrap();
         assert_eq!(moved(event, hour.duration_since(sample_hour())), expected);

@@ -1,4 +1,4 @@
-//! The sample newsroom on an embedded AWS: its bucket, its endpoint, and the settings of a function that watches it.
+//! The sample newsroom on an embedded AWS: its bucket, endpoint and topic, and the settings of the functions.
 //!
 //! It asks no clock and starts no function; `local-aws` does the one, a person the other.
 
@@ -11,14 +11,18 @@ use std::time::Duration;
 use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_pipeline::settings::VARIABLES;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::aws::EmbeddedAws;
 use crate::simulator::{EndpointSimulator, Script};
 
-/// The one bucket: inputs, captures, reports and state, each below its own prefix.
+/// The one bucket: inputs, captures, models, reports and state, each below its own prefix.
 pub const BUCKET: &str = "newsroom";
+/// Where the sample events say that a model version was published.
+const MODELS: &str = "models/news + sport";
+const MODEL_VERSION: &str = "v2";
+const TOPIC: &str = "violations";
 const SEED: u64 = 2026;
 const LATENCY: Duration = Duration::from_millis(16);
 
@@ -26,6 +30,7 @@ const LATENCY: Duration = Duration::from_millis(16);
 pub struct LocalNewsroom {
     aws: EmbeddedAws,
     newsroom: Arc<Newsroom>,
+    topic_arn: String,
 }
 
 impl LocalNewsroom {
@@ -38,7 +43,9 @@ impl LocalNewsroom {
         let newsroom = Arc::new(Newsroom::new(SEED));
         aws.create_bucket(BUCKET).await.map_err(io::Error::other)?;
         aws.register_endpoint(ENDPOINT, &endpoint(Arc::clone(&newsroom), model));
-        Ok(Self { aws, newsroom })
+        let topic = aws.sns().create_topic().name(TOPIC).send().await.map_err(io::Error::other)?;
+        let topic_arn = topic.topic_arn.ok_or_else(|| io::Error::other("a topic without an ARN"))?;
+        Ok(Self { aws, newsroom, topic_arn })
     }
 
     /// Writes the inputs, and the captured traffic of each hour as its model would have answered it.
@@ -53,13 +60,31 @@ impl LocalNewsroom {
         Ok(())
     }
 
+    /// Writes the manifest of the deployed model's version, as a training pipeline does.
+    ///
+    /// # Errors
+    /// The embedded AWS refuses the object.
+    pub async fn publish_model(&self, created_at: Timestamp) -> Result<(), aws_sdk_s3::Error> {
+        let manifest = json!({
+            "model_version": MODEL_VERSION,
+            "created_at": created_at,
+            "endpoint_name": ENDPOINT,
+            "target_variant": VARIANT,
+            "deployed": true,
+        });
+        let key = format!("{MODELS}/{MODEL_VERSION}/manifest.json");
+        let body = manifest.to_string().into_bytes().into();
+        self.aws.s3().put_object().bucket(BUCKET).key(key).body(body).send().await?;
+        Ok(())
+    }
+
     /// The AWS itself: its address, and what it was asked.
     #[must_use]
     pub fn aws(&self) -> &EmbeddedAws {
         &self.aws
     }
 
-    /// What the function needs to be told: where this AWS is, and the settings that have no default.
+    /// What the functions need to be told: where this AWS is, and the settings that have no default.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let below = |name: &str| format!("s3://{BUCKET}/{name}");
@@ -73,6 +98,8 @@ impl LocalNewsroom {
             ("REPORTS_URI", below("reports")),
             ("STATE_URI", below("reports-state")),
             ("BASELINES_URI", below("baselines")),
+            ("MODELS_URI", below(MODELS)),
+            ("TOPIC_ARN", self.topic_arn.clone()),
             ("REPLAY", "sagemaker".to_owned()),
             ("METRICS_NAMESPACE", "Bellwether".to_owned()),
         ];

@@ -106,9 +106,7 @@ impl Stage {
     /// The scheduler's ticks, all at once; then S3's events of what they published.
     async fn tick(&mut self, scheduled: Timestamp, times: usize, at: Timestamp) {
         let events: Vec<_> = (0..times).map(|turn| self.invocation(tick(scheduled, turn))).collect();
-        let t0 = std::time::Instant::now();
         let answers = join_all(events.into_iter().map(|event| self.check.handle(event, at))).await;
-        let t1 = t0.elapsed();
         let answers: Vec<Value> = answers.into_iter().map(|answer| answer.expect("a verdict")).collect();
         let key =
             format!("reports/{}/constraint_violations.json", answers[0]["run"].as_str().expect("a run"));
@@ -117,10 +115,8 @@ impl Stage {
             .collect();
         let routed = join_all(events.into_iter().map(|event| self.router.handle(event, at))).await;
         routed.into_iter().for_each(|routed| drop(routed.expect("a routed report")));
-        let t2 = t0.elapsed();
         self.verdicts.insert(scheduled, answers);
         self.collect(at);
-        eprintln!("{scheduled} check {t1:?} route {:?} collect {:?}", t2 - t1, t0.elapsed() - t2);
     }
 
     /// Notes when points and messages came; the subscriber gets the body that queues get.
