@@ -52,7 +52,7 @@ impl Timeline {
     /// Lines of a message, indented.
     pub(super) fn quote(&mut self, text: &str) {
         self.close();
-        text.lines().for_each(|line| say(format_args!("{:>21} {line}", "|")));
+        text.lines().for_each(|line| say(format!("{:>21} {line}", "|").trim_end()));
         self.last = None;
     }
 

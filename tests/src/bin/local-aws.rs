@@ -58,7 +58,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .map_err(|error| format!("127.0.0.1:{port}: {error}; choose another --port"))?;
     let hour = truncate(Timestamp::now()) - HOUR;
     local.seed(&[(events::sample_hour(), Model::Healthy), (hour - HOUR, Model::Healthy)]).await?;
-    local.publish_model(events::sample_hour()).await?;
+    local.publish_model("v2", events::sample_hour()).await?;
+    local.publish_model("v3", events::sample_hour() + HOUR).await?;
     let copies = turn(&local, &events, hour, model).await?;
     let environment = events.join("local/env");
     fs::write(&environment, local.environment_file())?;
@@ -129,7 +130,7 @@ fn tell_message(Publish { topic_arn, subject, .. }: &Publish) {
 fn metric(datum: &MetricDatum) -> String {
     let name = &datum.metric_name;
     if let Some(value) = datum.value {
-        return format!("{name} {value}");
+        return format!("{name} {}", (value * 1e3).round() / 1e3);
     }
     // Without counts every value counts once.
     let counts = datum.counts.iter().chain(std::iter::repeat(&1.0));

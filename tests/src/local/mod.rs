@@ -19,9 +19,8 @@ use crate::simulator::{EndpointSimulator, Script};
 
 /// The one bucket: inputs, captures, models, reports and state, each below its own prefix.
 pub const BUCKET: &str = "newsroom";
-/// Where the sample events say that a model version was published.
+/// Where the sample events say that model versions were published.
 const MODELS: &str = "models/news + sport";
-const MODEL_VERSION: &str = "v2";
 const TOPIC: &str = "violations";
 const SEED: u64 = 2026;
 const LATENCY: Duration = Duration::from_millis(16);
@@ -60,19 +59,19 @@ impl LocalNewsroom {
         Ok(())
     }
 
-    /// Writes the manifest of the deployed model's version, as a training pipeline does.
+    /// Writes the manifest of a version of the deployed model, as a training pipeline does.
     ///
     /// # Errors
     /// The embedded AWS refuses the object.
-    pub async fn publish_model(&self, created_at: Timestamp) -> Result<(), aws_sdk_s3::Error> {
+    pub async fn publish_model(&self, version: &str, created_at: Timestamp) -> Result<(), aws_sdk_s3::Error> {
         let manifest = json!({
-            "model_version": MODEL_VERSION,
+            "model_version": version,
             "created_at": created_at,
             "endpoint_name": ENDPOINT,
             "target_variant": VARIANT,
             "deployed": true,
         });
-        let key = format!("{MODELS}/{MODEL_VERSION}/manifest.json");
+        let key = format!("{MODELS}/{version}/manifest.json");
         let body = manifest.to_string().into_bytes().into();
         self.aws.s3().put_object().bucket(BUCKET).key(key).body(body).send().await?;
         Ok(())
@@ -106,10 +105,14 @@ impl LocalNewsroom {
         self.aws.environment().into_iter().chain(settings).collect()
     }
 
-    /// The environment as a file of `NAME=value` lines; settings that keep their default stand in it as comments.
+    /// The environment as a file of `NAME=value` lines, quoted where a value has a space; settings that keep their
+    /// default stand in it as comments.
     #[must_use]
     pub fn environment_file(&self) -> String {
-        let set = self.environment().into_iter().map(|(name, value)| format!("{name}={value}\n"));
+        let set = self.environment().into_iter().map(|(name, value)| match value.contains(' ') {
+            true => format!("{name}=\"{value}\"\n"),
+            false => format!("{name}={value}\n"),
+        });
         let kept = VARIABLES.iter().filter_map(|variable| {
             variable.default.map(|default| format!("# {}\n# {}={default}\n", variable.help, variable.name))
         });
@@ -123,4 +126,31 @@ fn endpoint(newsroom: Arc<Newsroom>, model: Model) -> EndpointSimulator {
         Err(error) => Answer::model_error(400, &error.to_string()),
     };
     EndpointSimulator::new(Script::answering(move |request| answer(request.body())).latency(|_| LATENCY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bellwether_pipeline::settings::Settings;
+    use bellwether_pipeline::settings::baseline::BaselineSettings;
+    use bellwether_pipeline::settings::router::RouterSettings;
+
+    #[tokio::test]
+    async fn every_function_starts_with_this_environment() {
+        let local = LocalNewsroom::start(None, Model::Collapsed).await.unwrap();
+        let environment = local.environment();
+        let lookup =
+            |name: &str| environment.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
+        assert_eq!(Settings::read(lookup).unwrap().endpoint.as_str(), ENDPOINT);
+        assert!(BaselineSettings::read(lookup).is_ok());
+        assert!(RouterSettings::read(lookup).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_value_with_a_space_is_quoted_and_a_default_is_a_comment() {
+        let local = LocalNewsroom::start(None, Model::Collapsed).await.unwrap();
+        let file = local.environment_file();
+        assert!(file.contains("\nMODELS_URI=\"s3://newsroom/models/news + sport\"\n"), "{file}");
+        assert!(file.contains("\n# MIN_DIVERSITY=4\n"), "{file}");
+    }
 }
