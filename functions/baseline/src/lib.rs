@@ -4,13 +4,14 @@ use bellwether_contract::notification::ObjectCreated;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{Baselines, Generated, Standing};
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::deadline::deadline;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::Invocation;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
 use jiff::Timestamp;
-use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, tracing};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, tracing};
 use serde_json::{Value, json};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 use tokio::time::Instant;
 
 /// What one process makes at cold start.
@@ -33,7 +34,7 @@ impl Function {
     pub async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
         let LambdaEvent { payload, context } = event;
         let created = ObjectCreated::parse(&payload).map_err(|error| told(&error.into()))?;
-        let deadline = deadline(&context);
+        let deadline = deadline(context.deadline(), SystemTime::now());
         let invocation = Invocation { now, request_id: context.request_id };
         let (mut made, mut failed) = (Vec::new(), None);
         for object in &created {
@@ -51,11 +52,11 @@ impl Function {
     async fn generate(
         &self,
         object: &ObjectCreated,
-        deadline: Instant,
+        deadline: Option<Instant>,
         invocation: &Invocation,
     ) -> Result<Generated, RunError> {
         let version = self.baselines.version_of(object)?;
-        let generated = self.baselines.generate(&version, Some(deadline), &nobody).await?;
+        let generated = self.baselines.generate(&version, deadline, &nobody).await?;
         if let Standing::BelowFloor(below) = &generated.standing {
             self.baselines.announce(below, invocation).await?;
         }
@@ -73,9 +74,4 @@ fn told(error: &RunError) -> Diagnostic {
     let diagnostic = Diagnostic { error_type: error.error_type().to_owned(), error_message: error.chain() };
     tracing::error!(error_type = diagnostic.error_type, "{}", diagnostic.error_message);
     diagnostic
-}
-
-/// The runtime tells the end as a time of day; work needs it as an instant of its own clock.
-fn deadline(context: &Context) -> Instant {
-    Instant::now() + context.deadline().duration_since(SystemTime::now()).unwrap_or(Duration::ZERO)
 }

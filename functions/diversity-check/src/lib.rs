@@ -3,15 +3,15 @@
 use bellwether_contract::trigger::Trigger;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::deadline::deadline;
 use bellwether_pipeline::diversity_check::{DiversityCheck, Invocation};
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, tracing};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, tracing};
 use serde_json::{Value, json};
-use std::time::{Duration, SystemTime};
-use tokio::time::Instant;
+use std::time::SystemTime;
 
 /// What one process makes at cold start.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Function {
         let invocation = Invocation {
             trigger: Trigger::parse(&payload, self.window)?,
             now,
-            deadline: Some(deadline(&context)),
+            deadline: deadline(context.deadline(), SystemTime::now()),
             memory_mb: Some(context.env_config.memory.max(0).unsigned_abs()),
             request_id: context.request_id,
         };
@@ -57,9 +57,4 @@ impl Function {
             "violations": committed.execution.violations,
         }))
     }
-}
-
-/// The runtime tells the end as a time of day; work needs it as an instant of its own clock.
-fn deadline(context: &Context) -> Instant {
-    Instant::now() + context.deadline().duration_since(SystemTime::now()).unwrap_or(Duration::ZERO)
 }
