@@ -153,25 +153,57 @@ fn substituted(value: &Value) -> Option<&str> {
     value["Fn::Sub"].as_str().or_else(|| value["Fn::Sub"][0].as_str())
 }
 
-/// What a function writes must not start it again: its state lies beside what it is started by, never below.
+/// One grant or denial of writing: where to, as the template spells it.
+fn puts(role: &Value, effect: &str) -> Vec<String> {
+    let policies = role["Properties"]["Policies"].as_array().into_iter().flatten();
+    let statements = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array()).flatten();
+    statements
+        .map(|statement| statement["Fn::If"].get(1).unwrap_or(statement))
+        .filter(|statement| statement["Effect"] == effect)
+        .filter(|statement| one_or_many(&statement["Action"]).any(|action| action == "s3:PutObject"))
+        .flat_map(|statement| one_or_many(&statement["Resource"]))
+        .map(|resource| substituted(resource).expect("a !Sub").to_owned())
+        .collect()
+}
+
+fn one_or_many(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter()
+}
+
+/// What S3 starts a function with: the bucket's objects below a prefix, as the template spells them.
+fn started_by(function: &Value) -> Vec<String> {
+    let events = function["Properties"]["Events"].as_object().into_iter().flatten();
+    let detail = events.map(|(_, event)| &event["Properties"]["Pattern"]["detail"]);
+    detail
+        .filter(|detail| detail.is_object())
+        .map(|detail| {
+            let bucket = detail["bucket"]["name"][0]["Ref"].as_str().expect("a bucket");
+            let key = substituted(&detail["object"]["key"][0]["wildcard"]).expect("a pattern of keys");
+            let prefix = key.split('*').next().expect("what stands before the first wildcard");
+            format!("arn:${{AWS::Partition}}:s3:::${{{bucket}}}/{prefix}")
+        })
+        .collect()
+}
+
+/// What a function writes must not start it again: no role allows a write below its own trigger, and each denies it.
 #[test]
 fn no_function_writes_below_what_starts_it() {
-    for (name, resource) in function_resources() {
-        let environment = &resource["Properties"]["Environment"]["Variables"];
-        let (started_by, writes): (_, &[&str]) = match name.as_str() {
-            "diversity-check" => ("CAPTURE_URI", &["REPORTS_URI", "STATE_URI"]),
-            "baseline" => ("MODELS_URI", &["BASELINES_URI", "STATE_URI"]),
-            "violation-router" => ("REPORTS_URI", &["STATE_URI"]),
-            other => panic!("say here what starts {other} and where it writes"),
-        };
-        let starts = substituted(&environment[started_by]).map(|uri| format!("{uri}/"));
-        for written in writes {
-            let written =
-                substituted(&environment[*written]).unwrap_or_else(|| panic!("{name}: {written} is no !Sub"));
-            let is_below = starts.as_ref().is_some_and(|starts| format!("{written}/").starts_with(starts));
-            assert!(!is_below, "{name} writes {written}, which starts it");
+    let mut triggers = 0;
+    for (name, function) in function_resources() {
+        let role = function["Properties"]["Role"]["Fn::GetAtt"][0].as_str().expect("a role of its own");
+        let role = document()["Resources"][role].clone();
+        for trigger in started_by(&function) {
+            triggers += 1;
+            let allowed = puts(&role, "Allow");
+            assert!(!allowed.is_empty(), "{name} writes something");
+            assert!(!allowed.iter().any(|to| to.starts_with(&trigger)), "{name} may write below {trigger}");
+            let denied = puts(&role, "Deny");
+            let is_denied =
+                denied.iter().any(|to| to.strip_suffix('*').is_some_and(|to| trigger.starts_with(to)));
+            assert!(is_denied, "{name} is not denied to write below {trigger}");
         }
     }
+    assert_eq!(triggers, 2, "the baseline function and the router are started by S3");
     for inside in ["s3://reports/model-monitor", "s3://reports/model-monitor/state"] {
         let error = understood("STATE_URI", inside).expect_err("state inside the reports");
         assert!(error.contains("STATE_URI"), "{error}");
