@@ -543,3 +543,22 @@ async fn folder_markers_of_the_console_are_not_listed_but_make_a_prefix_exist() 
     put(&store, "sub/k", "x").await;
     assert_eq!(keys(&store, "").await, ["sub/k"]);
 }
+
+#[tokio::test]
+async fn whether_event_bridge_hears_of_objects_is_a_setting_of_the_bucket() {
+    use aws_sdk_s3::types::{EventBridgeConfiguration, NotificationConfiguration};
+    let (_aws, client) = aws().await;
+    let store = s3(&client, BUCKET, "p");
+    assert_eq!(store.tells_event_bridge().await.expect("the bucket answers"), Some(false));
+    let on = NotificationConfiguration::builder()
+        .event_bridge_configuration(EventBridgeConfiguration::builder().build())
+        .build();
+    let request =
+        client.put_bucket_notification_configuration().bucket(BUCKET).notification_configuration(on);
+    request.send().await.expect("the setting can be changed");
+    assert_eq!(store.tells_event_bridge().await.expect("the bucket answers"), Some(true));
+    let missing = s3(&client, "no-such-bucket", "p").tells_event_bridge().await;
+    assert!(matches!(missing, Err(StorageError::NoSuchLocation { .. })), "{missing:?}");
+    let folder = Store::Folder(std::env::temp_dir());
+    assert_eq!(folder.tells_event_bridge().await.expect("a folder answers"), None);
+}

@@ -26,6 +26,7 @@ use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
 
 /// The monitor's name in every identity.
@@ -40,6 +41,7 @@ pub struct DiversityCheck {
     baselines: Option<Store>,
     endpoint: Option<Endpoint>,
     ledger: Ledger,
+    has_looked_for_listeners: AtomicBool,
 }
 
 /// What one invocation brings.
@@ -69,7 +71,8 @@ impl DiversityCheck {
         let ledger = Ledger { reports: open(&settings.reports)?, state: open(&settings.state)?, sink };
         let endpoint =
             Endpoint::of(&settings.replay, &settings.endpoint, &settings.variant, clients.as_ref())?;
-        Ok(Self { capture, baselines, endpoint, ledger, settings, clients })
+        let has_looked_for_listeners = AtomicBool::new(false);
+        Ok(Self { capture, baselines, endpoint, ledger, settings, clients, has_looked_for_listeners })
     }
 
     /// Where reports and state lie.
@@ -108,6 +111,7 @@ impl DiversityCheck {
         };
         let metrics = self.ledger.publish(&run, &execution, invocation.now).await?;
         tell(&run, &execution, made_here, metrics, self.settings.no_data);
+        self.look_for_listeners().await;
         Ok(Committed { run, execution, made_here, metrics })
     }
 
@@ -282,6 +286,25 @@ impl DiversityCheck {
             list_turnover(lists, &before, self.settings.limits.k)
                 .ok_or_else(|| "no session was answered in both hours".to_owned())
         }))
+    }
+
+    /// Says once a process where the router would never hear of a report: that the reports' bucket tells EventBridge is
+    /// its owner's setting, which a stack cannot make.
+    async fn look_for_listeners(&self) {
+        if self.has_looked_for_listeners.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let reports = self.ledger.reports.location();
+        match self.ledger.reports.tells_event_bridge().await {
+            Ok(Some(false)) => tracing::warn!(
+                %reports,
+                "EventBridge notifications are off for this bucket, so nobody routes violations; turn them on"
+            ),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%reports, %error, "whether EventBridge hears of reports is not known")
+            }
+        }
     }
 
     /// Leaves a trace of an attempt that failed outside the data. If that fails too, the log has both.

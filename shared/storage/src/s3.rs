@@ -115,6 +115,12 @@ impl Object {
         let page = request.max_keys(1).send().await.map_err(|error| classify(self.uri(), error))?;
         Ok(!page.contents().is_empty())
     }
+
+    pub(crate) async fn tells_event_bridge(&self) -> Result<bool, StorageError> {
+        let request = self.client.get_bucket_notification_configuration().bucket(&self.bucket);
+        let told = request.send().await.map_err(|error| classify(self.uri(), error))?;
+        Ok(told.event_bridge_configuration().is_some())
+    }
 }
 
 /// The bytes of one object, resumed where they break off, as long as its ETag is the same.

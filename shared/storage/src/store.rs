@@ -220,6 +220,19 @@ impl Store {
         }
     }
 
+    /// Whether EventBridge hears of new objects: a setting of the bucket; `None` for a folder, which tells nobody.
+    ///
+    /// # Errors
+    /// `NoSuchLocation`, `Refused` without `s3:GetBucketNotification`, `Unavailable`.
+    pub async fn tells_event_bridge(&self) -> Result<Option<bool>, StorageError> {
+        match self {
+            Self::S3 { client, bucket, prefix } => {
+                Object::new(client, bucket, prefix, "").tells_event_bridge().await.map(Some)
+            }
+            Self::Folder(_) => Ok(None),
+        }
+    }
+
     /// Makes a folder (and those above it) ready for writing, as an S3 prefix needs no making. Buckets are never
     /// made: a mistyped one stays `NoSuchLocation`.
     ///
