@@ -2,32 +2,34 @@
 //!
 //! The run reads top to bottom in [`DiversityCheck::run`]. It has no opinion on the numbers.
 
+mod attempt;
+mod told;
+
 use crate::captures::{self, Traffic};
 use crate::clients::Clients;
 use crate::commit::{Committed, Ledger};
-use crate::metrics::{Sent, Sink, points};
+use crate::metrics::{Sink, points};
 use crate::progress::Watcher;
 use crate::replay::endpoint::Endpoint;
-use crate::replay::{Answers, Effort, Plan, Source, inference_prefix, recorded_answers, replay};
+use crate::replay::{Answers, Plan, Source, inference_prefix, recorded_answers, replay};
 use crate::report::{Report, digest};
 use crate::settings::Settings;
 use crate::{RunError, inputs};
+use attempt::{attempt, attempt_id};
 use bellwether_analysis::diversity::{ListProfile, list_turnover};
-use bellwether_analysis::verdict::{
-    Measured, NoDataPolicy, Replayed, constraints, feature_name, judge, statistics,
-};
+use bellwether_analysis::verdict::{Measured, Replayed, constraints, feature_name, judge, statistics};
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::catalog::Catalog;
-use bellwether_contract::execution::{Attempt, Execution, Identity, ReplaySummary, Status};
+use bellwether_contract::execution::{CaptureSummary, Execution, Identity, ReplaySummary};
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
+use told::{tell, warn_where_nobody_listens};
 
 /// The monitor's name in every identity.
 pub const MONITOR: &str = "diversity";
@@ -111,7 +113,9 @@ impl DiversityCheck {
         };
         let metrics = self.ledger.publish(&run, &execution, invocation.now).await?;
         tell(&run, &execution, made_here, metrics, self.settings.no_data);
-        self.look_for_listeners().await;
+        if !self.has_looked_for_listeners.swap(true, Ordering::Relaxed) {
+            warn_where_nobody_listens(&self.ledger.reports).await;
+        }
         Ok(Committed { run, execution, made_here, metrics })
     }
 
@@ -231,7 +235,7 @@ impl DiversityCheck {
         window: Window,
         catalog: &Catalog,
         watcher: Watcher<'_>,
-    ) -> Result<Option<(ListProfile, bellwether_contract::execution::CaptureSummary)>, RunError> {
+    ) -> Result<Option<(ListProfile, CaptureSummary)>, RunError> {
         let Some(store) = &self.capture else {
             return Ok(None);
         };
@@ -286,25 +290,6 @@ impl DiversityCheck {
             list_turnover(lists, &before, self.settings.limits.k)
                 .ok_or_else(|| "no session was answered in both hours".to_owned())
         }))
-    }
-
-    /// Says once a process where the router would never hear of a report: that the reports' bucket tells EventBridge is
-    /// its owner's setting, which a stack cannot make.
-    async fn look_for_listeners(&self) {
-        if self.has_looked_for_listeners.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let reports = self.ledger.reports.location();
-        match self.ledger.reports.tells_event_bridge().await {
-            Ok(Some(false)) => tracing::warn!(
-                %reports,
-                "EventBridge notifications are off for this bucket, so nobody routes violations; turn them on"
-            ),
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(%reports, %error, "whether EventBridge hears of reports is not known")
-            }
-        }
     }
 
     /// Leaves a trace of an attempt that failed outside the data. If that fails too, the log has both.
@@ -373,69 +358,6 @@ fn too_far(age: SignedDuration, most: SignedDuration) -> String {
     )
 }
 
-/// An id that is safe in a key, whatever the request id is.
-fn attempt_id(invocation: &Invocation) -> String {
-    let id: String = invocation
-        .request_id
-        .chars()
-        .filter(|character| character.is_ascii_alphanumeric() || *character == '-')
-        .take(64)
-        .collect();
-    let began = invocation.now.strftime("%Y%m%dT%H%M%SZ");
-    format!("{began}-{id}")
-}
-
-fn attempt(invocation: &Invocation, began: Instant, effort: Effort) -> Attempt {
-    let duration_seconds = began.elapsed().as_secs_f64();
-    Attempt {
-        bellwether_version: env!("CARGO_PKG_VERSION").to_owned(),
-        request_id: invocation.request_id.clone(),
-        started_at: invocation.now,
-        duration_seconds,
-        endpoint_calls: effort.calls,
-        endpoint_retries: effort.retries,
-        most_in_flight: effort.most_in_flight,
-        estimated_cost_usd: invocation
-            .memory_mb
-            .map(|memory_mb| lambda_cost_usd(memory_mb, duration_seconds)),
-    }
-}
-
-/// Lambda's list price on arm64 in us-east-1, November 2026, to be checked against the bill: per GB-second and per
-/// request. The endpoint's own time, S3 and CloudWatch come on top.
-fn lambda_cost_usd(memory_mb: u32, seconds: f64) -> f64 {
-    const PER_GB_SECOND: f64 = 0.000_013_333_4;
-    const PER_REQUEST: f64 = 0.000_000_2;
-    f64::from(memory_mb) / 1_024.0 * seconds * PER_GB_SECOND + PER_REQUEST
-}
-
-/// One structured line a run: what, when, how many, how long, how much.
-fn tell(run: &RunFolder, execution: &Execution, made_here: bool, metrics: Sent, no_data: NoDataPolicy) {
-    let counts = |counts: &BTreeMap<String, u64>| serde_json::to_string(counts).unwrap_or_default();
-    let (capture, replay) = (execution.capture.as_ref(), execution.replay.as_ref());
-    tracing::info!(
-        run = %run,
-        status = %execution.monitoring_execution_status,
-        violations = execution.violations,
-        made_here,
-        captured_lines = capture.map(|capture| capture.lines),
-        captured_used = capture.map(|capture| capture.used),
-        replay_answered = replay.map(|replay| replay.answered),
-        replay_unanswered = replay.map(|replay| counts(&replay.unanswered)),
-        duration_seconds = execution.attempt.duration_seconds,
-        estimated_cost_usd = execution.attempt.estimated_cost_usd,
-        metrics_sent = metrics == Sent::Accepted,
-        "{}",
-        execution.exit_message
-    );
-    if execution.monitoring_execution_status == Status::CompletedNoData && no_data == NoDataPolicy::Warn {
-        tracing::warn!(run = %run, "nothing was captured in the window and no replay was made");
-    }
-    if metrics == Sent::OutOfRange {
-        tracing::warn!(run = %run, "the window is too old or too new for CloudWatch: its numbers are in the report only");
-    }
-}
-
 /// Whether these settings name anything in AWS, so that a caller without it needs no clients.
 pub fn needs_aws(settings: &Settings) -> bool {
     use bellwether_storage::Location::S3;
@@ -445,29 +367,4 @@ pub fn needs_aws(settings: &Settings) -> bool {
         locations.into_iter().flatten().chain([&settings.catalog, &settings.reports, &settings.state]);
     let lists = matches!(&settings.replay, Source::Recorded(S3 { .. }) | Source::SageMaker);
     lists || settings.metrics_namespace.is_some() || all.any(|location| matches!(location, S3 { .. }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_attempts_id_is_safe_in_a_key() {
-        let trigger = Trigger {
-            window: Window::new(
-                "2026-10-31T08:00:00Z".parse().unwrap(),
-                "2026-10-31T09:00:00Z".parse().unwrap(),
-            )
-            .unwrap(),
-            reopen: false,
-        };
-        let invocation = Invocation {
-            trigger,
-            now: "2026-10-31T09:10:00Z".parse().unwrap(),
-            deadline: None,
-            request_id: "../../x\n".repeat(100),
-            memory_mb: None,
-        };
-        assert_eq!(attempt_id(&invocation), format!("20261031T091000Z-{}", "x".repeat(64)));
-    }
 }

@@ -1,0 +1,70 @@
+//! The one part of a run that differs from attempt to attempt: its id, its duration, its cost.
+
+use super::Invocation;
+use crate::replay::Effort;
+use bellwether_contract::execution::Attempt;
+use tokio::time::Instant;
+
+/// An id that is safe in a key, whatever the request id is.
+pub(super) fn attempt_id(invocation: &Invocation) -> String {
+    let id: String = invocation
+        .request_id
+        .chars()
+        .filter(|character| character.is_ascii_alphanumeric() || *character == '-')
+        .take(64)
+        .collect();
+    let began = invocation.now.strftime("%Y%m%dT%H%M%SZ");
+    format!("{began}-{id}")
+}
+
+/// What differs from attempt to attempt.
+pub(super) fn attempt(invocation: &Invocation, began: Instant, effort: Effort) -> Attempt {
+    let duration_seconds = began.elapsed().as_secs_f64();
+    Attempt {
+        bellwether_version: env!("CARGO_PKG_VERSION").to_owned(),
+        request_id: invocation.request_id.clone(),
+        started_at: invocation.now,
+        duration_seconds,
+        endpoint_calls: effort.calls,
+        endpoint_retries: effort.retries,
+        most_in_flight: effort.most_in_flight,
+        estimated_cost_usd: invocation
+            .memory_mb
+            .map(|memory_mb| lambda_cost_usd(memory_mb, duration_seconds)),
+    }
+}
+
+/// Lambda's list price on arm64 in us-east-1, November 2026, to be checked against the bill: per GB-second and per
+/// request. The endpoint's own time, S3 and CloudWatch come on top.
+fn lambda_cost_usd(memory_mb: u32, seconds: f64) -> f64 {
+    const PER_GB_SECOND: f64 = 0.000_013_333_4;
+    const PER_REQUEST: f64 = 0.000_000_2;
+    f64::from(memory_mb) / 1_024.0 * seconds * PER_GB_SECOND + PER_REQUEST
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bellwether_contract::trigger::Trigger;
+    use bellwether_contract::window::Window;
+
+    #[test]
+    fn an_attempts_id_is_safe_in_a_key() {
+        let trigger = Trigger {
+            window: Window::new(
+                "2026-10-31T08:00:00Z".parse().unwrap(),
+                "2026-10-31T09:00:00Z".parse().unwrap(),
+            )
+            .unwrap(),
+            reopen: false,
+        };
+        let invocation = Invocation {
+            trigger,
+            now: "2026-10-31T09:10:00Z".parse().unwrap(),
+            deadline: None,
+            request_id: "../../x\n".repeat(100),
+            memory_mb: None,
+        };
+        assert_eq!(attempt_id(&invocation), format!("20261031T091000Z-{}", "x".repeat(64)));
+    }
+}

@@ -1,0 +1,59 @@
+//! What a run tells the log: one line for itself, and a warning for what a person should look into.
+//!
+//! No payload and no feature value goes there.
+
+use crate::metrics::Sent;
+use bellwether_analysis::verdict::NoDataPolicy;
+use bellwether_contract::execution::{Execution, Status};
+use bellwether_contract::keys::RunFolder;
+use bellwether_storage::Store;
+use std::collections::BTreeMap;
+
+/// One structured line a run: what, when, how many, how long, how much.
+pub(super) fn tell(
+    run: &RunFolder,
+    execution: &Execution,
+    made_here: bool,
+    metrics: Sent,
+    no_data: NoDataPolicy,
+) {
+    let counts = |counts: &BTreeMap<String, u64>| serde_json::to_string(counts).unwrap_or_default();
+    let (capture, replay) = (execution.capture.as_ref(), execution.replay.as_ref());
+    tracing::info!(
+        run = %run,
+        status = %execution.monitoring_execution_status,
+        violations = execution.violations,
+        made_here,
+        captured_lines = capture.map(|capture| capture.lines),
+        captured_used = capture.map(|capture| capture.used),
+        replay_answered = replay.map(|replay| replay.answered),
+        replay_unanswered = replay.map(|replay| counts(&replay.unanswered)),
+        duration_seconds = execution.attempt.duration_seconds,
+        estimated_cost_usd = execution.attempt.estimated_cost_usd,
+        metrics_sent = metrics == Sent::Accepted,
+        "{}",
+        execution.exit_message
+    );
+    if execution.monitoring_execution_status == Status::CompletedNoData && no_data == NoDataPolicy::Warn {
+        tracing::warn!(run = %run, "nothing was captured in the window and no replay was made");
+    }
+    if metrics == Sent::OutOfRange {
+        tracing::warn!(run = %run, "the window is too old or too new for CloudWatch: its numbers are in the report only");
+    }
+}
+
+/// Warns where the router would never hear of a report: that a bucket tells EventBridge is its owner's setting, which a
+/// stack cannot make.
+pub(super) async fn warn_where_nobody_listens(reports: &Store) {
+    let location = reports.location();
+    match reports.tells_event_bridge().await {
+        Ok(Some(false)) => tracing::warn!(
+            reports = %location,
+            "EventBridge notifications are off for this bucket, so nobody routes violations; turn them on"
+        ),
+        Ok(_) => {}
+        Err(error) => {
+            tracing::warn!(reports = %location, %error, "whether EventBridge hears of reports is not known")
+        }
+    }
+}
