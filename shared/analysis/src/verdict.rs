@@ -294,14 +294,14 @@ fn violation(name: &str, value: f64, limit: &MetricConstraint) -> Violation {
         feature_name: Some(feature.to_owned()),
         metric_name: Some(name.to_owned()),
         constraint_check_type: check,
-        description: format!(
-            "Metric {name} with {} was {} '{}'",
-            double(value),
-            limit.comparison_operator,
-            double(limit.threshold)
-        ),
+        description: description(name, value, &limit.comparison_operator, limit.threshold),
         unknown: Unknown::new(),
     }
+}
+
+/// A violated constraint in the built-in monitors' words: `Metric m with 1.48 was LessThanThreshold '4.0'`.
+pub fn description(metric: &str, value: f64, operator: &ComparisonOperator, threshold: f64) -> String {
+    format!("Metric {metric} with {} was {operator} '{}'", double(value), double(threshold))
 }
 
 /// The feature that a metric is an aggregate of: `top10_category_diversity` of `top10_category_diversity_mean_floor`.

@@ -6,9 +6,11 @@
 use crate::baseline::BelowFloor;
 use crate::route::message::message_id;
 use crate::route::outbox::{Claimant, Outlet, Turn, owner};
-use crate::route::text::{number, plain, subject};
+use crate::route::text::{plain, subject};
 use crate::route::{Invocation, PATIENCE};
 use crate::{RunError, swap};
+use bellwether_analysis::verdict::description;
+use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::keys::Key;
 use bellwether_contract::routing::{Attributes, BaselineNotice, Message, RoutingState, Severity};
 use bellwether_contract::violations::CheckType;
@@ -67,15 +69,15 @@ pub fn message(below: &BelowFloor) -> Message {
         || "No baseline is in force: only the floor is judged.".to_owned(),
         |current| format!("The baseline of {current} stays in force."),
     );
-    let (mean, floor) = (number(below.mean), number(below.floor));
     let metric = plain(&below.metric_name, 120);
     let object = plain(&below.object, 1_024);
-    let description = format!("Metric {metric} with {mean} was LessThanThreshold '{floor}'");
+    let operator = ComparisonOperator::LessThanThreshold;
+    let description = description(&metric, below.mean, &operator, below.floor);
     let text = format!(
         "{headline}\n\n{description}\nThe model recommends too uniformly on the validation set. Its baseline was kept \
          and not put in force. {current}\n\nBaseline   {object}\nMessage {id} of incident {dedup_key}."
     );
-    let check = CheckType::LessThanThreshold;
+    let check = CheckType::from(operator);
     let body = json!({
         "message_id": id,
         "event_action": "trigger",
