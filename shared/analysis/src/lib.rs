@@ -11,6 +11,7 @@ pub mod diversity;
 pub mod hll;
 pub mod kll;
 pub mod moments;
+pub mod observed;
 pub mod recommendations;
 pub mod seen;
 pub mod verdict;
