@@ -121,7 +121,8 @@ impl<'t> Reading<'t> {
 
     fn line(&mut self, bytes: &[u8], lists: &mut ListProfile) -> Result<(), LeftOut> {
         let record = CaptureRecord::from_line(bytes).map_err(|(reason, _)| reason)?;
-        let payload = self.filter.admit(&record)?.payload()?;
+        self.filter.admit(&record)?;
+        let payload = record.output().ok_or(LeftOut::NoOutput)?.payload()?;
         let ids = self.traffic.path.ids(&payload)?;
         lists.push(self.traffic.catalog, &ids);
         self.summary.used += 1;
