@@ -6,13 +6,17 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod cell;
 pub mod column;
 pub mod diversity;
+pub mod feature;
 pub mod hll;
 pub mod kll;
 pub mod moments;
 pub mod observed;
 pub mod recommendations;
 pub mod seen;
+pub mod table;
+pub mod values;
 pub mod verdict;
 pub mod window_filter;
