@@ -63,4 +63,4 @@ impl JsonLines {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -36,16 +36,13 @@ impl Widths {
         output: Option<&str>,
         input: Option<&str>,
     ) -> Result<(), LeftOut> {
-        let texts = [output.map(CsvText::read).transpose()?, input.map(CsvText::read).transpose()?];
-        let rows = texts.iter().flatten().map(CsvText::rows).max().unwrap_or_default();
-        if rows > 1 && columns.batched == Batched::Container {
+        let texts = read(output, input);
+        if columns.batched == Batched::Container && !texts.as_ref().is_ok_and(|(_, rows)| *rows == 1) {
             let texts: Vec<&str> = [output, input].into_iter().flatten().collect();
             self.of_width(1, columns)?.add_cell(texts.join(",").as_bytes());
             return Ok(());
         }
-        if texts.iter().flatten().any(|text| text.rows() != rows) {
-            return Err(LeftOut::Schema);
-        }
+        let (texts, rows) = texts?;
         let width = texts.iter().flatten().map(CsvText::width).sum();
         self.of_width(width, columns)?.add(&texts, rows);
         Ok(())
@@ -93,6 +90,17 @@ impl Widths {
             None => (TableProfile::default(), 0),
         }
     }
+}
+
+/// The sides that are read, which have as many rows.
+fn read<'t>(
+    output: Option<&'t str>,
+    input: Option<&'t str>,
+) -> Result<([Option<CsvText<'t>>; 2], usize), LeftOut> {
+    let texts = [output.map(CsvText::read).transpose()?, input.map(CsvText::read).transpose()?];
+    let mut rows = texts.iter().flatten().map(CsvText::rows);
+    let first = rows.next().unwrap_or_default();
+    if rows.any(|rows| rows != first) { Err(LeftOut::Schema) } else { Ok((texts, first)) }
 }
 
 impl Positional {
