@@ -20,6 +20,11 @@ const LINEAR_COUNTING_LIMIT: f64 = 400.0;
 /// The bias is the mean over this many nearest points of the table.
 const NEIGHBOURS: usize = 6;
 
+/// The hash by which texts are told apart: XXH64 with seed 42.
+pub(crate) fn hash(text: &[u8]) -> u64 {
+    xxh64(text, SEED)
+}
+
 /// A counter of distinct values; the default is empty and the identity of [`DistinctCounter::merge`].
 ///
 /// ```text
@@ -38,7 +43,7 @@ impl Default for DistinctCounter {
 impl DistinctCounter {
     /// Adds a text as it stands in a file: `1` and `1.0` are two values.
     pub fn insert_text(&mut self, text: &[u8]) {
-        self.insert_hash(xxh64(text, SEED));
+        self.insert_hash(hash(text));
     }
 
     /// Adds a number by its bits, as Spark does for a column of doubles: 0.0 and -0.0 are one value.
@@ -47,7 +52,8 @@ impl DistinctCounter {
         self.insert_text(&value.to_bits().to_le_bytes());
     }
 
-    fn insert_hash(&mut self, hash: u64) {
+    /// Adds a text by its [`hash`].
+    pub(crate) fn insert_hash(&mut self, hash: u64) {
         let register = (hash >> (u64::BITS - PRECISION)) as usize;
         let padded = (hash << PRECISION) | (1 << (PRECISION - 1));
         let rank = (padded.leading_zeros() + 1) as u8;
