@@ -8,11 +8,14 @@
 
 pub mod column;
 pub mod diversity;
+pub mod drift;
 pub mod hll;
 pub mod kll;
 pub mod moments;
+pub mod monitors;
 pub mod observed;
 pub mod recommendations;
 pub mod seen;
+pub mod suggest;
 pub mod verdict;
 pub mod window_filter;
