@@ -6,9 +6,11 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod cell;
 pub mod column;
 pub mod diversity;
 pub mod drift;
+pub mod feature;
 pub mod hll;
 pub mod kll;
 pub mod moments;
@@ -17,5 +19,7 @@ pub mod observed;
 pub mod recommendations;
 pub mod seen;
 pub mod suggest;
+pub mod table;
+pub mod values;
 pub mod verdict;
 pub mod window_filter;

@@ -234,7 +234,8 @@ impl Evaluation {
         let (first, again): (Vec<_>, Vec<_>) =
             features.iter().partition(|feature| names.insert(feature.name.as_str()));
         for feature in again {
-            let reason = format!("the constraints name {:?} more than once, and the first counts", feature.name);
+            let reason =
+                format!("the constraints name {:?} more than once, and the first counts", feature.name);
             self.not_evaluable.insert(format!("{}.constraints", feature.name), reason);
         }
         first

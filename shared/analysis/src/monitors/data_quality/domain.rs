@@ -6,12 +6,13 @@
 //! ```text
 //! P = cells with a value                                         D = number of domains
 //! by class    : inside <= cells of those classes that occur among the domains
-//! by distinct : inside <= P - (L - D), L = least number of distinct values that explains the estimate
+//! by distinct : inside <= P - (L - D)                            L = half the least number of distinct values
 //! ```
 //!
 //! The first holds because a cell that is in the domain has the same text as an entry, and thereby its class. The second
-//! holds because at most D of at least L distinct values are in the domain, and every other one takes a cell at least.
-//! L is no estimate: see [`least_distinct`].
+//! holds because at most D of at least L distinct texts are in the domain, and every other one takes a cell at least.
+//! [`least_distinct`] is a bound and no estimate; half of it, because the counter takes a number and a text of the same
+//! spelling for two. It says nothing of domains with U+FFFD, which stands for any bytes that are no UTF-8.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ use bellwether_contract::statistics::{CategoricalBucket, FeatureStatistics};
 
 use super::{Column, Outcome, text};
 use crate::cell::Class;
-use crate::hll::REGISTERS;
+use crate::hll::least_distinct;
 use crate::observed::TypeCounts;
 
 /// Cells in the domain / cells with a value, against the threshold.
@@ -63,14 +64,16 @@ fn bounded(column: &Column<'_>, domains: &BTreeSet<&str>, threshold: f64) -> Out
     if present == 0 {
         return Ok(None);
     }
-    let outside = distinct_estimate(column.statistics)
-        .map_or(0, least_distinct)
-        .saturating_sub(domains.len() as u64);
+    let outside = least_outside(column.statistics, domains);
     let most = inside_by_class(types, domains).min(present.saturating_sub(outside)) as f64 / present as f64;
     if most >= threshold {
         return Err("its values were not counted one by one, and what is known does not decide".to_owned());
     }
-    Ok(Some(if most == 0.0 { text::categorical_values(most) } else { text::categorical_values_at_most(most) }))
+    Ok(Some(if most == 0.0 {
+        text::categorical_values(most)
+    } else {
+        text::categorical_values_at_most(most)
+    }))
 }
 
 /// Cells of those classes that occur among the domains.
@@ -85,27 +88,18 @@ fn inside_by_class(types: &TypeCounts, domains: &BTreeSet<&str>) -> u64 {
     counts.into_iter().filter(|&(class, _)| occurs(class)).map(|(_, count)| count).sum()
 }
 
+/// How many distinct texts are certainly outside the domain.
+fn least_outside(statistics: &FeatureStatistics, domains: &BTreeSet<&str>) -> u64 {
+    if domains.iter().any(|domain| domain.contains(char::REPLACEMENT_CHARACTER)) {
+        return 0;
+    }
+    let least = distinct_estimate(statistics).map_or(0, least_distinct).div_ceil(2);
+    least.saturating_sub(domains.len() as u64)
+}
+
 fn distinct_estimate(statistics: &FeatureStatistics) -> Option<f64> {
     let numbers = statistics.numerical_statistics.as_ref();
     let whole = numbers.and_then(|numbers| numbers.approximate_num_distinct_values);
     let text = statistics.string_statistics.as_ref().and_then(|text| text.distinct_count);
     whole.map(|count| count as f64).or(text)
-}
-
-/// The least number of distinct values that explains an estimate of HyperLogLog++ with m registers.
-///
-/// ```text
-/// estimate = round(H), H = m ln(m / V) where that is at most 400, V = registers still empty
-/// L        = ceil(m - V) = ceil(m (1 - exp(-h / m))),  h = min(estimate - 0.5, 400)
-/// ```
-///
-/// A value fills one register at most, so that there are at least as many distinct values as registers filled. Above 400
-/// the estimate comes from elsewhere, but only where H is above 400. Range: 0 at estimates up to 0.5, at most 278 with
-/// 512 registers.
-fn least_distinct(estimate: f64) -> u64 {
-    /// Up to here the estimate is made from empty registers.
-    const LINEAR: f64 = 400.0;
-    let registers = REGISTERS as f64;
-    let counted = (estimate - 0.5).min(LINEAR);
-    (registers * (1.0 - (-counted / registers).exp())).ceil().max(0.0) as u64
 }

@@ -45,11 +45,7 @@ fn numbers(
     Ok(held_against(column.settings.comparison_threshold(), &distance, method))
 }
 
-fn texts(
-    column: &Column<'_>,
-    baseline: &FeatureStatistics,
-    comparison: Comparison,
-) -> Result<Drift, String> {
+fn texts(column: &Column<'_>, baseline: &FeatureStatistics, comparison: Comparison) -> Result<Drift, String> {
     let threshold = column.settings.categorical_comparison_threshold();
     let kind = column.settings.categorical_method()?;
     let before = Values::of(baseline).ok_or("its baseline statistics have no counts by value")?;
