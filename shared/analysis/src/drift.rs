@@ -10,7 +10,7 @@ mod categorical;
 mod chi_squared;
 mod numerical;
 
-pub use categorical::{Values, categorical};
+pub use categorical::{Categories, categorical};
 pub use chi_squared::{ChiSquared, Untestable, chi_squared};
 pub use numerical::{numerical, numerical_of_deequ};
 
@@ -23,9 +23,9 @@ pub const ROBUST_FACTOR: f64 = 1.8;
 pub struct Distance {
     /// The distance itself, 0 to 1.
     pub simple: f64,
-    /// Values of this run; above 0.
+    /// Cells of this run; above 0.
     pub current: f64,
-    /// Values of the baseline; above 0.
+    /// Cells of the baseline; above 0.
     pub baseline: f64,
 }
 

@@ -8,9 +8,9 @@ use super::Distance;
 
 /// How often each value of a column was seen; `None` is the missing cell, which is a value of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Values<'a>(pub(super) BTreeMap<Option<&'a str>, u64>);
+pub struct Categories<'a>(pub(super) BTreeMap<Option<&'a str>, u64>);
 
-impl<'a> Values<'a> {
+impl<'a> Categories<'a> {
     /// Of exact counts and the number of missing cells, which the file keeps elsewhere. What was never seen is no value.
     #[must_use]
     pub fn new(buckets: &'a [CategoricalBucket], missing: u64) -> Self {
@@ -51,7 +51,7 @@ impl<'a> Values<'a> {
 ///
 /// `None` where a side has no cell.
 #[must_use]
-pub fn categorical(current: &Values<'_>, baseline: &Values<'_>) -> Option<Distance> {
+pub fn categorical(current: &Categories<'_>, baseline: &Categories<'_>) -> Option<Distance> {
     let (n, m) = (current.total(), baseline.total());
     if n == 0.0 || m == 0.0 {
         return None;

@@ -2,7 +2,7 @@
 
 use statrs::function::gamma::checked_gamma_ur;
 
-use super::Values;
+use super::Categories;
 
 /// With more than two categories, expected counts below this are small.
 const SMALL: f64 = 5.0;
@@ -44,7 +44,7 @@ pub enum Untestable {
 /// p        = Q(df / 2, X2 / 2), the upper regularised incomplete gamma function
 /// ```
 ///
-/// Source: Deequ since 2.0.3, `categoricalChiSquareTest`; its returned value is p. Range of p: 0 to 1; 1 where both
+/// Source: later Deequ, `categoricalChiSquareTest` (2.0.2, the engine of the container, has none); it returns p. Range of p: 0 to 1; 1 where both
 /// sides have equal shares, towards 0 as they part. Missing cells are a category where the baseline has them. Of equally
 /// small categories the first in the order of the values joins the next.
 ///
@@ -53,7 +53,7 @@ pub enum Untestable {
 ///
 /// # Errors
 /// Nothing known, or fewer than two categories left.
-pub fn chi_squared(current: &Values<'_>, baseline: &Values<'_>) -> Result<ChiSquared, Untestable> {
+pub fn chi_squared(current: &Categories<'_>, baseline: &Categories<'_>) -> Result<ChiSquared, Untestable> {
     let known: f64 = baseline.0.keys().map(|&value| current.count(value)).sum();
     if known == 0.0 {
         return Err(Untestable::NothingKnown);
@@ -114,7 +114,7 @@ fn smallest(categories: &[Category]) -> Option<usize> {
 }
 
 /// Chance of a chi-squared variable to be at least that great.
-fn p_value(statistic: f64, degrees_of_freedom: u32) -> f64 {
+pub(super) fn p_value(statistic: f64, degrees_of_freedom: u32) -> f64 {
     if statistic <= 0.0 {
         return 1.0;
     }

@@ -4,7 +4,7 @@ use bellwether_contract::statistics::{FeatureStatistics, InferredType, KllSketch
 
 use super::settings::{CategoricalMethod, Method};
 use super::{Column, Comparison, text};
-use crate::drift::{Distance, Values, categorical, chi_squared, numerical, numerical_of_deequ};
+use crate::drift::{Categories, Distance, categorical, chi_squared, numerical, numerical_of_deequ};
 
 /// What came of a comparison.
 #[derive(Debug, Default)]
@@ -48,8 +48,9 @@ fn numbers(
 fn texts(column: &Column<'_>, baseline: &FeatureStatistics, comparison: Comparison) -> Result<Drift, String> {
     let threshold = column.settings.categorical_comparison_threshold();
     let kind = column.settings.categorical_method()?;
-    let before = Values::of(baseline).ok_or("its baseline statistics have no counts by value")?;
-    let now = Values::of(column.statistics).ok_or("its values in this run were not counted one by one")?;
+    let before = Categories::of(baseline).ok_or("its baseline statistics have no counts by value")?;
+    let now =
+        Categories::of(column.statistics).ok_or("its values in this run were not counted one by one")?;
     match kind {
         CategoricalMethod::LInfinity => {
             let method = column.settings.method(comparison)?;
