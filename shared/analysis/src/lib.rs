@@ -8,7 +8,10 @@
 
 pub mod cell;
 pub mod column;
+pub mod delimited;
 pub mod diversity;
+#[cfg(test)]
+mod engine;
 pub mod feature;
 pub mod hll;
 pub mod kll;
