@@ -109,6 +109,10 @@ fn diversity_check() -> Command {
                 .help("Folder for cloudwatch_metrics.jsonl; points are appended"),
         )
         .arg(flag("reopen", "Judge a window that has a verdict once more, as revision 2"))
+        .arg(
+            flag("reconcile", "Then judge up to three windows of the last 24 hours that have no execution")
+                .conflicts_with("reopen"),
+        )
         .arg(flag("json", "Print execution.json instead of a table"))
 }
 

@@ -47,7 +47,7 @@ impl<M: Monitor> Hourly<M> {
             memory_mb: Some(context.env_config.memory.max(0).unsigned_abs()),
             request_id: context.request_id,
         };
-        let committed = self.monitor.run(&invocation, &nobody).await?;
+        let committed = self.monitor.tick(&invocation, &nobody).await.0?;
         Ok(json!({
             "run": committed.run.to_string(),
             "monitoring_execution_status": committed.execution.monitoring_execution_status,
