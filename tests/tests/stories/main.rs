@@ -10,5 +10,6 @@ mod crashes;
 mod lambda;
 mod measures;
 mod pressure;
+mod reconcile;
 mod reference;
 mod site;
