@@ -4,31 +4,48 @@
 //!
 //! An id of 128 bits is split: its high 16 bits choose one of 65,536 shards, the other 112 are kept in that shard in
 //! ascending order. Shards grow by an eighth, so that no moment needs twice the memory, as a hash table's growth does.
+//! A quiet window has no shards: its few ids lie in one small set.
+
+use std::collections::BTreeSet;
 
 /// Most ids that are held. The reliability promise: exact up to four million records a window.
 pub const MAX_IDS: usize = 4_000_000;
 
 const SHARDS: usize = 1 << 16;
 const REST_BYTES: usize = 14;
+/// Ids that are held before there are shards.
+const FEW: usize = 128;
 
 type Rest = [u8; REST_BYTES];
 
 /// A set of event ids.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct SeenIds {
+    few: BTreeSet<u128>,
+    /// Empty as long as few ids are held; then it holds all of them.
     shards: Vec<Vec<Rest>>,
     count: usize,
-}
-
-impl Default for SeenIds {
-    fn default() -> Self {
-        Self { shards: vec![Vec::new(); SHARDS], count: 0 }
-    }
 }
 
 impl SeenIds {
     /// Adds an id; `false` where it was there already.
     pub fn insert(&mut self, id: u128) -> bool {
+        if !self.shards.is_empty() {
+            return self.insert_in_shard(id);
+        }
+        let is_new = self.few.insert(id);
+        self.count = self.few.len();
+        if self.count > FEW {
+            self.count = 0;
+            self.shards = vec![Vec::new(); SHARDS];
+            std::mem::take(&mut self.few).into_iter().for_each(|id| {
+                self.insert_in_shard(id);
+            });
+        }
+        is_new
+    }
+
+    fn insert_in_shard(&mut self, id: u128) -> bool {
         let bytes = id.to_be_bytes();
         let shard = &mut self.shards[usize::from(u16::from_be_bytes([bytes[0], bytes[1]]))];
         let mut rest: Rest = [0; REST_BYTES];
@@ -56,10 +73,7 @@ impl SeenIds {
 
     /// Forgets all ids and gives their memory back.
     pub fn clear(&mut self) {
-        for shard in &mut self.shards {
-            *shard = Vec::new();
-        }
-        self.count = 0;
+        *self = Self::default();
     }
 }
 
@@ -67,7 +81,6 @@ impl SeenIds {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeSet;
 
     proptest! {
         #[test]

@@ -30,10 +30,14 @@ async fn every_week_in_a_bucket_ends_whole() {
     live(IN_BUCKETS, |seed| async move { Story::new(seed, Place::bucket().await).live().await }).await;
 }
 
-/// Lives the weeks of these seeds, or of the one that the environment names.
+/// Lives the weeks of these seeds, or of those that the environment names: `17`, or `17..40`.
 async fn live<F: Future<Output = ()> + Send + 'static>(seeds: Range<u64>, week: impl Fn(u64) -> F) {
-    let one = std::env::var("WEEK_SEED").ok().map(|seed| seed.parse().expect("WEEK_SEED is a number"));
-    let seeds = one.map_or(seeds, |seed| seed..seed + 1);
+    let named = std::env::var("WEEK_SEED").ok().map(|text| {
+        let (first, end) = text.split_once("..").unwrap_or((&text, ""));
+        let number = |text: &str| text.parse::<u64>().expect("WEEK_SEED is a number, or two as in 0..200");
+        number(first)..if end.is_empty() { number(first) + 1 } else { number(end) }
+    });
+    let seeds = named.unwrap_or(seeds);
     let weeks = iter(seeds).map(|seed| {
         let lived = tokio::spawn(week(seed));
         async move { (seed, lived.await) }

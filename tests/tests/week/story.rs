@@ -4,9 +4,11 @@
 use crate::place::{ENDPOINT, Place, SCHEDULE};
 use crate::plan::{Delivery, HOUR, LAST, MINUTE, Plan, within};
 use crate::truth::{Made, Truth, look_back};
+use bellwether::alarms::State;
+use bellwether::alarms::metric::MetricAlarm;
 use bellwether::alarms::template::Template;
 use bellwether::alarms::verdict::SPARE_PERIODS;
-use bellwether::alarms::{Alarms, State};
+use bellwether_contract::metrics::StatisticValues;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::{Window, truncate};
 use bellwether_pipeline::commit::Committed;
@@ -19,12 +21,21 @@ use futures::FutureExt;
 use futures::future::join_all;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// Minutes between two evaluations of the alarms.
 const EVALUATED_EVERY: i64 = 5;
 /// Lambda's pauses before it delivers a failed event again.
 const RETRIES: [i64; 2] = [1, 2];
 const MOST: usize = 3;
+
+/// The template's heartbeat alarm for this schedule.
+static HEARTBEAT: LazyLock<MetricAlarm> = LazyLock::new(|| {
+    let given = [("EndpointName", ENDPOINT), ("ScheduleName", SCHEDULE)];
+    let given = BTreeMap::from(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let alarms = Template::embedded().expect("a template").alarms(&given).expect("alarms");
+    alarms.definitions().find(|alarm| alarm.name == "HeartbeatAlarm").expect("the heartbeat").clone()
+});
 
 pub(crate) struct Story {
     place: Place,
@@ -34,8 +45,9 @@ pub(crate) struct Story {
     invocations: u64,
     /// Newest window routed.
     routed: Option<Timestamp>,
-    /// The template's alarms, with no more periods looked at than they are told, and with as many as CloudWatch may.
-    alarms: [Alarms; 2],
+    /// The template's heartbeat, looking at no more periods than it is told, and at as many as CloudWatch may.
+    heartbeats: [MetricAlarm; 2],
+    points: Vec<(Timestamp, StatisticValues)>,
 }
 
 /// What one delivery led to.
@@ -44,16 +56,15 @@ type Outcome = (Result<Committed, bellwether_pipeline::RunError>, Vec<Reconciled
 impl Story {
     pub(crate) fn new(seed: u64, place: Place) -> Self {
         let plan = Plan::new(seed);
-        let given = [("EndpointName", ENDPOINT), ("ScheduleName", SCHEDULE)];
-        let given = BTreeMap::from(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        let alarms = Template::embedded().expect("a template").alarms(&given).expect("alarms");
         Self {
             place,
             rng: Rng::with_seed(seed),
             waiting: plan.deliveries.iter().copied().collect(),
             invocations: 0,
             routed: None,
-            alarms: [0, SPARE_PERIODS].map(|spare| alarms.clone().with_spare_periods(spare)),
+            heartbeats: [0, SPARE_PERIODS]
+                .map(|spare_periods| MetricAlarm { spare_periods, ..HEARTBEAT.clone() }),
+            points: Vec::new(),
             truth: Truth::new(plan),
         }
     }
@@ -116,7 +127,10 @@ impl Story {
             self.route(&made, delivery.at).await;
         }
         for line in self.place.new_heartbeats() {
-            self.alarms.iter_mut().for_each(|alarms| alarms.record("Bellwether", &line));
+            if let Some(value) = line.value.filter(|_| HEARTBEAT.watches("Bellwether", &line)) {
+                let one = StatisticValues { sample_count: 1.0, sum: value, minimum: value, maximum: value };
+                self.points.push((line.timestamp, one));
+            }
         }
     }
 
@@ -177,13 +191,14 @@ impl Story {
 
     /// The heartbeat is on exactly while the last two complete hours hold no point of a completed run. Where CloudWatch
     /// looks back further, it is on less often.
-    fn evaluate(&mut self, now: Timestamp) {
+    fn evaluate(&self, now: Timestamp) {
         let hour = truncate(now);
         let is_silent = !self.truth.is_alive(hour - HOUR) && !self.truth.is_alive(hour - HOUR * 2);
-        let [plain, patient] = self.alarms.each_mut().map(|alarms| {
-            alarms.evaluate(now);
-            alarms.state("HeartbeatAlarm").expect("the heartbeat") == State::Alarm
-        });
+        // What it said before matters only where missing points are ignored, and here they breach.
+        let [plain, patient] = self
+            .heartbeats
+            .each_ref()
+            .map(|heartbeat| heartbeat.evaluate(&self.points, now, State::InsufficientData) == State::Alarm);
         assert_eq!(plain, is_silent, "the heartbeat at {now}");
         assert!(!patient || is_silent, "the patient heartbeat at {now}");
     }
