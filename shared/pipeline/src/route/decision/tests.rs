@@ -244,7 +244,7 @@ fn reconciled_windows_announce_nothing_resolve_nothing_and_count_for_nothing() {
         15   Completed    p5             -     => older
         22   Completed    mean_floor     -     => same
         16   Completed    -              -     => older
-        23   Completed    -              -     => RESOLVED critical -mean_floor windows=2 silent=0 closed
+        23   Completed    -              -     => RESOLVED critical -mean_floor windows=2 silent=1 closed
         17   Completed    mean_floor     -     => older
         ",
     );
