@@ -16,7 +16,7 @@ use std::ops::Range;
 use story::Story;
 
 const IN_FOLDERS: Range<u64> = 0..200;
-const IN_BUCKETS: Range<u64> = 1_000..1_002;
+const IN_BUCKETS: Range<u64> = 1_000..1_001;
 /// Weeks that are lived side by side: most of their time is spent waiting for files and answers.
 const AT_ONCE: usize = 8;
 
