@@ -4,6 +4,7 @@ use super::*;
 use crate::suggest::suggest;
 use crate::table::TableProfile;
 
+mod churn;
 mod drift;
 mod law;
 mod settings;
