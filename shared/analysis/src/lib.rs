@@ -9,8 +9,11 @@
 pub mod captured_rows;
 pub mod cell;
 pub mod column;
+pub mod delimited;
 pub mod diversity;
 pub mod drift;
+#[cfg(test)]
+mod engine;
 pub mod feature;
 pub mod flat_json;
 pub mod hll;

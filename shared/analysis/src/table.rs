@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use bellwether_contract::statistics::{Dataset, Statistics, Unknown};
 
+use crate::delimited::Rows;
 use crate::feature::FeatureProfile;
 use crate::observed::Observed;
 
@@ -70,6 +71,14 @@ impl TableProfile {
     /// The columns, in order, to be filled apart from each other; [`TableProfile::end_rows`] says how many rows it were.
     pub fn features_mut(&mut self) -> &mut [FeatureProfile] {
         &mut self.features
+    }
+
+    /// Adds a block of rows, the cells of which are those of the columns in order.
+    pub fn push_rows(&mut self, rows: &Rows) {
+        for (column, feature) in (0..rows.width()).zip(&mut self.features) {
+            rows.push_column(column, feature);
+        }
+        self.rows += rows.len() as u64;
     }
 
     /// Ends a row, the cells of which were pushed.

@@ -1,12 +1,11 @@
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::path::Path;
 
 use bellwether_contract::statistics::{CategoricalBucket, KllParameters, KllSketch, Unknown};
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::engine;
 use crate::kll::Sketch;
 
 fn sketch(data: Vec<Vec<f64>>) -> KllSketch {
@@ -296,14 +295,8 @@ fn chances_of_the_chi_squared_distribution() {
 
 #[test]
 fn every_distance_of_the_engine_and_every_true_one() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/deequ-oracle/expected.json");
-    let Ok(bytes) = std::fs::read(&path) else {
-        // Past the harness, which keeps the words of a passing test to itself.
-        let _ =
-            writeln!(std::io::stderr(), "SKIPPED: {} is absent, no distance was compared", path.display());
-        return;
-    };
-    let oracle: Value = serde_json::from_slice(&bytes).expect("JSON");
+    let Some(path) = engine::data("deequ-oracle/expected.json") else { return };
+    let oracle = engine::json(&path);
     let (mut compared, mut numeric) = (0, 0);
     for (name, expected) in oracle["distance"].as_object().expect("distances") {
         let (baseline, current) = (&oracle["baseline"][name], &oracle["current"][name]);
@@ -328,7 +321,7 @@ fn compare(name: &str, distance: Option<Distance>, expected: &Value) {
 }
 
 fn sketch_of(column: &Value) -> KllSketch {
-    sketch(serde_json::from_value(column["kll"]["data"].clone()).expect("levels"))
+    sketch(engine::doubles(&column["kll"]["data"]))
 }
 
 fn histogram_of(column: &Value) -> (Vec<CategoricalBucket>, u64) {

@@ -1,26 +1,12 @@
 //! AWS's own example against the report that its container wrote on 2022-04-18, where the data are at hand.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::*;
+use crate::engine;
 
 /// Captured records in the window.
 const RECORDS: usize = 1_977;
-
-fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/churn");
-    if folder.exists() {
-        return Some(folder);
-    }
-    // Past the harness, which keeps the words of a passing test to itself.
-    let _ = writeln!(
-        std::io::stderr(),
-        "SKIPPED: {} is absent, AWS's own run was not repeated",
-        folder.display()
-    );
-    None
-}
 
 fn rows(file: &Path) -> Vec<csv::ByteRecord> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(file).expect("a CSV file");
@@ -47,7 +33,7 @@ fn window(folder: &Path, names: &[String]) -> Observed {
 
 #[test]
 fn aws_own_run_is_repeated_violation_by_violation() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = engine::data("churn") else { return };
     let training = rows(&folder.join("training-dataset-with-header.csv"));
     let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
     let names: Vec<String> = training[0].iter().map(text).collect();
