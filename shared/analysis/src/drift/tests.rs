@@ -56,6 +56,9 @@ fn the_engine_forgets_repeats() {
     let levels = sketch(vec![vec![1.0, 2.0], vec![1.0]]);
     let distance = numerical_of_deequ(&levels, &baseline).expect("items");
     assert_eq!(distance, Distance { simple: 2.0 / 3.0 - 0.5, current: 3.0, baseline: 2.0 });
+    // Both zeros are one value.
+    let zeros = sketch(vec![vec![0.0], vec![-0.0]]);
+    assert_eq!(numerical_of_deequ(&zeros, &zeros).map(|distance| distance.current), Some(2.0));
 }
 
 #[test]
@@ -258,6 +261,15 @@ fn chi_squared_as_the_engine_has_it() {
     ] {
         assert_eq!(test(current, baseline), Err(reason), "{current:?} {baseline:?}");
     }
+}
+
+#[test]
+fn a_baseline_of_very_many_values_is_tested_in_no_time() {
+    let names: Vec<String> = (0..200_000).map(|at| at.to_string()).collect();
+    let cells: Vec<_> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    let cells = buckets(&cells);
+    let all = Categories::new(&cells, 0);
+    assert_eq!(chi_squared(&all, &all).map(|test| test.statistic), Ok(0.0));
 }
 
 // SciPy 1.17.1: chi2.sf(x, df).

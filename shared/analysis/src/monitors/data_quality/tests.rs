@@ -229,7 +229,8 @@ fn another_number_of_columns_ends_all_further_checks() {
 #[test]
 fn a_renamed_column_is_a_missing_one() {
     let required = requiring(
-        r#"{"name": "a", "inferred_type": "Integral", "completeness": 1.0}, {"name": "b", "inferred_type": "String"}"#,
+        r#"{"name": "a", "inferred_type": "Integral", "completeness": 1.0}, {"name": "b", "inferred_type": "String",
+            "completeness": 0.0}"#,
     );
     let evaluation = judged(&observe(&[("A", &[("1", 2)]), ("B", &[("x", 2)])]), &required);
     assert_eq!(
@@ -252,6 +253,27 @@ fn of_a_column_that_the_constraints_name_twice_the_first_entry_counts() {
         reason(&evaluation, "a.constraints"),
         "the constraints name \"a\" more than once, and the first counts"
     );
+}
+
+#[test]
+fn of_a_column_that_the_data_hold_twice_the_first_counts() {
+    let mut twice = observe(&[("a", &[("1", 4)]), ("b", &[("x", 4)])]);
+    twice.statistics.features[1].name = "a".to_owned();
+    let required = requiring(r#"{"name": "a", "inferred_type": "Integral", "completeness": 1.0}"#);
+    assert_eq!(found(&judged(&twice, &required)), [""; 0], "neither a second column nor its texts");
+}
+
+#[test]
+fn what_stands_for_any_bytes_bounds_nothing() {
+    let lossy = r#"{"name": "x", "inferred_type": "String", "string_constraints": {"domains": ["\uFFFD"]}}"#;
+    let mut table = TableProfile::with_columns(["x".to_owned()]);
+    // 256 texts cut short within a character, each of which reads as the one of the domain.
+    for at in 0..=u8::MAX {
+        table.feature_mut(0).push_text(&[0xE1 + at / 64, 0x80 + at % 64]);
+        table.end_row();
+    }
+    let evaluation = judged(&table.observe(), &requiring(lossy));
+    assert_eq!(found(&evaluation), [""; 0]);
 }
 
 #[test]
