@@ -1,6 +1,7 @@
 //! How far a column has moved from its baseline: distances between two distributions.
 //!
-//! Numbers are compared by their sketches ([`numerical`]), texts by their counts ([`categorical`], [`chi_squared`]).
+//! Numbers are compared by their sketches ([`numerical()`]), texts by their counts ([`categorical()`] and
+//! [`chi_squared()`]).
 //! Nothing here knows a threshold or says that a distance is too great.
 //!
 //! Source of all formulas: Deequ, `com.amazon.deequ.analyzers.Distance`. Where the engine's arithmetic is known to be
