@@ -20,6 +20,6 @@ pub mod observed;
 pub mod recommendations;
 pub mod seen;
 pub mod table;
-pub mod values;
+mod values;
 pub mod verdict;
 pub mod window_filter;

@@ -202,6 +202,23 @@ fn a_column_of_a_block_is_pushed_in_order_and_without_its_missing_cells() {
     assert_eq!((rows, types.integral, types.missing, types.string), (150_000, 50_000, 50_000, 50_000));
 }
 
+#[test]
+fn records_across_blocks_and_chunks_are_whole() {
+    let text: String = (0..40_000).map(|i| format!("\"{i}, \"\"\n\"\"\",{i}\r\n{i},\n")).collect();
+    let mut most = 0;
+    let mut sized = file(Dialect::Rfc4180);
+    sized.push(text.as_bytes(), &mut |block| most = most.max(block.rows.len())).expect("no header");
+    assert!(most > 1_000 && most < 40_000, "{most} rows in a block");
+    let (rows, left_out) = read(file(Dialect::Rfc4180), text.as_bytes().chunks(10_007)).expect("no header");
+    assert_eq!((rows.len(), left_out), (80_000, vec![]));
+    for (i, row) in rows.iter().enumerate() {
+        let number = (i / 2).to_string();
+        let expected =
+            if i % 2 == 0 { [Some(format!("{number}, \"\n\"")), Some(number)] } else { [Some(number), None] };
+        assert_eq!(row[..], expected);
+    }
+}
+
 fn chunked(bytes: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
     let (mut rest, mut chunks) = (bytes, Vec::new());
     for &size in sizes {
