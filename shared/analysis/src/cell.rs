@@ -51,6 +51,14 @@ impl Cell {
     }
 }
 
+impl Class {
+    /// The class of a cell's text.
+    #[must_use]
+    pub fn of(text: &[u8]) -> Self {
+        Cell::of(text).class
+    }
+}
+
 /// The parts of a text that looks like a number.
 struct Scan {
     class: Class,
