@@ -233,8 +233,8 @@ fn read_cells<'n>(
     }
     for row in 0..text.rows() {
         text.each_cell(row, |position, cell| {
-            let kind = if cell.is_empty() { Kind::Missing } else { Kind::Text };
-            let span = block.keep(cell);
+            let kind = if cell.is_some() { Kind::Text } else { Kind::Missing };
+            let span = block.keep(cell.unwrap_or_default());
             block.put(slots[position], row as u32, kind, span);
         });
     }

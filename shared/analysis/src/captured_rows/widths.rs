@@ -133,15 +133,13 @@ impl Positional {
     }
 
     fn add_cell(&mut self, cell: &[u8]) {
-        self.count(0, cell);
+        self.count(0, Some(cell));
         self.table.end_row();
         self.records += 1;
     }
 
-    fn count(&mut self, position: usize, cell: &[u8]) {
-        if cell.is_empty() {
-            return;
-        }
+    fn count(&mut self, position: usize, cell: Option<&[u8]>) {
+        let Some(cell) = cell else { return };
         if self.is_as_it_comes {
             self.table.feature_mut(position).push_text(cell);
         } else if let (Some(column), markers) = &self.places[position]
