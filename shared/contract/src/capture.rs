@@ -188,7 +188,12 @@ pub fn is_csv(content_type: &str) -> bool {
 impl<'a> CaptureRecord<'a> {
     /// Reads one line. A syntax fault is [`LeftOut::Json`], another shape [`LeftOut::Schema`].
     pub fn from_line(line: &'a [u8]) -> Result<Self, (LeftOut, serde_json::Error)> {
-        serde_json::from_slice(line).map_err(|error| match error.classify() {
+        // UTF-8 is checked once for the line; by slice it would be checked for each of its strings.
+        let record = match std::str::from_utf8(line) {
+            Ok(line) => serde_json::from_str(line),
+            Err(_) => serde_json::from_slice(line),
+        };
+        record.map_err(|error| match error.classify() {
             serde_json::error::Category::Data => (LeftOut::Schema, error),
             _ => (LeftOut::Json, error),
         })

@@ -48,6 +48,14 @@ impl<'t> CsvText<'t> {
         self.rows
     }
 
+    /// The only row, if its cells lie between its commas.
+    pub(super) fn line(&self) -> Option<&'t [u8]> {
+        match self.cells {
+            Cells::Line(line) => Some(line),
+            Cells::Parsed { .. } => None,
+        }
+    }
+
     /// The cells of a row, by position; `None` is missing.
     pub(super) fn each_cell(&self, row: usize, mut cell: impl FnMut(usize, Option<&[u8]>)) {
         match &self.cells {
