@@ -22,6 +22,7 @@ mod lines;
 mod widths;
 
 use crate::flat_json::{Block, Kind, NamedRows, Names, read_objects};
+use crate::records::RecordProfile;
 use crate::selection::{Paths, Selection};
 use crate::table::TableProfile;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Side};
@@ -83,14 +84,22 @@ impl CapturedRows {
         Self { columns: Arc::new(columns), ..Self::default() }
     }
 
-    /// The same columns without records: what another file is read into.
+    /// The table, and the records by reason that were counted by [`CapturedRows::add`] and are left out after all.
     #[must_use]
-    pub fn empty(&self) -> Self {
+    pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
+        let (mut table, lost) = self.widths.into_most_rows(self.columns.cell_names().len());
+        table.merge(&self.named.rows.into_table());
+        let lost = self.lost + lost;
+        (table, (lost > 0).then_some((LeftOut::Schema, lost)).into_iter().collect())
+    }
+}
+
+impl RecordProfile for CapturedRows {
+    fn empty(&self) -> Self {
         Self { columns: Arc::clone(&self.columns), ..Self::default() }
     }
 
-    /// Counts a record, or says why nothing of it is counted.
-    pub fn add(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
+    fn add(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
         let Self { columns, widths, named, .. } = self;
         let Columns { sides, selection, .. } = &**columns;
         if !selection.samples(record) {
@@ -115,20 +124,10 @@ impl CapturedRows {
         }
     }
 
-    /// Adds the records of a later part.
-    pub fn merge(&mut self, later: &Self) {
+    fn merge(&mut self, later: &Self) {
         self.lost += later.lost;
         self.lost += self.widths.merge(&later.widths, &self.columns);
         self.lost += self.named.rows.merge(&later.named.rows, &self.columns.selection);
-    }
-
-    /// The table, and the records by reason that were counted by [`CapturedRows::add`] and are left out after all.
-    #[must_use]
-    pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
-        let (mut table, lost) = self.widths.into_most_rows(self.columns.cell_names().len());
-        table.merge(&self.named.rows.into_table());
-        let lost = self.lost + lost;
-        (table, (lost > 0).then_some((LeftOut::Schema, lost)).into_iter().collect())
     }
 }
 
