@@ -4,6 +4,7 @@
 //! is not part of it. Values differ as those of real columns do: some columns have a few values, some thousands.
 
 use bellwether_analysis::captured_rows::{CapturedRows, Columns};
+use bellwether_analysis::records::RecordProfile;
 use bellwether_analysis::selection::Selection;
 use bellwether_contract::capture::CaptureRecord;
 use divan::counter::BytesCount;
