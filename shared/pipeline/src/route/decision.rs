@@ -181,7 +181,7 @@ impl Difference {
 /// the captured lines needs no column.
 fn is_unseen(verdict: &Verdict, feature: &str, check: &str) -> bool {
     if [CheckType::CaptureCorrupt, CheckType::NoData].iter().any(|of_lines| of_lines.as_str() == check) {
-        return false;
+        return verdict.not_evaluable.contains(feature);
     }
     let of_check = format!("{feature}.{check}");
     [feature, &of_check, "baseline", "features"].iter().any(|what| verdict.not_evaluable.contains(*what))
