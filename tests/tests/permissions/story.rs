@@ -79,7 +79,7 @@ pub(crate) async fn diversity_check(world: &mut World) {
     put_sessions(world).await;
     assert_eq!(tick(world, "2026-10-31T08:10:00Z").await, "Completed", "no baseline, no hour before");
     if has(world, "ModelsBucket") {
-        publish_version(world, "v1", true, 10).await;
+        publish_version(world, "v1", true, 5).await;
         deliver(world, "v1").await.expect("a baseline");
     }
     assert_eq!(tick(world, "2026-10-31T09:10:00Z").await, "Completed");
