@@ -107,7 +107,7 @@ impl<M: Monitor> Scheduled<M> {
         let (execution, made_here) = match committed {
             Look::Committed(execution) => (*execution, false),
             Look::Open { supersedes } => {
-                let asked = Asked { run: &run, invocation, reports: &self.ledger.reports };
+                let asked = Asked { run: &run, identity: ours, invocation, reports: &self.ledger.reports };
                 let findings = self.monitor.measure(asked, watcher).await?;
                 let attempt = attempt(invocation, meter, findings.effort);
                 let report = findings.report.clone();
