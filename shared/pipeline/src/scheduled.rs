@@ -9,6 +9,7 @@ mod told;
 use crate::RunError;
 use crate::clients::Clients;
 use crate::commit::{Committed, Ledger};
+use crate::meter::Meter;
 use crate::metrics::Sink;
 use crate::monitor::{Asked, Findings, Monitor, MonitorSettings};
 use crate::progress::Watcher;
@@ -24,7 +25,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
-use told::{tell, warn_where_nobody_listens};
+use told::{Ended, tell, warn_where_nobody_listens};
 
 /// A monitor with everything that a process makes once and uses for every window.
 #[derive(Debug)]
@@ -72,6 +73,11 @@ impl<M: Monitor> Scheduled<M> {
         &self.ledger
     }
 
+    /// Where the first verdict of a window goes.
+    pub fn run_folder(&self, window: &Window) -> RunFolder {
+        RunFolder::of(&self.schedule.endpoint, &self.schedule.name, window)
+    }
+
     /// Judges a window, or completes what an earlier attempt at it left undone.
     ///
     /// # Errors
@@ -79,7 +85,7 @@ impl<M: Monitor> Scheduled<M> {
     pub async fn run(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
         let window = invocation.trigger.window;
         let ours = self.identity(window);
-        let first = RunFolder::of(&self.schedule.endpoint, &self.schedule.name, &window);
+        let first = self.run_folder(&window);
         self.ledger.reports.create_if_folder().await?;
         self.ledger.state.create_if_folder().await?;
         let made = self.judge_once(&first, &ours, invocation, watcher).await;
@@ -96,21 +102,22 @@ impl<M: Monitor> Scheduled<M> {
         invocation: &Invocation,
         watcher: Watcher<'_>,
     ) -> Result<Committed, RunError> {
+        let meter = Meter::start(invocation.memory_mb);
         let (run, committed) = self.look(first, ours, invocation.trigger.reopen).await?;
         let (execution, made_here) = match committed {
             Look::Committed(execution) => (*execution, false),
             Look::Open { supersedes } => {
-                let began = Instant::now();
                 let asked = Asked { run: &run, identity: ours, invocation, reports: &self.ledger.reports };
                 let findings = self.monitor.measure(asked, watcher).await?;
-                let attempt = attempt(invocation, began, findings.effort);
+                let attempt = attempt(invocation, meter, findings.effort);
                 let report = findings.report.clone();
                 let execution = Execution { attempt, supersedes, ..execution(ours, findings) };
                 self.ledger.commit(&run, &report, execution).await?
             }
         };
         let metrics = self.ledger.publish(&run, &execution, invocation.now).await?;
-        tell(&run, &execution, made_here, metrics, self.schedule.no_data);
+        let ended = Ended { run: &run, execution: &execution, made_here, metrics, meter };
+        tell(ended, self.schedule.no_data);
         if !self.has_looked_for_listeners.swap(true, Ordering::Relaxed) {
             warn_where_nobody_listens(&self.ledger.reports).await;
         }
