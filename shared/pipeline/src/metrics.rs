@@ -4,6 +4,8 @@
 
 use crate::RunError;
 use crate::clients::Clients;
+use aws_sdk_cloudwatch::error::SdkError;
+use aws_sdk_cloudwatch::operation::put_metric_data::PutMetricDataError;
 use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, StandardUnit};
 use bellwether_analysis::diversity::ListProfile;
 use bellwether_analysis::verdict::{CAPTURED_FEATURE, Measured, Verdict, feature_name};
@@ -144,13 +146,19 @@ impl Sink {
                     .flat_map(|set| execution.metrics.iter().map(|point| datum(point, timestamp, set)));
                 let request =
                     client.put_metric_data().namespace(namespace).set_metric_data(Some(data.collect()));
-                let unavailable = |error| RunError::MetricsUnavailable {
-                    namespace: namespace.clone(),
-                    source: Box::new(error),
-                };
-                request.send().await.map(|_| Sent::Accepted).map_err(unavailable)
+                request.send().await.map(|_| Sent::Accepted).map_err(|error| refusal(namespace, error))
             }
         }
+    }
+}
+
+fn refusal(namespace: &str, error: SdkError<PutMetricDataError>) -> RunError {
+    let namespace = namespace.to_owned();
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let source = Box::new(error);
+    match status {
+        Some(401 | 403) => RunError::MetricsRefused { namespace, source },
+        _ => RunError::MetricsUnavailable { namespace, source },
     }
 }
 
