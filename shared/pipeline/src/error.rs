@@ -66,6 +66,15 @@ pub enum RunError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// This role may not publish metrics there. The report is published; a retry sends the points.
+    #[error("CloudWatch refused the metrics of namespace {namespace}; allow cloudwatch:PutMetricData for it")]
+    MetricsRefused {
+        /// Where they were sent.
+        namespace: String,
+        /// The service's answer.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A local metric file could not be written.
     #[error("metrics could not be written to {path}")]
     MetricsFile {
@@ -194,6 +203,7 @@ impl RunError {
         Self::EndpointUnreachable { .. } => "EndpointUnreachable",
         Self::WindowTaken { .. } => "WindowTaken",
         Self::MetricsUnavailable { .. } => "MetricsUnavailable",
+        Self::MetricsRefused { .. } => "MetricsRefused",
         Self::MetricsFile { .. } => "MetricsFile",
         Self::NotAManifest { .. } => "NotAManifest",
         Self::ManifestMismatch { .. } => "ManifestMismatch",
