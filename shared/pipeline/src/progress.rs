@@ -17,6 +17,13 @@ pub enum Step {
         /// Sessions of the validation set.
         total: u64,
     },
+    /// Bytes of a dataset read so far, of how many.
+    Dataset {
+        /// Bytes read.
+        done_bytes: u64,
+        /// Size of its files.
+        total_bytes: u64,
+    },
 }
 
 /// Somebody who watches.
