@@ -51,7 +51,8 @@ impl Chunks {
     }
 
     /// The length that the backend declares for the whole object, if it does.
-    fn declared_bytes(&self) -> Option<u64> {
+    #[must_use]
+    pub fn declared_bytes(&self) -> Option<u64> {
         match &self.0 {
             Source::S3(body) => body.declared_bytes(),
             Source::Folder(body) => Some(body.declared_bytes()),
