@@ -4,7 +4,7 @@ use crate::functions::{FUNCTIONS, Function, function};
 use crate::site::{Live, RUN, Site, Tree, assert_same, assert_whole, list_of, nine, sessions};
 use crate::world::{World, final_names, report_event};
 use bellwether_contract::execution::Execution;
-use bellwether_pipeline::diversity_check::Invocation;
+use bellwether_pipeline::scheduled::Invocation;
 use bellwether_tests::answer;
 use bellwether_tests::simulator::Script;
 use futures::future::join_all;
