@@ -43,7 +43,7 @@ const PHASES: [Phase; 7] = [
     phase("recovered", 330, 10, 200),
     phase("burst", 4, 10, 503),
     phase("after the burst", 120, 10, 200),
-    phase("broken", 220, 10, 500),
+    phase("broken", 260, 80, 500),
     phase("overloaded", u64::MAX, 10, 429),
 ];
 

@@ -1,10 +1,10 @@
 //! Many attempts at once: one commit, one announcement, no mixture of two, and nothing of another window is touched.
 
 use crate::functions::{FUNCTIONS, Function, function};
-use crate::site::{Live, RUN, Site, Tree, assert_same, assert_whole, list_of, nine, sessions};
+use crate::site::{Live, RUN, Site, Tree, assert_same, assert_whole, list_of, nine};
 use crate::world::{World, final_names, report_event};
 use bellwether_contract::execution::Execution;
-use bellwether_pipeline::diversity_check::Invocation;
+use bellwether_pipeline::scheduled::Invocation;
 use bellwether_tests::answer;
 use bellwether_tests::simulator::Script;
 use futures::future::join_all;
@@ -45,9 +45,7 @@ fn assert_nothing_is_torn(tree: &Tree) {
 
 /// How many different reports were staged, and whether the attempts asked the model themselves.
 async fn race(function_under_test: &Function) -> (usize, bool) {
-    let world = World::with_endpoint(fickle()).await;
-    world.put("inputs/sessions.jsonl", sessions(4)).await;
-    let world = world.ready_for(function_under_test).await;
+    let world = World::with_endpoint(fickle()).await.ready_for(function_under_test).await;
     let (told, asked) = (world.messages().len(), questions(&world));
     at_once(&world, function_under_test, &function_under_test.event()).await;
     let tree = world.tree().await;

@@ -21,7 +21,6 @@ use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::config::retry::RetryConfig;
 
-pub(crate) const SESSIONS: usize = 20;
 const CAPTURE: &str = "capture/newsroom-prod/AllTraffic/2026/10/31";
 /// Longer than a claim's lease: Lambda repeats a failed event after a minute.
 const A_MINUTE: SignedDuration = SignedDuration::from_secs(61);
@@ -44,7 +43,7 @@ impl World {
         newsroom.aws().register_endpoint(ENDPOINT, &EndpointSimulator::new(script));
         let world = Self { newsroom, retries: RetryConfig::disabled(), deliveries: AtomicI32::new(0) };
         world.put("inputs/catalog.json", ten_categories()).await;
-        world.put("inputs/sessions.jsonl", sessions(SESSIONS)).await;
+        world.put("inputs/sessions.jsonl", sessions(4)).await;
         // The windows that end at 09:00, 10:00 and 11:00.
         for hour in 8..11 {
             let name = format!("{CAPTURE}/{hour:02}/05-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl");
@@ -150,7 +149,7 @@ pub(crate) fn final_names(tree: &Tree) -> Tree {
     names
 }
 
-/// Thirty records of an hour, lists of five categories.
+/// Six records of an hour, lists of five categories.
 fn captured(hour: u8) -> String {
     let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({"item_id": id})).collect();
     let record = |number: u32| {
@@ -158,7 +157,7 @@ fn captured(hour: u8) -> String {
         let at = time(&format!("2026-10-31T{hour:02}:{number:02}:00Z"));
         capture_record(&json!({"reader": number}), &json!({"recommendations": items}), at, &event)
     };
-    (0..30).map(|number| format!("{}\n", record(number))).collect()
+    (0..6).map(|number| format!("{}\n", record(number))).collect()
 }
 
 /// The context of an invocation with a quarter of an hour; a repeated event has its first delivery's id.
