@@ -11,7 +11,7 @@ use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::local::{BUCKET, LocalNewsroom};
 use bellwether_tests::recorded::PutMetricData;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Config, Context, LambdaEvent};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -82,10 +82,17 @@ impl World {
         self.aws().tree(BUCKET).await.expect("the objects of the bucket")
     }
 
+    /// What time it is: a minute after it was asked before.
+    pub(crate) fn later(&self) -> Timestamp {
+        time("2026-10-31T09:10:00Z") + A_MINUTE * self.deliveries.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// Hands an event to a function that has just been started.
     pub(crate) async fn deliver(&self, function: &Function, event: Value) -> Answer {
-        let number = self.deliveries.fetch_add(1, Ordering::Relaxed);
-        let now = time("2026-10-31T09:10:00Z") + A_MINUTE * number;
+        self.deliver_at(function, event, self.later()).await
+    }
+
+    pub(crate) async fn deliver_at(&self, function: &Function, event: Value, now: Timestamp) -> Answer {
         let config = self.aws().sdk_config().into_builder().retry_config(self.retries.clone()).build();
         let event = LambdaEvent::new(event, context());
         (function.handle)(self.environment(function), Clients::new(&config), event, now).await
