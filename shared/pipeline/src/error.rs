@@ -57,9 +57,28 @@ pub enum RunError {
         /// Who asked.
         ours: Box<Identity>,
     },
+    /// The window takes longer than an invocation has left beside its own.
+    #[error(
+        "the window that ends at {window_end} could not be judged in the {seconds} s that were left for it"
+    )]
+    OutOfTime {
+        /// End of the window.
+        window_end: jiff::Timestamp,
+        /// How long it was tried.
+        seconds: u64,
+    },
     /// CloudWatch did not take the points. The report is published; a retry sends the points.
     #[error("CloudWatch did not accept the metrics of namespace {namespace}; a retry sends them again")]
     MetricsUnavailable {
+        /// Where they were sent.
+        namespace: String,
+        /// The service's answer.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// This role may not publish metrics there. The report is published; a retry sends the points.
+    #[error("CloudWatch refused the metrics of namespace {namespace}; allow cloudwatch:PutMetricData for it")]
+    MetricsRefused {
         /// Where they were sent.
         namespace: String,
         /// The service's answer.
@@ -194,6 +213,8 @@ impl RunError {
         Self::EndpointUnreachable { .. } => "EndpointUnreachable",
         Self::WindowTaken { .. } => "WindowTaken",
         Self::MetricsUnavailable { .. } => "MetricsUnavailable",
+        Self::OutOfTime { .. } => "OutOfTime",
+        Self::MetricsRefused { .. } => "MetricsRefused",
         Self::MetricsFile { .. } => "MetricsFile",
         Self::NotAManifest { .. } => "NotAManifest",
         Self::ManifestMismatch { .. } => "ManifestMismatch",

@@ -52,7 +52,7 @@ impl<M: Monitor> Hourly<M> {
             memory_mb: Some(memory_mb(&context)),
             request_id: context.request_id,
         };
-        let committed = self.monitor.run(&invocation, &nobody).await?;
+        let committed = self.monitor.tick(&invocation, &nobody).await.0?;
         Ok(json!({
             "run": committed.run.to_string(),
             "monitoring_execution_status": committed.execution.monitoring_execution_status,

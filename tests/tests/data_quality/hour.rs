@@ -84,7 +84,7 @@ async fn a_changed_hour_is_told_column_by_column_in_the_containers_words() {
         let of_plan = "Value: 0.75 does not meet the constraint requirement! ";
         assert_eq!(told("plan", "categorical_values_check"), Some(of_plan));
         let drifted = told("score", "baseline_drift_check").expect("scores have moved");
-        // Baseline: 0.000 to 0.599, so every score of the hour lies above: distance 1 - 1.8 sqrt(900 / 180000).
+        // Baseline: 0.00 to 0.49, so every score of the hour lies above: distance 1 - 1.8 sqrt(900 / 180000).
         let distance = 1.0 - 1.8 * (900.0_f64 / 180_000.0).sqrt();
         assert_eq!(drifted, format!("Baseline drift distance: {distance} exceeds threshold: 0.1"));
         assert_eq!(run.execution.violations, found.len() as u64);
