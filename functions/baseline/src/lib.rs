@@ -65,6 +65,7 @@ fn told(generated: &Generated, meter: Meter) -> Value {
     let Generated { outcome, standing, object, baseline } = generated;
     let seconds = meter.seconds();
     tracing::info!(
+        target: "bellwether_baseline",
         object,
         model_version = %baseline.model_version,
         created_at = %baseline.created_at,

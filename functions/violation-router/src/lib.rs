@@ -51,6 +51,7 @@ fn told(routed: &Routed, meter: Meter) -> Value {
     let seconds = meter.seconds();
     let message_ids: Vec<&str> = sent.iter().map(|message| message.message_id.as_str()).collect();
     tracing::info!(
+        target: "bellwether_router",
         monitor = execution.identity.monitor,
         run = %run,
         window_start = %execution.identity.window.start(),

@@ -3,6 +3,7 @@
 //! Cold start, the runtime's loop, and an error as the runtime reports it. It knows no function's name and no monitor.
 
 mod created;
+mod log;
 mod scheduled;
 
 pub use created::{Served, objects};
@@ -41,7 +42,7 @@ pub trait Function: Sized + Send + Sync {
 /// # Errors
 /// The settings cannot be used, or the runtime is not there.
 pub async fn serve<F: Function>() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    log::init();
     let clients = Clients::from_environment().await;
     let function = F::new(|name| std::env::var(name).ok(), clients)
         .inspect_err(|error| tracing::error!(error_type = CONFIGURATION_ERROR, "{error}"))?;
