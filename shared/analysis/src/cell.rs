@@ -43,6 +43,10 @@ impl Cell {
     /// Reads a cell's text.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
+        plain(text).unwrap_or_else(|| Self::by_patterns(text))
+    }
+
+    fn by_patterns(text: &[u8]) -> Self {
         let class = Class::of(text);
         let number = match class {
             Class::Integral => parse::<i64>(text).map(|whole| whole as f64),
@@ -50,6 +54,42 @@ impl Cell {
             Class::Boolean | Class::String => None,
         };
         Self { class, number }
+    }
+}
+
+/// Most bytes of a number that is read in one pass: below 2^53, so that its digits are a double without rounding.
+const PLAIN_BYTES: usize = 15;
+/// Powers of ten that are doubles without rounding.
+const POWERS: [f64; PLAIN_BYTES] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
+
+/// A short number without exponent, as most are; `None` says nothing about the cell.
+///
+/// Digits and power of ten are exact, so their quotient is rounded once and is the double nearest to the text (Clinger,
+/// "How to Read Floating Point Numbers Accurately", 1990).
+fn plain(text: &[u8]) -> Option<Cell> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if digits.len() > PLAIN_BYTES {
+        return None;
+    }
+    let (mut whole, mut point) = (0_i64, None);
+    for (place, &byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => whole = 10 * whole + i64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(place),
+            _ => return None,
+        }
+    }
+    let negative = digits.len() < text.len();
+    let cell = |class, number| Some(Cell { class, number: Some(number) });
+    match (point, digits.len()) {
+        (None, 1..) => cell(Class::Integral, if negative { -whole } else { whole } as f64),
+        (Some(place @ 1..), length) if place + 1 < length => {
+            let number = whole as f64 / POWERS[length - place - 1];
+            // Unlike a whole number, a fraction keeps the sign of zero.
+            cell(Class::Fractional, if negative { -number } else { number })
+        }
+        _ => None,
     }
 }
 

@@ -42,3 +42,13 @@ fn a_number_that_cannot_be_cast_keeps_its_class() {
         check(text, Fractional, None);
     }
 }
+
+proptest::proptest! {
+    // The standard library's parser rounds to the nearest double, as the engine's does.
+    #[test]
+    fn a_short_number_is_the_one_that_the_patterns_and_the_parser_give(text in "[-+]? ?0{0,3}[0-9]{0,12}\\.?[0-9]{0,10}") {
+        let (cell, expected) = (Cell::of(text.as_bytes()), Cell::by_patterns(text.as_bytes()));
+        let bits = |cell: Cell| (cell.class, cell.number.map(f64::to_bits));
+        proptest::prop_assert_eq!(bits(cell), bits(expected), "{:?}", text);
+    }
+}
