@@ -14,6 +14,7 @@ mod json_lines;
 mod left_out;
 mod spread;
 
+pub use bellwether_analysis::delimited::Dialect;
 pub use format::Format;
 pub use left_out::LeftOutRecords;
 
@@ -21,9 +22,12 @@ use crate::RunError;
 use crate::progress::{Step, Watcher};
 use aws_sdk_s3::Client;
 use bellwether_analysis::flat_json::JsonLines;
+use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::LeftOut;
+use bellwether_contract::constraints::Constraints;
+use bellwether_contract::statistics::Statistics;
 use bellwether_storage::{Location, StorageError, Store};
 use delimited_file::DelimitedFiles;
 use files::File;
@@ -152,6 +156,13 @@ impl Profiled {
             0 => 0.0,
             records => self.left_out.count() as f64 / records as f64,
         }
+    }
+
+    /// What was seen, and the constraints that it suggests.
+    pub fn suggest(&self) -> (Statistics, Constraints) {
+        let statistics = self.table.observe().statistics;
+        let constraints = suggest(&statistics);
+        (statistics, constraints)
     }
 
     /// The profile, if it says anything about the dataset.
