@@ -165,33 +165,45 @@ pub enum RunError {
     },
 }
 
-impl RunError {
-    /// A stable name for alarms, logs and runbooks.
-    pub fn error_type(&self) -> &'static str {
-        match self {
-            Self::Malformed(ContractError::Malformed { .. }) => "MalformedInput",
-            Self::Malformed(ContractError::Name { .. }) => "InvalidName",
-            Self::Storage(StorageError::NotFound { .. }) => "ObjectNotFound",
-            Self::Storage(StorageError::NoSuchLocation { .. }) => "LocationNotFound",
-            Self::Storage(StorageError::Refused { .. }) => "AccessRefused",
-            Self::Storage(StorageError::TooLarge { .. }) => "ObjectTooLarge",
-            Self::Storage(StorageError::Unavailable { .. }) => "StorageUnavailable",
-            Self::EndpointNotFound { .. } => "EndpointNotFound",
-            Self::EndpointRefused { .. } => "EndpointRefused",
-            Self::EndpointUnreachable { .. } => "EndpointUnreachable",
-            Self::WindowTaken { .. } => "WindowTaken",
-            Self::MetricsUnavailable { .. } => "MetricsUnavailable",
-            Self::MetricsFile { .. } => "MetricsFile",
-            Self::NotAManifest { .. } => "NotAManifest",
-            Self::ManifestMismatch { .. } => "ManifestMismatch",
-            Self::NothingToMeasure { .. } => "NothingToMeasure",
-            Self::TooFewAnswers { .. } => "TooFewAnswers",
-            Self::NotAReport { .. } => "NotAReport",
-            Self::TopicNotFound { .. } => "TopicNotFound",
-            Self::TopicRefused { .. } => "TopicRefused",
-            Self::NotificationUnavailable { .. } => "NotificationUnavailable",
-            Self::Contended { .. } => "Contended",
+/// Names every error once: the match must be exhaustive, and the list is made of it.
+macro_rules! error_types {
+    ($($error:pat => $name:literal,)+) => {
+        /// Every name that [`Self::error_type`] gives.
+        pub const ERROR_TYPES: &[&str] = &[$($name),+];
+
+        /// A stable name for alarms, logs and runbooks.
+        pub fn error_type(&self) -> &'static str {
+            match self {
+                $($error => $name,)+
+            }
         }
+    };
+}
+
+impl RunError {
+    error_types! {
+        Self::Malformed(ContractError::Malformed { .. }) => "MalformedInput",
+        Self::Malformed(ContractError::Name { .. }) => "InvalidName",
+        Self::Storage(StorageError::NotFound { .. }) => "ObjectNotFound",
+        Self::Storage(StorageError::NoSuchLocation { .. }) => "LocationNotFound",
+        Self::Storage(StorageError::Refused { .. }) => "AccessRefused",
+        Self::Storage(StorageError::TooLarge { .. }) => "ObjectTooLarge",
+        Self::Storage(StorageError::Unavailable { .. }) => "StorageUnavailable",
+        Self::EndpointNotFound { .. } => "EndpointNotFound",
+        Self::EndpointRefused { .. } => "EndpointRefused",
+        Self::EndpointUnreachable { .. } => "EndpointUnreachable",
+        Self::WindowTaken { .. } => "WindowTaken",
+        Self::MetricsUnavailable { .. } => "MetricsUnavailable",
+        Self::MetricsFile { .. } => "MetricsFile",
+        Self::NotAManifest { .. } => "NotAManifest",
+        Self::ManifestMismatch { .. } => "ManifestMismatch",
+        Self::NothingToMeasure { .. } => "NothingToMeasure",
+        Self::TooFewAnswers { .. } => "TooFewAnswers",
+        Self::NotAReport { .. } => "NotAReport",
+        Self::TopicNotFound { .. } => "TopicNotFound",
+        Self::TopicRefused { .. } => "TopicRefused",
+        Self::NotificationUnavailable { .. } => "NotificationUnavailable",
+        Self::Contended { .. } => "Contended",
     }
 
     /// The error and its sources in one line each, outermost first.

@@ -16,6 +16,9 @@ use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::Value;
 use std::future::Future;
 
+/// The one error type that is not a run's: settings that cannot be used.
+pub const CONFIGURATION_ERROR: &str = "ConfigurationError";
+
 /// What one process makes at cold start and uses for every event.
 pub trait Function: Sized + Send + Sync {
     /// Settings and clients, both through the caller's hands.
@@ -40,7 +43,7 @@ pub async fn serve<F: Function>() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let clients = Clients::from_environment().await;
     let function = F::new(|name| std::env::var(name).ok(), clients)
-        .inspect_err(|error| tracing::error!(error_type = "ConfigurationError", "{error}"))?;
+        .inspect_err(|error| tracing::error!(error_type = CONFIGURATION_ERROR, "{error}"))?;
     let function = &function;
     // Boxed: the runtime's loop around the run is one state machine too deep for the compiler.
     run(service_fn(|event: LambdaEvent<Value>| function.handle(event, Timestamp::now()).boxed())).await
