@@ -24,11 +24,13 @@ fn is_tls_only(policies: &str, held: &str, id: &str, action: &str) -> bool {
             && statement["Principal"] == "*"
             && statement["Action"] == action
             && statement["Condition"]["Bool"]["aws:SecureTransport"] == "false"
-            && [reference(id), serde_json::json!({"Fn::GetAtt": [id, "Arn"]})].contains(&statement["Resource"])
+            && [reference(id), serde_json::json!({"Fn::GetAtt": [id, "Arn"]})]
+                .contains(&statement["Resource"])
     };
-    of_type(policies).iter().filter(|(_, policy)| policy[held][0] == reference(id)).any(|(_, policy)| {
-        policy["PolicyDocument"]["Statement"].as_array().into_iter().flatten().any(denies)
-    })
+    of_type(policies)
+        .iter()
+        .filter(|(_, policy)| policy[held][0] == reference(id))
+        .any(|(_, policy)| policy["PolicyDocument"]["Statement"].as_array().into_iter().flatten().any(denies))
 }
 
 #[test]
