@@ -1,5 +1,6 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
+use crate::profile;
 use bellwether_pipeline::settings::variable::{ENDPOINT_NAME, REPORTS_URI, SCHEDULE_NAME, VARIANT_NAME};
 use bellwether_pipeline::settings::{Variable, baseline, data_quality, diversity, router};
 use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
@@ -80,6 +81,7 @@ pub(crate) fn command() -> Command {
         .subcommand(diversity_check())
         .subcommand(data_quality())
         .subcommand(baseline())
+        .subcommand(profile::command())
         .subcommand(route())
         .subcommand(executions())
         .subcommand(demo())
@@ -133,7 +135,7 @@ fn at() -> Arg {
 }
 
 /// What is done with the verdict of a scheduled monitor.
-fn of_a_run() -> [Arg; 3] {
+fn of_a_run() -> [Arg; 4] {
     [
         Arg::new("metrics-dir")
             .long("metrics-dir")
@@ -142,6 +144,8 @@ fn of_a_run() -> [Arg; 3] {
             .conflicts_with("METRICS_NAMESPACE")
             .help("Folder for cloudwatch_metrics.jsonl; points are appended"),
         flag("reopen", "Judge a window that has a verdict once more, as revision 2"),
+        flag("reconcile", "Then judge up to three windows of the last 24 hours that have no execution")
+            .conflicts_with("reopen"),
         flag("json", "Print execution.json instead of a table"),
     ]
 }

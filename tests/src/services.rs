@@ -36,6 +36,7 @@ pub(crate) struct Services {
     pub(crate) faults: Faults,
     pub(crate) requests: Mutex<BTreeMap<String, u64>>,
     pub(crate) served: Mutex<Vec<Served>>,
+    pub(crate) side_effects: Mutex<Vec<String>>,
     pub(crate) metrics: Mutex<Vec<PutMetricData>>,
     pub(crate) published: Mutex<Vec<Publish>>,
 }
@@ -46,6 +47,9 @@ impl Services {
             return Answer::s3_error(403, "AccessDenied");
         };
         *lock(&self.requests).entry(call.operation.clone()).or_default() += 1;
+        if call.is_side_effect() {
+            lock(&self.side_effects).push(format!("{} {}", call.operation, call.path));
+        }
         let answer = self.answer_or_strike(&call, request).await;
         lock(&self.served).push(Served { call, status: answer.status });
         answer
@@ -71,7 +75,7 @@ impl Services {
             "s3" => self.s3(call, request).await,
             "monitoring" => self.cloudwatch(call, request).await,
             "sns" => self.sns(call, request).await,
-            "sqs" => from_service(self.sqs.handle(to_service(call, request)).await),
+            "sqs" => self.sqs.handle(to_service(call, request)).await.into(),
             "sagemaker" => self.sagemaker(request).await,
             other => Answer::new(501, "text/plain", format!("the embedded AWS has no service {other}")),
         }
@@ -89,7 +93,7 @@ impl Services {
             let _turn = self.s3_turn.read().await;
             self.s3.handle(request).await
         };
-        let mut answer = from_service(response);
+        let mut answer = Answer::from(response);
         // Keys are in the bodies of listings and errors.
         let of_keys = answer.status >= 300 || call.operation.starts_with("s3:List");
         if let (true, Ok(text)) = (of_keys, std::str::from_utf8(&answer.body)) {
@@ -109,10 +113,10 @@ impl Services {
             Ok(put) => put,
             Err(reason) => {
                 let code = "InvalidParameterValue";
-                return from_service(winterbaume_cloudwatch::wire::cbor_error_response(400, code, &reason));
+                return winterbaume_cloudwatch::wire::cbor_error_response(400, code, &reason).into();
             }
         };
-        let answer = from_service(self.cloudwatch.handle(to_service(call, request)).await);
+        let answer = Answer::from(self.cloudwatch.handle(to_service(call, request)).await);
         if answer.status == 200 {
             lock(&self.metrics).extend(put);
         }
@@ -121,7 +125,7 @@ impl Services {
 
     async fn sns(&self, call: &Call, request: Request) -> Answer {
         let publish = (call.operation == "sns:Publish").then(|| Publish::from_form(request.body())).flatten();
-        let answer = from_service(self.sns.handle(to_service(call, request)).await);
+        let answer = Answer::from(self.sns.handle(to_service(call, request)).await);
         if answer.status == 200 {
             lock(&self.published).extend(publish);
         }
@@ -180,12 +184,14 @@ fn to_service(call: &Call, request: Request) -> MockRequest {
     }
 }
 
-fn from_service(response: MockResponse) -> Answer {
-    Answer {
-        status: response.status,
-        headers: response.headers,
-        body: response.body,
-        delay: std::time::Duration::ZERO,
-        ending: Ending::Whole,
+impl From<MockResponse> for Answer {
+    fn from(response: MockResponse) -> Self {
+        Self {
+            status: response.status,
+            headers: response.headers,
+            body: response.body,
+            delay: std::time::Duration::ZERO,
+            ending: Ending::Whole,
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Cold start, the runtime's loop, and an error as the runtime reports it. It knows no function's name and no monitor.
 
 mod created;
+mod log;
 mod scheduled;
 
 pub use created::{Served, objects};
@@ -10,9 +11,10 @@ pub use scheduled::Hourly;
 
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::meter::Meter;
 use futures::FutureExt;
 use jiff::Timestamp;
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::Value;
 use std::future::Future;
 
@@ -40,7 +42,7 @@ pub trait Function: Sized + Send + Sync {
 /// # Errors
 /// The settings cannot be used, or the runtime is not there.
 pub async fn serve<F: Function>() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    log::init();
     let clients = Clients::from_environment().await;
     let function = F::new(|name| std::env::var(name).ok(), clients)
         .inspect_err(|error| tracing::error!(error_type = CONFIGURATION_ERROR, "{error}"))?;
@@ -49,9 +51,27 @@ pub async fn serve<F: Function>() -> Result<(), Error> {
     run(service_fn(|event: LambdaEvent<Value>| function.handle(event, Timestamp::now()).boxed())).await
 }
 
-/// An error as the runtime reports it, logged once.
-pub fn told(error: &RunError) -> Diagnostic {
+/// A meter for an invocation, or for one object's turn in it.
+pub fn meter(context: &Context) -> Meter {
+    Meter::start(Some(memory_mb(context)))
+}
+
+/// Memory of the function.
+fn memory_mb(context: &Context) -> u32 {
+    context.env_config.memory.max(0).unsigned_abs()
+}
+
+/// An error as the runtime reports it, logged once: the one line of a run that could not be made.
+fn told(error: &RunError, object: &str, meter: Meter) -> Diagnostic {
     let diagnostic = Diagnostic { error_type: error.error_type().to_owned(), error_message: error.chain() };
-    tracing::error!(error_type = diagnostic.error_type, "{}", diagnostic.error_message);
+    let seconds = meter.seconds();
+    tracing::error!(
+        error_type = diagnostic.error_type,
+        object,
+        duration_seconds = seconds,
+        estimated_cost_usd = meter.cost_usd(seconds),
+        "{}",
+        diagnostic.error_message
+    );
     diagnostic
 }

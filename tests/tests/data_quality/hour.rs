@@ -55,8 +55,8 @@ async fn a_quiet_hour_violates_nothing_and_lays_out_the_containers_files() {
 
 /// 60 ages are texts; every income is missing; a fourth of the plans is a new one; scores are 0.9 and more.
 fn changed(n: usize) -> Row {
-    let age = if n % 5 == 0 { "unknown".to_owned() } else { (20 + n % 50).to_string() };
-    let plan = if n % 4 == 0 { "trial" } else { ["basic", "plus", "family"][n % 3] };
+    let age = if n.is_multiple_of(5) { "unknown".to_owned() } else { (20 + n % 50).to_string() };
+    let plan = if n.is_multiple_of(4) { "trial" } else { ["basic", "plus", "family"][n % 3] };
     (format!("0.9{:02}", n % 100), format!("{age},{plan},"))
 }
 
@@ -84,7 +84,7 @@ async fn a_changed_hour_is_told_column_by_column_in_the_containers_words() {
         let of_plan = "Value: 0.75 does not meet the constraint requirement! ";
         assert_eq!(told("plan", "categorical_values_check"), Some(of_plan));
         let drifted = told("score", "baseline_drift_check").expect("scores have moved");
-        // Baseline: 0.000 to 0.599, so every score of the hour lies above: distance 1 - 1.8 sqrt(900 / 180000).
+        // Baseline: 0.00 to 0.49, so every score of the hour lies above: distance 1 - 1.8 sqrt(900 / 180000).
         let distance = 1.0 - 1.8 * (900.0_f64 / 180_000.0).sqrt();
         assert_eq!(drifted, format!("Baseline drift distance: {distance} exceeds threshold: 0.1"));
         assert_eq!(run.execution.violations, found.len() as u64);

@@ -14,11 +14,11 @@ pub(crate) const RUN: &str = "reports/churn-prod/data-quality-hourly/2026/10/31/
 /// A row: what the model answered, and what it was asked.
 pub(crate) type Row = (String, String);
 
-/// The n-th row of healthy traffic: ages 20 to 69, one plan of three, every tenth income missing.
+/// The n-th row of healthy traffic: scores below a half, ages 20 to 69, one plan of three, every tenth income missing.
 pub(crate) fn healthy(n: usize) -> Row {
     let plan = ["basic", "plus", "family"][n % 3];
     let income = if n % 10 == 9 { String::new() } else { format!("{}.5", 1_000 + n % 50) };
-    (format!("0.{:03}", n % 1_000), format!("{},{plan},{income}", 20 + n % 50))
+    (format!("0.{:02}", n * 7 % 50), format!("{},{plan},{income}", 20 + n % 50))
 }
 
 /// A captured record of CSV on both sides.
