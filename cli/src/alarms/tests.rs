@@ -203,12 +203,16 @@ fn an_endpoint_without_traffic_is_no_dead_monitor_and_a_silent_monitor_is() {
         let start = at("00:00:00") + SignedDuration::from_hours(hour);
         // CompletedNoData: a run, but nothing to judge.
         alarms.record(DATA_QUALITY, &point("run_completed", start, 0.0));
-        alarms.record(DATA_QUALITY, &point("violations", start, 0.0));
+        alarms.record(DATA_QUALITY, &point("captured_records", start, 0.0));
         alarms.evaluate(start + SignedDuration::from_mins(70));
         // One point does not fill a window of two hours.
         if hour > 1 {
             assert_eq!(alarms.state("DataQualityHeartbeatAlarm"), Some(State::Ok), "{hour}");
         }
+    }
+    // All that the reconciler publishes of a window that it gives up.
+    for hour in ["07:00:00", "08:00:00", "09:00:00", "10:00:00"] {
+        alarms.record(DATA_QUALITY, &point("run_completed", at(hour), 0.0));
     }
     alarms.evaluate(at("12:10:00"));
     assert_eq!(alarms.state("DataQualityHeartbeatAlarm"), Some(State::Alarm));
