@@ -187,7 +187,7 @@ fn violations_of_columns_page_where_they_stay_and_not_for_one_hour() {
     {
         let start = at("00:00:00") + SignedDuration::from_hours(hour);
         alarms.record(DATA_QUALITY, &point("violations", start, violations));
-        alarms.record(DATA_QUALITY, &point("run_completed", start, 1.0));
+        alarms.record(DATA_QUALITY, &point("captured_records", start, 40.0));
         alarms.evaluate(start + SignedDuration::from_mins(70));
         states.push((hour, alarms.state("DataQualityAlarm").unwrap(), alarms.state("PagingAlarm").unwrap()));
     }

@@ -2,7 +2,7 @@
 //!
 //! It judges no verdict, like the stories beside it.
 
-use crate::story::{below, has, lose_a_stage, parameter, reopen, tick};
+use crate::story::{below, give_up_a_window, has, lose_a_stage, parameter, reopen, tick};
 use crate::world::World;
 use bellwether::newsroom::{ENDPOINT, VARIANT};
 use bellwether_analysis::suggest::suggest;
@@ -93,11 +93,17 @@ pub(crate) async fn data_quality(world: &mut World) {
     assert_eq!(tick(world, DATA_QUALITY, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
     assert_eq!(reopen(world, DATA_QUALITY).await, "Completed");
     lose_a_stage(world, DATA_QUALITY, SCHEDULE).await;
+    give_up_a_window(world, DATA_QUALITY, SCHEDULE).await;
 }
 
-/// All that an hour needs whose ages are texts. Records of other files of that hour are not CSV, which no table holds.
+/// All that an hour needs whose ages are texts.
 pub(crate) async fn prepare_violations(world: &mut World) {
     put_declared(world).await;
     put_baseline(world, false).await;
+    if parameter(world, "Monitors") == "both" {
+        world
+            .expire("CaptureBucket", &below(world, "CapturePrefix", &format!("{ENDPOINT}/{VARIANT}/")))
+            .await;
+    }
     put_records(world, "08", Some("unknown")).await;
 }

@@ -120,6 +120,23 @@ pub(crate) async fn diversity_check(world: &mut World) {
     assert_eq!(tick(world, DIVERSITY, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
     assert_eq!(reopen(world, DIVERSITY).await, "Completed");
     lose_a_stage(world, DIVERSITY, SCHEDULE).await;
+    give_up_a_window(world, DIVERSITY, SCHEDULE).await;
+}
+
+/// A window without an execution that was tried in vain in three hours, and the tick that gives it up.
+pub(crate) async fn give_up_a_window(world: &mut World, folder: &str, schedule: &str) {
+    let reports = parameter(world, "ReportsPrefix").to_owned();
+    let run = format!("{reports}-state/attempts/{ENDPOINT}/{schedule}/2026/10/31/11");
+    let record = json!({"error_type": "StorageUnavailable", "error": "S3 did not answer"}).to_string();
+    for hour in [10, 11, 12] {
+        let key = format!("{run}/reconciler-20261031{hour}.json");
+        world.put("ReportsBucket", &key, record.clone()).await;
+    }
+    let told = tick(world, folder, "2026-10-31T13:10:00Z").await;
+    assert!(told.starts_with("Completed"), "{told}");
+    // Removes it, and fails where it is not there.
+    let given_up = format!("{reports}/{ENDPOINT}/{schedule}/2026/10/31/11/execution.json");
+    world.expire("ReportsBucket", &given_up).await;
 }
 
 /// A version with lists of its own, of so many distinct articles each, or one that is deployed already.

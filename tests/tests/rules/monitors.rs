@@ -17,9 +17,7 @@ fn missing(name: &str, file: &str) -> Vec<String> {
     let resources = function_resources();
     let has_schedule = resources.get(name).is_some_and(|resource| {
         let events = resource["Properties"]["Events"].as_object().into_iter().flatten();
-        events
-            .into_iter()
-            .any(|(_, event)| event["Type"] == "AWS::Scheduler::Schedule" || event["Type"] == "ScheduleV2")
+        events.into_iter().any(|(_, event)| event["Type"] == "ScheduleV2")
     });
     let has_command = read("cli/src/main.rs").contains(&format!("Some((\"{name}\","));
     let analysis = format!("shared/analysis/src/monitors/{file}.rs");
