@@ -31,7 +31,7 @@ use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use points::{feature_points, points_of};
 
-pub use points::FEATURE_METRICS;
+pub use points::{FEATURE_METRICS, RUN_METRICS};
 
 /// Largest file of declared columns.
 const MAX_PATHS_BYTES: u64 = 1024 * 1024;

@@ -4,6 +4,7 @@
 //! allow the same call about another endpoint, bucket or prefix is *too wide*. There is no list of what a function
 //! needs: the functions run, with the environment of the same template, and the embedded AWS hears them.
 
+mod columns;
 mod need;
 mod policy;
 mod stack;
@@ -44,8 +45,9 @@ fn invoked<F: bellwether_serve::Function + 'static>(
 }
 
 /// Every function by its folder.
-const FUNCTIONS: [(&str, Handler, Story); 3] = [
+const FUNCTIONS: [(&str, Handler, Story); 4] = [
     ("baseline", invoked::<baseline::Function>, |world| Box::pin(story::baseline(world))),
+    ("data-quality", invoked::<data_quality::Function>, |world| Box::pin(columns::data_quality(world))),
     ("diversity-check", invoked::<diversity_check::Function>, |world| {
         Box::pin(story::diversity_check(world))
     }),
@@ -55,10 +57,14 @@ const FUNCTIONS: [(&str, Handler, Story); 3] = [
 ];
 
 /// A stack that uses everything. No value is part of another one, so that each can be exchanged by itself.
-const EVERYTHING: [(&str, &str); 17] = [
+const EVERYTHING: [(&str, &str); 21] = [
+    ("Monitors", "both"),
     ("EndpointName", "newsroom-prod"),
     ("VariantName", "AllTraffic"),
     ("ScheduleName", "diversity-hourly"),
+    ("DataQualityScheduleName", "columns-hourly"),
+    ("PathsBucket", "bucket-of-declarations"),
+    ("PathsKey", "declared/selection.json"),
     ("CaptureBucket", "bucket-of-captures"),
     ("CapturePrefix", "datacapture"),
     ("ValidationSetBucket", "bucket-of-sessions"),
@@ -85,6 +91,19 @@ const LITTLE: [(&str, &str); 9] = [
     ("ValidationSetBucket", "bucket-of-sessions"),
     ("CatalogBucket", "bucket-of-items"),
     ("CatalogKey", "articles/catalog.json"),
+    ("ReportsBucket", "bucket-of-reports"),
+];
+
+/// A stack for a model that recommends nothing, with the baseline of a SageMaker job.
+const COLUMNS: [(&str, &str); 9] = [
+    ("Monitors", "data-quality"),
+    ("EndpointName", "newsroom-prod"),
+    ("VariantName", "AllTraffic"),
+    ("DataQualityScheduleName", "columns-hourly"),
+    ("CaptureBucket", "bucket-of-captures"),
+    ("BaselineFilesBucket", "bucket-of-results"),
+    ("BaselineConstraintsKey", "job/constraints.json"),
+    ("BaselineStatisticsKey", "job/statistics.json"),
     ("ReportsBucket", "bucket-of-reports"),
 ];
 
@@ -147,6 +166,13 @@ async fn each_role_grants_what_its_function_asks_for_and_nothing_else() {
 #[tokio::test]
 async fn what_a_stack_does_not_use_is_not_granted() {
     assert_eq!(complaints(&LITTLE).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn data_quality_alone_is_granted_nothing_of_a_recommender() {
+    let folders: Vec<String> = Stack::new(&COLUMNS).functions().into_keys().collect();
+    assert_eq!(folders, ["data-quality", "violation-router"]);
+    assert_eq!(complaints(&COLUMNS).await, [""; 0]);
 }
 
 /// What SAM writes has a role too: the schedule may start its function and hand over what it could not deliver.

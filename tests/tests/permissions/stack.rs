@@ -37,9 +37,11 @@ impl Stack {
 
     /// Names and values of the parameters that say what is this stack's own: all that a request could hold.
     pub(crate) fn own_values(&self) -> Vec<(String, String)> {
-        let given = self.parameters.keys().map(String::as_str).filter(|name| *name != "Replay");
-        let names =
-            given.chain(["ReportsPrefix", "MetricsNamespace", "ValidationSetKey"]).collect::<BTreeSet<_>>();
+        let given =
+            self.parameters.keys().map(String::as_str).filter(|name| !["Monitors", "Replay"].contains(name));
+        let defaults =
+            ["ReportsPrefix", "MetricsNamespace", "DataQualityMetricsNamespace", "ValidationSetKey"];
+        let names = given.chain(defaults).collect::<BTreeSet<_>>();
         names
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), self.parameter(name)?.to_owned())))

@@ -3,25 +3,27 @@
 //!
 //! It judges no verdict; the stories do. Each step asserts how it ends, so that a path that is cut short is noticed.
 
+use crate::columns;
 use crate::world::World;
 use bellwether::newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 use serde_json::{Value, json};
 
+const DIVERSITY: &str = "diversity-check";
 const SESSIONS: usize = 20;
 
 /// Whether this stack has a parameter that is not empty.
-fn has(world: &World, parameter: &str) -> bool {
+pub(crate) fn has(world: &World, parameter: &str) -> bool {
     world.stack.parameter(parameter).is_some_and(|value| !value.is_empty())
 }
 
-fn parameter<'w>(world: &'w World, name: &str) -> &'w str {
+pub(crate) fn parameter<'w>(world: &'w World, name: &str) -> &'w str {
     world.stack.parameter(name).unwrap_or_default()
 }
 
 /// A key below the prefix that a parameter names; the prefix may be empty.
-fn below(world: &World, prefix: &str, key: &str) -> String {
+pub(crate) fn below(world: &World, prefix: &str, key: &str) -> String {
     match parameter(world, prefix) {
         "" => key.to_owned(),
         prefix => format!("{prefix}/{key}"),
@@ -55,48 +57,86 @@ async fn put_captures(world: &World, hour: &str, broken: usize) {
 }
 
 /// What becomes of a tick: the status of the run, or the type of the error.
-async fn tick(world: &mut World, at: &str) -> String {
-    judge(world, json!({"scheduled_time": at}), at).await
+pub(crate) async fn tick(world: &mut World, folder: &str, at: &str) -> String {
+    judge(world, folder, json!({"scheduled_time": at}), at).await
 }
 
-async fn judge(world: &mut World, event: Value, now: &str) -> String {
-    match world.invoke("diversity-check", event, now).await {
+/// The hour from eight on, once more.
+pub(crate) async fn reopen(world: &mut World, folder: &str) -> String {
+    let again =
+        json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}, "reopen": true});
+    judge(world, folder, again, "2026-10-31T09:20:00Z").await
+}
+
+async fn judge(world: &mut World, folder: &str, event: Value, now: &str) -> String {
+    match world.invoke(folder, event, now).await {
         Ok(answer) => answer["monitoring_execution_status"].as_str().expect("a status").to_owned(),
         Err(error_type) => error_type,
     }
 }
 
+/// The tick of ten: committed and not published, and then the stage is gone.
+pub(crate) async fn lose_a_stage(world: &mut World, folder: &str, schedule: &str) {
+    let broken = Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown"));
+    world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{schedule}/2026/10/31/10/statistics.json")));
+    assert_eq!(tick(world, folder, "2026-10-31T10:10:00Z").await, "StorageUnavailable");
+    world.aws.clear_faults();
+    let reports = parameter(world, "ReportsPrefix");
+    world
+        .expire("ReportsBucket", &format!("{reports}-state/staged/{ENDPOINT}/{schedule}/2026/10/31/10/"))
+        .await;
+    assert_eq!(tick(world, folder, "2026-10-31T10:10:00Z").await, "ObjectNotFound");
+}
+
 pub(crate) async fn diversity_check(world: &mut World) {
-    assert_eq!(tick(world, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no catalogue");
+    assert_eq!(tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no catalogue");
     put_catalog(world).await;
-    assert_eq!(tick(world, "2026-10-31T08:10:00Z").await, "LocationNotFound", "no captures at all");
+    assert_eq!(
+        tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await,
+        "LocationNotFound",
+        "no captures at all"
+    );
     for hour in ["2026-10-31T07:00:00Z", "2026-10-31T08:00:00Z", "2026-10-31T09:00:00Z"] {
         put_captures(world, hour, 0).await;
     }
     if parameter(world, "Replay") == "sagemaker" {
-        assert_eq!(tick(world, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no validation set");
+        assert_eq!(
+            tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await,
+            "ObjectNotFound",
+            "no validation set"
+        );
     }
     put_sessions(world).await;
-    assert_eq!(tick(world, "2026-10-31T08:10:00Z").await, "Completed", "no baseline, no hour before");
+    assert_eq!(
+        tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await,
+        "Completed",
+        "no baseline, no hour before"
+    );
     if has(world, "ModelsBucket") {
         publish_version(world, "v1", true, 5).await;
         deliver(world, "v1").await.expect("a baseline");
     }
-    assert_eq!(tick(world, "2026-10-31T09:10:00Z").await, "Completed");
-    assert_eq!(tick(world, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
-    let again =
-        json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}, "reopen": true});
-    assert_eq!(judge(world, again, "2026-10-31T09:20:00Z").await, "Completed");
-    // Committed and not published, and then the stage is gone.
-    let broken = Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown"));
-    world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{SCHEDULE}/2026/10/31/10/statistics.json")));
-    assert_eq!(tick(world, "2026-10-31T10:10:00Z").await, "StorageUnavailable");
-    world.aws.clear_faults();
-    let reports = parameter(world, "ReportsPrefix");
-    world
-        .expire("ReportsBucket", &format!("{reports}-state/staged/{ENDPOINT}/{SCHEDULE}/2026/10/31/10/"))
-        .await;
-    assert_eq!(tick(world, "2026-10-31T10:10:00Z").await, "ObjectNotFound");
+    assert_eq!(tick(world, DIVERSITY, "2026-10-31T09:10:00Z").await, "Completed");
+    assert_eq!(tick(world, DIVERSITY, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
+    assert_eq!(reopen(world, DIVERSITY).await, "Completed");
+    lose_a_stage(world, DIVERSITY, SCHEDULE).await;
+    give_up_a_window(world, DIVERSITY, SCHEDULE).await;
+}
+
+/// A window without an execution that was tried in vain in three hours, and the tick that gives it up.
+pub(crate) async fn give_up_a_window(world: &mut World, folder: &str, schedule: &str) {
+    let reports = parameter(world, "ReportsPrefix").to_owned();
+    let run = format!("{reports}-state/attempts/{ENDPOINT}/{schedule}/2026/10/31/11");
+    let record = json!({"error_type": "StorageUnavailable", "error": "S3 did not answer"}).to_string();
+    for hour in [10, 11, 12] {
+        let key = format!("{run}/reconciler-20261031{hour}.json");
+        world.put("ReportsBucket", &key, record.clone()).await;
+    }
+    let told = tick(world, folder, "2026-10-31T13:10:00Z").await;
+    assert!(told.starts_with("Completed"), "{told}");
+    // Removes it, and fails where it is not there.
+    let given_up = format!("{reports}/{ENDPOINT}/{schedule}/2026/10/31/11/execution.json");
+    world.expire("ReportsBucket", &given_up).await;
 }
 
 /// A version with lists of its own, of so many distinct articles each, or one that is deployed already.
@@ -165,25 +205,37 @@ pub(crate) async fn baseline(world: &mut World) {
 }
 
 /// How many messages a run's report brings.
-async fn route(world: &mut World, run: &str) -> Result<usize, String> {
+async fn route(world: &mut World, schedule: &str, run: &str) -> Result<usize, String> {
     let reports = parameter(world, "ReportsPrefix");
-    let key = format!("{reports}/{ENDPOINT}/{SCHEDULE}/{run}/constraint_violations.json");
+    let key = format!("{reports}/{ENDPOINT}/{schedule}/{run}/constraint_violations.json");
     let event = created(parameter(world, "ReportsBucket"), &key);
     let answer = world.invoke("violation-router", event, "2026-10-31T09:30:00Z").await?;
     Ok(answer["routed"][0]["sent"].as_array().expect("messages").len())
 }
 
+/// Every message that a monitor's hour may bring.
+async fn route_all(world: &mut World, folder: &str, schedule: &str) {
+    assert_eq!(tick(world, folder, "2026-10-31T09:10:00Z").await, "CompletedWithViolations");
+    assert_eq!(reopen(world, folder).await, "CompletedWithViolations");
+    assert_eq!(route(world, schedule, "2026/10/31/09").await, Ok(1));
+    assert_eq!(route(world, schedule, "2026/10/31/09").await, Ok(0), "the same event again");
+    assert_eq!(route(world, schedule, "2026/10/31/09/revision-2").await, Ok(1), "a correction");
+}
+
 pub(crate) async fn violation_router(world: &mut World) {
-    assert_eq!(route(world, "2026/10/31/09").await, Err("ObjectNotFound".to_owned()), "no report");
-    put_catalog(world).await;
-    put_sessions(world).await;
-    put_captures(world, "2026-10-31T08:00:00Z", 20).await;
-    let judged = tick(world, "2026-10-31T09:10:00Z").await;
-    assert_eq!(judged, "CompletedWithViolations", "broken lines");
-    let again =
-        json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}, "reopen": true});
-    assert_eq!(judge(world, again, "2026-10-31T09:20:00Z").await, "CompletedWithViolations");
-    assert_eq!(route(world, "2026/10/31/09").await, Ok(1));
-    assert_eq!(route(world, "2026/10/31/09").await, Ok(0), "the same event again");
-    assert_eq!(route(world, "2026/10/31/09/revision-2").await, Ok(1), "a correction");
+    let monitors = parameter(world, "Monitors").to_owned();
+    if monitors != "data-quality" {
+        let nothing = Err("ObjectNotFound".to_owned());
+        assert_eq!(route(world, SCHEDULE, "2026/10/31/09").await, nothing, "no report");
+        put_catalog(world).await;
+        put_sessions(world).await;
+        put_captures(world, "2026-10-31T08:00:00Z", 20).await;
+        route_all(world, DIVERSITY, SCHEDULE).await;
+    }
+    if monitors != "diversity" {
+        let nothing = Err("ObjectNotFound".to_owned());
+        assert_eq!(route(world, columns::SCHEDULE, "2026/10/31/09").await, nothing, "no report");
+        columns::prepare_violations(world).await;
+        route_all(world, columns::DATA_QUALITY, columns::SCHEDULE).await;
+    }
 }

@@ -23,6 +23,9 @@ pub const FEATURE_METRICS: [&str; 11] = [
     "unknown_counts",
 ];
 
+/// Names of every metric of a run that is not a column's.
+pub const RUN_METRICS: [&str; 3] = ["violations", "run_completed", "captured_records"];
+
 /// Longest name that CloudWatch takes.
 const LONGEST_NAME: usize = 255;
 
