@@ -14,6 +14,7 @@ use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
 use crate::faults::{Fault, Strikes};
 use crate::http::{Server, lock};
+use crate::operation::Served;
 use crate::recorded::{Publish, PutMetricData};
 use crate::services::{ACCOUNT, Services};
 use crate::simulator::EndpointSimulator;
@@ -136,6 +137,12 @@ impl EmbeddedAws {
     #[must_use]
     pub fn published(&self) -> Vec<Publish> {
         lock(&self.services.published).clone()
+    }
+
+    /// Every request that was answered, in the order of the answers, those that a fault answered included.
+    #[must_use]
+    pub fn served(&self) -> Vec<Served> {
+        lock(&self.services.served).clone()
     }
 
     /// Requests that changed something or sent something out, in order: operation and path.

@@ -17,7 +17,7 @@ use crate::answer::{Answer, Ending};
 use crate::chunked;
 use crate::faults::{Faults, Strike};
 use crate::http::{Request, lock};
-use crate::operation::{Call, utf8_again};
+use crate::operation::{Call, Served, utf8_again};
 use crate::recorded::{Publish, PutMetricData};
 use crate::simulator::EndpointSimulator;
 
@@ -35,6 +35,7 @@ pub(crate) struct Services {
     pub(crate) endpoints: Mutex<BTreeMap<String, EndpointSimulator>>,
     pub(crate) faults: Faults,
     pub(crate) requests: Mutex<BTreeMap<String, u64>>,
+    pub(crate) served: Mutex<Vec<Served>>,
     pub(crate) side_effects: Mutex<Vec<String>>,
     pub(crate) metrics: Mutex<Vec<PutMetricData>>,
     pub(crate) published: Mutex<Vec<Publish>>,
@@ -49,14 +50,20 @@ impl Services {
         if call.is_side_effect() {
             lock(&self.side_effects).push(format!("{} {}", call.operation, call.path));
         }
-        match self.faults.draw(&call) {
-            None => self.serve(&call, request).await,
+        let answer = self.answer_or_strike(&call, request).await;
+        lock(&self.served).push(Served { call, status: answer.status });
+        answer
+    }
+
+    async fn answer_or_strike(&self, call: &Call, request: Request) -> Answer {
+        match self.faults.draw(call) {
+            None => self.serve(call, request).await,
             Some((Strike::Before(answer), struck)) => {
                 struck.send_modify(|count| *count += 1);
                 answer
             }
             Some((Strike::After(twist), struck)) => {
-                let answer = twist(self.serve(&call, request).await);
+                let answer = twist(self.serve(call, request).await);
                 struck.send_modify(|count| *count += 1);
                 answer
             }

@@ -9,5 +9,6 @@ mod commit;
 mod lambda;
 mod measures;
 mod pressure;
+mod reconcile;
 mod reference;
 mod site;

@@ -9,11 +9,11 @@ use bellwether_contract::window::Window;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::diversity_check::DiversityCheck;
+use bellwether_pipeline::diversity_check::{Diversity, DiversityCheck};
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::monitor::MonitorSettings;
+use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::scheduled::Invocation;
+use bellwether_pipeline::scheduled::{Invocation, Scheduled};
 use bellwether_pipeline::settings::SettingsError;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_tests::answer::Answer;
@@ -144,28 +144,41 @@ impl Site {
 
     /// The check as a process of its own would make it.
     pub(crate) fn check(&self) -> Result<DiversityCheck, RunError> {
-        let settings = self.settings().expect("settings");
+        self.monitor()
+    }
+
+    /// A monitor as a process of its own would make it.
+    pub(crate) fn monitor<M: Monitor>(&self) -> Result<Scheduled<M>, RunError> {
+        let settings = M::Settings::read(|name| self.variable(name)).expect("settings");
         let (clients, sink) = match &self.root {
             Root::Folder(folder) => (None, Sink::Directory(folder.path().join("metrics"))),
             Root::Bucket(aws) => {
                 let clients = Clients::new(&aws.sdk_config());
-                let sink = Sink::cloudwatch(&clients, settings.schedule.metrics_namespace.clone());
+                let sink = Sink::cloudwatch(&clients, settings.schedule().metrics_namespace.clone());
                 (Some(clients), sink)
             }
         };
-        DiversityCheck::new(settings, clients, sink)
+        Scheduled::new(settings, clients, sink)
     }
 
     pub(crate) async fn run(&self, invocation: &Invocation) -> Result<Committed, RunError> {
-        self.check()?.run(invocation, &nobody).await
+        self.run_as::<Diversity>(invocation).await
+    }
+
+    pub(crate) async fn run_as<M: Monitor>(&self, invocation: &Invocation) -> Result<Committed, RunError> {
+        self.monitor::<M>()?.run(invocation, &nobody).await
+    }
+
+    pub(crate) async fn run_twice(&self, invocation: &Invocation) -> Committed {
+        self.run_twice_as::<Diversity>(invocation).await
     }
 
     /// Runs twice. The second run must change no byte, call no endpoint and send no metric.
-    pub(crate) async fn run_twice(&self, invocation: &Invocation) -> Committed {
-        let first = self.run(invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+    pub(crate) async fn run_twice_as<M: Monitor>(&self, invocation: &Invocation) -> Committed {
+        let first = self.run_as::<M>(invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()));
         assert!(first.made_here);
         let (tree, sent) = (self.tree().await, self.sent());
-        let second = self.run(invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+        let second = self.run_as::<M>(invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()));
         assert!(!second.made_here);
         assert_eq!(second.execution, first.execution);
         assert_same(&self.tree().await, &tree);
