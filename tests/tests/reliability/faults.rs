@@ -27,7 +27,7 @@ type Place = (&'static str, &'static str, &'static str, &'static str, &'static s
 
 #[rustfmt::skip]
 const PLACES: [Place; 12] = [
-    ("list captures", "diversity-check", "s3:ListObjectsV2", "", "s3://newsroom/capture/newsroom-prod/AllTraffic/"),
+    ("list captures", "diversity-check", "s3:ListObjectsV2", "prefix=capture", "s3://newsroom/capture/newsroom-prod/AllTraffic/"),
     ("read captures", "diversity-check", "s3:GetObject", "/capture/", "s3://newsroom/capture/newsroom-prod/AllTraffic/2026/10/31/"),
     ("read an input", "diversity-check", "s3:GetObject", "/inputs/catalog.json", "s3://newsroom/inputs/catalog.json"),
     ("look for a verdict", "diversity-check", "s3:GetObject", "/09/execution.json", "2026/10/31/09/execution.json"),

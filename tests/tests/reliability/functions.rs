@@ -42,17 +42,10 @@ fn cold<F: bellwether_serve::Function + 'static>(
     .boxed()
 }
 
-/// Readers are asked about in flat JSON; what they are recommended is no column.
-const DATA_QUALITY: &[(&str, &str)] = &[
-    ("SCHEDULE_NAME", "data-quality-hourly"),
-    ("CAPTURE_INDEX_NAMES", "endpointInput"),
-    ("FEATURE_METRICS", "reader"),
-];
-
 #[rustfmt::skip]
 pub(crate) const FUNCTIONS: [Function; 4] = [
     Function { name: "baseline", event: "baseline-object-created", settings: &[], after: None, handle: cold::<baseline::Function> },
-    Function { name: "data-quality", event: "data-quality-scheduler", settings: DATA_QUALITY, after: None, handle: handler!(data_quality::Function) },
+    Function { name: "data-quality", event: "data-quality-scheduler", settings: &[("SCHEDULE_NAME", "data-quality-hourly"), ("BASELINE_CONSTRAINTS_URI", "s3://newsroom/inputs/constraints.json")], after: None, handle: cold::<data_quality::Function> },
     Function { name: "diversity-check", event: "diversity-check-scheduler", settings: &[], after: None, handle: cold::<diversity_check::Function> },
     Function { name: "violation-router", event: "violation-router-object-created", settings: &[], after: Some("diversity-check"), handle: cold::<violation_router::Function> },
 ];

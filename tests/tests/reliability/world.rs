@@ -44,6 +44,10 @@ impl World {
         let world = Self { newsroom, retries: RetryConfig::disabled(), deliveries: AtomicI32::new(0) };
         world.put("inputs/catalog.json", ten_categories()).await;
         world.put("inputs/sessions.jsonl", sessions(4)).await;
+        // What every hour violates: nobody sends that column.
+        let constraints = json!({"version": 0.0, "features": [
+            {"name": "never_sent", "inferred_type": "Integral", "completeness": 1.0}]});
+        world.put("inputs/constraints.json", constraints.to_string()).await;
         // The windows that end at 09:00, 10:00 and 11:00.
         for hour in 8..11 {
             let name = format!("{CAPTURE}/{hour:02}/05-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl");
