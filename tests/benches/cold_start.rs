@@ -35,7 +35,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     if !binary.exists() {
-        println!("SKIPPED: {} is missing; cargo build --locked --release -p diversity-check", binary.display());
+        println!(
+            "SKIPPED: {} is missing; cargo build --locked --release -p diversity-check",
+            binary.display()
+        );
         return Ok(());
     }
     println!("{}: {:.2} MB", binary.display(), binary.metadata()?.len() as f64 / 1e6);
