@@ -1,5 +1,6 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
+use crate::profile;
 use bellwether_pipeline::settings::variable::{ENDPOINT_NAME, REPORTS_URI, SCHEDULE_NAME, VARIANT_NAME};
 use bellwether_pipeline::settings::{Variable, baseline, data_quality, diversity, router};
 use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
@@ -80,6 +81,7 @@ pub(crate) fn command() -> Command {
         .subcommand(diversity_check())
         .subcommand(data_quality())
         .subcommand(baseline())
+        .subcommand(profile::command())
         .subcommand(route())
         .subcommand(executions())
         .subcommand(demo())

@@ -9,6 +9,7 @@ mod demo;
 mod executions;
 mod incident;
 mod output;
+mod profile;
 mod route;
 mod table;
 mod watch;
@@ -51,6 +52,7 @@ async fn dispatch(matches: &clap::ArgMatches) -> Result<ExitCode, String> {
         Some(("baseline", matches)) => baseline::run(matches).await,
         Some(("route", matches)) => route::run(matches).await,
         Some(("executions", matches)) => executions::run(matches).await,
+        Some(("profile", matches)) => profile::run(matches).await,
         Some(("demo", matches)) => demo::run(matches).await,
         _ => Err("name a command; see bellwether --help".to_owned()),
     }

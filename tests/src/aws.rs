@@ -27,6 +27,9 @@ const ACCESS_KEY: &str = "embedded";
 pub struct EmbeddedAws {
     services: Arc<Services>,
     server: Server,
+    /// Made once: making it takes longer than a request.
+    s3: aws_sdk_s3::Client,
+    config: SdkConfig,
 }
 
 impl EmbeddedAws {
@@ -43,7 +46,9 @@ impl EmbeddedAws {
             async move { services.answer(request).await }
         })
         .await?;
-        Ok(Self { services, server })
+        let config = sdk_config(&server.url());
+        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
+        Ok(Self { services, server, s3: aws_sdk_s3::Client::from_conf(s3), config })
     }
 
     /// Serves until the process is interrupted.
@@ -75,22 +80,13 @@ impl EmbeddedAws {
     /// Plain HTTP, dummy credentials, and no retries: what a client of this configuration sees is what was answered.
     #[must_use]
     pub fn sdk_config(&self) -> SdkConfig {
-        let credentials = Credentials::new(ACCESS_KEY, ACCESS_KEY, None, None, "embedded");
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGION))
-            .endpoint_url(self.endpoint_url())
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .retry_config(RetryConfig::disabled())
-            .build()
+        self.config.clone()
     }
 
     /// A client with path-style addresses.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(&self.sdk_config()).force_path_style(true);
-        aws_sdk_s3::Client::from_conf(config.build())
+        self.s3.clone()
     }
 
     #[must_use]
@@ -178,4 +174,16 @@ impl EmbeddedAws {
     pub fn requests(&self) -> BTreeMap<String, u64> {
         lock(&self.services.requests).clone()
     }
+}
+
+fn sdk_config(endpoint_url: &str) -> SdkConfig {
+    let credentials = Credentials::new(ACCESS_KEY, ACCESS_KEY, None, None, "embedded");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .endpoint_url(endpoint_url)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .retry_config(RetryConfig::disabled())
+        .build()
 }

@@ -42,8 +42,8 @@ const PHASES: [Phase; 7] = [
     phase("slow", 60, 40, 200),
     phase("recovered", 330, 10, 200),
     phase("burst", 4, 10, 503),
-    phase("after the burst", 120, 10, 200),
-    phase("broken", 220, 10, 500),
+    phase("calm", 200, 10, 200),
+    phase("broken", 260, 80, 500),
     phase("overloaded", u64::MAX, 10, 429),
 ];
 

@@ -24,7 +24,8 @@ const FONT: &str = "sans-serif";
 /// # Errors
 /// There is nothing to draw.
 pub fn svg(moments: &[Moment]) -> Result<String, Box<dyn std::error::Error>> {
-    let end = moments.last().ok_or("nothing was recorded")?.milliseconds / 1e3;
+    // The last phase is short and has a name as well.
+    let end = 1.08 * moments.last().ok_or("nothing was recorded")?.milliseconds / 1e3;
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
@@ -51,6 +52,7 @@ fn pressure(area: &Drawing<'_>, moments: &[Moment], end: f64) -> Drawn {
         .disable_x_mesh()
         .light_line_style(WHITE)
         .y_desc("calls in flight")
+        .y_label_formatter(&|calls| format!("{calls:.0}"))
         .label_style((FONT, 14))
         .draw()?;
     let (flown, allowed) =
@@ -81,7 +83,8 @@ fn pressure(area: &Drawing<'_>, moments: &[Moment], end: f64) -> Drawn {
         chart.draw_series([PathElement::new(border, BOUND.stroke_width(1))])?;
         // Short phases stand close together: their names take turns in height.
         let height = highest - 0.4 - 1.5 * (number % 2) as f64;
-        chart.draw_series([Text::new(format!(" {phase}"), (from, height), (FONT, 14))])?;
+        let name = Text::new(phase.to_owned(), (4, 0), (FONT, 14));
+        chart.draw_series([EmptyElement::at((from, height)) + name])?;
     }
     chart
         .configure_series_labels()
@@ -108,15 +111,16 @@ fn retries(area: &Drawing<'_>, moments: &[Moment], end: f64) -> Drawn {
         .light_line_style(WHITE)
         .y_labels(4)
         .x_desc("seconds")
-        .y_desc("calls made again")
+        .y_desc("retries")
+        .y_label_formatter(&|calls| format!("{calls:.0}"))
         .label_style((FONT, 14))
         .draw()?;
     let again = steps(moments, |moment| usize::try_from(moment.retries).unwrap_or(usize::MAX));
     chart.draw_series(LineSeries::new(again, BROKEN.stroke_width(2)))?;
     let bound = [(0.0, budget), (end, budget)];
     chart.draw_series(DashedLineSeries::new(bound, 6, 4, BOUND.stroke_width(1)))?;
-    let name = format!(" a tenth of {SESSIONS} sessions");
-    chart.draw_series([Text::new(name, (0.0, budget * 1.17), (FONT, 14))])?;
+    let name = Text::new(format!("a tenth of {SESSIONS} sessions"), (4, 4), (FONT, 14));
+    chart.draw_series([EmptyElement::at((0.0, budget)) + name])?;
     Ok(())
 }
 

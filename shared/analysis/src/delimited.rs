@@ -107,15 +107,16 @@ impl Delimited {
         records.fault()
     }
 
-    /// Reads the end of the file and hands over the last block.
+    /// Reads the end of the file and hands over the last block. The names of the columns, where a header gave them.
     ///
     /// # Errors
     /// The header has a fault or is not there.
-    pub fn finish(mut self, emit: &mut impl FnMut(Block)) -> Result<(), HeaderError> {
+    pub fn finish(mut self, emit: &mut impl FnMut(Block)) -> Result<Option<Vec<String>>, HeaderError> {
         let records = &mut self.records;
         self.lines.finish(&mut |line| records.line(&line, emit));
         records.finish(emit);
-        records.fault()
+        records.fault()?;
+        Ok(self.records.into_names())
     }
 
     /// The names of the columns, as soon as the header was read.

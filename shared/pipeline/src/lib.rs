@@ -8,6 +8,7 @@ pub mod captures;
 pub mod clients;
 pub mod commit;
 pub mod data_quality;
+pub mod dataset;
 pub mod deadline;
 pub mod diversity_check;
 pub mod error;

@@ -19,6 +19,13 @@ pub enum Step {
         /// The call that has just begun or ended.
         call: Call,
     },
+    /// Bytes of a dataset read so far, of how many.
+    Dataset {
+        /// Bytes read.
+        done_bytes: u64,
+        /// Size of its files.
+        total_bytes: u64,
+    },
 }
 
 /// How hard the replay presses, just after a call began or ended.

@@ -55,8 +55,8 @@ async fn a_quiet_hour_violates_nothing_and_lays_out_the_containers_files() {
 
 /// 60 ages are texts; every income is missing; a fourth of the plans is a new one; scores are 0.9 and more.
 fn changed(n: usize) -> Row {
-    let age = if n % 5 == 0 { "unknown".to_owned() } else { (20 + n % 50).to_string() };
-    let plan = if n % 4 == 0 { "trial" } else { ["basic", "plus", "family"][n % 3] };
+    let age = if n.is_multiple_of(5) { "unknown".to_owned() } else { (20 + n % 50).to_string() };
+    let plan = if n.is_multiple_of(4) { "trial" } else { ["basic", "plus", "family"][n % 3] };
     (format!("0.9{:02}", n % 100), format!("{age},{plan},"))
 }
 

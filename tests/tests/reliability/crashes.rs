@@ -153,7 +153,7 @@ async fn every_stop(function_under_test: &'static Function, categories: usize) -
 }
 
 /// With lists of six categories nothing is violated; with lists of two the on-call hears of it.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_at_any_side_effect_and_tried_again_ends_as_if_nothing_had_been() {
     let mut operations = BTreeSet::new();
     for function_under_test in &FUNCTIONS {

@@ -28,23 +28,25 @@ pub(crate) struct Function {
     pub(crate) handle: Handle,
 }
 
-macro_rules! handler {
-    ($function:ty) => {
-        |environment, clients, event, now| {
-            async move {
-                let function = <$function>::new(|name| environment.get(name).cloned(), clients);
-                function.expect("settings").handle(event, now).await
-            }
-            .boxed()
-        }
-    };
+/// A cold start and one invocation.
+fn cold<F: bellwether_serve::Function + 'static>(
+    environment: Environment,
+    clients: Clients,
+    event: LambdaEvent<Value>,
+    now: Timestamp,
+) -> BoxFuture<'static, Answer> {
+    async move {
+        let function = F::new(|name| environment.get(name).cloned(), clients).expect("settings");
+        function.handle(event, now).await
+    }
+    .boxed()
 }
 
 #[rustfmt::skip]
 pub(crate) const FUNCTIONS: [Function; 3] = [
-    Function { name: "baseline", event: "baseline-object-created", settings: &[], after: None, handle: handler!(baseline::Function) },
-    Function { name: "diversity-check", event: "diversity-check-scheduler", settings: &[], after: None, handle: handler!(diversity_check::Function) },
-    Function { name: "violation-router", event: "violation-router-object-created", settings: &[], after: Some("diversity-check"), handle: handler!(violation_router::Function) },
+    Function { name: "baseline", event: "baseline-object-created", settings: &[], after: None, handle: cold::<baseline::Function> },
+    Function { name: "diversity-check", event: "diversity-check-scheduler", settings: &[], after: None, handle: cold::<diversity_check::Function> },
+    Function { name: "violation-router", event: "violation-router-object-created", settings: &[], after: Some("diversity-check"), handle: cold::<violation_router::Function> },
 ];
 
 /// The function of a folder.

@@ -1,13 +1,14 @@
 //! Many attempts at once: one commit, one announcement, no mixture of two, and nothing of another window is touched.
 
 use crate::functions::{FUNCTIONS, Function, function};
-use crate::site::{Live, RUN, Site, Tree, assert_same, assert_whole, list_of, nine, sessions};
+use crate::site::{Live, RUN, Site, Tree, assert_same, assert_whole, list_of, nine, time};
 use crate::world::{World, final_names, report_event};
 use bellwether_contract::execution::Execution;
-use bellwether_pipeline::diversity_check::Invocation;
+use bellwether_pipeline::scheduled::Invocation;
 use bellwether_tests::answer;
 use bellwether_tests::simulator::Script;
 use futures::future::join_all;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -23,11 +24,11 @@ fn fickle() -> Script {
     })
 }
 
-/// As many deliveries of one event, all at once. What they answered.
-async fn at_once(world: &World, function: &Function, event: &Value) -> Vec<Value> {
-    let deliveries = (0..ATTEMPTS).map(|_| world.deliver(function, event.clone()));
+/// As many deliveries of one event, all at the same moment. All of them end well.
+async fn at_once(world: &World, function: &Function, event: &Value, now: Timestamp) {
+    let deliveries = (0..ATTEMPTS).map(|_| world.deliver_at(function, event.clone(), now));
     let ended: Result<Vec<_>, _> = join_all(deliveries).await.into_iter().collect();
-    ended.unwrap_or_else(|error| panic!("{}: {error:?}", function.name))
+    ended.unwrap_or_else(|error| panic!("{}: {error:?}", function.name));
 }
 
 /// How many different reports of one run were staged.
@@ -45,15 +46,13 @@ fn assert_nothing_is_torn(tree: &Tree) {
 
 /// How many different reports were staged, and whether the attempts asked the model themselves.
 async fn race(function_under_test: &Function) -> (usize, bool) {
-    let world = World::with_endpoint(fickle()).await;
-    world.put("inputs/sessions.jsonl", sessions(4)).await;
-    let world = world.ready_for(function_under_test).await;
+    let world = World::with_endpoint(fickle()).await.ready_for(function_under_test).await;
     let (told, asked) = (world.messages().len(), questions(&world));
-    at_once(&world, function_under_test, &function_under_test.event()).await;
+    at_once(&world, function_under_test, &function_under_test.event(), world.later()).await;
     let tree = world.tree().await;
     assert_nothing_is_torn(&tree);
     for event in world.report_events().await {
-        at_once(&world, function("violation-router"), &event).await;
+        at_once(&world, function("violation-router"), &event, world.later()).await;
     }
     let messages = world.messages();
     assert_eq!((told, messages.len()), (0, 1), "{}: {messages:#?}", function_under_test.name);
@@ -110,7 +109,7 @@ async fn of_many_attempts_in_a_folder_one_is_committed_and_whole() {
     }
 }
 
-fn window_until(end: &str) -> Value {
+fn tick(end: &str) -> Value {
     json!({ "scheduled_time": format!("2026-10-31T{end}:10:00Z") })
 }
 
@@ -118,7 +117,12 @@ fn window_until(end: &str) -> Value {
 async fn windows(ends: &[&str]) -> World {
     let world = World::with_lists_of(2).await;
     let check = function("diversity-check");
-    join_all(ends.iter().map(|end| async { at_once(&world, check, &window_until(end)).await })).await;
+    let races = ends.iter().map(|end| {
+        let (event, now) = (tick(end), time(&format!("2026-10-31T{end}:10:00Z")));
+        let world = &world;
+        async move { at_once(world, check, &event, now).await }
+    });
+    join_all(races).await;
     world
 }
 

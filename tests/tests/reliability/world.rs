@@ -11,7 +11,7 @@ use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::local::{BUCKET, LocalNewsroom};
 use bellwether_tests::recorded::PutMetricData;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Config, Context, LambdaEvent};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -21,7 +21,6 @@ use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::config::retry::RetryConfig;
 
-pub(crate) const SESSIONS: usize = 20;
 const CAPTURE: &str = "capture/newsroom-prod/AllTraffic/2026/10/31";
 /// Longer than a claim's lease: Lambda repeats a failed event after a minute.
 const A_MINUTE: SignedDuration = SignedDuration::from_secs(61);
@@ -44,7 +43,7 @@ impl World {
         newsroom.aws().register_endpoint(ENDPOINT, &EndpointSimulator::new(script));
         let world = Self { newsroom, retries: RetryConfig::disabled(), deliveries: AtomicI32::new(0) };
         world.put("inputs/catalog.json", ten_categories()).await;
-        world.put("inputs/sessions.jsonl", sessions(SESSIONS)).await;
+        world.put("inputs/sessions.jsonl", sessions(4)).await;
         // The windows that end at 09:00, 10:00 and 11:00.
         for hour in 8..11 {
             let name = format!("{CAPTURE}/{hour:02}/05-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl");
@@ -83,10 +82,17 @@ impl World {
         self.aws().tree(BUCKET).await.expect("the objects of the bucket")
     }
 
+    /// What time it is: a minute after it was asked before.
+    pub(crate) fn later(&self) -> Timestamp {
+        time("2026-10-31T09:10:00Z") + A_MINUTE * self.deliveries.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// Hands an event to a function that has just been started.
     pub(crate) async fn deliver(&self, function: &Function, event: Value) -> Answer {
-        let number = self.deliveries.fetch_add(1, Ordering::Relaxed);
-        let now = time("2026-10-31T09:10:00Z") + A_MINUTE * number;
+        self.deliver_at(function, event, self.later()).await
+    }
+
+    pub(crate) async fn deliver_at(&self, function: &Function, event: Value, now: Timestamp) -> Answer {
         let config = self.aws().sdk_config().into_builder().retry_config(self.retries.clone()).build();
         let event = LambdaEvent::new(event, context());
         (function.handle)(self.environment(function), Clients::new(&config), event, now).await
@@ -150,7 +156,7 @@ pub(crate) fn final_names(tree: &Tree) -> Tree {
     names
 }
 
-/// Thirty records of an hour, lists of five categories.
+/// Six records of an hour, lists of five categories.
 fn captured(hour: u8) -> String {
     let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({"item_id": id})).collect();
     let record = |number: u32| {
@@ -158,7 +164,7 @@ fn captured(hour: u8) -> String {
         let at = time(&format!("2026-10-31T{hour:02}:{number:02}:00Z"));
         capture_record(&json!({"reader": number}), &json!({"recommendations": items}), at, &event)
     };
-    (0..30).map(|number| format!("{}\n", record(number))).collect()
+    (0..6).map(|number| format!("{}\n", record(number))).collect()
 }
 
 /// The context of an invocation with a quarter of an hour; a repeated event has its first delivery's id.

@@ -9,7 +9,6 @@ use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::scheduled::Invocation;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 

@@ -35,7 +35,7 @@ pub(crate) type Tree = BTreeMap<String, Vec<u8>>;
 
 enum Root {
     Folder(TempDir),
-    Bucket(EmbeddedAws),
+    Bucket(Box<EmbeddedAws>),
 }
 
 pub(crate) struct Site {
@@ -53,7 +53,7 @@ impl Site {
     pub(crate) async fn bucket() -> Self {
         let aws = EmbeddedAws::start(None).await.expect("the embedded AWS starts");
         aws.create_bucket(BUCKET).await.expect("a bucket can be made");
-        Self::at(Root::Bucket(aws)).with("METRICS_NAMESPACE", "Bellwether")
+        Self::at(Root::Bucket(Box::new(aws))).with("METRICS_NAMESPACE", "Bellwether")
     }
 
     /// One of each.

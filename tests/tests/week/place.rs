@@ -160,8 +160,7 @@ impl Place {
 
     /// Values of `run_completed` that were published since the last time, by the time they are stamped with.
     pub(crate) fn new_heartbeats(&mut self) -> Vec<MetricLine> {
-        let is_heartbeat =
-            |line: &MetricLine| line.metric_name == "run_completed" && line.dimensions.len() == 3;
+        let is_heartbeat = |line: &MetricLine| line.metric_name == "run_completed";
         match &self.root {
             Root::Folder(folder) => {
                 let path = folder.path().join("metrics").join(METRICS_FILE);

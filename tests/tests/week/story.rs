@@ -1,7 +1,7 @@
 //! A week, lived: the virtual clock goes minute by minute, deliveries reach the function, its reports reach the router, the
 //! heartbeat alarm is evaluated, and what happens is held against what may happen.
 
-use crate::place::{ENDPOINT, Mood, Place, SCHEDULE};
+use crate::place::{ENDPOINT, Place, SCHEDULE};
 use crate::plan::{Delivery, HOUR, LAST, MINUTE, Plan, within};
 use crate::truth::{Made, Truth, look_back};
 use bellwether::alarms::template::Template;
@@ -208,17 +208,5 @@ impl Story {
             })
             .collect();
         assert_eq!(listed, *self.truth.made());
-    }
-}
-
-impl Truth {
-    pub(crate) fn mood(&self, now: Timestamp) -> Mood {
-        let plan = &self.plan;
-        match () {
-            () if within(&plan.unreachable, now) => Mood::Unreachable,
-            () if within(&plan.overloaded, now) => Mood::Overloaded,
-            () if within(&plan.collapsed, now) => Mood::Collapsed,
-            () => Mood::Healthy,
-        }
     }
 }

@@ -75,6 +75,17 @@ impl Truth {
         made.is_some_and(|made| matches!(made.status, Status::Completed | Status::CompletedWithViolations))
     }
 
+    /// What the endpoint does at that moment.
+    pub(crate) fn mood(&self, now: Timestamp) -> Mood {
+        let plan = &self.plan;
+        match () {
+            () if within(&plan.unreachable, now) => Mood::Unreachable,
+            () if within(&plan.overloaded, now) => Mood::Overloaded,
+            () if within(&plan.collapsed, now) => Mood::Collapsed,
+            () => Mood::Healthy,
+        }
+    }
+
     /// Whether nothing can be measured of a window at that moment.
     fn is_hopeless(&self, window: Timestamp, now: Timestamp) -> bool {
         let unreachable = within(&self.plan.unreachable, now) && self.replays(window, now);
@@ -102,8 +113,13 @@ impl Truth {
     /// A tick's own window: an error has a cause.
     pub(crate) fn hold_own(&mut self, delivery: &Delivery, made: Result<&Committed, &RunError>) {
         match made {
-            Ok(_) if delivery.reopen => drop(self.reopened.insert(delivery.window)),
-            Ok(_) => drop(self.served.insert(delivery.window)),
+            Ok(made) if made.run.revision > 1 => {
+                assert!(delivery.reopen, "{delivery:?}");
+                self.reopened.insert(delivery.window);
+            }
+            Ok(_) => {
+                self.served.insert(delivery.window);
+            }
             Err(error) => {
                 let hopeless = self.is_hopeless(delivery.window, delivery.at);
                 assert!(hopeless, "{delivery:?}: {}", error.chain());

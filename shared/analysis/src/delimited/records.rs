@@ -226,6 +226,13 @@ impl Records {
         }
     }
 
+    pub(super) fn into_names(self) -> Option<Vec<String>> {
+        match self.header {
+            Header::Read(names) => Some(names),
+            _ => None,
+        }
+    }
+
     pub(super) fn fault(&self) -> Result<(), HeaderError> {
         match &self.header {
             Header::Faulty(error) => Err(error.clone()),
