@@ -1,5 +1,5 @@
 //! How fast captured records are decoded on one core, beside the general tools for the same bytes.
-//! `cargo bench -p bellwether-tests --bench capture`
+//! `cargo bench --locked -p bellwether-tests --bench capture`
 //!
 //! Bytes are those of whole lines. The ratios at the end come from turns taken alternately, so that a busy machine
 //! slows both sides alike.
