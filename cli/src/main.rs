@@ -9,6 +9,7 @@ mod demo;
 mod executions;
 mod incident;
 mod output;
+mod profile;
 mod route;
 mod table;
 mod watch;
@@ -47,9 +48,11 @@ fn main() -> ExitCode {
 async fn dispatch(matches: &clap::ArgMatches) -> Result<ExitCode, String> {
     match matches.subcommand() {
         Some(("diversity-check", matches)) => check::diversity_check(matches).await,
+        Some(("data-quality", matches)) => check::data_quality(matches).await,
         Some(("baseline", matches)) => baseline::run(matches).await,
         Some(("route", matches)) => route::run(matches).await,
         Some(("executions", matches)) => executions::run(matches).await,
+        Some(("profile", matches)) => profile::run(matches).await,
         Some(("demo", matches)) => demo::run(matches).await,
         _ => Err("name a command; see bellwether --help".to_owned()),
     }

@@ -3,6 +3,8 @@
 use bellwether_pipeline::progress::Step;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+const BYTES_IN_MB: u64 = 1_000_000;
+
 /// One bar, for whichever step is under way.
 pub(crate) struct Progress(ProgressBar);
 
@@ -19,7 +21,10 @@ impl Progress {
     pub(crate) fn show(&self, step: Step) {
         let (name, done, total) = match step {
             Step::Captures { done, total } => ("capture files", done, total),
-            Step::Replay { done, total } => ("sessions", done, total),
+            Step::Replay { done, total, .. } => ("sessions", done, total),
+            Step::Dataset { done_bytes, total_bytes } => {
+                ("MB", done_bytes / BYTES_IN_MB, total_bytes.div_ceil(BYTES_IN_MB))
+            }
         };
         self.0.set_message(name);
         self.0.set_length(total);

@@ -123,12 +123,11 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
     fn leave_out(&mut self, entry: &Entry, line: u64, reason: LeftOut, bytes: &[u8]) {
         *self.summary.left_out.entry(reason).or_insert(0) += 1;
         if reason.is_corrupt() && self.summary.samples.len() < SAMPLES {
-            let excerpt = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * EXCERPT_CHARS)]);
             self.summary.samples.push(BrokenLine {
                 object: self.traffic.store.uri(&entry.key),
                 line,
                 reason,
-                excerpt: excerpt.chars().take(EXCERPT_CHARS).collect(),
+                excerpt: excerpt(bytes),
             });
         }
     }
@@ -137,4 +136,10 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         self.summary.duplicates_found = self.filter.scope();
         (self.profile, self.summary)
     }
+}
+
+/// The beginning of a broken line.
+pub(crate) fn excerpt(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&line[..line.len().min(4 * EXCERPT_CHARS)]);
+    text.chars().take(EXCERPT_CHARS).collect()
 }

@@ -2,8 +2,10 @@
 //!
 //! A verdict is never an error: violations, an empty hour and too few answers are values.
 
+use bellwether_analysis::delimited::HeaderError;
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::Identity;
+use bellwether_contract::capture::LeftOut;
+use bellwether_contract::execution::{BrokenLine, Identity};
 use bellwether_storage::StorageError;
 use std::collections::BTreeMap;
 
@@ -76,6 +78,15 @@ pub enum RunError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// This role may not publish metrics there. The report is published; a retry sends the points.
+    #[error("CloudWatch refused the metrics of namespace {namespace}; allow cloudwatch:PutMetricData for it")]
+    MetricsRefused {
+        /// Where they were sent.
+        namespace: String,
+        /// The service's answer.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A local metric file could not be written.
     #[error("metrics could not be written to {path}")]
     MetricsFile {
@@ -129,6 +140,48 @@ pub enum RunError {
         /// The others, by reason.
         unanswered: BTreeMap<String, u64>,
     },
+    /// The first record of a dataset's file does not name its columns.
+    #[error(transparent)]
+    HeaderUnusable(#[from] HeaderError),
+    /// Two files of a dataset have other columns.
+    #[error(
+        "column {column} of {object} is {}, of {first} {}; the files of a dataset have the same header",
+        name(ours),
+        name(theirs)
+    )]
+    HeadersDiffer {
+        /// The file.
+        object: String,
+        /// The first file of the dataset.
+        first: String,
+        /// Where they begin to differ, counted from 1.
+        column: usize,
+        /// Its name in the file.
+        ours: Option<String>,
+        /// Its name in the first file.
+        theirs: Option<String>,
+    },
+    /// More than half of a dataset could not be read: it is not of the form that it was said to be.
+    #[error(
+        "{dataset}: {} of {records} records could not be read ({}){}; check the format, the header and the dialect",
+        by_reason.values().sum::<u64>(), counts(by_reason), sample(first.as_deref())
+    )]
+    MostlyLeftOut {
+        /// The dataset.
+        dataset: String,
+        /// Rows, and what is none.
+        records: u64,
+        /// What is no row.
+        by_reason: BTreeMap<LeftOut, u64>,
+        /// The first of those.
+        first: Option<Box<BrokenLine>>,
+    },
+    /// A dataset without a row.
+    #[error("{dataset} has no rows; a baseline is made of the rows that the model was trained on")]
+    NoRows {
+        /// The dataset.
+        dataset: String,
+    },
     /// An event or a person named an object that is no run's final report.
     #[error(
         "{object} is not a run's final report: those are \
@@ -175,34 +228,51 @@ pub enum RunError {
     },
 }
 
-impl RunError {
-    /// A stable name for alarms, logs and runbooks.
-    pub fn error_type(&self) -> &'static str {
-        match self {
-            Self::Malformed(ContractError::Malformed { .. }) => "MalformedInput",
-            Self::Malformed(ContractError::Name { .. }) => "InvalidName",
-            Self::Storage(StorageError::NotFound { .. }) => "ObjectNotFound",
-            Self::Storage(StorageError::NoSuchLocation { .. }) => "LocationNotFound",
-            Self::Storage(StorageError::Refused { .. }) => "AccessRefused",
-            Self::Storage(StorageError::TooLarge { .. }) => "ObjectTooLarge",
-            Self::Storage(StorageError::Unavailable { .. }) => "StorageUnavailable",
-            Self::EndpointNotFound { .. } => "EndpointNotFound",
-            Self::EndpointRefused { .. } => "EndpointRefused",
-            Self::EndpointUnreachable { .. } => "EndpointUnreachable",
-            Self::WindowTaken { .. } => "WindowTaken",
-            Self::OutOfTime { .. } => "OutOfTime",
-            Self::MetricsUnavailable { .. } => "MetricsUnavailable",
-            Self::MetricsFile { .. } => "MetricsFile",
-            Self::NotAManifest { .. } => "NotAManifest",
-            Self::ManifestMismatch { .. } => "ManifestMismatch",
-            Self::NothingToMeasure { .. } => "NothingToMeasure",
-            Self::TooFewAnswers { .. } => "TooFewAnswers",
-            Self::NotAReport { .. } => "NotAReport",
-            Self::TopicNotFound { .. } => "TopicNotFound",
-            Self::TopicRefused { .. } => "TopicRefused",
-            Self::NotificationUnavailable { .. } => "NotificationUnavailable",
-            Self::Contended { .. } => "Contended",
+/// Names every error once: the match must be exhaustive, and the list is made of it.
+macro_rules! error_types {
+    ($($error:pat => $name:literal,)+) => {
+        /// Every name that [`Self::error_type`] gives.
+        pub const ERROR_TYPES: &[&str] = &[$($name),+];
+
+        /// A stable name for alarms, logs and runbooks.
+        pub fn error_type(&self) -> &'static str {
+            match self {
+                $($error => $name,)+
+            }
         }
+    };
+}
+
+impl RunError {
+    error_types! {
+        Self::Malformed(ContractError::Malformed { .. }) => "MalformedInput",
+        Self::Malformed(ContractError::Name { .. }) => "InvalidName",
+        Self::Storage(StorageError::NotFound { .. }) => "ObjectNotFound",
+        Self::Storage(StorageError::NoSuchLocation { .. }) => "LocationNotFound",
+        Self::Storage(StorageError::Refused { .. }) => "AccessRefused",
+        Self::Storage(StorageError::TooLarge { .. }) => "ObjectTooLarge",
+        Self::Storage(StorageError::Unavailable { .. }) => "StorageUnavailable",
+        Self::EndpointNotFound { .. } => "EndpointNotFound",
+        Self::EndpointRefused { .. } => "EndpointRefused",
+        Self::EndpointUnreachable { .. } => "EndpointUnreachable",
+        Self::WindowTaken { .. } => "WindowTaken",
+        Self::MetricsUnavailable { .. } => "MetricsUnavailable",
+        Self::OutOfTime { .. } => "OutOfTime",
+        Self::MetricsRefused { .. } => "MetricsRefused",
+        Self::MetricsFile { .. } => "MetricsFile",
+        Self::HeaderUnusable(_) => "HeaderUnusable",
+        Self::HeadersDiffer { .. } => "HeadersDiffer",
+        Self::MostlyLeftOut { .. } => "MostlyLeftOut",
+        Self::NoRows { .. } => "NoRows",
+        Self::NotAManifest { .. } => "NotAManifest",
+        Self::ManifestMismatch { .. } => "ManifestMismatch",
+        Self::NothingToMeasure { .. } => "NothingToMeasure",
+        Self::TooFewAnswers { .. } => "TooFewAnswers",
+        Self::NotAReport { .. } => "NotAReport",
+        Self::TopicNotFound { .. } => "TopicNotFound",
+        Self::TopicRefused { .. } => "TopicRefused",
+        Self::NotificationUnavailable { .. } => "NotificationUnavailable",
+        Self::Contended { .. } => "Contended",
     }
 
     /// The error and its sources in one line each, outermost first.
@@ -215,4 +285,19 @@ impl RunError {
         }
         text
     }
+}
+
+fn name(column: &Option<String>) -> String {
+    column.as_ref().map_or_else(|| "not there".to_owned(), |name| format!("{name:?}"))
+}
+
+fn counts(by_reason: &BTreeMap<LeftOut, u64>) -> String {
+    let counts: Vec<_> = by_reason.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    counts.join(", ")
+}
+
+fn sample(first: Option<&BrokenLine>) -> String {
+    first.map_or_else(String::new, |line| {
+        format!(", the first in line {} of {}: {:?}", line.line, line.object, line.excerpt)
+    })
 }

@@ -234,6 +234,9 @@ where
         ("NoSuchKey", _) => StorageError::NotFound { uri },
         ("NoSuchBucket", _) => StorageError::NoSuchLocation { uri },
         (code, _) if is_passing(code) => StorageError::unavailable(&uri, error),
+        // Whatever its status, the answer broke off or was damaged on its way.
+        _ if matches!(error, SdkError::ResponseError(_)) => StorageError::unavailable(&uri, error),
+        ("RequestTimeTooSkewed", _) => denied("this machine's clock is wrong: set it", error),
         // 409 and 412 say that somebody else is writing: the next try finds another state.
         (_, Some(409 | 412 | 429 | 500..)) => StorageError::unavailable(&uri, error),
         (_, Some(403)) => {
@@ -267,6 +270,11 @@ fn is_passing(code: &str) -> bool {
             | "InternalError"
             | "ServiceUnavailable"
             | "OperationAborted"
+            // What arrived is not what was sent.
+            | "BadDigest"
+            | "IncompleteBody"
+            | "XAmzContentChecksumMismatch"
+            | "XAmzContentSHA256Mismatch"
             | "ConditionalRequestConflict"
     )
 }

@@ -6,7 +6,6 @@ mod bad_input;
 mod band;
 mod capture;
 mod commit;
-mod crashes;
 mod lambda;
 mod measures;
 mod pressure;

@@ -147,11 +147,7 @@ async fn a_window_that_fails_in_three_hours_is_committed_as_failed() {
         assert!(!message.contains('\n'), "{message}");
         let points: Vec<_> = failed.metrics.iter().map(|point| (point.name.as_str(), &point.value)).collect();
         assert_eq!(points, [("run_completed", &MetricValue::Value { value: 0.0 })]);
-        crate::commit::assert_whole_without_lists(
-            &tree,
-            &format!("reports/{SCHEDULE}/2026/10/31/05"),
-            &failed,
-        );
+        crate::site::assert_whole(&tree, &format!("reports/{SCHEDULE}/2026/10/31/05"), &failed);
         // The catalogue is mended: what is left is judged, and what was given up stays so.
         site.put("inputs/catalog.json", ten_categories()).await;
         serve(&site, &at(9)).await.0.expect("a verdict");

@@ -130,7 +130,8 @@ impl Rows {
 
     /// Whether the record being read is UTF-8. Commas stand between its cells, so each is what the whole is.
     pub(super) fn is_new_text(&self) -> bool {
-        std::str::from_utf8(&self.bytes[self.starts[self.cells] as usize..]).is_ok()
+        let text = &self.bytes[self.starts[self.cells] as usize..];
+        text.is_ascii() || std::str::from_utf8(text).is_ok()
     }
 
     pub(super) fn keep(&mut self, width: usize) {

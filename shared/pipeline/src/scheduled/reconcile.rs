@@ -12,6 +12,7 @@ use super::{Invocation, Scheduled, execution};
 use crate::RunError;
 use crate::commit::Committed;
 use crate::inputs::optional;
+use crate::meter::Meter;
 use crate::monitor::{Findings, Monitor};
 use crate::progress::Watcher;
 use crate::replay::Effort;
@@ -148,7 +149,7 @@ impl<M: Monitor> Scheduled<M> {
             }),
         };
         let Err(error) = made else { return made };
-        let run = self.folder(invocation.trigger.window);
+        let run = self.run_folder(&invocation.trigger.window);
         self.record(&Key::Try(&run, truncate(invocation.now)), invocation, &error).await;
         if failed + 1 < TRIES {
             return Err(error);
@@ -160,18 +161,19 @@ impl<M: Monitor> Scheduled<M> {
     /// Commits that the window could not be judged, unless somebody has judged it meanwhile.
     async fn give_up(&self, invocation: &Invocation, cause: &str) -> Result<Committed, RunError> {
         let window = invocation.trigger.window;
-        let run = self.folder(window);
+        let run = self.run_folder(&window);
         let findings = given_up(cause)?;
-        let attempt = attempt(invocation, Instant::now(), Effort::default());
+        let meter = Meter::start(invocation.memory_mb);
+        let attempt = attempt(invocation, meter, Effort::default());
         let report = findings.report.clone();
         let execution = Execution { attempt, ..execution(&self.identity(window), findings) };
         let (execution, made_here) = self.ledger.commit(&run, &report, execution).await?;
-        self.complete(run, execution, made_here, invocation).await
+        self.complete(run, execution, made_here, invocation, meter).await
     }
 
     /// What the newest recorded try met.
     async fn last_error(&self, window: Window) -> Result<String, RunError> {
-        let run = self.folder(window);
+        let run = self.run_folder(&window);
         let entries = self.ledger.state.list(&format!("attempts/{run}/")).await?;
         let newest = entries.iter().rfind(|entry| RunFolder::from_try_key(&entry.key).is_some());
         let record = match newest {
@@ -204,7 +206,7 @@ fn given_up(cause: &str) -> Result<Findings, RunError> {
         "{status}: the run could not be made in {TRIES} later tries either; the last error was {cause}"
     );
     Ok(Findings {
-        report: Report::new(&Statistics::default(), &Constraints::default(), &[], None)?,
+        report: Report::new(&Statistics::default(), &Constraints::default(), &[])?,
         verdict: Verdict { status, violations: Vec::new(), exit_message, not_evaluable: BTreeMap::new() },
         baseline: None,
         capture: None,

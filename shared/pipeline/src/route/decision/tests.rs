@@ -229,6 +229,32 @@ fn remembered_corrections_are_limited() {
     assert_eq!(state.corrections[0].digest, "d6r2!");
 }
 
+/// What a run says of a column proves that it is well again only where the run could have seen that it was not.
+#[test]
+fn a_column_is_well_again_only_where_it_was_judged() {
+    let drift = ViolatedConstraint {
+        constraint_check_type: "baseline_drift_check".to_owned(),
+        feature_name: Some("age".to_owned()),
+        metric_name: None,
+    };
+    let corrupt = ViolatedConstraint {
+        constraint_check_type: "capture_corrupt_check".to_owned(),
+        feature_name: Some("capture".to_owned()),
+        metric_name: None,
+    };
+    for (unseen, of_drift, of_lines) in [
+        ("-", true, true),
+        ("income.baseline_drift_check,age.data_type_check", true, true),
+        ("age.baseline_drift_check", false, true),
+        ("age", false, true),
+        ("features", false, true),
+        ("baseline", false, true),
+    ] {
+        let verdict = verdict(&format!("13 Completed - {unseen}"));
+        assert_eq!((proves(&verdict, &drift), proves(&verdict, &corrupt)), (of_drift, of_lines), "{unseen}");
+    }
+}
+
 /// The reconciler makes hours good when newer ones were routed before.
 #[test]
 fn reconciled_windows_announce_nothing_resolve_nothing_and_count_for_nothing() {

@@ -1,0 +1,199 @@
+//! The profile of a dataset: a file, or all files below a prefix, read as a stream.
+//!
+//! It judges nothing and writes nothing. Files are profiled alone, one after the other, and merged in the order of their
+//! keys. The columns of one CSV file are spread over the cores of the machine, which changes no byte of the result.
+//! Memory does not grow with the number of rows.
+//!
+//! Below a prefix, files without bytes are passed over, and so is what Spark passes over: names that begin with `_` or
+//! `.`, such as `_SUCCESS`. A record that cannot be read is counted by its reason and sampled.
+
+mod delimited_file;
+mod files;
+mod format;
+mod json_lines;
+mod left_out;
+mod spread;
+
+pub use bellwether_analysis::delimited::Dialect;
+pub use format::Format;
+pub use left_out::LeftOutRecords;
+
+use crate::RunError;
+use crate::progress::{Step, Watcher};
+use aws_sdk_s3::Client;
+use bellwether_analysis::flat_json::JsonLines;
+use bellwether_analysis::suggest::suggest;
+use bellwether_analysis::table::TableProfile;
+use bellwether_contract::ContractError;
+use bellwether_contract::capture::LeftOut;
+use bellwether_contract::constraints::Constraints;
+use bellwether_contract::statistics::Statistics;
+use bellwether_storage::{Location, StorageError, Store};
+use delimited_file::DelimitedFiles;
+use files::File;
+use std::num::NonZero;
+use std::thread::available_parallelism;
+
+/// Above this share of its records the dataset is not what it was said to be.
+pub const MOST_LEFT_OUT: f64 = 0.5;
+/// Above this share it must be said that records were left out.
+pub const WORTH_SAYING: f64 = 0.01;
+/// Somebody who watches hears of every so many bytes.
+const TELL_BYTES: u64 = 1024 * 1024;
+
+/// A dataset as it was read.
+#[derive(Debug, Default)]
+pub struct Profiled {
+    /// Columns and rows.
+    pub table: TableProfile,
+    /// What is no row.
+    pub left_out: LeftOutRecords,
+    /// Files read.
+    pub files: u64,
+    /// Their size.
+    pub size_bytes: u64,
+}
+
+/// Profiles the object at a location, or the objects below it.
+///
+/// # Errors
+/// `Storage` where it cannot be read, with `NotFound` where there is nothing; `Malformed` for a file that is packed;
+/// `HeaderUnusable`, `HeadersDiffer`, `MostlyLeftOut`, `NoRows`.
+pub async fn profile(
+    location: &Location,
+    s3: Option<&Client>,
+    format: &Format,
+    watcher: Watcher<'_>,
+) -> Result<Profiled, RunError> {
+    let threads = available_parallelism().map_or(1, NonZero::get);
+    profile_on(threads, location, s3, format, watcher).await
+}
+
+/// As [`profile`], on so many threads beside the one that reads; on one there is none beside.
+async fn profile_on(
+    threads: usize,
+    location: &Location,
+    s3: Option<&Client>,
+    format: &Format,
+    watcher: Watcher<'_>,
+) -> Result<Profiled, RunError> {
+    let (store, files) = files::files(location, s3).await?;
+    if files.is_empty() {
+        return Err(StorageError::NotFound { uri: location.to_string() }.into());
+    }
+    let mut reading = Reading::new(&files, watcher);
+    let profiled =
+        Profiled { files: files.len() as u64, size_bytes: reading.total_bytes, ..Profiled::default() };
+    let table = match *format {
+        Format::Csv { header, dialect } => {
+            let files_alike = DelimitedFiles { header, dialect, threads, columns: None };
+            delimited(files_alike, files, &store, &mut reading).await?
+        }
+        Format::JsonLines => json_lines(files, &store, &mut reading).await?,
+    };
+    Profiled { table, left_out: reading.left_out, ..profiled }.usable(location)
+}
+
+async fn delimited(
+    mut alike: DelimitedFiles,
+    files: Vec<File>,
+    store: &Store,
+    reading: &mut Reading<'_>,
+) -> Result<TableProfile, RunError> {
+    let mut table = TableProfile::default();
+    for file in files {
+        table.merge(&alike.read(file.open(store).await?, reading).await?);
+    }
+    Ok(table)
+}
+
+async fn json_lines(
+    files: Vec<File>,
+    store: &Store,
+    reading: &mut Reading<'_>,
+) -> Result<TableProfile, RunError> {
+    let mut rows = JsonLines::default();
+    for file in files {
+        let later = json_lines::read(file.open(store).await?, reading).await?;
+        reading.left_out.count_more(LeftOut::Schema, rows.merge(&later));
+    }
+    Ok(rows.finish())
+}
+
+/// How far the reading is, and what it left out.
+struct Reading<'w> {
+    left_out: LeftOutRecords,
+    done_bytes: u64,
+    told_bytes: u64,
+    total_bytes: u64,
+    watcher: Watcher<'w>,
+}
+
+impl<'w> Reading<'w> {
+    fn new(files: &[File], watcher: Watcher<'w>) -> Self {
+        let total_bytes = files.iter().map(|file| file.size_bytes).sum();
+        Self { left_out: LeftOutRecords::default(), done_bytes: 0, told_bytes: 0, total_bytes, watcher }
+    }
+
+    fn pass(&mut self, size_bytes: u64) {
+        self.done_bytes += size_bytes;
+        if self.done_bytes - self.told_bytes >= TELL_BYTES {
+            self.told_bytes = self.done_bytes;
+            (self.watcher)(Step::Dataset { done_bytes: self.done_bytes, total_bytes: self.total_bytes });
+        }
+    }
+}
+
+impl Profiled {
+    /// Rows, and what is none.
+    pub fn records(&self) -> u64 {
+        self.table.rows() + self.left_out.count()
+    }
+
+    /// Share of the records that were left out, 0 to 1; 0 of none.
+    pub fn share_left_out(&self) -> f64 {
+        match self.records() {
+            0 => 0.0,
+            records => self.left_out.count() as f64 / records as f64,
+        }
+    }
+
+    /// What was seen, and the constraints that it suggests.
+    pub fn suggest(&self) -> (Statistics, Constraints) {
+        let statistics = self.table.observe().statistics;
+        let constraints = suggest(&statistics);
+        (statistics, constraints)
+    }
+
+    /// The profile, if it says anything about the dataset.
+    fn usable(self, location: &Location) -> Result<Self, RunError> {
+        let (share, dataset, records) = (self.share_left_out(), location.to_string(), self.records());
+        if share > MOST_LEFT_OUT {
+            let LeftOutRecords { by_reason, samples } = self.left_out;
+            let first = samples.into_iter().next().map(Box::new);
+            return Err(RunError::MostlyLeftOut { dataset, records, by_reason, first });
+        }
+        if self.table.rows() == 0 {
+            return Err(RunError::NoRows { dataset });
+        }
+        if share > WORTH_SAYING {
+            let by_reason = &self.left_out.by_reason;
+            tracing::warn!(dataset, records, left_out = ?by_reason, "records were left out of the profile");
+        }
+        Ok(self)
+    }
+}
+
+/// A file that is packed would be left out record by record.
+fn refuse_packed(object: &str, first_bytes: &[u8]) -> Result<(), ContractError> {
+    if first_bytes.starts_with(&[0x1f, 0x8b]) {
+        return Err(ContractError::malformed(object, "is gzip; unpack it, datasets are read as text"));
+    }
+    if first_bytes.starts_with(b"PAR1") {
+        return Err(ContractError::malformed(object, "is Parquet; write it as CSV or JSON Lines"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

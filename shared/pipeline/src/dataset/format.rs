@@ -1,0 +1,77 @@
+//! How the rows of a dataset are written down.
+//!
+//! It reads what is said of a dataset and looks into none.
+
+use bellwether_analysis::delimited::Dialect;
+use bellwether_contract::ContractError;
+use bellwether_contract::container::DatasetFormat;
+
+/// A form that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text.
+    Csv {
+        /// Whether the first record of each file names the columns; otherwise they are `_c0`, `_c1`.
+        header: bool,
+        /// How quotes are read.
+        dialect: Dialect,
+    },
+    /// A flat JSON object a line.
+    JsonLines,
+}
+
+impl Format {
+    /// Reads the JSON text of SageMaker's dataset formats, in any of their spellings; `object` is what said so.
+    ///
+    /// # Errors
+    /// `Malformed` for a form that is none of a dataset, or not read.
+    pub fn parse(object: &str, text: &str) -> Result<Self, ContractError> {
+        let refused = |reason: &str| Err(ContractError::malformed(object, format!("{text}: {reason}")));
+        let format = DatasetFormat::parse(text)
+            .map_err(|error| ContractError::malformed(object, error.to_string()))?;
+        match format {
+            DatasetFormat::Csv { header, .. } => Ok(Self::Csv { header, dialect: Dialect::default() }),
+            DatasetFormat::Json { lines: true } => Ok(Self::JsonLines),
+            DatasetFormat::Json { lines: false } => refused(
+                "one document for all rows is not read; write an object a line, {\"json\": {\"lines\": true}}",
+            ),
+            DatasetFormat::Parquet => refused("Parquet is not read; write CSV or JSON Lines"),
+            DatasetFormat::Capture(_) => refused("captured data is no dataset; give CSV or JSON Lines"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_form_that_is_read_is_understood() {
+        let csv = |header| Format::Csv { header, dialect: Dialect::Rfc4180 };
+        for (text, format) in [
+            (r#"{"csv":{"header":true,"output_columns_position":"START"}}"#, csv(true)),
+            (r#"{"csv": {"header": "True"}}"#, csv(true)),
+            (r#"{"Csv":{"Header":"false"}}"#, csv(false)),
+            (r#"{"csv":{}}"#, csv(false)),
+            (r#"{"json":{"lines":true}}"#, Format::JsonLines),
+            (r#"{"json":{"line":"true"}}"#, Format::JsonLines),
+            (r#"{"Json":{"Line":true}}"#, Format::JsonLines),
+        ] {
+            assert_eq!(Format::parse("m.json", text).unwrap(), format, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_form_that_is_not_read_is_refused_by_name() {
+        for (text, reason) in [
+            (r#"{"parquet":{}}"#, "Parquet is not read"),
+            (r#"{"json":{}}"#, "an object a line"),
+            (r#"{"sagemakerCaptureJson":{}}"#, "captured data"),
+            (r#"{"xml":{}}"#, "none of"),
+            ("csv", "expected value"),
+        ] {
+            let error = Format::parse("m.json", text).unwrap_err().to_string();
+            assert!(error.starts_with("m.json: ") && error.contains(reason), "{error}");
+        }
+    }
+}
