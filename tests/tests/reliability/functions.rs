@@ -45,7 +45,7 @@ fn cold<F: bellwether_serve::Function + 'static>(
 #[rustfmt::skip]
 pub(crate) const FUNCTIONS: [Function; 4] = [
     Function { name: "baseline", event: "baseline-object-created", settings: &[], after: None, handle: cold::<baseline::Function> },
-    Function { name: "data-quality", event: "data-quality-scheduler", settings: &[("SCHEDULE_NAME", "data-quality-hourly"), ("BASELINE_CONSTRAINTS_URI", "s3://newsroom/inputs/constraints.json")], after: None, handle: cold::<data_quality::Function> },
+    Function { name: "data-quality", event: "data-quality-scheduler", settings: &[("SCHEDULE_NAME", "data-quality-hourly"), ("BASELINES_URI", ""), ("BASELINE_CONSTRAINTS_URI", "s3://newsroom/inputs/constraints.json")], after: None, handle: cold::<data_quality::Function> },
     Function { name: "diversity-check", event: "diversity-check-scheduler", settings: &[], after: None, handle: cold::<diversity_check::Function> },
     Function { name: "violation-router", event: "violation-router-object-created", settings: &[], after: Some("diversity-check"), handle: cold::<violation_router::Function> },
 ];

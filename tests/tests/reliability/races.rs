@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const ATTEMPTS: usize = 24;
 const ROUNDS: usize = 20;
 /// Of what takes long and has been raced in another shape.
-const FEW_ROUNDS: usize = 5;
+const FEW_ROUNDS: usize = 3;
 const DAY: &str = "reports/newsroom-prod/diversity-hourly/2026/10/31";
 
 /// A live model: every answer differs from the one before, so that no two attempts hold the same lists. All of them
