@@ -329,7 +329,7 @@ impl Records {
             let fault = HeaderFault::Absent;
             self.header = Header::Faulty(HeaderError { object: object.clone(), line: 1, fault });
         }
-        if self.rows.len() > 0 || !self.left_out.is_empty() {
+        if !self.rows.is_empty() || !self.left_out.is_empty() {
             self.emit(emit);
         }
     }
