@@ -8,12 +8,15 @@ use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{Violation, Violations};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::{Committed, Ledger};
+use bellwether_pipeline::scheduled::Reconciled;
 use bellwether_storage::Store;
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// Violations that are listed; the report has all.
+const MOST_VIOLATIONS: usize = 20;
 /// Largest report file that is shown.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -30,14 +33,14 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     let execution = &committed.execution;
     let identity = &execution.identity;
     let mut text = format!(
-        "{} of {}/{}, {} to {}\n{}\n\n{}\n",
+        "{} of {}/{}, {} to {}\n{}\n\n{}",
         identity.monitor,
         identity.endpoint_name,
         identity.variant_name,
         identity.window.start(),
         identity.window.end(),
         execution.exit_message,
-        numbers(&report.statistics, &report.constraints, &report.violations.violations),
+        measured(&report),
     );
     let mut line = |prefix: &str, rest: &str| {
         let _ = writeln!(text, "  {prefix}: {rest}");
@@ -47,8 +50,12 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     by_reason(execution)
         .into_iter()
         .for_each(|(reason, what)| line("not evaluated", &format!("{what}: {reason}")));
-    for violation in &report.violations.violations {
-        line("VIOLATION", &violation.description);
+    let violations = &report.violations.violations;
+    for violation in violations.iter().take(MOST_VIOLATIONS) {
+        line("VIOLATION", &in_words(violation));
+    }
+    if let Some(more) = violations.len().checked_sub(MOST_VIOLATIONS).filter(|more| *more > 0) {
+        line("VIOLATION", &format!("and {more} more in constraint_violations.json"));
     }
     if !committed.made_here {
         line("judged before", "that verdict stands; --reopen judges the window once more");
@@ -56,6 +63,17 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     let uri = ledger.reports.uri(&committed.run.to_string());
     let _ = write!(text, "  report: {uri}/");
     Ok(text)
+}
+
+/// One line on a window that an earlier tick had left.
+pub(crate) fn reconciled(Reconciled { window, made }: &Reconciled) -> String {
+    let end = window.end();
+    match made {
+        Ok(committed) => {
+            format!("reconciled the window that ended at {end}: {}", committed.execution.exit_message)
+        }
+        Err(error) => format!("did not reconcile the window that ended at {end}: {error}"),
+    }
 }
 
 async fn read(ledger: &Ledger, committed: &Committed) -> Result<Report, RunError> {
@@ -73,6 +91,23 @@ pub(crate) async fn file<T: DeserializeOwned>(store: &Store, key: Key<'_>) -> Re
     let key = key.to_string();
     let bytes = store.get(&key, MAX_FILE_BYTES).await?;
     Ok(from_slice(&store.uri(&key), &bytes)?)
+}
+
+/// The numbers of lists, or how much of a table was seen.
+fn measured(report: &Report) -> String {
+    let Report { statistics, constraints, violations } = report;
+    if statistics.recommendation_metrics.is_some() {
+        return format!("{}\n", numbers(statistics, constraints, &violations.violations));
+    }
+    format!("  {} rows of {} columns\n", statistics.dataset.item_count, statistics.features.len())
+}
+
+/// A violation of a metric names it; one of a column needs its name before it.
+fn in_words(violation: &Violation) -> String {
+    match (&violation.metric_name, &violation.feature_name) {
+        (None, Some(feature)) => format!("{feature}: {}", violation.description),
+        _ => violation.description.clone(),
+    }
 }
 
 /// Each metric with its value, its limits, and whether it violates one.

@@ -21,7 +21,7 @@ impl Progress {
     pub(crate) fn show(&self, step: Step) {
         let (name, done, total) = match step {
             Step::Captures { done, total } => ("capture files", done, total),
-            Step::Replay { done, total } => ("sessions", done, total),
+            Step::Replay { done, total, .. } => ("sessions", done, total),
             Step::Dataset { done_bytes, total_bytes } => {
                 ("MB", done_bytes / BYTES_IN_MB, total_bytes.div_ceil(BYTES_IN_MB))
             }

@@ -1,5 +1,5 @@
 //! How fast captured records are decoded on one core, beside the general tools for the same bytes.
-//! `cargo bench -p bellwether-tests --bench capture`
+//! `cargo bench --locked -p bellwether-tests --bench capture`
 //!
 //! Bytes are those of whole lines. The ratios at the end come from turns taken alternately, so that a busy machine
 //! slows both sides alike.
@@ -70,7 +70,9 @@ impl Subject {
         let mut lists = ListProfile::new(10);
         for line in &self.lines {
             let record = CaptureRecord::from_line(line).expect("the newsroom captures records");
-            let payload = filter.admit(&record).and_then(|side| side.payload()).expect("every id is new");
+            filter.admit(&record).expect("every id is new");
+            let answer = record.output().expect("every request is answered");
+            let payload = answer.payload().expect("answers can be decoded");
             lists.push(&self.catalog, &self.path.ids(&payload).expect("every answer holds a list"));
         }
         (filter, lists)

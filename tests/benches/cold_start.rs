@@ -1,5 +1,5 @@
 //! How long the function takes from the start of its process to its first request for work, and how long a warm
-//! invocation takes. `cargo build --release -p diversity-check && cargo bench -p bellwether-tests --bench cold_start`
+//! invocation takes. `cargo build --locked --release -p diversity-check && cargo bench --locked -p bellwether-tests --bench cold_start`
 //!
 //! Runtime API, S3, CloudWatch and the endpoint answer on loopback, in this process. It measures no Lambda: there the
 //! sandbox, the download of the zip and the network come on top.
@@ -35,7 +35,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     if !binary.exists() {
-        println!("SKIPPED: {} is missing; cargo build --release -p diversity-check", binary.display());
+        println!(
+            "SKIPPED: {} is missing; cargo build --locked --release -p diversity-check",
+            binary.display()
+        );
         return Ok(());
     }
     println!("{}: {:.2} MB", binary.display(), binary.metadata()?.len() as f64 / 1e6);

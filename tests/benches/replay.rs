@@ -1,5 +1,5 @@
 //! How fast a replay of 500 sessions is against an endpoint that takes 16 ms for each, beside a sequential loop.
-//! `cargo bench -p bellwether-tests --bench replay`
+//! `cargo bench --locked -p bellwether-tests --bench replay`
 //!
 //! The replay must be polite: its speed is bounded by the ramp (2 calls in flight, one more for 20 successes, 20 at
 //! most), and this says how near it comes.

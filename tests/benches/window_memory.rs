@@ -1,5 +1,5 @@
 //! How much memory a window of 2 GB needs, and how fast it is read from a folder.
-//! `cargo bench -p bellwether-tests --bench window_memory` writes 2 GB below the temporary folder, twice.
+//! `cargo bench --locked -p bellwether-tests --bench window_memory` writes 2 GB below the temporary folder, twice.
 //!
 //! A process of its own reads the window, so that the peak is that of the reading alone.
 

@@ -14,6 +14,7 @@ use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
 use crate::faults::{Fault, Strikes};
 use crate::http::{Server, lock};
+use crate::operation::Served;
 use crate::recorded::{Publish, PutMetricData};
 use crate::services::{ACCOUNT, Services};
 use crate::simulator::EndpointSimulator;
@@ -26,6 +27,9 @@ const ACCESS_KEY: &str = "embedded";
 pub struct EmbeddedAws {
     services: Arc<Services>,
     server: Server,
+    /// Made once: making it takes longer than a request.
+    s3: aws_sdk_s3::Client,
+    config: SdkConfig,
 }
 
 impl EmbeddedAws {
@@ -42,7 +46,9 @@ impl EmbeddedAws {
             async move { services.answer(request).await }
         })
         .await?;
-        Ok(Self { services, server })
+        let config = sdk_config(&server.url());
+        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
+        Ok(Self { services, server, s3: aws_sdk_s3::Client::from_conf(s3), config })
     }
 
     /// Serves until the process is interrupted.
@@ -74,22 +80,13 @@ impl EmbeddedAws {
     /// Plain HTTP, dummy credentials, and no retries: what a client of this configuration sees is what was answered.
     #[must_use]
     pub fn sdk_config(&self) -> SdkConfig {
-        let credentials = Credentials::new(ACCESS_KEY, ACCESS_KEY, None, None, "embedded");
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGION))
-            .endpoint_url(self.endpoint_url())
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .retry_config(RetryConfig::disabled())
-            .build()
+        self.config.clone()
     }
 
     /// A client with path-style addresses.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(&self.sdk_config()).force_path_style(true);
-        aws_sdk_s3::Client::from_conf(config.build())
+        self.s3.clone()
     }
 
     #[must_use]
@@ -142,9 +139,51 @@ impl EmbeddedAws {
         lock(&self.services.published).clone()
     }
 
+    /// Every request that was answered, in the order of the answers, those that a fault answered included.
+    #[must_use]
+    pub fn served(&self) -> Vec<Served> {
+        lock(&self.services.served).clone()
+    }
+
+    /// Requests that changed something or sent something out, in order: operation and path.
+    #[must_use]
+    pub fn side_effects(&self) -> Vec<String> {
+        lock(&self.services.side_effects).clone()
+    }
+
+    /// Every object of a bucket, by its key.
+    ///
+    /// # Errors
+    /// The bucket does not exist, or a fault struck.
+    pub async fn tree(&self, bucket: &str) -> io::Result<BTreeMap<String, Vec<u8>>> {
+        let (s3, mut tree) = (self.s3(), BTreeMap::new());
+        let mut pages = s3.list_objects_v2().bucket(bucket).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(io::Error::other)?;
+            for key in page.contents().iter().filter_map(|object| object.key()) {
+                let object =
+                    s3.get_object().bucket(bucket).key(key).send().await.map_err(io::Error::other)?;
+                tree.insert(key.to_owned(), object.body.collect().await?.into_bytes().to_vec());
+            }
+        }
+        Ok(tree)
+    }
+
     /// Requests per operation (`s3:PutObject`), those that a fault answered included.
     #[must_use]
     pub fn requests(&self) -> BTreeMap<String, u64> {
         lock(&self.services.requests).clone()
     }
+}
+
+fn sdk_config(endpoint_url: &str) -> SdkConfig {
+    let credentials = Credentials::new(ACCESS_KEY, ACCESS_KEY, None, None, "embedded");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .endpoint_url(endpoint_url)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .retry_config(RetryConfig::disabled())
+        .build()
 }

@@ -11,6 +11,7 @@
 
 pub mod metric;
 pub mod rule;
+mod stack;
 pub mod template;
 pub mod verdict;
 

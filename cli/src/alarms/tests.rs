@@ -35,6 +35,7 @@ fn line(point: MetricPoint, timestamp: Timestamp) -> MetricLine {
         &"newsroom-prod".parse().unwrap(),
         &"AllTraffic".parse().unwrap(),
         &"diversity-hourly".parse().unwrap(),
+        &point.name,
     );
     point.line(timestamp, &sets[0])
 }
@@ -160,6 +161,62 @@ fn a_silent_monitor_sets_the_heartbeat_off() {
     }
     assert_eq!(beat(&mut alarms, "16:10:00"), State::Ok);
     assert_eq!(beat(&mut alarms, "18:10:00"), State::Alarm);
+}
+
+const DATA_QUALITY: &str = "aws/sagemaker/Endpoints/data-metrics";
+
+/// The alarms of a stack that monitors data quality alone; its schedule has the name of the points above.
+fn of_columns() -> Alarms {
+    let given = [
+        ("Monitors", "data-quality"),
+        ("EndpointName", "newsroom-prod"),
+        ("DataQualityScheduleName", "diversity-hourly"),
+        ("ReportsBucket", "reports"),
+        ("CaptureBucket", "captures"),
+    ];
+    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Template::embedded().unwrap().alarms(&BTreeMap::from(given)).unwrap()
+}
+
+#[test]
+fn violations_of_columns_page_where_they_stay_and_not_for_one_hour() {
+    let mut alarms = of_columns();
+    let mut states = Vec::new();
+    for (hour, violations) in
+        [(8, 0.0), (9, 3.0), (10, 0.0), (11, 0.0), (12, 2.0), (13, 2.0), (14, 0.0), (15, 0.0)]
+    {
+        let start = at("00:00:00") + SignedDuration::from_hours(hour);
+        alarms.record(DATA_QUALITY, &point("violations", start, violations));
+        alarms.record(DATA_QUALITY, &point("captured_records", start, 40.0));
+        alarms.evaluate(start + SignedDuration::from_mins(70));
+        states.push((hour, alarms.state("DataQualityAlarm").unwrap(), alarms.state("PagingAlarm").unwrap()));
+    }
+    let (ok, page) = (State::Ok, State::Alarm);
+    let expected = [(10, ok), (11, ok), (12, ok), (13, page), (14, page), (15, ok)];
+    assert_eq!(states[2..], expected.map(|(hour, state)| (hour, state, state)));
+}
+
+#[test]
+fn an_endpoint_without_traffic_is_no_dead_monitor_and_a_silent_monitor_is() {
+    let mut alarms = of_columns();
+    for hour in 1..=6 {
+        let start = at("00:00:00") + SignedDuration::from_hours(hour);
+        // CompletedNoData: a run, but nothing to judge.
+        alarms.record(DATA_QUALITY, &point("run_completed", start, 0.0));
+        alarms.record(DATA_QUALITY, &point("captured_records", start, 0.0));
+        alarms.evaluate(start + SignedDuration::from_mins(70));
+        // One point does not fill a window of two hours.
+        if hour > 1 {
+            assert_eq!(alarms.state("DataQualityHeartbeatAlarm"), Some(State::Ok), "{hour}");
+        }
+    }
+    // All that the reconciler publishes of a window that it gives up.
+    for hour in ["07:00:00", "08:00:00", "09:00:00", "10:00:00"] {
+        alarms.record(DATA_QUALITY, &point("run_completed", at(hour), 0.0));
+    }
+    alarms.evaluate(at("12:10:00"));
+    assert_eq!(alarms.state("DataQualityHeartbeatAlarm"), Some(State::Alarm));
+    assert_eq!(alarms.state("PagingAlarm"), Some(State::Alarm));
 }
 
 #[test]

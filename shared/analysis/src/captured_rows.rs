@@ -18,9 +18,11 @@
 //! holds for up to 8 widths and the baseline's; records of further ones are left out at once.
 
 mod csv_text;
+mod lines;
 mod widths;
 
 use crate::flat_json::{Block, Kind, NamedRows, Names, read_objects};
+use crate::records::RecordProfile;
 use crate::selection::{Paths, Selection};
 use crate::table::TableProfile;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Side};
@@ -70,9 +72,7 @@ pub struct Columns {
 pub struct CapturedRows {
     columns: Arc<Columns>,
     widths: Widths,
-    named: NamedRows,
-    output: Block,
-    input: Block,
+    named: Named,
     /// Records that were counted in a part and were too many columns together with the rest.
     lost: u64,
 }
@@ -84,16 +84,24 @@ impl CapturedRows {
         Self { columns: Arc::new(columns), ..Self::default() }
     }
 
-    /// The same columns without records: what another file is read into.
+    /// The table, and the records by reason that were counted by [`CapturedRows::add`] and are left out after all.
     #[must_use]
-    pub fn empty(&self) -> Self {
+    pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
+        let (mut table, lost) = self.widths.into_most_rows(self.columns.cell_names().len());
+        table.merge(&self.named.rows.into_table());
+        let lost = self.lost + lost;
+        (table, (lost > 0).then_some((LeftOut::Schema, lost)).into_iter().collect())
+    }
+}
+
+impl RecordProfile for CapturedRows {
+    fn empty(&self) -> Self {
         Self { columns: Arc::clone(&self.columns), ..Self::default() }
     }
 
-    /// Counts a record, or says why nothing of it is counted.
-    pub fn add(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
-        let columns = Arc::clone(&self.columns);
-        let Columns { sides, selection, .. } = &*columns;
+    fn add(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
+        let Self { columns, widths, named, .. } = self;
+        let Columns { sides, selection, .. } = &**columns;
         if !selection.samples(record) {
             return Err(LeftOut::NotSampled);
         }
@@ -111,22 +119,39 @@ impl CapturedRows {
             texts_of_csv(output.as_ref(), selection.output()),
             texts_of_csv(input.as_ref(), selection.input()),
         ) {
-            (Some(output), Some(input)) => self.widths.add(&columns, output, input),
-            _ => self.add_named(&columns, output, input),
+            (Some(output), Some(input)) => widths.add(columns, output, input),
+            _ => named.add(columns, output, input),
         }
     }
 
-    fn add_named(
+    fn merge(&mut self, later: &Self) {
+        self.lost += later.lost;
+        self.lost += self.widths.merge(&later.widths, &self.columns);
+        self.lost += self.named.rows.merge(&later.named.rows, &self.columns.selection);
+    }
+}
+
+/// Records whose columns have names, with room to read a record into.
+#[derive(Debug, Clone, Default)]
+struct Named {
+    rows: NamedRows,
+    output: Block,
+    input: Block,
+}
+
+impl Named {
+    /// Counts a record.
+    fn add(
         &mut self,
         columns: &Columns,
         output: Option<Payload<'_>>,
         input: Option<Payload<'_>>,
     ) -> Result<(), LeftOut> {
-        let known = self.named.names().len();
+        let known = self.rows.names().len();
         let rows = self.read_sides(columns, output, input);
         match rows {
-            Ok(rows) => self.named.commit(&columns.selection, &[&self.output, &self.input], rows),
-            Err(_) => self.named.names_mut().truncate(known),
+            Ok(rows) => self.rows.commit(&columns.selection, &[&self.output, &self.input], rows),
+            Err(_) => self.rows.names_mut().truncate(known),
         }
         rows.map(|_| ())
     }
@@ -138,7 +163,7 @@ impl CapturedRows {
         input: Option<Payload<'_>>,
     ) -> Result<u32, LeftOut> {
         let selection = &columns.selection;
-        let names = self.named.names_mut();
+        let names = self.rows.names_mut();
         self.output.clear();
         self.input.clear();
         if let Some(payload) = output {
@@ -153,22 +178,6 @@ impl CapturedRows {
             (Some(output), Some(input)) if output != input => Err(LeftOut::Schema),
             (output, input) => Ok(output.or(input).unwrap_or(1)),
         }
-    }
-
-    /// Adds the records of a later part.
-    pub fn merge(&mut self, later: &Self) {
-        self.lost += later.lost;
-        self.lost += self.widths.merge(&later.widths, &self.columns);
-        self.lost += self.named.merge(&later.named, &self.columns.selection);
-    }
-
-    /// The table, and the records by reason that were counted by [`CapturedRows::add`] and are left out after all.
-    #[must_use]
-    pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
-        let (mut table, lost) = self.widths.into_most_rows(self.columns.cell_names().len());
-        table.merge(&self.named.into_table());
-        let lost = self.lost + lost;
-        (table, (lost > 0).then_some((LeftOut::Schema, lost)).into_iter().collect())
     }
 }
 
@@ -233,8 +242,8 @@ fn read_cells<'n>(
     }
     for row in 0..text.rows() {
         text.each_cell(row, |position, cell| {
-            let kind = if cell.is_empty() { Kind::Missing } else { Kind::Text };
-            let span = block.keep(cell);
+            let kind = if cell.is_some() { Kind::Text } else { Kind::Missing };
+            let span = block.keep(cell.unwrap_or_default());
             block.put(slots[position], row as u32, kind, span);
         });
     }

@@ -92,6 +92,10 @@ impl Markers {
 impl Selection {
     /// Reads the file; `object` names it in errors.
     pub fn parse(object: &str, bytes: &[u8]) -> Result<Self, ContractError> {
+        // A list would be taken for the fields in their order.
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            return Err(ContractError::at(object, 1, format!("not a JSON object; {REMEDY}")));
+        }
         let file: File = serde_json::from_slice(bytes)
             .map_err(|error| ContractError::at(object, error.line() as u64, format!("{error}; {REMEDY}")))?;
         check(&file).map_err(|reason| ContractError::malformed(object, reason))?;

@@ -81,7 +81,7 @@ fn parse_json(name: &str, bytes: &[u8]) -> Result<Vec<(String, Vec<String>)>, Co
         ContractError::at(
             name,
             error.line() as u64,
-            format!("{error}; a catalogue is a JSON object of item to category, or CSV with the header item_id,category"),
+            format!("{}; a catalogue is a JSON object of item to category, or CSV with the header item_id,category", crate::json::why(&error)),
         )
     })?;
     Ok(memberships)

@@ -38,11 +38,25 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, ContractError
 pub fn from_slice<T: DeserializeOwned>(object: &str, bytes: &[u8]) -> Result<T, ContractError> {
     serde_json::from_slice(bytes).map_err(|error| {
         let line = u64::try_from(error.line()).unwrap_or(0);
-        let text = error.to_string();
+        let text = why(&error);
         let place = format!(" at line {} column {}", error.line(), error.column());
         let what = text.strip_suffix(&place).unwrap_or(&text);
         ContractError::at(object, line, format!("column {}: {what}", error.column()))
     })
+}
+
+/// Why a text could not be read, without what stood there: an error is logged, and a value may be a reader's.
+pub(crate) fn why(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    for found in ["invalid type: ", "invalid value: "] {
+        if let Some((value, expected)) =
+            text.strip_prefix(found).and_then(|rest| rest.rsplit_once(", expected "))
+        {
+            let kind = value.split(['"', '`']).next().unwrap_or_default().trim_end();
+            return format!("{found}{kind}, expected {expected}");
+        }
+    }
+    text
 }
 
 /// Jackson's `DefaultPrettyPrinter`: objects open a level of indent, arrays do not.
@@ -225,6 +239,19 @@ mod tests {
     fn a_broken_text_names_object_line_and_column() {
         let error = from_slice::<Value>("s3://b/k", b"{\n  \"a\" : x\n}").expect_err("broken");
         assert_eq!(error.to_string(), "s3://b/k, line 2: column 9: expected value");
+    }
+
+    #[test]
+    fn an_error_does_not_say_what_stood_there() {
+        for (text, kind) in [
+            (r#"["a secret, expected "]"#, "string"),
+            ("[12345]", "integer"),
+            ("[1.5]", "floating point"),
+            ("[true]", "boolean"),
+        ] {
+            let error = from_slice::<Vec<Vec<u8>>>("k", text.as_bytes()).expect_err("no list").to_string();
+            assert!(error.ends_with(&format!("invalid type: {kind}, expected a sequence")), "{error}");
+        }
     }
 
     #[test]

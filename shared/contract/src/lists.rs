@@ -2,7 +2,7 @@
 //!
 //! It does not compress, and it does not know what is in a recorded answer: only whose it is.
 
-use crate::ContractError;
+use crate::{ContractError, json};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -41,7 +41,7 @@ pub fn write_lists(lists: &[RecommendationList]) -> Result<Vec<u8>, serde_json::
 pub fn parse_lists(name: &str, text: &str) -> Result<Vec<RecommendationList>, ContractError> {
     lines(text)
         .map(|(number, line)| {
-            serde_json::from_str(line).map_err(|error| ContractError::at(name, number, error.to_string()))
+            serde_json::from_str(line).map_err(|error| ContractError::at(name, number, json::why(&error)))
         })
         .collect()
 }
@@ -59,7 +59,7 @@ pub fn parse_recorded<'a>(name: &str, text: &'a str) -> Result<Vec<RecordedAnswe
     for (number, line) in lines(text) {
         let whose: Whose<'_> = serde_json::from_str(line).map_err(|error| {
             let form = "each line is {\"session_id\": \"...\", \"recommendations\": [...]}";
-            ContractError::at(name, number, format!("{error}; {form}"))
+            ContractError::at(name, number, format!("{}; {form}", json::why(&error)))
         })?;
         if !seen.insert(whose.session_id.clone()) {
             let reason = format!("session_id {:?} occurs twice; keep one answer a session", whose.session_id);

@@ -3,7 +3,7 @@
 //! JSON Lines, `{"session_id": "...", "features": <request>}`. A JSON value is sent as it is written, as
 //! `application/json`; a string is sent verbatim, as `text/csv`. It sends nothing.
 
-use crate::ContractError;
+use crate::{ContractError, json};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::HashSet;
@@ -68,13 +68,14 @@ pub fn parse_sessions(name: &str, bytes: &[u8]) -> Result<Vec<Session>, Contract
 fn parse_session(name: &str, number: u64, line: &[u8]) -> Result<Session, ContractError> {
     let wrong = |reason: String| ContractError::at(name, number, reason);
     let Line { session_id, features } = serde_json::from_slice(line).map_err(|error| {
-        wrong(format!("{error}; each line is {{\"session_id\": \"...\", \"features\": <request>}}"))
+        let why = json::why(&error);
+        wrong(format!("{why}; each line is {{\"session_id\": \"...\", \"features\": <request>}}"))
     })?;
     if session_id.is_empty() {
         return Err(wrong("session_id is empty".to_owned()));
     }
     let (body, content_type) = if features.get().starts_with('"') {
-        let text: String = serde_json::from_str(features.get()).map_err(|error| wrong(error.to_string()))?;
+        let text: String = serde_json::from_str(features.get()).map_err(|error| wrong(json::why(&error)))?;
         (text.into_bytes(), "text/csv")
     } else {
         (features.get().as_bytes().to_vec(), "application/json")

@@ -16,6 +16,8 @@ pub enum Step {
         done: u64,
         /// Sessions of the validation set.
         total: u64,
+        /// The call that has just begun or ended.
+        call: Call,
     },
     /// Bytes of a dataset read so far, of how many.
     Dataset {
@@ -24,6 +26,19 @@ pub enum Step {
         /// Size of its files.
         total_bytes: u64,
     },
+}
+
+/// How hard the replay presses, just after a call began or ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    /// Calls under way.
+    pub in_flight: usize,
+    /// Most calls that may be under way now.
+    pub allowed: usize,
+    /// Calls made again so far.
+    pub retries: u64,
+    /// How the call ended: `answered`, or why there is no answer. `None` for one that began.
+    pub ended: Option<&'static str>,
 }
 
 /// Somebody who watches.

@@ -1,4 +1,4 @@
-//! How fast lines come out of a folder and out of memory. `cargo bench -p bellwether-storage`.
+//! How fast lines come out of a folder and out of memory. `cargo bench --locked -p bellwether-storage`.
 
 use bellwether_storage::{Chunks, Content, Lines, Store};
 use bytes::Bytes;

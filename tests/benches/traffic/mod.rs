@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 /// How records are captured.
 #[derive(Debug, Clone, Copy)]
@@ -43,9 +44,9 @@ pub(crate) fn newsroom() -> Newsroom {
 /// Records without end, the same ones for the same shape.
 pub(crate) struct Traffic {
     /// `captureData` of every session.
-    sides: Vec<String>,
-    rng: Rng,
-    written: usize,
+    pub(crate) sides: Arc<[String]>,
+    pub(crate) rng: Rng,
+    pub(crate) written: usize,
 }
 
 impl Traffic {

@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 type Parse = fn(&Value) -> Result<(), String>;
 
 /// Every function: its folder, its settings, and how it reads what starts it.
-const FUNCTIONS: [(&str, &[Variable], Parse); 3] = [
+const FUNCTIONS: [(&str, &[Variable], Parse); 4] = [
     ("baseline", settings::baseline::VARIABLES, object_created),
+    ("data-quality", settings::data_quality::VARIABLES, tick),
     ("diversity-check", settings::diversity::VARIABLES, tick),
     ("violation-router", settings::router::VARIABLES, object_created),
 ];

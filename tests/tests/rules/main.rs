@@ -5,6 +5,10 @@
 mod arrows;
 mod documents;
 mod functions;
+mod monitors;
+mod protection;
+mod runbook;
+mod stacks;
 mod template;
 
 use std::path::{Path, PathBuf};

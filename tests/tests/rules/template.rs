@@ -1,17 +1,17 @@
-//! What the template lets in is what the code lets in, and the dashboard shows what a run publishes.
+//! What the template lets in is what the code lets in, and no function starts itself.
 
 use crate::read;
 use bellwether::alarms::template::Template;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
 use bellwether_contract::window::{parse_duration, parse_length};
-use bellwether_pipeline::metrics;
 use bellwether_pipeline::monitor::MonitorSettings;
-use bellwether_pipeline::settings::diversity::{DiversitySettings, VARIABLES};
+use bellwether_pipeline::settings::data_quality::DataQualitySettings;
+use bellwether_pipeline::settings::diversity::DiversitySettings;
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     Template::parse(&read("template.yaml")).expect("a template").document().clone()
 }
 
@@ -72,10 +72,11 @@ fn candidates() -> Vec<String> {
 #[test]
 fn names_are_what_the_code_takes_for_names() {
     type Parse = fn(&str) -> bool;
-    let names: [(&str, Parse); 3] = [
+    let names: [(&str, Parse); 4] = [
         ("EndpointName", |text| text.parse::<EndpointName>().is_ok()),
         ("VariantName", |text| text.parse::<VariantName>().is_ok()),
         ("ScheduleName", |text| text.parse::<ScheduleName>().is_ok()),
+        ("DataQualityScheduleName", |text| text.parse::<ScheduleName>().is_ok()),
     ];
     for (name, is_name) in names {
         let accepts = acceptance(&parameter(name));
@@ -102,9 +103,9 @@ fn durations_that_the_template_takes_are_understood() {
     assert!(accepted >= 5, "only {accepted} were accepted");
 }
 
-/// Settings of the hourly check with one of them changed.
-fn understood(name: &str, value: &str) -> Result<(), String> {
-    let settings = DiversitySettings::read(|asked| {
+/// Settings of a monitor with one of them changed.
+fn understood<S: MonitorSettings>(name: &str, value: &str) -> Result<(), String> {
+    let settings = S::read(|asked| {
         let good = match asked {
             "ENDPOINT_NAME" | "VARIANT_NAME" | "SCHEDULE_NAME" => "x",
             "CATALOG_URI" => "s3://inputs/catalog.json",
@@ -118,35 +119,36 @@ fn understood(name: &str, value: &str) -> Result<(), String> {
     settings.map(|_| ()).map_err(|error| error.to_string())
 }
 
-#[test]
-fn every_bound_and_default_of_a_parameter_is_one_that_the_code_takes() {
+/// How many bounds and defaults of parameters the code of a monitor takes.
+fn compared<S: MonitorSettings>(folder: &str) -> usize {
     let resources = function_resources();
-    let environment = &resources["diversity-check"]["Properties"]["Environment"]["Variables"];
+    let environment = &resources[folder]["Properties"]["Environment"]["Variables"];
     let mut compared = 0;
-    for variable in VARIABLES {
+    for variable in S::VARIABLES {
         let Some(reference) = environment[variable.name]["Ref"].as_str() else { continue };
         let parameter = parameter(reference);
         let listed = parameter["AllowedValues"].as_array().into_iter().flatten();
         let bounds = ["Default", "MinValue", "MaxValue"].map(|bound| &parameter[bound]);
         for value in listed.chain(bounds).filter(|value| !value.is_null()) {
-            understood(variable.name, &text(value)).unwrap_or_else(|error| panic!("{reference}: {error}"));
+            understood::<S>(variable.name, &text(value))
+                .unwrap_or_else(|error| panic!("{reference}: {error}"));
             compared += 1;
         }
         if let Some(default) = variable.default {
             assert_eq!(text(&parameter["Default"]), default, "{reference} and {}", variable.name);
         }
     }
-    assert!(compared > 30, "only {compared} values were compared");
-    assert!(understood("TOP_K", "0").is_err(), "the comparison can fail");
+    compared
 }
 
 #[test]
-fn the_dashboard_shows_every_metric_of_a_run() {
-    let dashboard = document()["Resources"]["Dashboard"]["Properties"]["DashboardBody"].clone();
-    let body = substituted(&dashboard).expect("a text to substitute in").replace("${TopK}", "10");
-    for name in metrics::names(10) {
-        assert!(body.contains(&format!("\"{name}\"")), "the dashboard does not show {name}");
-    }
+fn every_bound_and_default_of_a_parameter_is_one_that_the_code_takes() {
+    let of_lists = compared::<DiversitySettings>("diversity-check");
+    assert!(of_lists > 30, "only {of_lists} values were compared");
+    let of_columns = compared::<DataQualitySettings>("data-quality");
+    assert!(of_columns > 15, "only {of_columns} values were compared");
+    assert!(understood::<DiversitySettings>("TOP_K", "0").is_err(), "the comparison can fail");
+    assert!(understood::<DataQualitySettings>("COMPARISON", "exact").is_err(), "the comparison can fail");
 }
 
 /// The text of a `!Sub`, with the parameters' names for their values.
@@ -163,6 +165,7 @@ fn puts(role: &Value, effect: &str) -> Vec<String> {
         .filter(|statement| statement["Effect"] == effect)
         .filter(|statement| one_or_many(&statement["Action"]).any(|action| action == "s3:PutObject"))
         .flat_map(|statement| one_or_many(&statement["Resource"]))
+        .map(|resource| resource["Fn::If"].get(1).unwrap_or(resource))
         .map(|resource| substituted(resource).expect("a !Sub").to_owned())
         .collect()
 }
@@ -177,11 +180,14 @@ fn started_by(function: &Value) -> Vec<String> {
     let detail = events.map(|(_, event)| &event["Properties"]["Pattern"]["detail"]);
     detail
         .filter(|detail| detail.is_object())
-        .map(|detail| {
+        .flat_map(|detail| {
             let bucket = detail["bucket"]["name"][0]["Ref"].as_str().expect("a bucket");
-            let key = substituted(&detail["object"]["key"][0]["wildcard"]).expect("a pattern of keys");
-            let prefix = key.split('*').next().expect("what stands before the first wildcard");
-            format!("arn:${{AWS::Partition}}:s3:::${{{bucket}}}/{prefix}")
+            one_or_many(&detail["object"]["key"]).map(move |key| {
+                let key = key["Fn::If"].get(1).unwrap_or(key);
+                let key = substituted(&key["wildcard"]).expect("a pattern of keys");
+                let prefix = key.split('*').next().expect("what stands before the first wildcard");
+                format!("arn:${{AWS::Partition}}:s3:::${{{bucket}}}/{prefix}")
+            })
         })
         .collect()
 }
@@ -204,9 +210,10 @@ fn no_function_writes_below_what_starts_it() {
             assert!(is_denied, "{name} is not denied to write below {trigger}");
         }
     }
-    assert_eq!(triggers, 2, "the baseline function and the router are started by S3");
+    assert_eq!(triggers, 3, "S3 starts the baseline function, and the router for either monitor");
     for inside in ["s3://reports/model-monitor", "s3://reports/model-monitor/state"] {
-        let error = understood("STATE_URI", inside).expect_err("state inside the reports");
+        let error =
+            understood::<DiversitySettings>("STATE_URI", inside).expect_err("state inside the reports");
         assert!(error.contains("STATE_URI"), "{error}");
     }
 }

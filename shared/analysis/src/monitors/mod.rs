@@ -5,5 +5,6 @@
 pub mod data_quality;
 pub mod diversity;
 
-/// Every scheduled monitor, by the name of its function's folder; a test demands the rest of each by these names.
-pub const MONITORS: [&str; 2] = ["data-quality", "diversity-check"];
+/// Every scheduled monitor: the name of its function's folder, and that of its file here. A test demands the rest of each
+/// by these names.
+pub const MONITORS: [(&str, &str); 2] = [("data-quality", "data_quality"), ("diversity-check", "diversity")];

@@ -69,15 +69,14 @@ fn unavailable(topic: &TopicArn, source: impl std::error::Error + Send + Sync + 
 
 fn refusal(topic: &TopicArn, error: SdkError<PublishError>) -> RunError {
     let (name, code) = (topic.to_string(), error.code().unwrap_or_default().to_owned());
+    let is_forbidden = error.raw_response().is_some_and(|response| response.status().as_u16() == 403);
     let source = Box::new(error.into_service_error());
     match code.as_str() {
         "NotFound" | "NotFoundException" => RunError::TopicNotFound { topic: name, source },
-        code if code.starts_with("AuthorizationError")
-            || code.starts_with("KMS")
-            || code == "AccessDenied" =>
-        {
-            RunError::TopicRefused { topic: name, source }
+        code if code.starts_with("KMSThrottling") => {
+            RunError::NotificationUnavailable { topic: name, source }
         }
+        code if is_forbidden || code.starts_with("KMS") => RunError::TopicRefused { topic: name, source },
         _ => RunError::NotificationUnavailable { topic: name, source },
     }
 }

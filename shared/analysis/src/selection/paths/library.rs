@@ -24,10 +24,7 @@ pub(super) fn search(
 }
 
 fn find(document: &Rcvar, ast: &Ast, block: &mut Block) -> Result<Found, LeftOut> {
-    let value = match ast {
-        Ast::Projection { lhs, rhs, .. } => project(&evaluate(document, lhs)?, rhs)?,
-        other => evaluate(document, other)?,
-    };
+    let value = search_in(document, ast)?;
     let mut found = Found::default();
     match value.as_array() {
         Some(elements) => {
@@ -43,6 +40,15 @@ fn find(document: &Rcvar, ast: &Ast, block: &mut Block) -> Result<Found, LeftOut
         }
     }
     Ok(found)
+}
+
+/// What the expression finds, but for the gaps that its last projection would close.
+fn search_in(data: &Rcvar, ast: &Ast) -> Result<Rcvar, LeftOut> {
+    match ast {
+        Ast::Projection { lhs, rhs, .. } => project(&evaluate(data, lhs)?, rhs),
+        Ast::Subexpr { lhs, rhs, .. } => search_in(&evaluate(data, lhs)?, rhs),
+        other => evaluate(data, other),
+    }
 }
 
 /// The projection of a list, elements without a value in their places; those that a filter declines are dropped.

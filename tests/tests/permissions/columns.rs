@@ -1,0 +1,109 @@
+//! What the data-quality function does in its life, with a small table of two columns.
+//!
+//! It judges no verdict, like the stories beside it.
+
+use crate::story::{below, give_up_a_window, has, lose_a_stage, parameter, reopen, tick};
+use crate::world::World;
+use bellwether::newsroom::{ENDPOINT, VARIANT};
+use bellwether_analysis::suggest::suggest;
+use bellwether_analysis::table::TableProfile;
+use bellwether_contract::json::to_vec;
+use serde_json::{Value, json};
+
+pub(crate) const DATA_QUALITY: &str = "data-quality";
+pub(crate) const SCHEDULE: &str = "columns-hourly";
+const ROWS: usize = 40;
+
+/// An hour of records whose age is this text, or a number where there is none.
+async fn put_records(world: &World, hour: &str, age: Option<&str>) {
+    let side = |mode: &str, data: String| json!({"observedContentType": "text/csv", "mode": mode, "data": data, "encoding": "CSV"});
+    let record = |n: usize| -> Value {
+        let age = age.map_or_else(|| (20 + n % 10).to_string(), str::to_owned);
+        json!({
+            "captureData": {"endpointInput": side("INPUT", age), "endpointOutput": side("OUTPUT", format!("0.{n}"))},
+            "eventMetadata": {"eventId": format!("00000000-0000-4000-8000-{n:012}"), "inferenceTime": format!("2026-10-31T{hour}:20:00Z")},
+            "eventVersion": "0",
+        })
+    };
+    let lines: String = (0..ROWS).map(|n| format!("{}\n", record(n))).collect();
+    let name = format!(
+        "{ENDPOINT}/{VARIANT}/2026/10/31/{hour}/20-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl"
+    );
+    world.put("CaptureBucket", &below(world, "CapturePrefix", &name), lines).await;
+}
+
+/// Constraints and statistics of rows like those of [`put_records`].
+fn baseline() -> [Vec<u8>; 2] {
+    let mut table = TableProfile::with_columns(["score".to_owned(), "age".to_owned()]);
+    for n in 0..ROWS {
+        table.feature_mut(0).push_text(format!("0.{n}").as_bytes());
+        table.feature_mut(1).push_text((20 + n % 10).to_string().as_bytes());
+        table.end_row();
+    }
+    let statistics = table.observe().statistics;
+    [to_vec(&suggest(&statistics)), to_vec(&statistics)].map(|file| file.expect("finite"))
+}
+
+/// The baseline in force, or the named files, whichever the stack follows.
+async fn put_baseline(world: &mut World, is_noticed: bool) {
+    let [constraints, statistics] = baseline();
+    if has(world, "BaselineFilesBucket") {
+        for (key, bytes) in [("BaselineConstraintsKey", constraints), ("BaselineStatisticsKey", statistics)] {
+            if is_noticed {
+                assert_eq!(
+                    tick(world, DATA_QUALITY, "2026-10-31T08:10:00Z").await,
+                    "ObjectNotFound",
+                    "{key}"
+                );
+            }
+            world.put("BaselineFilesBucket", parameter(world, key), bytes).await;
+        }
+        return;
+    }
+    let at = |name: &str| below(world, "BaselinesPrefix", &format!("{ENDPOINT}/{VARIANT}/{name}"));
+    let pointer = json!({"model_version": "v1", "created_at": "2026-10-01T07:00:00Z"}).to_string();
+    world.put("BaselinesBucket", &at("current-data-quality.json"), pointer).await;
+    world.put("BaselinesBucket", &at("v1/data-quality/constraints.json"), constraints).await;
+    world.put("BaselinesBucket", &at("v1/data-quality/statistics.json"), statistics).await;
+}
+
+async fn put_declared(world: &World) {
+    if has(world, "PathsBucket") {
+        world.put("PathsBucket", parameter(world, "PathsKey"), r#"{"missing": {"age": ["-1"]}}"#).await;
+    }
+}
+
+pub(crate) async fn data_quality(world: &mut World) {
+    if has(world, "PathsBucket") {
+        let told = tick(world, DATA_QUALITY, "2026-10-31T08:10:00Z").await;
+        assert_eq!(told, "ObjectNotFound", "no declared columns");
+        put_declared(world).await;
+    }
+    if has(world, "BaselineFilesBucket") {
+        put_baseline(world, true).await;
+    }
+    let told = tick(world, DATA_QUALITY, "2026-10-31T08:10:00Z").await;
+    assert_eq!(told, "LocationNotFound", "no captures at all");
+    for hour in ["07", "08", "09"] {
+        put_records(world, hour, None).await;
+    }
+    assert_eq!(tick(world, DATA_QUALITY, "2026-10-31T08:10:00Z").await, "Completed", "perhaps no baseline");
+    put_baseline(world, false).await;
+    assert_eq!(tick(world, DATA_QUALITY, "2026-10-31T09:10:00Z").await, "Completed");
+    assert_eq!(tick(world, DATA_QUALITY, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
+    assert_eq!(reopen(world, DATA_QUALITY).await, "Completed");
+    lose_a_stage(world, DATA_QUALITY, SCHEDULE).await;
+    give_up_a_window(world, DATA_QUALITY, SCHEDULE).await;
+}
+
+/// All that an hour needs whose ages are texts.
+pub(crate) async fn prepare_violations(world: &mut World) {
+    put_declared(world).await;
+    put_baseline(world, false).await;
+    if parameter(world, "Monitors") == "both" {
+        world
+            .expire("CaptureBucket", &below(world, "CapturePrefix", &format!("{ENDPOINT}/{VARIANT}/")))
+            .await;
+    }
+    put_records(world, "08", Some("unknown")).await;
+}

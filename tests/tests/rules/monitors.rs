@@ -1,0 +1,51 @@
+//! Adding a monitor touches one table, and this demands by name what else there has to be.
+
+use crate::template::function_resources;
+use crate::{names, read, root};
+use bellwether_analysis::monitors::MONITORS;
+
+/// What a monitor lacks. Its golden case is a story in which Lambda hands its sample events to the function, and which
+/// says what lies there afterwards.
+fn missing(name: &str, file: &str) -> Vec<String> {
+    let package = name.replace('-', "_");
+    let is_file = |path: &str| root().join(path).is_file();
+    let has_story = names("tests/tests")
+        .iter()
+        .map(|folder| format!("tests/tests/{folder}/lambda.rs"))
+        .any(|story| is_file(&story) && read(&story).contains(&format!("{package}::Function")));
+    let has_event = names("events").iter().any(|event| event.starts_with(&format!("{name}-")));
+    let resources = function_resources();
+    let has_schedule = resources.get(name).is_some_and(|resource| {
+        let events = resource["Properties"]["Events"].as_object().into_iter().flatten();
+        events.into_iter().any(|(_, event)| event["Type"] == "ScheduleV2")
+    });
+    let has_command = read("cli/src/main.rs").contains(&format!("Some((\"{name}\","));
+    let analysis = format!("shared/analysis/src/monitors/{file}.rs");
+    let demanded = [
+        (is_file(&analysis), analysis),
+        (is_file(&format!("functions/{name}/src/main.rs")), format!("functions/{name}/src/main.rs")),
+        (is_file(&format!("functions/{name}/README.md")), format!("functions/{name}/README.md")),
+        (has_schedule, format!("a function of the template with CodeUri functions/{name} and a schedule")),
+        (has_event, format!("events/{name}-*.json")),
+        (has_command, format!("the command bellwether {name}")),
+        (has_story, format!("a story that calls {package}::Function, tests/tests/*/lambda.rs")),
+    ];
+    demanded.into_iter().filter(|(is_there, _)| !is_there).map(|(_, what)| what).collect()
+}
+
+#[test]
+fn every_monitor_is_complete() {
+    for (name, file) in MONITORS {
+        assert_eq!(missing(name, file), [""; 0], "{name}");
+    }
+    assert_eq!(missing("clairvoyance", "clairvoyance").len(), 7, "nothing of it is there");
+}
+
+#[test]
+fn every_file_of_a_monitor_is_in_the_table() {
+    let files = names("shared/analysis/src/monitors");
+    let files = files.iter().filter_map(|file| file.strip_suffix(".rs")).filter(|file| *file != "mod");
+    let mut known = MONITORS.map(|(_, file)| file);
+    known.sort_unstable();
+    assert_eq!(files.collect::<Vec<_>>(), known);
+}

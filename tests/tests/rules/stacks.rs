@@ -1,0 +1,125 @@
+//! Stacks of one monitor, of the other, and of both: what each is refused without, and what its dashboard shows.
+
+use crate::read;
+use bellwether::alarms::template::Template;
+use bellwether_pipeline::{data_quality, metrics};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+const DIVERSITY: &[(&str, &str)] = &[("ValidationSetBucket", "inputs"), ("CatalogBucket", "inputs")];
+const DATA_QUALITY: &[(&str, &str)] = &[("CaptureBucket", "captures")];
+
+fn template() -> Template {
+    Template::parse(&read("template.yaml")).expect("a template")
+}
+
+/// The parameters of a stack of these monitors, with what they need.
+fn stack(monitors: &str, needed: &[&[(&str, &str)]]) -> BTreeMap<String, String> {
+    let common = [("Monitors", monitors), ("EndpointName", "churn-prod"), ("ReportsBucket", "reports")];
+    let given = common.iter().chain(needed.iter().copied().flatten());
+    given.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn stacks() -> [BTreeMap<String, String>; 3] {
+    [
+        stack("diversity", &[DIVERSITY]),
+        stack("data-quality", &[DATA_QUALITY]),
+        stack("both", &[DIVERSITY, DATA_QUALITY]),
+    ]
+}
+
+#[test]
+fn each_monitor_can_be_had_alone_and_is_refused_without_what_it_needs() {
+    let refusals = |parameters: &BTreeMap<String, String>| template().refusals(parameters).expect("rules");
+    for stack in stacks() {
+        assert_eq!(refusals(&stack), [""; 0], "{stack:?}");
+        let needed = stack
+            .keys()
+            .filter(|name| DIVERSITY.iter().chain(DATA_QUALITY).any(|(needed, _)| needed == name));
+        for name in needed {
+            let mut without = stack.clone();
+            without.remove(name);
+            let told = refusals(&without);
+            assert!(told.len() == 1 && told[0].contains(name.as_str()), "{name}: {told:?}");
+        }
+    }
+    let mut one_name = stack("both", &[DIVERSITY, DATA_QUALITY]);
+    one_name.insert("ScheduleName".to_owned(), "data-quality".to_owned());
+    assert!(refusals(&one_name)[0].contains("two names"));
+    let mut before = stack("diversity", &[DIVERSITY]);
+    before.remove("Monitors");
+    assert_eq!(refusals(&before), [""; 0], "a stack that was made before there was a choice");
+}
+
+/// The metrics of schedules that a dashboard shows: namespace, name, schedule. A dot repeats what stands above.
+fn shown(dashboard: &Value) -> BTreeSet<[String; 3]> {
+    let widgets = dashboard["widgets"].as_array().expect("widgets").iter();
+    let mut shown = BTreeSet::new();
+    for metrics in widgets.filter_map(|widget| widget["properties"]["metrics"].as_array()) {
+        let mut above: Vec<String> = Vec::new();
+        for metric in metrics {
+            let cells = metric.as_array().expect("a metric").iter().filter_map(Value::as_str);
+            let cell = |(place, cell): (usize, &str)| {
+                if cell == "." { above[place].clone() } else { cell.to_owned() }
+            };
+            above = cells.enumerate().map(cell).collect();
+            if let Some(place) = above.iter().position(|cell| cell == "MonitoringSchedule") {
+                shown.insert([above[0].clone(), above[1].clone(), above[place + 1].clone()]);
+            }
+        }
+    }
+    shown
+}
+
+#[test]
+fn the_dashboard_shows_every_metric_and_every_alarm_of_a_stack_and_no_other() {
+    let of_lists = metrics::names(10)
+        .into_iter()
+        .map(|name| ["Bellwether".to_owned(), name, "recommendation-diversity".to_owned()]);
+    let of_columns = data_quality::RUN_METRICS
+        .map(|name| ["aws/sagemaker/Endpoints/data-metrics", name, "data-quality"].map(str::to_owned));
+    let (lists, columns): (BTreeSet<_>, BTreeSet<_>) = (of_lists.collect(), of_columns.into());
+    let expected = [lists.clone(), columns.clone(), &lists | &columns];
+    for (stack, expected) in stacks().into_iter().zip(expected) {
+        let dashboard = template().resource("Dashboard", &stack).expect("a dashboard").expect("always made");
+        let body = dashboard["Properties"]["DashboardBody"].as_str().expect("a text");
+        let body: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"));
+        assert_eq!(shown(&body), expected, "{stack:?}");
+        let listed = body["widgets"][0]["properties"]["alarms"].as_array().expect("alarms").iter();
+        let listed: BTreeSet<&str> =
+            listed.map(|arn| arn.as_str().expect("an ARN").rsplit(':').next().expect("a name")).collect();
+        let alarms = template().alarms(&stack).expect("alarms");
+        assert_eq!(listed, alarms.names().collect(), "{stack:?}");
+    }
+}
+
+#[test]
+fn a_stack_without_a_monitor_has_nothing_of_it() {
+    let template = template();
+    let resources = template.document()["Resources"].as_object().expect("resources");
+    let made = |stack: &BTreeMap<String, String>| -> BTreeSet<&str> {
+        let is_made = |name: &str, resource: &Value| {
+            resource["Condition"].is_null() || template.resource(name, stack).expect("a resource").is_some()
+        };
+        let made = resources.iter().filter(|(name, resource)| is_made(name, resource));
+        made.map(|(name, _)| name.as_str()).collect()
+    };
+    let [lists, columns, both] = stacks().map(|stack| made(&stack));
+    let of_columns = [
+        "DataQuality",
+        "DataQualityAlarm",
+        "DataQualityHeartbeatAlarm",
+        "DataQualityLogGroup",
+        "DataQualityRole",
+    ];
+    assert_eq!(&both - &lists, of_columns.into());
+    let of_lists = [
+        "DiversityAlarm",
+        "DiversityCheck",
+        "DiversityCheckLogGroup",
+        "DiversityCheckRole",
+        "HeartbeatAlarm",
+        "ReplayAlarm",
+    ];
+    assert_eq!(&both - &columns, of_lists.into());
+}
