@@ -26,7 +26,7 @@ const PLANS: [&str; 4] = ["free", "basic", "\"plus, yearly\"", "enterprise"];
 const DEVICES: [&str; 3] = ["phone", "tablet", "desktop"];
 
 /// Writes the header and so many rows.
-pub fn write(out: &mut impl Write, rows: u64) -> io::Result<()> {
+pub(crate) fn write(out: &mut impl Write, rows: u64) -> io::Result<()> {
     let mut rng = Rng::with_seed(SEED);
     writeln!(out, "{HEADER}")?;
     for id in 0..rows {
