@@ -16,7 +16,8 @@ use std::process::Command;
 const ROWS: u64 = 1_000_000;
 /// Memory must not grow with these.
 const MANY_ROWS: u64 = 10_000_000;
-const PEERS: [&str; 3] = ["pandas", "polars", "whylogs"];
+/// whylogs 1.6 needs NumPy 1.
+const PEERS: [&str; 5] = ["numpy<2", "pandas<3", "polars", "setuptools<81", "whylogs"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     if !std::env::args().any(|argument| argument == "--bench") {
