@@ -40,6 +40,10 @@ impl Window {
         if truncate(start) != start || truncate(end) != end {
             return wrong("both ends must be whole UTC hours, such as 2026-10-31T09:00:00Z");
         }
+        // Folders are named yyyy: another year would be written in another form than it is read.
+        if utc(start).year() < 1970 {
+            return wrong("the start must not lie before 1970");
+        }
         let length = end.duration_since(start);
         if length < HOUR || length > LONGEST {
             return wrong("the end must lie one hour to one week after the start");

@@ -4,6 +4,7 @@
 
 use bellwether_contract::ContractError;
 use bellwether_contract::execution::Identity;
+use bellwether_contract::printable;
 use bellwether_storage::StorageError;
 use std::collections::BTreeMap;
 
@@ -194,7 +195,7 @@ impl RunError {
         }
     }
 
-    /// The error and its sources in one line each, outermost first.
+    /// The error and its sources in one line each, outermost first. It is printable, whatever the sources quote.
     pub fn chain(&self) -> String {
         let mut text = self.to_string();
         let mut source = std::error::Error::source(self);
@@ -202,6 +203,6 @@ impl RunError {
             text.push_str(&format!("\n  because: {cause}"));
             source = cause.source();
         }
-        text
+        printable::lines(&text).into_owned()
     }
 }

@@ -93,7 +93,7 @@ impl Router {
         let key = reports.key_below(&object.bucket, &object.key);
         let run = key.and_then(|key| RunFolder::from_violations_key(key).ok());
         run.ok_or_else(|| RunError::NotAReport {
-            object: format!("s3://{}/{}", object.bucket, object.key).escape_debug().to_string(),
+            object: object.shown(),
             reports: reports.to_string(),
         })
     }
