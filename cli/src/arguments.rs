@@ -1,7 +1,7 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
 use bellwether_pipeline::settings::variable::{ENDPOINT_NAME, REPORTS_URI, SCHEDULE_NAME, VARIANT_NAME};
-use bellwether_pipeline::settings::{VARIABLES, Variable, baseline, router};
+use bellwether_pipeline::settings::{Variable, baseline, diversity, router};
 use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
 use std::path::PathBuf;
 
@@ -70,7 +70,7 @@ pub(crate) fn command() -> Command {
 }
 
 fn diversity_check() -> Command {
-    let settings = settings(VARIABLES, &["REPLAY"]);
+    let settings = settings(diversity::VARIABLES, &["REPLAY"]);
     Command::new("diversity-check")
         .about("Judges the recommendation diversity of one window")
         .after_help(format!("{EXAMPLES}\n\n{EXIT_CODES}"))

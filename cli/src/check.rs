@@ -1,4 +1,4 @@
-//! `bellwether diversity-check`: one window, judged by the pipeline that the Lambda function runs.
+//! One window, judged by the pipeline that the Lambda functions run: a subcommand for each monitor.
 
 use crate::output::print;
 use crate::{FAILED, table, watch};
@@ -7,27 +7,34 @@ use bellwether_contract::json::to_vec;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::diversity_check::{DiversityCheck, Invocation, needs_aws};
+use bellwether_pipeline::commit::{Committed, Ledger};
+use bellwether_pipeline::diversity_check::Diversity;
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::settings::Settings;
+use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
+use bellwether_pipeline::scheduled::{Invocation, Scheduled};
+use bellwether_pipeline::settings::diversity::DiversitySettings;
+use bellwether_pipeline::settings::{MonitoringSchedule, SettingsError};
 use clap::ArgMatches;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Runs the subcommand; the exit code follows the verdict.
-pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
-    let settings = settings(matches)?;
-    let clients = if needs_aws(&settings) { Some(Clients::from_environment().await) } else { None };
-    let sink = sink(matches, &settings, clients.as_ref());
-    let invocation = invocation(matches, &settings)?;
-    let check = DiversityCheck::new(settings, clients, sink).map_err(|error| error.chain())?;
+/// `bellwether diversity-check`.
+pub(crate) async fn diversity_check(matches: &ArgMatches) -> Result<ExitCode, String> {
+    run::<Diversity>(matches, diversity_settings(matches)?).await
+}
+
+/// Runs a monitor over one window; the exit code follows the verdict.
+pub(crate) async fn run<M: Monitor>(matches: &ArgMatches, settings: M::Settings) -> Result<ExitCode, String> {
+    let clients = if settings.needs_aws() { Some(Clients::from_environment().await) } else { None };
+    let sink = sink(matches, settings.schedule(), clients.as_ref());
+    let invocation = invocation(matches, settings.schedule())?;
+    let monitor = Scheduled::<M>::new(settings, clients, sink).map_err(|error| error.chain())?;
     let progress = watch::Progress::on_a_terminal();
-    let committed = check.run(&invocation, &|step| progress.show(step)).await;
+    let committed = monitor.run(&invocation, &|step| progress.show(step)).await;
     progress.clear();
     let committed = committed.map_err(|error| format!("{}: {}", error.error_type(), error.chain()))?;
-    show(matches, &check, &committed).await?;
+    show(matches, monitor.ledger(), &committed).await?;
     Ok(exit_code(committed.execution.monitoring_execution_status))
 }
 
@@ -41,18 +48,18 @@ pub(crate) fn exit_code(status: Status) -> ExitCode {
     }
 }
 
-fn settings(matches: &ArgMatches) -> Result<Settings, String> {
+fn diversity_settings(matches: &ArgMatches) -> Result<DiversitySettings, String> {
     let replay = replay(matches);
     if replay.is_none() {
         return Err("say who answers the replay: --replay-from LISTS, --endpoint-url URL, --sagemaker or --no-replay \
                     (or set REPLAY)"
             .to_owned());
     }
-    Settings::read(|name| match name {
+    DiversitySettings::read(|name| match name {
         "REPLAY" => replay.clone(),
         _ => matches.get_one::<String>(name).cloned(),
     })
-    .map_err(|error| error.to_string())
+    .map_err(|error: SettingsError| error.to_string())
 }
 
 fn replay(matches: &ArgMatches) -> Option<String> {
@@ -66,17 +73,17 @@ fn replay(matches: &ArgMatches) -> Option<String> {
     flags.into_iter().flatten().next().or_else(|| std::env::var("REPLAY").ok())
 }
 
-fn sink(matches: &ArgMatches, settings: &Settings, clients: Option<&Clients>) -> Sink {
+fn sink(matches: &ArgMatches, schedule: &MonitoringSchedule, clients: Option<&Clients>) -> Sink {
     match (matches.get_one::<PathBuf>("metrics-dir"), clients) {
         (Some(directory), _) => Sink::Directory(directory.clone()),
-        (None, Some(clients)) => Sink::cloudwatch(clients, settings.metrics_namespace.clone()),
+        (None, Some(clients)) => Sink::cloudwatch(clients, schedule.metrics_namespace.clone()),
         (None, None) => Sink::Nowhere,
     }
 }
 
-fn invocation(matches: &ArgMatches, settings: &Settings) -> Result<Invocation, String> {
+fn invocation(matches: &ArgMatches, schedule: &MonitoringSchedule) -> Result<Invocation, String> {
     let at = matches.get_one::<Timestamp>("at").ok_or("--at is missing")?;
-    let window = Window::ending_at(*at, settings.window).map_err(|error| error.to_string())?;
+    let window = Window::ending_at(*at, schedule.window).map_err(|error| error.to_string())?;
     Ok(Invocation {
         trigger: Trigger { window, reopen: matches.get_flag("reopen") },
         now: Timestamp::now(),
@@ -86,10 +93,10 @@ fn invocation(matches: &ArgMatches, settings: &Settings) -> Result<Invocation, S
     })
 }
 
-async fn show(matches: &ArgMatches, check: &DiversityCheck, committed: &Committed) -> Result<(), String> {
+async fn show(matches: &ArgMatches, ledger: &Ledger, committed: &Committed) -> Result<(), String> {
     if matches.get_flag("json") {
         let text = to_vec(&committed.execution).map_err(|error| error.to_string())?;
         return print(String::from_utf8_lossy(&text));
     }
-    print(table::summary(check.ledger(), committed).await.map_err(|error| error.chain())?)
+    print(table::summary(ledger, committed).await.map_err(|error| error.chain())?)
 }

@@ -7,9 +7,11 @@ use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::diversity_check::{DiversityCheck, Invocation};
+use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::settings::Settings;
+use bellwether_pipeline::monitor::MonitorSettings;
+use bellwether_pipeline::scheduled::Invocation;
+use bellwether_pipeline::settings::diversity::DiversitySettings;
 use clap::ArgMatches;
 use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
@@ -66,7 +68,7 @@ fn root(matches: &ArgMatches, now: Timestamp) -> PathBuf {
 
 async fn judge(root: &Path, server: &Server, hour: Timestamp) -> Result<(DiversityCheck, Committed), String> {
     let path = |name: &str| root.join(name).display().to_string();
-    let settings = Settings::read(|name| match name {
+    let settings = DiversitySettings::read(|name| match name {
         "ENDPOINT_NAME" => Some(ENDPOINT.to_owned()),
         "VARIANT_NAME" => Some(VARIANT.to_owned()),
         "SCHEDULE_NAME" => Some(SCHEDULE.to_owned()),

@@ -21,13 +21,15 @@ use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_pipeline::baseline::{Baselines, activate};
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::diversity_check::{DiversityCheck, Invocation};
+use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::metrics::Sink;
+use bellwether_pipeline::monitor::MonitorSettings;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::decision::Silence;
 use bellwether_pipeline::route::{self, Router};
-use bellwether_pipeline::settings::Settings;
+use bellwether_pipeline::scheduled::Invocation;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
+use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use jiff::{SignedDuration, Timestamp};
 use setting::{NAMESPACE, alarms, variable};
@@ -86,7 +88,7 @@ impl Stage {
         let live = Live::new(Arc::clone(&newsroom));
         let server = live.serve().await.map_err(|error| format!("loopback: {error}"))?;
         let lookup = |name: &str| variable(root, server.url(), name);
-        let settings = Settings::read(lookup).map_err(|error| error.to_string())?;
+        let settings = DiversitySettings::read(lookup).map_err(|error| error.to_string())?;
         let check = DiversityCheck::new(settings, None, Sink::Directory(root.join("metrics")))
             .map_err(|error| error.chain())?;
         let settings = BaselineSettings::read(lookup).map_err(|error| error.to_string())?;

@@ -3,7 +3,7 @@
 //! It lies here and not among the stories because cargo builds the command for the tests of its own package.
 
 use bellwether_contract::execution::{Execution, Status};
-use bellwether_pipeline::settings::VARIABLES;
+use bellwether_pipeline::settings::diversity::VARIABLES;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -8,6 +8,7 @@
 mod peak_rss;
 mod traffic;
 
+use bellwether_analysis::monitors::diversity::CapturedLists;
 use bellwether_analysis::recommendations::DEFAULT_PATH;
 use bellwether_contract::keys::Key;
 use bellwether_contract::names::{EndpointName, VariantName};
@@ -102,17 +103,10 @@ async fn read(folder: PathBuf) -> Result<(), Box<dyn Error>> {
     let (endpoint, variant) = names()?;
     let (catalog, path) = (newsroom().catalog(), DEFAULT_PATH.parse()?);
     let store = Store::Folder(folder);
-    let reading = Reading {
-        store: &store,
-        endpoint: &endpoint,
-        variant: &variant,
-        window: window(),
-        path: &path,
-        catalog: &catalog,
-        k: 10,
-    };
+    let reading = Reading { store: &store, endpoint: &endpoint, variant: &variant, window: window() };
+    let lists = CapturedLists::new(&path, &catalog, 10);
     let began = Instant::now();
-    let (_, summary) = captures::read(reading, &nobody).await?;
+    let (_, summary) = captures::read(reading, lists, &nobody).await?;
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "  {:.2} GB, {} lines of {} bytes in the mean, {} measured, {} files: {:.0} MB/s",

@@ -1,4 +1,4 @@
-//! Baseline generation as a Lambda handler: cold start once, then the manifests that an event names.
+//! Baseline generation as a Lambda function: the manifests that an event names.
 
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_pipeline::RunError;
@@ -8,8 +8,9 @@ use bellwether_pipeline::deadline::deadline;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::Invocation;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
+use bellwether_serve::{Served, objects};
 use jiff::Timestamp;
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, tracing};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent};
 use serde_json::{Value, json};
 use std::time::SystemTime;
 use tokio::time::Instant;
@@ -20,35 +21,28 @@ pub struct Function {
     baselines: Baselines,
 }
 
-impl Function {
-    /// Settings and clients, both through the caller's hands. All mistakes in the settings are told together.
-    pub fn new(lookup: impl Fn(&str) -> Option<String>, clients: Clients) -> Result<Self, Error> {
+impl bellwether_serve::Function for Function {
+    fn new(lookup: impl Fn(&str) -> Option<String>, clients: Clients) -> Result<Self, Error> {
         let settings = BaselineSettings::read(lookup)?;
         let baselines = Baselines::new(settings, Some(clients)).map_err(|error| error.chain())?;
         Ok(Self { baselines })
     }
 
-    /// Makes the baseline of every manifest that an event names. One that fails does not stop the others; the first
-    /// failure is the event's, and a retry finds the others done.
-    /// `now` is asked by the caller, once.
-    pub async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
+    /// Makes the baseline of every manifest that an event names.
+    async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
         let LambdaEvent { payload, context } = event;
-        let created = ObjectCreated::parse(&payload).map_err(|error| told(&error.into()))?;
         let deadline = deadline(context.deadline(), SystemTime::now());
         let invocation = Invocation { now, request_id: context.request_id };
-        let (mut made, mut failed) = (Vec::new(), None);
-        for object in &created {
-            match self.generate(object, deadline, &invocation).await {
-                Ok(generated) => made.push(summary(&generated)),
-                Err(error) => {
-                    let diagnostic = told(&error);
-                    failed.get_or_insert(diagnostic);
-                }
-            }
+        let mut made = Served::default();
+        for object in objects(&payload)? {
+            let generated = self.generate(&object, deadline, &invocation).await;
+            made.add(generated.map(|generated| summary(&generated)));
         }
-        failed.map_or_else(|| Ok(json!({ "baselines": made })), Err)
+        Ok(json!({ "baselines": made.finish()? }))
     }
+}
 
+impl Function {
     async fn generate(
         &self,
         object: &ObjectCreated,
@@ -67,11 +61,4 @@ impl Function {
 fn summary(generated: &Generated) -> Value {
     let Generated { outcome, standing, object, .. } = generated;
     json!({ "baseline": object, "outcome": outcome, "standing": standing })
-}
-
-/// An error as the runtime reports it, logged once.
-fn told(error: &RunError) -> Diagnostic {
-    let diagnostic = Diagnostic { error_type: error.error_type().to_owned(), error_message: error.chain() };
-    tracing::error!(error_type = diagnostic.error_type, "{}", diagnostic.error_message);
-    diagnostic
 }

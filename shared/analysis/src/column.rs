@@ -17,8 +17,7 @@ use crate::moments::Moments;
 /// whole column with it.
 #[derive(Debug, Clone, Default)]
 pub struct NumericProfile {
-    moments: Moments,
-    sketch: Sketch,
+    numbers: Numbers,
     distinct: DistinctCounter,
     missing: u64,
 }
@@ -45,20 +44,15 @@ impl NumericProfile {
     }
 
     fn admit(&mut self, value: f64) -> bool {
-        if !value.is_finite() {
-            self.missing += 1;
-            return false;
-        }
-        self.moments.push(value);
-        self.sketch.push(value);
-        true
+        let admitted = self.numbers.push(value);
+        self.missing += u64::from(!admitted);
+        admitted
     }
 
     /// Adds the cells of another part. Counts, extremes and distinct values do not depend on how a column was split;
     /// moments do in their last digits, buckets within the error of the sketch. An empty part changes no bit.
     pub fn merge(&mut self, other: &Self) {
-        self.moments.merge(&other.moments);
-        self.sketch.merge(&other.sketch);
+        self.numbers.merge(&other.numbers);
         self.distinct.merge(&other.distinct);
         self.missing += other.missing;
     }
@@ -66,7 +60,7 @@ impl NumericProfile {
     /// Cells with a value.
     #[must_use]
     pub fn num_present(&self) -> u64 {
-        self.moments.count()
+        self.moments().count()
     }
 
     /// Cells without.
@@ -78,13 +72,13 @@ impl NumericProfile {
     /// Count, sum, mean, spread and extremes.
     #[must_use]
     pub fn moments(&self) -> &Moments {
-        &self.moments
+        &self.numbers.moments
     }
 
     /// The sketch.
     #[must_use]
     pub fn sketch(&self) -> &Sketch {
-        &self.sketch
+        &self.numbers.sketch
     }
 
     /// The column's entry in `statistics.json`. Without any value its type is Unknown and it has its counts only.
@@ -93,33 +87,59 @@ impl NumericProfile {
         let common =
             Common { num_present: self.num_present(), num_missing: self.missing, unknown: Unknown::new() };
         let mut feature = FeatureStatistics { name: name.into(), ..FeatureStatistics::default() };
-        match (self.moments.min(), self.moments.max()) {
-            (Some(min), Some(max)) => {
-                feature.inferred_type = inferred_type;
-                feature.numerical_statistics = Some(self.numbers(common, min, max));
-            }
-            _ => feature.common = Some(common),
+        if self.num_present() == 0 {
+            feature.common = Some(common);
+        } else {
+            feature.inferred_type = inferred_type;
+            feature.numerical_statistics = Some(self.numbers.finish(common, &self.distinct));
         }
         feature
     }
+}
 
-    fn numbers(&self, common: Common, min: f64, max: f64) -> NumericalStatistics {
+/// The numbers of a column, without the cells that hold none; the default is the identity of [`Numbers::merge`].
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Numbers {
+    moments: Moments,
+    sketch: Sketch,
+}
+
+impl Numbers {
+    /// Adds a number; `false` where it is NaN or infinite, which changes nothing.
+    pub(crate) fn push(&mut self, value: f64) -> bool {
+        if !value.is_finite() {
+            return false;
+        }
+        self.moments.push(value);
+        self.sketch.push(value);
+        true
+    }
+
+    /// Adds the numbers of another part.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.moments.merge(&other.moments);
+        self.sketch.merge(&other.sketch);
+    }
+
+    /// What the file says of them; of no numbers it has neither mean, spread, extremes nor distribution.
+    pub(crate) fn finish(&self, common: Common, distinct: &DistinctCounter) -> NumericalStatistics {
         NumericalStatistics {
             completeness: Some(completeness(&common)),
             common,
             mean: self.moments.mean(),
             sum: self.moments.sum(),
             std_dev: self.moments.std_dev(),
-            min: Some(min),
-            max: Some(max),
-            approximate_num_distinct_values: Some(self.distinct.estimate()),
-            distribution: self.distribution(min, max),
+            min: self.moments.min(),
+            max: self.moments.max(),
+            approximate_num_distinct_values: Some(distinct.estimate()),
+            distribution: self.distribution(),
             unknown: Unknown::new(),
         }
     }
 
-    /// Absent where max - min leaves the range of f64: such a column has no ten buckets.
-    fn distribution(&self, min: f64, max: f64) -> Option<NumericalDistribution> {
+    /// Absent of no numbers, and where max - min leaves the range of f64: such a column has no ten buckets.
+    fn distribution(&self) -> Option<NumericalDistribution> {
+        let (min, max) = self.moments.min().zip(self.moments.max())?;
         // The bounds need ten times the width.
         if !((max - min) * 10.0).is_finite() {
             return None;
@@ -134,7 +154,7 @@ impl NumericProfile {
 }
 
 /// Share of cells with a value, 0 to 1; 1 of no cells.
-fn completeness(common: &Common) -> f64 {
+pub(crate) fn completeness(common: &Common) -> f64 {
     match common.num_present + common.num_missing {
         0 => 1.0,
         cells => common.num_present as f64 / cells as f64,

@@ -20,6 +20,11 @@ const LINEAR_COUNTING_LIMIT: f64 = 400.0;
 /// The bias is the mean over this many nearest points of the table.
 const NEIGHBOURS: usize = 6;
 
+/// The hash by which texts are told apart: XXH64 with seed 42.
+pub(crate) fn hash(text: &[u8]) -> u64 {
+    xxh64(text, SEED)
+}
+
 /// A counter of distinct values; the default is empty and the identity of [`DistinctCounter::merge`].
 ///
 /// ```text
@@ -38,7 +43,7 @@ impl Default for DistinctCounter {
 impl DistinctCounter {
     /// Adds a text as it stands in a file: `1` and `1.0` are two values.
     pub fn insert_text(&mut self, text: &[u8]) {
-        self.insert_hash(xxh64(text, SEED));
+        self.insert_hash(hash(text));
     }
 
     /// Adds a number by its bits, as Spark does for a column of doubles: 0.0 and -0.0 are one value.
@@ -47,7 +52,8 @@ impl DistinctCounter {
         self.insert_text(&value.to_bits().to_le_bytes());
     }
 
-    fn insert_hash(&mut self, hash: u64) {
+    /// Adds a text by its [`hash`].
+    pub(crate) fn insert_hash(&mut self, hash: u64) {
         let register = (hash >> (u64::BITS - PRECISION)) as usize;
         let padded = (hash << PRECISION) | (1 << (PRECISION - 1));
         let rank = (padded.leading_zeros() + 1) as u8;
@@ -82,6 +88,23 @@ impl DistinctCounter {
         let raw = 0.7213 / (1.0 + 1.079 / m) * m * m / inverse;
         if raw < 5.0 * m { raw - bias(raw) } else { raw }
     }
+}
+
+/// The least number of distinct values that explains an estimate.
+///
+/// ```text
+/// estimate = round(H) with H = m ln(m / V) where that is at most 400; V = empty registers
+/// least    = ceil(m - V) = ceil(m (1 - exp(-h / m))),  h = min(estimate - 0.5, 400)
+/// ```
+///
+/// No estimate itself but a bound: a value fills one register at most, so there are no fewer values than registers
+/// filled. Larger estimates are made otherwise, but only where H is above 400. Range: 0 to 278; 0 at estimate 0, 108 at
+/// 121.
+#[must_use]
+pub fn least_distinct(estimate: f64) -> u64 {
+    let m = REGISTERS as f64;
+    let counted = (estimate - 0.5).clamp(0.0, LINEAR_COUNTING_LIMIT);
+    (m * (1.0 - (-counted / m).exp())).ceil() as u64
 }
 
 /// Mean bias of the six table points nearest to a raw estimate; of two equally near the lower one.

@@ -6,13 +6,27 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod captured_rows;
+pub mod cell;
 pub mod column;
+pub mod delimited;
 pub mod diversity;
+pub mod drift;
+#[cfg(test)]
+mod engine;
+pub mod feature;
+pub mod flat_json;
 pub mod hll;
 pub mod kll;
 pub mod moments;
+pub mod monitors;
 pub mod observed;
 pub mod recommendations;
+pub mod records;
 pub mod seen;
+pub mod selection;
+pub mod suggest;
+pub mod table;
+pub mod values;
 pub mod verdict;
 pub mod window_filter;

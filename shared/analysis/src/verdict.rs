@@ -1,30 +1,11 @@
-//! From statistics to a verdict: what is reported, what is required, what was violated, and how the run ends.
+//! How a run ends: what every monitor of captured traffic concludes from its violations and from what is missing.
 //!
-//! Three pure steps. [`statistics`] lays the measures out as a file, [`constraints`] says what they must satisfy, and
-//! [`evaluate`] compares the two. [`judge`] adds what a run may claim when answers or captured lines are missing.
-//! Nothing here reads a baseline or talks to an endpoint.
-//!
-//! Acceptable band, with B the baseline of the same k (each number is a setting):
-//!
-//! | constraint | violated when |
-//! |---|---|
-//! | `top{k}_category_diversity_mean` | mean < 0.9 B.mean |
-//! | `top{k}_category_diversity_p5` | p5 < B.p5 - 0 |
-//! | `top{k}_category_diversity_min` | min < B.min - 1 |
-//! | `top{k}_category_diversity_mean_floor` | mean < 4, baseline or not |
-//! | `capture_corrupt_share` | more than 1 % of the captured lines are corrupt |
-//! | `unknown_item_share` | more than 5 % of the recommended items are unknown to the catalogue |
+//! It evaluates no constraint of a monitor; it knows the ones that hold for any captured window.
 
-use crate::diversity::{ListProfile, ListsTogether};
-use bellwether_contract::baseline::DiversityBaseline;
-use bellwether_contract::catalog::Catalog;
-use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint};
+use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::execution::{CaptureSummary, Status};
 use bellwether_contract::json::double;
-use bellwether_contract::named::Named;
-use bellwether_contract::statistics::{
-    Dataset, FeatureStatistics, InferredType, Metric, Statistics, Unknown,
-};
+use bellwether_contract::statistics::Unknown;
 use bellwether_contract::violations::{CheckType, Violation};
 use std::collections::BTreeMap;
 
@@ -32,283 +13,8 @@ use std::collections::BTreeMap;
 pub const CORRUPT_LIMIT: f64 = 0.01;
 /// Above this share of corrupt lines the data cannot be judged.
 pub const CORRUPT_FAILURE: f64 = 0.5;
-/// Above this share of unknown items the catalogue is stale.
-pub const UNKNOWN_ITEM_LIMIT: f64 = 0.05;
-/// From this share of answers on a replay speaks for all sessions.
-pub const WHOLE_REPLAY: f64 = 0.95;
-/// Below this share of answers a replay decides nothing.
-pub const LEAST_REPLAY: f64 = 0.9;
-
-const CORRUPT_SHARE: &str = "capture_corrupt_share";
-const UNKNOWN_SHARE: &str = "unknown_item_share";
-
-/// Name of the per-list measure of captured traffic.
-pub const CAPTURED_FEATURE: &str = "captured_category_diversity";
-
-/// Name of the per-list measure of a replay: `top10_category_diversity`.
-pub fn feature_name(k: usize) -> String {
-    format!("top{k}_category_diversity")
-}
-
-/// What a recommender's lists must satisfy.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limits {
-    /// How many items of each list count.
-    pub k: usize,
-    /// MIN_DIVERSITY: the floor of the mean.
-    pub min_diversity: f64,
-    /// The mean may fall to this share of the baseline's.
-    pub mean_ratio: f64,
-    /// p5 may fall this far below the baseline's.
-    pub p5_margin: f64,
-    /// The minimum may fall this far below the baseline's.
-    pub min_margin: f64,
-}
-
-/// Everything that was measured in a window.
-#[derive(Debug)]
-pub struct Measured<'c> {
-    /// The lists of the replay, one by one and together; absent where none was made.
-    pub replay: Option<Replayed<'c>>,
-    /// The captured lists and what became of the captured lines; absent without a capture URI.
-    pub captured: Option<(ListProfile, CaptureSummary)>,
-    /// Change against the previous hour, or why there is none.
-    pub turnover: Result<f64, String>,
-}
-
-/// A replay that was made.
-#[derive(Debug)]
-pub struct Replayed<'c> {
-    /// List by list.
-    pub lists: ListProfile,
-    /// All lists at once.
-    pub together: ListsTogether<'c>,
-    /// Sessions of the validation set.
-    pub sessions: u64,
-    /// Most categories that a list can have: the smaller of k and the number of categories.
-    pub most_categories: u64,
-}
-
-impl<'c> Replayed<'c> {
-    /// Profiles the sessions' lists; `None` is a session without an answer.
-    pub fn of(answers: &[Option<Vec<String>>], catalog: &'c Catalog, k: usize) -> Self {
-        let (mut lists, mut together) = (ListProfile::new(k), ListsTogether::new(catalog, k));
-        for answer in answers {
-            match answer {
-                Some(list) => {
-                    lists.push(catalog, list);
-                    together.push(list);
-                }
-                None => lists.push_missing(),
-            }
-        }
-        let most_categories = k.min(catalog.category_count()) as u64;
-        Self { lists, together, sessions: answers.len() as u64, most_categories }
-    }
-
-    /// Sessions with an answer.
-    pub fn answered(&self) -> u64 {
-        self.lists.count()
-    }
-
-    fn answered_share(&self) -> f64 {
-        self.answered() as f64 / self.sessions as f64
-    }
-
-    /// Fewer answers than speak for all sessions.
-    pub fn is_degraded(&self) -> bool {
-        self.answered_share() < WHOLE_REPLAY
-    }
-
-    /// Fewer answers than decide anything.
-    pub fn is_incomplete(&self) -> bool {
-        self.answered_share() < LEAST_REPLAY
-    }
-
-    /// The mean over all sessions if every lost list had no category, and if each had the most it can.
-    pub fn mean_bounds(&self) -> (f64, f64) {
-        let lost = self.sessions - self.answered();
-        let (sum, sessions) = (self.lists.sum() as f64, self.sessions as f64);
-        (sum / sessions, (sum + (lost * self.most_categories) as f64) / sessions)
-    }
-}
-
-/// `statistics.json` of a run, and the metrics that have no value with the reason.
-pub fn statistics(measured: &Measured<'_>, limits: &Limits) -> (Statistics, BTreeMap<String, String>) {
-    let mut table = Table::default();
-    let mut features = Vec::new();
-    let mut item_count = 0;
-    let replay_feature = feature_name(limits.k);
-    if let Some(replay) = &measured.replay {
-        features.push(feature(&replay.lists, &replay_feature));
-        item_count = replay.sessions;
-        table.add_lists(&replay_feature, &replay.lists, limits, "no session was answered");
-        table.add_together(&replay.together);
-        table.add(
-            "list_turnover",
-            measured.turnover.as_ref().ok().copied(),
-            measured.turnover.as_ref().err(),
-        );
-    }
-    if let Some((lists, lines)) = &measured.captured {
-        features.push(feature(lists, CAPTURED_FEATURE));
-        if measured.replay.is_none() {
-            item_count = lists.count();
-        }
-        table.add_lists(CAPTURED_FEATURE, lists, limits, "no captured record in the window");
-        table.add(CORRUPT_SHARE, Some(corrupt_share(lines)), None);
-    }
-    let recommended = measured.replay.as_ref().map(|replay| &replay.lists);
-    let recommended = recommended.or(measured.captured.as_ref().map(|(lists, _)| lists));
-    table.add(
-        UNKNOWN_SHARE,
-        recommended.and_then(ListProfile::unknown_item_share),
-        Some(&"nothing was recommended".into()),
-    );
-    let statistics = Statistics {
-        version: 0.0,
-        dataset: Dataset { item_count, unknown: Unknown::new() },
-        features,
-        recommendation_metrics: Some(table.metrics),
-        unknown: Unknown::new(),
-    };
-    (statistics, table.not_evaluable)
-}
-
-/// Corrupt lines / lines; 0 without a line.
-pub fn corrupt_share(lines: &CaptureSummary) -> f64 {
-    let corrupt: u64 =
-        lines.left_out.iter().filter(|(reason, _)| reason.is_corrupt()).map(|(_, count)| count).sum();
-    if lines.lines == 0 { 0.0 } else { corrupt as f64 / lines.lines as f64 }
-}
-
-fn feature(lists: &ListProfile, name: &str) -> FeatureStatistics {
-    lists.column().finish(name, InferredType::Integral)
-}
-
-#[derive(Default)]
-struct Table {
-    metrics: Named<Metric>,
-    not_evaluable: BTreeMap<String, String>,
-}
-
-impl Table {
-    fn add(&mut self, name: impl Into<String>, value: Option<f64>, reason: Option<&String>) {
-        match value {
-            Some(value) => self.metrics.insert(name, Metric::from(value)),
-            None => {
-                let reason = reason.cloned().unwrap_or_else(|| "not defined for these lists".to_owned());
-                self.not_evaluable.insert(name.into(), reason);
-            }
-        }
-    }
-
-    fn add_lists(&mut self, feature: &str, lists: &ListProfile, limits: &Limits, empty: &str) {
-        let values = [
-            ("mean", lists.mean()),
-            ("min", lists.min()),
-            ("max", lists.max()),
-            ("p5", lists.percentile(0.05)),
-            ("p50", lists.percentile(0.5)),
-            ("std_dev", lists.std_dev()),
-            ("share_below", lists.share_below(limits.min_diversity)),
-        ];
-        for (suffix, value) in values {
-            self.add(format!("{feature}_{suffix}"), value, Some(&empty.to_owned()));
-        }
-    }
-
-    fn add_together(&mut self, lists: &ListsTogether<'_>) {
-        self.add("category_coverage", lists.category_coverage(), None);
-        self.add("catalogue_coverage", lists.catalogue_coverage(), None);
-        self.add("item_entropy", lists.item_entropy(), None);
-        self.add("category_entropy", lists.category_entropy(), None);
-        self.add("item_gini", lists.item_gini(), None);
-        self.add("personalisation", lists.personalisation(), None);
-        self.add("intra_list_diversity", lists.intra_list_diversity(), None);
-    }
-}
-
-/// What a run of these limits must satisfy, by a baseline of the same k where there is one.
-pub fn constraints(limits: &Limits, baseline: Option<&DiversityBaseline>) -> Constraints {
-    let feature = feature_name(limits.k);
-    let mut table = Named::new();
-    let mut below = |suffix: &str, threshold: Option<f64>| {
-        if let Some(threshold) = threshold {
-            table.insert(
-                format!("{feature}_{suffix}"),
-                limit(threshold, ComparisonOperator::LessThanThreshold),
-            );
-        }
-    };
-    let of_baseline = |suffix: &str| {
-        let metrics = &baseline?.recommendation_metrics;
-        metrics.get(&format!("{feature}_{suffix}")).map(|metric| metric.value)
-    };
-    below("mean", of_baseline("mean").map(|mean| mean * limits.mean_ratio));
-    below("p5", of_baseline("p5").map(|p5| p5 - limits.p5_margin));
-    below("min", of_baseline("min").map(|min| min - limits.min_margin));
-    below("mean_floor", Some(limits.min_diversity));
-    table.insert(CORRUPT_SHARE, limit(CORRUPT_LIMIT, ComparisonOperator::GreaterThanThreshold));
-    table.insert(UNKNOWN_SHARE, limit(UNKNOWN_ITEM_LIMIT, ComparisonOperator::GreaterThanThreshold));
-    Constraints { recommendation_constraints: Some(table), ..Constraints::default() }
-}
-
-fn limit(threshold: f64, comparison_operator: ComparisonOperator) -> MetricConstraint {
-    MetricConstraint { threshold, comparison_operator, unknown: Unknown::new() }
-}
-
-/// The constraints that the statistics violate, in the order of the constraints. A metric without a value violates
-/// nothing: it is among the run's `not_evaluable`.
-pub fn evaluate(statistics: &Statistics, constraints: &Constraints) -> Vec<Violation> {
-    let (Some(metrics), Some(limits)) =
-        (&statistics.recommendation_metrics, &constraints.recommendation_constraints)
-    else {
-        return Vec::new();
-    };
-    limits
-        .iter()
-        .filter_map(|(name, limit)| {
-            // The floor is a second constraint on the same metric, under its own key.
-            let value = metrics.get(name.strip_suffix("_floor").unwrap_or(name))?.value;
-            violates(value, limit).then(|| violation(name, value, limit))
-        })
-        .collect()
-}
-
-fn violates(value: f64, limit: &MetricConstraint) -> bool {
-    match limit.comparison_operator {
-        ComparisonOperator::LessThanThreshold => value < limit.threshold,
-        ComparisonOperator::GreaterThanThreshold => value > limit.threshold,
-        ComparisonOperator::Other(_) => false,
-    }
-}
-
-fn violation(name: &str, value: f64, limit: &MetricConstraint) -> Violation {
-    let (feature, check) = match name {
-        CORRUPT_SHARE => ("capture", CheckType::CaptureCorrupt),
-        UNKNOWN_SHARE => ("catalogue", CheckType::CatalogueStale),
-        _ => (measured_feature(name), limit.comparison_operator.clone().into()),
-    };
-    Violation {
-        feature_name: Some(feature.to_owned()),
-        metric_name: Some(name.to_owned()),
-        constraint_check_type: check,
-        description: description(name, value, &limit.comparison_operator, limit.threshold),
-        unknown: Unknown::new(),
-    }
-}
-
-/// A violated constraint in the built-in monitors' words: `Metric m with 1.48 was LessThanThreshold '4.0'`.
-pub fn description(metric: &str, value: f64, operator: &ComparisonOperator, threshold: f64) -> String {
-    format!("Metric {metric} with {} was {operator} '{}'", double(value), double(threshold))
-}
-
-/// The feature that a metric is an aggregate of: `top10_category_diversity` of `top10_category_diversity_mean_floor`.
-fn measured_feature(metric: &str) -> &str {
-    let metric = metric.strip_suffix("_floor").unwrap_or(metric);
-    metric.rsplit_once('_').map_or(metric, |(feature, _)| feature)
-}
+/// Name of the share of corrupt lines.
+pub const CORRUPT_SHARE: &str = "capture_corrupt_share";
 
 /// What to make of an hour without data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -322,7 +28,7 @@ pub enum NoDataPolicy {
 }
 
 /// How a run ends.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// The status that is committed.
     pub status: Status,
@@ -330,94 +36,87 @@ pub struct Verdict {
     pub violations: Vec<Violation>,
     /// One sentence, `Status: text`.
     pub exit_message: String,
-    /// What could not be evaluated because answers are missing.
+    /// What could not be decided because answers are missing.
     pub not_evaluable: BTreeMap<String, String>,
 }
 
-/// The verdict over a window: the constraints that may be decided, decided.
-///
-/// * More than half of the captured lines corrupt: Failed.
-/// * Nothing captured and no replay: CompletedNoData, or a violation where the policy says so.
-/// * Below 90 % answered: Inconclusive; no constraint on the replay is decided.
-/// * Below 95 % answered: the floor is decided only if the mean's two bounds lie on the same side of it; else
-///   Inconclusive.
-pub fn judge(
-    measured: &Measured<'_>,
-    statistics: &Statistics,
-    constraints: &Constraints,
-    limits: &Limits,
-    no_data: NoDataPolicy,
-) -> Verdict {
-    let feature = feature_name(limits.k);
-    let mut violations = evaluate(statistics, constraints);
-    let mut not_evaluable = BTreeMap::new();
-    if let Some(reason) = measured.replay.as_ref().and_then(|replay| undecided(replay, limits)) {
-        violations.retain(|violation| violation.feature_name.as_deref() != Some(feature.as_str()));
-        not_evaluable.insert(format!("{feature}_mean_floor"), reason);
-    }
-    let (status, text) = ending(measured, &not_evaluable, &mut violations, no_data);
-    Verdict { status, violations, exit_message: format!("{status}: {text}"), not_evaluable }
+/// What a run had to go by.
+#[derive(Debug, Clone, Copy)]
+pub struct Coverage<'l> {
+    /// What became of the captured lines; absent without a capture URI.
+    pub lines: Option<&'l CaptureSummary>,
+    /// Whether a replay was made.
+    pub replayed: bool,
+    /// What an hour without data is.
+    pub no_data: NoDataPolicy,
 }
 
-fn ending(
-    measured: &Measured<'_>,
-    not_evaluable: &BTreeMap<String, String>,
-    violations: &mut Vec<Violation>,
-    no_data: NoDataPolicy,
-) -> (Status, String) {
-    let lines = measured.captured.as_ref().map(|(_, lines)| lines);
-    if let Some(lines) = lines.filter(|lines| corrupt_share(lines) > CORRUPT_FAILURE) {
-        let share = 100.0 * corrupt_share(lines);
-        return (
-            Status::Failed,
-            format!("{share:.1} % of {} captured lines could not be read.", lines.lines),
-        );
+impl Coverage<'_> {
+    /// The verdict over a window; `undecided` holds what had to be decided and could not be.
+    ///
+    /// * More than half of the captured lines corrupt: Failed.
+    /// * Nothing captured and no replay: CompletedNoData, or a violation where the policy says so.
+    /// * Something undecided: Inconclusive.
+    #[must_use]
+    pub fn conclude(self, mut violations: Vec<Violation>, undecided: BTreeMap<String, String>) -> Verdict {
+        let (status, text) = self.ending(&mut violations, undecided.values().next());
+        Verdict { status, violations, exit_message: format!("{status}: {text}"), not_evaluable: undecided }
     }
-    if measured.replay.is_none() && lines.is_none_or(|lines| lines.used == 0) {
-        if no_data == NoDataPolicy::Violate {
-            violations.push(no_data_violation());
-        } else {
-            return (Status::CompletedNoData, "No captured record in the window and no replay.".to_owned());
+
+    fn ending(self, violations: &mut Vec<Violation>, undecided: Option<&String>) -> (Status, String) {
+        if let Some(lines) = self.lines.filter(|lines| corrupt_share(lines) > CORRUPT_FAILURE) {
+            let share = 100.0 * corrupt_share(lines);
+            let text = format!("{share:.1} % of {} captured lines could not be read.", lines.lines);
+            return (Status::Failed, text);
         }
-    }
-    if let Some(reason) = not_evaluable.values().next() {
-        return (Status::Inconclusive, format!("{reason}."));
-    }
-    match violations.len() {
-        0 => (Status::Completed, "Job completed successfully with no violations.".to_owned()),
-        count => {
-            (Status::CompletedWithViolations, format!("Job completed successfully with {count} violations."))
+        if !self.replayed && self.lines.is_none_or(|lines| lines.used == 0) {
+            if self.no_data != NoDataPolicy::Violate {
+                return (Status::CompletedNoData, NO_DATA.to_owned());
+            }
+            violations.push(capture_violation(CheckType::NoData, None, NO_DATA.to_owned()));
+        }
+        if let Some(reason) = undecided {
+            return (Status::Inconclusive, format!("{reason}."));
+        }
+        let done = "Job completed successfully with";
+        match violations.len() {
+            0 => (Status::Completed, format!("{done} no violations.")),
+            count => (Status::CompletedWithViolations, format!("{done} {count} violations.")),
         }
     }
 }
 
-fn no_data_violation() -> Violation {
+const NO_DATA: &str = "No captured record in the window and no replay.";
+
+/// Corrupt lines / lines; 0 without a line.
+#[must_use]
+pub fn corrupt_share(lines: &CaptureSummary) -> f64 {
+    let corrupt: u64 =
+        lines.left_out.iter().filter(|(reason, _)| reason.is_corrupt()).map(|(_, count)| count).sum();
+    if lines.lines == 0 { 0.0 } else { corrupt as f64 / lines.lines as f64 }
+}
+
+/// The violation of a window with too many corrupt lines, for a monitor whose constraints have no place for that limit.
+#[must_use]
+pub fn corrupt_violation(lines: &CaptureSummary) -> Option<Violation> {
+    let share = corrupt_share(lines);
+    let text = description(CORRUPT_SHARE, share, &ComparisonOperator::GreaterThanThreshold, CORRUPT_LIMIT);
+    let metric = Some(CORRUPT_SHARE.to_owned());
+    (share > CORRUPT_LIMIT).then(|| capture_violation(CheckType::CaptureCorrupt, metric, text))
+}
+
+fn capture_violation(check: CheckType, metric_name: Option<String>, description: String) -> Violation {
     Violation {
         feature_name: Some("capture".to_owned()),
-        metric_name: None,
-        constraint_check_type: CheckType::NoData,
-        description: "No captured record in the window and no replay.".to_owned(),
+        metric_name,
+        constraint_check_type: check,
+        description,
         unknown: Unknown::new(),
     }
 }
 
-/// Why the answers do not decide the replay's constraints; `None` where they do.
-fn undecided(replay: &Replayed<'_>, limits: &Limits) -> Option<String> {
-    let (answered, sessions) = (replay.answered(), replay.sessions);
-    if replay.is_incomplete() {
-        let least = 100.0 * LEAST_REPLAY;
-        return Some(format!("{answered} of {sessions} sessions were answered, and {least} % are needed"));
-    }
-    let (low, high) = replay.mean_bounds();
-    let straddles = low < limits.min_diversity && high >= limits.min_diversity;
-    (replay.is_degraded() && straddles).then(|| {
-        format!(
-            "{answered} of {sessions} sessions were answered, so the mean lies between {low:.3} and {high:.3}, on \
-             both sides of {}",
-            limits.min_diversity
-        )
-    })
+/// A violated constraint in the built-in monitors' words: `Metric m with 1.48 was LessThanThreshold '4.0'`.
+#[must_use]
+pub fn description(metric: &str, value: f64, operator: &ComparisonOperator, threshold: f64) -> String {
+    format!("Metric {metric} with {} was {operator} '{}'", double(value), double(threshold))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,12 +1,13 @@
 //! Which captured records are measured: those of the window, once each, that are not the monitor's own.
 //!
-//! It reads no payload and counts nothing; the caller counts what it is told.
+//! It reads no payload, asks for neither side and counts nothing; the caller asks for the sides that it measures, and
+//! counts what it is told.
 //!
-//! A record is tested in this order, and the first reason counts: replay, outside_window, duplicate, no_output. So a
-//! record of the next hour never makes its own later copy a duplicate.
+//! A record is tested in this order, and the first reason counts: replay, outside_window, duplicate; a side that is
+//! missing comes last. So a record of the next hour never makes its own later copy a duplicate.
 
 use crate::seen::{MAX_IDS, SeenIds};
-use bellwether_contract::capture::{CaptureRecord, LeftOut, Side};
+use bellwether_contract::capture::{CaptureRecord, LeftOut};
 use bellwether_contract::execution::DuplicateScope;
 use bellwether_contract::window::Window;
 
@@ -36,8 +37,8 @@ impl WindowFilter {
         }
     }
 
-    /// The response of a record that is to be measured, or why it is not.
-    pub fn admit<'r, 'a>(&mut self, record: &'r CaptureRecord<'a>) -> Result<&'r Side<'a>, LeftOut> {
+    /// Whether a record is to be measured, or why not.
+    pub fn admit(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
         if record.is_replay() {
             return Err(LeftOut::Replay);
         }
@@ -51,7 +52,7 @@ impl WindowFilter {
         if !self.seen.insert(record.event_number()) {
             return Err(LeftOut::Duplicate);
         }
-        record.output().ok_or(LeftOut::NoOutput)
+        Ok(())
     }
 
     /// How far duplicates were looked for.
@@ -85,7 +86,7 @@ mod tests {
             (line("b", "2026-10-31T09:00:00Z", "web-2", OUTPUT), Some(LeftOut::OutsideWindow)),
             (line("b", "2026-10-31T08:59:59Z", "web-2", OUTPUT), None),
             (line("c", "2026-10-31T08:10:00Z", "replay-2026103109-0", OUTPUT), Some(LeftOut::Replay)),
-            (line("d", "2026-10-31T08:10:00Z", "web-3", ""), Some(LeftOut::NoOutput)),
+            (line("d", "2026-10-31T08:10:00Z", "web-3", ""), None),
         ];
         for (line, expected) in cases {
             let record = CaptureRecord::from_line(line.as_bytes()).unwrap();

@@ -29,6 +29,10 @@ pub enum LeftOut {
     Oversize,
     /// A record without a response: capture of inputs only, or a failed call.
     NoOutput,
+    /// A record without a request, where the request is measured.
+    NoInput,
+    /// Left out by the declared share of records that are measured.
+    NotSampled,
     /// `inferenceTime` lies outside the window.
     OutsideWindow,
     /// One of the monitor's own calls.
@@ -53,6 +57,8 @@ impl fmt::Display for LeftOut {
             Self::Schema => "schema",
             Self::Oversize => "oversize",
             Self::NoOutput => "no_output",
+            Self::NoInput => "no_input",
+            Self::NotSampled => "not_sampled",
             Self::OutsideWindow => "outside_window",
             Self::Replay => "replay",
             Self::Duplicate => "duplicate",
@@ -228,6 +234,9 @@ impl<'a> Side<'a> {
 
     fn text(&self) -> Result<Cow<'a, str>, LeftOut> {
         let raw = self.data.ok_or(LeftOut::Schema)?.get();
+        if let Some(text) = without_escapes(raw) {
+            return Ok(Cow::Borrowed(text));
+        }
         Text::deserialize(&mut serde_json::Deserializer::from_str(raw))
             .map(|text| text.0)
             .map_err(|_| LeftOut::Schema)
@@ -241,6 +250,13 @@ impl<'a> Side<'a> {
         let csv = self.observed_content_type.as_ref().is_some_and(|content_type| is_csv(content_type));
         Ok(if csv { Payload::Csv(decoded) } else { Payload::Json(decoded) })
     }
+}
+
+/// The content of a JSON string that holds no escape but the line feed it may end in, which goes.
+fn without_escapes(raw: &str) -> Option<&str> {
+    let text = raw.strip_prefix('"')?.strip_suffix('"')?;
+    let text = text.strip_suffix("\\n").unwrap_or(text);
+    (!text.contains('\\')).then_some(text)
 }
 
 /// Payloads may or may not end in a line feed.
@@ -298,6 +314,9 @@ mod tests {
                 Ok("json [1]"),
             ),
             (r#"{"data":"[1]","encoding":"JSON"}"#, Ok("json [1]")),
+            (r#"{"data":"1\\n2\n","encoding":"CSV"}"#, Ok("csv 1\\n2")),
+            (r#"{"data":"1,2\\n","encoding":"CSV"}"#, Ok("csv 1,2\\n")),
+            (r#"{"data":"\n","encoding":"CSV"}"#, Ok("csv ")),
             (r#"{"data":"!!not base64!!","encoding":"BASE64"}"#, Err(LeftOut::Base64)),
             (r#"{"data":"/w==","encoding":"BASE64"}"#, Err(LeftOut::Encoding)),
             (r#"{"data":"x","encoding":"XML"}"#, Err(LeftOut::Encoding)),
@@ -313,8 +332,8 @@ mod tests {
     }
 
     #[test]
-    fn the_line_is_borrowed_where_nothing_is_escaped() {
-        let line = line(r#"{"data":"1,2","encoding":"CSV"}"#);
+    fn the_line_is_borrowed_where_nothing_but_the_line_feed_at_the_end_is_escaped() {
+        let line = line(r#"{"data":"1,2\n","encoding":"CSV"}"#);
         let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
         assert!(matches!(record.output().unwrap().payload(), Ok(Payload::Csv(Cow::Borrowed("1,2")))));
         assert!(matches!(record.event_metadata.event_id.0, Cow::Borrowed(_)));

@@ -156,6 +156,14 @@ pub enum Key<'a> {
     BaselineReport(&'a EndpointName, &'a VariantName, &'a ModelVersion, ReportFile),
     /// The same file before. The text is the digest of the whole stage.
     StagedBaseline(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str, ReportFile),
+    /// The pointer to the data-quality baseline in force.
+    CurrentDataQuality(&'a EndpointName, &'a VariantName),
+    /// The data-quality baseline of one model version: its commit.
+    DataQualityBaseline(&'a EndpointName, &'a VariantName, &'a ModelVersion),
+    /// Its statistics or constraints, under their final names; the constraints may be edited there by hand.
+    DataQualityFile(&'a EndpointName, &'a VariantName, &'a ModelVersion, ReportFile),
+    /// The same file before its commit. The text is the digest of the whole stage.
+    StagedDataQuality(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str, ReportFile),
     /// What a training pipeline says of a model version.
     Manifest(&'a ModelVersion),
 }
@@ -188,6 +196,22 @@ impl fmt::Display for Key<'_> {
             }
             Self::StagedBaseline(endpoint, variant, version, digest, file) => {
                 write!(out, "staged-baselines/{endpoint}/{variant}/{version}/{digest}/{}", file.name())
+            }
+            Self::CurrentDataQuality(endpoint, variant) => {
+                write!(out, "{endpoint}/{variant}/current-data-quality.json")
+            }
+            Self::DataQualityBaseline(endpoint, variant, version) => {
+                write!(out, "{endpoint}/{variant}/{version}/data-quality/data_quality_baseline.json")
+            }
+            Self::DataQualityFile(endpoint, variant, version, file) => {
+                write!(out, "{endpoint}/{variant}/{version}/data-quality/{}", file.name())
+            }
+            Self::StagedDataQuality(endpoint, variant, version, digest, file) => {
+                write!(
+                    out,
+                    "staged-baselines/{endpoint}/{variant}/{version}/data-quality/{digest}/{}",
+                    file.name()
+                )
             }
             Self::Manifest(version) => write!(out, "{version}/{MANIFEST}"),
         }

@@ -1,15 +1,13 @@
 //! The window's captured traffic, read as a stream: one file after the other in the order of their keys.
 //!
 //! Memory does not grow with the window. A line that cannot be read is counted by its reason and sampled; it neither
-//! ends the hour nor vanishes. What a list is worth is the analysis crate's business.
+//! ends the hour nor vanishes. What a record is worth is the analysis crate's business.
 
 use crate::RunError;
 use crate::progress::{Step, Watcher};
-use bellwether_analysis::diversity::ListProfile;
-use bellwether_analysis::recommendations::RecommendationsPath;
+use bellwether_analysis::records::RecordProfile;
 use bellwether_analysis::window_filter::WindowFilter;
 use bellwether_contract::capture::{CaptureRecord, LeftOut};
-use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::{BrokenLine, CaptureSummary};
 use bellwether_contract::keys::{Key, flushed_after};
 use bellwether_contract::names::{EndpointName, VariantName};
@@ -25,7 +23,7 @@ const OPENED_AHEAD: usize = 4;
 const SAMPLES: usize = 20;
 const EXCERPT_CHARS: usize = 120;
 
-/// Which traffic, and how to read it.
+/// Which traffic.
 #[derive(Debug, Clone, Copy)]
 pub struct Traffic<'t> {
     /// Data capture.
@@ -36,25 +34,20 @@ pub struct Traffic<'t> {
     pub variant: &'t VariantName,
     /// The hours.
     pub window: Window,
-    /// From a response to its ids.
-    pub path: &'t RecommendationsPath,
-    /// Items and categories.
-    pub catalog: &'t Catalog,
-    /// How many items of each list count.
-    pub k: usize,
 }
 
-/// Reads the window. A location that holds nothing at all is an error: it is more likely misspelt than quiet.
-pub async fn read(
+/// Reads the window into a profile. A location that holds nothing at all is an error: it is more likely misspelt than quiet.
+pub async fn read<P: RecordProfile>(
     traffic: Traffic<'_>,
+    profile: P,
     watcher: Watcher<'_>,
-) -> Result<(ListProfile, CaptureSummary), RunError> {
+) -> Result<(P, CaptureSummary), RunError> {
     let files = files(traffic).await?;
     if files.is_empty() && !traffic.store.holds_anything().await? {
         return Err(StorageError::NoSuchLocation { uri: traffic.store.location().to_string() }.into());
     }
     let total = files.len() as u64;
-    let mut reading = Reading::new(traffic);
+    let mut reading = Reading::new(traffic, profile);
     let mut opened = futures::stream::iter(files)
         .map(|entry| async move { traffic.store.read(&entry.key).await.map(|chunks| (entry, chunks)) })
         .buffered(OPENED_AHEAD);
@@ -82,19 +75,19 @@ async fn files(traffic: Traffic<'_>) -> Result<Vec<Entry>, RunError> {
     Ok(files)
 }
 
-struct Reading<'t> {
+struct Reading<'t, P> {
     traffic: Traffic<'t>,
     filter: WindowFilter,
-    lists: ListProfile,
+    profile: P,
     summary: CaptureSummary,
 }
 
-impl<'t> Reading<'t> {
-    fn new(traffic: Traffic<'t>) -> Self {
+impl<'t, P: RecordProfile> Reading<'t, P> {
+    fn new(traffic: Traffic<'t>, profile: P) -> Self {
         Self {
             traffic,
             filter: WindowFilter::new(traffic.window),
-            lists: ListProfile::new(traffic.k),
+            profile,
             summary: CaptureSummary::default(),
         }
     }
@@ -104,26 +97,25 @@ impl<'t> Reading<'t> {
         self.filter.next_file();
         self.summary.files += 1;
         self.summary.size_bytes += entry.size_bytes;
-        let mut lists = ListProfile::new(self.traffic.k);
+        let mut profile = self.profile.empty();
         while let Some(line) = lines.next().await? {
             self.summary.lines += 1;
             let measured = match line.content {
-                Content::Bytes(bytes) => self.line(bytes, &mut lists).map_err(|reason| (reason, bytes)),
+                Content::Bytes(bytes) => self.line(bytes, &mut profile).map_err(|reason| (reason, bytes)),
                 Content::Oversize { .. } => Err((LeftOut::Oversize, &[][..])),
             };
             if let Err((reason, bytes)) = measured {
                 self.leave_out(entry, line.number, reason, bytes);
             }
         }
-        self.lists.merge(&lists);
+        self.profile.merge(&profile);
         Ok(())
     }
 
-    fn line(&mut self, bytes: &[u8], lists: &mut ListProfile) -> Result<(), LeftOut> {
+    fn line(&mut self, bytes: &[u8], profile: &mut P) -> Result<(), LeftOut> {
         let record = CaptureRecord::from_line(bytes).map_err(|(reason, _)| reason)?;
-        let payload = self.filter.admit(&record)?.payload()?;
-        let ids = self.traffic.path.ids(&payload)?;
-        lists.push(self.traffic.catalog, &ids);
+        self.filter.admit(&record)?;
+        profile.add(&record)?;
         self.summary.used += 1;
         Ok(())
     }
@@ -141,10 +133,8 @@ impl<'t> Reading<'t> {
         }
     }
 
-    fn finish(mut self) -> (ListProfile, CaptureSummary) {
-        self.summary.short_lists = self.lists.short_lists();
-        self.summary.lists_with_unknown_items = self.lists.lists_with_unknown_items();
+    fn finish(mut self) -> (P, CaptureSummary) {
         self.summary.duplicates_found = self.filter.scope();
-        (self.lists, self.summary)
+        (self.profile, self.summary)
     }
 }

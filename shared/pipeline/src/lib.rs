@@ -13,10 +13,12 @@ pub mod error;
 pub mod executions;
 pub mod inputs;
 pub mod metrics;
+pub mod monitor;
 pub mod progress;
 pub mod replay;
 pub mod report;
 pub mod route;
+pub mod scheduled;
 pub mod settings;
 mod swap;
 

@@ -27,10 +27,10 @@ impl Report {
     pub fn new(
         statistics: &Statistics,
         constraints: &Constraints,
-        violations: Vec<Violation>,
+        violations: &[Violation],
         lists: Option<&[RecommendationList]>,
     ) -> Result<Self, ContractError> {
-        let violations = Violations { violations, ..Violations::default() };
+        let violations = Violations { violations: violations.to_vec(), ..Violations::default() };
         let Self { mut files } = Self::of_baseline(statistics, constraints)?;
         files.push((ReportFile::ConstraintViolations, to_vec(&violations)?.into()));
         if let Some(lists) = lists {

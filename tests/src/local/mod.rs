@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
-use bellwether_pipeline::settings::VARIABLES;
+use bellwether_pipeline::settings::diversity::VARIABLES;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -131,8 +131,9 @@ fn endpoint(newsroom: Arc<Newsroom>, model: Model) -> EndpointSimulator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bellwether_pipeline::settings::Settings;
+    use bellwether_pipeline::monitor::MonitorSettings;
     use bellwether_pipeline::settings::baseline::BaselineSettings;
+    use bellwether_pipeline::settings::diversity::DiversitySettings;
     use bellwether_pipeline::settings::router::RouterSettings;
 
     #[tokio::test]
@@ -141,7 +142,7 @@ mod tests {
         let environment = local.environment();
         let lookup =
             |name: &str| environment.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
-        assert_eq!(Settings::read(lookup).unwrap().endpoint.as_str(), ENDPOINT);
+        assert_eq!(DiversitySettings::read(lookup).unwrap().schedule.endpoint.as_str(), ENDPOINT);
         assert!(BaselineSettings::read(lookup).is_ok());
         assert!(RouterSettings::read(lookup).is_ok());
     }

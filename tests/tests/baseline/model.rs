@@ -6,6 +6,7 @@ use bellwether_pipeline::baseline::Baselines;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
+use bellwether_serve::Function as _;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};

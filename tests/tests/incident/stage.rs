@@ -9,6 +9,7 @@ use bellwether_contract::metrics::{Dimension, MetricLine, MetricPoint, MetricVal
 use bellwether_pipeline::baseline::{Standing, activate};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::settings::baseline::ActivationSettings;
+use bellwether_serve::Function as _;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::local::events::moved;

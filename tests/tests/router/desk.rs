@@ -2,7 +2,7 @@
 //!
 //! Reports are laid out by the pipeline's own code from numbers and limits; nothing here decides what is told.
 
-use bellwether_analysis::verdict::evaluate;
+use bellwether_analysis::monitors::diversity::evaluate;
 use bellwether_contract::constraints::Constraints;
 use bellwether_contract::execution::{Attempt, Execution, Identity, Status};
 use bellwether_contract::json::{from_slice, to_vec};
@@ -12,6 +12,7 @@ use bellwether_contract::violations::Violation;
 use bellwether_contract::window::Window;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::report::{Report, digest};
+use bellwether_serve::Function as _;
 use bellwether_storage::Store;
 use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::recorded::Publish;
@@ -100,7 +101,7 @@ impl Hour {
         };
         violations.extend(self.more.iter().cloned());
         let count = violations.len() as u64;
-        let report = Report::new(&statistics, &constraints, violations, None).unwrap();
+        let report = Report::new(&statistics, &constraints, &violations, None).unwrap();
         let execution = Bytes::from(to_vec(&self.execution(&report, count)).unwrap());
         let file = |(name, bytes): &(bellwether_contract::keys::ReportFile, Bytes)| {
             (format!("reports/{}", Key::Report(&self.run(), *name)), bytes.clone())

@@ -1,12 +1,17 @@
-//! Dependency arrows: functions, cli -> pipeline -> { storage, analysis } -> contract.
+//! Dependency arrows: functions -> serve, and serve, cli -> pipeline -> { storage, analysis } -> contract.
 
 use crate::root;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::Command;
 
-const SHARED: [&str; 4] =
-    ["bellwether-contract", "bellwether-analysis", "bellwether-storage", "bellwether-pipeline"];
+const SHARED: [&str; 5] = [
+    "bellwether-contract",
+    "bellwether-analysis",
+    "bellwether-storage",
+    "bellwether-pipeline",
+    "bellwether-serve",
+];
 
 fn cargo(arguments: &[&str]) -> String {
     let output =
@@ -42,7 +47,9 @@ fn arrows_point_one_way() {
             ("bellwether-contract", _) => &[],
             ("bellwether-analysis" | "bellwether-storage", _) => &SHARED[..1],
             ("bellwether-pipeline", _) => &SHARED[..3],
-            (_, Some("functions" | "cli")) => &SHARED,
+            ("bellwether-serve", _) => &SHARED[..4],
+            (_, Some("functions")) => &SHARED,
+            (_, Some("cli")) => &SHARED[..4],
             (_, Some("tests")) => continue,
             _ => panic!("{name} in {folder} has no place in the floor plan"),
         };

@@ -15,7 +15,7 @@ type Parse = fn(&Value) -> Result<(), String>;
 /// Every function: its folder, its settings, and how it reads what starts it.
 const FUNCTIONS: [(&str, &[Variable], Parse); 3] = [
     ("baseline", settings::baseline::VARIABLES, object_created),
-    ("diversity-check", settings::VARIABLES, tick),
+    ("diversity-check", settings::diversity::VARIABLES, tick),
     ("violation-router", settings::router::VARIABLES, object_created),
 ];
 

@@ -5,7 +5,8 @@ use bellwether::alarms::template::Template;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
 use bellwether_contract::window::{parse_duration, parse_length};
 use bellwether_pipeline::metrics;
-use bellwether_pipeline::settings::{Settings, VARIABLES};
+use bellwether_pipeline::monitor::MonitorSettings;
+use bellwether_pipeline::settings::diversity::{DiversitySettings, VARIABLES};
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -103,7 +104,7 @@ fn durations_that_the_template_takes_are_understood() {
 
 /// Settings of the hourly check with one of them changed.
 fn understood(name: &str, value: &str) -> Result<(), String> {
-    let settings = Settings::read(|asked| {
+    let settings = DiversitySettings::read(|asked| {
         let good = match asked {
             "ENDPOINT_NAME" | "VARIANT_NAME" | "SCHEDULE_NAME" => "x",
             "CATALOG_URI" => "s3://inputs/catalog.json",

@@ -3,6 +3,7 @@
 use crate::site::{BUCKET, Live, RUN, Site, below, healthy, nine, recorded, sessions, ten_categories};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::clients::Clients;
+use bellwether_serve::Function as _;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
 use diversity_check::Function;

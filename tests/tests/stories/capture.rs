@@ -5,7 +5,7 @@ use crate::site::{Live, RUN, Site, healthy, list_of, nine, ten_categories, tick,
 use bellwether::newsroom::capture_record;
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::Status;
-use bellwether_pipeline::diversity_check::Invocation;
+use bellwether_pipeline::scheduled::Invocation;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 

@@ -5,6 +5,7 @@ use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_contract::catalog::Catalog;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::metrics::names;
+use bellwether_serve::Function as _;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::recorded::MetricDatum;
 use bellwether_tests::simulator::{EndpointSimulator, Script};

@@ -2,7 +2,7 @@
 
 use crate::site::{Live, RUN, healthy, nine};
 use bellwether_contract::execution::{Execution, ReplaySummary, Status};
-use bellwether_pipeline::diversity_check::Invocation;
+use bellwether_pipeline::scheduled::Invocation;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::simulator::Script;
 use serde_json::{Value, json};

@@ -8,10 +8,13 @@ use bellwether_contract::window::Window;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::diversity_check::{DiversityCheck, Invocation};
+use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::metrics::Sink;
+use bellwether_pipeline::monitor::MonitorSettings;
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::settings::{Settings, SettingsError};
+use bellwether_pipeline::scheduled::Invocation;
+use bellwether_pipeline::settings::SettingsError;
+use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::http::Server;
@@ -141,8 +144,8 @@ impl Site {
         serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{key}: {error}"))
     }
 
-    pub(crate) fn settings(&self) -> Result<Settings, SettingsError> {
-        Settings::read(|name| self.variable(name))
+    pub(crate) fn settings(&self) -> Result<DiversitySettings, SettingsError> {
+        DiversitySettings::read(|name| self.variable(name))
     }
 
     /// The check as a process of its own would make it.
@@ -152,7 +155,7 @@ impl Site {
             Root::Folder(folder) => (None, Sink::Directory(folder.path().join("metrics"))),
             Root::Bucket(aws) => {
                 let clients = Clients::new(&aws.sdk_config());
-                let sink = Sink::cloudwatch(&clients, settings.metrics_namespace.clone());
+                let sink = Sink::cloudwatch(&clients, settings.schedule.metrics_namespace.clone());
                 (Some(clients), sink)
             }
         };

@@ -127,3 +127,111 @@ fn words_and_fields_of_other_writers_survive() {
 }"#,
     );
 }
+
+/// What the SDK's `set_monitoring` makes of a suggested file: overrides inside `string_constraints`, after the domains
+/// and for columns of numbers as well.
+#[test]
+fn a_file_that_the_sdk_has_switched_columns_off_in_survives() {
+    let text = r#"{
+  "version" : 0.0,
+  "features" : [ {
+    "name" : "Account Length",
+    "inferred_type" : "Integral",
+    "completeness" : 1.0,
+    "num_constraints" : {
+      "is_non_negative" : true
+    },
+    "string_constraints" : {
+      "monitoring_config_overrides" : {
+        "evaluate_constraints" : "Disabled"
+      }
+    }
+  }, {
+    "name" : "State",
+    "inferred_type" : "String",
+    "completeness" : 1.0,
+    "string_constraints" : {
+      "domains" : [ "OH", "NJ" ],
+      "monitoring_config_overrides" : {
+        "evaluate_constraints" : "Enabled"
+      }
+    }
+  }, {
+    "name" : "Area",
+    "inferred_type" : "String",
+    "completeness" : 1.0,
+    "string_constraints" : {
+      "domains" : [ ]
+    }
+  } ]
+}"#;
+    survives(text);
+    let features = read(text).features;
+    let switches = |at: usize| -> Vec<_> {
+        features[at].overrides().filter_map(|config| config.evaluate_constraints.clone()).collect()
+    };
+    assert_eq!((switches(0), switches(1)), (vec![Switch::Disabled], vec![Switch::Enabled]));
+    let empty = features[2].string_constraints.as_ref().and_then(|texts| texts.domains.as_deref());
+    assert_eq!(empty, Some(&[][..]), "an empty list is not an absent one");
+}
+
+/// By the developer guide: any part of the configuration, under its own spelling, after the constraints.
+#[test]
+fn overrides_of_the_developer_guide_survive_with_all_they_may_hold() {
+    survives(
+        r#"{
+  "version" : 0.0,
+  "features" : [ {
+    "name" : "State",
+    "inferred_type" : "String",
+    "completeness" : 1.0,
+    "string_constraints" : {
+      "domains" : [ "OH" ]
+    },
+    "monitoringConfigOverrides" : {
+      "emit_metrics" : "Disabled",
+      "datatype_check_threshold" : 0.9,
+      "domain_content_threshold" : 0.8,
+      "distribution_constraints" : {
+        "perform_comparison" : "Disabled",
+        "categorical_drift_method" : "ChiSquared"
+      }
+    }
+  } ]
+}"#,
+    );
+}
+
+/// Configurations of older containers and fixtures: no categorical fields, a misspelt one, two that are gone.
+#[test]
+fn configurations_of_older_writers_survive() {
+    let text = r#"{
+  "version" : 0.0,
+  "features" : [ {
+    "name" : "a",
+    "inferred_type" : "Fractional",
+    "completeness" : 1.0,
+    "num_constraints" : {
+      "is_non_negative" : true
+    }
+  } ],
+  "monitoring_config" : {
+    "evaluate_constraints" : "Enabled",
+    "emit_metrics" : "Enabled",
+    "datatype_check_threshold" : 1.0,
+    "domain_content_threshold" : 1.0,
+    "distribution_constraints" : {
+      "perform_comparison" : "Enabled",
+      "comparison_threshold" : 0.1,
+      "comparion_method" : "Simple",
+      "enable_comparisons" : true,
+      "min_domain_mass" : 1.0
+    }
+  }
+}"#;
+    survives(text);
+    let config = read(text).monitoring_config.and_then(|config| config.distribution_constraints);
+    let config = config.expect("how distributions are compared");
+    assert_eq!((config.comparison_method, config.categorical_comparison_threshold), (None, None));
+    assert_eq!(config.unknown.len(), 3);
+}

@@ -192,3 +192,62 @@ fn a_file_without_its_dataset_is_refused_by_name_and_line() {
         from_slice::<Statistics>("s3://b/statistics.json", b"{\n\"features\": []\n}").expect_err("broken");
     assert_eq!(error.to_string(), "s3://b/statistics.json, line 3: column 1: missing field `dataset`");
 }
+
+/// Of a text with many values neither container writes counts by value; the newer one writes its completeness.
+#[test]
+fn texts_of_many_values_are_read_and_written_back_unchanged() {
+    let text = r#"{
+  "version" : 0.0,
+  "dataset" : {
+    "item_count" : 2477
+  },
+  "features" : [ {
+    "name" : "Phone",
+    "inferred_type" : "String",
+    "string_statistics" : {
+      "common" : {
+        "num_present" : 2477,
+        "num_missing" : 0
+      },
+      "distinct_count" : 2477.0
+    }
+  }, {
+    "name" : "Id",
+    "inferred_type" : "String",
+    "string_statistics" : {
+      "common" : {
+        "num_present" : 2000,
+        "num_missing" : 477
+      },
+      "distinct_count" : 1893.0,
+      "completeness" : 0.8074283407347599
+    }
+  }, {
+    "name" : "Flag",
+    "inferred_type" : "Boolean",
+    "string_statistics" : {
+      "common" : {
+        "num_present" : 2477,
+        "num_missing" : 0
+      },
+      "distinct_count" : 2.0,
+      "completeness" : 1.0,
+      "distribution" : {
+        "categorical" : {
+          "buckets" : [ {
+            "value" : "true",
+            "count" : 1400
+          }, {
+            "value" : "false",
+            "count" : 1077
+          } ]
+        }
+      }
+    }
+  } ]
+}"#;
+    survives(text);
+    let statistics = read(text);
+    let phone = statistics.feature("Phone").and_then(|feature| feature.string_statistics.as_ref());
+    assert_eq!(phone.map(|texts| (texts.completeness, texts.distribution.is_none())), Some((None, true)));
+}

@@ -3,7 +3,7 @@
 //! It reads and writes nothing; the same manifest, lists and limits give the same bytes.
 
 use crate::report::Report;
-use bellwether_analysis::verdict::{Limits, Measured, Replayed, constraints, statistics};
+use bellwether_analysis::monitors::diversity::{Limits, Measured, Replayed, constraints, statistics};
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::manifest::Manifest;

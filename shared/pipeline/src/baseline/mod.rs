@@ -21,7 +21,7 @@ use crate::route::outbox::Outlet;
 use crate::settings::baseline::BaselineSettings;
 use crate::settings::hex;
 use crate::{RunError, inputs, swap};
-use bellwether_analysis::verdict::Replayed;
+use bellwether_analysis::monitors::diversity::Replayed;
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::capture::REPLAY_PREFIX;

@@ -4,7 +4,7 @@
 
 use super::{pointer, shelf};
 use crate::RunError;
-use bellwether_analysis::verdict::feature_name;
+use bellwether_analysis::monitors::diversity::feature_name;
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};

@@ -9,8 +9,8 @@ use super::variable::{
     RECOMMENDATIONS_PATH, REPLAY, REPLAY_CONCURRENCY, TOP_K, VARIANT_NAME, Variable,
 };
 use crate::replay::Source;
+use bellwether_analysis::monitors::diversity::Limits;
 use bellwether_analysis::recommendations::RecommendationsPath;
-use bellwether_analysis::verdict::Limits;
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_storage::Location;
 

@@ -5,7 +5,7 @@
 use super::variable::{
     BAND_MEAN_RATIO, BAND_MIN_MARGIN, BAND_P5_MARGIN, MIN_DIVERSITY, STATE_URI, TOP_K, Variable,
 };
-use bellwether_analysis::verdict::Limits;
+use bellwether_analysis::monitors::diversity::Limits;
 use bellwether_storage::Location;
 use std::fmt::Display;
 use std::str::FromStr;

@@ -1,7 +1,7 @@
 use super::*;
 
-fn read(changes: &[(&str, &str)]) -> Result<Settings, SettingsError> {
-    Settings::read(|name| {
+fn read(changes: &[(&str, &str)]) -> Result<DiversitySettings, SettingsError> {
+    DiversitySettings::read(|name| {
         let changed =
             changes.iter().find(|(changed, _)| *changed == name).map(|(_, value)| (*value).to_owned());
         changed.or_else(|| {
@@ -27,9 +27,9 @@ fn defaults_are_those_of_the_table() {
         settings.limits,
         Limits { k: 10, min_diversity: 4.0, mean_ratio: 0.9, p5_margin: 0.0, min_margin: 1.0 }
     );
-    assert_eq!(settings.state.to_string(), "s3://reports/model-monitor-state");
+    assert_eq!(settings.schedule.state.to_string(), "s3://reports/model-monitor-state");
     assert_eq!(settings.replay_max_age, SignedDuration::from_mins(90));
-    assert_eq!(settings.metrics_namespace, None);
+    assert_eq!(settings.schedule.metrics_namespace, None);
 }
 
 #[test]
@@ -72,14 +72,17 @@ fn a_run_without_anything_to_measure_is_a_mistake() {
 }
 
 #[test]
-fn the_digest_follows_what_can_change_a_verdict() {
-    let digest = |changes: &[(&str, &str)]| read(changes).unwrap().digest();
-    assert_eq!(digest(&[]), digest(&[("REPLAY_CONCURRENCY", "5"), ("CATALOG_URI", "s3://elsewhere/c.json")]));
-    assert_ne!(digest(&[]), digest(&[("TOP_K", "5")]));
-    assert_ne!(digest(&[]), digest(&[("MIN_DIVERSITY", "3.5")]));
+fn the_configuration_follows_what_can_change_a_verdict() {
+    let configuration = |changes: &[(&str, &str)]| read(changes).unwrap().configuration();
+    assert_eq!(
+        configuration(&[]),
+        configuration(&[("REPLAY_CONCURRENCY", "5"), ("CATALOG_URI", "s3://elsewhere/c.json")])
+    );
+    assert_ne!(configuration(&[]), configuration(&[("TOP_K", "5")]));
+    assert_ne!(configuration(&[]), configuration(&[("MIN_DIVERSITY", "3.5")]));
 }
 
 #[test]
 fn what_is_read_is_what_the_table_says() {
-    reader::assert_reads(VARIABLES, |lookup| Settings::read(lookup));
+    crate::settings::reader::assert_reads(VARIABLES, |lookup| DiversitySettings::read(lookup));
 }

@@ -1,6 +1,7 @@
 use super::*;
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::catalog::Catalog;
+use bellwether_contract::execution::Status;
 
 const LIMITS: Limits = Limits { k: 10, min_diversity: 4.0, mean_ratio: 0.9, p5_margin: 0.0, min_margin: 1.0 };
 

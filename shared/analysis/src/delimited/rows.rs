@@ -1,0 +1,154 @@
+//! A block of rows of equal width: the bytes of all cells in one piece.
+//!
+//! It does not read quotes; it takes cells, whole or in parts, and forgets a record that turned out to be none.
+//!
+//! Several threads may each read other columns of a block; rows are in order within each.
+
+use csv_core::ReadFieldResult;
+use memchr::memchr_iter;
+
+use super::{DELIMITER, ESCAPE, QUOTE};
+use crate::feature::FeatureProfile;
+use crate::table::MAX_COLUMNS;
+
+/// Rows of one width.
+///
+/// Cell `i`, counted row by row, is `bytes[starts[i] .. starts[i + 1] - 1]`: one byte stands behind every cell.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    bytes: Vec<u8>,
+    starts: Vec<u32>,
+    /// Cells that are empty and yet texts, in ascending order.
+    empty_texts: Vec<u32>,
+    width: usize,
+    /// Cells of the rows that are kept; what is behind them belongs to a record that is still being read.
+    cells: usize,
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self { bytes: Vec::new(), starts: vec![0], empty_texts: Vec::new(), width: 0, cells: 0 }
+    }
+}
+
+impl Rows {
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.checked_div(self.width).unwrap_or(0)
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells == 0
+    }
+
+    /// Cells of each row.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// A cell; `None` where it is missing.
+    #[must_use]
+    pub fn cell(&self, row: usize, column: usize) -> Option<&[u8]> {
+        self.at(row * self.width + column)
+    }
+
+    /// Pushes the present cells of a column, from the first row to the last.
+    pub fn push_column(&self, column: usize, feature: &mut FeatureProfile) {
+        let cells = (column..self.cells).step_by(self.width.max(1));
+        cells.filter_map(|cell| self.at(cell)).for_each(|cell| feature.push_text(cell));
+    }
+
+    #[inline]
+    fn at(&self, cell: usize) -> Option<&[u8]> {
+        let text = &self.bytes[self.starts[cell] as usize..self.starts[cell + 1] as usize - 1];
+        let is_missing = text.is_empty() && self.empty_texts.binary_search(&(cell as u32)).is_err();
+        (!is_missing).then_some(text)
+    }
+
+    pub(super) fn size_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Adds the cells of a record without a quote.
+    pub(super) fn push_plain(&mut self, text: &[u8]) {
+        let first = self.bytes.len();
+        self.bytes.extend_from_slice(text);
+        let commas = memchr_iter(DELIMITER, text).take(MAX_COLUMNS);
+        self.starts.extend(commas.map(|comma| (first + comma + 1) as u32));
+        self.end_cell(false);
+    }
+
+    /// Adds a cell that stands for itself.
+    pub(super) fn push_raw(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.end_cell(false);
+    }
+
+    /// Adds what stood between Spark's quotes: a backslash before a quote goes.
+    pub(super) fn push_escaped(&mut self, text: &[u8]) {
+        let mut bytes = text.iter().peekable();
+        while let Some(&byte) = bytes.next() {
+            if byte != ESCAPE || bytes.peek() != Some(&&QUOTE) {
+                self.bytes.push(byte);
+            }
+        }
+        self.end_cell(true);
+    }
+
+    /// Adds a part of a cell, which `read` writes; it reads no more than `most` bytes and writes no more than it reads.
+    pub(super) fn push_part(
+        &mut self,
+        most: usize,
+        read: impl FnOnce(&mut [u8]) -> (ReadFieldResult, usize, usize),
+    ) -> (ReadFieldResult, usize) {
+        let filled = self.bytes.len();
+        // Without a byte to spare the reader would stop short.
+        self.bytes.resize(filled + most + 1, 0);
+        let (result, read, written) = read(&mut self.bytes[filled..]);
+        self.bytes.truncate(filled + written);
+        (result, read)
+    }
+
+    pub(super) fn end_cell(&mut self, is_text: bool) {
+        if is_text && self.starts.last().is_some_and(|&start| start as usize == self.bytes.len()) {
+            self.empty_texts.push(self.starts.len() as u32 - 1);
+        }
+        self.bytes.push(DELIMITER);
+        if self.new_cells() <= MAX_COLUMNS {
+            self.starts.push(self.bytes.len() as u32);
+        }
+    }
+
+    /// Cells of the record being read; beyond one too many they are not counted.
+    pub(super) fn new_cells(&self) -> usize {
+        self.starts.len() - 1 - self.cells
+    }
+
+    /// Whether the record being read is UTF-8. Commas stand between its cells, so each is what the whole is.
+    pub(super) fn is_new_text(&self) -> bool {
+        std::str::from_utf8(&self.bytes[self.starts[self.cells] as usize..]).is_ok()
+    }
+
+    pub(super) fn keep(&mut self, width: usize) {
+        self.width = width;
+        self.cells += width;
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.bytes.truncate(self.starts[self.cells] as usize);
+        self.starts.truncate(self.cells + 1);
+        let kept = self.empty_texts.partition_point(|&cell| (cell as usize) < self.cells);
+        self.empty_texts.truncate(kept);
+    }
+
+    /// An empty block with room for as much as this one.
+    pub(super) fn next_block(&self) -> Self {
+        let mut next = Self { bytes: Vec::with_capacity(self.bytes.len()), ..Self::default() };
+        next.starts.reserve(self.starts.len());
+        next
+    }
+}

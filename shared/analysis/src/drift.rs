@@ -1,0 +1,49 @@
+//! How far a column has moved from its baseline: distances between two distributions.
+//!
+//! Numbers are compared by their sketches ([`numerical`]), texts by their counts ([`categorical`], [`chi_squared`]).
+//! Nothing here knows a threshold or says that a distance is too great.
+//!
+//! Source of all formulas: Deequ, `com.amazon.deequ.analyzers.Distance`. Where the engine's arithmetic is known to be
+//! wrong the true value is the default, and the engine's own stands beside it for comparison.
+
+mod categorical;
+mod chi_squared;
+mod numerical;
+
+pub use categorical::{Categories, categorical};
+pub use chi_squared::{ChiSquared, Untestable, chi_squared};
+pub use numerical::{numerical, numerical_of_deequ};
+
+/// c(alpha) of [`Distance::robust`] for alpha = 0.003: Deequ's constant, after Knuth, The Art of Computer Programming,
+/// volume 2, 3.3.1, equation 15.
+pub const ROBUST_FACTOR: f64 = 1.8;
+
+/// A distance, with the number of values that each side speaks for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Distance {
+    /// The distance itself, 0 to 1.
+    pub simple: f64,
+    /// Cells of this run; above 0.
+    pub current: f64,
+    /// Cells of the baseline; above 0.
+    pub baseline: f64,
+}
+
+impl Distance {
+    /// The part of a distance that the sampling error of the two-sample Kolmogorov-Smirnov test does not explain.
+    ///
+    /// ```text
+    /// robust = max(0, simple - 1.8 * sqrt((n + m) / (n * m)))
+    /// ```
+    ///
+    /// Range: 0 to 1. It is 0 at a distance of 0, below 1 at a distance of 1, and always 0 where n or m is at most 3.
+    /// It does not keep small windows quiet: at n = 60 against m = 9,999 the correction is 0.233.
+    #[must_use]
+    pub fn robust(&self) -> f64 {
+        let (n, m) = (self.current, self.baseline);
+        (self.simple - ROBUST_FACTOR * ((n + m) / (n * m)).sqrt()).max(0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests;

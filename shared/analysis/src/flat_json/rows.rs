@@ -1,0 +1,108 @@
+//! Rows of named cells, counted into a table.
+//!
+//! It counts what was read and cannot fail: whoever reads a record does so to its end before.
+
+use super::block::Placed;
+use super::{Block, Kind, Names};
+use crate::feature::FeatureProfile;
+use crate::selection::{Markers, Selection};
+use crate::table::TableProfile;
+
+/// Where the cells of a slot go; without a column they are dropped.
+#[derive(Debug, Clone)]
+struct Target {
+    column: Option<usize>,
+    missing: Markers,
+}
+
+/// A table that grows by names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct NamedRows {
+    names: Names,
+    targets: Vec<Target>,
+    /// For each slot the record whose earlier side had it.
+    taken: Vec<u64>,
+    table: TableProfile,
+    records: u64,
+}
+
+impl NamedRows {
+    /// The names so far.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The names, to be added to.
+    pub(crate) fn names_mut(&mut self) -> &mut Names {
+        &mut self.names
+    }
+
+    /// Counts a record: its sides, each with as many rows or with cells that stand in every row. A column that an earlier
+    /// side has is not read from a later one.
+    pub(crate) fn commit(&mut self, selection: &Selection, sides: &[&Block], rows: u32) {
+        self.records += 1;
+        self.settle(selection);
+        for (place, side) in sides.iter().enumerate() {
+            for cell in side.cells() {
+                if place == 0 || self.taken[cell.slot as usize] != self.records {
+                    self.count(cell, side.text(cell), rows);
+                }
+            }
+            if place + 1 < sides.len() {
+                for cell in side.cells() {
+                    self.taken[cell.slot as usize] = self.records;
+                }
+            }
+        }
+        self.table.end_rows(u64::from(rows));
+    }
+
+    fn count(&mut self, cell: &Placed, text: &[u8], rows: u32) {
+        let target = &self.targets[cell.slot as usize];
+        let Some(column) = target.column else { return };
+        if cell.kind == Kind::Missing || target.missing.contain(text) {
+            return;
+        }
+        let feature = self.table.feature_mut(column);
+        for _ in 0..if cell.is_everywhere() { rows } else { 1 } {
+            push(feature, cell.kind, text);
+        }
+    }
+
+    /// Gives every new slot its column.
+    fn settle(&mut self, selection: &Selection) {
+        for slot in self.targets.len()..self.names.len() {
+            let name = self.names.name(slot as u32);
+            let column = selection.name_of(name).map(|name| self.table.column(name));
+            self.targets.push(Target { column, missing: selection.markers(name) });
+        }
+        self.taken.resize(self.names.len(), 0);
+    }
+
+    /// Adds the rows of a later part, or returns its number of records where the columns would be too many together.
+    pub(crate) fn merge(&mut self, later: &Self, selection: &Selection) -> u64 {
+        if !self.names.merge(&later.names) {
+            return later.records;
+        }
+        self.settle(selection);
+        self.table.merge(&later.table);
+        self.records += later.records;
+        0
+    }
+
+    /// The table, its columns in the order of their names.
+    pub(crate) fn into_table(mut self) -> TableProfile {
+        self.table.sort_by_name();
+        self.table
+    }
+}
+
+/// Counts one cell.
+fn push(feature: &mut FeatureProfile, kind: Kind, text: &[u8]) {
+    match kind {
+        Kind::Missing => {}
+        Kind::Text => feature.push_text(text),
+        Kind::Number => feature.push_number(text),
+        Kind::Boolean => feature.push_boolean(text == b"true"),
+    }
+}

@@ -1,0 +1,33 @@
+//! Type and completeness of one column.
+
+use bellwether_contract::statistics::InferredType;
+
+use super::{Column, Outcome, text};
+use crate::observed::TypeCounts;
+use crate::suggest;
+
+/// Cells of the expected type / cells with a value, against the threshold.
+pub(super) fn data_type(column: &Column<'_>) -> Outcome {
+    let expected = &column.constraint.inferred_type;
+    let matching: fn(&TypeCounts) -> u64 = match expected {
+        InferredType::Integral => |types| types.integral,
+        InferredType::Fractional => |types| types.fractional + types.integral,
+        InferredType::String | InferredType::Boolean | InferredType::Unknown => return Ok(None),
+        InferredType::Other(word) => return Err(format!("the constraints expect the unknown type {word:?}")),
+    };
+    let types = column.types.ok_or("the types of its cells were not counted")?;
+    if types.present() == 0 {
+        return Ok(None);
+    }
+    let share = matching(types) as f64 / types.present() as f64;
+    let threshold = column.settings.datatype_check_threshold();
+    Ok((share < threshold).then(|| text::data_type(expected, threshold, share)))
+}
+
+/// Cells with a value / cells, against the baseline's.
+pub(super) fn completeness(column: &Column<'_>) -> Outcome {
+    let Some(least) = column.constraint.completeness else { return Ok(None) };
+    let counts = column.statistics.counts().ok_or("its cells were not counted")?;
+    let below = suggest::completeness(counts).filter(|&share| share < least);
+    Ok(below.map(text::completeness))
+}

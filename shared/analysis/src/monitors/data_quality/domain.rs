@@ -1,0 +1,105 @@
+//! Whether the values of one column lie in its domain, exactly where they were counted one by one.
+//!
+//! A column whose values were too many to count, or look like numbers all of a sudden, has no counts by value. The share
+//! inside is then bounded from above, and a violation is reported where even the bound is below the threshold:
+//!
+//! ```text
+//! P = cells with a value                                         D = number of domains
+//! by class    : inside <= cells of those classes that occur among the domains
+//! by distinct : inside <= P - (L - D)                            L = half the least number of distinct values
+//! ```
+//!
+//! The first holds because a cell that is in the domain has the same text as an entry, and thereby its class. The second
+//! holds because at most D of at least L distinct texts are in the domain, and every other one takes a cell at least.
+//! [`least_distinct`] is a bound and no estimate; half of it, because the counter takes a number and a text of the same
+//! spelling for two. It says nothing of domains with U+FFFD, which stands for any bytes that are no UTF-8.
+
+use std::collections::BTreeSet;
+
+use bellwether_contract::statistics::{CategoricalBucket, FeatureStatistics};
+
+use super::{Column, Outcome, text};
+use crate::cell::Class;
+use crate::hll::least_distinct;
+use crate::observed::TypeCounts;
+
+/// Cells in the domain / cells with a value, against the threshold.
+pub(super) fn values(column: &Column<'_>) -> Outcome {
+    let constraints = column.constraint.string_constraints.as_ref();
+    let Some(domains) = constraints.and_then(|texts| texts.domains.as_ref()) else { return Ok(None) };
+    if domains.is_empty() {
+        return Err("its list of domains is empty".to_owned());
+    }
+    let domains: BTreeSet<_> = domains.iter().map(String::as_str).collect();
+    let threshold = column.settings.domain_content_threshold();
+    match buckets(column.statistics) {
+        Some(buckets) => Ok(share_inside(buckets, &domains)
+            .filter(|&share| share < threshold)
+            .map(text::categorical_values)),
+        None => bounded(column, &domains, threshold),
+    }
+}
+
+fn buckets(statistics: &FeatureStatistics) -> Option<&[CategoricalBucket]> {
+    let distribution = statistics.string_statistics.as_ref()?.distribution.as_ref()?;
+    Some(&distribution.categorical.as_ref()?.buckets)
+}
+
+/// `None` without a value.
+fn share_inside(buckets: &[CategoricalBucket], domains: &BTreeSet<&str>) -> Option<f64> {
+    let (mut inside, mut all) = (0.0, 0.0);
+    for bucket in buckets {
+        all += bucket.count as f64;
+        if domains.contains(bucket.value.as_str()) {
+            inside += bucket.count as f64;
+        }
+    }
+    (all > 0.0).then(|| inside / all)
+}
+
+/// The verdict from what is known without counts by value.
+fn bounded(column: &Column<'_>, domains: &BTreeSet<&str>, threshold: f64) -> Outcome {
+    let types = column.types.ok_or("its values were not counted one by one, nor the types of its cells")?;
+    let present = types.present();
+    if present == 0 {
+        return Ok(None);
+    }
+    let outside = least_outside(column.statistics, domains);
+    let most = inside_by_class(types, domains).min(present.saturating_sub(outside)) as f64 / present as f64;
+    if most >= threshold {
+        return Err("its values were not counted one by one, and what is known does not decide".to_owned());
+    }
+    Ok(Some(if most == 0.0 {
+        text::categorical_values(most)
+    } else {
+        text::categorical_values_at_most(most)
+    }))
+}
+
+/// Cells of those classes that occur among the domains.
+fn inside_by_class(types: &TypeCounts, domains: &BTreeSet<&str>) -> u64 {
+    let counts = [
+        (Class::Fractional, types.fractional),
+        (Class::Integral, types.integral),
+        (Class::Boolean, types.boolean),
+        (Class::String, types.string),
+    ];
+    let occurs = |class| domains.iter().any(|domain| Class::of(domain.as_bytes()) == class);
+    counts.into_iter().filter(|&(class, _)| occurs(class)).map(|(_, count)| count).sum()
+}
+
+/// How many distinct texts are certainly outside the domain.
+fn least_outside(statistics: &FeatureStatistics, domains: &BTreeSet<&str>) -> u64 {
+    if domains.iter().any(|domain| domain.contains(char::REPLACEMENT_CHARACTER)) {
+        return 0;
+    }
+    let least = distinct_estimate(statistics).map_or(0, least_distinct).div_ceil(2);
+    least.saturating_sub(domains.len() as u64)
+}
+
+fn distinct_estimate(statistics: &FeatureStatistics) -> Option<f64> {
+    let numbers = statistics.numerical_statistics.as_ref();
+    let whole = numbers.and_then(|numbers| numbers.approximate_num_distinct_values);
+    let text = statistics.string_statistics.as_ref().and_then(|text| text.distinct_count);
+    whole.map(|count| count as f64).or(text)
+}

@@ -1,0 +1,143 @@
+use super::*;
+
+const METHODS: &str =
+    r#"{"name": "n", "inferred_type": "Integral"}, {"name": "t", "inferred_type": "String"}"#;
+
+fn configured(distribution: &str) -> Constraints {
+    constraints(&format!(
+        r#"{{"features": [{METHODS}], "monitoring_config": {{"distribution_constraints": {{{distribution}}}}}}}"#
+    ))
+}
+
+/// Three values from 80/10/10 to 10/10/80, and two texts from 3/1 to 2/2.
+fn moved() -> (Statistics, Observed) {
+    let before = observe(&[("n", &[("1", 800), ("2", 100), ("3", 100)]), ("t", &[("x", 750), ("y", 250)])]);
+    let now = observe(&[("n", &[("1", 100), ("2", 100), ("3", 800)]), ("t", &[("x", 500), ("y", 500)])]);
+    (before.statistics, now)
+}
+
+fn compared(constraints: &Constraints, comparison: Comparison) -> Evaluation {
+    let (before, now) = moved();
+    evaluate(&now, Some(&before), constraints, comparison)
+}
+
+// By hand: 0.7 and 0.25; robust takes 1.8 * sqrt(2000 / 10^6) = 0.0804984471899924 off.
+#[test]
+fn distances_are_those_of_the_method() {
+    let [n, t] = ["n", "t"].map(str::to_owned);
+    for (distribution, comparison, expected) in [
+        ("", Comparison::AsConfigured, [0.619_501_552_810_007_6, 0.169_501_552_810_007_6]),
+        (r#""comparison_method": "Simple""#, Comparison::AsConfigured, [0.7, 0.25]),
+        (r#""comparison_method": "Robust""#, Comparison::Simple, [0.7, 0.25]),
+        (
+            r#""comparison_method": "Simple""#,
+            Comparison::Robust,
+            [0.619_501_552_810_007_6, 0.169_501_552_810_007_6],
+        ),
+        (r#""comparison_method": "Bold""#, Comparison::Simple, [0.7, 0.25]),
+        (r#""comparison_method": "Simple""#, Comparison::Deequ, [0.0, 0.25]),
+    ] {
+        let evaluation = compared(&configured(distribution), comparison);
+        let (names, distances): (Vec<_>, Vec<_>) = evaluation.distances.iter().cloned().unzip();
+        assert_eq!(names, [n.clone(), t.clone()]);
+        for (ours, expected) in distances.iter().zip(expected) {
+            assert!((ours - expected).abs() < 1e-12, "{distribution} {comparison:?}: {distances:?}");
+        }
+        assert!(evaluation.not_evaluable.is_empty(), "{:?}", evaluation.not_evaluable);
+    }
+}
+
+#[test]
+fn a_distance_above_its_threshold_is_told_in_the_words_that_consumers_look_for() {
+    let text = |distribution: &str| found(&compared(&configured(distribution), Comparison::Simple));
+    assert_eq!(
+        text(""),
+        [
+            "n: baseline_drift_check: Baseline drift distance: 0.7000000000000001 exceeds threshold: 0.1",
+            "t: baseline_drift_check: Baseline drift distance: 0.25 exceeds threshold: 0.1"
+        ]
+    );
+    assert_eq!(
+        text(r#""comparison_threshold": 0.8, "categorical_comparison_threshold": 0.25"#),
+        [""; 0],
+        "a distance equal to its threshold violates nothing"
+    );
+    assert_eq!(text(r#""comparison_threshold": 0.8"#).len(), 1);
+    assert_eq!(text(r#""categorical_comparison_threshold": 0.3"#).len(), 1);
+}
+
+// SciPy 1.17.1: chi2.sf of 1000 * (0.25^2 / 0.75 + 0.25^2 / 0.25) at one degree of freedom.
+#[test]
+fn the_chi_squared_test_is_told_as_a_p_value() {
+    let evaluation = compared(&configured(r#""categorical_drift_method": "ChiSquared""#), Comparison::Simple);
+    let text = found(&evaluation).pop().expect("a violation");
+    let p_value = text
+        .strip_prefix("t: baseline_drift_check: Baseline drift p-value: ")
+        .and_then(|rest| rest.strip_suffix(" is below threshold: 0.1"))
+        .and_then(|number| number.parse::<f64>().ok())
+        .expect("a p-value");
+    assert!((p_value / 1.806_316_233_094_12e-74 - 1.0).abs() < 1e-11, "{p_value:e}");
+    assert_eq!(evaluation.distances.len(), 1, "a p-value is no distance");
+}
+
+#[test]
+fn words_that_nobody_knows_are_named() {
+    let evaluation = compared(&configured(r#""comparison_method": "Bold""#), Comparison::AsConfigured);
+    assert_eq!(evaluation.distances, []);
+    for key in ["n.baseline_drift_check", "t.baseline_drift_check"] {
+        assert_eq!(reason(&evaluation, key), "comparison_method is \"Bold\", neither Simple nor Robust");
+    }
+    let evaluation = compared(&configured(r#""categorical_drift_method": "Chi""#), Comparison::AsConfigured);
+    assert_eq!(
+        reason(&evaluation, "t.baseline_drift_check"),
+        "categorical_drift_method is \"Chi\", neither LInfinity nor ChiSquared"
+    );
+    assert_eq!(evaluation.distances.len(), 1);
+}
+
+#[test]
+fn a_failed_type_check_suppresses_the_drift_check_of_its_column_alone() {
+    let (before, _) = moved();
+    let now = observe(&[("n", &[("1", 1), ("9.5", 999)]), ("t", &[("x", 500), ("y", 500)])]);
+    let evaluation = evaluate(&now, Some(&before), &configured(""), Comparison::default());
+    let checks: Vec<_> =
+        evaluation.violations.iter().map(|found| found.constraint_check_type.as_str()).collect();
+    assert_eq!(checks, ["data_type_check", "baseline_drift_check"]);
+    assert_eq!(evaluation.distances.len(), 1);
+    assert_eq!(reason(&evaluation, "n.baseline_drift_check"), "the type check of this column failed");
+}
+
+#[test]
+fn missing_cells_move_a_distribution_of_texts() {
+    let before = observe(&[("t", &[("x", 1_000)])]);
+    let now = of_rows(1_000, &[("t", &[("x", 500)])]);
+    let required = requiring(r#"{"name": "t", "inferred_type": "String"}"#);
+    let evaluation = evaluate(&now, Some(&before.statistics), &required, Comparison::Simple);
+    assert_eq!(evaluation.distances, [("t".to_owned(), 0.5)]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_named() {
+    let names: Vec<String> = (0..400).map(|at| format!("id-{at}")).collect();
+    let many: Vec<_> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    let both = |before: Cells<'_>, now: Cells<'_>, expected: &str| {
+        let required = requiring(&format!(r#"{{"name": "x", "inferred_type": "{expected}"}}"#));
+        let (before, now) = (of_rows(500, &[("x", before)]), of_rows(500, &[("x", now)]));
+        let evaluation = evaluate(&now, Some(&before.statistics), &required, Comparison::default());
+        assert_eq!((found(&evaluation).len(), evaluation.distances.len()), (0, 0));
+        reason(&evaluation, "x.baseline_drift_check").to_owned()
+    };
+    let few: Cells<'_> = &[("a", 3)];
+    assert_eq!(both(&many, few, "String"), "its baseline statistics have no counts by value");
+    assert_eq!(both(few, &many, "String"), "its values in this run were not counted one by one");
+    assert_eq!(both(&[("1", 9)], &[], "Integral"), "its values in this run have no sketch");
+    assert_eq!(both(few, &[("1", 9)], "Integral"), "its baseline statistics have no sketch");
+    assert_eq!(both(&[], few, "Unknown"), "the baseline has no value of it");
+    let alone = evaluate(
+        &observe(&[("n", &[("1", 1)]), ("t", &[("x", 1)])]),
+        Some(&Statistics::default()),
+        &configured(""),
+        Comparison::default(),
+    );
+    assert_eq!(reason(&alone, "n.baseline_drift_check"), "there are no baseline statistics of it");
+}

@@ -1,0 +1,84 @@
+//! Paths that are not plain, through the JMESPath library: filters, functions, pipes, slices.
+
+use super::Found;
+use crate::flat_json::{Block, Kind, Span};
+use bellwether_contract::capture::LeftOut;
+use jmespath::ast::Ast;
+use jmespath::{Expression, Rcvar, Variable};
+
+/// Searches a payload for each of the expressions, whose places among all paths are told.
+pub(super) fn search(
+    expressions: &[(usize, Expression<'static>)],
+    text: &str,
+    found: &mut [Found],
+    block: &mut Block,
+) -> Result<(), LeftOut> {
+    if expressions.is_empty() {
+        return Ok(());
+    }
+    let document = Rcvar::new(Variable::from_json(text).map_err(|_| LeftOut::Json)?);
+    for (path, expression) in expressions {
+        found[*path] = find(&document, expression.as_ast(), block)?;
+    }
+    Ok(())
+}
+
+fn find(document: &Rcvar, ast: &Ast, block: &mut Block) -> Result<Found, LeftOut> {
+    let value = search_in(document, ast)?;
+    let mut found = Found::default();
+    match value.as_array() {
+        Some(elements) => {
+            found.length = Some(elements.len() as u32);
+            for (row, element) in elements.iter().enumerate() {
+                let (kind, span) = keep(element, block)?;
+                found.note(Some(row as u32), kind, span);
+            }
+        }
+        None => {
+            let (kind, span) = keep(&value, block)?;
+            found.note(None, kind, span);
+        }
+    }
+    Ok(found)
+}
+
+/// What the expression finds, but for the gaps that its last projection would close.
+fn search_in(data: &Rcvar, ast: &Ast) -> Result<Rcvar, LeftOut> {
+    match ast {
+        Ast::Projection { lhs, rhs, .. } => project(&evaluate(data, lhs)?, rhs),
+        Ast::Subexpr { lhs, rhs, .. } => search_in(&evaluate(data, lhs)?, rhs),
+        other => evaluate(data, other),
+    }
+}
+
+/// The projection of a list, elements without a value in their places; those that a filter declines are dropped.
+fn project(list: &Rcvar, rhs: &Ast) -> Result<Rcvar, LeftOut> {
+    let Some(elements) = list.as_array() else { return Ok(Rcvar::new(Variable::Null)) };
+    let mut projected = Vec::with_capacity(elements.len());
+    for element in elements {
+        match rhs {
+            Ast::Condition { predicate, then, .. } => {
+                if evaluate(element, predicate)?.is_truthy() {
+                    projected.push(evaluate(element, then)?);
+                }
+            }
+            rhs => projected.push(evaluate(element, rhs)?),
+        }
+    }
+    Ok(Rcvar::new(Variable::Array(projected)))
+}
+
+fn evaluate(data: &Rcvar, ast: &Ast) -> Result<Rcvar, LeftOut> {
+    let mut context = jmespath::Context::new("", &jmespath::DEFAULT_RUNTIME);
+    jmespath::interpret(data, ast, &mut context).map_err(|_| LeftOut::Schema)
+}
+
+fn keep(value: &Variable, block: &mut Block) -> Result<(Kind, Span), LeftOut> {
+    match value {
+        Variable::Null => Ok((Kind::Missing, Span::default())),
+        Variable::Bool(value) => Ok((Kind::Boolean, block.keep(if *value { b"true" } else { b"false" }))),
+        Variable::Number(number) => Ok((Kind::Number, block.keep(number.to_string().as_bytes()))),
+        Variable::String(text) => Ok((Kind::Text, block.keep(text.as_bytes()))),
+        _ => Err(LeftOut::Schema),
+    }
+}

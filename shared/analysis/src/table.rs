@@ -1,0 +1,133 @@
+//! The profile of a table: named columns and a number of rows.
+//!
+//! It does not read files and holds no row. A cell that a row does not bring is missing, and so is every cell of the
+//! rows before a column first appeared.
+
+use std::collections::HashMap;
+
+use bellwether_contract::statistics::{Dataset, Statistics, Unknown};
+
+use crate::delimited::Rows;
+use crate::feature::FeatureProfile;
+use crate::observed::Observed;
+
+/// Most columns of a table; who brings names from data refuses what is beyond. A column of numbers takes some 60 kB, one
+/// whose values are counted up to 320 kB more.
+pub const MAX_COLUMNS: usize = 4_096;
+
+/// A table so far; the default has no column and no row and is the identity of [`TableProfile::merge`].
+#[derive(Debug, Clone, Default)]
+pub struct TableProfile {
+    names: Vec<String>,
+    features: Vec<FeatureProfile>,
+    places: HashMap<String, usize>,
+    rows: u64,
+}
+
+impl TableProfile {
+    /// A table of these columns, in this order; a name that comes twice is one column.
+    pub fn with_columns<I: IntoIterator<Item = String>>(names: I) -> Self {
+        let mut table = Self::default();
+        for name in names {
+            table.column(&name);
+        }
+        table
+    }
+
+    /// The place of a column, which is added at the end where there is none of that name.
+    pub fn column(&mut self, name: &str) -> usize {
+        if let Some(&place) = self.places.get(name) {
+            return place;
+        }
+        self.places.insert(name.to_owned(), self.names.len());
+        self.names.push(name.to_owned());
+        self.features.push(FeatureProfile::default());
+        self.names.len() - 1
+    }
+
+    /// The place of a column, if there is one of that name.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+
+    /// The columns' names, in order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The column at a place that [`TableProfile::column`] gave.
+    pub fn feature_mut(&mut self, column: usize) -> &mut FeatureProfile {
+        &mut self.features[column]
+    }
+
+    /// The columns, in order.
+    #[must_use]
+    pub fn features(&self) -> &[FeatureProfile] {
+        &self.features
+    }
+
+    /// The columns, in order, to be filled apart from each other; [`TableProfile::end_rows`] says how many rows it were.
+    pub fn features_mut(&mut self) -> &mut [FeatureProfile] {
+        &mut self.features
+    }
+
+    /// Adds a block of rows, the cells of which are those of the columns in order.
+    pub fn push_rows(&mut self, rows: &Rows) {
+        for (column, feature) in (0..rows.width()).zip(&mut self.features) {
+            rows.push_column(column, feature);
+        }
+        self.rows += rows.len() as u64;
+    }
+
+    /// Ends a row, the cells of which were pushed.
+    pub fn end_row(&mut self) {
+        self.rows += 1;
+    }
+
+    /// Ends many rows at once.
+    pub fn end_rows(&mut self, rows: u64) {
+        self.rows += rows;
+    }
+
+    /// Rows so far.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Adds the rows of a later part. Columns are matched by name; those only there come after those that are here.
+    pub fn merge(&mut self, later: &Self) {
+        for (name, feature) in later.names.iter().zip(&later.features) {
+            let place = self.column(name);
+            self.features[place].merge(feature);
+        }
+        self.rows += later.rows;
+    }
+
+    /// Puts the columns into the order of their names' bytes, where the data has no order of its own, as JSON.
+    pub fn sort_by_name(&mut self) {
+        let names = std::mem::take(&mut self.names);
+        let features = std::mem::take(&mut self.features);
+        let mut columns: Vec<_> = names.into_iter().zip(features).collect();
+        columns.sort_by(|left, right| left.0.cmp(&right.0));
+        (self.names, self.features) = columns.into_iter().unzip();
+        self.places = self.names.iter().cloned().zip(0..).collect();
+    }
+
+    /// What was seen of the table.
+    #[must_use]
+    pub fn observe(&self) -> Observed {
+        let columns = self.names.iter().zip(&self.features);
+        let statistics = Statistics {
+            dataset: Dataset { item_count: self.rows, unknown: Unknown::new() },
+            features: columns.map(|(name, feature)| feature.finish(name, self.rows)).collect(),
+            ..Statistics::default()
+        };
+        Observed { statistics, types: self.features.iter().map(|feature| feature.types(self.rows)).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

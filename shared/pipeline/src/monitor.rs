@@ -1,0 +1,91 @@
+//! What is particular to a scheduled monitor: its settings, and how it measures a window.
+//!
+//! When it runs, where its verdict goes and who hears of it is the same for all of them ([`crate::scheduled`]).
+
+use crate::RunError;
+use crate::clients::Clients;
+use crate::progress::Watcher;
+use crate::replay::Effort;
+use crate::report::Report;
+use crate::scheduled::Invocation;
+use crate::settings::{MonitoringSchedule, SettingsError, Variable};
+use bellwether_analysis::verdict::Verdict;
+use bellwether_contract::execution::{CaptureSummary, ReplaySummary};
+use bellwether_contract::keys::RunFolder;
+use bellwether_contract::metrics::MetricPoint;
+use bellwether_contract::names::ModelVersion;
+use bellwether_storage::Store;
+use std::future::Future;
+
+/// A monitor that judges one window at a time.
+pub trait Monitor: Sized + Send + Sync {
+    /// Its name in every identity.
+    const NAME: &'static str;
+
+    /// What it can be told.
+    type Settings: MonitorSettings;
+
+    /// Opens stores. `clients` may be absent where no setting names AWS.
+    ///
+    /// # Errors
+    /// A location that cannot be opened.
+    fn new(settings: Self::Settings, clients: Option<Clients>) -> Result<Self, RunError>;
+
+    /// Reads, profiles, evaluates: everything before the first write.
+    fn measure(
+        &self,
+        window: Asked<'_>,
+        watcher: Watcher<'_>,
+    ) -> impl Future<Output = Result<Findings, RunError>> + Send;
+}
+
+/// The settings of a monitor.
+pub trait MonitorSettings: Sized {
+    /// Each of them, as a variable and as a flag.
+    const VARIABLES: &'static [Variable];
+
+    /// Reads all of them through a lookup of their environment names.
+    ///
+    /// # Errors
+    /// All mistakes, together.
+    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError>;
+
+    /// What every scheduled monitor is told.
+    fn schedule(&self) -> &MonitoringSchedule;
+
+    /// The settings that can change a verdict, as text: two runs of one window agree on it, or the second is told so.
+    fn configuration(&self) -> String;
+
+    /// Whether they name anything in AWS, so that a caller without it needs no clients.
+    fn needs_aws(&self) -> bool;
+}
+
+/// Which window is to be measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Where its verdict goes.
+    pub run: &'a RunFolder,
+    /// When, for whom, for how long.
+    pub invocation: &'a Invocation,
+    /// The reports of earlier runs.
+    pub reports: &'a Store,
+}
+
+/// What a monitor found in a window.
+#[derive(Debug)]
+pub struct Findings {
+    /// The files.
+    pub report: Report,
+    /// How the run ends.
+    pub verdict: Verdict,
+    /// The model version whose baseline was judged by.
+    pub baseline: Option<ModelVersion>,
+    /// The captured traffic, where it was read.
+    pub capture: Option<CaptureSummary>,
+    /// The replay, where one was made.
+    pub replay: Option<ReplaySummary>,
+    /// The points to publish.
+    pub metrics: Vec<MetricPoint>,
+    /// Calls to the endpoint.
+    pub effort: Effort,
+}

@@ -1,0 +1,206 @@
+//! The run of a scheduled monitor, from a window to a committed and published verdict.
+//!
+//! It reads top to bottom in [`Scheduled::run`]: look, measure, commit, publish, tell. What is measured, and what the numbers
+//! mean, is the monitor's business.
+
+mod attempt;
+mod told;
+
+use crate::RunError;
+use crate::clients::Clients;
+use crate::commit::{Committed, Ledger};
+use crate::metrics::Sink;
+use crate::monitor::{Asked, Findings, Monitor, MonitorSettings};
+use crate::progress::Watcher;
+use crate::report::digest;
+use crate::settings::{MonitoringSchedule, hex};
+use attempt::{attempt, attempt_id};
+use bellwether_contract::execution::{Attempt, Execution, Identity};
+use bellwether_contract::keys::{Key, RunFolder};
+use bellwether_contract::trigger::Trigger;
+use bellwether_contract::window::Window;
+use bellwether_storage::Store;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::time::Instant;
+use told::{tell, warn_where_nobody_listens};
+
+/// A monitor with everything that a process makes once and uses for every window.
+#[derive(Debug)]
+pub struct Scheduled<M> {
+    monitor: M,
+    schedule: MonitoringSchedule,
+    configuration_digest: String,
+    ledger: Ledger,
+    has_looked_for_listeners: AtomicBool,
+}
+
+/// What one invocation brings.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Which window, and whether to judge it once more.
+    pub trigger: Trigger,
+    /// What time it is, asked once, at the outermost edge.
+    pub now: Timestamp,
+    /// When the function's time ends; `None` for a command.
+    pub deadline: Option<Instant>,
+    /// The invocation's id.
+    pub request_id: String,
+    /// Memory of the function, for the estimate of its cost; `None` outside Lambda.
+    pub memory_mb: Option<u32>,
+}
+
+impl<M: Monitor> Scheduled<M> {
+    /// Opens stores. `clients` may be absent where no setting names AWS.
+    ///
+    /// # Errors
+    /// A location that cannot be opened.
+    pub fn new(settings: M::Settings, clients: Option<Clients>, sink: Sink) -> Result<Self, RunError> {
+        let schedule = settings.schedule().clone();
+        let configuration_digest = hex(&Sha256::digest(settings.configuration()));
+        let s3 = clients.as_ref().map(|clients| &clients.s3);
+        let reports = Store::new(&schedule.reports, s3)?;
+        let ledger = Ledger { reports, state: Store::new(&schedule.state, s3)?, sink };
+        let has_looked_for_listeners = AtomicBool::new(false);
+        let monitor = M::new(settings, clients)?;
+        Ok(Self { monitor, schedule, configuration_digest, ledger, has_looked_for_listeners })
+    }
+
+    /// Where reports and state lie.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Judges a window, or completes what an earlier attempt at it left undone.
+    ///
+    /// # Errors
+    /// The run could not be made; nothing final was written.
+    pub async fn run(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
+        let window = invocation.trigger.window;
+        let ours = self.identity(window);
+        let first = RunFolder::of(&self.schedule.endpoint, &self.schedule.name, &window);
+        self.ledger.reports.create_if_folder().await?;
+        self.ledger.state.create_if_folder().await?;
+        let made = self.judge_once(&first, &ours, invocation, watcher).await;
+        if let Err(error) = &made {
+            self.record_attempt(&first, invocation, error).await;
+        }
+        made
+    }
+
+    async fn judge_once(
+        &self,
+        first: &RunFolder,
+        ours: &Identity,
+        invocation: &Invocation,
+        watcher: Watcher<'_>,
+    ) -> Result<Committed, RunError> {
+        let (run, committed) = self.look(first, ours, invocation.trigger.reopen).await?;
+        let (execution, made_here) = match committed {
+            Look::Committed(execution) => (*execution, false),
+            Look::Open { supersedes } => {
+                let began = Instant::now();
+                let asked = Asked { run: &run, invocation, reports: &self.ledger.reports };
+                let findings = self.monitor.measure(asked, watcher).await?;
+                let attempt = attempt(invocation, began, findings.effort);
+                let report = findings.report.clone();
+                let execution = Execution { attempt, supersedes, ..execution(ours, findings) };
+                self.ledger.commit(&run, &report, execution).await?
+            }
+        };
+        let metrics = self.ledger.publish(&run, &execution, invocation.now).await?;
+        tell(&run, &execution, made_here, metrics, self.schedule.no_data);
+        if !self.has_looked_for_listeners.swap(true, Ordering::Relaxed) {
+            warn_where_nobody_listens(&self.ledger.reports).await;
+        }
+        Ok(Committed { run, execution, made_here, metrics })
+    }
+
+    /// The folder that this invocation speaks about: the window's own, or, on request, its one re-opening.
+    async fn look(
+        &self,
+        first: &RunFolder,
+        ours: &Identity,
+        reopen: bool,
+    ) -> Result<(RunFolder, Look), RunError> {
+        let again = first.reopened();
+        let committed = match self.ledger.look(first, ours).await {
+            // Settings may change between a verdict and its re-opening; the window and its owner may not.
+            Err(RunError::WindowTaken { theirs, .. }) if reopen && same_window(&theirs, ours) => {
+                self.ledger.look(first, &theirs).await?
+            }
+            other => other?,
+        };
+        match committed {
+            Some(execution) if reopen => {
+                let supersedes = Some(execution.digest);
+                Ok(match self.ledger.look(&again, ours).await? {
+                    Some(execution) => (again, Look::Committed(Box::new(execution))),
+                    None => (again, Look::Open { supersedes }),
+                })
+            }
+            Some(execution) => Ok((first.clone(), Look::Committed(Box::new(execution)))),
+            None => Ok((first.clone(), Look::Open { supersedes: None })),
+        }
+    }
+
+    fn identity(&self, window: Window) -> Identity {
+        Identity {
+            monitor: M::NAME.to_owned(),
+            endpoint_name: self.schedule.endpoint.clone(),
+            variant_name: self.schedule.variant.clone(),
+            monitoring_schedule_name: self.schedule.name.clone(),
+            window,
+            configuration_digest: self.configuration_digest.clone(),
+        }
+    }
+
+    /// Leaves a trace of an attempt that failed outside the data. If that fails too, the log has both.
+    async fn record_attempt(&self, run: &RunFolder, invocation: &Invocation, error: &RunError) {
+        if matches!(error, RunError::WindowTaken { .. }) {
+            return;
+        }
+        let trace = serde_json::json!({
+            "request_id": invocation.request_id,
+            "started_at": invocation.now,
+            "error_type": error.error_type(),
+            "error": error.chain(),
+        });
+        let key = Key::Attempt(run, &attempt_id(invocation)).to_string();
+        if let Err(failure) = self.ledger.state.put(&key, trace.to_string().into()).await {
+            tracing::warn!(error = %failure, "the attempt could not be recorded");
+        }
+    }
+}
+
+enum Look {
+    Committed(Box<Execution>),
+    Open { supersedes: Option<String> },
+}
+
+/// What is committed of the findings; what differs from attempt to attempt comes on top.
+fn execution(ours: &Identity, findings: Findings) -> Execution {
+    let Findings { report, verdict, baseline, capture, replay, metrics, effort: _ } = findings;
+    let files = report.committed();
+    Execution {
+        version: Execution::VERSION,
+        identity: ours.clone(),
+        monitoring_execution_status: verdict.status,
+        exit_message: verdict.exit_message,
+        violations: verdict.violations.len() as u64,
+        supersedes: None,
+        baseline,
+        not_evaluable: verdict.not_evaluable,
+        capture,
+        replay,
+        metrics,
+        digest: digest(&files),
+        files,
+        attempt: Attempt::default(),
+    }
+}
+
+fn same_window(theirs: &Identity, ours: &Identity) -> bool {
+    Identity { configuration_digest: ours.configuration_digest.clone(), ..theirs.clone() } == *ours
+}
