@@ -1,8 +1,11 @@
 //! A line of data capture: what is decoded is what a general JSON reader sees, and never more than the line held.
 
+use bellwether_analysis::captured_rows::{Batched, CapturedRows, Columns, Sides};
+use bellwether_analysis::flat_json::JsonLines;
 use bellwether_analysis::recommendations::{AnswerFault, RecommendationsPath};
 use bellwether_analysis::window_filter::WindowFilter;
 use bellwether_contract::capture::{CaptureRecord, Encoding, Payload, Side};
+use bellwether_contract::json::to_vec;
 use bellwether_contract::window::Window;
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -34,6 +37,7 @@ pub fn capture_line(line: &[u8]) {
         }
     }
     is_measured_once(&record);
+    is_profiled(&record);
 }
 
 fn decodes(side: &Side<'_>, seen: Option<&Value>) {
@@ -50,6 +54,9 @@ fn decodes(side: &Side<'_>, seen: Option<&Value>) {
     {
         let seen = seen["data"].as_str().expect("a payload is a text").trim_end_matches(['\n', '\r']);
         assert_eq!(text, seen);
+    }
+    if let Payload::Json(text) = &payload {
+        is_flat(text);
     }
     PATHS.iter().for_each(|[plain, library]| same_ids(plain, library, &payload));
 }
@@ -79,4 +86,37 @@ fn is_measured_once(record: &CaptureRecord<'_>) {
     let first = filter.admit(record).is_ok();
     assert_eq!(first, record.output().is_some() && !record.is_replay());
     assert!(filter.admit(record).is_err(), "the same record twice");
+}
+
+/// What is taken for a flat object is one to a general JSON reader, with as many columns as it has keys.
+fn is_flat(text: &str) {
+    let mut lines = JsonLines::default();
+    if lines.add(text.as_bytes()).is_err() {
+        return;
+    }
+    let table = lines.finish();
+    assert_eq!(table.rows(), 1);
+    to_vec(&table.observe().statistics).expect("statistics hold only numbers that JSON has");
+    if let Ok(seen) = serde_json::from_str::<Value>(text) {
+        let seen = seen.as_object().expect("a row is an object");
+        assert!(seen.values().all(|value| !value.is_object() && !value.is_array()), "{text}");
+        assert_eq!(table.names().len(), seen.len(), "{text}");
+    }
+}
+
+/// The rows of a record, under any reading of its sides, are statistics; nothing of a refused record is counted.
+fn is_profiled(record: &CaptureRecord<'_>) {
+    for sides in [Sides::Both, Sides::Output, Sides::Input] {
+        for batched in [Batched::Explode, Batched::Container] {
+            let mut rows = CapturedRows::new(Columns { sides, batched, ..Columns::default() });
+            let added = rows.add(record).is_ok();
+            let mut merged = rows.empty();
+            merged.merge(&rows);
+            let ((table, lost), (same, _)) = (rows.finish(), merged.finish());
+            assert!(added || table.rows() == 0, "{} rows of a record that was refused", table.rows());
+            assert!(lost.is_empty(), "one record has one width: {lost:?}");
+            let written = to_vec(&table.observe().statistics).expect("statistics hold only numbers that JSON has");
+            assert_eq!(to_vec(&same.observe().statistics).expect("the same"), written);
+        }
+    }
 }

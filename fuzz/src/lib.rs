@@ -5,11 +5,13 @@
 
 mod capture;
 mod catalogue;
+mod csv;
 mod events;
 mod files;
 
 pub use capture::capture_line;
 pub use catalogue::catalogue;
+pub use csv::csv;
 pub use events::{s3_event, scheduler_event};
 pub use files::{constraints, manifest, statistics};
 
@@ -21,6 +23,7 @@ pub const PROPERTIES: &[(&str, Property)] = &[
     ("capture_line", capture_line),
     ("catalogue", catalogue),
     ("constraints", constraints),
+    ("csv", csv),
     ("manifest", manifest),
     ("s3_event", s3_event),
     ("scheduler_event", scheduler_event),

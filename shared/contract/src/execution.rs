@@ -5,8 +5,8 @@
 use crate::capture::LeftOut;
 use crate::keys::ReportFile;
 use crate::metrics::MetricPoint;
-use crate::printable;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
+use crate::printable;
 use crate::window::Window;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -92,7 +92,8 @@ fn lines<'t>(name: &str, text: &'t str) -> impl Iterator<Item = Result<(u64, &'t
             return Err(ContractError::at(name, number, reason));
         }
         if line.len() > MAX_BODY_BYTES {
-            let reason = format!("a list of {} bytes; an endpoint answers with {MAX_BODY_BYTES} at most", line.len());
+            let reason =
+                format!("a list of {} bytes; an endpoint answers with {MAX_BODY_BYTES} at most", line.len());
             return Err(ContractError::at(name, number, reason));
         }
         Ok((number, line))
@@ -131,7 +132,9 @@ mod tests {
         let longest = "\"\",".repeat(MAX_BODY_BYTES / 3);
         let long = format!("{{\"session_id\":\"a\",\"recommendations\":[{longest}\"\"]}}");
         let many = format!("{most}{}", answer(MAX_SESSIONS));
-        for (text, says) in [(many, "lists, line 5001: more than 5000 lists"), (long, "lists, line 1: a list of 62")] {
+        for (text, says) in
+            [(many, "lists, line 5001: more than 5000 lists"), (long, "lists, line 1: a list of 62")]
+        {
             for error in [parse_recorded("lists", &text).err(), parse_lists("lists", &text).err()] {
                 let error = error.unwrap().to_string();
                 assert!(error.contains(says), "{error}");

@@ -42,7 +42,8 @@ impl Cost {
         }
         let output = tokio::task::spawn_blocking(move || ended(command)).await.expect("a thread");
         let line = output.lines().find_map(|line| line.split_once(TOLD)).map(|(_, told)| told);
-        let told: Value = serde_json::from_str(line.unwrap_or_else(|| panic!("no outcome in {output}"))).expect("JSON");
+        let told: Value =
+            serde_json::from_str(line.unwrap_or_else(|| panic!("no outcome in {output}"))).expect("JSON");
         let text = |name: &str| told[name].as_str().map(str::to_owned);
         let number = |name: &str| told[name].as_f64().expect("a number");
         let error = text("error_type").zip(text("error"));

@@ -4,7 +4,7 @@
 //! costs is measured: a run over large input has a process of its own, which tells the most memory that it held.
 
 mod cost;
-mod sizes;
 #[expect(dead_code, reason = "the stories of the hourly check use the rest")]
 #[path = "../stories/site.rs"]
 mod site;
+mod sizes;

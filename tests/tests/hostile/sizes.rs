@@ -11,7 +11,8 @@ use std::io::Write;
 const MIB: usize = 1024 * 1024;
 const LISTS: &str = "inputs/lists.jsonl";
 const CATALOG: &str = "inputs/catalog.json";
-const CAPTURED: &str = "capture/recommender-prod/AllTraffic/2026/10/31/08/20-48-871-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl";
+const CAPTURED: &str =
+    "capture/recommender-prod/AllTraffic/2026/10/31/08/20-48-871-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl";
 
 /// What is refused by which error and words, or what of the execution must hold.
 enum Ends {
@@ -33,7 +34,13 @@ struct Case {
 fn cases() -> Vec<Case> {
     let case = |name, key, bytes, ends, most_mib| Case { name, key, bytes, ends, most_mib };
     vec![
-        case("gzip bomb of zeros", LISTS, || gzip_of(&[0; MIB], 300), Refused("MalformedInput", "bytes unpacked"), 400.0),
+        case(
+            "gzip bomb of zeros",
+            LISTS,
+            || gzip_of(&[0; MIB], 300),
+            Refused("MalformedInput", "bytes unpacked"),
+            400.0,
+        ),
         case("gzip bomb of short answers", LISTS, short_answers, Refused("MalformedInput", "5000"), 400.0),
         case("gzip bomb of one wide answer", LISTS, wide_answer, Refused("MalformedInput", "line 1"), 400.0),
         case("BASE64 side of 200 MB", CAPTURED, || base64_line(200_000_000), LeftOut("oversize", 1), 96.0),
@@ -42,7 +49,13 @@ fn cases() -> Vec<Case> {
         case("catalogue of a million items", CATALOG, million_items, Completed, 400.0),
         case("catalogue of a million rows", CATALOG, million_rows, Completed, 400.0),
         case("catalogue of 12 million items", CATALOG, too_many_items, Refused("MalformedInput", ""), 700.0),
-        case("catalogue item of 40 million categories", CATALOG, wide_item, Refused("MalformedInput", ""), 700.0),
+        case(
+            "catalogue item of 40 million categories",
+            CATALOG,
+            wide_item,
+            Refused("MalformedInput", ""),
+            700.0,
+        ),
     ]
 }
 
@@ -89,13 +102,22 @@ fn wide_line() -> Vec<u8> {
 
 fn million_items() -> Vec<u8> {
     let more = (0..1_000_000).map(|n| format!(",\"item-{n}\":\"category-{}\"", n % 500));
-    ten_categories().trim_end_matches('}').bytes().chain(more.flat_map(String::into_bytes)).chain(*b"}").collect()
+    ten_categories()
+        .trim_end_matches('}')
+        .bytes()
+        .chain(more.flat_map(String::into_bytes))
+        .chain(*b"}")
+        .collect()
 }
 
 fn million_rows() -> Vec<u8> {
     let rows = (0..1_000_000).map(|n| format!("item-{n},category-{}\n", n % 500));
     let ten = (0..100).map(|n| format!("c{}-{},c{}\n", n / 10, n % 10, n / 10));
-    std::iter::once("item_id,category\n".to_owned()).chain(ten).chain(rows).flat_map(String::into_bytes).collect()
+    std::iter::once("item_id,category\n".to_owned())
+        .chain(ten)
+        .chain(rows)
+        .flat_map(String::into_bytes)
+        .collect()
 }
 
 fn too_many_items() -> Vec<u8> {
@@ -143,5 +165,11 @@ fn tell(case: &Case, site: &Site, size: usize, cost: &Cost) {
         Ok(execution) => format!("{} {}", execution["exit_message"], execution["capture"]["left_out"]),
         Err((kind, text)) => format!("{kind}: {}", text.chars().take(150).collect::<String>()),
     };
-    println!("| {} ({:.1} MB) | {place} | {outcome} | {:.0} | {:.1} |", case.name, size as f64 / 1e6, cost.grown_mib, cost.seconds);
+    println!(
+        "| {} ({:.1} MB) | {place} | {outcome} | {:.0} | {:.1} |",
+        case.name,
+        size as f64 / 1e6,
+        cost.grown_mib,
+        cost.seconds
+    );
 }
