@@ -1,7 +1,7 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
 use bellwether_pipeline::settings::variable::{ENDPOINT_NAME, REPORTS_URI, SCHEDULE_NAME, VARIANT_NAME};
-use bellwether_pipeline::settings::{Variable, baseline, diversity, router};
+use bellwether_pipeline::settings::{Variable, baseline, data_quality, diversity, router};
 use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
 use std::path::PathBuf;
 
@@ -26,6 +26,21 @@ Examples:
 
   Captured traffic alone, from S3:
     bellwether diversity-check ... --capture s3://my-bucket/datacapture --no-replay";
+
+const DATA_QUALITY_EXAMPLES: &str = "\
+A URI is s3://bucket/prefix or a path. Each flag can also be set by the environment variable that it names.
+
+Examples:
+  Judge an hour by the files of an existing baseline:
+    bellwether data-quality --at 2026-10-31T09:00:00Z --endpoint-name churn-prod --variant AllTraffic \\
+      --schedule data-quality-hourly --capture s3://my-bucket/datacapture --reports out/reports \\
+      --baseline-statistics statistics.json --baseline-constraints constraints.json
+
+  Columns out of nested JSON, with markers of missing values and a sample, declared in a file:
+    bellwether data-quality ... --paths columns.json
+
+  The built-in engine's own distances, to compare with its reports:
+    bellwether data-quality ... --comparison deequ";
 
 const BASELINE_HELP: &str = "\
 Exit codes:
@@ -63,6 +78,7 @@ pub(crate) fn command() -> Command {
         .arg_required_else_help(true)
         .after_help(EXIT_CODES)
         .subcommand(diversity_check())
+        .subcommand(data_quality())
         .subcommand(baseline())
         .subcommand(route())
         .subcommand(executions())
@@ -74,14 +90,7 @@ fn diversity_check() -> Command {
     Command::new("diversity-check")
         .about("Judges the recommendation diversity of one window")
         .after_help(format!("{EXAMPLES}\n\n{EXIT_CODES}"))
-        .arg(
-            Arg::new("at")
-                .long("at")
-                .value_name("TIME")
-                .required(true)
-                .value_parser(value_parser!(jiff::Timestamp))
-                .help("Scheduled time; the window ends at its hour, such as 2026-10-31T09:00:00Z"),
-        )
+        .arg(at())
         .args(settings)
         .next_help_heading("Replay: one of these, or the environment variable REPLAY")
         .arg(
@@ -100,16 +109,41 @@ fn diversity_check() -> Command {
         .arg(flag("no-replay", "Captured traffic alone"))
         .group(ArgGroup::new("replay").args(["replay-from", "endpoint-url", "sagemaker", "no-replay"]))
         .next_help_heading("Output")
-        .arg(
-            Arg::new("metrics-dir")
-                .long("metrics-dir")
-                .value_name("DIR")
-                .value_parser(value_parser!(PathBuf))
-                .conflicts_with("METRICS_NAMESPACE")
-                .help("Folder for cloudwatch_metrics.jsonl; points are appended"),
-        )
-        .arg(flag("reopen", "Judge a window that has a verdict once more, as revision 2"))
-        .arg(flag("json", "Print execution.json instead of a table"))
+        .args(of_a_run())
+}
+
+fn data_quality() -> Command {
+    Command::new("data-quality")
+        .about("Judges the columns of one window's captured traffic: types, missing cells, values, drift")
+        .after_help(format!("{DATA_QUALITY_EXAMPLES}\n\n{EXIT_CODES}"))
+        .arg(at())
+        .args(settings(data_quality::VARIABLES, &[]))
+        .next_help_heading("Output")
+        .args(of_a_run())
+}
+
+/// The window of a scheduled monitor.
+fn at() -> Arg {
+    Arg::new("at")
+        .long("at")
+        .value_name("TIME")
+        .required(true)
+        .value_parser(value_parser!(jiff::Timestamp))
+        .help("Scheduled time; the window ends at its hour, such as 2026-10-31T09:00:00Z")
+}
+
+/// What is done with the verdict of a scheduled monitor.
+fn of_a_run() -> [Arg; 3] {
+    [
+        Arg::new("metrics-dir")
+            .long("metrics-dir")
+            .value_name("DIR")
+            .value_parser(value_parser!(PathBuf))
+            .conflicts_with("METRICS_NAMESPACE")
+            .help("Folder for cloudwatch_metrics.jsonl; points are appended"),
+        flag("reopen", "Judge a window that has a verdict once more, as revision 2"),
+        flag("json", "Print execution.json instead of a table"),
+    ]
 }
 
 /// A flag for every setting of a table, save those that are asked for otherwise.

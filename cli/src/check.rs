@@ -8,10 +8,12 @@ use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::{Committed, Ledger};
+use bellwether_pipeline::data_quality::DataQuality;
 use bellwether_pipeline::diversity_check::Diversity;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
+use bellwether_pipeline::settings::data_quality::DataQualitySettings;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_pipeline::settings::{MonitoringSchedule, SettingsError};
 use clap::ArgMatches;
@@ -24,8 +26,14 @@ pub(crate) async fn diversity_check(matches: &ArgMatches) -> Result<ExitCode, St
     run::<Diversity>(matches, diversity_settings(matches)?).await
 }
 
+/// `bellwether data-quality`.
+pub(crate) async fn data_quality(matches: &ArgMatches) -> Result<ExitCode, String> {
+    let settings = DataQualitySettings::read(|name| matches.get_one::<String>(name).cloned());
+    run::<DataQuality>(matches, settings.map_err(|error| error.to_string())?).await
+}
+
 /// Runs a monitor over one window; the exit code follows the verdict.
-pub(crate) async fn run<M: Monitor>(matches: &ArgMatches, settings: M::Settings) -> Result<ExitCode, String> {
+async fn run<M: Monitor>(matches: &ArgMatches, settings: M::Settings) -> Result<ExitCode, String> {
     let clients = if settings.needs_aws() { Some(Clients::from_environment().await) } else { None };
     let sink = sink(matches, settings.schedule(), clients.as_ref());
     let invocation = invocation(matches, settings.schedule())?;

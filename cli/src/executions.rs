@@ -57,7 +57,7 @@ fn value<T: FromStr<Err: Display>>(matches: &ArgMatches, name: &str) -> Result<T
 fn numbers(run: &Run) -> impl Iterator<Item = (&str, f64)> {
     run.execution.metrics.iter().filter_map(|point| match point.value {
         MetricValue::Value { value } => Some((point.name.as_str(), value)),
-        MetricValue::Distribution { .. } => None,
+        MetricValue::Distribution { .. } | MetricValue::Summary(_) => None,
     })
 }
 

@@ -47,6 +47,7 @@ fn main() -> ExitCode {
 async fn dispatch(matches: &clap::ArgMatches) -> Result<ExitCode, String> {
     match matches.subcommand() {
         Some(("diversity-check", matches)) => check::diversity_check(matches).await,
+        Some(("data-quality", matches)) => check::data_quality(matches).await,
         Some(("baseline", matches)) => baseline::run(matches).await,
         Some(("route", matches)) => route::run(matches).await,
         Some(("executions", matches)) => executions::run(matches).await,

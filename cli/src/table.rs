@@ -17,6 +17,8 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// Violations that are listed; the report has all.
+const MOST_VIOLATIONS: usize = 20;
 /// Largest report file that is shown.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -36,14 +38,14 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     let execution = &committed.execution;
     let identity = &execution.identity;
     let mut text = format!(
-        "{} of {}/{}, {} to {}\n{}\n\n{}\n",
+        "{} of {}/{}, {} to {}\n{}\n\n{}",
         plain(&identity.monitor, TEXT_CHARS),
         identity.endpoint_name,
         identity.variant_name,
         identity.window.start(),
         identity.window.end(),
         plain(&execution.exit_message, TEXT_CHARS),
-        numbers(&report.statistics, &report.constraints, &report.violations.violations),
+        measured(&report),
     );
     let mut line = |prefix: &str, rest: &str| {
         let _ = writeln!(text, "  {prefix}: {}", plain(rest, TEXT_CHARS));
@@ -53,8 +55,12 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     by_reason(execution)
         .into_iter()
         .for_each(|(reason, what)| line("not evaluated", &format!("{what}: {reason}")));
-    for violation in &report.violations.violations {
-        line("VIOLATION", &violation.description);
+    let violations = &report.violations.violations;
+    for violation in violations.iter().take(MOST_VIOLATIONS) {
+        line("VIOLATION", &in_words(violation));
+    }
+    if let Some(more) = violations.len().checked_sub(MOST_VIOLATIONS).filter(|more| *more > 0) {
+        line("VIOLATION", &format!("and {more} more in constraint_violations.json"));
     }
     if !committed.made_here {
         line("judged before", "that verdict stands; --reopen judges the window once more");
@@ -79,6 +85,23 @@ pub(crate) async fn file<T: DeserializeOwned>(store: &Store, key: Key<'_>) -> Re
     let key = key.to_string();
     let bytes = store.get(&key, MAX_FILE_BYTES).await?;
     Ok(from_slice(&store.uri(&key), &bytes)?)
+}
+
+/// The numbers of lists, or how much of a table was seen.
+fn measured(report: &Report) -> String {
+    let Report { statistics, constraints, violations } = report;
+    if statistics.recommendation_metrics.is_some() {
+        return format!("{}\n", numbers(statistics, constraints, &violations.violations));
+    }
+    format!("  {} rows of {} columns\n", statistics.dataset.item_count, statistics.features.len())
+}
+
+/// A violation of a metric names it; one of a column needs its name before it.
+fn in_words(violation: &Violation) -> String {
+    match (&violation.metric_name, &violation.feature_name) {
+        (None, Some(feature)) => format!("{feature}: {}", violation.description),
+        _ => violation.description.clone(),
+    }
 }
 
 /// Each metric with its value, its limits, and whether it violates one.

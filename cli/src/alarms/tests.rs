@@ -35,6 +35,7 @@ fn line(point: MetricPoint, timestamp: Timestamp) -> MetricLine {
         &"newsroom-prod".parse().unwrap(),
         &"AllTraffic".parse().unwrap(),
         &"diversity-hourly".parse().unwrap(),
+        &point.name,
     );
     point.line(timestamp, &sets[0])
 }

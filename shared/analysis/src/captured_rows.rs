@@ -21,6 +21,7 @@ mod csv_text;
 mod widths;
 
 use crate::flat_json::{Block, Kind, NamedRows, Names, read_objects};
+use crate::records::RecordProfile;
 use crate::selection::{Paths, Selection};
 use crate::table::TableProfile;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Side};
@@ -84,38 +85,6 @@ impl CapturedRows {
         Self { columns: Arc::new(columns), ..Self::default() }
     }
 
-    /// The same columns without records: what another file is read into.
-    #[must_use]
-    pub fn empty(&self) -> Self {
-        Self { columns: Arc::clone(&self.columns), ..Self::default() }
-    }
-
-    /// Counts a record, or says why nothing of it is counted.
-    pub fn add(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
-        let columns = Arc::clone(&self.columns);
-        let Columns { sides, selection, .. } = &*columns;
-        if !selection.samples(record) {
-            return Err(LeftOut::NotSampled);
-        }
-        let output = match sides {
-            Sides::Input => None,
-            _ => Some(record.output().ok_or(LeftOut::NoOutput)?),
-        };
-        let input = match sides {
-            Sides::Output => None,
-            _ => Some(record.capture_data.endpoint_input.as_ref().ok_or(LeftOut::NoInput)?),
-        };
-        let output = output.map(Side::payload).transpose()?;
-        let input = input.map(Side::payload).transpose()?;
-        match (
-            texts_of_csv(output.as_ref(), selection.output()),
-            texts_of_csv(input.as_ref(), selection.input()),
-        ) {
-            (Some(output), Some(input)) => self.widths.add(&columns, output, input),
-            _ => self.add_named(&columns, output, input),
-        }
-    }
-
     fn add_named(
         &mut self,
         columns: &Columns,
@@ -155,13 +124,6 @@ impl CapturedRows {
         }
     }
 
-    /// Adds the records of a later part.
-    pub fn merge(&mut self, later: &Self) {
-        self.lost += later.lost;
-        self.lost += self.widths.merge(&later.widths, &self.columns);
-        self.lost += self.named.merge(&later.named, &self.columns.selection);
-    }
-
     /// The table, and the records by reason that were counted by [`CapturedRows::add`] and are left out after all.
     #[must_use]
     pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
@@ -169,6 +131,43 @@ impl CapturedRows {
         table.merge(&self.named.into_table());
         let lost = self.lost + lost;
         (table, (lost > 0).then_some((LeftOut::Schema, lost)).into_iter().collect())
+    }
+}
+
+impl RecordProfile for CapturedRows {
+    fn empty(&self) -> Self {
+        Self { columns: Arc::clone(&self.columns), ..Self::default() }
+    }
+
+    fn add(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
+        let columns = Arc::clone(&self.columns);
+        let Columns { sides, selection, .. } = &*columns;
+        if !selection.samples(record) {
+            return Err(LeftOut::NotSampled);
+        }
+        let output = match sides {
+            Sides::Input => None,
+            _ => Some(record.output().ok_or(LeftOut::NoOutput)?),
+        };
+        let input = match sides {
+            Sides::Output => None,
+            _ => Some(record.capture_data.endpoint_input.as_ref().ok_or(LeftOut::NoInput)?),
+        };
+        let output = output.map(Side::payload).transpose()?;
+        let input = input.map(Side::payload).transpose()?;
+        match (
+            texts_of_csv(output.as_ref(), selection.output()),
+            texts_of_csv(input.as_ref(), selection.input()),
+        ) {
+            (Some(output), Some(input)) => self.widths.add(&columns, output, input),
+            _ => self.add_named(&columns, output, input),
+        }
+    }
+
+    fn merge(&mut self, later: &Self) {
+        self.lost += later.lost;
+        self.lost += self.widths.merge(&later.widths, &self.columns);
+        self.lost += self.named.merge(&later.named, &self.columns.selection);
     }
 }
 

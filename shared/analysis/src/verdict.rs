@@ -86,7 +86,7 @@ impl Coverage<'_> {
     }
 }
 
-const NO_DATA: &str = "No captured record in the window and no replay.";
+const NO_DATA: &str = "No captured record in the window.";
 
 /// Corrupt lines / lines; 0 without a line.
 #[must_use]

@@ -3,6 +3,7 @@
 //! Names are validated before they get here ([`crate::names`]), so no key can hold `..` or an extra `/`.
 
 use crate::ContractError;
+use crate::metrics::METRICS_FILE;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
 use crate::window::{Window, utc};
 use jiff::{SignedDuration, Timestamp};
@@ -95,6 +96,9 @@ pub enum ReportFile {
     /// `recommendations.jsonl.gz`
     #[serde(rename = "recommendations.jsonl.gz")]
     Recommendations,
+    /// `cloudwatch_metrics.jsonl`
+    #[serde(rename = "cloudwatch_metrics.jsonl")]
+    Metrics,
     /// `statistics.json`
     #[serde(rename = "statistics.json")]
     Statistics,
@@ -111,6 +115,7 @@ impl ReportFile {
     pub fn name(self) -> &'static str {
         match self {
             Self::Recommendations => "recommendations.jsonl.gz",
+            Self::Metrics => METRICS_FILE,
             Self::Statistics => "statistics.json",
             Self::Constraints => "constraints.json",
             Self::ConstraintViolations => "constraint_violations.json",

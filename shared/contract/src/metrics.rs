@@ -41,6 +41,8 @@ pub enum MetricValue {
         /// Occurrences of each.
         counts: Vec<f64>,
     },
+    /// What is known of many numbers where they are not known one by one.
+    Summary(StatisticValues),
     /// A single number.
     Value {
         /// Finite.
@@ -58,21 +60,31 @@ pub struct Dimension {
     pub value: String,
 }
 
-/// The dimension sets that every point is published under: Bellwether's own, and the built-in containers'.
+/// How the name of every metric of a column begins; no metric of a run does.
+pub const FEATURE_PREFIX: &str = "feature_";
+
+/// The dimension sets that a point is published under. A run's: Bellwether's own and the built-in containers'. A column's:
+/// the two that the built-in containers and the dashboards made for them use.
 pub fn dimension_sets(
     endpoint: &EndpointName,
     variant: &VariantName,
     schedule: &ScheduleName,
+    metric: &str,
 ) -> [Vec<Dimension>; 2] {
     let dimension = |name: &str, value: &str| Dimension { name: name.to_owned(), value: value.to_owned() };
     let schedule = dimension("MonitoringSchedule", schedule.as_str());
+    let endpoint_only = vec![dimension("Endpoint", endpoint.as_str()), schedule.clone()];
+    if metric.starts_with(FEATURE_PREFIX) {
+        let of_feature = vec![dimension("Endpoint", endpoint.as_str()), dimension("Feature", "_"), schedule];
+        return [endpoint_only, of_feature];
+    }
     [
         vec![
             dimension("EndpointName", endpoint.as_str()),
             dimension("VariantName", variant.as_str()),
-            schedule.clone(),
+            schedule,
         ],
-        vec![dimension("Endpoint", endpoint.as_str()), schedule],
+        endpoint_only,
     ]
 }
 
@@ -121,6 +133,7 @@ impl MetricPoint {
         let (value, statistic_values) = match &self.value {
             MetricValue::Value { value } => (Some(*value), None),
             MetricValue::Distribution { values, counts } => (None, Some(summary(values, counts))),
+            MetricValue::Summary(summary) => (None, Some(*summary)),
         };
         let dimensions = dimensions.to_vec();
         MetricLine {
@@ -153,6 +166,7 @@ mod tests {
             &"recommender-prod".parse().unwrap(),
             &"AllTraffic".parse().unwrap(),
             &"diversity-hourly".parse().unwrap(),
+            "violations",
         );
         let timestamp = "2026-10-31T08:00:00Z".parse().unwrap();
         let plain = MetricPoint::value("violations", Unit::Count, 1.0).line(timestamp, &sets[1]);

@@ -88,8 +88,13 @@ impl Monitor for Diversity {
         ];
         let missing = missing.into_iter().filter_map(|(what, reason)| Some((what, reason?.clone())));
         verdict.not_evaluable.extend(not_evaluable.into_iter().chain(missing));
+        let report = Report::new(&statistics, &constraints, &verdict.violations)?;
+        let report = match &lists {
+            Some(lists) => report.with_lists(lists)?,
+            None => report,
+        };
         Ok(Findings {
-            report: Report::new(&statistics, &constraints, &verdict.violations, lists.as_deref())?,
+            report,
             verdict,
             baseline: baseline.ok().map(|baseline| baseline.model_version),
             capture: measured.captured.map(|(_, summary)| summary),

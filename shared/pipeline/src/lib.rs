@@ -7,6 +7,7 @@ pub mod baseline;
 pub mod captures;
 pub mod clients;
 pub mod commit;
+pub mod data_quality;
 pub mod deadline;
 pub mod diversity_check;
 pub mod error;

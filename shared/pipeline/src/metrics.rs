@@ -4,11 +4,11 @@
 
 use crate::RunError;
 use crate::clients::Clients;
-use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, StandardUnit};
+use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, StandardUnit, StatisticSet};
 use bellwether_analysis::diversity::ListProfile;
 use bellwether_analysis::monitors::diversity::{CAPTURED_FEATURE, Measured, feature_name};
 use bellwether_analysis::verdict::Verdict;
-use bellwether_contract::execution::{Execution, ReplaySummary, Status};
+use bellwether_contract::execution::{Execution, Identity, ReplaySummary, Status};
 use bellwether_contract::metrics::{Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets};
 use jiff::{SignedDuration, Timestamp};
 use std::io::Write;
@@ -16,6 +16,8 @@ use std::path::PathBuf;
 
 /// CloudWatch takes at most this many distinct values for one metric.
 const MOST_VALUES: usize = 150;
+/// Points in a request: the API takes 1,000 and 1 MB, of which 150 values and counts of a point may take 7 kB.
+const MOST_DATA: usize = 100;
 /// CloudWatch refuses points older than this.
 const OLDEST: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// CloudWatch refuses points further ahead than this.
@@ -54,7 +56,6 @@ pub fn points(
     points.extend(
         captured.map(|mean| MetricPoint::value(format!("{CAPTURED_FEATURE}_mean"), Unit::None, mean)),
     );
-    points.push(MetricPoint::value("violations", Unit::Count, verdict.violations.len() as f64));
     if let Some(replay) = replay {
         let flag = |name: &str, is: bool| MetricPoint::value(name, Unit::None, f64::from(u8::from(is)));
         points.push(MetricPoint::value("replay_answered", Unit::Count, replay.answered as f64));
@@ -66,9 +67,39 @@ pub fn points(
         points.push(flag("replay_degraded", replay.degraded));
         points.push(flag("replay_incomplete", replay.incomplete));
     }
-    let completed = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
-    points.push(MetricPoint::value("run_completed", Unit::None, f64::from(u8::from(completed))));
+    points.extend(run_points(verdict));
     points
+}
+
+/// The points that every run has.
+pub fn run_points(verdict: &Verdict) -> [MetricPoint; 2] {
+    let completed = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
+    [
+        MetricPoint::value("violations", Unit::Count, verdict.violations.len() as f64),
+        MetricPoint::value("run_completed", Unit::None, f64::from(u8::from(completed))),
+    ]
+}
+
+/// A point with every dimension set that it is published under.
+fn with_dimensions<'p>(
+    points: &'p [MetricPoint],
+    identity: &Identity,
+) -> impl Iterator<Item = (&'p MetricPoint, Vec<Dimension>)> {
+    points.iter().flat_map(|point| {
+        let Identity { endpoint_name, variant_name, monitoring_schedule_name, .. } = identity;
+        let sets = dimension_sets(endpoint_name, variant_name, monitoring_schedule_name, &point.name);
+        sets.map(|set| (point, set))
+    })
+}
+
+/// Points in the form of the container contract's metric file, one a line for each dimension set.
+pub fn lines(points: &[MetricPoint], identity: &Identity) -> Result<Vec<u8>, serde_json::Error> {
+    let mut lines = Vec::new();
+    for (point, set) in with_dimensions(points, identity) {
+        serde_json::to_writer(&mut lines, &point.line(identity.window.last_hour(), &set))?;
+        lines.push(b'\n');
+    }
+    Ok(lines)
 }
 
 fn list_points(feature: &str, lists: &ListProfile) -> Vec<MetricPoint> {
@@ -126,30 +157,27 @@ impl Sink {
     pub async fn send(&self, execution: &Execution, now: Timestamp) -> Result<Sent, RunError> {
         let identity = &execution.identity;
         let timestamp = identity.window.last_hour();
-        let sets = dimension_sets(
-            &identity.endpoint_name,
-            &identity.variant_name,
-            &identity.monitoring_schedule_name,
-        );
         match self {
             Self::Nowhere => Ok(Sent::Accepted),
             Self::Directory(directory) => {
-                append_lines(directory, &execution.metrics, timestamp, &sets).map(|()| Sent::Accepted)
+                append_lines(directory, &execution.metrics, identity).map(|()| Sent::Accepted)
             }
             Self::CloudWatch { client, namespace } => {
                 if now.duration_since(timestamp) > OLDEST || timestamp.duration_since(now) > FURTHEST {
                     return Ok(Sent::OutOfRange);
                 }
-                let data = sets
-                    .iter()
-                    .flat_map(|set| execution.metrics.iter().map(|point| datum(point, timestamp, set)));
-                let request =
-                    client.put_metric_data().namespace(namespace).set_metric_data(Some(data.collect()));
-                let unavailable = |error| RunError::MetricsUnavailable {
-                    namespace: namespace.clone(),
-                    source: Box::new(error),
-                };
-                request.send().await.map(|_| Sent::Accepted).map_err(unavailable)
+                let data: Vec<_> = with_dimensions(&execution.metrics, identity)
+                    .map(|(point, set)| datum(point, timestamp, &set))
+                    .collect();
+                for data in data.chunks(MOST_DATA) {
+                    let request =
+                        client.put_metric_data().namespace(namespace).set_metric_data(Some(data.to_vec()));
+                    request.send().await.map_err(|error| RunError::MetricsUnavailable {
+                        namespace: namespace.clone(),
+                        source: Box::new(error),
+                    })?;
+                }
+                Ok(Sent::Accepted)
             }
         }
     }
@@ -174,6 +202,14 @@ fn datum(point: &MetricPoint, timestamp: Timestamp, dimensions: &[Dimension]) ->
         MetricValue::Distribution { values, counts } => {
             datum.set_values(Some(values.clone())).set_counts(Some(counts.clone()))
         }
+        MetricValue::Summary(summary) => datum.statistic_values(
+            StatisticSet::builder()
+                .sample_count(summary.sample_count)
+                .sum(summary.sum)
+                .minimum(summary.minimum)
+                .maximum(summary.maximum)
+                .build(),
+        ),
     }
     .build()
 }
@@ -181,18 +217,11 @@ fn datum(point: &MetricPoint, timestamp: Timestamp, dimensions: &[Dimension]) ->
 fn append_lines(
     directory: &std::path::Path,
     points: &[MetricPoint],
-    timestamp: Timestamp,
-    sets: &[Vec<Dimension>],
+    identity: &Identity,
 ) -> Result<(), RunError> {
     let path = directory.join(METRICS_FILE);
-    let mut lines = Vec::new();
-    let mut write = || -> std::io::Result<()> {
-        for set in sets {
-            for point in points {
-                serde_json::to_writer(&mut lines, &point.line(timestamp, set))?;
-                lines.push(b'\n');
-            }
-        }
+    let write = || -> std::io::Result<()> {
+        let lines = lines(points, identity)?;
         std::fs::create_dir_all(directory)?;
         std::fs::OpenOptions::new().create(true).append(true).open(&path)?.write_all(&lines)
     };

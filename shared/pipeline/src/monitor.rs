@@ -10,7 +10,7 @@ use crate::report::Report;
 use crate::scheduled::Invocation;
 use crate::settings::{MonitoringSchedule, SettingsError, Variable};
 use bellwether_analysis::verdict::Verdict;
-use bellwether_contract::execution::{CaptureSummary, ReplaySummary};
+use bellwether_contract::execution::{CaptureSummary, Identity, ReplaySummary};
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
 use bellwether_contract::names::ModelVersion;
@@ -65,6 +65,8 @@ pub trait MonitorSettings: Sized {
 pub struct Asked<'a> {
     /// Where its verdict goes.
     pub run: &'a RunFolder,
+    /// Whose verdict it is.
+    pub identity: &'a Identity,
     /// When, for whom, for how long.
     pub invocation: &'a Invocation,
     /// The reports of earlier runs.

@@ -23,20 +23,28 @@ pub struct Report {
 }
 
 impl Report {
-    /// Lays the files out. Lists are there only where a replay was made.
+    /// Lays the three files out.
     pub fn new(
         statistics: &Statistics,
         constraints: &Constraints,
         violations: &[Violation],
-        lists: Option<&[RecommendationList]>,
     ) -> Result<Self, ContractError> {
         let violations = Violations { violations: violations.to_vec(), ..Violations::default() };
-        let Self { mut files } = Self::of_baseline(statistics, constraints)?;
-        files.push((ReportFile::ConstraintViolations, to_vec(&violations)?.into()));
-        if let Some(lists) = lists {
-            files.insert(0, (ReportFile::Recommendations, packed(lists)?.into()));
-        }
-        Ok(Self { files })
+        let report = Self::of_baseline(statistics, constraints)?;
+        Ok(report.with(ReportFile::ConstraintViolations, to_vec(&violations)?))
+    }
+
+    /// The same with one more file, in its place in the order of publication.
+    #[must_use]
+    pub fn with(mut self, name: ReportFile, bytes: Vec<u8>) -> Self {
+        let place = self.files.partition_point(|(before, _)| *before < name);
+        self.files.insert(place, (name, bytes.into()));
+        self
+    }
+
+    /// The same with the lists of a replay.
+    pub fn with_lists(self, lists: &[RecommendationList]) -> Result<Self, ContractError> {
+        Ok(self.with(ReportFile::Recommendations, packed(lists)?))
     }
 
     /// The files beside a baseline: no violations, no lists.

@@ -101,7 +101,7 @@ impl<M: Monitor> Scheduled<M> {
             Look::Committed(execution) => (*execution, false),
             Look::Open { supersedes } => {
                 let began = Instant::now();
-                let asked = Asked { run: &run, invocation, reports: &self.ledger.reports };
+                let asked = Asked { run: &run, identity: ours, invocation, reports: &self.ledger.reports };
                 let findings = self.monitor.measure(asked, watcher).await?;
                 let attempt = attempt(invocation, began, findings.effort);
                 let report = findings.report.clone();

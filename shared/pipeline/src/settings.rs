@@ -4,6 +4,7 @@
 //! It opens nothing. Every mistake is found before the first byte is read, and all are told together.
 
 pub mod baseline;
+pub mod data_quality;
 pub mod diversity;
 mod reader;
 pub mod router;

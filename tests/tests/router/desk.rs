@@ -101,7 +101,7 @@ impl Hour {
         };
         violations.extend(self.more.iter().cloned());
         let count = violations.len() as u64;
-        let report = Report::new(&statistics, &constraints, &violations, None).unwrap();
+        let report = Report::new(&statistics, &constraints, &violations).unwrap();
         let execution = Bytes::from(to_vec(&self.execution(&report, count)).unwrap());
         let file = |(name, bytes): &(bellwether_contract::keys::ReportFile, Bytes)| {
             (format!("reports/{}", Key::Report(&self.run(), *name)), bytes.clone())

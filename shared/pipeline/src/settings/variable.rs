@@ -134,6 +134,51 @@ pub const METRICS_NAMESPACE: Variable = optional(
     "NAME",
     "CloudWatch namespace; without one nothing is sent there",
 );
+pub const BASELINE_STATISTICS_URI: Variable = optional(
+    "BASELINE_STATISTICS_URI",
+    "baseline-statistics",
+    "URI",
+    "statistics.json of the baseline, instead of the one in force below BASELINES_URI",
+);
+pub const BASELINE_CONSTRAINTS_URI: Variable = optional(
+    "BASELINE_CONSTRAINTS_URI",
+    "baseline-constraints",
+    "URI",
+    "constraints.json of the baseline, instead of the one in force below BASELINES_URI",
+);
+pub const PATHS_URI: Variable = optional(
+    "PATHS_URI",
+    "paths",
+    "URI",
+    "Declared columns: JSON paths, selection, renames, markers of missing values, sampling",
+);
+pub const CAPTURE_INDEX_NAMES: Variable = preset(
+    "CAPTURE_INDEX_NAMES",
+    "capture-index-names",
+    "SIDES",
+    "endpointInput,endpointOutput",
+    "Which sides of a captured record are columns",
+);
+pub const BATCHED_RECORDS: Variable = preset(
+    "BATCHED_RECORDS",
+    "batched-records",
+    "HOW",
+    "explode",
+    "A record of several CSV rows: explode counts each, container takes it as one cell, as the built-in does",
+);
+pub const COMPARISON: Variable = preset(
+    "COMPARISON",
+    "comparison",
+    "METHOD",
+    "configured",
+    "Distances: configured (as the constraints say), simple, robust, or deequ (the engine's own, flaws included)",
+);
+pub const FEATURE_METRICS: Variable = optional(
+    "FEATURE_METRICS",
+    "feature-metrics",
+    "NAMES",
+    "Columns whose metrics go to CloudWatch too, separated by commas; each column is 22 custom metrics on the bill",
+);
 pub const TOPIC_ARN: Variable =
     optional("TOPIC_ARN", "topic", "ARN", "SNS topic that hears of violations; a standard one");
 pub const REMIND_AFTER: Variable = preset(

@@ -1,0 +1,166 @@
+//! The data-quality monitor: are the columns of the hour's traffic still those that the model was trained on?
+//!
+//! It reads the captured window and the baseline, and lays out what the analysis crate finds. It has no opinion on the
+//! numbers.
+
+mod baseline;
+mod points;
+
+use crate::captures::{self, Traffic};
+use crate::clients::Clients;
+use crate::metrics::{lines, run_points};
+use crate::monitor::{Asked, Findings, Monitor};
+use crate::progress::Watcher;
+use crate::replay::Effort;
+use crate::report::Report;
+use crate::scheduled::Scheduled;
+use crate::settings::data_quality::DataQualitySettings;
+use crate::{RunError, inputs};
+use baseline::Baseline;
+use bellwether_analysis::captured_rows::{CapturedRows, Columns};
+use bellwether_analysis::monitors::data_quality::{Evaluation, evaluate};
+use bellwether_analysis::observed::Observed;
+use bellwether_analysis::selection::Selection;
+use bellwether_analysis::suggest::suggest;
+use bellwether_analysis::verdict::{Coverage, Verdict, corrupt_violation};
+use bellwether_contract::ContractError;
+use bellwether_contract::execution::{CaptureSummary, Status};
+use bellwether_contract::keys::ReportFile;
+use bellwether_contract::metrics::{MetricPoint, Unit};
+use bellwether_contract::window::Window;
+use bellwether_storage::Store;
+use points::{feature_points, points_of};
+
+pub use points::FEATURE_METRICS;
+
+/// Largest file of declared columns.
+const MAX_PATHS_BYTES: u64 = 1024 * 1024;
+
+/// The data-quality monitor, ready to run.
+pub type DataQualityMonitor = Scheduled<DataQuality>;
+
+/// Stores, and how columns are judged.
+#[derive(Debug)]
+pub struct DataQuality {
+    settings: DataQualitySettings,
+    clients: Option<Clients>,
+    capture: Store,
+    baselines: Option<Store>,
+}
+
+impl Monitor for DataQuality {
+    const NAME: &'static str = "data-quality";
+    type Settings = DataQualitySettings;
+
+    fn new(settings: DataQualitySettings, clients: Option<Clients>) -> Result<Self, RunError> {
+        let s3 = clients.as_ref().map(|clients| &clients.s3);
+        let capture = Store::new(&settings.capture, s3)?;
+        let baselines = settings.baselines.as_ref().map(|location| Store::new(location, s3)).transpose()?;
+        Ok(Self { capture, baselines, settings, clients })
+    }
+
+    async fn measure(&self, asked: Asked<'_>, watcher: Watcher<'_>) -> Result<Findings, RunError> {
+        let baseline = self.baseline().await?;
+        let columns = self.columns(baseline.as_ref().ok()).await?;
+        let (observed, lines) = self.observed(asked.invocation.trigger.window, columns, watcher).await?;
+        let evaluation = match &baseline {
+            Ok(baseline) => baseline.evaluate(&observed, &self.settings),
+            Err(reason) => without_baseline(reason),
+        };
+        let verdict = self.verdict(&lines, &evaluation, baseline.is_ok());
+        let of_features = feature_points(&observed, &evaluation.distances);
+        let mut metrics = Vec::from(run_points(&verdict));
+        metrics.push(MetricPoint::value("captured_records", Unit::Count, lines.used as f64));
+        if baseline.as_ref().map_or(true, Baseline::emits_metrics) {
+            metrics.extend(points_of(&of_features, &self.settings.feature_metrics));
+        }
+        let report = Report::new(&observed.statistics, &suggest(&observed.statistics), &verdict.violations)?;
+        Ok(Findings {
+            report: report.with(ReportFile::Metrics, metric_lines(&of_features, asked)?),
+            verdict,
+            baseline: baseline.ok().and_then(|baseline| baseline.version),
+            capture: Some(lines),
+            replay: None,
+            metrics,
+            effort: Effort::default(),
+        })
+    }
+}
+
+impl DataQuality {
+    async fn baseline(&self) -> Result<Result<Baseline, String>, RunError> {
+        let schedule = &self.settings.schedule;
+        match (&self.settings.named, &self.baselines) {
+            (Some(named), _) => Baseline::named(named, self.s3()).await.map(Ok),
+            (None, Some(store)) => Baseline::in_force(store, &schedule.endpoint, &schedule.variant).await,
+            (None, None) => Ok(Err("neither BASELINES_URI nor BASELINE_CONSTRAINTS_URI is set".to_owned())),
+        }
+    }
+
+    async fn columns(&self, baseline: Option<&Baseline>) -> Result<Columns, RunError> {
+        let DataQualitySettings { paths, sides, batched, .. } = &self.settings;
+        let selection = match paths {
+            Some(location) => {
+                let bytes = inputs::object(location, self.s3(), MAX_PATHS_BYTES).await?;
+                Selection::parse(&location.to_string(), &bytes)?
+            }
+            None => Selection::default(),
+        };
+        let baseline = baseline.map(Baseline::column_names);
+        Ok(Columns { baseline, sides: *sides, selection, batched: *batched })
+    }
+
+    async fn observed(
+        &self,
+        window: Window,
+        columns: Columns,
+        watcher: Watcher<'_>,
+    ) -> Result<(Observed, CaptureSummary), RunError> {
+        let schedule = &self.settings.schedule;
+        let traffic = Traffic {
+            store: &self.capture,
+            endpoint: &schedule.endpoint,
+            variant: &schedule.variant,
+            window,
+        };
+        let (rows, mut lines) = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
+        let (table, left_out) = rows.finish();
+        for (reason, count) in left_out {
+            lines.used = lines.used.saturating_sub(count);
+            *lines.left_out.entry(reason).or_insert(0) += count;
+        }
+        Ok((table.observe(), lines))
+    }
+
+    fn verdict(&self, lines: &CaptureSummary, evaluation: &Evaluation, is_judged: bool) -> Verdict {
+        let no_data = self.settings.schedule.no_data;
+        let coverage = Coverage { lines: Some(lines), replayed: false, no_data };
+        let violations = evaluation.violations.iter().cloned().chain(corrupt_violation(lines)).collect();
+        let mut verdict = coverage.conclude(violations, std::collections::BTreeMap::new());
+        if verdict.status == Status::Completed && !is_judged {
+            verdict.exit_message = format!("{}: No baseline yet; nothing was judged.", verdict.status);
+        }
+        verdict.not_evaluable = evaluation.not_evaluable.clone();
+        verdict
+    }
+
+    fn s3(&self) -> Option<&aws_sdk_s3::Client> {
+        self.clients.as_ref().map(|clients| &clients.s3)
+    }
+}
+
+impl Baseline {
+    fn evaluate(&self, observed: &Observed, settings: &DataQualitySettings) -> Evaluation {
+        evaluate(observed, self.statistics.as_ref(), &self.constraints, settings.comparison)
+    }
+}
+
+fn without_baseline(reason: &str) -> Evaluation {
+    Evaluation { not_evaluable: [("baseline".to_owned(), reason.to_owned())].into(), ..Evaluation::default() }
+}
+
+/// Every column's points as a file of the report: there they cost nothing.
+fn metric_lines(points: &[MetricPoint], asked: Asked<'_>) -> Result<Vec<u8>, ContractError> {
+    lines(points, asked.identity)
+        .map_err(|error| ContractError::malformed(ReportFile::Metrics.name(), error.to_string()))
+}
