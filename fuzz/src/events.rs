@@ -41,7 +41,7 @@ fn is_ours_or_nothing(key: &str) {
     }
 }
 
-pub(crate) fn stays_in_its_folder(key: &str) {
+pub(super) fn stays_in_its_folder(key: &str) {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
     assert!(key.bytes().all(plain) && key.len() <= 1_024, "{key:?}");
     assert!(key.split('/').all(|part| !part.is_empty() && !part.contains("..")), "{key:?}");

@@ -1,10 +1,10 @@
 //! Files of the contract: what was read is written, and what was written reads the same.
 
-use crate::events::stays_in_its_folder;
+use super::events::stays_in_its_folder;
 use bellwether_analysis::monitors::data_quality::{self, Comparison};
+use bellwether_analysis::monitors::diversity::evaluate;
 use bellwether_analysis::observed::{Observed, TypeCounts};
 use bellwether_analysis::suggest::suggest;
-use bellwether_analysis::monitors::diversity::evaluate;
 use bellwether_contract::constraints::{Constraints, FeatureConstraints};
 use bellwether_contract::json::{from_slice, to_vec};
 use bellwether_contract::keys::{Key, manifest_version};
@@ -69,7 +69,11 @@ fn columns_of(constraints: &Constraints) -> Statistics {
         ..FeatureStatistics::default()
     };
     let dataset = Dataset { item_count: 100, ..Dataset::default() };
-    Statistics { dataset, features: constraints.features.iter().map(column).collect(), ..Statistics::default() }
+    Statistics {
+        dataset,
+        features: constraints.features.iter().map(column).collect(),
+        ..Statistics::default()
+    }
 }
 
 /// `statistics.json`: whatever it says, constraints follow from it, and it can be held against them.
@@ -100,7 +104,8 @@ fn is_judged(statistics: &Statistics, constraints: &Constraints) {
 }
 
 fn types(feature: &FeatureStatistics) -> TypeCounts {
-    let (present, missing) = feature.counts().map_or((0, 0), |counts| (counts.num_present, counts.num_missing));
+    let (present, missing) =
+        feature.counts().map_or((0, 0), |counts| (counts.num_present, counts.num_missing));
     let mut types = TypeCounts { missing, ..TypeCounts::default() };
     match feature.inferred_type {
         InferredType::Fractional => types.fractional = present,

@@ -6,8 +6,9 @@ use crate::site::{Site, nine};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::metrics::Sink;
+use bellwether_pipeline::monitor::MonitorSettings;
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::settings::{Settings, VARIABLES};
+use bellwether_pipeline::settings::diversity::{DiversitySettings, VARIABLES};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -78,7 +79,8 @@ async fn the_run_of_a_process_of_its_own() {
         return;
     };
     let settings: Value = serde_json::from_str(&settings).expect("JSON");
-    let settings = Settings::read(|name| settings[name].as_str().map(str::to_owned)).expect("settings");
+    let settings =
+        DiversitySettings::read(|name| settings[name].as_str().map(str::to_owned)).expect("settings");
     let in_s3 = std::env::var("AWS_ENDPOINT_URL").is_ok();
     let clients = if in_s3 { Some(Clients::from_environment().await) } else { None };
     let check = DiversityCheck::new(settings, clients, Sink::Nowhere).expect("a check");

@@ -154,12 +154,13 @@ async fn large_input_is_read_at_a_bounded_price_or_refused_by_name() {
             }
             site.put(case.key, bytes.clone()).await;
             let cost = Cost::of_a_run(&site).await;
-            tell(&case, &site, bytes.len(), &cost);
+            ends_well(&case, &site, bytes.len(), &cost);
         }
     }
 }
 
-fn tell(case: &Case, site: &Site, size: usize, cost: &Cost) {
+/// How a case ended, and a row of the table in the README of the fuzz targets.
+fn ends_well(case: &Case, site: &Site, size: usize, cost: &Cost) {
     let place = if site.is_bucket() { "S3" } else { "folder" };
     let outcome = match &cost.outcome {
         Ok(execution) => format!("{} {}", execution["exit_message"], execution["capture"]["left_out"]),
@@ -172,4 +173,19 @@ fn tell(case: &Case, site: &Site, size: usize, cost: &Cost) {
         cost.grown_mib,
         cost.seconds
     );
+    match (&case.ends, &cost.outcome) {
+        (Refused(kind, says), Err((told, text))) => {
+            assert!(told == kind && text.contains(says) && text.contains(case.key), "{}: {text}", case.name);
+        }
+        (LeftOut(reason, lines), Ok(execution)) => {
+            let left_out = serde_json::json!({ *reason: lines });
+            assert_eq!(execution["capture"]["left_out"], left_out, "{}: {outcome}", case.name);
+        }
+        (Completed, Ok(execution)) => {
+            assert_eq!(execution["monitoring_execution_status"], "Completed", "{}: {outcome}", case.name);
+            assert_eq!(execution["capture"]["used"], 1, "{}: {outcome}", case.name);
+        }
+        _ => panic!("{}: {outcome}", case.name),
+    }
+    assert!(cost.grown_mib < case.most_mib, "{}: {:.0} MiB", case.name, cost.grown_mib);
 }
