@@ -133,7 +133,7 @@ fn at() -> Arg {
 }
 
 /// What is done with the verdict of a scheduled monitor.
-fn of_a_run() -> [Arg; 3] {
+fn of_a_run() -> [Arg; 4] {
     [
         Arg::new("metrics-dir")
             .long("metrics-dir")
@@ -142,6 +142,8 @@ fn of_a_run() -> [Arg; 3] {
             .conflicts_with("METRICS_NAMESPACE")
             .help("Folder for cloudwatch_metrics.jsonl; points are appended"),
         flag("reopen", "Judge a window that has a verdict once more, as revision 2"),
+        flag("reconcile", "Then judge up to three windows of the last 24 hours that have no execution")
+            .conflicts_with("reopen"),
         flag("json", "Print execution.json instead of a table"),
     ]
 }

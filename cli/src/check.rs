@@ -39,8 +39,15 @@ async fn run<M: Monitor>(matches: &ArgMatches, settings: M::Settings) -> Result<
     let invocation = invocation(matches, settings.schedule())?;
     let monitor = Scheduled::<M>::new(settings, clients, sink).map_err(|error| error.chain())?;
     let progress = watch::Progress::on_a_terminal();
-    let committed = monitor.run(&invocation, &|step| progress.show(step)).await;
+    let watcher = |step| progress.show(step);
+    let (committed, reconciled) = match matches.get_flag("reconcile") {
+        true => monitor.tick(&invocation, &watcher).await,
+        false => (monitor.run(&invocation, &watcher).await, Vec::new()),
+    };
     progress.clear();
+    if !matches.get_flag("json") {
+        reconciled.iter().try_for_each(|window| print(table::reconciled(window)))?;
+    }
     let committed = committed.map_err(|error| format!("{}: {}", error.error_type(), error.chain()))?;
     show(matches, monitor.ledger(), &committed).await?;
     Ok(exit_code(committed.execution.monitoring_execution_status))

@@ -11,6 +11,7 @@ use bellwether_contract::violations::{Violation, Violations};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::{Committed, Ledger};
 use bellwether_pipeline::route::text::plain;
+use bellwether_pipeline::scheduled::Reconciled;
 use bellwether_storage::Store;
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
 use serde::de::DeserializeOwned;
@@ -68,6 +69,17 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     let uri = ledger.reports.uri(&committed.run.to_string());
     let _ = write!(text, "  report: {uri}/");
     Ok(text)
+}
+
+/// One line on a window that an earlier tick had left.
+pub(crate) fn reconciled(Reconciled { window, made }: &Reconciled) -> String {
+    let end = window.end();
+    match made {
+        Ok(committed) => {
+            format!("reconciled the window that ended at {end}: {}", committed.execution.exit_message)
+        }
+        Err(error) => format!("did not reconcile the window that ended at {end}: {error}"),
+    }
 }
 
 async fn read(ledger: &Ledger, committed: &Committed) -> Result<Report, RunError> {

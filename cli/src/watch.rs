@@ -19,7 +19,7 @@ impl Progress {
     pub(crate) fn show(&self, step: Step) {
         let (name, done, total) = match step {
             Step::Captures { done, total } => ("capture files", done, total),
-            Step::Replay { done, total } => ("sessions", done, total),
+            Step::Replay { done, total, .. } => ("sessions", done, total),
         };
         self.0.set_message(name);
         self.0.set_length(total);

@@ -70,7 +70,9 @@ impl Subject {
         let mut lists = ListProfile::new(10);
         for line in &self.lines {
             let record = CaptureRecord::from_line(line).expect("the newsroom captures records");
-            let payload = filter.admit(&record).and_then(|side| side.payload()).expect("every id is new");
+            filter.admit(&record).expect("every id is new");
+            let answer = record.output().expect("every request is answered");
+            let payload = answer.payload().expect("answers can be decoded");
             lists.push(&self.catalog, &self.path.ids(&payload).expect("every answer holds a list"));
         }
         (filter, lists)

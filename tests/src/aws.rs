@@ -14,6 +14,7 @@ use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
 use crate::faults::{Fault, Strikes};
 use crate::http::{Server, lock};
+use crate::operation::Served;
 use crate::recorded::{Publish, PutMetricData};
 use crate::services::{ACCOUNT, Services};
 use crate::simulator::EndpointSimulator;
@@ -140,6 +141,36 @@ impl EmbeddedAws {
     #[must_use]
     pub fn published(&self) -> Vec<Publish> {
         lock(&self.services.published).clone()
+    }
+
+    /// Every request that was answered, in the order of the answers, those that a fault answered included.
+    #[must_use]
+    pub fn served(&self) -> Vec<Served> {
+        lock(&self.services.served).clone()
+    }
+
+    /// Requests that changed something or sent something out, in order: operation and path.
+    #[must_use]
+    pub fn side_effects(&self) -> Vec<String> {
+        lock(&self.services.side_effects).clone()
+    }
+
+    /// Every object of a bucket, by its key.
+    ///
+    /// # Errors
+    /// The bucket does not exist, or a fault struck.
+    pub async fn tree(&self, bucket: &str) -> io::Result<BTreeMap<String, Vec<u8>>> {
+        let (s3, mut tree) = (self.s3(), BTreeMap::new());
+        let mut pages = s3.list_objects_v2().bucket(bucket).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(io::Error::other)?;
+            for key in page.contents().iter().filter_map(|object| object.key()) {
+                let object =
+                    s3.get_object().bucket(bucket).key(key).send().await.map_err(io::Error::other)?;
+                tree.insert(key.to_owned(), object.body.collect().await?.into_bytes().to_vec());
+            }
+        }
+        Ok(tree)
     }
 
     /// Requests per operation (`s3:PutObject`), those that a fault answered included.

@@ -6,6 +6,13 @@ use winterbaume_core::auth;
 
 use crate::http::Request;
 
+/// A request that was answered: with what status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    pub call: Call,
+    pub status: u16,
+}
+
 /// A request's operation, `s3:PutObject` or `monitoring:PutMetricData`, and where it is aimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -27,6 +34,23 @@ impl Call {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let operation = format!("{service}:{}", operation_name(&service, request));
         Some(Self { service, region, operation, path })
+    }
+
+    /// Bucket and key of a path-style S3 request; the key of one that is aimed at the bucket is empty.
+    ///
+    /// # Panics
+    /// The path has percent-escapes: nothing here undoes them.
+    #[must_use]
+    pub fn bucket_and_key(&self) -> (&str, &str) {
+        let path = self.path.split('?').next().unwrap_or_default().trim_start_matches('/');
+        assert!(!path.contains('%'), "{path} is escaped");
+        path.split_once('/').unwrap_or((path, ""))
+    }
+
+    /// A parameter of the query.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        form_field(self.path.split_once('?')?.1.as_bytes(), name)
     }
 
     /// Whether the operation changes what a later request could see, or sends something out.
@@ -79,6 +103,7 @@ fn s3_operation(request: &Request) -> &'static str {
         ("POST", _, true) if asks("uploads") => "CreateMultipartUpload",
         ("POST", _, true) => "CompleteMultipartUpload",
         ("GET", true, _) if asks("list-type") => "ListObjectsV2",
+        ("GET", true, _) if asks("notification") => "GetBucketNotificationConfiguration",
         ("GET", true, _) => "GetBucket",
         ("HEAD", true, _) => "HeadBucket",
         ("PUT", true, _) => "CreateBucket",

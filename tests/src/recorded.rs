@@ -31,7 +31,18 @@ pub struct MetricDatum {
     pub values: Vec<f64>,
     #[serde(default)]
     pub counts: Vec<f64>,
+    pub statistic_values: Option<StatisticSet>,
     pub unit: Option<String>,
+}
+
+/// What is known of many numbers.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StatisticSet {
+    pub sample_count: f64,
+    pub sum: f64,
+    pub minimum: f64,
+    pub maximum: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -92,8 +103,9 @@ impl MetricDatum {
         if !self.counts.is_empty() && self.counts.len() != self.values.len() {
             return Err(format!("{name}: Values and Counts differ in length"));
         }
-        if self.value.is_some() != self.values.is_empty() {
-            return Err(format!("{name}: exactly one of Value and Values"));
+        let forms = [self.value.is_some(), !self.values.is_empty(), self.statistic_values.is_some()];
+        if forms.iter().filter(|is_given| **is_given).count() != 1 {
+            return Err(format!("{name}: exactly one of Value, Values and StatisticValues"));
         }
         Ok(())
     }

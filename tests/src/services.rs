@@ -17,7 +17,7 @@ use crate::answer::{Answer, Ending};
 use crate::chunked;
 use crate::faults::{Faults, Strike};
 use crate::http::{Request, lock};
-use crate::operation::{Call, utf8_again};
+use crate::operation::{Call, Served, utf8_again};
 use crate::recorded::{Publish, PutMetricData};
 use crate::simulator::EndpointSimulator;
 
@@ -35,6 +35,8 @@ pub(crate) struct Services {
     pub(crate) endpoints: Mutex<BTreeMap<String, EndpointSimulator>>,
     pub(crate) faults: Faults,
     pub(crate) requests: Mutex<BTreeMap<String, u64>>,
+    pub(crate) served: Mutex<Vec<Served>>,
+    pub(crate) side_effects: Mutex<Vec<String>>,
     pub(crate) metrics: Mutex<Vec<PutMetricData>>,
     pub(crate) published: Mutex<Vec<Publish>>,
 }
@@ -45,14 +47,23 @@ impl Services {
             return Answer::s3_error(403, "AccessDenied");
         };
         *lock(&self.requests).entry(call.operation.clone()).or_default() += 1;
-        match self.faults.draw(&call) {
-            None => self.serve(&call, request).await,
+        if call.is_side_effect() {
+            lock(&self.side_effects).push(format!("{} {}", call.operation, call.path));
+        }
+        let answer = self.answer_or_strike(&call, request).await;
+        lock(&self.served).push(Served { call, status: answer.status });
+        answer
+    }
+
+    async fn answer_or_strike(&self, call: &Call, request: Request) -> Answer {
+        match self.faults.draw(call) {
+            None => self.serve(call, request).await,
             Some((Strike::Before(answer), struck)) => {
                 struck.send_modify(|count| *count += 1);
                 answer
             }
             Some((Strike::After(twist), struck)) => {
-                let answer = twist(self.serve(&call, request).await);
+                let answer = twist(self.serve(call, request).await);
                 struck.send_modify(|count| *count += 1);
                 answer
             }
@@ -64,7 +75,7 @@ impl Services {
             "s3" => self.s3(call, request).await,
             "monitoring" => self.cloudwatch(call, request).await,
             "sns" => self.sns(call, request).await,
-            "sqs" => from_service(self.sqs.handle(to_service(call, request)).await),
+            "sqs" => self.sqs.handle(to_service(call, request)).await.into(),
             "sagemaker" => self.sagemaker(request).await,
             other => Answer::new(501, "text/plain", format!("the embedded AWS has no service {other}")),
         }
@@ -82,7 +93,7 @@ impl Services {
             let _turn = self.s3_turn.read().await;
             self.s3.handle(request).await
         };
-        let mut answer = from_service(response);
+        let mut answer = Answer::from(response);
         // Keys are in the bodies of listings and errors.
         let of_keys = answer.status >= 300 || call.operation.starts_with("s3:List");
         if let (true, Ok(text)) = (of_keys, std::str::from_utf8(&answer.body)) {
@@ -102,10 +113,10 @@ impl Services {
             Ok(put) => put,
             Err(reason) => {
                 let code = "InvalidParameterValue";
-                return from_service(winterbaume_cloudwatch::wire::cbor_error_response(400, code, &reason));
+                return winterbaume_cloudwatch::wire::cbor_error_response(400, code, &reason).into();
             }
         };
-        let answer = from_service(self.cloudwatch.handle(to_service(call, request)).await);
+        let answer = Answer::from(self.cloudwatch.handle(to_service(call, request)).await);
         if answer.status == 200 {
             lock(&self.metrics).extend(put);
         }
@@ -114,7 +125,7 @@ impl Services {
 
     async fn sns(&self, call: &Call, request: Request) -> Answer {
         let publish = (call.operation == "sns:Publish").then(|| Publish::from_form(request.body())).flatten();
-        let answer = from_service(self.sns.handle(to_service(call, request)).await);
+        let answer = Answer::from(self.sns.handle(to_service(call, request)).await);
         if answer.status == 200 {
             lock(&self.published).extend(publish);
         }
@@ -173,12 +184,14 @@ fn to_service(call: &Call, request: Request) -> MockRequest {
     }
 }
 
-fn from_service(response: MockResponse) -> Answer {
-    Answer {
-        status: response.status,
-        headers: response.headers,
-        body: response.body,
-        delay: std::time::Duration::ZERO,
-        ending: Ending::Whole,
+impl From<MockResponse> for Answer {
+    fn from(response: MockResponse) -> Self {
+        Self {
+            status: response.status,
+            headers: response.headers,
+            body: response.body,
+            delay: std::time::Duration::ZERO,
+            ending: Ending::Whole,
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::http::{Request, Server, lock};
 pub struct Script {
     answer: Box<dyn Fn(&Request) -> Answer + Send + Sync>,
     exceptions: Vec<Exception>,
-    latency: Box<dyn Fn(usize) -> Duration + Send + Sync>,
+    latency: Box<dyn Fn(Arrival) -> Duration + Send + Sync>,
 }
 
 struct Exception {
@@ -39,11 +39,11 @@ impl Script {
         Self { answer: Box::new(answer), exceptions: Vec::new(), latency: Box::new(|_| Duration::ZERO) }
     }
 
-    /// How long an answer takes, given the number in flight on its arrival, itself included.
+    /// How long an answer takes, given the request's place among the others.
     ///
-    /// `|_| Duration::from_millis(16)` is a fixed latency; one that grows with the number is a queue.
+    /// `|_| Duration::from_millis(16)` is a fixed latency; one that grows with the number in flight is a queue.
     #[must_use]
-    pub fn latency(self, latency: impl Fn(usize) -> Duration + Send + Sync + 'static) -> Self {
+    pub fn latency(self, latency: impl Fn(Arrival) -> Duration + Send + Sync + 'static) -> Self {
         Self { latency: Box::new(latency), ..self }
     }
 
@@ -125,7 +125,7 @@ impl EndpointSimulator {
         let flight = Flight::begin(self);
         let mut answer = self.script.play(&request, flight.arrival);
         self.note(&request, flight.arrival, answer.status);
-        let delay = std::mem::take(&mut answer.delay) + (self.script.latency)(flight.arrival.in_flight);
+        let delay = std::mem::take(&mut answer.delay) + (self.script.latency)(flight.arrival);
         tokio::time::sleep(delay).await;
         answer
     }

@@ -92,6 +92,8 @@ async fn what_is_missing_is_told_apart(store: &Store, missing: &Store) {
     assert!(missing.put_if_absent("k", Bytes::new()).await.is_err_and(nowhere), "put_if_absent");
     assert!(missing.get_versioned("k", 9).await.is_err_and(nowhere), "get_versioned");
     assert!(missing.list("").await.is_err_and(nowhere), "list");
+    assert!(missing.first("").await.is_err_and(nowhere), "first");
+    assert!(matches!(store.first("nothing/here").await, Ok(None)), "first");
     assert!(!matches!(missing.holds_anything().await, Ok(true)));
 }
 
@@ -162,6 +164,7 @@ async fn keys_that_are_not_valid_are_refused_by_every_verb(store: &Store) {
     }
     for beginning in ["/", "../", "a/../", "a//", "a\0"] {
         assert!(store.list(beginning).await.is_err_and(refused), "list {beginning:?}");
+        assert!(store.first(beginning).await.is_err_and(refused), "first {beginning:?}");
     }
     assert_eq!(keys(store, "").await, before);
 }
@@ -205,6 +208,8 @@ async fn listings_are_by_string_prefix_and_in_byte_order(store: &Store) {
     for (beginning, names) in cases {
         let expected: Vec<_> = names.iter().map(|name| format!("order/{name}")).collect();
         assert_eq!(keys(store, beginning).await, expected, "{beginning}");
+        let first = store.first(beginning).await.expect("the first key is told");
+        assert_eq!(first.map(|entry| entry.key), expected.first().cloned(), "{beginning}");
     }
 }
 
@@ -219,6 +224,7 @@ async fn listings_are_complete_beyond_a_page(store: &Store) {
     let entries = store.list("many/3/").await.expect("the listing is answered");
     assert!(entries.iter().all(|entry| entry.size_bytes == entry.key.len() as u64));
     assert_eq!(entries.len(), written.iter().filter(|key| key.starts_with("many/3/")).count());
+    assert_eq!(store.first("many/3/").await.expect("the first key is told").as_ref(), entries.first());
 }
 
 async fn what_is_too_large_is_not_held(store: &Store) {
@@ -542,6 +548,13 @@ async fn folder_markers_of_the_console_are_not_listed_but_make_a_prefix_exist() 
     assert_eq!(keys(&store, "").await, [""; 0]);
     put(&store, "sub/k", "x").await;
     assert_eq!(keys(&store, "").await, ["sub/k"]);
+    // More of them than a page of one key's search holds.
+    for number in 0..25 {
+        let marker = format!("p/a{number:02}/");
+        client.put_object().bucket(BUCKET).key(marker).send().await.expect("a marker can be put");
+    }
+    let first = store.first("").await.expect("the bucket answers");
+    assert_eq!(first.map(|entry| entry.key).as_deref(), Some("sub/k"));
 }
 
 #[tokio::test]

@@ -84,6 +84,18 @@ impl Template {
         }
         Ok(alarms)
     }
+
+    /// A resource of a stack made with these parameters, its intrinsic functions carried out; `None` where its
+    /// condition makes none.
+    pub fn resource(
+        &self,
+        name: &str,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<Option<Value>, AlarmError> {
+        let (stack, resource) = (Stack::new(&self.document, parameters)?, &self.document["Resources"][name]);
+        let made = stack.exists(resource)?.then(|| stack.resolve(resource)).transpose();
+        made.map_err(|reason| AlarmError::at(name, reason))
+    }
 }
 
 fn entries<'d>(document: &'d Value, section: &str) -> impl Iterator<Item = (&'d String, &'d Value)> {
@@ -223,7 +235,7 @@ impl<'t> Stack<'t> {
         }
     }
 
-    /// A parameter's value, or a resource's logical id: what an alarm is called here.
+    /// A parameter's value, a topic's ARN, or a resource's logical id: what an alarm is called here.
     fn reference(&self, name: &str) -> Result<Value, String> {
         if name == "AWS::NoValue" {
             return Ok(Value::Null);
@@ -231,8 +243,10 @@ impl<'t> Stack<'t> {
         if let Some(value) = self.parameters.get(name) {
             return Ok(value.clone());
         }
-        if self.document["Resources"][name].is_object() {
-            return Ok(json!(name));
+        match self.document["Resources"][name]["Type"].as_str() {
+            Some("AWS::SNS::Topic") => return self.arn("sns", name),
+            Some(_) => return Ok(json!(name)),
+            None => {}
         }
         Err(match self.document["Parameters"][name].is_object() {
             true => format!("parameter {name} has no default: give it a value"),
@@ -246,12 +260,16 @@ impl<'t> Stack<'t> {
         let kind = self.document["Resources"][resource]["Type"].as_str();
         match (kind, attribute) {
             (None, _) => Err(format!("{resource} is no resource")),
-            (Some("AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm"), "Arn") => self.substitute(
-                "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${Name}",
-                &json!({"Name": resource}),
-            ),
+            (Some("AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm"), "Arn") => {
+                self.arn("cloudwatch", &format!("alarm:{resource}"))
+            }
             _ => Ok(json!(format!("{resource}.{attribute}"))),
         }
+    }
+
+    fn arn(&self, service: &str, name: &str) -> Result<Value, String> {
+        let place = "${AWS::Region}:${AWS::AccountId}";
+        self.substitute(&format!("arn:${{AWS::Partition}}:{service}:{place}:{name}"), &Value::Null)
     }
 
     /// `${Name}`, `${Resource.Attribute}` and `${!Literal}`.

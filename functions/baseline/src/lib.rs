@@ -5,12 +5,13 @@ use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{Baselines, Generated, Standing};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::deadline::deadline;
+use bellwether_pipeline::meter::Meter;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::Invocation;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
-use bellwether_serve::{Served, objects};
+use bellwether_serve::{Served, meter, objects};
 use jiff::Timestamp;
-use lambda_runtime::{Diagnostic, Error, LambdaEvent};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, tracing};
 use serde_json::{Value, json};
 use std::time::SystemTime;
 use tokio::time::Instant;
@@ -32,11 +33,12 @@ impl bellwether_serve::Function for Function {
     async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
         let LambdaEvent { payload, context } = event;
         let deadline = deadline(context.deadline(), SystemTime::now());
-        let invocation = Invocation { now, request_id: context.request_id };
+        let invocation = Invocation { now, request_id: context.request_id.clone() };
         let mut made = Served::default();
-        for object in objects(&payload)? {
+        for object in objects(&payload, &context)? {
+            let meter = meter(&context);
             let generated = self.generate(&object, deadline, &invocation).await;
-            made.add(generated.map(|generated| summary(&generated)));
+            made.add(&object, meter, generated.map(|generated| told(&generated, meter)));
         }
         Ok(json!({ "baselines": made.finish()? }))
     }
@@ -58,7 +60,25 @@ impl Function {
     }
 }
 
-fn summary(generated: &Generated) -> Value {
-    let Generated { outcome, standing, object, .. } = generated;
+/// What became of a manifest, with one structured line for it.
+fn told(generated: &Generated, meter: Meter) -> Value {
+    let Generated { outcome, standing, object, baseline } = generated;
+    let seconds = meter.seconds();
+    tracing::info!(
+        object,
+        model_version = %baseline.model_version,
+        created_at = %baseline.created_at,
+        outcome = ?outcome,
+        sessions = baseline.sessions,
+        answered = baseline.answered,
+        duration_seconds = seconds,
+        estimated_cost_usd = meter.cost_usd(seconds),
+        "{}",
+        match standing {
+            Standing::Current => "the baseline is in force",
+            Standing::Kept { .. } => "the baseline is kept; another one is in force",
+            Standing::BelowFloor(_) => "the baseline is below the floor: kept, not in force",
+        }
+    );
     json!({ "baseline": object, "outcome": outcome, "standing": standing })
 }

@@ -3,11 +3,12 @@
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::meter::Meter;
 use bellwether_pipeline::route::{Invocation, Routed, Router};
 use bellwether_pipeline::settings::router::RouterSettings;
-use bellwether_serve::{Served, objects};
+use bellwether_serve::{Served, meter, objects};
 use jiff::Timestamp;
-use lambda_runtime::{Diagnostic, Error, LambdaEvent};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, tracing};
 use serde_json::{Value, json};
 
 /// What one process makes at cold start.
@@ -26,10 +27,12 @@ impl bellwether_serve::Function for Function {
     /// Routes every report that an event names.
     async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
         let LambdaEvent { payload, context } = event;
-        let invocation = Invocation { now, request_id: context.request_id };
+        let invocation = Invocation { now, request_id: context.request_id.clone() };
         let mut routed = Served::default();
-        for object in objects(&payload)? {
-            routed.add(self.route(&object, &invocation).await.map(|report| summary(&report)));
+        for object in objects(&payload, &context)? {
+            let meter = meter(&context);
+            let report = self.route(&object, &invocation).await;
+            routed.add(&object, meter, report.map(|report| told(&report, meter)));
         }
         Ok(json!({ "routed": routed.finish()? }))
     }
@@ -40,6 +43,29 @@ impl Function {
         let run = self.router.run_of(object)?;
         self.router.route(&run, invocation).await
     }
+}
+
+/// What became of a report, with one structured line for it.
+fn told(routed: &Routed, meter: Meter) -> Value {
+    let Routed { run, execution, sent, silence } = routed;
+    let seconds = meter.seconds();
+    let message_ids: Vec<&str> = sent.iter().map(|message| message.message_id.as_str()).collect();
+    tracing::info!(
+        monitor = execution.identity.monitor,
+        run = %run,
+        window_start = %execution.identity.window.start(),
+        window_end = %execution.identity.window.end(),
+        status = %execution.monitoring_execution_status,
+        violations = execution.violations,
+        messages_sent = sent.len(),
+        message_ids = message_ids.join(" "),
+        silence = ?silence,
+        duration_seconds = seconds,
+        estimated_cost_usd = meter.cost_usd(seconds),
+        "{}",
+        sent.last().map_or("nothing to tell", |message| &message.subject)
+    );
+    summary(routed)
 }
 
 fn summary(routed: &Routed) -> Value {

@@ -18,6 +18,7 @@
 //! holds for up to 8 widths and the baseline's; records of further ones are left out at once.
 
 mod csv_text;
+mod lines;
 mod widths;
 
 use crate::flat_json::{Block, Kind, NamedRows, Names, read_objects};
@@ -71,9 +72,7 @@ pub struct Columns {
 pub struct CapturedRows {
     columns: Arc<Columns>,
     widths: Widths,
-    named: NamedRows,
-    output: Block,
-    input: Block,
+    named: Named,
     /// Records that were counted in a part and were too many columns together with the rest.
     lost: u64,
 }
@@ -85,50 +84,11 @@ impl CapturedRows {
         Self { columns: Arc::new(columns), ..Self::default() }
     }
 
-    fn add_named(
-        &mut self,
-        columns: &Columns,
-        output: Option<Payload<'_>>,
-        input: Option<Payload<'_>>,
-    ) -> Result<(), LeftOut> {
-        let known = self.named.names().len();
-        let rows = self.read_sides(columns, output, input);
-        match rows {
-            Ok(rows) => self.named.commit(&columns.selection, &[&self.output, &self.input], rows),
-            Err(_) => self.named.names_mut().truncate(known),
-        }
-        rows.map(|_| ())
-    }
-
-    fn read_sides(
-        &mut self,
-        columns: &Columns,
-        output: Option<Payload<'_>>,
-        input: Option<Payload<'_>>,
-    ) -> Result<u32, LeftOut> {
-        let selection = &columns.selection;
-        let names = self.named.names_mut();
-        self.output.clear();
-        self.input.clear();
-        if let Some(payload) = output {
-            read_side(&payload, selection.output(), names, &mut self.output, |_| 0, columns)?;
-        }
-        if let Some(payload) = input {
-            let names_end = columns.cell_names().len();
-            let last = |width: usize| names_end.saturating_sub(width);
-            read_side(&payload, selection.input(), names, &mut self.input, last, columns)?;
-        }
-        match (self.output.rows(), self.input.rows()) {
-            (Some(output), Some(input)) if output != input => Err(LeftOut::Schema),
-            (output, input) => Ok(output.or(input).unwrap_or(1)),
-        }
-    }
-
     /// The table, and the records by reason that were counted by [`CapturedRows::add`] and are left out after all.
     #[must_use]
     pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
         let (mut table, lost) = self.widths.into_most_rows(self.columns.cell_names().len());
-        table.merge(&self.named.into_table());
+        table.merge(&self.named.rows.into_table());
         let lost = self.lost + lost;
         (table, (lost > 0).then_some((LeftOut::Schema, lost)).into_iter().collect())
     }
@@ -140,8 +100,8 @@ impl RecordProfile for CapturedRows {
     }
 
     fn add(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
-        let columns = Arc::clone(&self.columns);
-        let Columns { sides, selection, .. } = &*columns;
+        let Self { columns, widths, named, .. } = self;
+        let Columns { sides, selection, .. } = &**columns;
         if !selection.samples(record) {
             return Err(LeftOut::NotSampled);
         }
@@ -159,15 +119,65 @@ impl RecordProfile for CapturedRows {
             texts_of_csv(output.as_ref(), selection.output()),
             texts_of_csv(input.as_ref(), selection.input()),
         ) {
-            (Some(output), Some(input)) => self.widths.add(&columns, output, input),
-            _ => self.add_named(&columns, output, input),
+            (Some(output), Some(input)) => widths.add(columns, output, input),
+            _ => named.add(columns, output, input),
         }
     }
 
     fn merge(&mut self, later: &Self) {
         self.lost += later.lost;
         self.lost += self.widths.merge(&later.widths, &self.columns);
-        self.lost += self.named.merge(&later.named, &self.columns.selection);
+        self.lost += self.named.rows.merge(&later.named.rows, &self.columns.selection);
+    }
+}
+
+/// Records whose columns have names, with room to read a record into.
+#[derive(Debug, Clone, Default)]
+struct Named {
+    rows: NamedRows,
+    output: Block,
+    input: Block,
+}
+
+impl Named {
+    /// Counts a record.
+    fn add(
+        &mut self,
+        columns: &Columns,
+        output: Option<Payload<'_>>,
+        input: Option<Payload<'_>>,
+    ) -> Result<(), LeftOut> {
+        let known = self.rows.names().len();
+        let rows = self.read_sides(columns, output, input);
+        match rows {
+            Ok(rows) => self.rows.commit(&columns.selection, &[&self.output, &self.input], rows),
+            Err(_) => self.rows.names_mut().truncate(known),
+        }
+        rows.map(|_| ())
+    }
+
+    fn read_sides(
+        &mut self,
+        columns: &Columns,
+        output: Option<Payload<'_>>,
+        input: Option<Payload<'_>>,
+    ) -> Result<u32, LeftOut> {
+        let selection = &columns.selection;
+        let names = self.rows.names_mut();
+        self.output.clear();
+        self.input.clear();
+        if let Some(payload) = output {
+            read_side(&payload, selection.output(), names, &mut self.output, |_| 0, columns)?;
+        }
+        if let Some(payload) = input {
+            let names_end = columns.cell_names().len();
+            let last = |width: usize| names_end.saturating_sub(width);
+            read_side(&payload, selection.input(), names, &mut self.input, last, columns)?;
+        }
+        match (self.output.rows(), self.input.rows()) {
+            (Some(output), Some(input)) if output != input => Err(LeftOut::Schema),
+            (output, input) => Ok(output.or(input).unwrap_or(1)),
+        }
     }
 }
 
@@ -232,8 +242,8 @@ fn read_cells<'n>(
     }
     for row in 0..text.rows() {
         text.each_cell(row, |position, cell| {
-            let kind = if cell.is_empty() { Kind::Missing } else { Kind::Text };
-            let span = block.keep(cell);
+            let kind = if cell.is_some() { Kind::Text } else { Kind::Missing };
+            let span = block.keep(cell.unwrap_or_default());
             block.put(slots[position], row as u32, kind, span);
         });
     }

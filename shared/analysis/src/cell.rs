@@ -43,13 +43,11 @@ impl Cell {
     /// Reads a cell's text.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
-        let class = Class::of(text);
-        let number = match class {
-            Class::Integral => parse::<i64>(text).map(|whole| whole as f64),
-            Class::Fractional => parse::<f64>(text).filter(|number| number.is_finite()),
-            Class::Boolean | Class::String => None,
-        };
-        Self { class, number }
+        match Scan::of(text) {
+            Some(scan) => Self { class: scan.class, number: scan.number(text) },
+            None if matches!(text, b"true" | b"false") => Self { class: Class::Boolean, number: None },
+            None => Self { class: Class::String, number: None },
+        }
     }
 }
 
@@ -57,40 +55,81 @@ impl Class {
     /// The class of a cell's text.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
-        let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
+        Cell::of(text).class
+    }
+}
+
+/// The parts of a text that looks like a number.
+struct Scan {
+    class: Class,
+    /// Digits before the exponent, and how many of them are behind the point.
+    digits: usize,
+    decimals: usize,
+    /// The number that those digits are without their point; meaningless beyond 19 of them.
+    mantissa: u64,
+    has_exponent: bool,
+}
+
+/// Powers of ten that a double holds exactly, as it does every number of so few digits: one division of the two is the
+/// nearest double (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
+const POWERS_OF_TEN: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+impl Scan {
+    fn of(text: &[u8]) -> Option<Self> {
+        let unsigned = if let [b'-' | b'+', rest @ ..] = text { rest } else { text };
         let number = unsigned.strip_prefix(b" ").unwrap_or(unsigned);
-        let rest = after_digits(number);
-        if rest.len() == number.len() {
-            return if matches!(text, b"true" | b"false") { Self::Boolean } else { Self::String };
-        }
-        match rest {
-            [] => Self::Integral,
-            [b'.', fraction @ ..] => {
-                let rest = after_digits(fraction);
-                if rest.len() < fraction.len() && is_exponent_or_nothing(rest) {
-                    Self::Fractional
-                } else {
-                    Self::String
-                }
+        let (whole, places) = digits(number, 0);
+        let (mantissa, decimals, rest) = match &number[places..] {
+            _ if places == 0 => return None,
+            point @ [b'.', fraction @ ..] => {
+                let (mantissa, decimals) = digits(fraction, whole);
+                // A point with nothing behind it is no part of a number.
+                (mantissa, decimals, if decimals == 0 { point } else { &fraction[decimals..] })
             }
-            rest if is_exponent_or_nothing(rest) => Self::Fractional,
-            _ => Self::String,
+            rest => (whole, 0, rest),
+        };
+        let has_exponent = !rest.is_empty();
+        if has_exponent && !is_exponent(rest) {
+            return None;
+        }
+        let class = if decimals > 0 || has_exponent { Class::Fractional } else { Class::Integral };
+        Some(Self { class, digits: places + decimals, decimals, mantissa, has_exponent })
+    }
+
+    fn number(&self, text: &[u8]) -> Option<f64> {
+        match text {
+            [b'-' | b'+', b' ', ..] => None,
+            // Most cells are short.
+            _ if self.digits < POWERS_OF_TEN.len() && !self.has_exponent => {
+                let size = self.mantissa as f64 / POWERS_OF_TEN[self.decimals];
+                // As a whole number, zero has no sign.
+                let is_negative = text[0] == b'-' && (self.class == Class::Fractional || self.mantissa > 0);
+                Some(if is_negative { -size } else { size })
+            }
+            _ if self.class == Class::Integral => parse::<i64>(text).map(|whole| whole as f64),
+            _ => parse::<f64>(text).filter(|number| number.is_finite()),
         }
     }
 }
 
-fn is_exponent_or_nothing(text: &[u8]) -> bool {
-    let digits = match text {
-        [] => return true,
-        [b'e' | b'E', b'-' | b'+', digits @ ..] | [b'e' | b'E', digits @ ..] => digits,
-        _ => return false,
-    };
-    !digits.is_empty() && after_digits(digits).is_empty()
+fn is_exponent(text: &[u8]) -> bool {
+    match text {
+        [b'e' | b'E', b'-' | b'+', power @ ..] | [b'e' | b'E', power @ ..] => {
+            !power.is_empty() && power.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    }
 }
 
-fn after_digits(text: &[u8]) -> &[u8] {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    &text[digits..]
+/// The digits that a text begins with, behind those of `number`, and how many they are.
+fn digits(text: &[u8], mut number: u64) -> (u64, usize) {
+    let mut places = 0;
+    while let Some(digit) = text.get(places).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10) {
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        places += 1;
+    }
+    (number, places)
 }
 
 fn parse<T: std::str::FromStr>(text: &[u8]) -> Option<T> {

@@ -115,6 +115,11 @@ impl Numbers {
         true
     }
 
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.moments.count() == 0
+    }
+
     /// Adds the numbers of another part.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.moments.merge(&other.moments);

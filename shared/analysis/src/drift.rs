@@ -1,7 +1,7 @@
 //! How far a column has moved from its baseline: distances between two distributions.
 //!
-//! Numbers are compared by their sketches ([`numerical`]), texts by their counts ([`categorical`], [`chi_squared`]).
-//! Nothing here knows a threshold or says that a distance is too great.
+//! Numbers are compared by their sketches ([`numerical()`]), texts by their counts ([`categorical()`] and
+//! [`chi_squared()`]). Nothing here knows a threshold or says that a distance is too great.
 //!
 //! Source of all formulas: Deequ, `com.amazon.deequ.analyzers.Distance`. Where the engine's arithmetic is known to be
 //! wrong the true value is the default, and the engine's own stands beside it for comparison.

@@ -100,7 +100,7 @@ impl FeatureProfile {
             Class::String => self.types.string += 1,
         }
         if is_text(&self.types) {
-            self.numbers = Numbers::default();
+            self.forget_numbers();
         } else if let Some(number) = cell.number {
             self.numbers.push(number);
         }
@@ -116,9 +116,15 @@ impl FeatureProfile {
         self.distinct.merge(&later.distinct);
         self.values.merge(&later.values);
         if is_text(&self.types) {
-            self.numbers = Numbers::default();
+            self.forget_numbers();
         } else {
             self.numbers.merge(&later.numbers);
+        }
+    }
+
+    fn forget_numbers(&mut self) {
+        if !self.numbers.is_empty() {
+            self.numbers = Numbers::default();
         }
     }
 

@@ -176,4 +176,33 @@ mod tests {
             prop_assert_eq!(&forth, &whole);
         }
     }
+
+    // Python: math.ceil(512 * (1 - math.exp(-(min(e, 400.5) - 0.5) / 512))).
+    #[test]
+    fn a_bound_below_every_estimate() {
+        for (estimate, least) in [
+            (0.0, 0),
+            (0.4, 0),
+            (1.0, 1),
+            (121.0, 108),
+            (400.0, 278),
+            (401.0, 278),
+            (1e12, 278),
+            (f64::INFINITY, 278),
+        ] {
+            assert_eq!(least_distinct(estimate), least, "{estimate}");
+        }
+    }
+
+    #[test]
+    fn the_bound_is_never_above_the_number_of_distinct_values() {
+        for start in 0..8_u32 {
+            let mut counter = DistinctCounter::default();
+            for count in 1..=500_u64 {
+                counter.insert_text(format!("{start}-{count}").as_bytes());
+                let least = least_distinct(counter.estimate() as f64);
+                assert!(least <= count, "{least} of {count}");
+            }
+        }
+    }
 }

@@ -27,6 +27,6 @@ pub mod seen;
 pub mod selection;
 pub mod suggest;
 pub mod table;
-pub mod values;
+mod values;
 pub mod verdict;
 pub mod window_filter;

@@ -9,9 +9,9 @@ use crate::cell::Cell;
 
 /// Most distinct values that are counted. A histogram needs at most 120 by the estimate of `hll`, whose standard error
 /// is 5 %: no column of more than this many values is ever taken for one of so few.
-pub const MAX_VALUES: usize = 1_024;
+pub(crate) const MAX_VALUES: usize = 1_024;
 /// Most bytes of all distinct values together.
-pub const MAX_VALUE_BYTES: usize = 256 * 1024;
+pub(crate) const MAX_VALUE_BYTES: usize = 256 * 1024;
 
 /// Twice the values, so that a search ends soon.
 const SLOTS: usize = 2 * MAX_VALUES;
@@ -22,7 +22,7 @@ const EMPTY: u16 = u16::MAX;
 /// Whether the counts were given up depends on the set of values alone, so merging is associative and blind to how a
 /// column was split.
 #[derive(Debug, Clone, Default)]
-pub struct Values {
+pub(crate) struct Values {
     /// In order of first sight; `slots` finds them by hash.
     seen: Vec<Value>,
     texts: Vec<u8>,
@@ -95,8 +95,7 @@ impl Values {
     /// `String.hashCode`, lowest group first. The engine's maps of up to four entries keep the order in which they were
     /// filled, which is a hash order over all columns at once and cannot be known here; ours are ordered like the rest,
     /// and so depend on neither the order of the rows nor a split.
-    #[must_use]
-    pub fn counts(&self) -> Option<Vec<(&[u8], u64)>> {
+    pub(crate) fn counts(&self) -> Option<Vec<(&[u8], u64)>> {
         if self.given_up {
             return None;
         }

@@ -73,7 +73,7 @@ impl Coverage<'_> {
             if self.no_data != NoDataPolicy::Violate {
                 return (Status::CompletedNoData, NO_DATA.to_owned());
             }
-            violations.push(capture_violation(CheckType::NoData, None, NO_DATA.to_owned()));
+            violations.push(capture_violation(CheckType::NoData, NO_DATA.to_owned()));
         }
         if let Some(reason) = undecided {
             return (Status::Inconclusive, format!("{reason}."));
@@ -101,14 +101,13 @@ pub fn corrupt_share(lines: &CaptureSummary) -> f64 {
 pub fn corrupt_violation(lines: &CaptureSummary) -> Option<Violation> {
     let share = corrupt_share(lines);
     let text = description(CORRUPT_SHARE, share, &ComparisonOperator::GreaterThanThreshold, CORRUPT_LIMIT);
-    let metric = Some(CORRUPT_SHARE.to_owned());
-    (share > CORRUPT_LIMIT).then(|| capture_violation(CheckType::CaptureCorrupt, metric, text))
+    (share > CORRUPT_LIMIT).then(|| capture_violation(CheckType::CaptureCorrupt, text))
 }
 
-fn capture_violation(check: CheckType, metric_name: Option<String>, description: String) -> Violation {
+fn capture_violation(check: CheckType, description: String) -> Violation {
     Violation {
         feature_name: Some("capture".to_owned()),
-        metric_name,
+        metric_name: None,
         constraint_check_type: check,
         description,
         unknown: Unknown::new(),

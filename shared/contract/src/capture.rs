@@ -188,7 +188,12 @@ pub fn is_csv(content_type: &str) -> bool {
 impl<'a> CaptureRecord<'a> {
     /// Reads one line. A syntax fault is [`LeftOut::Json`], another shape [`LeftOut::Schema`].
     pub fn from_line(line: &'a [u8]) -> Result<Self, (LeftOut, serde_json::Error)> {
-        serde_json::from_slice(line).map_err(|error| match error.classify() {
+        // UTF-8 is checked once for the line; by slice it would be checked for each of its strings.
+        let record = match std::str::from_utf8(line) {
+            Ok(line) => serde_json::from_str(line),
+            Err(_) => serde_json::from_slice(line),
+        };
+        record.map_err(|error| match error.classify() {
             serde_json::error::Category::Data => (LeftOut::Schema, error),
             _ => (LeftOut::Json, error),
         })
@@ -237,6 +242,9 @@ impl<'a> Side<'a> {
         if let Some(text) = without_escapes(raw) {
             return Ok(Cow::Borrowed(text));
         }
+        if let Some(text) = without_code_points(raw) {
+            return Ok(Cow::Owned(text));
+        }
         Text::deserialize(&mut serde_json::Deserializer::from_str(raw))
             .map(|text| text.0)
             .map_err(|_| LeftOut::Schema)
@@ -257,6 +265,29 @@ fn without_escapes(raw: &str) -> Option<&str> {
     let text = raw.strip_prefix('"')?.strip_suffix('"')?;
     let text = text.strip_suffix("\\n").unwrap_or(text);
     (!text.contains('\\')).then_some(text)
+}
+
+/// The content of a JSON string whose escapes are single letters, as those of a JSON payload are: read in one pass, where
+/// the library copies from one escape to the next. `None` for a string with `\\u`, which the library reads.
+fn without_code_points(raw: &str) -> Option<String> {
+    let text = raw.strip_prefix('"')?.strip_suffix('"')?;
+    let mut unescaped = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        unescaped.push(match byte {
+            b'\\' => match bytes.next()? {
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                b'b' => 8,
+                b'f' => 12,
+                itself @ (b'"' | b'\\' | b'/') => itself,
+                _ => return None,
+            },
+            byte => byte,
+        });
+    }
+    String::from_utf8(unescaped).ok()
 }
 
 /// Payloads may or may not end in a line feed.
@@ -339,6 +370,20 @@ mod tests {
         assert!(matches!(record.event_metadata.event_id.0, Cow::Borrowed(_)));
         assert!(matches!(&record.event_metadata.inference_id, Some(Text(Cow::Borrowed("web-1")))));
         assert_eq!(record.event_number(), 0x842e_7fc2_2954_4a6e_b12a_a1f6_d42f_ddbb);
+    }
+
+    #[test]
+    fn escapes_are_read_as_the_library_reads_them() {
+        let letters = r#""\"a\\b\/\b\f\n\r\tc\\n é""#;
+        for raw in [letters, r#""\u00e9\ud83d\ude00\n""#, r#""\\""#, r#""""#, r#""\n""#, r#""\\n\n""#] {
+            let expected: String = serde_json::from_str(raw).unwrap();
+            let line = line(&format!(r#"{{"data":{raw},"encoding":"CSV"}}"#));
+            let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
+            let text = record.output().unwrap().text().unwrap();
+            assert_eq!(text.trim_end_matches('\n'), expected.trim_end_matches('\n'), "{raw}");
+        }
+        assert_eq!(without_code_points(letters), Some("\"a\\b/\u{8}\u{c}\n\r\tc\\n é".to_owned()));
+        assert_eq!(payload(r#"{"data":"\ud800","encoding":"CSV"}"#), Err(LeftOut::Schema));
     }
 
     #[test]

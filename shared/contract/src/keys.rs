@@ -57,6 +57,20 @@ impl RunFolder {
         parse_run(key).filter(|run| Key::Execution(run).to_string() == key)
     }
 
+    /// The run in whose folder a key lies, relative to the reports; `None` outside of every run.
+    pub fn holding(key: &str) -> Option<Self> {
+        parse_run(key).filter(|run| key.starts_with(&format!("{run}/")))
+    }
+
+    /// The run that the reconciler tried at this key, relative to the state, and the hour in which it did.
+    pub fn from_try_key(key: &str) -> Option<(Self, Timestamp)> {
+        let run = parse_run(key.strip_prefix("attempts/")?)?;
+        let hour = key.rsplit_once("/reconciler-")?.1.strip_suffix(".json")?;
+        let [year, month, day, hour] = [0..4, 4..6, 6..8, 8..10].map(|part| hour.get(part));
+        let hour = format!("{}-{}-{}T{}:00:00Z", year?, month?, day?, hour?).parse().ok()?;
+        (Key::Try(&run, hour).to_string() == key).then_some((run, hour))
+    }
+
     /// The first verdict of the same window.
     pub fn first(&self) -> Self {
         Self { revision: 1, ..self.clone() }
@@ -147,6 +161,12 @@ pub enum Key<'a> {
     Mark(&'a RunFolder, &'a str, Mark),
     /// The record of an attempt that failed for reasons outside the data.
     Attempt(&'a RunFolder, &'a str),
+    /// The record of the reconciler's failed try in this hour: a tick that comes twice within it is one try.
+    Try(&'a RunFolder, Timestamp),
+    /// Folder of the runs of a schedule whose windows end on this day, with its trailing slash.
+    Day(&'a EndpointName, &'a ScheduleName, Timestamp),
+    /// Folder of the attempts at those runs, with its trailing slash.
+    AttemptsOfDay(&'a EndpointName, &'a ScheduleName, Timestamp),
     /// Folder of all runs of a schedule, with its trailing slash.
     Schedule(&'a EndpointName, &'a ScheduleName),
     /// What was announced of one schedule's violations, and what is still to be sent.
@@ -185,6 +205,15 @@ impl fmt::Display for Key<'_> {
             Self::Mark(run, digest, Mark::Published) => write!(out, "marks/{run}/{digest}/published"),
             Self::Mark(run, digest, Mark::Metrics) => write!(out, "marks/{run}/{digest}/metrics"),
             Self::Attempt(run, id) => write!(out, "attempts/{run}/{id}.json"),
+            Self::Try(run, hour) => {
+                write!(out, "attempts/{run}/reconciler-{}.json", utc(*hour).strftime("%Y%m%d%H"))
+            }
+            Self::Day(endpoint, schedule, day) => {
+                write!(out, "{endpoint}/{schedule}/{}/", utc(*day).strftime("%Y/%m/%d"))
+            }
+            Self::AttemptsOfDay(endpoint, schedule, day) => {
+                write!(out, "attempts/{}", Self::Day(endpoint, schedule, *day))
+            }
             Self::Schedule(endpoint, schedule) => write!(out, "{endpoint}/{schedule}/"),
             Self::Routing(endpoint, variant, schedule) => {
                 write!(out, "routing/{endpoint}/{variant}/{schedule}.json")
@@ -283,6 +312,18 @@ mod tests {
                 "marks/recommender-prod/diversity-hourly/2026/10/31/09/ab12/metrics",
             ),
             (Key::Attempt(&run, "x"), "attempts/recommender-prod/diversity-hourly/2026/10/31/09/x.json"),
+            (
+                Key::Try(&run.reopened(), window.end()),
+                "attempts/recommender-prod/diversity-hourly/2026/10/31/09/revision-2/reconciler-2026103109.json",
+            ),
+            (
+                Key::Day(&endpoint, &run.schedule, window.end()),
+                "recommender-prod/diversity-hourly/2026/10/31/",
+            ),
+            (
+                Key::AttemptsOfDay(&endpoint, &run.schedule, window.end()),
+                "attempts/recommender-prod/diversity-hourly/2026/10/31/",
+            ),
             (Key::Schedule(&endpoint, &run.schedule), "recommender-prod/diversity-hourly/"),
             (
                 Key::Routing(&endpoint, &variant, &run.schedule),
@@ -322,8 +363,11 @@ mod tests {
             assert_eq!(Key::Report(&run, ReportFile::ConstraintViolations).to_string(), key);
             assert_eq!(run.hour.to_string(), "2026-10-31T09:00:00Z");
             let execution = Key::Execution(&run).to_string();
-            assert_eq!(RunFolder::from_execution_key(&execution), Some(run));
+            assert_eq!(RunFolder::from_execution_key(&execution), Some(run.clone()));
             assert_eq!(RunFolder::from_execution_key(key), None);
+            assert_eq!(RunFolder::holding(key), Some(run.clone()));
+            let tried = (run.clone(), run.hour + SignedDuration::from_hours(24));
+            assert_eq!(RunFolder::from_try_key(&Key::Try(&tried.0, tried.1).to_string()), Some(tried));
         }
         for key in [
             "",
@@ -352,6 +396,28 @@ mod tests {
             let error = RunFolder::from_violations_key(key).unwrap_err().to_string();
             assert!(error.contains("not the final name"), "{key}: {error}");
             assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_lies_beside_runs_and_tries_is_neither() {
+        for key in ["", "e/s/2026/10/31/", "e/s/2026/10/31/09", "e/s/2026/10/31/9/x", "e/s/notes/10/31/09/x"]
+        {
+            assert_eq!(RunFolder::holding(key), None, "{key}");
+        }
+        for name in [
+            "20261031T091000Z-reconciler.json",
+            "reconciler-.json",
+            "reconciler-2026103124.json",
+            "reconciler-20261031é9.json",
+            "reconciler-2026103109.json.bak",
+            "deeper/reconciler-2026103109.json",
+        ] {
+            assert_eq!(
+                RunFolder::from_try_key(&format!("attempts/e/s/2026/10/31/09/{name}")),
+                None,
+                "{name}"
+            );
         }
     }
 

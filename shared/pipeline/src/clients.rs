@@ -8,6 +8,11 @@ use aws_config::timeout::TimeoutConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::time::Duration;
 
+/// One try of a request. An endpoint that takes the connection and never answers would otherwise hold the run until
+/// Lambda ends it, and nobody would hear what it waited for. Four tries fit into the time that a run keeps for its
+/// report.
+const TRY: Duration = Duration::from_secs(7);
+
 /// The clients of one process.
 #[derive(Debug, Clone)]
 pub struct Clients {
@@ -29,7 +34,7 @@ impl Clients {
             .build_https();
         let config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
-            .retry_config(RetryConfig::standard().with_max_attempts(4))
+            .retry_config(retries())
             .load()
             .await;
         Self::new(&config)
@@ -37,24 +42,33 @@ impl Clients {
 
     /// Clients from a configuration that somebody else made.
     pub fn new(config: &aws_config::SdkConfig) -> Self {
+        let a_try = TimeoutConfig::builder().operation_attempt_timeout(TRY);
         let s3 = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(config.endpoint_url().is_some())
+            .timeout_config(a_try.clone().build())
             .build();
         let sagemaker = aws_sdk_sagemakerruntime::config::Builder::from(config)
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(60)).build())
             .build();
+        let cloudwatch =
+            aws_sdk_cloudwatch::config::Builder::from(config).timeout_config(a_try.clone().build()).build();
         // Shorter than the lease of a claimed message: whoever takes over finds nobody still sending.
         let sns = aws_sdk_sns::config::Builder::from(config)
-            .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(15)).build())
+            .timeout_config(a_try.operation_timeout(Duration::from_secs(15)).build())
             .build();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
-            cloudwatch: aws_sdk_cloudwatch::Client::new(config),
+            cloudwatch: aws_sdk_cloudwatch::Client::from_conf(cloudwatch),
             sns: aws_sdk_sns::Client::from_conf(sns),
             sagemaker: aws_sdk_sagemakerruntime::Client::from_conf(sagemaker),
         }
     }
+}
+
+/// How often S3, CloudWatch and SNS are asked, and with which pauses: four times, with full jitter.
+pub fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(4)
 }
 
 /// A client for model servers that are addressed by URL.

@@ -58,9 +58,28 @@ pub enum RunError {
         /// Who asked.
         ours: Box<Identity>,
     },
+    /// The window takes longer than an invocation has left beside its own.
+    #[error(
+        "the window that ends at {window_end} could not be judged in the {seconds} s that were left for it"
+    )]
+    OutOfTime {
+        /// End of the window.
+        window_end: jiff::Timestamp,
+        /// How long it was tried.
+        seconds: u64,
+    },
     /// CloudWatch did not take the points. The report is published; a retry sends the points.
     #[error("CloudWatch did not accept the metrics of namespace {namespace}; a retry sends them again")]
     MetricsUnavailable {
+        /// Where they were sent.
+        namespace: String,
+        /// The service's answer.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// This role may not publish metrics there. The report is published; a retry sends the points.
+    #[error("CloudWatch refused the metrics of namespace {namespace}; allow cloudwatch:PutMetricData for it")]
+    MetricsRefused {
         /// Where they were sent.
         namespace: String,
         /// The service's answer.
@@ -166,33 +185,47 @@ pub enum RunError {
     },
 }
 
-impl RunError {
-    /// A stable name for alarms, logs and runbooks.
-    pub fn error_type(&self) -> &'static str {
-        match self {
-            Self::Malformed(ContractError::Malformed { .. }) => "MalformedInput",
-            Self::Malformed(ContractError::Name { .. }) => "InvalidName",
-            Self::Storage(StorageError::NotFound { .. }) => "ObjectNotFound",
-            Self::Storage(StorageError::NoSuchLocation { .. }) => "LocationNotFound",
-            Self::Storage(StorageError::Refused { .. }) => "AccessRefused",
-            Self::Storage(StorageError::TooLarge { .. }) => "ObjectTooLarge",
-            Self::Storage(StorageError::Unavailable { .. }) => "StorageUnavailable",
-            Self::EndpointNotFound { .. } => "EndpointNotFound",
-            Self::EndpointRefused { .. } => "EndpointRefused",
-            Self::EndpointUnreachable { .. } => "EndpointUnreachable",
-            Self::WindowTaken { .. } => "WindowTaken",
-            Self::MetricsUnavailable { .. } => "MetricsUnavailable",
-            Self::MetricsFile { .. } => "MetricsFile",
-            Self::NotAManifest { .. } => "NotAManifest",
-            Self::ManifestMismatch { .. } => "ManifestMismatch",
-            Self::NothingToMeasure { .. } => "NothingToMeasure",
-            Self::TooFewAnswers { .. } => "TooFewAnswers",
-            Self::NotAReport { .. } => "NotAReport",
-            Self::TopicNotFound { .. } => "TopicNotFound",
-            Self::TopicRefused { .. } => "TopicRefused",
-            Self::NotificationUnavailable { .. } => "NotificationUnavailable",
-            Self::Contended { .. } => "Contended",
+/// Names every error once: the match must be exhaustive, and the list is made of it.
+macro_rules! error_types {
+    ($($error:pat => $name:literal,)+) => {
+        /// Every name that [`Self::error_type`] gives.
+        pub const ERROR_TYPES: &[&str] = &[$($name),+];
+
+        /// A stable name for alarms, logs and runbooks.
+        pub fn error_type(&self) -> &'static str {
+            match self {
+                $($error => $name,)+
+            }
         }
+    };
+}
+
+impl RunError {
+    error_types! {
+        Self::Malformed(ContractError::Malformed { .. }) => "MalformedInput",
+        Self::Malformed(ContractError::Name { .. }) => "InvalidName",
+        Self::Storage(StorageError::NotFound { .. }) => "ObjectNotFound",
+        Self::Storage(StorageError::NoSuchLocation { .. }) => "LocationNotFound",
+        Self::Storage(StorageError::Refused { .. }) => "AccessRefused",
+        Self::Storage(StorageError::TooLarge { .. }) => "ObjectTooLarge",
+        Self::Storage(StorageError::Unavailable { .. }) => "StorageUnavailable",
+        Self::EndpointNotFound { .. } => "EndpointNotFound",
+        Self::EndpointRefused { .. } => "EndpointRefused",
+        Self::EndpointUnreachable { .. } => "EndpointUnreachable",
+        Self::WindowTaken { .. } => "WindowTaken",
+        Self::MetricsUnavailable { .. } => "MetricsUnavailable",
+        Self::OutOfTime { .. } => "OutOfTime",
+        Self::MetricsRefused { .. } => "MetricsRefused",
+        Self::MetricsFile { .. } => "MetricsFile",
+        Self::NotAManifest { .. } => "NotAManifest",
+        Self::ManifestMismatch { .. } => "ManifestMismatch",
+        Self::NothingToMeasure { .. } => "NothingToMeasure",
+        Self::TooFewAnswers { .. } => "TooFewAnswers",
+        Self::NotAReport { .. } => "NotAReport",
+        Self::TopicNotFound { .. } => "TopicNotFound",
+        Self::TopicRefused { .. } => "TopicRefused",
+        Self::NotificationUnavailable { .. } => "NotificationUnavailable",
+        Self::Contended { .. } => "Contended",
     }
 
     /// The error and its sources in one line each, outermost first. It is printable, whatever the sources quote.

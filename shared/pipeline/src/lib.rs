@@ -13,6 +13,7 @@ pub mod diversity_check;
 pub mod error;
 pub mod executions;
 pub mod inputs;
+pub mod meter;
 pub mod metrics;
 pub mod monitor;
 pub mod progress;

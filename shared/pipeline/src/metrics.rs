@@ -4,6 +4,8 @@
 
 use crate::RunError;
 use crate::clients::Clients;
+use aws_sdk_cloudwatch::error::SdkError;
+use aws_sdk_cloudwatch::operation::put_metric_data::PutMetricDataError;
 use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, StandardUnit, StatisticSet};
 use bellwether_analysis::diversity::ListProfile;
 use bellwether_analysis::monitors::diversity::{CAPTURED_FEATURE, Measured, feature_name};
@@ -172,14 +174,21 @@ impl Sink {
                 for data in data.chunks(MOST_DATA) {
                     let request =
                         client.put_metric_data().namespace(namespace).set_metric_data(Some(data.to_vec()));
-                    request.send().await.map_err(|error| RunError::MetricsUnavailable {
-                        namespace: namespace.clone(),
-                        source: Box::new(error),
-                    })?;
+                    request.send().await.map_err(|error| refusal(namespace, error))?;
                 }
                 Ok(Sent::Accepted)
             }
         }
+    }
+}
+
+fn refusal(namespace: &str, error: SdkError<PutMetricDataError>) -> RunError {
+    let namespace = namespace.to_owned();
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let source = Box::new(error);
+    match status {
+        Some(401 | 403) => RunError::MetricsRefused { namespace, source },
+        _ => RunError::MetricsUnavailable { namespace, source },
     }
 }
 

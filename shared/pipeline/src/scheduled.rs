@@ -4,11 +4,15 @@
 //! mean, is the monitor's business.
 
 mod attempt;
+mod reconcile;
 mod told;
+
+pub use reconcile::Reconciled;
 
 use crate::RunError;
 use crate::clients::Clients;
 use crate::commit::{Committed, Ledger};
+use crate::meter::Meter;
 use crate::metrics::Sink;
 use crate::monitor::{Asked, Findings, Monitor, MonitorSettings};
 use crate::progress::Watcher;
@@ -24,7 +28,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
-use told::{tell, warn_where_nobody_listens};
+use told::{Ended, tell, warn_where_nobody_listens};
 
 /// A monitor with everything that a process makes once and uses for every window.
 #[derive(Debug)]
@@ -72,45 +76,57 @@ impl<M: Monitor> Scheduled<M> {
         &self.ledger
     }
 
+    /// Where the first verdict of a window goes.
+    pub fn run_folder(&self, window: &Window) -> RunFolder {
+        RunFolder::of(&self.schedule.endpoint, &self.schedule.name, window)
+    }
+
     /// Judges a window, or completes what an earlier attempt at it left undone.
     ///
     /// # Errors
     /// The run could not be made; nothing final was written.
     pub async fn run(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
-        let window = invocation.trigger.window;
-        let ours = self.identity(window);
-        let first = RunFolder::of(&self.schedule.endpoint, &self.schedule.name, &window);
-        self.ledger.reports.create_if_folder().await?;
-        self.ledger.state.create_if_folder().await?;
-        let made = self.judge_once(&first, &ours, invocation, watcher).await;
+        let made = self.judge_once(invocation, watcher).await;
         if let Err(error) = &made {
-            self.record_attempt(&first, invocation, error).await;
+            let run = self.run_folder(&invocation.trigger.window);
+            self.record(&Key::Attempt(&run, &attempt_id(invocation)), invocation, error).await;
         }
         made
     }
 
-    async fn judge_once(
-        &self,
-        first: &RunFolder,
-        ours: &Identity,
-        invocation: &Invocation,
-        watcher: Watcher<'_>,
-    ) -> Result<Committed, RunError> {
-        let (run, committed) = self.look(first, ours, invocation.trigger.reopen).await?;
+    async fn judge_once(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
+        let meter = Meter::start(invocation.memory_mb);
+        let window = invocation.trigger.window;
+        let (first, ours) = (self.run_folder(&window), self.identity(window));
+        self.ledger.reports.create_if_folder().await?;
+        self.ledger.state.create_if_folder().await?;
+        let (run, committed) = self.look(&first, &ours, invocation.trigger.reopen).await?;
         let (execution, made_here) = match committed {
             Look::Committed(execution) => (*execution, false),
             Look::Open { supersedes } => {
-                let began = Instant::now();
-                let asked = Asked { run: &run, identity: ours, invocation, reports: &self.ledger.reports };
+                let asked = Asked { run: &run, identity: &ours, invocation, reports: &self.ledger.reports };
                 let findings = self.monitor.measure(asked, watcher).await?;
-                let attempt = attempt(invocation, began, findings.effort);
+                let attempt = attempt(invocation, meter, findings.effort);
                 let report = findings.report.clone();
-                let execution = Execution { attempt, supersedes, ..execution(ours, findings) };
+                let execution = Execution { attempt, supersedes, ..execution(&ours, findings) };
                 self.ledger.commit(&run, &report, execution).await?
             }
         };
+        self.complete(run, execution, made_here, invocation, meter).await
+    }
+
+    /// What follows a commit, whoever made it.
+    async fn complete(
+        &self,
+        run: RunFolder,
+        execution: Execution,
+        made_here: bool,
+        invocation: &Invocation,
+        meter: Meter,
+    ) -> Result<Committed, RunError> {
         let metrics = self.ledger.publish(&run, &execution, invocation.now).await?;
-        tell(&run, &execution, made_here, metrics, self.schedule.no_data);
+        let ended = Ended { run: &run, execution: &execution, made_here, metrics, meter };
+        tell(ended, self.schedule.no_data);
         if !self.has_looked_for_listeners.swap(true, Ordering::Relaxed) {
             warn_where_nobody_listens(&self.ledger.reports).await;
         }
@@ -157,7 +173,7 @@ impl<M: Monitor> Scheduled<M> {
     }
 
     /// Leaves a trace of an attempt that failed outside the data. If that fails too, the log has both.
-    async fn record_attempt(&self, run: &RunFolder, invocation: &Invocation, error: &RunError) {
+    async fn record(&self, key: &Key<'_>, invocation: &Invocation, error: &RunError) {
         if matches!(error, RunError::WindowTaken { .. }) {
             return;
         }
@@ -167,8 +183,7 @@ impl<M: Monitor> Scheduled<M> {
             "error_type": error.error_type(),
             "error": error.chain(),
         });
-        let key = Key::Attempt(run, &attempt_id(invocation)).to_string();
-        if let Err(failure) = self.ledger.state.put(&key, trace.to_string().into()).await {
+        if let Err(failure) = self.ledger.state.put(&key.to_string(), trace.to_string().into()).await {
             tracing::warn!(error = %failure, "the attempt could not be recorded");
         }
     }

@@ -1,17 +1,18 @@
 //! An event that says that objects were created, and what became of each.
 
-use crate::told;
+use crate::{meter, told};
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_pipeline::RunError;
-use lambda_runtime::Diagnostic;
+use bellwether_pipeline::meter::Meter;
+use lambda_runtime::{Context, Diagnostic};
 use serde_json::Value;
 
 /// The objects that an event names.
 ///
 /// # Errors
 /// The event is not about objects.
-pub fn objects(payload: &Value) -> Result<Vec<ObjectCreated>, Diagnostic> {
-    ObjectCreated::parse(payload).map_err(|error| told(&error.into()))
+pub fn objects(payload: &Value, context: &Context) -> Result<Vec<ObjectCreated>, Diagnostic> {
+    ObjectCreated::parse(payload).map_err(|error| told(&error.into(), "event", meter(context)))
 }
 
 /// What became of an event's objects. One that fails does not stop the others; the first failure is the event's, and a
@@ -23,12 +24,13 @@ pub struct Served {
 }
 
 impl Served {
-    /// Adds what became of one object.
-    pub fn add(&mut self, outcome: Result<Value, RunError>) {
+    /// Adds what became of one object, and logs it where it failed.
+    pub fn add(&mut self, object: &ObjectCreated, meter: Meter, outcome: Result<Value, RunError>) {
         match outcome {
             Ok(summary) => self.served.push(summary),
             Err(error) => {
-                let diagnostic = told(&error);
+                let object = format!("s3://{}/{}", object.bucket, object.key);
+                let diagnostic = told(&error, &object, meter);
                 self.failed.get_or_insert(diagnostic);
             }
         }

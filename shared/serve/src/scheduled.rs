@@ -1,6 +1,6 @@
 //! A scheduled monitor as a function: one window an event.
 
-use crate::{Function, told};
+use crate::{Function, memory_mb, meter, told};
 use bellwether_contract::trigger::Trigger;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
@@ -10,7 +10,7 @@ use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Diagnostic, Error, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent};
 use serde_json::{Value, json};
 use std::time::SystemTime;
 
@@ -33,21 +33,26 @@ impl<M: Monitor> Function for Hourly<M> {
 
     /// Judges the window that an event names.
     async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
-        self.judge(event, now).await.map_err(|error| told(&error))
+        let LambdaEvent { payload, context } = event;
+        let meter = meter(&context);
+        // The window is what an error is about, or the event that names none.
+        let trigger =
+            Trigger::parse(&payload, self.window).map_err(|error| told(&error.into(), "event", meter))?;
+        let run = self.monitor.run_folder(&trigger.window).to_string();
+        self.judge(trigger, context, now).await.map_err(|error| told(&error, &run, meter))
     }
 }
 
 impl<M: Monitor> Hourly<M> {
-    async fn judge(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, RunError> {
-        let LambdaEvent { payload, context } = event;
+    async fn judge(&self, trigger: Trigger, context: Context, now: Timestamp) -> Result<Value, RunError> {
         let invocation = Invocation {
-            trigger: Trigger::parse(&payload, self.window)?,
+            trigger,
             now,
             deadline: deadline(context.deadline(), SystemTime::now()),
-            memory_mb: Some(context.env_config.memory.max(0).unsigned_abs()),
+            memory_mb: Some(memory_mb(&context)),
             request_id: context.request_id,
         };
-        let committed = self.monitor.run(&invocation, &nobody).await?;
+        let committed = self.monitor.tick(&invocation, &nobody).await.0?;
         Ok(json!({
             "run": committed.run.to_string(),
             "monitoring_execution_status": committed.execution.monitoring_execution_status,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::task::{JoinError, spawn_blocking};
 
-use crate::key::RESERVED;
+use crate::key::{RESERVED, is_listed};
 use crate::{Entry, StorageError};
 
 mod write;
@@ -92,6 +92,38 @@ pub(crate) async fn list(root: &Path, beginning: &str, uri: String) -> Result<Ve
             }
         }
         Ok(entries)
+    })
+    .await
+}
+
+/// The first listed key, without a look into the folders behind it.
+pub(crate) async fn first(root: &Path, beginning: &str, uri: String) -> Result<Option<Entry>, StorageError> {
+    let (root, beginning) = (root.to_owned(), beginning.to_owned());
+    off_thread(move || {
+        require_root(&root, &uri)?;
+        let folders = beginning.rfind('/').map_or("", |slash| &beginning[..=slash]);
+        // Keys still to be looked at, the first one last: files with their size, folders with their slash and none.
+        let mut waiting = match place(&root, folders.trim_end_matches('/'), &uri) {
+            Ok(_) => vec![(folders.to_owned(), None)],
+            Err(_) => Vec::new(),
+        };
+        while let Some((key, size_bytes)) = waiting.pop() {
+            if let Some(size_bytes) = size_bytes {
+                return Ok(Some(Entry { key, size_bytes }));
+            }
+            let inside = children(&root, &key).map_err(|error| classify(&uri, error))?.into_iter();
+            let mut inside: Vec<_> = inside
+                .filter(|(key, ..)| key.starts_with(&beginning))
+                .filter_map(|(key, kind, size_bytes)| match (kind.is_dir(), kind.is_file()) {
+                    (true, _) => Some((key + "/", None)),
+                    (_, true) if is_listed(&key) => Some((key, Some(size_bytes))),
+                    _ => None,
+                })
+                .collect();
+            inside.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
+            waiting.extend(inside);
+        }
+        Ok(None)
     })
     .await
 }

@@ -16,6 +16,8 @@ use crate::{Entry, Put, StorageError, Swap};
 /// Tries of a conditional write that S3 answers with 409, because another one is under way.
 const CONFLICT_TRIES: u32 = 6;
 const FIRST_CONFLICT_PAUSE: Duration = Duration::from_millis(50);
+/// Keys of a page where one is wanted: markers of folders come before it.
+const FIRST_PAGE: i32 = 10;
 /// How often one reading may be resumed after the connection broke off.
 const RESUMPTIONS: u32 = 3;
 
@@ -101,13 +103,27 @@ impl Object {
         let mut entries = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| classify(self.uri(), error))?;
-            entries.extend(page.contents().iter().filter_map(|object| {
-                let key = object.key()?.get(ahead_bytes..)?.to_owned();
-                let size_bytes = object.size().and_then(|size| u64::try_from(size).ok())?;
-                Some(Entry { key, size_bytes })
-            }));
+            entries.extend(page.contents().iter().filter_map(|object| entry(object, ahead_bytes)));
         }
         Ok(entries)
+    }
+
+    /// The first of what [`Object::list`] finds that is wanted, as the bucket orders it. No page is asked for after it.
+    pub(crate) async fn first(
+        &self,
+        ahead_bytes: usize,
+        is_wanted: impl Fn(&Entry) -> bool,
+    ) -> Result<Option<Entry>, StorageError> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&self.key);
+        let mut pages = request.max_keys(FIRST_PAGE).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| classify(self.uri(), error))?;
+            let mut entries = page.contents().iter().filter_map(|object| entry(object, ahead_bytes));
+            if let Some(first) = entries.find(&is_wanted) {
+                return Ok(Some(first));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) async fn begins_any_key(&self) -> Result<bool, StorageError> {
@@ -121,6 +137,12 @@ impl Object {
         let told = request.send().await.map_err(|error| classify(self.uri(), error))?;
         Ok(told.event_bridge_configuration().is_some())
     }
+}
+
+fn entry(object: &aws_sdk_s3::types::Object, ahead_bytes: usize) -> Option<Entry> {
+    let key = object.key()?.get(ahead_bytes..)?.to_owned();
+    let size_bytes = object.size().and_then(|size| u64::try_from(size).ok())?;
+    Some(Entry { key, size_bytes })
 }
 
 /// The bytes of one object, resumed where they break off, as long as its ETag is the same.
@@ -212,6 +234,7 @@ where
         ("NoSuchKey", _) => StorageError::NotFound { uri },
         ("NoSuchBucket", _) => StorageError::NoSuchLocation { uri },
         (code, _) if is_passing(code) => StorageError::unavailable(&uri, error),
+        ("RequestTimeTooSkewed", _) => denied("this machine's clock is wrong: set it", error),
         // 409 and 412 say that somebody else is writing: the next try finds another state.
         (_, Some(409 | 412 | 429 | 500..)) => StorageError::unavailable(&uri, error),
         (_, Some(403)) => {
@@ -245,6 +268,11 @@ fn is_passing(code: &str) -> bool {
             | "InternalError"
             | "ServiceUnavailable"
             | "OperationAborted"
+            // What arrived is not what was sent.
+            | "BadDigest"
+            | "IncompleteBody"
+            | "XAmzContentChecksumMismatch"
+            | "XAmzContentSHA256Mismatch"
             | "ConditionalRequestConflict"
     )
 }

@@ -207,6 +207,26 @@ impl Store {
         Ok(entries)
     }
 
+    /// The first of what [`Store::list`] would find, in one request where the backend lists in order.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub async fn first(&self, beginning: &str) -> Result<Option<Entry>, StorageError> {
+        if let Some(reason) = key::prefix_refusal(beginning, self.ahead_bytes()) {
+            return Err(StorageError::refused(self.uri(&escaped(beginning)), reason));
+        }
+        match self {
+            Self::S3 { bucket, .. } if lists_in_no_order(bucket) => {
+                Ok(self.list(beginning).await?.into_iter().next())
+            }
+            Self::S3 { client, bucket, prefix } => {
+                let is_listed = |entry: &Entry| key::is_listed(&entry.key);
+                Object::new(client, bucket, prefix, beginning).first(self.ahead_bytes(), is_listed).await
+            }
+            Self::Folder(root) => folder::first(root, beginning, self.uri(beginning)).await,
+        }
+    }
+
     /// Whether there is something to read from: any key below the S3 prefix; the folder itself, even if empty.
     ///
     /// # Errors
@@ -259,6 +279,11 @@ impl Store {
             Self::S3 { .. } | Self::Folder(_) => 0,
         }
     }
+}
+
+/// A directory bucket: its name says so.
+fn lists_in_no_order(bucket: &str) -> bool {
+    bucket.ends_with("--x-s3")
 }
 
 fn escaped(key: &str) -> String {

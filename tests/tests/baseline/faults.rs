@@ -1,4 +1,4 @@
-//! Crashes and outages: a retry ends where the first attempt would have.
+//! What may not be read. Crashes and outages are played in `reliability`.
 
 use crate::model::{deliver, delivered, prepared, publish, shelf};
 use crate::site::{Site, assert_same};
@@ -12,37 +12,6 @@ async fn published() -> Site {
     delivered(&site, "v1").await;
     publish(&site, "v2", "2026-10-31T08:00:00Z", 7).await;
     site
-}
-
-/// Stops after each side effect in turn, and before each, then delivers the event again.
-#[tokio::test]
-async fn a_crash_at_any_side_effect_and_a_retry_end_in_the_same_files() {
-    let reference = published().await;
-    delivered(&reference, "v2").await;
-    let expected = shelf(&reference).await;
-    for before in [false, true] {
-        let mut struck = 0;
-        for effect in 1.. {
-            let site = published().await;
-            let fault = match before {
-                true => Fault::before_side_effect(Answer::reset()),
-                false => Fault::after_side_effect(|_| Answer::reset()),
-            };
-            let strikes = site.aws().inject(fault.nth(effect));
-            let crashed = deliver(&site, "v2").await;
-            site.aws().clear_faults();
-            if strikes.count() == 0 {
-                assert_eq!(crashed.expect("nothing struck").1, json!("current"));
-                break;
-            }
-            assert_eq!(crashed.expect_err("the answer was lost").0, "StorageUnavailable");
-            assert_eq!(delivered(&site, "v2").await.1, json!("current"), "effect {effect}");
-            assert_same(&shelf(&site).await, &expected);
-            struck += 1;
-        }
-        // Two stages, the commit, two files, the pointer.
-        assert_eq!(struck, 6);
-    }
 }
 
 #[tokio::test]

@@ -150,7 +150,7 @@ async fn a_reset_and_a_cut_answer_are_no_answers() {
 #[tokio::test]
 async fn a_queue_grows_slower_and_throttles_above_its_depth_and_all_of_it_is_on_record() {
     let script = healthy()
-        .latency(|in_flight| MILLISECOND * 20 * u32::try_from(in_flight).unwrap())
+        .latency(|arrival| MILLISECOND * 20 * u32::try_from(arrival.in_flight).unwrap())
         .except(|arrival| arrival.in_flight > 4, Answer::throttled());
     let (_aws, endpoint, client) = behind_aws(script).await;
     let asked = tokio::time::Instant::now();

@@ -1,4 +1,5 @@
-//! At-least-once on both sides: events that come together, senders that fail and senders that vanish.
+//! At-least-once on both sides: hours that come together, senders that fail and senders that vanish. Stops at every
+//! side effect, and equal events at once, are played in `reliability`.
 
 use crate::desk::{Desk, at, time};
 use bellwether_tests::answer::Answer;
@@ -10,20 +11,6 @@ use std::collections::BTreeSet;
 const NOW: &str = "2026-10-31T13:10:00Z";
 /// Longer than a lease: Lambda repeats a failed event after a minute.
 const A_MINUTE: SignedDuration = SignedDuration::from_secs(61);
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fifty_equal_events_at_once_publish_once() {
-    let desk = Desk::open().await;
-    let hour = at(13).mean(2.0);
-    desk.publish(&hour).await;
-    let ended = join_all((0..50).map(|_| desk.event(&hour, time(NOW)))).await;
-    assert!(ended.iter().all(Result::is_ok), "{ended:?}");
-    assert_eq!(desk.aws.published().len(), 1);
-    assert_eq!(desk.aws.requests()["sns:Publish"], 1);
-    let sent =
-        ended.iter().filter(|ended| matches!(ended, Ok(value) if value["routed"][0]["sent"][0].is_object()));
-    assert_eq!(sent.count(), 1);
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn hours_that_come_at_once_and_in_any_order_are_told_one_after_the_other() {
@@ -63,29 +50,6 @@ async fn a_crash_between_sending_and_marking_repeats_that_message_and_no_other()
 }
 
 #[tokio::test]
-async fn every_crash_point_ends_with_the_same_message() {
-    for k in 1.. {
-        let desk = Desk::open().await;
-        let hour = at(13).mean(2.0);
-        desk.publish(&hour).await;
-        let crash = desk.aws.inject(Fault::after_side_effect(|_| Answer::hang()).nth(k));
-        let ended = tokio::select! {
-            ended = desk.event(&hour, time(NOW)) => Some(ended),
-            () = crash.first() => None,
-        };
-        desk.event(&hour, time(NOW) + A_MINUTE).await.unwrap();
-        let ids: BTreeSet<String> = desk.queue().iter().map(|body| body["message_id"].to_string()).collect();
-        assert_eq!(ids.len(), 1, "after side effect {k}");
-        assert!(desk.queue().len() <= 2, "after side effect {k}");
-        if let Some(ended) = ended {
-            ended.unwrap();
-            assert_eq!((k, desk.queue().len()), (4, 1), "claim, publish, mark");
-            return;
-        }
-    }
-}
-
-#[tokio::test]
 async fn what_nobody_sent_is_sent_by_the_next_hour_first() {
     let desk = Desk::open().await;
     let hour = at(13).mean(2.0);
@@ -112,21 +76,6 @@ async fn a_topic_that_does_not_answer_is_an_error_and_the_retry_need_not_wait() 
     assert_eq!(error.error_type, "NotificationUnavailable", "{}", error.error_message);
     desk.event(&hour, time(NOW) + SignedDuration::from_secs(1)).await.unwrap();
     assert_eq!(desk.queue().len(), 1);
-}
-
-#[tokio::test]
-async fn an_answer_of_storage_that_is_lost_does_not_lose_the_claim() {
-    for side_effect in [1, 3] {
-        let desk = Desk::open().await;
-        let hour = at(13).mean(2.0);
-        desk.publish(&hour).await;
-        desk.aws.inject(Fault::after_side_effect(|_| Answer::reset()).nth(side_effect));
-        let lost = desk.event(&hour, time(NOW)).await;
-        assert_eq!(lost.unwrap_err().error_type, "StorageUnavailable");
-        desk.event(&hour, time(NOW) + A_MINUTE).await.unwrap();
-        let ids: BTreeSet<String> = desk.queue().iter().map(|body| body["message_id"].to_string()).collect();
-        assert_eq!(ids.len(), 1, "side effect {side_effect}");
-    }
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@
 mod arrows;
 mod documents;
 mod functions;
+mod protection;
+mod runbook;
 mod template;
 
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     Template::parse(&read("template.yaml")).expect("a template").document().clone()
 }
 

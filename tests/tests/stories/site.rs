@@ -3,16 +3,17 @@
 //! It judges nothing; it writes what goes in, runs the check, and reads back what came out without Bellwether's own
 //! storage code.
 
+use bellwether_contract::execution::Execution;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::diversity_check::DiversityCheck;
+use bellwether_pipeline::diversity_check::{Diversity, DiversityCheck};
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::monitor::MonitorSettings;
+use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::scheduled::Invocation;
+use bellwether_pipeline::scheduled::{Invocation, Scheduled};
 use bellwether_pipeline::settings::SettingsError;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_tests::answer::Answer;
@@ -21,6 +22,7 @@ use bellwether_tests::http::Server;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 use tempfile::TempDir;
@@ -120,22 +122,14 @@ impl Site {
 
     /// Everything below the root, hidden and unfinished files included.
     pub(crate) async fn tree(&self) -> Tree {
-        let mut tree = Tree::new();
         match &self.root {
-            Root::Folder(folder) => walk(folder.path(), folder.path(), &mut tree),
-            Root::Bucket(aws) => {
-                let mut pages = aws.s3().list_objects_v2().bucket(BUCKET).into_paginator().send();
-                while let Some(page) = pages.next().await {
-                    for object in page.expect("a page of the listing").contents() {
-                        let key = object.key().expect("a listed object has a key");
-                        let answer = aws.s3().get_object().bucket(BUCKET).key(key).send().await;
-                        let body = answer.expect("a listed object").body.collect().await.expect("its bytes");
-                        tree.insert(key.to_owned(), body.into_bytes().to_vec());
-                    }
-                }
+            Root::Folder(folder) => {
+                let mut tree = Tree::new();
+                walk(folder.path(), folder.path(), &mut tree);
+                tree
             }
+            Root::Bucket(aws) => aws.tree(BUCKET).await.expect("the objects of the bucket"),
         }
-        tree
     }
 
     pub(crate) async fn json(&self, key: &str) -> Value {
@@ -150,28 +144,41 @@ impl Site {
 
     /// The check as a process of its own would make it.
     pub(crate) fn check(&self) -> Result<DiversityCheck, RunError> {
-        let settings = self.settings().expect("settings");
+        self.monitor()
+    }
+
+    /// A monitor as a process of its own would make it.
+    pub(crate) fn monitor<M: Monitor>(&self) -> Result<Scheduled<M>, RunError> {
+        let settings = M::Settings::read(|name| self.variable(name)).expect("settings");
         let (clients, sink) = match &self.root {
             Root::Folder(folder) => (None, Sink::Directory(folder.path().join("metrics"))),
             Root::Bucket(aws) => {
                 let clients = Clients::new(&aws.sdk_config());
-                let sink = Sink::cloudwatch(&clients, settings.schedule.metrics_namespace.clone());
+                let sink = Sink::cloudwatch(&clients, settings.schedule().metrics_namespace.clone());
                 (Some(clients), sink)
             }
         };
-        DiversityCheck::new(settings, clients, sink)
+        Scheduled::new(settings, clients, sink)
     }
 
     pub(crate) async fn run(&self, invocation: &Invocation) -> Result<Committed, RunError> {
-        self.check()?.run(invocation, &nobody).await
+        self.run_as::<Diversity>(invocation).await
+    }
+
+    pub(crate) async fn run_as<M: Monitor>(&self, invocation: &Invocation) -> Result<Committed, RunError> {
+        self.monitor::<M>()?.run(invocation, &nobody).await
+    }
+
+    pub(crate) async fn run_twice(&self, invocation: &Invocation) -> Committed {
+        self.run_twice_as::<Diversity>(invocation).await
     }
 
     /// Runs twice. The second run must change no byte, call no endpoint and send no metric.
-    pub(crate) async fn run_twice(&self, invocation: &Invocation) -> Committed {
-        let first = self.run(invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+    pub(crate) async fn run_twice_as<M: Monitor>(&self, invocation: &Invocation) -> Committed {
+        let first = self.run_as::<M>(invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()));
         assert!(first.made_here);
         let (tree, sent) = (self.tree().await, self.sent());
-        let second = self.run(invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+        let second = self.run_as::<M>(invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()));
         assert!(!second.made_here);
         assert_eq!(second.execution, first.execution);
         assert_same(&self.tree().await, &tree);
@@ -204,6 +211,26 @@ pub(crate) fn assert_same(now: &Tree, before: &Tree) {
     for (key, bytes) in before {
         assert!(now[key] == *bytes, "{key} has changed");
     }
+}
+
+/// The folder holds the files that its execution.json names, with their digests: the work of one attempt.
+pub(crate) fn assert_whole(tree: &Tree, run: &str, execution: &Execution) {
+    let mut names: Vec<_> =
+        execution.files.iter().map(|file| format!("{run}/{}", file.name.name())).collect();
+    names.push(format!("{run}/execution.json"));
+    names.sort();
+    let is_again = |key: &&str| key.contains("/revision-") && !run.contains("/revision-");
+    let there: Vec<_> = below(tree, run).into_iter().filter(|key| !is_again(key)).collect();
+    assert_eq!(there, names);
+    assert!(execution.files.len() >= 3, "statistics, constraints, violations");
+    for file in &execution.files {
+        let bytes = &tree[&format!("{run}/{}", file.name.name())];
+        let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let (found, named) = ((digest, bytes.len() as u64), (file.sha256.clone(), file.size_bytes));
+        assert_eq!(found, named, "{}", file.name.name());
+    }
+    let on_disk: Execution = serde_json::from_slice(&tree[&format!("{run}/execution.json")]).expect("JSON");
+    assert_eq!(on_disk, *execution);
 }
 
 /// The files below a folder of the root.

@@ -2,7 +2,7 @@
 //!
 //! It names no column. Files of CSV are read elsewhere, as a stream.
 //!
-//! A line ends in `\n`, `\r\n` or `\r`; an empty line is a row of one empty cell. A quote opens a quoted cell at the cell's
+//! An empty cell is missing, `""` is an empty text, as in files (`delimited`). A line ends in `\n`, `\r\n` or `\r`; an empty line is a row of one empty cell. A quote opens a quoted cell at the cell's
 //! beginning only. Rows that differ in width, and a quoted cell without an end, are [`LeftOut::Schema`].
 
 use bellwether_contract::capture::LeftOut;
@@ -19,8 +19,8 @@ pub(super) struct CsvText<'t> {
 enum Cells<'t> {
     /// A row without a quote: its cells lie between its commas.
     Line(&'t [u8]),
-    /// The cells without their quotes one after the other, and where each ends.
-    Parsed { text: Vec<u8>, ends: Vec<usize> },
+    /// The cells without their quotes one after the other, where each ends, and which are empty and yet texts.
+    Parsed { text: Vec<u8>, ends: Vec<usize>, empty_texts: Vec<usize> },
 }
 
 impl<'t> CsvText<'t> {
@@ -48,19 +48,27 @@ impl<'t> CsvText<'t> {
         self.rows
     }
 
-    /// The cells of a row, by position.
-    pub(super) fn each_cell(&self, row: usize, mut cell: impl FnMut(usize, &[u8])) {
+    /// The only row, if its cells lie between its commas.
+    pub(super) fn line(&self) -> Option<&'t [u8]> {
+        match self.cells {
+            Cells::Line(line) => Some(line),
+            Cells::Parsed { .. } => None,
+        }
+    }
+
+    /// The cells of a row, by position; `None` is missing.
+    pub(super) fn each_cell(&self, row: usize, mut cell: impl FnMut(usize, Option<&[u8]>)) {
         match &self.cells {
             Cells::Line(text) => {
-                text.split(|byte| *byte == b',')
-                    .enumerate()
-                    .for_each(|(position, text)| cell(position, text));
+                let cells = text.split(|byte| *byte == b',').enumerate();
+                cells.for_each(|(position, text)| cell(position, (!text.is_empty()).then_some(text)));
             }
-            Cells::Parsed { text, ends } => {
+            Cells::Parsed { text, ends, empty_texts } => {
                 let first = row * self.width;
                 let mut begin = if first == 0 { 0 } else { ends[first - 1] };
                 for (position, &end) in ends[first..first + self.width].iter().enumerate() {
-                    cell(position, &text[begin..end]);
+                    let is_text = begin < end || empty_texts.binary_search(&(first + position)).is_ok();
+                    cell(position, is_text.then_some(&text[begin..end]));
                     begin = end;
                 }
             }
@@ -72,6 +80,7 @@ impl<'t> CsvText<'t> {
 struct Parser {
     text: Vec<u8>,
     ends: Vec<usize>,
+    empty_texts: Vec<usize>,
     width: Option<usize>,
     rows: usize,
 }
@@ -91,11 +100,13 @@ impl Parser {
         }
         self.end_row()?;
         let width = self.width.unwrap_or_default();
-        Ok(CsvText { cells: Cells::Parsed { text: self.text, ends: self.ends }, width, rows: self.rows })
+        let cells = Cells::Parsed { text: self.text, ends: self.ends, empty_texts: self.empty_texts };
+        Ok(CsvText { cells, width, rows: self.rows })
     }
 
     /// Takes a cell, and returns what stands behind it: a comma, a line end or nothing.
     fn cell<'r>(&mut self, mut rest: &'r [u8]) -> Result<&'r [u8], LeftOut> {
+        let (begin, is_quoted) = (self.text.len(), rest.starts_with(b"\""));
         while let [b'"', quoted @ ..] = rest {
             let length = quoted.iter().position(|byte| *byte == b'"').ok_or(LeftOut::Schema)?;
             self.text.extend_from_slice(&quoted[..length]);
@@ -108,6 +119,9 @@ impl Parser {
         }
         let length = rest.iter().position(|byte| matches!(byte, b',' | b'\n' | b'\r')).unwrap_or(rest.len());
         self.text.extend_from_slice(&rest[..length]);
+        if is_quoted && self.text.len() == begin {
+            self.empty_texts.push(self.ends.len());
+        }
         self.ends.push(self.text.len());
         Ok(&rest[length..])
     }

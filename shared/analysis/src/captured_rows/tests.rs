@@ -90,11 +90,12 @@ fn csv_is_positional_the_response_first() {
     check(
         Columns::default(),
         &csv("0.5"),
-        &csv(",\"a,\"\"b\"\"\""),
+        &csv(",\"a,\"\"b\"\"\",\"\""),
         Ok(&[
             "_c0: fractional [0.5] and 0 missing",
             "_c1: nothing [] and 1 missing",
             "_c2: string [a,\"b\"] and 0 missing",
+            "_c3: string [] and 0 missing",
         ]),
     );
     check(

@@ -3,6 +3,7 @@
 //! It knows no key and reads no JSON.
 
 use super::csv_text::CsvText;
+use super::lines::Lines;
 use super::{Batched, Columns};
 use crate::selection::Markers;
 use crate::table::{MAX_COLUMNS, TableProfile};
@@ -22,9 +23,11 @@ struct Positional {
     width: usize,
     /// For each position its column, if it is kept, and the texts that mean no value.
     places: Vec<(Option<usize>, Markers)>,
-    /// Every position is the column of the same place, and every text is a value.
+    /// Every position is the column of that place, and every text is a value.
     is_as_it_comes: bool,
     table: TableProfile,
+    /// The latest rows of the table, where every position is a column: not counted yet.
+    latest: Lines,
     records: u64,
 }
 
@@ -72,8 +75,7 @@ impl Widths {
         for table in &later.0 {
             match self.of_width(table.width, columns) {
                 Ok(mine) => {
-                    mine.table.merge(&table.table);
-                    mine.records += table.records;
+                    mine.merge(table);
                 }
                 Err(_) => lost += table.records,
             }
@@ -84,9 +86,12 @@ impl Widths {
     /// The table of the width with most rows, and the number of records of all others.
     pub(super) fn into_most_rows(self, expected: usize) -> (TableProfile, u64) {
         let all: u64 = self.0.iter().map(|table| table.records).sum();
-        let rank = |table: &Positional| (table.table.rows(), table.width == expected, Reverse(table.width));
+        let rank = |table: &Positional| (table.rows(), table.width == expected, Reverse(table.width));
         match self.0.into_iter().max_by_key(rank) {
-            Some(table) => (table.table, all - table.records),
+            Some(mut table) => {
+                table.count_latest();
+                (table.table, all - table.records)
+            }
             None => (TableProfile::default(), 0),
         }
     }
@@ -117,10 +122,24 @@ impl Positional {
             .iter()
             .enumerate()
             .all(|(position, (column, markers))| *column == Some(position) && markers.is_empty());
-        Self { width, places, is_as_it_comes, table, records: 0 }
+        Self { width, places, is_as_it_comes, table, latest: Lines::default(), records: 0 }
+    }
+
+    fn rows(&self) -> u64 {
+        self.table.rows() + self.latest.rows()
     }
 
     fn add(&mut self, texts: &[Option<CsvText<'_>>], rows: usize) {
+        self.records += 1;
+        let lines = texts.iter().flatten().map(CsvText::line);
+        if self.is_as_it_comes && lines.clone().all(|line| line.is_some()) {
+            self.latest.add(lines.flatten());
+            if self.latest.is_full() {
+                self.count_latest();
+            }
+            return;
+        }
+        self.count_latest();
         for row in 0..rows {
             let mut first = 0;
             for text in texts.iter().flatten() {
@@ -129,22 +148,32 @@ impl Positional {
             }
         }
         self.table.end_rows(rows as u64);
-        self.records += 1;
+    }
+
+    /// Counts the latest rows column by column: what is known of a column stays at hand meanwhile.
+    fn count_latest(&mut self) {
+        self.table.end_rows(self.latest.rows());
+        self.latest.take(self.table.features_mut());
+    }
+
+    fn merge(&mut self, later: &Self) {
+        self.count_latest();
+        let mut later = later.clone();
+        later.count_latest();
+        self.table.merge(&later.table);
+        self.records += later.records;
     }
 
     fn add_cell(&mut self, cell: &[u8]) {
-        self.count(0, cell);
+        self.count_latest();
+        self.count(0, Some(cell));
         self.table.end_row();
         self.records += 1;
     }
 
-    fn count(&mut self, position: usize, cell: &[u8]) {
-        if cell.is_empty() {
-            return;
-        }
-        if self.is_as_it_comes {
-            self.table.feature_mut(position).push_text(cell);
-        } else if let (Some(column), markers) = &self.places[position]
+    fn count(&mut self, position: usize, cell: Option<&[u8]>) {
+        let Some(cell) = cell else { return };
+        if let (Some(column), markers) = &self.places[position]
             && !markers.contain(cell)
         {
             self.table.feature_mut(*column).push_text(cell);

@@ -22,9 +22,13 @@ impl<'a> Categories<'a> {
         Self(counts)
     }
 
-    /// Of a column; `None` where its statistics hold no counts by value.
+    /// Of a column; `None` where its statistics hold no counts by value. A column without any value needs none.
     #[must_use]
     pub fn of(feature: &'a FeatureStatistics) -> Option<Self> {
+        let counts = feature.counts()?;
+        if counts.num_present == 0 {
+            return Some(Self::new(&[], counts.num_missing));
+        }
         let text = feature.string_statistics.as_ref()?;
         let categorical = text.distribution.as_ref()?.categorical.as_ref()?;
         Some(Self::new(&categorical.buckets, text.common.num_missing))

@@ -1,5 +1,7 @@
 //! Pearson's chi-squared test of a column of text against its baseline.
 
+use std::collections::VecDeque;
+
 use statrs::function::gamma::checked_gamma_ur;
 
 use super::Categories;
@@ -44,9 +46,9 @@ pub enum Untestable {
 /// p        = Q(df / 2, X2 / 2), the upper regularised incomplete gamma function
 /// ```
 ///
-/// Source: later Deequ, `categoricalChiSquareTest` (2.0.2, the engine of the container, has none); it returns p. Range of p: 0 to 1; 1 where both
-/// sides have equal shares, towards 0 as they part. Missing cells are a category where the baseline has them. Of equally
-/// small categories the first in the order of the values joins the next.
+/// Source: later Deequ, `categoricalChiSquareTest`, which returns p (2.0.2, the engine of the container, has no such
+/// test). Range of p: 0 to 1; 1 where both sides have equal shares, towards 0 as they part. Missing cells are a category
+/// where the baseline has them. Of equally small categories single ones come first, in the order of the values.
 ///
 /// Blind spots: values that the baseline does not know take no part, and with many rows a p-value is small at
 /// differences that matter to nobody.
@@ -59,15 +61,13 @@ pub fn chi_squared(current: &Categories<'_>, baseline: &Categories<'_>) -> Resul
         return Err(Untestable::NothingKnown);
     }
     let all = baseline.total();
-    let mut categories: Vec<_> = baseline
-        .0
-        .iter()
-        .map(|(&value, &count)| Category {
-            expected: count as f64 / all * known,
-            observed: current.count(value),
-        })
-        .collect();
-    merge_small(&mut categories);
+    let category = |(&value, &count): (&Option<&str>, &u64)| Category {
+        expected: count as f64 / all * known,
+        observed: current.count(value),
+    };
+    let mut categories: Vec<_> = baseline.0.iter().map(category).collect();
+    categories.sort_by(|left, right| left.expected.total_cmp(&right.expected));
+    let categories = merge_small(categories.into());
     let degrees = categories.len().saturating_sub(1);
     if degrees == 0 {
         return Err(Untestable::TooFewCategories);
@@ -89,28 +89,36 @@ impl Category {
     }
 }
 
-fn merge_small(categories: &mut Vec<Category>) {
-    while categories.len() >= 2 {
-        let (small, allowed) = match categories.len() {
+/// Takes categories in ascending order of their expected counts.
+fn merge_small(mut single: VecDeque<Category>) -> VecDeque<Category> {
+    // The sums of the two smallest never fall, as in Huffman's code, so that these are in order, too.
+    let mut merged = VecDeque::new();
+    while single.len() + merged.len() >= 2 {
+        let (small, allowed) = match single.len() + merged.len() {
             2 => (SMALL_OF_TWO, 0),
             many => (SMALL, many / ONE_IN),
         };
-        if categories.iter().filter(|category| category.expected < small).count() <= allowed {
-            return;
+        let below = |queue: &VecDeque<Category>| queue.partition_point(|category| category.expected < small);
+        if below(&single) + below(&merged) <= allowed {
+            break;
         }
-        let Some(least) = smallest(categories) else { return };
-        let least = categories.remove(least);
-        if let Some(next) = smallest(categories) {
-            categories[next].expected += least.expected;
-            categories[next].observed += least.observed;
-        }
+        let Some(least) = smallest(&mut single, &mut merged) else { break };
+        let Some(next) = smallest(&mut single, &mut merged) else { break };
+        merged.push_back(Category {
+            expected: least.expected + next.expected,
+            observed: least.observed + next.observed,
+        });
     }
+    single.extend(merged);
+    single
 }
 
-/// Place of the smallest expected count, of equal ones the first.
-fn smallest(categories: &[Category]) -> Option<usize> {
-    (0..categories.len())
-        .min_by(|&left, &right| categories[left].expected.total_cmp(&categories[right].expected))
+fn smallest(single: &mut VecDeque<Category>, merged: &mut VecDeque<Category>) -> Option<Category> {
+    match (single.front(), merged.front()) {
+        (Some(one), Some(other)) if other.expected < one.expected => merged.pop_front(),
+        (None, _) => merged.pop_front(),
+        (Some(_), _) => single.pop_front(),
+    }
 }
 
 /// Chance of a chi-squared variable to be at least that great.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::delimited::{Delimited, Dialect};
+use crate::delimited::{Block, Delimited, Dialect};
 use crate::engine;
 
 #[test]
@@ -151,17 +151,43 @@ proptest! {
     }
 }
 
+// Files.
+
+/// An empty table of a file's columns, and the file's rows.
+fn blocks(csv: &[u8], dialect: Dialect) -> (TableProfile, Vec<Block>) {
+    let mut file = Delimited::with_header(dialect, "test");
+    let mut blocks = Vec::new();
+    for chunk in csv.chunks(64 * 1024) {
+        file.push(chunk, &mut |block| blocks.push(block)).expect("a header");
+    }
+    let table = TableProfile::with_columns(file.names().expect("a header").to_vec());
+    file.finish(&mut |block| blocks.push(block)).expect("a header");
+    (table, blocks)
+}
+
+#[test]
+fn columns_shared_out_among_threads_give_the_bytes_of_one_thread() {
+    let row = |i: u32| format!("{},{}.{},w{},{}\n", i % 7, i * 7919 % 1_000_003, i % 10, i % 200, i < 9);
+    let csv: String = std::iter::once("a,b,c,d\n".to_owned()).chain((0..60_000).map(row)).collect();
+    let (mut alone, blocks) = blocks(csv.as_bytes(), Dialect::Rfc4180);
+    assert!(blocks.len() > 2, "{} blocks", blocks.len());
+    let mut shared = alone.clone();
+    blocks.iter().for_each(|block| alone.push_rows(&block.rows));
+    std::thread::scope(|threads| {
+        for (column, feature) in shared.features_mut().iter_mut().enumerate() {
+            let blocks = &blocks;
+            threads.spawn(move || blocks.iter().for_each(|block| block.rows.push_column(column, feature)));
+        }
+    });
+    shared.end_rows(blocks.iter().map(|block| block.rows.len() as u64).sum());
+    assert_eq!(shared.rows(), 60_000);
+    assert_eq!(bytes(&shared), bytes(&alone));
+}
+
 // Against the engine, where its results are at hand.
 
 fn profile(csv: &Path) -> TableProfile {
-    let bytes = std::fs::read(csv).expect("a CSV file");
-    let mut file = Delimited::with_header(Dialect::Spark, "test");
-    let mut blocks = Vec::new();
-    for chunk in bytes.chunks(64 * 1024) {
-        file.push(chunk, &mut |block| blocks.push(block)).expect("a header");
-    }
-    let mut table = TableProfile::with_columns(file.names().expect("a header").to_vec());
-    file.finish(&mut |block| blocks.push(block)).expect("a header");
+    let (mut table, blocks) = blocks(&std::fs::read(csv).expect("a CSV file"), Dialect::Spark);
     for block in blocks {
         assert_eq!(block.left_out, []);
         table.push_rows(&block.rows);

@@ -231,7 +231,6 @@ impl Baselines {
         let baseline = self.shelf.publish(committed).await?;
         let floor = self.settings.limits.min_diversity;
         let (object, standing) = (self.shelf.uri(&baseline), self.stand(&baseline, floor).await?);
-        tracing::info!(baseline = object, ?outcome, ?standing, "the baseline is kept");
         Ok(Generated { outcome, standing, object, baseline })
     }
 

@@ -5,21 +5,21 @@
 pub mod endpoint;
 pub mod pressure;
 mod recorded;
+mod source;
 
 pub use recorded::recorded_answers;
+pub use source::Source;
 
 use crate::RunError;
-use crate::progress::{Step, Watcher};
+use crate::progress::{Call, Step, Watcher};
 use bellwether_analysis::recommendations::{AnswerFault, RecommendationsPath};
 use bellwether_contract::capture::{Payload, REPLAY_PREFIX};
 use bellwether_contract::sessions::Session;
 use bellwether_contract::window::Window;
-use bellwether_storage::Location;
 use endpoint::{CallFailure, Endpoint};
 use futures::stream::{FuturesUnordered, StreamExt};
 use pressure::{Era, Pressure};
 use std::collections::{BTreeMap, VecDeque};
-use std::str::FromStr;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -33,50 +33,6 @@ const LAST_START: Duration = Duration::from_secs(60);
 const LAST_WAIT: Duration = Duration::from_secs(30);
 /// Connections that fail before anything was answered, or all of a smaller set: nobody is there.
 const UNREACHABLE: usize = 5;
-
-/// Who answers the replay.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// The monitored endpoint itself.
-    SageMaker,
-    /// Any model server.
-    Http(reqwest::Url),
-    /// Answers recorded earlier, taken to speak about the window they are given for.
-    Recorded(Location),
-    /// Nobody: captured traffic is measured alone.
-    None,
-}
-
-impl Source {
-    /// `sagemaker`, `http`, `recorded` or `none`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::SageMaker => "sagemaker",
-            Self::Http(_) => "http",
-            Self::Recorded(_) => "recorded",
-            Self::None => "none",
-        }
-    }
-}
-
-impl FromStr for Source {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "sagemaker" => return Ok(Self::SageMaker),
-            "none" => return Ok(Self::None),
-            _ => {}
-        }
-        if let Some(uri) = text.strip_prefix("lists:") {
-            return uri.parse().map(Self::Recorded).map_err(|error| format!("{error}"));
-        }
-        let url = text.parse::<reqwest::Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        url.map(Self::Http).ok_or_else(|| {
-            format!("{text:?} is none of sagemaker, none, lists:URI, http://host:port/invocations")
-        })
-    }
-}
 
 /// The lists of a replay, in the order of the validation set.
 #[derive(Debug, Default)]
@@ -136,6 +92,7 @@ pub async fn replay(
         }
         while let Some(attempt) = run.next_attempt(under_way.len()) {
             under_way.push(call(endpoint, sessions, plan, attempt));
+            watcher(run.step(under_way.len(), None));
         }
         run.effort.most_in_flight = run.effort.most_in_flight.max(under_way.len() as u64);
         if under_way.is_empty() && (pauses.is_empty() || run.stopped.is_some()) {
@@ -143,13 +100,14 @@ pub async fn replay(
         }
         tokio::select! {
             Some(ended) = under_way.next() => {
+                let outcome = ended.name();
                 if let Some((attempt, pause)) = run.settle(ended)? {
                     pauses.push(async move {
                         tokio::time::sleep(pause).await;
                         attempt
                     });
                 }
-                watcher(Step::Replay { done: run.settled, total: sessions.len() as u64 });
+                watcher(run.step(under_way.len(), Some(outcome)));
             }
             Some(attempt) = pauses.next() => run.waiting.push_front(attempt),
             () = until(plan.deadline, LAST_START), if run.stopped.is_none() => run.stopped = Some("deadline"),
@@ -183,6 +141,20 @@ struct Ended {
     attempt: Attempt,
     seconds: f64,
     outcome: Result<Result<Vec<String>, AnswerFault>, CallFailure>,
+}
+
+impl Ended {
+    /// `answered`, or why there is no answer, as it is counted.
+    fn name(&self) -> &'static str {
+        match &self.outcome {
+            Ok(Ok(_)) => "answered",
+            Ok(Err(fault)) => fault_name(*fault),
+            Err(CallFailure::Overload) => "overload",
+            Err(CallFailure::Transient(reason) | CallFailure::Unanswered(reason)) => reason,
+            Err(CallFailure::Unreachable(_)) => "unreachable",
+            Err(CallFailure::Fatal(_)) => "refused",
+        }
+    }
 }
 
 async fn call(endpoint: &Endpoint, sessions: &[Session], plan: Plan<'_>, attempt: Attempt) -> Ended {
@@ -241,6 +213,13 @@ impl<'r> Run<'r> {
             stopped: None,
             effort: Effort::default(),
         }
+    }
+
+    /// How far it is, just after a call began or ended.
+    fn step(&self, in_flight: usize, ended: Option<&'static str>) -> Step {
+        let (allowed, retries) = (self.pressure.limit(), self.effort.retries);
+        let call = Call { in_flight, allowed, retries, ended };
+        Step::Replay { done: self.settled, total: self.lists.len() as u64, call }
     }
 
     /// The next call to begin, if one may: calls that waited for a second try first.

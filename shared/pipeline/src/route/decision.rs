@@ -16,6 +16,7 @@
 use crate::route::finding::severity;
 use bellwether_contract::execution::Status;
 use bellwether_contract::routing::{Incident, RoutedRun, RoutingState, Severity, ViolatedConstraint};
+use bellwether_contract::violations::CheckType;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -33,7 +34,7 @@ pub struct Verdict {
     pub violations: BTreeSet<ViolatedConstraint>,
     /// Metrics that it held against a limit, by the names of their constraints.
     pub evaluated: BTreeSet<String>,
-    /// Features that it could not evaluate.
+    /// What it could not evaluate: a column, a check of one (`age.baseline_drift_check`), `features` or the `baseline`.
     pub not_evaluable: BTreeSet<String>,
     /// For a window that was judged again: whether the first verdict had violations.
     pub first_had_violations: bool,
@@ -176,13 +177,23 @@ impl Difference {
     }
 }
 
+/// Whether the run could not judge this check of a column: the check, the column, or any column at all. What is said of
+/// the captured lines needs no column.
+fn is_unseen(verdict: &Verdict, feature: &str, check: &str) -> bool {
+    if [CheckType::CaptureCorrupt, CheckType::NoData].iter().any(|of_lines| of_lines.as_str() == check) {
+        return verdict.not_evaluable.contains(feature);
+    }
+    let of_check = format!("{feature}.{check}");
+    [feature, &of_check, "baseline", "features"].iter().any(|what| verdict.not_evaluable.contains(*what))
+}
+
 /// Whether a constraint that the run did not find violated was kept, and not merely unseen.
 fn proves(verdict: &Verdict, violated: &ViolatedConstraint) -> bool {
     let completed = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
     completed
         && match (&violated.metric_name, &violated.feature_name) {
             (Some(metric), _) => verdict.evaluated.contains(metric),
-            (None, Some(feature)) => !verdict.not_evaluable.contains(feature),
+            (None, Some(feature)) => !is_unseen(verdict, feature, &violated.constraint_check_type),
             (None, None) => true,
         }
 }

@@ -13,7 +13,7 @@ pub mod text;
 
 use crate::settings::router::RouterSettings;
 use crate::{RunError, clients::Clients, swap};
-use bellwether_contract::execution::Identity;
+use bellwether_contract::execution::{Execution, Identity};
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_contract::routing::{Message, Outbox, RoutingState};
@@ -53,6 +53,8 @@ pub struct Invocation {
 pub struct Routed {
     /// The run.
     pub run: RunFolder,
+    /// Its verdict.
+    pub execution: Execution,
     /// What this invocation sent: the news of this report, and before it what somebody else had claimed and left.
     pub sent: Vec<Message>,
     /// Why it sent nothing; [`Silence::Known`] where it sent.
@@ -99,21 +101,15 @@ impl Router {
     pub async fn route(&self, run: &RunFolder, invocation: &Invocation) -> Result<Routed, RunError> {
         let report = RunReport::read(&self.reports, run).await?;
         self.state.create_if_folder().await?;
-        let routed = self.tell_once(&report, invocation).await?;
-        tracing::info!(
-            run = %run,
-            status = %report.execution.monitoring_execution_status,
-            violations = report.findings.len(),
-            sent = routed.sent.len(),
-            message_ids = ?routed.sent.iter().map(|message| &message.message_id).collect::<Vec<_>>(),
-            silence = ?routed.silence,
-            "{}",
-            routed.sent.last().map_or("nothing to tell", |message| &message.subject)
-        );
-        Ok(routed)
+        let (sent, silence) = self.tell_once(&report, invocation).await?;
+        Ok(Routed { run: report.run, execution: report.execution, sent, silence })
     }
 
-    async fn tell_once(&self, report: &RunReport, invocation: &Invocation) -> Result<Routed, RunError> {
+    async fn tell_once(
+        &self,
+        report: &RunReport,
+        invocation: &Invocation,
+    ) -> Result<(Vec<Message>, Silence), RunError> {
         let identity = &report.execution.identity;
         let (key, owner) = (routing_key(identity), owner(&invocation.request_id));
         let claimant = Claimant { state: &self.state, key: &key, owner: &owner, outlet: &self.outlet };
@@ -128,7 +124,7 @@ impl Router {
                     sent.push(outbox.message);
                     continue;
                 }
-                Step::Leave(silence) => return Ok(Routed { run: report.run.clone(), sent, silence }),
+                Step::Leave(silence) => return Ok((sent, silence)),
                 Step::Wait => (None, None),
                 Step::Write(next, silence) => (Some(next), silence),
             };
@@ -137,7 +133,7 @@ impl Router {
                 None => false,
             };
             if let Some(silence) = silence.filter(|_| written) {
-                return Ok(Routed { run: report.run.clone(), sent, silence });
+                return Ok((sent, silence));
             }
             if !written && began.elapsed() > PATIENCE {
                 break;

@@ -1,9 +1,9 @@
 //! The one part of a run that differs from attempt to attempt: its id, its duration, its cost.
 
 use super::Invocation;
+use crate::meter::Meter;
 use crate::replay::Effort;
 use bellwether_contract::execution::Attempt;
-use tokio::time::Instant;
 
 /// An id that is safe in a key, whatever the request id is.
 pub(super) fn attempt_id(invocation: &Invocation) -> String {
@@ -18,8 +18,8 @@ pub(super) fn attempt_id(invocation: &Invocation) -> String {
 }
 
 /// What differs from attempt to attempt.
-pub(super) fn attempt(invocation: &Invocation, began: Instant, effort: Effort) -> Attempt {
-    let duration_seconds = began.elapsed().as_secs_f64();
+pub(super) fn attempt(invocation: &Invocation, meter: Meter, effort: Effort) -> Attempt {
+    let duration_seconds = meter.seconds();
     Attempt {
         bellwether_version: env!("CARGO_PKG_VERSION").to_owned(),
         request_id: invocation.request_id.clone(),
@@ -28,18 +28,8 @@ pub(super) fn attempt(invocation: &Invocation, began: Instant, effort: Effort) -
         endpoint_calls: effort.calls,
         endpoint_retries: effort.retries,
         most_in_flight: effort.most_in_flight,
-        estimated_cost_usd: invocation
-            .memory_mb
-            .map(|memory_mb| lambda_cost_usd(memory_mb, duration_seconds)),
+        estimated_cost_usd: meter.cost_usd(duration_seconds),
     }
-}
-
-/// Lambda's list price on arm64 in us-east-1, November 2026, to be checked against the bill: per GB-second and per
-/// request. The endpoint's own time, S3 and CloudWatch come on top.
-fn lambda_cost_usd(memory_mb: u32, seconds: f64) -> f64 {
-    const PER_GB_SECOND: f64 = 0.000_013_333_4;
-    const PER_REQUEST: f64 = 0.000_000_2;
-    f64::from(memory_mb) / 1_024.0 * seconds * PER_GB_SECOND + PER_REQUEST
 }
 
 #[cfg(test)]

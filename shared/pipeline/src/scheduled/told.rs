@@ -2,6 +2,7 @@
 //!
 //! No payload and no feature value goes there.
 
+use crate::meter::Meter;
 use crate::metrics::Sent;
 use bellwether_analysis::verdict::NoDataPolicy;
 use bellwether_contract::execution::{Execution, Status};
@@ -9,18 +10,28 @@ use bellwether_contract::keys::RunFolder;
 use bellwether_storage::Store;
 use std::collections::BTreeMap;
 
+/// A run that has come to its end, in this attempt or an earlier one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ended<'e> {
+    pub(super) run: &'e RunFolder,
+    pub(super) execution: &'e Execution,
+    pub(super) made_here: bool,
+    pub(super) metrics: Sent,
+    /// Of this attempt.
+    pub(super) meter: Meter,
+}
+
 /// One structured line a run: what, when, how many, how long, how much.
-pub(super) fn tell(
-    run: &RunFolder,
-    execution: &Execution,
-    made_here: bool,
-    metrics: Sent,
-    no_data: NoDataPolicy,
-) {
+pub(super) fn tell(ended: Ended<'_>, no_data: NoDataPolicy) {
+    let Ended { run, execution, made_here, metrics, meter } = ended;
     let counts = |counts: &BTreeMap<String, u64>| serde_json::to_string(counts).unwrap_or_default();
     let (capture, replay) = (execution.capture.as_ref(), execution.replay.as_ref());
+    let seconds = meter.seconds();
     tracing::info!(
+        monitor = execution.identity.monitor,
         run = %run,
+        window_start = %execution.identity.window.start(),
+        window_end = %execution.identity.window.end(),
         status = %execution.monitoring_execution_status,
         violations = execution.violations,
         made_here,
@@ -28,8 +39,8 @@ pub(super) fn tell(
         captured_used = capture.map(|capture| capture.used),
         replay_answered = replay.map(|replay| replay.answered),
         replay_unanswered = replay.map(|replay| counts(&replay.unanswered)),
-        duration_seconds = execution.attempt.duration_seconds,
-        estimated_cost_usd = execution.attempt.estimated_cost_usd,
+        duration_seconds = seconds,
+        estimated_cost_usd = meter.cost_usd(seconds),
         metrics_sent = metrics == Sent::Accepted,
         "{}",
         execution.exit_message

@@ -6,13 +6,13 @@
 //! ```text
 //! P = cells with a value                                         D = number of domains
 //! by class    : inside <= cells of those classes that occur among the domains
-//! by distinct : inside <= P - (L - D)                            L = half the least number of distinct values
+//! by distinct : inside <= P - (L - 2 D)                          L = least number of distinct values counted
 //! ```
 //!
 //! The first holds because a cell that is in the domain has the same text as an entry, and thereby its class. The second
-//! holds because at most D of at least L distinct texts are in the domain, and every other one takes a cell at least.
-//! [`least_distinct`] is a bound and no estimate; half of it, because the counter takes a number and a text of the same
-//! spelling for two. It says nothing of domains with U+FFFD, which stands for any bytes that are no UTF-8.
+//! holds because the counter takes a number and a text of the same spelling for two values: at most 2 D of at least L
+//! are in the domain, and every other one takes a cell at least. [`least_distinct`] is a bound and no estimate. Nothing
+//! follows from it for domains with U+FFFD, which stands for any bytes that are no UTF-8.
 
 use std::collections::BTreeSet;
 
@@ -88,13 +88,13 @@ fn inside_by_class(types: &TypeCounts, domains: &BTreeSet<&str>) -> u64 {
     counts.into_iter().filter(|&(class, _)| occurs(class)).map(|(_, count)| count).sum()
 }
 
-/// How many distinct texts are certainly outside the domain.
+/// How many cells are certainly outside the domain, by the number of distinct values.
 fn least_outside(statistics: &FeatureStatistics, domains: &BTreeSet<&str>) -> u64 {
     if domains.iter().any(|domain| domain.contains(char::REPLACEMENT_CHARACTER)) {
         return 0;
     }
-    let least = distinct_estimate(statistics).map_or(0, least_distinct).div_ceil(2);
-    least.saturating_sub(domains.len() as u64)
+    let least = distinct_estimate(statistics).map_or(0, least_distinct);
+    least.saturating_sub(2 * domains.len() as u64)
 }
 
 fn distinct_estimate(statistics: &FeatureStatistics) -> Option<f64> {

@@ -36,6 +36,9 @@ fn numbers(
 ) -> Result<Drift, String> {
     let method = column.settings.method(comparison)?;
     let before = sketch(baseline).ok_or("its baseline statistics have no sketch")?;
+    if column.statistics.counts().is_some_and(|counts| counts.num_present == 0) {
+        return Err("it has no value in this run".to_owned());
+    }
     let now = sketch(column.statistics).ok_or("its values in this run have no sketch")?;
     let distance = match comparison {
         Comparison::Deequ => numerical_of_deequ(now, before),

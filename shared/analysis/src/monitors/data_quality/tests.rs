@@ -4,6 +4,8 @@ use super::*;
 use crate::suggest::suggest;
 use crate::table::TableProfile;
 
+mod churn;
+mod domain;
 mod drift;
 mod law;
 mod settings;
@@ -134,66 +136,6 @@ fn completeness_is_judged_in_the_words_of_older_reports() {
     );
 }
 
-const STATE: &str =
-    r#"{"name": "State", "inferred_type": "String", "string_constraints": {"domains": ["OH", "NJ"]}}"#;
-const OUTSIDE: &str = "State: categorical_values_check: Value:";
-
-#[test]
-fn values_are_held_against_their_domain() {
-    for (cells, expected) in [
-        (&[("OH", 5), ("NJ", 1)][..], None),
-        // 1 / 111: the number in the words of an older report.
-        (&[("OH", 1), ("XX", 110)], Some("0.009009009009009009")),
-        (&[("oh", 2)], Some("0.0")),
-        (&[], None),
-    ] {
-        let evaluation = judged(&of_rows(111, &[("State", cells)]), &requiring(STATE));
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|share| format!("{OUTSIDE} {share} does not meet the constraint requirement! "))
-            .collect();
-        assert_eq!(found(&evaluation), expected, "{cells:?}");
-    }
-}
-
-#[test]
-fn a_flood_of_new_values_does_not_pass_for_want_of_counts() {
-    let names: Vec<String> = (0..300).map(|at| format!("new-{at}")).collect();
-    let mut cells: Vec<_> = names.iter().map(|name| (name.as_str(), 1)).collect();
-    cells.push(("OH", 700));
-    let evaluation = judged(&observe(&[("State", &cells)]), &requiring(STATE));
-    let text = found(&evaluation).remove(0);
-    let share = text.strip_prefix(OUTSIDE).and_then(|rest| rest.strip_prefix(" at most ")).expect("a bound");
-    let share: f64 = share.split(' ').next().and_then(|number| number.parse().ok()).expect("a number");
-    assert!((0.7..1.0).contains(&share), "the truth is 0.7, and {share} bounds it");
-}
-
-#[test]
-fn cells_of_a_class_that_the_domain_lacks_are_outside_without_counts() {
-    let numbers = observe(&[("State", &[("1", 30), ("2", 70)])]);
-    assert_eq!(
-        found(&judged(&numbers, &requiring(STATE))),
-        [format!("{OUTSIDE} 0.0 does not meet the constraint requirement! ")]
-    );
-    // A column with a number among its domains can be numbers for an hour.
-    let codes =
-        r#"{"name": "State", "inferred_type": "String", "string_constraints": {"domains": ["1", "2", "x"]}}"#;
-    let evaluation = judged(&numbers, &requiring(codes));
-    assert_eq!(found(&evaluation), [""; 0]);
-    assert_eq!(
-        reason(&evaluation, "State.categorical_values_check"),
-        "its values were not counted one by one, and what is known does not decide"
-    );
-}
-
-#[test]
-fn an_empty_domain_is_named_and_not_guessed() {
-    let empty = r#"{"name": "State", "inferred_type": "String", "string_constraints": {"domains": []}}"#;
-    let evaluation = judged(&observe(&[("State", &[("OH", 3)])]), &requiring(empty));
-    assert_eq!(found(&evaluation), [""; 0]);
-    assert_eq!(reason(&evaluation, "State.categorical_values_check"), "its list of domains is empty");
-}
-
 #[test]
 fn another_number_of_columns_ends_all_further_checks() {
     let all: Vec<String> = (0..9)
@@ -228,7 +170,8 @@ fn another_number_of_columns_ends_all_further_checks() {
 #[test]
 fn a_renamed_column_is_a_missing_one() {
     let required = requiring(
-        r#"{"name": "a", "inferred_type": "Integral", "completeness": 1.0}, {"name": "b", "inferred_type": "String"}"#,
+        r#"{"name": "a", "inferred_type": "Integral", "completeness": 1.0}, {"name": "b", "inferred_type": "String",
+            "completeness": 0.0}"#,
     );
     let evaluation = judged(&observe(&[("A", &[("1", 2)]), ("B", &[("x", 2)])]), &required);
     assert_eq!(
@@ -251,6 +194,14 @@ fn of_a_column_that_the_constraints_name_twice_the_first_entry_counts() {
         reason(&evaluation, "a.constraints"),
         "the constraints name \"a\" more than once, and the first counts"
     );
+}
+
+#[test]
+fn of_a_column_that_the_data_hold_twice_the_first_counts() {
+    let mut twice = observe(&[("a", &[("1", 4)]), ("b", &[("x", 4)])]);
+    twice.statistics.features[1].name = "a".to_owned();
+    let required = requiring(r#"{"name": "a", "inferred_type": "Integral", "completeness": 1.0}"#);
+    assert_eq!(found(&judged(&twice, &required)), [""; 0], "neither a second column nor its texts");
 }
 
 #[test]

@@ -228,3 +228,71 @@ fn remembered_corrections_are_limited() {
     assert_eq!(state.corrections.len(), RoutingState::MOST_CORRECTIONS);
     assert_eq!(state.corrections[0].digest, "d6r2!");
 }
+
+/// What a run says of a column proves that it is well again only where the run could have seen that it was not.
+#[test]
+fn a_column_is_well_again_only_where_it_was_judged() {
+    let drift = ViolatedConstraint {
+        constraint_check_type: "baseline_drift_check".to_owned(),
+        feature_name: Some("age".to_owned()),
+        metric_name: None,
+    };
+    let corrupt = ViolatedConstraint {
+        constraint_check_type: "capture_corrupt_check".to_owned(),
+        feature_name: Some("capture".to_owned()),
+        metric_name: None,
+    };
+    for (unseen, of_drift, of_lines) in [
+        ("-", true, true),
+        ("income.baseline_drift_check,age.data_type_check", true, true),
+        ("age.baseline_drift_check", false, true),
+        ("age", false, true),
+        ("features", false, true),
+        ("baseline", false, true),
+    ] {
+        let verdict = verdict(&format!("13 Completed - {unseen}"));
+        assert_eq!((proves(&verdict, &drift), proves(&verdict, &corrupt)), (of_drift, of_lines), "{unseen}");
+    }
+}
+
+/// The reconciler makes hours good when newer ones were routed before.
+#[test]
+fn reconciled_windows_announce_nothing_resolve_nothing_and_count_for_nothing() {
+    play(
+        "
+        10   Completed    -              -     => healthy
+        20   Completed    -              -     => healthy
+        11   Completed    mean_floor,p5  -     => older
+        12   NoData       no_data        -     => older
+        13   Failed       -              -     => older
+        21   Completed    mean_floor     -     => ANNOUNCED critical +mean_floor windows=1 silent=0
+        14   Completed    -              -     => older
+        15   Completed    p5             -     => older
+        22   Completed    mean_floor     -     => same
+        16   Completed    -              -     => older
+        23   Completed    -              -     => RESOLVED critical -mean_floor windows=2 silent=0 closed
+        17   Completed    mean_floor     -     => older
+        ",
+    );
+}
+
+#[test]
+fn in_whatever_order_windows_come_each_message_speaks_of_a_newer_one_than_all_before() {
+    for seed in 0..500 {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut hours: Vec<u32> = (1..=12).chain([3, 7]).collect();
+        rng.shuffle(&mut hours);
+        let (mut state, mut newest) = (empty(), None);
+        for hour in hours {
+            let ending =
+                rng.choice(["Completed mean_floor", "Completed p5", "Completed -", "NoData -", "Failed -"]);
+            let verdict = verdict(&format!("{hour} {} -", ending.unwrap()));
+            let (next, decision) = decide(&state, &verdict, SignedDuration::from_hours(2));
+            if let Decision::Tell(_) = decision {
+                assert!(newest.is_none_or(|newest| newest < hour), "seed {seed}: {hour} after {newest:?}");
+            }
+            newest = newest.max(Some(hour));
+            state = next;
+        }
+    }
+}

@@ -114,6 +114,9 @@ fn missing_cells_move_a_distribution_of_texts() {
     let required = requiring(r#"{"name": "t", "inferred_type": "String"}"#);
     let evaluation = evaluate(&now, Some(&before.statistics), &required, Comparison::Simple);
     assert_eq!(evaluation.distances, [("t".to_owned(), 0.5)]);
+    let none = of_rows(1_000, &[("t", &[])]);
+    let evaluation = evaluate(&none, Some(&before.statistics), &required, Comparison::Simple);
+    assert_eq!(evaluation.distances, [("t".to_owned(), 1.0)], "none at all");
 }
 
 #[test]
@@ -130,7 +133,9 @@ fn what_cannot_be_compared_is_named() {
     let few: Cells<'_> = &[("a", 3)];
     assert_eq!(both(&many, few, "String"), "its baseline statistics have no counts by value");
     assert_eq!(both(few, &many, "String"), "its values in this run were not counted one by one");
-    assert_eq!(both(&[("1", 9)], &[], "Integral"), "its values in this run have no sketch");
+    assert_eq!(both(&[("1", 9)], &[], "Integral"), "it has no value in this run");
+    let huge: Cells<'_> = &[("1e308", 1), ("-1e308", 1)];
+    assert_eq!(both(&[("1", 9)], huge, "Fractional"), "its values in this run have no sketch");
     assert_eq!(both(few, &[("1", 9)], "Integral"), "its baseline statistics have no sketch");
     assert_eq!(both(&[], few, "Unknown"), "the baseline has no value of it");
     let alone = evaluate(

@@ -1,0 +1,61 @@
+//! Rows without a quote that wait to be counted, a few at a time, column by column.
+//!
+//! Counting a cell touches many places of what is known of its column. Row by row the columns would push each other out of
+//! the fast memory of a core.
+
+use crate::feature::FeatureProfile;
+
+/// Rows are counted when they have so many bytes: they and a column stay in the fast memory of a core.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// Rows of one width.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lines {
+    /// The cells, a byte behind each.
+    text: Vec<u8>,
+    /// Where each cell ends.
+    ends: Vec<u32>,
+    rows: usize,
+}
+
+impl Lines {
+    /// Adds a row, which is in pieces of cells with commas between them.
+    pub(super) fn add<'t>(&mut self, pieces: impl Iterator<Item = &'t [u8]>) {
+        for piece in pieces {
+            let begin = self.text.len();
+            self.text.extend_from_slice(piece);
+            self.text.push(b',');
+            let row = self.text[begin..].iter().enumerate();
+            self.ends.extend(row.filter(|(_, byte)| **byte == b',').map(|(at, _)| (begin + at) as u32));
+        }
+        self.rows += 1;
+    }
+
+    /// Rows that wait.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows as u64
+    }
+
+    /// Whether they should wait no longer.
+    pub(super) fn is_full(&self) -> bool {
+        self.text.len() >= MOST_BYTES
+    }
+
+    /// Counts the cells of each column, and forgets them.
+    pub(super) fn take(&mut self, columns: &mut [FeatureProfile]) {
+        let width = columns.len();
+        for (column, feature) in columns.iter_mut().enumerate() {
+            for row in 0..self.rows {
+                let cell = row * width + column;
+                let begin = if cell == 0 { 0 } else { self.ends[cell - 1] as usize + 1 };
+                let text = &self.text[begin..self.ends[cell] as usize];
+                if !text.is_empty() {
+                    feature.push_text(text);
+                }
+            }
+        }
+        self.text.clear();
+        self.ends.clear();
+        self.rows = 0;
+    }
+}

@@ -1,0 +1,56 @@
+//! What cannot be used: each names the object and the remedy, writes nothing final, and never panics.
+
+use crate::site::{Site, below, nine};
+use crate::traffic::{RUN, healthy, prepared};
+use bellwether_contract::execution::Status;
+use bellwether_pipeline::data_quality::DataQuality;
+
+/// An hour in which one input is replaced; the error's type and what its text must hold.
+#[tokio::test]
+async fn a_broken_input_is_named_and_nothing_is_written() {
+    let cases: [(&str, &str, &[&str]); 6] = [
+        (
+            "baseline/constraints.json",
+            "{\n  \"features\": [\n    {\"name\": 7}]}",
+            &["MalformedInput", "constraints.json, line 3", "expected a string"],
+        ),
+        ("baseline/statistics.json", "[]", &["MalformedInput", "statistics.json, line 1"]),
+        ("paths.json", "{\"outptu\": {}}", &["MalformedInput", "paths.json", "outptu"]),
+        ("paths.json", "{\"input\": {\"age\": \"a[\"}}", &["MalformedInput", "paths.json", "age"]),
+        ("paths.json", "{\"sample\": 1.5}", &["MalformedInput", "paths.json", "sample"]),
+        ("paths.json", "\u{feff}", &["MalformedInput", "paths.json"]),
+    ];
+    for (key, text, expected) in cases {
+        for site in Site::both().await {
+            let site = prepared(site, (0..30).map(healthy)).await.with("PATHS_URI", "{root}/paths.json");
+            site.put("paths.json", "{}").await;
+            site.put(key, text).await;
+            let error = site.run_as::<DataQuality>(&nine()).await.expect_err(key);
+            let told = format!("{}: {}", error.error_type(), error.chain());
+            for part in expected {
+                assert!(told.contains(part), "{key} {text}: {told}");
+            }
+            assert_eq!(below(&site.tree().await, RUN), Vec::<&str>::new());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_missing_input_is_named() {
+    for missing in ["BASELINE_CONSTRAINTS_URI", "BASELINE_STATISTICS_URI", "PATHS_URI"] {
+        let site = prepared(Site::folder(), (0..3).map(healthy)).await.with(missing, "{root}/nowhere/x.json");
+        let error = site.run_as::<DataQuality>(&nine()).await.expect_err(missing);
+        assert!(["ObjectNotFound", "LocationNotFound"].contains(&error.error_type()), "{}", error.chain());
+        assert!(error.chain().contains("nowhere"), "{}", error.chain());
+    }
+}
+
+/// Another monitor's files judge nothing, and the execution says so.
+#[tokio::test]
+async fn constraints_of_another_monitor_judge_nothing_and_that_is_said() {
+    let site = prepared(Site::folder(), (0..30).map(healthy)).await;
+    site.put("baseline/constraints.json", "{\"version\": 0.0, \"recommendation_constraints\": {}}").await;
+    let run = site.run_twice_as::<DataQuality>(&nine()).await;
+    assert_eq!(run.execution.monitoring_execution_status, Status::Completed);
+    assert!(run.execution.not_evaluable["features"].contains("another monitor"), "{:?}", run.execution);
+}

@@ -1,0 +1,104 @@
+//! A stack as the template would make it: the environment and the role of each function.
+//!
+//! It reads `template.yaml`, or what SAM makes of it where `.ci/lint-template` says where that is.
+
+use crate::policy::Policy;
+use bellwether::alarms::template::Template;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Names the file that SAM's translation of the template lies in.
+const EXPANDED: &str = "BELLWETHER_EXPANDED_TEMPLATE";
+
+/// A template and values for its parameters.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    template: Template,
+    parameters: BTreeMap<String, String>,
+}
+
+impl Stack {
+    pub(crate) fn new(parameters: &[(&str, &str)]) -> Self {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
+        let path = std::env::var_os(EXPANDED).map_or(own, Into::into);
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let parameter = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let parameters = parameters.iter().map(parameter).collect();
+        Self { template: Template::parse(&text).expect("a template"), parameters }
+    }
+
+    /// The value that was given, or the default; an empty one counts as none.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let default = || self.template.document()["Parameters"][name]["Default"].as_str();
+        self.parameters.get(name).map(String::as_str).or_else(default).filter(|value| !value.is_empty())
+    }
+
+    /// Names and values of the parameters that say what is this stack's own: all that a request could hold.
+    pub(crate) fn own_values(&self) -> Vec<(String, String)> {
+        let given = self.parameters.keys().map(String::as_str).filter(|name| *name != "Replay");
+        let names =
+            given.chain(["ReportsPrefix", "MetricsNamespace", "ValidationSetKey"]).collect::<BTreeSet<_>>();
+        names
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), self.parameter(name)?.to_owned())))
+            .collect()
+    }
+
+    pub(crate) fn resource(&self, name: &str) -> Option<Value> {
+        let made = self.template.resource(name, &self.parameters);
+        made.unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Logical ids of the resources of these types that this stack makes.
+    pub(crate) fn ids(&self, types: &[&str]) -> Vec<String> {
+        let resources = self.template.document()["Resources"].as_object().expect("resources");
+        let of_type =
+            resources.iter().filter(|(_, resource)| types.iter().any(|kind| resource["Type"] == *kind));
+        of_type.map(|(id, _)| id.clone()).filter(|id| self.resource(id).is_some()).collect()
+    }
+
+    /// The functions by their folders.
+    pub(crate) fn functions(&self) -> BTreeMap<String, Function> {
+        let ids = self.ids(&["AWS::Serverless::Function", "AWS::Lambda::Function"]);
+        let function = |id: String| {
+            let resource = self.resource(&id).expect("a function");
+            let folder =
+                resource["Metadata"]["BuildProperties"]["Binary"].as_str().expect("a binary").to_owned();
+            (folder, Function { id, resource })
+        };
+        ids.into_iter().map(function).collect()
+    }
+}
+
+/// A function of a stack.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) id: String,
+    resource: Value,
+}
+
+impl Function {
+    /// Logical id of its role.
+    pub(crate) fn role(&self) -> String {
+        let role = self.resource["Properties"]["Role"].as_str().expect("a role of its own");
+        role.strip_suffix(".Arn").expect("a role of this stack").to_owned()
+    }
+
+    pub(crate) fn policy(&self, stack: &Stack) -> Policy {
+        Policy::of(&stack.resource(&self.role()).expect("a role"))
+    }
+
+    pub(crate) fn log_group(&self) -> &str {
+        self.resource["Properties"]["LoggingConfig"]["LogGroup"].as_str().expect("a log group of its own")
+    }
+
+    /// What the function finds in its environment.
+    pub(crate) fn environment(&self) -> BTreeMap<String, String> {
+        let variables = self.resource["Properties"]["Environment"]["Variables"].as_object();
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let set = variables.into_iter().flatten().filter(|(_, value)| !value.is_null());
+        set.map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+}

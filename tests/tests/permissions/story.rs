@@ -1,0 +1,189 @@
+//! What each function does in its life, the ways that end early included: an object that is not there is asked for
+//! as well.
+//!
+//! It judges no verdict; the stories do. Each step asserts how it ends, so that a path that is cut short is noticed.
+
+use crate::world::World;
+use bellwether::newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
+use bellwether_tests::answer::Answer;
+use bellwether_tests::faults::Fault;
+use serde_json::{Value, json};
+
+const SESSIONS: usize = 20;
+
+/// Whether this stack has a parameter that is not empty.
+fn has(world: &World, parameter: &str) -> bool {
+    world.stack.parameter(parameter).is_some_and(|value| !value.is_empty())
+}
+
+fn parameter<'w>(world: &'w World, name: &str) -> &'w str {
+    world.stack.parameter(name).unwrap_or_default()
+}
+
+/// A key below the prefix that a parameter names; the prefix may be empty.
+fn below(world: &World, prefix: &str, key: &str) -> String {
+    match parameter(world, prefix) {
+        "" => key.to_owned(),
+        prefix => format!("{prefix}/{key}"),
+    }
+}
+
+fn created(bucket: &str, key: &str) -> Value {
+    json!({"source": "aws.s3", "detail-type": "Object Created",
+        "detail": {"bucket": {"name": bucket}, "object": {"key": key}}})
+}
+
+async fn put_catalog(world: &World) {
+    world.put("CatalogBucket", parameter(world, "CatalogKey"), world.newsroom.catalog_json()).await;
+}
+
+async fn put_sessions(world: &World) {
+    let all = String::from_utf8(world.newsroom.sessions_jsonl()).expect("UTF-8");
+    let some: String = all.lines().take(SESSIONS).map(|line| format!("{line}\n")).collect();
+    world.put("ValidationSetBucket", parameter(world, "ValidationSetKey"), some).await;
+}
+
+/// The captured traffic of an hour, and so many broken lines.
+async fn put_captures(world: &World, hour: &str, broken: usize) {
+    let mut files = world.newsroom.capture(Model::Healthy, hour.parse().expect("a time"), 7);
+    files.truncate(2);
+    files[0].1.extend(b"{\n".repeat(broken));
+    for (name, bytes) in files {
+        let key = below(world, "CapturePrefix", &format!("{ENDPOINT}/{VARIANT}/{name}"));
+        world.put("CaptureBucket", &key, bytes).await;
+    }
+}
+
+/// What becomes of a tick: the status of the run, or the type of the error.
+async fn tick(world: &mut World, at: &str) -> String {
+    judge(world, json!({"scheduled_time": at}), at).await
+}
+
+async fn judge(world: &mut World, event: Value, now: &str) -> String {
+    match world.invoke("diversity-check", event, now).await {
+        Ok(answer) => answer["monitoring_execution_status"].as_str().expect("a status").to_owned(),
+        Err(error_type) => error_type,
+    }
+}
+
+pub(crate) async fn diversity_check(world: &mut World) {
+    assert_eq!(tick(world, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no catalogue");
+    put_catalog(world).await;
+    assert_eq!(tick(world, "2026-10-31T08:10:00Z").await, "LocationNotFound", "no captures at all");
+    for hour in ["2026-10-31T07:00:00Z", "2026-10-31T08:00:00Z", "2026-10-31T09:00:00Z"] {
+        put_captures(world, hour, 0).await;
+    }
+    if parameter(world, "Replay") == "sagemaker" {
+        assert_eq!(tick(world, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no validation set");
+    }
+    put_sessions(world).await;
+    assert_eq!(tick(world, "2026-10-31T08:10:00Z").await, "Completed", "no baseline, no hour before");
+    if has(world, "ModelsBucket") {
+        publish_version(world, "v1", true, 5).await;
+        deliver(world, "v1").await.expect("a baseline");
+    }
+    assert_eq!(tick(world, "2026-10-31T09:10:00Z").await, "Completed");
+    assert_eq!(tick(world, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
+    let again =
+        json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}, "reopen": true});
+    assert_eq!(judge(world, again, "2026-10-31T09:20:00Z").await, "Completed");
+    // Committed and not published, and then the stage is gone.
+    let broken = Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown"));
+    world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{SCHEDULE}/2026/10/31/10/statistics.json")));
+    assert_eq!(tick(world, "2026-10-31T10:10:00Z").await, "StorageUnavailable");
+    world.aws.clear_faults();
+    let reports = parameter(world, "ReportsPrefix");
+    world
+        .expire("ReportsBucket", &format!("{reports}-state/staged/{ENDPOINT}/{SCHEDULE}/2026/10/31/10/"))
+        .await;
+    assert_eq!(tick(world, "2026-10-31T10:10:00Z").await, "ObjectNotFound");
+}
+
+/// A version with lists of its own, of so many distinct articles each, or one that is deployed already.
+async fn publish_version(world: &World, version: &str, lists: bool, distinct: usize) {
+    let bucket = parameter(world, "ModelsBucket");
+    let lists_key = below(world, "ModelsPrefix", &format!("{version}/lists.jsonl"));
+    let day = version.trim_start_matches('v');
+    let mut manifest = json!({
+        "model_version": version, "created_at": format!("2026-10-{day:0>2}T07:00:00Z"),
+        "endpoint_name": ENDPOINT, "target_variant": VARIANT, "deployed": !lists,
+    });
+    if lists {
+        manifest["recommendations"] = json!(format!("s3://{bucket}/{lists_key}"));
+    }
+    if lists && distinct > 0 {
+        // Articles take their sections in turn, so neighbours differ.
+        let list: Vec<String> =
+            (0..10).map(|place| format!("a{:04}", (place % distinct) + 12 * place)).collect();
+        let line = |n| json!({"session_id": format!("s{n:04}"), "recommendations": list}).to_string() + "\n";
+        world.put("ModelsBucket", &lists_key, (0..SESSIONS).map(line).collect::<String>()).await;
+    }
+    let key = below(world, "ModelsPrefix", &format!("{version}/manifest.json"));
+    world.put("ModelsBucket", &key, manifest.to_string()).await;
+}
+
+async fn deliver(world: &mut World, version: &str) -> Result<Value, String> {
+    let key = below(world, "ModelsPrefix", &format!("{version}/manifest.json"));
+    let event = created(parameter(world, "ModelsBucket"), &key);
+    let answer = world.invoke("baseline", event, "2026-10-31T07:00:10Z").await?;
+    Ok(answer["baselines"][0]["standing"].clone())
+}
+
+pub(crate) async fn baseline(world: &mut World) {
+    let missing = Err("ObjectNotFound".to_owned());
+    assert_eq!(deliver(world, "v1").await, missing, "no manifest");
+    publish_version(world, "v1", true, 0).await;
+    assert_eq!(deliver(world, "v1").await, missing, "no catalogue");
+    put_catalog(world).await;
+    assert_eq!(deliver(world, "v1").await, missing, "no validation set");
+    put_sessions(world).await;
+    assert_eq!(deliver(world, "v1").await, missing, "no lists");
+    publish_version(world, "v1", true, 10).await;
+    for _ in 0..2 {
+        assert_eq!(deliver(world, "v1").await, Ok(json!("current")));
+    }
+    if parameter(world, "Replay") == "sagemaker" {
+        publish_version(world, "v2", false, 0).await;
+        assert_eq!(deliver(world, "v2").await, Ok(json!("current")));
+    }
+    publish_version(world, "v3", true, 1).await;
+    for _ in 0..2 {
+        let standing = deliver(world, "v3").await.expect("a baseline that is kept");
+        assert_ne!(standing, json!("current"), "below the floor");
+    }
+    // Committed and not published, and then the stage is gone.
+    publish_version(world, "v4", true, 10).await;
+    let broken = Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown"));
+    world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{VARIANT}/v4/statistics.json")));
+    assert_eq!(deliver(world, "v4").await, Err("StorageUnavailable".to_owned()));
+    world.aws.clear_faults();
+    let baselines = parameter(world, "BaselinesPrefix");
+    world
+        .expire("BaselinesBucket", &format!("{baselines}-state/staged-baselines/{ENDPOINT}/{VARIANT}/v4/"))
+        .await;
+    assert_eq!(deliver(world, "v4").await, missing, "no stage");
+}
+
+/// How many messages a run's report brings.
+async fn route(world: &mut World, run: &str) -> Result<usize, String> {
+    let reports = parameter(world, "ReportsPrefix");
+    let key = format!("{reports}/{ENDPOINT}/{SCHEDULE}/{run}/constraint_violations.json");
+    let event = created(parameter(world, "ReportsBucket"), &key);
+    let answer = world.invoke("violation-router", event, "2026-10-31T09:30:00Z").await?;
+    Ok(answer["routed"][0]["sent"].as_array().expect("messages").len())
+}
+
+pub(crate) async fn violation_router(world: &mut World) {
+    assert_eq!(route(world, "2026/10/31/09").await, Err("ObjectNotFound".to_owned()), "no report");
+    put_catalog(world).await;
+    put_sessions(world).await;
+    put_captures(world, "2026-10-31T08:00:00Z", 20).await;
+    let judged = tick(world, "2026-10-31T09:10:00Z").await;
+    assert_eq!(judged, "CompletedWithViolations", "broken lines");
+    let again =
+        json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}, "reopen": true});
+    assert_eq!(judge(world, again, "2026-10-31T09:20:00Z").await, "CompletedWithViolations");
+    assert_eq!(route(world, "2026/10/31/09").await, Ok(1));
+    assert_eq!(route(world, "2026/10/31/09").await, Ok(0), "the same event again");
+    assert_eq!(route(world, "2026/10/31/09/revision-2").await, Ok(1), "a correction");
+}

@@ -1,0 +1,277 @@
+//! `docs/faults.md` is true: every trouble at every place is played, once and for as long as a delivery lasts, and what
+//! is seen is what the table says.
+//!
+//! Clients retry as the deployed ones do, with shorter pauses.
+
+use crate::functions::{Answer, Function, function};
+use crate::site::Tree;
+use crate::world::{World, final_names};
+use bellwether_pipeline::clients::retries;
+use bellwether_tests::troubles::Trouble;
+use futures::stream::{StreamExt, iter};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+use tokio::runtime::Builder;
+use tokio::time::timeout;
+
+const HEADER: [&str; 5] = ["fault", "where", "once", "while it lasts", "the retry after it"];
+/// Lambda's longest.
+const TIME_LIMIT: Duration = Duration::from_secs(900);
+
+/// A request that a function makes: its name in the table, the function, the operation and a part of the path, and what
+/// an error there must name.
+type Place = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+#[rustfmt::skip]
+const PLACES: [Place; 12] = [
+    ("list captures", "diversity-check", "s3:ListObjectsV2", "", "s3://newsroom/capture/newsroom-prod/AllTraffic/"),
+    ("read captures", "diversity-check", "s3:GetObject", "/capture/", "s3://newsroom/capture/newsroom-prod/AllTraffic/2026/10/31/"),
+    ("read an input", "diversity-check", "s3:GetObject", "/inputs/catalog.json", "s3://newsroom/inputs/catalog.json"),
+    ("look for a verdict", "diversity-check", "s3:GetObject", "/09/execution.json", "2026/10/31/09/execution.json"),
+    ("ask the model", "diversity-check", "sagemaker:InvokeEndpoint", "", "newsroom-prod"),
+    ("stage", "diversity-check", "s3:PutObject", "/reports-state/staged/", "s3://newsroom/reports-state/staged/"),
+    ("commit", "diversity-check", "s3:PutObject", "/09/execution.json", "2026/10/31/09/execution.json"),
+    ("publish files", "diversity-check", "s3:PutObject", "/09/constraint_violations.json", "2026/10/31/09/constraint_violations.json"),
+    ("send metrics", "diversity-check", "monitoring:PutMetricData", "", "Bellwether"),
+    ("claim a message", "violation-router", "s3:PutObject", "/reports-state/routing/", "s3://newsroom/reports-state/routing/"),
+    ("send a message", "violation-router", "sns:Publish", "", "arn:aws:sns:us-east-1:000000000000:violations"),
+    ("move the pointer", "baseline", "s3:PutObject", "/current.json", "s3://newsroom/baselines/newsroom-prod/AllTraffic/current.json"),
+];
+
+/// What was seen of a trouble at a place.
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    once: String,
+    lasting: String,
+    retry: String,
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} | {} | {}", self.once, self.lasting, self.retry)
+    }
+}
+
+/// A run without troubles.
+struct Usual {
+    function: &'static Function,
+    answer: Value,
+    end: End,
+}
+
+/// What counts after a delivery.
+#[derive(Debug, Clone, PartialEq)]
+struct End {
+    names: Tree,
+    metrics: usize,
+    messages: BTreeSet<String>,
+}
+
+impl End {
+    async fn of(world: &World) -> Self {
+        let messages = world.messages().into_keys().collect();
+        Self { names: final_names(&world.tree().await), metrics: world.metrics().0.len(), messages }
+    }
+}
+
+/// Lists of two categories: the hour has violations, and the router something to tell. The baseline's lists have six.
+async fn world(function: &'static Function) -> World {
+    let categories = if function.name == "baseline" { 6 } else { 2 };
+    let world = World::with_lists_of(categories).await.ready_for(function).await;
+    world.retrying(retries().with_initial_backoff(Duration::from_millis(1)))
+}
+
+async fn deliver(world: &World, function: &Function) -> Option<Answer> {
+    timeout(TIME_LIMIT, world.deliver(function, function.event())).await.ok()
+}
+
+impl Usual {
+    async fn of(name: &str) -> Self {
+        let function = function(name);
+        let world = world(function).await;
+        let answer = deliver(&world, function).await.expect("in time").expect("a run without troubles");
+        Self { function, answer, end: End::of(&world).await }
+    }
+
+    /// What a person sees of a delivery: an error type, or a run that is not as usual, or nothing.
+    async fn seen(&self, world: &World, answer: Option<Answer>, operand: &str) -> String {
+        let mut seen = Vec::new();
+        match answer {
+            None => seen.push("killed by its time limit".to_owned()),
+            Some(Err(error)) => {
+                assert!(error.error_message.contains(operand), "{operand} is not in {}", error.error_message);
+                seen.push(code(&error.error_type));
+            }
+            Some(Ok(answer)) if answer == self.answer => {}
+            Some(Ok(answer)) => seen.push(
+                answer["monitoring_execution_status"]
+                    .as_str()
+                    .map_or_else(|| format!("another answer: {answer}"), code),
+            ),
+        }
+        seen.extend(unanswered(&world.tree().await).iter().map(|reason| code(reason)));
+        if world.messages().values().any(|(_, times)| *times > 1) {
+            seen.push("the message more than once".to_owned());
+        }
+        if seen.is_empty() { "nothing".to_owned() } else { seen.join(", ") }
+    }
+
+    async fn once(&self, trouble: Trouble, (_, _, operation, path, operand): Place) -> String {
+        let world = world(self.function).await;
+        let strikes = world.aws().inject(trouble.at(operation).at_path(path).nth(1));
+        let answer = deliver(&world, self.function).await;
+        assert_eq!(strikes.count(), 1, "{} at {operation} {path}", trouble.name());
+        self.seen(&world, answer, operand).await
+    }
+
+    async fn lasting(&self, trouble: Trouble, (_, _, operation, path, operand): Place) -> (String, String) {
+        let world = world(self.function).await;
+        let before = End::of(&world).await;
+        let strikes = world.aws().inject(trouble.at(operation).at_path(path));
+        let answer = deliver(&world, self.function).await;
+        assert!(strikes.count() > 0, "{} at {operation} {path}", trouble.name());
+        world.aws().clear_faults();
+        let lasting = self.seen(&world, answer, operand).await;
+        (lasting, self.retry(&world, before).await)
+    }
+
+    /// Delivers the event once more, now that the trouble is over: what that changed.
+    async fn retry(&self, world: &World, before: End) -> String {
+        let (middle, told) = (End::of(world).await, world.aws().published().len());
+        deliver(world, self.function).await.expect("in time").expect("the retry ends well");
+        let (after, told_now) = (End::of(world).await, world.aws().published().len());
+        let did = match () {
+            () if told > 0 && told_now > told => "sends the message again",
+            () if after == middle => "changes nothing",
+            () if middle == before => "does the work",
+            () => "completes the work",
+        };
+        // A verdict that was made under trouble stands; everything else ends as usual.
+        if after != self.end {
+            assert_eq!((did, &after), ("changes nothing", &middle), "{}", self.function.name);
+        }
+        did.to_owned()
+    }
+
+    async fn play(&self, trouble: Trouble, place: Place) -> Seen {
+        let once = self.once(trouble, place).await;
+        let (lasting, retry) = self.lasting(trouble, place).await;
+        Seen { once, lasting, retry }
+    }
+}
+
+fn code(word: &str) -> String {
+    format!("`{word}`")
+}
+
+/// Why sessions were not answered, as the committed executions say.
+fn unanswered(tree: &Tree) -> BTreeSet<String> {
+    let executions = tree.iter().filter(|(key, _)| key.ends_with("/execution.json"));
+    let executions = executions.map(|(_, bytes)| serde_json::from_slice::<Value>(bytes).expect("JSON"));
+    let reasons = |execution: Value| {
+        let reasons = execution["replay"]["unanswered"].as_object().cloned().unwrap_or_default();
+        reasons.into_iter().map(|(reason, _)| reason)
+    };
+    executions.flat_map(reasons).collect()
+}
+
+/// Every trouble at every place where it can occur. One that never ends is played on a clock that jumps.
+fn cells(never_ends: bool) -> Vec<(Trouble, Place)> {
+    let of_place = |place: Place| Trouble::ALL.map(|trouble| (trouble, place));
+    let mut cells: Vec<_> = PLACES.into_iter().flat_map(of_place).collect();
+    cells.retain(|(trouble, (_, _, operation, ..))| {
+        trouble.occurs_at(operation) && (*trouble == Trouble::NoAnswer) == never_ends
+    });
+    cells
+}
+
+type Table = BTreeMap<(&'static str, Trouble), Seen>;
+
+async fn observed(cells: Vec<(Trouble, Place)>, at_once: usize) -> Table {
+    let mut usual = BTreeMap::new();
+    for (_, (_, name, ..)) in &cells {
+        if !usual.contains_key(name) {
+            usual.insert(*name, Usual::of(name).await);
+        }
+    }
+    let usual = &usual;
+    let played = cells.into_iter().map(|(trouble, place)| async move {
+        ((place.0, trouble), usual[place.1].play(trouble, place).await)
+    });
+    iter(played).buffer_unordered(at_once).collect().await
+}
+
+/// The rows of every table in the document that has our header. A row may name several faults and several places.
+fn documented() -> Table {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/faults.md");
+    let text = std::fs::read_to_string(path).expect("docs/faults.md");
+    let mut ours = false;
+    let mut table = Table::new();
+    for line in text.lines() {
+        let Some(row) = line.strip_prefix('|').and_then(|rest| rest.strip_suffix('|')) else {
+            ours = false;
+            continue;
+        };
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        if cells == HEADER {
+            ours = true;
+        } else if ours && !cells[0].starts_with("---") {
+            add_row(&mut table, &cells);
+        }
+    }
+    table
+}
+
+fn add_row(table: &mut Table, cells: &[&str]) {
+    let [faults, places, once, lasting, retry] = cells else { panic!("not five cells: {cells:?}") };
+    let seen = Seen { once: (*once).into(), lasting: (*lasting).into(), retry: (*retry).into() };
+    for place in places.split(", ") {
+        let known = PLACES.iter().find(|(name, ..)| *name == place);
+        let (name, ..) = known.unwrap_or_else(|| panic!("no place {place:?}"));
+        for fault in faults.split(", ") {
+            let trouble = Trouble::ALL.into_iter().find(|trouble| trouble.name() == fault);
+            let trouble = trouble.unwrap_or_else(|| panic!("no fault {fault:?}"));
+            let earlier = table.insert((name, trouble), seen.clone());
+            assert!(earlier.is_none(), "{fault} at {place} stands in two rows");
+        }
+    }
+}
+
+/// Rows of a table, faults with one outcome together.
+fn rows(table: &Table) -> String {
+    let mut rows = String::new();
+    for (place, ..) in PLACES {
+        let mut of_place: Vec<(&Seen, Vec<&str>)> = Vec::new();
+        for ((_, trouble), seen) in table.iter().filter(|((name, _), _)| *name == place) {
+            match of_place.iter_mut().find(|(other, _)| *other == seen) {
+                Some((_, faults)) => faults.push(trouble.name()),
+                None => of_place.push((seen, vec![trouble.name()])),
+            }
+        }
+        for (seen, faults) in of_place {
+            rows.push_str(&format!("| {} | {place} | {seen} |\n", faults.join(", ")));
+        }
+    }
+    rows
+}
+
+#[test]
+fn every_fault_at_every_place_ends_as_the_document_says() {
+    let run = |mut builder: Builder, never_ends, at_once| {
+        let runtime = builder.enable_all().build().expect("a runtime");
+        runtime.block_on(observed(cells(never_ends), at_once))
+    };
+    let mut paused = Builder::new_current_thread();
+    paused.start_paused(true);
+    let mut seen = run(Builder::new_multi_thread(), false, 8);
+    seen.extend(run(paused, true, 1));
+    let documented = documented();
+    let differ = |(key, seen): &(&(&'static str, Trouble), &Seen)| documented.get(*key) != Some(*seen);
+    let wrong: Table = seen.iter().filter(differ).map(|(key, seen)| (*key, seen.clone())).collect();
+    assert!(wrong.is_empty(), "docs/faults.md does not say this:\n{}", rows(&wrong));
+    let unknown: Vec<_> = documented.keys().filter(|key| !seen.contains_key(*key)).collect();
+    assert!(unknown.is_empty(), "docs/faults.md speaks of what cannot occur: {unknown:?}");
+}

@@ -1,0 +1,14 @@
+//! What a run promises, proved: crashes after every side effect, faults of every kind at every place, races, pressure.
+//!
+//! The functions are called as Lambda calls them, with the sample events, on an embedded AWS. What holds for one of
+//! them is asked of all: they stand in one table ([`functions`]).
+
+mod crashes;
+mod faults;
+mod functions;
+mod pressure;
+mod races;
+#[expect(dead_code, reason = "the stories use the rest")]
+#[path = "../stories/site.rs"]
+mod site;
+mod world;

@@ -1,0 +1,149 @@
+//! Many attempts at once: one commit, one announcement, no mixture of two, and nothing of another window is touched.
+
+use crate::functions::{FUNCTIONS, Function, function};
+use crate::site::{Live, RUN, Site, Tree, assert_same, assert_whole, list_of, nine, sessions};
+use crate::world::{World, final_names, report_event};
+use bellwether_contract::execution::Execution;
+use bellwether_pipeline::diversity_check::Invocation;
+use bellwether_tests::answer;
+use bellwether_tests::simulator::Script;
+use futures::future::join_all;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const ATTEMPTS: usize = 24;
+const ROUNDS: usize = 20;
+
+/// A live model: every answer differs from the one before, so that no two attempts hold the same lists. All of them
+/// are too uniform.
+fn fickle() -> Script {
+    let turn = AtomicUsize::new(0);
+    Script::answering(move |_| {
+        answer::Answer::recommendations(&list_of(1 + turn.fetch_add(1, Ordering::Relaxed) % 3))
+    })
+}
+
+/// As many deliveries of one event, all at once. What they answered.
+async fn at_once(world: &World, function: &Function, event: &Value) -> Vec<Value> {
+    let deliveries = (0..ATTEMPTS).map(|_| world.deliver(function, event.clone()));
+    let ended: Result<Vec<_>, _> = join_all(deliveries).await.into_iter().collect();
+    ended.unwrap_or_else(|error| panic!("{}: {error:?}", function.name))
+}
+
+/// How many different reports of one run were staged.
+fn stages(tree: &Tree) -> usize {
+    tree.keys().filter(|key| key.contains("/staged") && key.ends_with("/statistics.json")).count()
+}
+
+/// Every committed run is the work of one attempt.
+fn assert_nothing_is_torn(tree: &Tree) {
+    for (key, bytes) in tree.iter().filter(|(key, _)| key.ends_with("/execution.json")) {
+        let execution: Execution = serde_json::from_slice(bytes).expect("JSON");
+        assert_whole(tree, key.trim_end_matches("/execution.json"), &execution);
+    }
+}
+
+/// How many different reports were staged, and whether the attempts asked the model themselves.
+async fn race(function_under_test: &Function) -> (usize, bool) {
+    let world = World::with_endpoint(fickle()).await;
+    world.put("inputs/sessions.jsonl", sessions(4)).await;
+    let world = world.ready_for(function_under_test).await;
+    let (told, asked) = (world.messages().len(), questions(&world));
+    at_once(&world, function_under_test, &function_under_test.event()).await;
+    let tree = world.tree().await;
+    assert_nothing_is_torn(&tree);
+    for event in world.report_events().await {
+        at_once(&world, function("violation-router"), &event).await;
+    }
+    let messages = world.messages();
+    assert_eq!((told, messages.len()), (0, 1), "{}: {messages:#?}", function_under_test.name);
+    assert!(messages.values().all(|(_, times)| *times == 1), "{}", function_under_test.name);
+    assert!(world.metrics().0.len() <= 1, "{}: the points of two attempts", function_under_test.name);
+    // Late comers find what was done and change nothing.
+    world.deliver(function_under_test, function_under_test.event()).await.expect("a late comer");
+    assert_same(&final_names(&world.tree().await), &final_names(&tree));
+    assert_eq!(world.messages(), messages);
+    (stages(&tree), asked < questions(&world))
+}
+
+/// Calls of the model so far.
+fn questions(world: &World) -> u64 {
+    world.aws().requests().get("sagemaker:InvokeEndpoint").copied().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_deliveries_at_once_one_is_committed_and_one_message_is_sent() {
+    for function_under_test in &FUNCTIONS {
+        let (mut staged, mut asked) = (0, false);
+        for _ in 0..ROUNDS {
+            let (stages, questions) = race(function_under_test).await;
+            (staged, asked) = (staged + stages, questions);
+        }
+        assert!(!asked || staged > ROUNDS, "the attempts did not differ, so nothing was proved");
+    }
+}
+
+/// The same without Lambda and AWS: files and their locks.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_attempts_in_a_folder_one_is_committed_and_whole() {
+    for _ in 0..ROUNDS {
+        let live = Live::start(Site::folder(), 8, fickle()).await;
+        let attempts = (0..ATTEMPTS).map(|number| {
+            let invocation = Invocation { request_id: format!("attempt-{number}"), ..nine() };
+            let site = &live.site;
+            async move { site.run(&invocation).await }
+        });
+        let committed: Result<Vec<_>, _> = join_all(attempts).await.into_iter().collect();
+        let committed = committed.expect("every attempt ends well");
+        assert_eq!(committed.iter().filter(|committed| committed.made_here).count(), 1);
+        assert!(committed.iter().all(|other| other.execution == committed[0].execution));
+        let tree = live.site.tree().await;
+        assert_whole(&tree, RUN, &committed[0].execution);
+        assert!(stages(&tree) > 1, "the attempts did not differ, so nothing was proved");
+        let lines = String::from_utf8(tree["metrics/cloudwatch_metrics.jsonl"].clone()).expect("UTF-8");
+        let lines: Vec<&str> = lines.lines().collect();
+        let different: std::collections::BTreeSet<&str> = lines.iter().copied().collect();
+        assert!(!different.is_empty() && lines.len().is_multiple_of(different.len()), "{lines:?}");
+        let late = live.site.run(&nine()).await.expect("a verdict");
+        assert!(!late.made_here && late.execution == committed[0].execution);
+        assert_same(&live.site.tree().await, &tree);
+    }
+}
+
+fn window_until(end: &str) -> Value {
+    json!({ "scheduled_time": format!("2026-10-31T{end}:10:00Z") })
+}
+
+/// What two windows leave. Between them lies an hour: a run reads the lists of the hour before.
+async fn windows(ends: &[&str]) -> World {
+    let world = World::with_lists_of(2).await;
+    let check = function("diversity-check");
+    join_all(ends.iter().map(|end| async { at_once(&world, check, &window_until(end)).await })).await;
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_windows_at_once_end_as_each_would_alone() {
+    let mut alone = Tree::new();
+    let mut points = Vec::new();
+    for end in ["09", "11"] {
+        let world = windows(&[end]).await;
+        alone.extend(final_names(&world.tree().await));
+        points.extend(world.metrics().0);
+    }
+    for _ in 0..ROUNDS {
+        let world = windows(&["09", "11"]).await;
+        let tree = world.tree().await;
+        assert_nothing_is_torn(&tree);
+        assert_same(&final_names(&tree), &alone);
+        let sent = world.metrics().0;
+        assert!(sent.len() == 2 && points.iter().all(|point| sent.contains(point)));
+        for end in ["09", "11"] {
+            let key =
+                format!("reports/newsroom-prod/diversity-hourly/2026/10/31/{end}/constraint_violations.json");
+            assert!(tree.contains_key(&key));
+            world.deliver(function("violation-router"), report_event(&key)).await.expect("a report");
+        }
+        assert_eq!(world.messages().len(), 1, "the second window has the same violations: no news");
+    }
+}

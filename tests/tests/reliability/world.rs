@@ -1,0 +1,173 @@
+//! A small newsroom on an embedded AWS, with everything in it that any function reads.
+//!
+//! It asserts nothing. Every delivery is a cold start, a minute after the one before, as Lambda repeats an event.
+
+use crate::functions::{Answer, Environment, Function, function};
+use crate::site::{Tree, list_of, sessions, ten_categories, time};
+use bellwether::newsroom::{ENDPOINT, Model, capture_record};
+use bellwether_pipeline::clients::Clients;
+use bellwether_tests::answer;
+use bellwether_tests::aws::EmbeddedAws;
+use bellwether_tests::local::{BUCKET, LocalNewsroom};
+use bellwether_tests::recorded::PutMetricData;
+use bellwether_tests::simulator::{EndpointSimulator, Script};
+use jiff::SignedDuration;
+use lambda_runtime::{Config, Context, LambdaEvent};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_s3::config::retry::RetryConfig;
+
+pub(crate) const SESSIONS: usize = 20;
+const CAPTURE: &str = "capture/newsroom-prod/AllTraffic/2026/10/31";
+/// Longer than a claim's lease: Lambda repeats a failed event after a minute.
+const A_MINUTE: SignedDuration = SignedDuration::from_secs(61);
+
+pub(crate) struct World {
+    newsroom: LocalNewsroom,
+    retries: RetryConfig,
+    deliveries: AtomicI32,
+}
+
+impl World {
+    /// The endpoint answers every session with a list of so many categories. The clients retry nothing.
+    pub(crate) async fn with_lists_of(categories: usize) -> Self {
+        let answer = answer::Answer::recommendations(&list_of(categories));
+        Self::with_endpoint(Script::answering(move |_| answer.clone())).await
+    }
+
+    pub(crate) async fn with_endpoint(script: Script) -> Self {
+        let newsroom = LocalNewsroom::start(None, Model::Healthy).await.expect("a free port");
+        newsroom.aws().register_endpoint(ENDPOINT, &EndpointSimulator::new(script));
+        let world = Self { newsroom, retries: RetryConfig::disabled(), deliveries: AtomicI32::new(0) };
+        world.put("inputs/catalog.json", ten_categories()).await;
+        world.put("inputs/sessions.jsonl", sessions(SESSIONS)).await;
+        // The windows that end at 09:00, 10:00 and 11:00.
+        for hour in 8..11 {
+            let name = format!("{CAPTURE}/{hour:02}/05-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl");
+            world.put(&name, captured(hour)).await;
+        }
+        let published = world.newsroom.publish_model("v2", time("2026-10-31T07:00:00Z")).await;
+        published.expect("a manifest");
+        world
+    }
+
+    /// With clients that retry so.
+    pub(crate) fn retrying(self, retries: RetryConfig) -> Self {
+        Self { retries, ..self }
+    }
+
+    /// Runs what must have run before a function's event can come.
+    pub(crate) async fn ready_for(self, function_under_test: &Function) -> Self {
+        if let Some(before) = function_under_test.after {
+            let before = function(before);
+            self.deliver(before, before.event()).await.expect("the run before");
+        }
+        self
+    }
+
+    pub(crate) fn aws(&self) -> &EmbeddedAws {
+        self.newsroom.aws()
+    }
+
+    pub(crate) async fn put(&self, key: &str, bytes: impl Into<Vec<u8>>) {
+        let put = self.aws().s3().put_object().bucket(BUCKET).key(key).body(bytes.into().into());
+        put.send().await.expect("an object");
+    }
+
+    /// Everything in the bucket.
+    pub(crate) async fn tree(&self) -> Tree {
+        self.aws().tree(BUCKET).await.expect("the objects of the bucket")
+    }
+
+    /// Hands an event to a function that has just been started.
+    pub(crate) async fn deliver(&self, function: &Function, event: Value) -> Answer {
+        let number = self.deliveries.fetch_add(1, Ordering::Relaxed);
+        let now = time("2026-10-31T09:10:00Z") + A_MINUTE * number;
+        let config = self.aws().sdk_config().into_builder().retry_config(self.retries.clone()).build();
+        let event = LambdaEvent::new(event, context());
+        (function.handle)(self.environment(function), Clients::new(&config), event, now).await
+    }
+
+    fn environment(&self, function: &Function) -> Environment {
+        let own = function.settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        self.newsroom.environment().into_iter().chain(own).collect()
+    }
+
+    /// The event of every report that is published.
+    pub(crate) async fn report_events(&self) -> Vec<Value> {
+        let tree = self.tree().await;
+        let is_report =
+            |key: &&String| key.starts_with("reports/") && key.ends_with("/constraint_violations.json");
+        tree.keys().filter(is_report).map(|key| report_event(key)).collect()
+    }
+
+    /// Accepted messages by their id, each with how often it was accepted.
+    pub(crate) fn messages(&self) -> BTreeMap<String, (Value, usize)> {
+        let mut messages: BTreeMap<String, (Value, usize)> = BTreeMap::new();
+        for sent in self.aws().published() {
+            let body = sent.for_protocol("sqs").expect("a text for queues");
+            let body: Value = serde_json::from_str(&body).expect("JSON");
+            let id = body["message_id"].as_str().expect("a message id").to_owned();
+            let message = json!({"subject": sent.subject, "body": body, "attributes": sent.attributes});
+            let (known, times) = messages.entry(id).or_insert((message.clone(), 0));
+            assert_eq!(*known, message, "one id, two messages");
+            *times += 1;
+        }
+        messages
+    }
+
+    /// Accepted metric requests, each once, and how many came twice.
+    pub(crate) fn metrics(&self) -> (Vec<PutMetricData>, usize) {
+        let (mut different, mut repeated) = (Vec::new(), 0);
+        for request in self.aws().metrics() {
+            if different.contains(&request) { repeated += 1 } else { different.push(request) }
+        }
+        (different, repeated)
+    }
+}
+
+/// The sample event of a report, for another one.
+pub(crate) fn report_event(key: &str) -> Value {
+    let mut event = function("violation-router").event();
+    event["detail"]["object"]["key"] = json!(key);
+    event
+}
+
+/// What counts afterwards: everything outside the state, and of an execution all but its attempt.
+pub(crate) fn final_names(tree: &Tree) -> Tree {
+    let is_state = |key: &str| key.split('/').next().is_some_and(|first| first.ends_with("-state"));
+    let mut names: Tree = tree.clone();
+    names.retain(|key, _| !is_state(key));
+    for (_, bytes) in names.iter_mut().filter(|(key, _)| key.ends_with("/execution.json")) {
+        let mut execution: Value = serde_json::from_slice(bytes).expect("JSON");
+        execution.as_object_mut().and_then(|fields| fields.remove("attempt")).expect("an attempt");
+        *bytes = execution.to_string().into_bytes();
+    }
+    names
+}
+
+/// Thirty records of an hour, lists of five categories.
+fn captured(hour: u8) -> String {
+    let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({"item_id": id})).collect();
+    let record = |number: u32| {
+        let event = format!("00000000-0000-4000-8{hour:03}-{number:012}");
+        let at = time(&format!("2026-10-31T{hour:02}:{number:02}:00Z"));
+        capture_record(&json!({"reader": number}), &json!({"recommendations": items}), at, &event)
+    };
+    (0..30).map(|number| format!("{}\n", record(number))).collect()
+}
+
+/// The context of an invocation with a quarter of an hour; a repeated event has its first delivery's id.
+fn context() -> Context {
+    let mut context = Context::default();
+    let end = SystemTime::now() + Duration::from_secs(900);
+    let end = end.duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
+    context.deadline = u64::try_from(end.as_millis()).expect("milliseconds");
+    context.request_id = "8f507cfc-the-same-for-every-delivery".to_owned();
+    context.env_config = Arc::new(Config { memory: 1_024, ..Config::default() });
+    context
+}

@@ -1,0 +1,263 @@
+//! Windows that earlier ticks left: judged by a later one, after its own, as far as that goes.
+
+use crate::site::{
+    Live, Site, Tree, below, healthy, list_of, recorded, sessions, ten_categories, tick, time,
+};
+use bellwether::newsroom::capture_record;
+use bellwether_contract::execution::{Execution, Status};
+use bellwether_contract::metrics::MetricValue;
+use bellwether_pipeline::RunError;
+use bellwether_pipeline::commit::Committed;
+use bellwether_pipeline::metrics::Sink;
+use bellwether_pipeline::monitor::{Asked, Findings, Monitor};
+use bellwether_pipeline::progress::{Watcher, nobody};
+use bellwether_pipeline::scheduled::{Invocation, Reconciled, Scheduled};
+use bellwether_pipeline::settings::diversity::DiversitySettings;
+use bellwether_tests::answer::Answer;
+use bellwether_tests::faults::Fault;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::Instant;
+
+const SCHEDULE: &str = "recommender-prod/diversity-hourly";
+
+fn at(hour: u32) -> Invocation {
+    let invocation = tick(&format!("2026-10-31T{hour:02}:10:00Z"));
+    Invocation { request_id: format!("tick-{hour}"), ..invocation }
+}
+
+async fn serve(site: &Site, invocation: &Invocation) -> (Result<Committed, RunError>, Vec<Reconciled>) {
+    site.check().expect("a check").tick(invocation, &nobody).await
+}
+
+async fn recorded_hours(site: Site) -> Site {
+    site.put("inputs/catalog.json", ten_categories()).await;
+    site.put("inputs/sessions.jsonl", sessions(10)).await;
+    site.put("inputs/lists.jsonl", recorded([6; 10])).await;
+    site
+}
+
+/// Hours of the 31st that have an execution.
+fn executed(tree: &Tree) -> Vec<String> {
+    let day = format!("reports/{SCHEDULE}/2026/10/31");
+    let runs = below(tree, &day).into_iter().filter(|key| key.ends_with("/execution.json"));
+    runs.map(|key| key[day.len() + 1..].trim_end_matches("/execution.json").to_owned()).collect()
+}
+
+fn execution(tree: &Tree, hour: u32) -> Execution {
+    let key = format!("reports/{SCHEDULE}/2026/10/31/{hour:02}/execution.json");
+    serde_json::from_slice(&tree[&key]).expect("JSON")
+}
+
+fn tries(tree: &Tree, hour: u32) -> Vec<String> {
+    let folder = format!("reports-state/attempts/{SCHEDULE}/2026/10/31/{hour:02}");
+    let tries = below(tree, &folder).into_iter().filter(|key| key.contains("/reconciler-"));
+    tries.map(|key| key[folder.len() + 1..].to_owned()).collect()
+}
+
+/// A record that was captured in the hour that ends then.
+async fn capture(site: &Site, hour: u32) {
+    let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({ "item_id": id })).collect();
+    let when = time(&format!("2026-10-31T{:02}:30:00Z", hour - 1));
+    let id = format!("00000000-0000-4000-8000-{hour:012}");
+    let record = capture_record(&json!({"reader": 1}), &json!({ "recommendations": items }), when, &id);
+    let folder = format!("capture/recommender-prod/AllTraffic/2026/10/31/{:02}", hour - 1);
+    site.put(&format!("{folder}/30-00-000-{id}.jsonl"), format!("{record}\n")).await;
+}
+
+#[tokio::test]
+async fn lost_ticks_are_made_good_oldest_first_and_nothing_before_the_first() {
+    for site in Site::both().await {
+        let site = recorded_hours(site).await;
+        let expected: [(u32, &[u32]); 5] = [(3, &[]), (4, &[]), (9, &[5, 6, 7]), (10, &[8]), (11, &[])];
+        for (hour, others) in expected {
+            let (made, reconciled) = serve(&site, &at(hour)).await;
+            assert!(made.expect("a verdict").made_here);
+            let hours: Vec<String> = reconciled.iter().map(|one| one.window.label()).collect();
+            assert_eq!(hours, others.iter().map(|other| format!("20261031{other:02}")).collect::<Vec<_>>());
+            assert!(reconciled.iter().all(|one| one.made.as_ref().is_ok_and(|made| made.made_here)));
+            // The same tick once more finds nothing left to do within its reach.
+            if others.len() < 3 {
+                assert!(serve(&site, &at(hour)).await.1.is_empty());
+            }
+        }
+        let tree = site.tree().await;
+        assert_eq!(executed(&tree), ["03", "04", "05", "06", "07", "08", "09", "10", "11"]);
+        assert_eq!(execution(&tree, 5).attempt.started_at, at(9).now);
+        if site.is_bucket() {
+            // One for each window, stamped with its own last hour.
+            let mut stamps: Vec<f64> =
+                site.aws().metrics().iter().filter_map(|sent| sent.metric_data[0].timestamp).collect();
+            stamps.sort_by(f64::total_cmp);
+            let first = time("2026-10-31T02:00:00Z").as_second() as f64;
+            assert_eq!(stamps, (0..9).map(|hour| first + 3_600.0 * f64::from(hour)).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_old_window_is_judged_by_what_was_captured_and_a_young_one_is_asked_about() {
+    for live in Live::both(10, healthy).await {
+        let site = live.site.with("CAPTURE_URI", "{root}/capture");
+        capture(&site, 6).await;
+        serve(&site, &at(4)).await.0.expect("a verdict");
+        let (made, reconciled) = serve(&site, &at(8)).await;
+        made.expect("a verdict");
+        let statuses: Vec<(Status, bool)> = reconciled
+            .into_iter()
+            .map(|one| one.made.expect("a verdict").execution)
+            .map(|execution| (execution.monitoring_execution_status, execution.replay.is_some()))
+            .collect();
+        let expected =
+            [(Status::CompletedNoData, false), (Status::Completed, false), (Status::Completed, true)];
+        assert_eq!(statuses, expected, "five, six and seven o'clock");
+        assert_eq!(live.endpoint.seen().len(), 30, "four, eight and seven o'clock");
+    }
+}
+
+/// The state of the endpoint, of S3 or of a name is nobody's verdict, until a third hour has met it.
+#[tokio::test]
+async fn a_window_that_fails_in_three_hours_is_committed_as_failed() {
+    for site in Site::both().await {
+        let site = recorded_hours(site).await;
+        serve(&site, &at(4)).await.0.expect("a verdict");
+        site.put("inputs/catalog.json", "{").await;
+        for hour in [5, 6, 7] {
+            // A tick comes three times where it fails: together that is one try.
+            for _ in 0..3 {
+                let (made, _) = serve(&site, &at(hour)).await;
+                assert_eq!(made.expect_err("a broken catalogue").error_type(), "MalformedInput");
+            }
+        }
+        let tree = site.tree().await;
+        assert_eq!(executed(&tree), ["04"]);
+        assert_eq!(tries(&tree, 5), ["reconciler-2026103106.json", "reconciler-2026103107.json"]);
+        let (made, reconciled) = serve(&site, &at(8)).await;
+        made.expect_err("the catalogue is still broken");
+        let ends: Vec<Option<Status>> = reconciled
+            .iter()
+            .map(|one| Some(one.made.as_ref().ok()?.execution.monitoring_execution_status))
+            .collect();
+        assert_eq!(ends, [Some(Status::Failed), None, None], "five o'clock has met its third hour");
+        let tree = site.tree().await;
+        let failed = execution(&tree, 5);
+        let message = &failed.exit_message;
+        assert!(message.contains("MalformedInput") && message.contains("catalog.json"), "{message}");
+        assert!(!message.contains('\n'), "{message}");
+        let points: Vec<_> = failed.metrics.iter().map(|point| (point.name.as_str(), &point.value)).collect();
+        assert_eq!(points, [("run_completed", &MetricValue::Value { value: 0.0 })]);
+        crate::site::assert_whole(&tree, &format!("reports/{SCHEDULE}/2026/10/31/05"), &failed);
+        // The catalogue is mended: what is left is judged, and what was given up stays so.
+        site.put("inputs/catalog.json", ten_categories()).await;
+        serve(&site, &at(9)).await.0.expect("a verdict");
+        let tree = site.tree().await;
+        assert_eq!(executed(&tree), ["04", "05", "06", "07", "08", "09"]);
+        assert_eq!(execution(&tree, 5), failed);
+        assert_eq!(execution(&tree, 6).monitoring_execution_status, Status::Completed);
+    }
+}
+
+/// Reports cannot be written in the third hour: the next one commits what the records of the tries tell.
+#[tokio::test]
+async fn a_failure_that_cannot_be_committed_is_committed_later_from_its_records() {
+    let site = recorded_hours(Site::bucket().await).await;
+    serve(&site, &at(4)).await.0.expect("a verdict");
+    site.put("inputs/catalog.json", "{").await;
+    for hour in 5..=7 {
+        serve(&site, &at(hour)).await.0.expect_err("a broken catalogue");
+    }
+    let refusal = Answer::s3_error(403, "AccessDenied");
+    site.aws().inject(Fault::before("s3:PutObject", refusal).at_path("/execution.json"));
+    let (_, reconciled) = serve(&site, &at(8)).await;
+    let errors: Vec<_> =
+        reconciled.iter().map(|one| one.made.as_ref().map_err(|error| error.error_type()).err()).collect();
+    assert_eq!(errors, [Some("AccessRefused"), Some("MalformedInput"), Some("MalformedInput")]);
+    site.aws().clear_faults();
+    site.put("inputs/catalog.json", ten_categories()).await;
+    let (made, reconciled) = serve(&site, &at(9)).await;
+    made.expect("a verdict");
+    assert_eq!(reconciled.len(), 3);
+    let failed = execution(&site.tree().await, 5);
+    assert_eq!(failed.monitoring_execution_status, Status::Failed);
+    assert!(failed.exit_message.contains("MalformedInput"), "{}", failed.exit_message);
+}
+
+#[tokio::test]
+async fn the_hours_own_verdict_stands_whatever_the_reconciler_meets() {
+    let site = recorded_hours(Site::bucket().await).await;
+    serve(&site, &at(4)).await.0.expect("a verdict");
+    let listing = || Fault::before("s3:ListObjectsV2", Answer::s3_error(403, "AccessDenied"));
+    let strikes = site.aws().inject(listing());
+    let (made, reconciled) = serve(&site, &at(9)).await;
+    assert!(made.expect("a verdict").made_here && reconciled.is_empty());
+    assert_eq!(strikes.count(), 1, "a listing that is refused is not asked for again");
+    site.aws().clear_faults();
+    // Without it, everything is caught up on.
+    assert_eq!(serve(&site, &at(10)).await.1.len(), 3);
+}
+
+#[tokio::test]
+async fn a_request_to_open_a_window_again_is_about_that_window_alone() {
+    let site = recorded_hours(Site::folder()).await;
+    serve(&site, &at(4)).await.0.expect("a verdict");
+    serve(&site, &at(9)).await.0.expect("a verdict");
+    let mut reopened = at(4);
+    reopened.trigger.reopen = true;
+    reopened.now = at(10).now;
+    let (made, reconciled) = serve(&site, &reopened).await;
+    assert_eq!((made.expect("a verdict").run.revision, reconciled.len()), (2, 0));
+}
+
+/// A monitor whose windows take as long as they say: their own end minus six o'clock, in minutes.
+struct Slow;
+
+impl Monitor for Slow {
+    const NAME: &'static str = "slow";
+    type Settings = DiversitySettings;
+
+    fn new(_: DiversitySettings, _: Option<bellwether_pipeline::clients::Clients>) -> Result<Self, RunError> {
+        Ok(Self)
+    }
+
+    async fn measure(&self, asked: Asked<'_>, _: Watcher<'_>) -> Result<Findings, RunError> {
+        let age = asked.invocation.now.duration_since(asked.invocation.trigger.window.end());
+        // The own window at once, older ones ever slower.
+        let minutes = if age < SignedDuration::from_hours(1) { 0 } else { age.as_mins() / 10 };
+        tokio::time::sleep(Duration::from_secs(60 * minutes.unsigned_abs())).await;
+        let error = bellwether_contract::ContractError::malformed("slow", "nothing is measured");
+        Err(error.into())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_window_is_begun_while_a_third_of_the_time_is_left_and_cut_off_before_its_end() {
+    let site = recorded_hours(Site::folder()).await;
+    serve(&site, &at(1)).await.0.expect("a verdict");
+    let slow = Scheduled::<Slow>::new(site.settings().expect("settings"), None, Sink::Nowhere).expect("slow");
+    let errors = |reconciled: &[Reconciled]| -> Vec<&'static str> {
+        reconciled
+            .iter()
+            .map(|one| one.made.as_ref().map_err(RunError::error_type).expect_err("nothing"))
+            .collect()
+    };
+    let within = |minutes: u64| Invocation {
+        deadline: Some(Instant::now() + Duration::from_secs(60 * minutes)),
+        ..at(4)
+    };
+    // 13 and 7 minutes for two and three o'clock: of 15 the second is not begun, of 12 the first is cut off.
+    let began = Instant::now();
+    let (_, reconciled) = slow.tick(&within(15), &nobody).await;
+    assert_eq!(errors(&reconciled), ["MalformedInput"]);
+    let (_, reconciled) = slow.tick(&within(12), &nobody).await;
+    assert_eq!(errors(&reconciled), ["OutOfTime"]);
+    let (_, reconciled) = slow.tick(&within(4), &nobody).await;
+    assert_eq!(errors(&reconciled), [""; 0], "less than five minutes are left");
+    let (_, reconciled) = slow.tick(&within(60), &nobody).await;
+    assert_eq!(errors(&reconciled), ["MalformedInput", "MalformedInput"]);
+    // 13 minutes, 11 and three quarters, none, 20.
+    let took = began.elapsed().as_secs();
+    assert!((2_685..2_700).contains(&took), "{took}");
+    let tree = site.tree().await;
+    assert_eq!(tries(&tree, 2), ["reconciler-2026103104.json"]);
+}

@@ -1,0 +1,224 @@
+//! A week, lived: the virtual clock goes minute by minute, deliveries reach the function, its reports reach the router, the
+//! heartbeat alarm is evaluated, and what happens is held against what may happen.
+
+use crate::place::{ENDPOINT, Mood, Place, SCHEDULE};
+use crate::plan::{Delivery, HOUR, LAST, MINUTE, Plan, within};
+use crate::truth::{Made, Truth, look_back};
+use bellwether::alarms::template::Template;
+use bellwether::alarms::verdict::SPARE_PERIODS;
+use bellwether::alarms::{Alarms, State};
+use bellwether_contract::trigger::Trigger;
+use bellwether_contract::window::{Window, truncate};
+use bellwether_pipeline::commit::Committed;
+use bellwether_pipeline::executions::{Asked, executions};
+use bellwether_pipeline::progress::nobody;
+use bellwether_pipeline::route;
+use bellwether_pipeline::scheduled::{Invocation, Reconciled};
+use fastrand::Rng;
+use futures::FutureExt;
+use futures::future::join_all;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Minutes between two evaluations of the alarms.
+const EVALUATED_EVERY: i64 = 5;
+/// Lambda's pauses before it delivers a failed event again.
+const RETRIES: [i64; 2] = [1, 2];
+const MOST: usize = 3;
+
+pub(crate) struct Story {
+    place: Place,
+    truth: Truth,
+    rng: Rng,
+    waiting: BTreeSet<Delivery>,
+    invocations: u64,
+    /// Newest window routed.
+    routed: Option<Timestamp>,
+    /// The template's alarms, with no more periods looked at than they are told, and with as many as CloudWatch may.
+    alarms: [Alarms; 2],
+}
+
+/// What one delivery led to.
+type Outcome = (Result<Committed, bellwether_pipeline::RunError>, Vec<Reconciled>);
+
+impl Story {
+    pub(crate) fn new(seed: u64, place: Place) -> Self {
+        let plan = Plan::new(seed);
+        let given = [("EndpointName", ENDPOINT), ("ScheduleName", SCHEDULE)];
+        let given = BTreeMap::from(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let alarms = Template::embedded().expect("a template").alarms(&given).expect("alarms");
+        Self {
+            place,
+            rng: Rng::with_seed(seed),
+            waiting: plan.deliveries.iter().copied().collect(),
+            invocations: 0,
+            routed: None,
+            alarms: [0, SPARE_PERIODS].map(|spare| alarms.clone().with_spare_periods(spare)),
+            truth: Truth::new(plan),
+        }
+    }
+
+    /// Lives the week to its end.
+    pub(crate) async fn live(mut self) {
+        let start = self.truth.plan.start;
+        let mut captures = self.truth.plan.captures.clone().into_iter().peekable();
+        let mut has_catalog = true;
+        for minute in 0..=i64::from(LAST) * 60 + 30 {
+            let now = start + MINUTE * i32::try_from(minute).expect("a week of minutes");
+            while let Some(capture) = captures.next_if(|capture| capture.at <= now) {
+                self.place.put_capture(capture).await;
+            }
+            let catalog = !within(&self.truth.plan.without_catalog, now);
+            match (has_catalog, catalog) {
+                (true, false) => self.place.remove_catalog().await,
+                (false, true) => self.place.put_catalog().await,
+                _ => {}
+            }
+            has_catalog = catalog;
+            self.place.set_mood(self.truth.mood(now));
+            while let Some(delivery) = self.waiting.first().copied().filter(|delivery| delivery.at <= now) {
+                self.waiting.remove(&delivery);
+                self.deliver(delivery).await;
+            }
+            if minute % EVALUATED_EVERY == 0 {
+                self.evaluate(now);
+            }
+        }
+        self.end().await;
+    }
+
+    async fn deliver(&mut self, delivery: Delivery) {
+        let known: BTreeSet<Timestamp> = self.truth.executed().collect();
+        let invocations: Vec<Invocation> = (0..delivery.copies).map(|_| self.invocation(delivery)).collect();
+        let check = self.place.check();
+        // Boxed: the whole run inside this one is a state machine too deep for the compiler.
+        let ticks = invocations.iter().map(|invocation| check.tick(invocation, &nobody).boxed());
+        let outcomes: Vec<Outcome> = join_all(ticks).await;
+        let mut committed = Vec::new();
+        for (made, reconciled) in outcomes {
+            self.truth.hold_own(&delivery, made.as_ref());
+            match made {
+                Ok(made) => committed.push(made),
+                Err(_) => self.deliver_again(delivery),
+            }
+            let windows: Vec<Timestamp> = reconciled.iter().map(|one| one.window.end()).collect();
+            for one in reconciled {
+                self.truth.hold_reconciled(&delivery, &one);
+                committed.extend(one.made.ok());
+            }
+            for made in &committed {
+                self.truth.note(made, delivery.at);
+            }
+            self.hold_order(&delivery, &known, &windows);
+        }
+        self.rng.shuffle(&mut committed);
+        for made in committed {
+            self.route(&made, delivery.at).await;
+        }
+        for line in self.place.new_heartbeats() {
+            self.alarms.iter_mut().for_each(|alarms| alarms.record("Bellwether", &line));
+        }
+    }
+
+    fn invocation(&mut self, delivery: Delivery) -> Invocation {
+        self.invocations += 1;
+        let window = Window::ending_at(delivery.window, HOUR).expect("a window");
+        Invocation {
+            trigger: Trigger { window, reopen: delivery.reopen },
+            now: delivery.at,
+            deadline: None,
+            request_id: format!("invocation-{}", self.invocations),
+            memory_mb: None,
+        }
+    }
+
+    /// What Lambda does about an error.
+    fn deliver_again(&mut self, failed: Delivery) {
+        if let Some(minutes) = RETRIES.get(usize::from(failed.attempt)) {
+            let at = failed.at + jiff::SignedDuration::from_mins(*minutes);
+            self.waiting.insert(Delivery { at, copies: 1, attempt: failed.attempt + 1, ..failed });
+        }
+    }
+
+    /// The oldest three of the last day's windows without an execution are taken on, after the first and without the
+    /// tick's own. `known` had an execution before.
+    fn hold_order(&self, delivery: &Delivery, known: &BTreeSet<Timestamp>, taken_on: &[Timestamp]) {
+        let own = delivery.window;
+        let first = self.truth.executed().next();
+        let is_missing = |hour: &Timestamp| {
+            first.is_some_and(|first| first < *hour) && *hour != own && !known.contains(hour)
+        };
+        let missing: Vec<Timestamp> =
+            if delivery.reopen { Vec::new() } else { look_back(delivery.at).filter(is_missing).collect() };
+        if delivery.copies == 1 {
+            assert_eq!(taken_on, &missing[..missing.len().min(MOST)], "taken on at {}", delivery.at);
+        } else {
+            assert!(taken_on.len() <= MOST && taken_on.is_sorted(), "{taken_on:?}");
+            assert!(taken_on.iter().all(|hour| missing.contains(hour)), "{taken_on:?} of {missing:?}");
+        }
+    }
+
+    /// S3's event of a report reaches the router; one in ten comes twice.
+    async fn route(&mut self, made: &Committed, now: Timestamp) {
+        for _ in 0..1 + usize::from(self.rng.u32(0..10) == 0) {
+            self.invocations += 1;
+            let invocation = route::Invocation { now, request_id: format!("route-{}", self.invocations) };
+            let routed = self.place.router.route(&made.run, &invocation).await;
+            let routed = routed.unwrap_or_else(|error| panic!("{}: {}", made.run, error.chain()));
+            for message in &routed.sent {
+                let kind = message.body["payload"]["custom_details"]["kind"].as_str().expect("a kind");
+                let is_newer = self.routed.is_none_or(|newest| newest < made.run.hour);
+                assert!(is_newer || kind == "correction", "{kind} of {} after {:?}", made.run, self.routed);
+                assert!(kind != "correction" || made.run.revision == 2, "{kind} of {}", made.run);
+            }
+            self.routed = self.routed.max(Some(made.run.hour));
+        }
+    }
+
+    /// The heartbeat is on exactly while the last two complete hours hold no point of a completed run. Where CloudWatch
+    /// looks back further, it is on less often.
+    fn evaluate(&mut self, now: Timestamp) {
+        let hour = truncate(now);
+        let is_silent = !self.truth.is_alive(hour - HOUR) && !self.truth.is_alive(hour - HOUR * 2);
+        let [plain, patient] = self.alarms.each_mut().map(|alarms| {
+            alarms.evaluate(now);
+            alarms.state("HeartbeatAlarm").expect("the heartbeat") == State::Alarm
+        });
+        assert_eq!(plain, is_silent, "the heartbeat at {now}");
+        assert!(!patient || is_silent, "the patient heartbeat at {now}");
+    }
+
+    /// Every window after the schedule's first has exactly one execution, and `executions` tells the same story.
+    async fn end(self) {
+        assert!(self.waiting.is_empty(), "{:?}", self.waiting);
+        self.truth.hold_the_week();
+        let asked = Asked {
+            endpoint: ENDPOINT.parse().expect("a name"),
+            schedule: SCHEDULE.parse().expect("a name"),
+            from: None,
+            to: None,
+        };
+        let listed = executions(&self.place.reports, &asked).await.expect("a listing");
+        let listed: BTreeMap<(Timestamp, u8), Made> = listed
+            .into_iter()
+            .map(|listed| {
+                let run = listed.read.unwrap_or_else(|error| panic!("{}: {}", listed.run, error.chain()));
+                assert_eq!(run.execution.violations, run.violations.len() as u64, "{}", listed.run);
+                ((listed.run.hour, listed.run.revision), Made::of(&run.execution))
+            })
+            .collect();
+        assert_eq!(listed, *self.truth.made());
+    }
+}
+
+impl Truth {
+    pub(crate) fn mood(&self, now: Timestamp) -> Mood {
+        let plan = &self.plan;
+        match () {
+            () if within(&plan.unreachable, now) => Mood::Unreachable,
+            () if within(&plan.overloaded, now) => Mood::Overloaded,
+            () if within(&plan.collapsed, now) => Mood::Collapsed,
+            () => Mood::Healthy,
+        }
+    }
+}
