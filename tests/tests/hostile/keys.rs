@@ -16,12 +16,34 @@ fn keys(prefix: &str, name: &str) -> Vec<String> {
         format!("{prefix}/{middle}/{name}")
     };
     let odd = [
-        "..", "v2/..", "../v2", "%2e%2e", "%2e%2e%2fv2", "v\0", "v\n2", "v2\r\nerror: all is well", "\u{1b}[2Jv2",
-        "\u{9b}31mv2", "v2\u{202e}gnp", "\u{feff}v2", ".", "", " ", "v 2", "v2%00", "v2\\..", "日本", "v2/staged",
+        "..",
+        "v2/..",
+        "../v2",
+        "%2e%2e",
+        "%2e%2e%2fv2",
+        "v\0",
+        "v\n2",
+        "v2\r\nerror: all is well",
+        "\u{1b}[2Jv2",
+        "\u{9b}31mv2",
+        "v2\u{202e}gnp",
+        "\u{feff}v2",
+        ".",
+        "",
+        " ",
+        "v 2",
+        "v2%00",
+        "v2\\..",
+        "日本",
+        "v2/staged",
     ];
     let mut keys: Vec<String> = odd.iter().map(|part| format!("{prefix}/{part}/{name}")).collect();
     keys.extend([long(1_024), long(1_025), long(100_000)]);
-    keys.extend([format!("{prefix}/{}/{name}", "\u{1b}".repeat(900)), format!("{prefix}//{name}"), String::new()]);
+    keys.extend([
+        format!("{prefix}/{}/{name}", "\u{1b}".repeat(900)),
+        format!("{prefix}//{name}"),
+        String::new(),
+    ]);
     keys
 }
 
@@ -36,7 +58,12 @@ async fn handle(function: &impl bellwether_serve::Function, event: Value) -> Res
     function.handle(LambdaEvent::new(event, Context::default()), now).await
 }
 
-async fn are_refused(aws: &EmbeddedAws, function: &impl bellwether_serve::Function, keys: &[String], kind: &str) {
+async fn are_refused(
+    aws: &EmbeddedAws,
+    function: &impl bellwether_serve::Function,
+    keys: &[String],
+    kind: &str,
+) {
     let requests = aws.requests();
     for key in keys {
         for event in [created(BUCKET, key), notified(key)] {

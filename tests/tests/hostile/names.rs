@@ -10,9 +10,21 @@ use serde_json::Value;
 /// What a column, a metric or a check may be called by whoever writes a file.
 fn names() -> Vec<String> {
     let odd = [
-        "two\nlines", "Bcc: all\r\nSubject: all is well", "\u{1b}[2J\u{1b}[31mred", "\u{9b}2J", "\u{7}\u{8}\u{0}\u{7f}",
-        "abc\u{202e}fdp.exe", "\u{2066}isolated", "a\u{2028}b", "\u{feff}", " ", "", "日本 größe 🦀", "\",\"severity\":\"info",
-        "${AWS::AccountId} %s {{x}} <script>", "feature_data_",
+        "two\nlines",
+        "Bcc: all\r\nSubject: all is well",
+        "\u{1b}[2J\u{1b}[31mred",
+        "\u{9b}2J",
+        "\u{7}\u{8}\u{0}\u{7f}",
+        "abc\u{202e}fdp.exe",
+        "\u{2066}isolated",
+        "a\u{2028}b",
+        "\u{feff}",
+        " ",
+        "",
+        "日本 größe 🦀",
+        "\",\"severity\":\"info",
+        "${AWS::AccountId} %s {{x}} <script>",
+        "feature_data_",
     ];
     odd.iter().map(|name| (*name).to_owned()).chain(["x".repeat(5_000), "é".repeat(300)]).collect()
 }

@@ -103,7 +103,9 @@ async fn a_file_of_that_depth_is_refused_by_name() {
 async fn reports_and_manifests_of_that_depth_are_refused_by_name() {
     let folder = "reports/newsroom-prod/diversity-hourly/2026/10/31/13";
     for file in ["constraint_violations.json", "execution.json", "statistics.json", "constraints.json"] {
-        for text in [deep(), objects(), format!("{{\"features\":{}}}", deep()), format!("{{\"x\":{}}}", objects())] {
+        for text in
+            [deep(), objects(), format!("{{\"features\":{}}}", deep()), format!("{{\"x\":{}}}", objects())]
+        {
             let desk = Desk::open().await;
             let hour = at(13).mean(2.0);
             desk.publish(&hour).await;
@@ -122,7 +124,8 @@ async fn reports_and_manifests_of_that_depth_are_refused_by_name() {
         site.put("models/v2/manifest.json", text).await;
         let event = desk::created(crate::site::BUCKET, "models/v2/manifest.json");
         let now = desk::time("2026-10-31T07:00:10Z");
-        let error = function.handle(LambdaEvent::new(event, Context::default()), now).await.expect_err("a manifest");
+        let error =
+            function.handle(LambdaEvent::new(event, Context::default()), now).await.expect_err("a manifest");
         assert_eq!(error.error_type, "MalformedInput", "{}", error.error_message);
         assert!(error.error_message.contains("models/v2/manifest.json"), "{}", error.error_message);
     }

@@ -48,7 +48,13 @@ fn cases() -> Vec<Case> {
         case("capture line of 700,000 ids", CAPTURED, wide_line, Completed, 400.0),
         case("catalogue of a million items", CATALOG, million_items, Completed, 400.0),
         case("catalogue of a million rows", CATALOG, million_rows, Completed, 400.0),
-        case("catalogue of 10 million items", CATALOG, too_many_items, Refused("MalformedInput", "4000000"), 700.0),
+        case(
+            "catalogue of 10 million items",
+            CATALOG,
+            too_many_items,
+            Refused("MalformedInput", "4000000"),
+            700.0,
+        ),
         case(
             "catalogue item of 40 million categories",
             CATALOG,
