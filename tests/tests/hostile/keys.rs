@@ -35,7 +35,6 @@ fn keys(prefix: &str, name: &str) -> Vec<String> {
         "v2%00",
         "v2\\..",
         "日本",
-        "v2/staged",
     ];
     let mut keys: Vec<String> = odd.iter().map(|part| format!("{prefix}/{part}/{name}")).collect();
     keys.extend([long(1_024), long(1_025), long(100_000)]);

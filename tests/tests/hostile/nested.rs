@@ -47,7 +47,7 @@ async fn a_captured_line_is_read_where_the_depth_is_passed_over_and_counted_wher
         (record("", &deep()), Some("schema")),
         (deep(), Some("schema")),
         (objects(), Some("schema")),
-        (list(&deep()), Some("json")),
+        (list(&deep()), Some("schema")),
         (list(&format!("[{{\"item_id\":{}}}]", deep())), Some("schema")),
         (payload(&format!("{{\"x\":{},\"recommendations\":[]}}", objects())), None),
     ];
