@@ -154,6 +154,10 @@ async fn large_input_is_read_at_a_bounded_price_or_refused_by_name() {
     for case in cases() {
         let bytes = (case.bytes)();
         for site in Site::both().await {
+            // What a catalogue costs is its reading, wherever it lies: once is enough of the slowest cases.
+            if case.key == CATALOG && !site.is_bucket() {
+                continue;
+            }
             let site = good(site).await;
             if case.key != CAPTURED {
                 site.put(CAPTURED, record(r#"{"data":"{\"recommendations\":[]}","encoding":"JSON"}"#)).await;
