@@ -11,9 +11,9 @@ use std::fmt;
 
 /// Largest catalogue file that is read.
 pub const MAX_CATALOG_BYTES: u64 = 128 * 1024 * 1024;
-/// Most pairs of item and category, an item without one counted too. The shortest names take a tenth of the file's limit
-/// and, once read, more memory than the file: this bounds it.
-pub const MAX_MEMBERSHIPS: usize = 4_000_000;
+/// Most pairs of item and category, an item without one counted too. Once read, each takes some 150 bytes, more than its
+/// text may: this bounds what the file's limit does not.
+pub const MAX_MEMBERSHIPS: usize = 3_000_000;
 
 /// Items and their categories. Categories are numbered in the byte order of their names.
 #[derive(Debug)]

@@ -52,7 +52,7 @@ fn cases() -> Vec<Case> {
             "catalogue of 10 million items",
             CATALOG,
             too_many_items,
-            Refused("MalformedInput", "4000000"),
+            Refused("MalformedInput", "3000000"),
             700.0,
         ),
         case(
@@ -169,7 +169,7 @@ async fn large_input_is_read_at_a_bounded_price_or_refused_by_name() {
     }
 }
 
-/// How a case ended, and a row of the table in the README of the fuzz targets.
+/// How a case ended, and a row of the table of all.
 fn ends_well(case: &Case, site: &Site, size: usize, cost: &Cost) {
     let place = if site.is_bucket() { "S3" } else { "folder" };
     let outcome = match &cost.outcome {
