@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string());
     let ended = ended.and_then(|runtime| runtime.block_on(dispatch(&matches)));
     ended.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        output::complain(&error);
         ExitCode::from(FAILED)
     })
 }

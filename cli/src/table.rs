@@ -1,4 +1,6 @@
 //! A verdict as a table for people: each number with its limit, read back from the report that was published.
+//!
+//! Others may write to the place of the reports: every text of a file is shown as one plain line.
 
 use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint};
 use bellwether_contract::execution::Execution;
@@ -8,6 +10,7 @@ use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{Violation, Violations};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::{Committed, Ledger};
+use bellwether_pipeline::route::text::plain;
 use bellwether_pipeline::scheduled::Reconciled;
 use bellwether_storage::Store;
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
@@ -19,6 +22,9 @@ use std::fmt::Write;
 const MOST_VIOLATIONS: usize = 20;
 /// Largest report file that is shown.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Characters of a foreign text that are shown: wide enough for every text of Bellwether's own.
+const TEXT_CHARS: usize = 1_024;
 
 /// The published files of one run.
 struct Report {
@@ -34,16 +40,16 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     let identity = &execution.identity;
     let mut text = format!(
         "{} of {}/{}, {} to {}\n{}\n\n{}",
-        identity.monitor,
+        plain(&identity.monitor, TEXT_CHARS),
         identity.endpoint_name,
         identity.variant_name,
         identity.window.start(),
         identity.window.end(),
-        execution.exit_message,
+        plain(&execution.exit_message, TEXT_CHARS),
         measured(&report),
     );
     let mut line = |prefix: &str, rest: &str| {
-        let _ = writeln!(text, "  {prefix}: {rest}");
+        let _ = writeln!(text, "  {prefix}: {}", plain(rest, TEXT_CHARS));
     };
     counts(execution).into_iter().for_each(|(what, counts)| line(what, &counts));
     execution.baseline.iter().for_each(|version| line("judged by the baseline of", version.as_str()));
@@ -122,9 +128,9 @@ pub(crate) fn numbers(statistics: &Statistics, constraints: &Constraints, violat
             violated == Some(name) || violated == Some(&format!("{name}_floor"))
         });
         table.add_row([
-            format!("  {name}"),
+            format!("  {}", plain(name, TEXT_CHARS)),
             short(metric.value),
-            limits,
+            plain(&limits, TEXT_CHARS),
             if violated { "violated" } else { "" }.into(),
         ]);
     }

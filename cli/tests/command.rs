@@ -231,3 +231,90 @@ fn the_demo_catches_the_collapsed_hour_and_says_where_everything_lies() {
     assert_eq!(output.status.code(), Some(0), "{stdout}{stderr}");
     assert!(stdout.contains("VIOLATION") && stdout.contains(&place), "{stdout}");
 }
+
+/// What a terminal would obey, what would forge a line of ours, and what would turn the direction of reading.
+const HOSTILE: &str = "\u{1b}[2J\u{1b}[31mred\u{9b}2J\u{7}\r\nCompleted: all is well\u{202e}\u{2066}\u{feff}";
+
+/// Nothing that was printed steers a terminal, and no line is the one that the text would forge.
+fn is_harmless(output: &Output) -> String {
+    let printed = format!("{}{}", text(&output.stdout), text(&output.stderr));
+    let steers = |character: char| {
+        (character.is_control() && character != '\n') || "\u{202e}\u{2066}\u{feff}".contains(character)
+    };
+    assert!(!printed.contains(steers), "{printed:?}");
+    assert!(!printed.lines().any(|line| line.trim().starts_with("Completed: all is well")), "{printed}");
+    printed
+}
+
+#[test]
+fn no_text_of_a_report_steers_the_terminal() {
+    let hour = Hour::new(2, 10);
+    assert_eq!(hour.by_flags(&[]).status.code(), Some(2));
+    let edit = |name: &str, edit: &dyn Fn(&mut serde_json::Value)| {
+        let mut file = serde_json::from_slice(&hour.report(name)).expect("JSON");
+        edit(&mut file);
+        hour.write(&format!("{RUN}/{name}"), &file.to_string());
+    };
+    edit("execution.json", &|file| {
+        file["exit_message"] = json!(format!("CompletedWithViolations: {HOSTILE}"));
+        file["not_evaluable"] = json!({HOSTILE: HOSTILE});
+        file["replay"]["unanswered"] = json!({HOSTILE: 1});
+        file["metrics"][0]["name"] = json!(HOSTILE);
+    });
+    edit("constraint_violations.json", &|file| {
+        let violations = file["violations"].as_array_mut().expect("violations");
+        violations[0]["description"] = json!(HOSTILE);
+        violations
+            .push(json!({"feature_name": HOSTILE, "constraint_check_type": HOSTILE, "description": HOSTILE}));
+    });
+    edit("statistics.json", &|file| file["recommendation_metrics"][HOSTILE] = json!({"value": 1.5}));
+    edit("constraints.json", &|file| {
+        let operator = json!({"threshold": 1.0, "comparison_operator": HOSTILE});
+        file["recommendation_constraints"][HOSTILE] = operator;
+    });
+
+    let table = is_harmless(&hour.by_flags(&[]));
+    assert!(table.contains("VIOLATION: \u{fffd}[2J\u{fffd}[31mred"), "{table}");
+    let reports = hour.folder.path().join("reports").display().to_string();
+    let mut list = vec!["executions", "--reports", &reports, "--endpoint-name", "recommender-prod"];
+    list.extend(["--schedule", "diversity-hourly"]);
+    let listed = is_harmless(&bellwether(&list, &BTreeMap::new()));
+    assert!(listed.contains("[31mred"), "{listed}");
+    list.push("--json");
+    is_harmless(&bellwether(&list, &BTreeMap::new()));
+
+    let json = hour.by_flags(&["--json"]);
+    is_harmless(&json);
+    let told: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(
+        told["exit_message"],
+        json!(format!("CompletedWithViolations: {HOSTILE}")),
+        "for programs it is exact"
+    );
+}
+
+#[test]
+fn no_error_that_quotes_an_input_steers_the_terminal() {
+    let quoted = json!(HOSTILE).to_string();
+    let cases = [
+        ("catalog.json", format!("{{{quoted}: \"a\", {quoted}: \"b\"}}")),
+        ("lists.jsonl", format!("{{\"session_id\": {quoted}}}\n")),
+        ("sessions.jsonl", format!("{{\"session_id\": {quoted}, \"features\": 1}}\n").repeat(2)),
+    ];
+    for (name, file) in cases {
+        let hour = Hour::new(6, 10);
+        hour.write(name, &file);
+        let output = hour.by_flags(&[]);
+        assert_eq!(output.status.code(), Some(1));
+        let told = is_harmless(&output);
+        assert!(told.contains("MalformedInput") && told.contains(name), "{told}");
+    }
+    let hour = Hour::new(6, 10);
+    for (flag, value) in
+        [("--catalog", HOSTILE), ("--capture", "s3://b/\u{1b}[2J"), ("--endpoint-name", HOSTILE)]
+    {
+        let output = hour.by_flags(&[flag, value]);
+        assert_eq!(output.status.code(), Some(1), "{flag}");
+        is_harmless(&output);
+    }
+}

@@ -90,6 +90,13 @@ impl PutMetricData {
 impl MetricDatum {
     fn within_limits(&self) -> Result<(), String> {
         let name = &self.metric_name;
+        let is_legal = |text: &str, most| {
+            (1..=most).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+        };
+        let dimensions = self.dimensions.iter().flat_map(|dimension| [&dimension.name, &dimension.value]);
+        if !is_legal(name, 255) || !dimensions.into_iter().all(|text| is_legal(text, 1_024)) {
+            return Err(format!("{name:?}: a name that is empty, too long or not printable ASCII"));
+        }
         if self.values.len() > 150 || self.dimensions.len() > 30 {
             return Err(format!("{name}: more than 150 values or 30 dimensions"));
         }

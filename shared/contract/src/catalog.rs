@@ -4,60 +4,53 @@
 //! It measures nothing.
 
 use crate::ContractError;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use std::collections::{BTreeMap, HashMap};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 /// Largest catalogue file that is read.
 pub const MAX_CATALOG_BYTES: u64 = 128 * 1024 * 1024;
+/// Most pairs of item and category, an item without one counted too. Once read, each takes some 150 bytes, more than its
+/// text may: this bounds what the file's limit does not.
+pub const MAX_MEMBERSHIPS: usize = 3_000_000;
 
 /// Items and their categories. Categories are numbered in the byte order of their names.
 #[derive(Debug)]
 pub struct Catalog {
-    categories: Vec<String>,
+    categories: usize,
     items: HashMap<Box<str>, Box<[u32]>>,
 }
 
 impl Catalog {
     /// Reads a catalogue; `name` is used in errors. JSON begins with `{`, anything else is CSV with a header.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, ContractError> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-        let memberships = match first {
-            None => return Err(ContractError::malformed(name, "the catalogue is empty")),
-            Some(b'{' | b'[' | b'"') => parse_json(name, bytes)?,
-            Some(_) => parse_csv(name, bytes)?,
-        };
-        if memberships.is_empty() {
-            return Err(ContractError::malformed(name, "the catalogue holds no item"));
-        }
-        Ok(Self::from_memberships(memberships))
+        Self::parse_within(MAX_MEMBERSHIPS, name, bytes)
     }
 
-    /// A catalogue from pairs of item and category.
+    fn parse_within(most: usize, name: &str, bytes: &[u8]) -> Result<Self, ContractError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        let mut entries = Entries { most, ..Entries::default() };
+        match first {
+            None => return Err(ContractError::malformed(name, "the catalogue is empty")),
+            Some(b'{' | b'[' | b'"') => parse_json(name, bytes, &mut entries)?,
+            Some(_) => parse_csv(name, bytes, &mut entries)?,
+        }
+        if entries.items.is_empty() {
+            return Err(ContractError::malformed(name, "the catalogue holds no item"));
+        }
+        Ok(entries.finish())
+    }
+
+    /// A catalogue from pairs of item and categories.
     pub fn from_memberships(memberships: Vec<(String, Vec<String>)>) -> Self {
-        let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-        for (_, categories) in &memberships {
-            for category in categories {
-                numbers.entry(category).or_insert(0);
-            }
+        let mut entries = Entries::default();
+        for (item, categories) in &memberships {
+            let of_item = categories.iter().map(|category| entries.number(category)).collect();
+            entries.add(item.as_str().into(), of_item);
         }
-        for (number, slot) in (0..).zip(numbers.values_mut()) {
-            *slot = number;
-        }
-        let categories = numbers.keys().map(|name| (*name).to_owned()).collect();
-        let mut items: HashMap<Box<str>, Box<[u32]>> = HashMap::with_capacity(memberships.len());
-        for (item, names) in &memberships {
-            let mut set: Vec<u32> =
-                names.iter().filter_map(|name| numbers.get(name.as_str()).copied()).collect();
-            if let Some(earlier) = items.get(item.as_str()) {
-                set.extend_from_slice(earlier);
-            }
-            set.sort_unstable();
-            set.dedup();
-            items.insert(item.as_str().into(), set.into_boxed_slice());
-        }
-        Self { categories, items }
+        entries.finish()
     }
 
     /// Category numbers of an item, ascending; `None` for an item that the catalogue does not know.
@@ -72,79 +65,134 @@ impl Catalog {
 
     /// Number of categories.
     pub fn category_count(&self) -> usize {
-        self.categories.len()
+        self.categories
     }
 }
 
-fn parse_json(name: &str, bytes: &[u8]) -> Result<Vec<(String, Vec<String>)>, ContractError> {
-    let Memberships(memberships) = serde_json::from_slice(bytes).map_err(|error| {
+/// What was read so far. A category is numbered when it is first met, so that each name is held once.
+#[derive(Default)]
+struct Entries {
+    numbers: HashMap<Box<str>, u32>,
+    items: HashMap<Box<str>, Vec<u32>>,
+    memberships: usize,
+    /// How many may be read.
+    most: usize,
+}
+
+impl Entries {
+    fn number(&mut self, category: &str) -> u32 {
+        if let Some(number) = self.numbers.get(category) {
+            return *number;
+        }
+        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(category.into(), number);
+        number
+    }
+
+    fn add(&mut self, item: Box<str>, mut categories: Vec<u32>) {
+        let of_item = self.items.entry(item).or_default();
+        of_item.append(&mut categories);
+    }
+
+    /// Counts a membership; the reason where it is one too many.
+    fn one_more(&mut self) -> Result<(), String> {
+        self.memberships += 1;
+        if self.memberships <= self.most {
+            return Ok(());
+        }
+        Err(format!("more than {} memberships; leave out items that are not recommended", self.most))
+    }
+
+    /// Renumbers the categories in the byte order of their names.
+    fn finish(self) -> Catalog {
+        let mut named: Vec<(Box<str>, u32)> = self.numbers.into_iter().collect();
+        named.sort_unstable();
+        let mut places = vec![0; named.len()];
+        for (place, (_, number)) in (0..).zip(&named) {
+            places[*number as usize] = place;
+        }
+        let renumbered = |mut categories: Vec<u32>| {
+            categories.iter_mut().for_each(|category| *category = places[*category as usize]);
+            categories.sort_unstable();
+            categories.dedup();
+            categories.into_boxed_slice()
+        };
+        let items = self.items.into_iter().map(|(item, categories)| (item, renumbered(categories))).collect();
+        Catalog { categories: named.len(), items }
+    }
+}
+
+fn parse_json(name: &str, bytes: &[u8], entries: &mut Entries) -> Result<(), ContractError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    reader.deserialize_map(OfItems(entries)).and_then(|()| reader.end()).map_err(|error| {
         ContractError::at(
             name,
             error.line() as u64,
             format!("{}; a catalogue is a JSON object of item to category, or CSV with the header item_id,category", crate::json::why(&error)),
         )
-    })?;
-    Ok(memberships)
+    })
 }
 
 /// A JSON object read entry by entry, so that an item named twice is an error and not a silent choice.
-struct Memberships(Vec<(String, Vec<String>)>);
+struct OfItems<'e>(&'e mut Entries);
 
-impl<'de> Deserialize<'de> for Memberships {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Memberships;
+impl<'de> Visitor<'de> for OfItems<'_> {
+    type Value = ();
 
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object of item to category")
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object of item to category")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(item) = map.next_key::<Box<str>>()? {
+            if self.0.items.contains_key(&item) {
+                return Err(A::Error::custom(format!("item {item:?} is named twice")));
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Memberships, A::Error> {
-                let mut memberships = Vec::new();
-                let mut seen = std::collections::HashSet::new();
-                while let Some((item, OneOrMany(categories))) = map.next_entry::<String, OneOrMany>()? {
-                    if !seen.insert(item.clone()) {
-                        return Err(A::Error::custom(format!("item {item:?} is named twice")));
-                    }
-                    memberships.push((item, categories));
-                }
-                Ok(Memberships(memberships))
+            // An item without categories costs as much as one with one.
+            let categories = map.next_value_seed(OneOrMany(&mut *self.0))?;
+            if categories.is_empty() {
+                self.0.one_more().map_err(A::Error::custom)?;
             }
+            self.0.add(item, categories);
         }
-        deserializer.deserialize_map(Entries)
+        Ok(())
     }
 }
 
-struct OneOrMany(Vec<String>);
+/// The categories of one item.
+struct OneOrMany<'e>(&'e mut Entries);
 
-impl<'de> Deserialize<'de> for OneOrMany {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Categories;
-        impl<'de> Visitor<'de> for Categories {
-            type Value = OneOrMany;
+impl<'de> DeserializeSeed<'de> for OneOrMany<'_> {
+    type Value = Vec<u32>;
 
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a category or a list of categories")
-            }
-
-            fn visit_str<E: Error>(self, category: &str) -> Result<OneOrMany, E> {
-                Ok(OneOrMany(vec![category.to_owned()]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany, A::Error> {
-                let mut categories = Vec::new();
-                while let Some(category) = list.next_element()? {
-                    categories.push(category);
-                }
-                Ok(OneOrMany(categories))
-            }
-        }
-        deserializer.deserialize_any(Categories)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<u32>, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-fn parse_csv(name: &str, bytes: &[u8]) -> Result<Vec<(String, Vec<String>)>, ContractError> {
+impl<'de> Visitor<'de> for OneOrMany<'_> {
+    type Value = Vec<u32>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a category or a list of categories")
+    }
+
+    fn visit_str<E: Error>(self, category: &str) -> Result<Vec<u32>, E> {
+        self.0.one_more().map_err(E::custom)?;
+        Ok(vec![self.0.number(category)])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<u32>, A::Error> {
+        let mut categories = Vec::new();
+        while let Some(category) = list.next_element::<Cow<'de, str>>()? {
+            self.0.one_more().map_err(A::Error::custom)?;
+            categories.push(self.0.number(&category));
+        }
+        Ok(categories)
+    }
+}
+
+fn parse_csv(name: &str, bytes: &[u8], entries: &mut Entries) -> Result<(), ContractError> {
     let mut reader = csv::Reader::from_reader(bytes);
     let broken = |error: csv::Error| {
         let line = error.position().map_or(0, csv::Position::line);
@@ -158,18 +206,18 @@ fn parse_csv(name: &str, bytes: &[u8]) -> Result<Vec<(String, Vec<String>)>, Con
             "a catalogue is a JSON object of item to category, or CSV with the header item_id,category",
         ));
     }
-    reader
-        .records()
-        .map(|row| {
-            let row = row.map_err(broken)?;
-            let line = row.position().map_or(0, csv::Position::line);
-            let (item, category) = (row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default());
-            if item.is_empty() || category.is_empty() {
-                return Err(ContractError::at(name, line, "a row needs an item_id and a category"));
-            }
-            Ok((item.to_owned(), vec![category.to_owned()]))
-        })
-        .collect()
+    for row in reader.records() {
+        let row = row.map_err(broken)?;
+        let line = row.position().map_or(0, csv::Position::line);
+        let (item, category) = (row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default());
+        if item.is_empty() || category.is_empty() {
+            return Err(ContractError::at(name, line, "a row needs an item_id and a category"));
+        }
+        entries.one_more().map_err(|reason| ContractError::at(name, line, reason))?;
+        let category = entries.number(category);
+        entries.add(item.into(), vec![category]);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -190,6 +238,25 @@ mod tests {
             assert_eq!(catalog.categories_of("2"), Some(&[1, 2][..]));
             assert_eq!(catalog.categories_of("3"), Some(&[0][..]));
             assert_eq!(catalog.categories_of("4"), None);
+        }
+    }
+
+    #[test]
+    fn more_memberships_than_memory_was_set_aside_for_are_refused() {
+        let read = |text: &str| Catalog::parse_within(3, "catalog", text.as_bytes());
+        let most = [
+            r#"{"1": "a", "2": ["a", "b"]}"#,
+            r#"{"1": [], "2": [], "3": []}"#,
+            "item_id,category\n1,a\n1,a\n1,b\n",
+        ];
+        most.iter().for_each(|text| assert!(read(text).is_ok(), "{text}"));
+        for text in [
+            r#"{"1": "a", "2": ["a", "b", "b"]}"#,
+            r#"{"1": [], "2": [], "3": [], "4": "a"}"#,
+            "item_id,category\n1,a\n1,a\n1,b\n1,b\n",
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains("more than 3 memberships"), "{error}");
         }
     }
 

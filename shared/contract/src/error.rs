@@ -1,4 +1,8 @@
 //! The one error of this crate: a text that is not what the contract says.
+//!
+//! Its own text quotes what was read, so it is printable: no control character of an input reaches a log or a terminal.
+
+use crate::printable;
 
 /// Why a file, an event, a name or a setting could not be read as the contract says.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +41,21 @@ impl ContractError {
 
     /// A broken line, counted from 1.
     pub fn at(object: impl Into<String>, line: u64, reason: impl Into<String>) -> Self {
-        Self::Malformed { object: object.into(), line, reason: reason.into() }
+        let shown = |text: String| printable::line(&text).into_owned();
+        Self::Malformed { object: shown(object.into()), line, reason: shown(reason.into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_input_says_is_quoted_as_one_printable_line() {
+        let error = ContractError::at("s3://b/\u{1b}[2J", 3, "unknown field `a\nerror: all is well\u{202e}`");
+        assert_eq!(
+            error.to_string(),
+            "s3://b/\\u001b[2J, line 3: unknown field `a\\u000aerror: all is well\\u202e`"
+        );
     }
 }

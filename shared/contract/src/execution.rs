@@ -6,6 +6,7 @@ use crate::capture::LeftOut;
 use crate::keys::ReportFile;
 use crate::metrics::MetricPoint;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
+use crate::printable;
 use crate::window::Window;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,7 @@ impl fmt::Display for Identity {
             configuration_digest,
         } = self;
         let digest = configuration_digest.get(..12).unwrap_or(configuration_digest);
+        let (monitor, digest) = (printable::line(monitor), printable::line(digest));
         write!(
             out,
             "{monitor} of {endpoint_name}/{variant_name} on {monitoring_schedule_name}, {} to {}, settings {digest}",

@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod named;
 pub mod names;
 pub mod notification;
+pub mod printable;
 pub mod routing;
 pub mod sessions;
 pub mod statistics;

@@ -2,11 +2,13 @@
 //!
 //! It does not compress, and it does not know what is in a recorded answer: only whose it is.
 
+use crate::sessions::{MAX_BODY_BYTES, MAX_SESSIONS};
 use crate::{ContractError, json};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// Largest file of lists that is read, uncompressed.
+/// Largest file of lists that is read, uncompressed. Neither has it more lines than a validation set has sessions, nor a
+/// line more bytes than an endpoint answers with: what is read of a line takes several times its length.
 pub const MAX_LISTS_BYTES: u64 = 256 * 1024 * 1024;
 
 /// One list of this hour's replay: a line of `recommendations.jsonl`.
@@ -39,8 +41,9 @@ pub fn write_lists(lists: &[RecommendationList]) -> Result<Vec<u8>, serde_json::
 
 /// Reads a run's own lists.
 pub fn parse_lists(name: &str, text: &str) -> Result<Vec<RecommendationList>, ContractError> {
-    lines(text)
-        .map(|(number, line)| {
+    lines(name, text)
+        .map(|line| {
+            let (number, line) = line?;
             serde_json::from_str(line).map_err(|error| ContractError::at(name, number, json::why(&error)))
         })
         .collect()
@@ -56,7 +59,8 @@ pub fn parse_recorded<'a>(name: &str, text: &'a str) -> Result<Vec<RecordedAnswe
     }
     let mut answers: Vec<RecordedAnswer<'a>> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for (number, line) in lines(text) {
+    for line in lines(name, text) {
+        let (number, line) = line?;
         let whose: Whose<'_> = serde_json::from_str(line).map_err(|error| {
             let form = "each line is {\"session_id\": \"...\", \"recommendations\": [...]}";
             ContractError::at(name, number, format!("{}; {form}", json::why(&error)))
@@ -80,8 +84,20 @@ fn is_bare(list: &str) -> bool {
     inside.is_some_and(|inside| !inside.starts_with(['{', '[', ']']))
 }
 
-fn lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
-    (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty())
+fn lines<'t>(name: &str, text: &'t str) -> impl Iterator<Item = Result<(u64, &'t str), ContractError>> {
+    let filled = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    filled.enumerate().map(move |(index, (number, line))| {
+        if index >= MAX_SESSIONS {
+            let reason = format!("more than {MAX_SESSIONS} lists; a validation set has no more sessions");
+            return Err(ContractError::at(name, number, reason));
+        }
+        if line.len() > MAX_BODY_BYTES {
+            let reason =
+                format!("a list of {} bytes; an endpoint answers with {MAX_BODY_BYTES} at most", line.len());
+            return Err(ContractError::at(name, number, reason));
+        }
+        Ok((number, line))
+    })
 }
 
 #[cfg(test)]
@@ -105,6 +121,25 @@ mod tests {
         assert_eq!(answers[0].answer, "{\"session_id\":\"a\",\"recommendations\":[{\"item_id\":1}]}");
         assert_eq!(answers[1].answer, "[ \"x\", 2]");
         assert_eq!(answers[2].answer, "{\"session_id\":\"c\",\"recommendations\":[]}");
+    }
+
+    #[test]
+    fn more_or_longer_lists_than_there_can_be_are_refused() {
+        let answer = |n: usize| format!("{{\"session_id\":\"{n}\",\"recommendations\":[]}}\n");
+        let most: String = (0..MAX_SESSIONS).map(answer).collect();
+        assert_eq!(parse_recorded("lists", &most).unwrap().len(), MAX_SESSIONS);
+        assert_eq!(parse_lists("lists", &most).unwrap().len(), MAX_SESSIONS);
+        let longest = "\"\",".repeat(MAX_BODY_BYTES / 3);
+        let long = format!("{{\"session_id\":\"a\",\"recommendations\":[{longest}\"\"]}}");
+        let many = format!("{most}{}", answer(MAX_SESSIONS));
+        for (text, says) in
+            [(many, "lists, line 5001: more than 5000 lists"), (long, "lists, line 1: a list of 62")]
+        {
+            for error in [parse_recorded("lists", &text).err(), parse_lists("lists", &text).err()] {
+                let error = error.unwrap().to_string();
+                assert!(error.contains(says), "{error}");
+            }
+        }
     }
 
     #[test]

@@ -50,7 +50,17 @@ struct Object {
     key: String,
 }
 
+/// Longest bucket and key that S3 has, with `s3://` and the slash.
+const LONGEST_URI: usize = 5 + 63 + 1 + 1_024;
+
 impl ObjectCreated {
+    /// The object's URI for people: printable, and no longer than S3 has any.
+    pub fn shown(&self) -> String {
+        let uri = format!("s3://{}/{}", self.bucket, self.key);
+        let shown: String = uri.chars().take(LONGEST_URI).flat_map(char::escape_debug).collect();
+        if uri.chars().nth(LONGEST_URI).is_some() { format!("{shown}...") } else { shown }
+    }
+
     /// Every object that an event tells of, in its order. EventBridge writes keys as they are; the classic
     /// notification writes them URL-encoded, a space as `+`. S3's test event tells of none.
     ///

@@ -40,6 +40,10 @@ impl Window {
         if truncate(start) != start || truncate(end) != end {
             return wrong("both ends must be whole UTC hours, such as 2026-10-31T09:00:00Z");
         }
+        // Folders are named yyyy: another year would be written in another form than it is read.
+        if utc(start).year() < 1970 {
+            return wrong("the start must not lie before 1970");
+        }
         let length = end.duration_since(start);
         if length < HOUR || length > LONGEST {
             return wrong("the end must lie one hour to one week after the start");
@@ -167,6 +171,8 @@ mod tests {
         assert!(Window::new(at("2026-10-31T09:00:00Z"), at("2026-10-31T09:00:00Z")).is_err());
         assert!(Window::new(at("2026-10-31T09:00:00Z"), at("2026-10-31T08:00:00Z")).is_err());
         assert!(Window::new(at("2026-10-01T00:00:00Z"), at("2026-10-31T00:00:00Z")).is_err());
+        assert!(Window::new(at("-000044-03-15T08:00:00Z"), at("-000044-03-15T09:00:00Z")).is_err());
+        assert!(Window::new(at("1970-01-01T00:00:00Z"), at("1970-01-01T01:00:00Z")).is_ok());
         for bad in ["", "PT0H", "PT30M", "-PT1H", "PT169H", "1h", "P1M", "PT1.5H"] {
             assert!(parse_length(bad).is_err(), "{bad}");
         }

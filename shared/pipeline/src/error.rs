@@ -6,6 +6,7 @@ use bellwether_analysis::delimited::HeaderError;
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{BrokenLine, Identity};
+use bellwether_contract::printable;
 use bellwether_storage::StorageError;
 use std::collections::BTreeMap;
 
@@ -275,7 +276,7 @@ impl RunError {
         Self::Contended { .. } => "Contended",
     }
 
-    /// The error and its sources in one line each, outermost first.
+    /// The error and its sources in one line each, outermost first. It is printable, whatever the sources quote.
     pub fn chain(&self) -> String {
         let mut text = self.to_string();
         let mut source = std::error::Error::source(self);
@@ -283,7 +284,7 @@ impl RunError {
             text.push_str(&format!("\n  because: {cause}"));
             source = cause.source();
         }
-        text
+        printable::lines(&text).into_owned()
     }
 }
 

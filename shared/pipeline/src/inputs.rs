@@ -40,7 +40,7 @@ pub async fn catalog(location: &Location, s3: Option<&Client>) -> Result<Catalog
 /// Reads a file of lists as text, unpacked where it is gzip.
 pub async fn lists_text(location: &Location, s3: Option<&Client>) -> Result<String, RunError> {
     let bytes = object(location, s3, MAX_LISTS_BYTES).await?;
-    Ok(unpacked(&location.to_string(), &bytes)?)
+    Ok(unpacked(&location.to_string(), bytes)?)
 }
 
 /// The baseline in force for lists of length k, or why there is none.
@@ -76,7 +76,7 @@ pub async fn earlier_lists(
     let Some(bytes) = optional(reports.get(&key, MAX_LISTS_BYTES).await)? else {
         return Ok(Err(format!("no lists of the hour before at {uri}")));
     };
-    Ok(Ok(parse_lists(&uri, &unpacked(&uri, &bytes)?)?))
+    Ok(Ok(parse_lists(&uri, &unpacked(&uri, bytes)?)?))
 }
 
 /// A missing object as `None`.
@@ -89,10 +89,10 @@ pub(crate) fn optional(read: Result<Bytes, StorageError>) -> Result<Option<Bytes
 }
 
 /// Text, unpacked where it is gzip; never more than the limit of a lists file.
-fn unpacked(name: &str, bytes: &[u8]) -> Result<String, ContractError> {
+fn unpacked(name: &str, bytes: Bytes) -> Result<String, ContractError> {
     let mut text = Vec::new();
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut reader = GzDecoder::new(bytes).take(MAX_LISTS_BYTES + 1);
+        let mut reader = GzDecoder::new(bytes.as_ref()).take(MAX_LISTS_BYTES + 1);
         reader
             .read_to_end(&mut text)
             .map_err(|error| ContractError::malformed(name, format!("gzip: {error}")))?;
@@ -103,7 +103,7 @@ fn unpacked(name: &str, bytes: &[u8]) -> Result<String, ContractError> {
             ));
         }
     } else {
-        text.extend_from_slice(bytes);
+        text = bytes.into();
     }
     String::from_utf8(text).map_err(|error| ContractError::malformed(name, format!("not UTF-8: {error}")))
 }

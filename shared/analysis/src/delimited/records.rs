@@ -51,7 +51,8 @@ pub(super) struct Records {
 
 impl Records {
     pub(super) fn new(dialect: Dialect, header: Header, width: Option<usize>) -> Self {
-        let quotes = csv_core::ReaderBuilder::new().delimiter(DELIMITER).quote(QUOTE).build();
+        let mut quotes = csv_core::ReaderBuilder::new().delimiter(DELIMITER).quote(QUOTE).build();
+        begin_within_the_file(&mut quotes);
         Self { dialect, header, width, rows: Rows::default(), left_out: Vec::new(), quotes, open: None }
     }
 
@@ -178,6 +179,7 @@ impl Records {
     fn leave_out_oversize(&mut self, line: &Line<'_>) {
         // The reader of quotes stands in the middle of the record.
         self.quotes.reset();
+        begin_within_the_file(&mut self.quotes);
         match self.open.take() {
             Some(open) => self.leave_out(open.line, LeftOut::Oversize, open.excerpt),
             None => self.leave_out(line.number, LeftOut::Oversize, excerpt(line.text)),
@@ -239,6 +241,12 @@ impl Records {
             _ => Ok(()),
         }
     }
+}
+
+/// Tells the reader of quotes that the file has begun: it passes over a byte order mark in front of the first bytes that it
+/// is given, and those are of the first record with a quote, wherever that stands.
+fn begin_within_the_file(quotes: &mut csv_core::Reader) {
+    quotes.read_field(b"\n", &mut [0; 8]);
 }
 
 /// Where the closing quote of a cell in Spark's quotes stands; `None` where it is not in quotes, never closed, or has a

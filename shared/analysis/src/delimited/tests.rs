@@ -53,6 +53,7 @@ fn both_dialects_agree_where_no_quote_is_in_a_quoted_cell() {
         (b"a,b\n\n\r\n1,2", &[&["a", "b"], &["1", "2"]], &[]),
         (b"\xef\xbb\xbfa,b\n1,2\n", &[&["a", "b"], &["1", "2"]], &[]),
         (b"\xef\xbb\xbf\"a\",b\n1,2\n", &[&["a", "b"], &["1", "2"]], &[]),
+        (b"a,b\n\xef\xbb\xbf1,\"2\"\n", &[&["a", "b"], &["\u{feff}1", "2"]], &[]),
         (b"a, b ,c\n , ,\n", &[&["a", " b ", "c"], &[" ", " ", "_"]], &[]),
         (b",,\n\"\",,\"\"\n,\"\",x", &[&["_", "_", "_"], &["", "_", ""], &["_", "", "x"]], &[]),
         (b"\"a, b\",\"c\"\n\"\",d", &[&["a, b", "c"], &["", "d"]], &[]),
@@ -233,7 +234,7 @@ fn chunked(bytes: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
 proptest! {
     // The crate `csv` is what other Rust programs read RFC 4180 with.
     #[test]
-    fn rfc_4180_is_read_as_the_csv_crate_reads_it(text in "[ab,,\"\"\n\r é]{0,60}") {
+    fn rfc_4180_is_read_as_the_csv_crate_reads_it(text in "[ab,,\"\"\n\r é\u{feff}]{0,60}") {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let records: Vec<csv::StringRecord> = reader.records().map(|record| record.expect("UTF-8")).collect();
         let width = records.first().map_or(0, csv::StringRecord::len);

@@ -83,9 +83,9 @@ impl Baselines {
     /// `NotAManifest` for every object that is not a manifest below MODELS_URI.
     pub fn version_of(&self, created: &ObjectCreated) -> Result<ModelVersion, RunError> {
         let below = self.settings.models.key_below(&created.bucket, &created.key);
-        below.and_then(manifest_version).ok_or_else(|| {
-            let object = format!("s3://{}/{}", created.bucket, created.key).escape_debug().to_string();
-            RunError::NotAManifest { object, models: self.settings.models.to_string() }
+        below.and_then(manifest_version).ok_or_else(|| RunError::NotAManifest {
+            object: created.shown(),
+            models: self.settings.models.to_string(),
         })
     }
 

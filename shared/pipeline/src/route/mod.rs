@@ -94,10 +94,7 @@ impl Router {
         let reports = self.reports.location();
         let key = reports.key_below(&object.bucket, &object.key);
         let run = key.and_then(|key| RunFolder::from_violations_key(key).ok());
-        run.ok_or_else(|| RunError::NotAReport {
-            object: format!("s3://{}/{}", object.bucket, object.key).escape_debug().to_string(),
-            reports: reports.to_string(),
-        })
+        run.ok_or_else(|| RunError::NotAReport { object: object.shown(), reports: reports.to_string() })
     }
 
     /// Routes a report: however often and with however many others, its news is sent once.

@@ -1,5 +1,7 @@
 //! Foreign text made safe and short for a message: names and descriptions come from files that others may write.
 
+use bellwether_contract::printable::is_unprintable;
+
 /// What stands for a character that has no place in a message.
 const REPLACEMENT: char = '\u{fffd}';
 
@@ -7,7 +9,7 @@ const REPLACEMENT: char = '\u{fffd}';
 pub fn plain(text: &str, most: usize) -> String {
     let safe = |character: char| match character {
         '\n' | '\r' | '\t' => ' ',
-        character if is_unsafe(character) => REPLACEMENT,
+        character if is_unprintable(character) => REPLACEMENT,
         character => character,
     };
     let mut line: String = text.chars().take(most).map(safe).collect();
@@ -50,12 +52,6 @@ pub fn counted(count: usize, noun: &str) -> String {
     }
     let plural = if count == 1 { "" } else { "s" };
     format!("{grouped} {noun}{plural}")
-}
-
-fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]

@@ -1,0 +1,31 @@
+//! What must hold for any bytes: one function a parser, called by libFuzzer (`fuzz_targets/`) and, over the corpora
+//! that are kept, by an ordinary test of the repository (`tests/tests/corpora.rs`).
+//!
+//! It knows neither libFuzzer nor a file. A property that is broken is a panic; that a parser refuses is none.
+
+mod capture;
+mod catalogue;
+mod csv;
+mod events;
+mod files;
+
+pub use capture::capture_line;
+pub use catalogue::catalogue;
+pub use csv::csv;
+pub use events::{s3_event, scheduler_event};
+pub use files::{constraints, manifest, statistics};
+
+/// A property of any bytes.
+pub type Property = fn(&[u8]);
+
+/// Every property with its name: its target, and the folder of its corpus.
+pub const PROPERTIES: &[(&str, Property)] = &[
+    ("capture_line", capture_line),
+    ("catalogue", catalogue),
+    ("constraints", constraints),
+    ("csv", csv),
+    ("manifest", manifest),
+    ("s3_event", s3_event),
+    ("scheduler_event", scheduler_event),
+    ("statistics", statistics),
+];
