@@ -93,16 +93,19 @@ impl Hour {
         let below = |limit: f64| json!({"threshold": limit, "comparison_operator": "LessThanThreshold"});
         let constraints = json!({"version": 0.0, "features": [], "recommendation_constraints": {
             "top10_category_diversity_p5": below(5.0), "top10_category_diversity_mean_floor": below(4.0)}});
-        let statistics: Statistics = from_slice("statistics", statistics.to_string().as_bytes()).unwrap();
-        let constraints: Constraints = from_slice("constraints", constraints.to_string().as_bytes()).unwrap();
+        let statistics: Statistics =
+            from_slice("statistics", statistics.to_string().as_bytes()).expect("what a story is made of");
+        let constraints: Constraints =
+            from_slice("constraints", constraints.to_string().as_bytes()).expect("what a story is made of");
         let mut violations = match self.status {
             None => evaluate(&statistics, &constraints),
             Some(_) => Vec::new(),
         };
         violations.extend(self.more.iter().cloned());
         let count = violations.len() as u64;
-        let report = Report::new(&statistics, &constraints, &violations).unwrap();
-        let execution = Bytes::from(to_vec(&self.execution(&report, count)).unwrap());
+        let report = Report::new(&statistics, &constraints, &violations).expect("what a story is made of");
+        let execution =
+            Bytes::from(to_vec(&self.execution(&report, count)).expect("what a story is made of"));
         let file = |(name, bytes): &(bellwether_contract::keys::ReportFile, Bytes)| {
             (format!("reports/{}", Key::Report(&self.run(), *name)), bytes.clone())
         };
@@ -121,10 +124,10 @@ impl Hour {
             version: Execution::VERSION,
             identity: Identity {
                 monitor: "diversity".to_owned(),
-                endpoint_name: "newsroom-prod".parse().unwrap(),
-                variant_name: "AllTraffic".parse().unwrap(),
-                monitoring_schedule_name: "diversity-hourly".parse().unwrap(),
-                window: Window::new(self.end - HOUR, self.end).unwrap(),
+                endpoint_name: "newsroom-prod".parse().expect("what a story is made of"),
+                variant_name: "AllTraffic".parse().expect("what a story is made of"),
+                monitoring_schedule_name: "diversity-hourly".parse().expect("what a story is made of"),
+                window: Window::new(self.end - HOUR, self.end).expect("what a story is made of"),
                 configuration_digest: "c0ffee".to_owned(),
             },
             monitoring_execution_status: status,
@@ -156,9 +159,9 @@ impl Desk {
 
     /// With these settings besides the usual ones.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
-        let aws = EmbeddedAws::start(None).await.unwrap();
-        aws.create_bucket(BUCKET).await.unwrap();
-        aws.sns().create_topic().name("violations").send().await.unwrap();
+        let aws = EmbeddedAws::start(None).await.expect("what a story is made of");
+        aws.create_bucket(BUCKET).await.expect("what a story is made of");
+        aws.sns().create_topic().name("violations").send().await.expect("what a story is made of");
         let function = Self::function(&aws, settings);
         Self { aws, function }
     }
@@ -169,7 +172,7 @@ impl Desk {
             let mut all = settings.iter().chain(&usual);
             all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
-        Function::new(lookup, Clients::new(&aws.sdk_config())).unwrap()
+        Function::new(lookup, Clients::new(&aws.sdk_config())).expect("what a story is made of")
     }
 
     pub(crate) fn clients(&self) -> Clients {
@@ -183,7 +186,15 @@ impl Desk {
 
     pub(crate) async fn put(&self, key: &str, bytes: impl Into<Bytes>) {
         let body = bytes.into().into();
-        self.aws.s3().put_object().bucket(BUCKET).key(key).body(body).send().await.unwrap();
+        self.aws
+            .s3()
+            .put_object()
+            .bucket(BUCKET)
+            .key(key)
+            .body(body)
+            .send()
+            .await
+            .expect("what a story is made of");
     }
 
     /// Publishes a report; its event is not sent.
