@@ -7,6 +7,8 @@ use std::path::Path;
 
 const SUCCESSES_PER_STEP: usize = 20;
 const OVERLOADS_IN_A_ROW: usize = 5;
+/// Calls that may be made again: a tenth of the sessions.
+const BUDGET: u64 = SESSIONS.div_ceil(10) as u64;
 
 fn ended<'m>(moment: &'m Moment, outcome: &str) -> Option<&'m Moment> {
     (moment.ended.as_deref() == Some(outcome)).then_some(moment)
@@ -74,12 +76,17 @@ fn assert_stops(moments: &[Moment]) {
     );
 }
 
-/// A tenth of the sessions may be asked again. The broken endpoint uses all of it, and no more.
+/// A tenth of the sessions may be asked again, and no more. How much of it is used depends on how busy the machine is.
 fn assert_within_budget(moments: &[Moment]) {
     assert!(moments.is_sorted_by_key(|moment| moment.retries));
+    let asked_again = moments[moments.len() - 1].retries;
+    assert!((1..=BUDGET).contains(&asked_again), "{asked_again} of {BUDGET}");
+}
+
+/// The broken endpoint uses all of it. Not asked of a recording made here.
+fn assert_spends_the_budget(moments: &[Moment]) {
     let broken = moments.iter().rfind(|moment| moment.phase == "broken").expect("a broken endpoint");
-    let budget = SESSIONS.div_ceil(10) as u64;
-    assert_eq!((broken.retries, moments[moments.len() - 1].retries), (budget, budget));
+    assert_eq!((broken.retries, moments[moments.len() - 1].retries), (BUDGET, BUDGET));
 }
 
 fn assert_polite(moments: &[Moment]) {
@@ -107,6 +114,7 @@ fn the_picture_in_the_documents_is_of_the_series_beside_it_and_the_series_keeps_
     let moments = from_csv(&read("replay-pressure.csv")).expect("lines of a series");
     assert_polite(&moments);
     assert_yields_to_slowness(&moments);
+    assert_spends_the_budget(&moments);
     assert_eq!(moments.iter().map(|moment| moment.in_flight).max(), Some(CAP), "the picture shows the cap");
     assert!(svg(&moments).expect("a picture") == read("replay-pressure.svg"), "draw it again");
 }
