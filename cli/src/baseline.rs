@@ -6,7 +6,9 @@ use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::RunError;
-use bellwether_pipeline::baseline::{Baselines, BelowFloor, Generated, Outcome, Standing, activate, located};
+use bellwether_pipeline::baseline::{
+    Baselines, BelowFloor, Generated, Made, Outcome, Standing, Trained, activate, located,
+};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::route::Invocation;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
@@ -42,18 +44,42 @@ async fn generate(matches: &ArgMatches) -> Result<ExitCode, String> {
     let progress = watch::Progress::on_a_terminal();
     let generated = baselines.generate(&version, None, &|step| progress.show(step)).await;
     progress.clear();
-    let generated = generated.map_err(|error| told(&error))?;
-    if let (Standing::BelowFloor(below), true) = (&generated.standing, matches.contains_id("TOPIC_ARN")) {
+    let made = generated.map_err(|error| told(&error))?;
+    let standing = made.lists.as_ref().map(|lists| &lists.standing);
+    if let (Some(Standing::BelowFloor(below)), true) = (standing, matches.contains_id("TOPIC_ARN")) {
         let request_id = format!("cli-{}", std::process::id());
         let invocation = Invocation { now: Timestamp::now(), request_id };
         baselines.announce(below, &invocation).await.map_err(|error| told(&error))?;
     }
     if matches.get_flag("json") {
-        print(format_args!("{:#}", json!(generated)))?;
+        print(format_args!("{:#}", json!(made)))?;
     } else {
-        print(summary(baselines.store(), &generated).await.map_err(|error| told(&error))?)?;
+        print(summary(baselines.store(), &made).await.map_err(|error| told(&error))?)?;
     }
-    Ok(exit_code(&generated.standing))
+    Ok(standing.map_or(ExitCode::SUCCESS, exit_code))
+}
+
+/// What was made of a manifest.
+async fn summary(store: &Store, made: &Made) -> Result<String, RunError> {
+    let mut parts = Vec::new();
+    if let Some(Trained { outcome, object, current, baseline }) = &made.training {
+        parts.push(format!(
+            "Data-quality baseline of {}: {}\n  {} rows of {} columns\n  in force: that of {current}\n  baseline: {object}",
+            baseline.model_version, done(*outcome), baseline.rows, baseline.columns,
+        ));
+    }
+    if let Some(lists) = &made.lists {
+        parts.push(summary_of_lists(store, lists).await?);
+    }
+    Ok(parts.join("\n\n"))
+}
+
+fn done(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Made => "made",
+        Outcome::Replaced => "made again, because its manifest changed",
+        Outcome::Unchanged => "there already, made from the same manifest",
+    }
 }
 
 async fn put_in_force(matches: &ArgMatches, version: &str) -> Result<ExitCode, String> {
@@ -90,17 +116,13 @@ fn exit_code(standing: &Standing) -> ExitCode {
 }
 
 /// What was measured, what it allows the hours to come, and whether it is in force.
-async fn summary(store: &Store, generated: &Generated) -> Result<String, RunError> {
+async fn summary_of_lists(store: &Store, generated: &Generated) -> Result<String, RunError> {
     let Generated { outcome, standing, object, baseline } = generated;
     let DiversityBaseline { endpoint_name, target_variant, model_version, .. } = baseline;
     let key = |file| Key::BaselineReport(endpoint_name, target_variant, model_version, file);
     let statistics = table::file(store, key(ReportFile::Statistics)).await?;
     let constraints = table::file(store, key(ReportFile::Constraints)).await?;
-    let done = match outcome {
-        Outcome::Made => "made",
-        Outcome::Replaced => "made again, because its manifest changed",
-        Outcome::Unchanged => "there already, made from the same manifest",
-    };
+    let done = done(*outcome);
     Ok(format!(
         "Baseline of {model_version} for {endpoint_name}/{target_variant}: {done}\n\n{}\n  lists: {} of {} sessions\n  {}\n  baseline: {object}",
         table::numbers(&statistics, &constraints, &[]),

@@ -186,8 +186,9 @@ impl Stage {
         write(&folder.join(LISTS), &training_lists(&self.newsroom))?;
         write(&folder.join("manifest.json"), manifest(version, LISTS).to_string().as_bytes())?;
         let generated = self.baselines.generate(&named(version)?, None, &nobody).await;
-        let generated = generated.map_err(|error| error.chain())?;
-        let mean = generated.baseline.recommendation_metrics.get("top10_category_diversity_mean");
+        let lists = generated.map_err(|error| error.chain())?.lists;
+        let metrics = lists.as_ref().map(|lists| &lists.baseline.recommendation_metrics);
+        let mean = metrics.and_then(|metrics| metrics.get("top10_category_diversity_mean"));
         let mean = mean.map_or_else(String::new, |metric| format!(": mean {:.2}", metric.value));
         Ok(format!("{} is published, and its baseline is in force{mean}", version.name))
     }

@@ -2,7 +2,7 @@
 
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_pipeline::RunError;
-use bellwether_pipeline::baseline::{Baselines, Generated, Standing};
+use bellwether_pipeline::baseline::{Baselines, Generated, Made, Standing, Trained};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::deadline::deadline;
 use bellwether_pipeline::meter::Meter;
@@ -38,7 +38,7 @@ impl bellwether_serve::Function for Function {
         for object in objects(&payload, &context)? {
             let meter = meter(&context);
             let generated = self.generate(&object, deadline, &invocation).await;
-            made.add(&object, meter, generated.map(|generated| told(&generated, meter)));
+            made.add(&object, meter, generated.map(|made| told(&made, meter)));
         }
         Ok(json!({ "baselines": made.finish()? }))
     }
@@ -50,18 +50,45 @@ impl Function {
         object: &ObjectCreated,
         deadline: Option<Instant>,
         invocation: &Invocation,
-    ) -> Result<Generated, RunError> {
+    ) -> Result<Made, RunError> {
         let version = self.baselines.version_of(object)?;
-        let generated = self.baselines.generate(&version, deadline, &nobody).await?;
-        if let Standing::BelowFloor(below) = &generated.standing {
+        let made = self.baselines.generate(&version, deadline, &nobody).await?;
+        if let Some(Generated { standing: Standing::BelowFloor(below), .. }) = &made.lists {
             self.baselines.announce(below, invocation).await?;
         }
-        Ok(generated)
+        Ok(made)
     }
 }
 
-/// What became of a manifest, with one structured line for it.
-fn told(generated: &Generated, meter: Meter) -> Value {
+/// What became of a manifest, with one structured line for each baseline of it.
+fn told(made: &Made, meter: Meter) -> Value {
+    let mut summary = made.lists.as_ref().map_or_else(|| json!({}), |lists| told_of_lists(lists, meter));
+    if let Some(training) = &made.training {
+        summary["training"] = told_of_training(training, meter);
+    }
+    summary
+}
+
+fn told_of_training(trained: &Trained, meter: Meter) -> Value {
+    let Trained { outcome, object, current, baseline } = trained;
+    let seconds = meter.seconds();
+    tracing::info!(
+        target: "bellwether_baseline",
+        object,
+        model_version = %baseline.model_version,
+        created_at = %baseline.created_at,
+        outcome = ?outcome,
+        rows = baseline.rows,
+        columns = baseline.columns,
+        current = %current,
+        duration_seconds = seconds,
+        estimated_cost_usd = meter.cost_usd(seconds),
+        "the baseline of the training dataset is kept"
+    );
+    json!({ "baseline": object, "outcome": outcome, "current": current })
+}
+
+fn told_of_lists(generated: &Generated, meter: Meter) -> Value {
     let Generated { outcome, standing, object, baseline } = generated;
     let seconds = meter.seconds();
     tracing::info!(

@@ -71,6 +71,37 @@ pub struct DiversityBaseline {
     pub files: Vec<CommittedFile>,
 }
 
+/// `data_quality_baseline.json`: what the training dataset of one model version was. Its files stand beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataQualityBaseline {
+    /// The version.
+    pub model_version: ModelVersion,
+    /// When the model was made.
+    pub created_at: Timestamp,
+    /// The endpoint it is meant for.
+    pub endpoint_name: EndpointName,
+    /// The variant it is meant for.
+    pub target_variant: VariantName,
+    /// Rows of the dataset.
+    pub rows: u64,
+    /// Its columns.
+    pub columns: u64,
+    /// SHA-256 of the manifest, in hexadecimal: the same manifest leaves the baseline as it is.
+    pub manifest_digest: String,
+    /// The files that belong to it, as they were suggested; the constraints may be edited afterwards.
+    pub files: Vec<CommittedFile>,
+}
+
+impl DataQualityBaseline {
+    /// Largest file that is read.
+    pub const MAX_BYTES: u64 = 1024 * 1024;
+
+    /// How new the model is.
+    pub fn age(&self) -> ModelAge {
+        ModelAge { created_at: self.created_at, model_version: self.model_version.clone() }
+    }
+}
+
 impl DiversityBaseline {
     /// Largest file that is read.
     pub const MAX_BYTES: u64 = 1024 * 1024;

@@ -189,6 +189,9 @@ pub enum Key<'a> {
     DataQualityFile(&'a EndpointName, &'a VariantName, &'a ModelVersion, ReportFile),
     /// The same file before its commit. The text is the digest of the whole stage.
     StagedDataQuality(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str, ReportFile),
+    /// The mark that the files of the commit with this digest stand under their final names: from then on they are their
+    /// editor's.
+    DataQualityPublished(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str),
     /// What a training pipeline says of a model version.
     Manifest(&'a ModelVersion),
 }
@@ -246,6 +249,9 @@ impl fmt::Display for Key<'_> {
                     "staged-baselines/{endpoint}/{variant}/{version}/data-quality/{digest}/{}",
                     file.name()
                 )
+            }
+            Self::DataQualityPublished(endpoint, variant, version, digest) => {
+                write!(out, "staged-baselines/{endpoint}/{variant}/{version}/data-quality/{digest}/published")
             }
             Self::Manifest(version) => write!(out, "{version}/{MANIFEST}"),
         }

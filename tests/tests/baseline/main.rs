@@ -12,3 +12,4 @@ mod replay;
 #[expect(dead_code, reason = "the stories of the hourly check use the rest")]
 #[path = "../stories/site.rs"]
 mod site;
+mod training;

@@ -104,7 +104,10 @@ pub(crate) async fn deliver(site: &Site, version: &str) -> Result<(Value, Value)
     }
     let version = version.parse().expect("a version");
     match baselines(site).generate(&version, None, &nobody).await {
-        Ok(generated) => Ok((json!(generated.outcome), json!(generated.standing))),
+        Ok(made) => {
+            let made = made.lists.expect("a baseline of lists");
+            Ok((json!(made.outcome), json!(made.standing)))
+        }
         Err(error) => Err((error.error_type().to_owned(), error.chain())),
     }
 }

@@ -7,18 +7,22 @@ mod draft;
 mod pointer;
 mod shelf;
 mod standing;
+mod training;
 
 pub use pointer::activate;
-pub use standing::{BelowFloor, Generated, Outcome, Standing};
+pub use standing::{BelowFloor, Generated, Made, Outcome, Standing};
+pub use training::Trained;
 
 use crate::clients::Clients;
+use crate::dataset::Format;
 use crate::progress::Watcher;
+use crate::replay::Source;
 use crate::replay::endpoint::Endpoint;
 use crate::replay::{Answers, Plan, recorded_answers, replay};
 use crate::route::Invocation;
 use crate::route::baseline::announce;
 use crate::route::outbox::Outlet;
-use crate::settings::baseline::BaselineSettings;
+use crate::settings::baseline::{BaselineSettings, Measuring};
 use crate::settings::hex;
 use crate::{RunError, inputs, swap};
 use bellwether_analysis::monitors::diversity::Replayed;
@@ -26,7 +30,7 @@ use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::capture::REPLAY_PREFIX;
 use bellwether_contract::keys::{Key, manifest_version};
-use bellwether_contract::manifest::{MAX_MANIFEST_BYTES, Manifest};
+use bellwether_contract::manifest::{MAX_MANIFEST_BYTES, Manifest, TrainingDataset};
 use bellwether_contract::names::ModelVersion;
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_contract::routing::Message;
@@ -37,6 +41,7 @@ use sha2::{Digest, Sha256};
 use shelf::Shelf;
 use standing::below_floor;
 use tokio::time::Instant;
+use training::Training;
 
 /// Each round ends another writer's turn at the same version; a new manifest meanwhile begins one more.
 const ROUNDS: u32 = 20;
@@ -89,8 +94,45 @@ impl Baselines {
         })
     }
 
-    /// Makes a version's baseline, or completes what an earlier attempt left undone.
+    /// Makes a version's baselines, or completes what an earlier attempt left undone: of its training dataset, of its
+    /// lists, or of both, as its manifest names them.
     pub async fn generate(
+        &self,
+        version: &ModelVersion,
+        deadline: Option<Instant>,
+        watcher: Watcher<'_>,
+    ) -> Result<Made, RunError> {
+        let read = self.read(version).await?;
+        let training = match self.training(&read)? {
+            Some(training) => {
+                self.shelf.prepare().await?;
+                Some(training::keep(&self.shelf, &read, &training, self.s3(), watcher).await?)
+            }
+            None => None,
+        };
+        if training.is_some() && !self.has_lists(&read.manifest) {
+            return Ok(Made { training, lists: None });
+        }
+        let lists = Some(self.generate_of_lists(version, deadline, watcher).await?);
+        Ok(Made { training, lists })
+    }
+
+    /// The training dataset that a manifest names.
+    fn training(&self, read: &Read) -> Result<Option<Training>, RunError> {
+        let Some(TrainingDataset { uri, format }) = &read.manifest.training_dataset else {
+            return Ok(None);
+        };
+        let dataset = self.beside(read, "training_dataset.uri", uri)?;
+        Ok(Some(Training { dataset, format: Format::parse(&read.object, &format.to_string())? }))
+    }
+
+    /// Whether lists can be had of a version: it names some, or it is deployed and can be asked.
+    fn has_lists(&self, manifest: &Manifest) -> bool {
+        let can_be_asked = self.settings.replay != Source::None && self.settings.lists.is_some();
+        manifest.recommendations.is_some() || (manifest.deployed && can_be_asked)
+    }
+
+    async fn generate_of_lists(
         &self,
         version: &ModelVersion,
         deadline: Option<Instant>,
@@ -166,7 +208,10 @@ impl Baselines {
         deadline: Option<Instant>,
         watcher: Watcher<'_>,
     ) -> Result<Draft, RunError> {
-        let BaselineSettings { validation_set, catalog, limits, .. } = &self.settings;
+        let BaselineSettings { lists, limits, .. } = &self.settings;
+        let reason = "VALIDATION_SET_URI and CATALOG_URI are not set, so no list can be measured";
+        let nothing = || RunError::NothingToMeasure { object: read.object.clone(), reason };
+        let Measuring { validation_set, catalog } = lists.as_ref().ok_or_else(nothing)?;
         let catalog = inputs::catalog(catalog, self.s3()).await?;
         let sessions = inputs::sessions(validation_set, self.s3()).await?;
         let answers = self.answers(read, &sessions, deadline, watcher).await?;
@@ -195,7 +240,7 @@ impl Baselines {
         let plan = Plan { path, k: limits.k, cap: *replay_concurrency, deadline, prefix: &prefix };
         let Manifest { endpoint_name, target_variant, deployed, recommendations, .. } = &read.manifest;
         if let Some(lists) = recommendations {
-            let lists = self.lists_location(read, lists)?;
+            let lists = self.beside(read, "recommendations", lists)?;
             let text = inputs::lists_text(&lists, self.s3()).await?;
             return Ok(recorded_answers(&lists.to_string(), &text, sessions, plan)?);
         }
@@ -209,20 +254,20 @@ impl Baselines {
         }
     }
 
-    /// A manifest in S3 names lists in S3; one in a folder may name a file beside it.
-    fn lists_location(&self, read: &Read, lists: &str) -> Result<Location, RunError> {
-        let lists: Location = lists
+    /// A manifest in S3 names objects in S3; one in a folder may name a file beside it.
+    fn beside(&self, read: &Read, field: &str, named: &str) -> Result<Location, RunError> {
+        let named: Location = named
             .parse()
-            .map_err(|error| ContractError::malformed(&read.object, format!("recommendations: {error}")))?;
-        match (&self.settings.models, lists) {
+            .map_err(|error| ContractError::malformed(&read.object, format!("{field}: {error}")))?;
+        match (&self.settings.models, named) {
             (Location::S3 { .. }, Location::Folder(path)) => {
-                let reason = format!("recommendations: {} is no s3:// URI", path.display());
+                let reason = format!("{field}: {} is no s3:// URI", path.display());
                 Err(ContractError::malformed(&read.object, reason).into())
             }
             (Location::Folder(models), Location::Folder(path)) => {
                 Ok(Location::Folder(models.join(read.manifest.model_version.as_str()).join(path)))
             }
-            (_, lists) => Ok(lists),
+            (_, named) => Ok(named),
         }
     }
 

@@ -7,7 +7,7 @@ use super::standing::{Standing, below_floor};
 use crate::clients::Clients;
 use crate::settings::baseline::ActivationSettings;
 use crate::{RunError, swap};
-use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline};
+use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline, ModelAge};
 use bellwether_contract::keys::Key;
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_storage::{StorageError, Store};
@@ -43,7 +43,17 @@ pub(super) async fn advance(
     store: &Store,
     baseline: &DiversityBaseline,
 ) -> Result<CurrentBaseline, RunError> {
-    update(store, baseline, |current| advanced(current, baseline)).await
+    let key = Key::CurrentBaseline(&baseline.endpoint_name, &baseline.target_variant).to_string();
+    advance_to(store, &key, &baseline.age()).await
+}
+
+/// Moves any pointer of that form to a model that is newer than any that was in force.
+pub(super) async fn advance_to(
+    store: &Store,
+    key: &str,
+    age: &ModelAge,
+) -> Result<CurrentBaseline, RunError> {
+    swap::update(store, key, MAX_BYTES, |current| advanced(current, age)).await
 }
 
 /// The pointer, if there is one.
@@ -74,10 +84,10 @@ async fn update(
     swap::update(store, &key, MAX_BYTES, next).await
 }
 
-fn advanced(current: Option<&CurrentBaseline>, baseline: &DiversityBaseline) -> CurrentBaseline {
+fn advanced(current: Option<&CurrentBaseline>, age: &ModelAge) -> CurrentBaseline {
     match current {
-        Some(current) if baseline.age() <= current.newest() => current.clone(),
-        _ => CurrentBaseline::to(baseline.age()),
+        Some(current) if *age <= current.newest() => current.clone(),
+        _ => CurrentBaseline::to(age.clone()),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It moves no pointer and sends no message.
 
+use super::training::Trained;
 use super::{pointer, shelf};
 use crate::RunError;
 use bellwether_analysis::monitors::diversity::feature_name;
@@ -11,7 +12,7 @@ use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_storage::Store;
 use serde::Serialize;
 
-/// What became of a manifest.
+/// What became of the lists of a manifest.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Generated {
     /// What was done.
@@ -22,6 +23,17 @@ pub struct Generated {
     pub object: String,
     /// The baseline that counts, whoever made it.
     pub baseline: DiversityBaseline,
+}
+
+/// What became of a version's manifest: of its training dataset, and of its lists.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Made {
+    /// Absent where the manifest names no training dataset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub training: Option<Trained>,
+    /// Absent where there is a training dataset and no list.
+    #[serde(flatten)]
+    pub lists: Option<Generated>,
 }
 
 /// What was done about a version's baseline.

@@ -5,8 +5,8 @@
 use super::reader::{Reader, SettingsError};
 use super::router::TopicArn;
 use super::variable::{
-    self, BAND_MEAN_RATIO, BAND_MIN_MARGIN, BAND_P5_MARGIN, CATALOG_URI, MIN_DIVERSITY, MODELS_URI,
-    RECOMMENDATIONS_PATH, REPLAY, REPLAY_CONCURRENCY, TOP_K, VARIANT_NAME, Variable,
+    self, BAND_MEAN_RATIO, BAND_MIN_MARGIN, BAND_P5_MARGIN, MIN_DIVERSITY, MODELS_URI, RECOMMENDATIONS_PATH,
+    REPLAY, REPLAY_CONCURRENCY, TOP_K, VALIDATION_SET_URI, VARIANT_NAME, Variable,
 };
 use crate::replay::Source;
 use bellwether_analysis::monitors::diversity::Limits;
@@ -19,7 +19,7 @@ const ENDPOINT_NAME: Variable = Variable {
     help: "Endpoint that manifests must name; without one, any is taken",
     ..variable::ENDPOINT_NAME
 };
-const VALIDATION_SET_URI: Variable = Variable { required: true, ..variable::VALIDATION_SET_URI };
+const CATALOG_URI: Variable = Variable { required: false, ..variable::CATALOG_URI };
 const BASELINES_URI: Variable =
     Variable { required: true, help: "Where baselines go", ..variable::BASELINES_URI };
 const STATE_URI: Variable = Variable {
@@ -62,10 +62,8 @@ pub struct BaselineSettings {
     pub baselines: Location,
     /// Where stages go.
     pub state: Location,
-    /// Held-out sessions.
-    pub validation_set: Location,
-    /// Item to category.
-    pub catalog: Location,
+    /// What lists are measured by; absent where only training datasets are kept.
+    pub lists: Option<Measuring>,
     /// Who answers where a manifest names no lists.
     pub replay: Source,
     /// What lists must satisfy.
@@ -76,6 +74,15 @@ pub struct BaselineSettings {
     pub replay_concurrency: usize,
     /// Who hears of a baseline below the floor.
     pub topic: Option<TopicArn>,
+}
+
+/// What lists are measured by.
+#[derive(Debug, Clone)]
+pub struct Measuring {
+    /// Held-out sessions.
+    pub validation_set: Location,
+    /// Item to category.
+    pub catalog: Location,
 }
 
 impl BaselineSettings {
@@ -89,7 +96,7 @@ impl BaselineSettings {
         let (models, baselines): (Option<Location>, Option<Location>) =
             (reader.value(&MODELS_URI), reader.value(&BASELINES_URI));
         let state = reader.state_beside(baselines.as_ref());
-        let (validation_set, catalog) = (reader.value(&VALIDATION_SET_URI), reader.value(&CATALOG_URI));
+        let lists = measuring(reader);
         let replay = reader.parsed(&REPLAY, answering).unwrap_or(Source::None);
         let limits = reader.limits();
         let path = reader.value(&RECOMMENDATIONS_PATH);
@@ -108,8 +115,7 @@ impl BaselineSettings {
             models,
             baselines,
             state,
-            validation_set: validation_set?,
-            catalog: catalog?,
+            lists,
             replay,
             limits: limits?,
             path: path?,
@@ -120,9 +126,28 @@ impl BaselineSettings {
 
     /// Whether a run needs clients of AWS.
     pub fn needs_aws(&self) -> bool {
-        let locations = [&self.models, &self.baselines, &self.state, &self.validation_set, &self.catalog];
-        let in_s3 = locations.iter().any(|location| matches!(location, Location::S3 { .. }));
+        let lists = self.lists.iter().flat_map(|lists| [&lists.validation_set, &lists.catalog]);
+        let mut locations = [&self.models, &self.baselines, &self.state].into_iter().chain(lists);
+        let in_s3 = locations.any(|location| matches!(location, Location::S3 { .. }));
         in_s3 || self.replay == Source::SageMaker || self.topic.is_some()
+    }
+}
+
+/// Sessions and catalogue, both or neither.
+fn measuring<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<Measuring> {
+    match (reader.value(&VALIDATION_SET_URI), reader.value(&CATALOG_URI)) {
+        (Some(validation_set), Some(catalog)) => Some(Measuring { validation_set, catalog }),
+        (Some(_), None) => {
+            reader.mistake("CATALOG_URI (--catalog) is missing: lists are measured by it");
+            None
+        }
+        (None, Some(_)) => {
+            reader.mistake(
+                "VALIDATION_SET_URI (--validation-set) is missing: it says whose lists are measured",
+            );
+            None
+        }
+        (None, None) => None,
     }
 }
 

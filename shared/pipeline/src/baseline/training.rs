@@ -1,0 +1,120 @@
+//! The data-quality baseline of a model version: its training dataset, profiled, and the constraints suggested by it.
+//!
+//! Stage, commit, publish, move the pointer, as for lists. There is no floor to fall below. What was published once is left
+//! alone afterwards: people edit constraints where they stand.
+
+use super::shelf::Shelf;
+use super::{Outcome, ROUNDS, Read, pointer};
+use crate::dataset::{Format, Profiled, profile};
+use crate::inputs::optional;
+use crate::progress::Watcher;
+use crate::report::{Report, digest};
+use crate::{RunError, commit, swap};
+use aws_sdk_s3::Client;
+use bellwether_contract::baseline::DataQualityBaseline;
+use bellwether_contract::keys::Key;
+use bellwether_contract::manifest::Manifest;
+use bellwether_contract::names::ModelVersion;
+use bellwether_storage::Location;
+use bytes::Bytes;
+use serde::Serialize;
+
+/// A training dataset, where it lies and how it is written.
+#[derive(Debug)]
+pub(super) struct Training {
+    pub(super) dataset: Location,
+    pub(super) format: Format,
+}
+
+/// What became of a version's training dataset.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Trained {
+    /// What was done.
+    pub outcome: Outcome,
+    /// URI of the `data_quality_baseline.json`.
+    pub object: String,
+    /// The version whose baseline is in force.
+    pub current: ModelVersion,
+    /// The baseline that counts, whoever made it.
+    pub baseline: DataQualityBaseline,
+}
+
+/// Keeps the baseline of a dataset, or completes what an earlier attempt left undone.
+pub(super) async fn keep(
+    shelf: &Shelf,
+    read: &Read,
+    training: &Training,
+    s3: Option<&Client>,
+    watcher: Watcher<'_>,
+) -> Result<Trained, RunError> {
+    let Manifest { endpoint_name, target_variant, model_version, .. } = &read.manifest;
+    let key = Key::DataQualityBaseline(endpoint_name, target_variant, model_version).to_string();
+    let mut drafted = None;
+    for round in 0..ROUNDS {
+        let (committed, state): (Option<DataQualityBaseline>, _) =
+            swap::read(&shelf.baselines, &key, DataQualityBaseline::MAX_BYTES).await?.unzip();
+        let outcome = if committed.is_some() { Outcome::Replaced } else { Outcome::Made };
+        if let Some(baseline) = committed.filter(|baseline| baseline.manifest_digest == read.digest) {
+            return conclude(shelf, baseline, Outcome::Unchanged).await;
+        }
+        let (baseline, report) = match drafted.take() {
+            Some(draft) => draft,
+            None => draft(read, &profile(&training.dataset, s3, &training.format, watcher).await?)?,
+        };
+        let named = digest(&baseline.files);
+        commit::stage(&shelf.state, &report, |file| {
+            Key::StagedDataQuality(endpoint_name, target_variant, model_version, &named, file)
+        })
+        .await?;
+        if swap::write(&shelf.baselines, &key, &baseline, state.as_ref()).await? {
+            return conclude(shelf, baseline, outcome).await;
+        }
+        drafted = Some((baseline, report));
+        swap::pause(round).await;
+    }
+    Err(RunError::Contended { object: shelf.baselines.uri(&key) })
+}
+
+fn draft(read: &Read, profiled: &Profiled) -> Result<(DataQualityBaseline, Report), RunError> {
+    let (statistics, constraints) = profiled.suggest();
+    let report = Report::of_baseline(&statistics, &constraints)?;
+    let Manifest { endpoint_name, target_variant, model_version, created_at, .. } = &read.manifest;
+    let baseline = DataQualityBaseline {
+        model_version: model_version.clone(),
+        created_at: *created_at,
+        endpoint_name: endpoint_name.clone(),
+        target_variant: target_variant.clone(),
+        rows: statistics.dataset.item_count,
+        columns: statistics.features.len() as u64,
+        manifest_digest: read.digest.clone(),
+        files: report.committed(),
+    };
+    Ok((baseline, report))
+}
+
+/// After the commit: files under their final names, then the pointer.
+async fn conclude(
+    shelf: &Shelf,
+    baseline: DataQualityBaseline,
+    outcome: Outcome,
+) -> Result<Trained, RunError> {
+    let DataQualityBaseline { endpoint_name, target_variant, model_version, .. } = &baseline;
+    let named = digest(&baseline.files);
+    let mark = Key::DataQualityPublished(endpoint_name, target_variant, model_version, &named).to_string();
+    if optional(shelf.state.get(&mark, 1_024).await)?.is_none() {
+        for file in &baseline.files {
+            let staged =
+                Key::StagedDataQuality(endpoint_name, target_variant, model_version, &named, file.name);
+            let bytes = shelf.state.get(&staged.to_string(), file.size_bytes).await?;
+            let to = Key::DataQualityFile(endpoint_name, target_variant, model_version, file.name);
+            shelf.baselines.put(&to.to_string(), bytes).await?;
+        }
+        shelf.state.put(&mark, Bytes::new()).await?;
+    }
+    let key = Key::CurrentDataQuality(endpoint_name, target_variant).to_string();
+    let current = pointer::advance_to(&shelf.baselines, &key, &baseline.age()).await?.model_version;
+    let object = Key::DataQualityBaseline(endpoint_name, target_variant, model_version).to_string();
+    let object = shelf.baselines.uri(&object);
+    tracing::info!(baseline = object, ?outcome, rows = baseline.rows, current = %current, "the training dataset is kept");
+    Ok(Trained { outcome, object, current, baseline })
+}

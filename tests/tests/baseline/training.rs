@@ -1,0 +1,137 @@
+//! Training datasets: a manifest that names rows leaves statistics, constraints and a pointer for the data-quality monitor.
+
+use crate::model::{baselines, both, created, function, handle, manifest, put_manifest, shelf};
+use crate::site::{Site, assert_same, recorded};
+use bellwether_pipeline::progress::nobody;
+use serde_json::{Value, json};
+
+const SHELF: &str = "baselines/recommender-prod/AllTraffic";
+
+/// Forty rows of an age from 20 to 59 and one of two plans.
+fn rows() -> String {
+    let row = |n: usize| format!("{},{}\n", 20 + n, ["basic", "plus"][n % 2]);
+    format!("age,plan\n{}", (0..40).map(row).collect::<String>())
+}
+
+/// The manifest of a version that names rows and no lists.
+fn of_rows(site: &Site, version: &str, created_at: &str) -> Value {
+    let mut manifest = manifest(site, version, created_at);
+    manifest.as_object_mut().expect("an object").remove("recommendations");
+    manifest["training_dataset"] = json!({
+        "uri": format!("{}/models/{version}/train.csv", site.uri()),
+        "format": {"csv": {"header": true}},
+    });
+    manifest
+}
+
+async fn publish(site: &Site, version: &str, created_at: &str) {
+    site.put(&format!("models/{version}/train.csv"), rows()).await;
+    put_manifest(site, version, &of_rows(site, version, created_at)).await;
+}
+
+/// Delivers a version's event; what became of its training dataset.
+async fn deliver(site: &Site, version: &str) -> Result<Value, String> {
+    if site.is_bucket() {
+        let event = created(&format!("models/{version}/manifest.json"));
+        let answer =
+            handle(&function(site), event).await.map_err(|(kind, text)| format!("{kind}: {text}"))?;
+        let training = answer["baselines"][0]["training"].clone();
+        return Ok(json!([training["outcome"], training["current"]]));
+    }
+    let version = version.parse().expect("a version");
+    match baselines(site).generate(&version, None, &nobody).await {
+        Ok(made) => {
+            let training = made.training.expect("a training dataset");
+            Ok(json!([training.outcome, training.current]))
+        }
+        Err(error) => Err(format!("{}: {}", error.error_type(), error.chain())),
+    }
+}
+
+/// Neither sessions nor catalogue: nothing here is a recommender.
+async fn without_lists() -> Vec<Site> {
+    let bare =
+        |site: Site| site.with("VALIDATION_SET_URI", "").with("CATALOG_URI", "").with("REPLAY", "none");
+    both().await.into_iter().map(bare).collect()
+}
+
+#[tokio::test]
+async fn rows_alone_make_a_baseline_once_and_a_hand_that_edits_it_is_respected() {
+    for site in without_lists().await {
+        publish(&site, "v1", "2026-10-31T07:00:00Z").await;
+        assert_eq!(deliver(&site, "v1").await, Ok(json!(["made", "v1"])));
+        let statistics = site.json(&format!("{SHELF}/v1/data-quality/statistics.json")).await;
+        assert_eq!(statistics["dataset"]["item_count"], 40);
+        // 20 to 59: mean 39.5.
+        assert_eq!(statistics["features"][0]["numerical_statistics"]["mean"], 39.5);
+        let constraints = site.json(&format!("{SHELF}/v1/data-quality/constraints.json")).await;
+        assert_eq!(constraints["features"][1]["string_constraints"]["domains"], json!(["plus", "basic"]));
+        let pointer = site.json(&format!("{SHELF}/current-data-quality.json")).await;
+        assert_eq!(pointer["model_version"], "v1");
+        assert!(!site.tree().await.contains_key(&format!("{SHELF}/current.json")), "no list was measured");
+
+        let edited = format!("{SHELF}/v1/data-quality/constraints.json");
+        site.put(&edited, "{\"version\": 0.0, \"features\": []}").await;
+        let before = shelf(&site).await;
+        assert_eq!(deliver(&site, "v1").await, Ok(json!(["unchanged", "v1"])));
+        assert_same(&shelf(&site).await, &before);
+    }
+}
+
+#[tokio::test]
+async fn a_newer_version_comes_into_force_and_an_older_one_is_kept() {
+    for site in without_lists().await {
+        publish(&site, "v2", "2026-10-31T08:00:00Z").await;
+        publish(&site, "v1", "2026-10-31T07:00:00Z").await;
+        publish(&site, "v3", "2026-10-31T09:00:00Z").await;
+        assert_eq!(deliver(&site, "v2").await, Ok(json!(["made", "v2"])));
+        assert_eq!(deliver(&site, "v1").await, Ok(json!(["made", "v2"])));
+        assert_eq!(deliver(&site, "v3").await, Ok(json!(["made", "v3"])));
+        let mut changed = of_rows(&site, "v3", "2026-10-31T09:00:00Z");
+        changed["owner"] = json!("ranking");
+        put_manifest(&site, "v3", &changed).await;
+        assert_eq!(deliver(&site, "v3").await, Ok(json!(["replaced", "v3"])));
+    }
+}
+
+#[tokio::test]
+async fn rows_and_lists_make_a_baseline_each() {
+    for site in both().await {
+        publish(&site, "v1", "2026-10-31T07:00:00Z").await;
+        let mut manifest = of_rows(&site, "v1", "2026-10-31T07:00:00Z");
+        manifest["recommendations"] = json!(format!("{}/models/v1/lists.jsonl", site.uri()));
+        site.put("models/v1/lists.jsonl", recorded([5; 10])).await;
+        put_manifest(&site, "v1", &manifest).await;
+        assert_eq!(deliver(&site, "v1").await, Ok(json!(["made", "v1"])));
+        let tree = site.tree().await;
+        for key in
+            ["v1/diversity_baseline.json", "current.json", "v1/data-quality/data_quality_baseline.json"]
+        {
+            assert!(tree.contains_key(&format!("{SHELF}/{key}")), "{key}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dataset_that_cannot_be_used_is_named_and_leaves_nothing() {
+    let cases: [(Value, &str); 5] = [
+        (json!({"uri": "{root}/models/v1/nowhere.csv", "format": {"csv": {}}}), "ObjectNotFound"),
+        (json!({"uri": "{root}/models/v1/train.csv", "format": {"parquet": {}}}), "Parquet is not read"),
+        (json!({"uri": "{root}/models/v1/train.csv", "format": {"xml": {}}}), "MalformedInput"),
+        (json!({"uri": "{root}/models/v1/train.csv", "format": {"json": {"lines": true}}}), "MostlyLeftOut"),
+        (json!({"uri": "{root}/models/v1/twice.csv", "format": {"csv": {"header": true}}}), "HeaderUnusable"),
+    ];
+    for site in without_lists().await {
+        publish(&site, "v1", "2026-10-31T07:00:00Z").await;
+        site.put("models/v1/twice.csv", "age,age\n1,2\n").await;
+        for (dataset, expected) in &cases {
+            let mut manifest = of_rows(&site, "v1", "2026-10-31T07:00:00Z");
+            let uri = dataset["uri"].as_str().expect("a text").replace("{root}", &site.uri());
+            manifest["training_dataset"] = json!({"uri": uri, "format": dataset["format"]});
+            put_manifest(&site, "v1", &manifest).await;
+            let error = deliver(&site, "v1").await.expect_err(expected);
+            assert!(error.contains(expected), "{expected}: {error}");
+            assert!(shelf(&site).await.is_empty(), "{expected}");
+        }
+    }
+}
