@@ -59,7 +59,7 @@ impl LocalNewsroom {
         Ok(())
     }
 
-    /// Writes the manifest of a version of the deployed model, as a training pipeline does.
+    /// Writes the manifest of a version of the deployed model and its training rows, as a training pipeline does.
     ///
     /// # Errors
     /// The embedded AWS refuses the object.
@@ -70,10 +70,18 @@ impl LocalNewsroom {
             "endpoint_name": ENDPOINT,
             "target_variant": VARIANT,
             "deployed": true,
+            "training_dataset": {
+                "uri": format!("s3://{BUCKET}/{MODELS}/{version}/train.csv"),
+                "format": {"csv": {"header": true}},
+            },
         });
-        let key = format!("{MODELS}/{version}/manifest.json");
-        let body = manifest.to_string().into_bytes().into();
-        self.aws.s3().put_object().bucket(BUCKET).key(key).body(body).send().await?;
+        let rows: String = (0..100).map(|reader| format!("{reader},{}\n", reader % 7)).collect();
+        let files =
+            [("train.csv", format!("reader,visits\n{rows}")), ("manifest.json", manifest.to_string())];
+        for (name, text) in files {
+            let key = format!("{MODELS}/{version}/{name}");
+            self.aws.s3().put_object().bucket(BUCKET).key(key).body(text.into_bytes().into()).send().await?;
+        }
         Ok(())
     }
 

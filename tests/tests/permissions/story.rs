@@ -162,6 +162,23 @@ async fn publish_version(world: &World, version: &str, lists: bool, distinct: us
     world.put("ModelsBucket", &key, manifest.to_string()).await;
 }
 
+/// A version that names rows and no lists; the rows may not be there.
+async fn publish_rows(world: &World, version: &str, rows: Option<&str>) {
+    let bucket = parameter(world, "ModelsBucket");
+    let key = below(world, "ModelsPrefix", &format!("{version}/train.csv"));
+    if let Some(rows) = rows {
+        world.put("ModelsBucket", &key, rows.to_owned()).await;
+    }
+    let day = version.trim_start_matches('v');
+    let manifest = json!({
+        "model_version": version, "created_at": format!("2026-10-{day:0>2}T07:00:00Z"),
+        "endpoint_name": ENDPOINT, "target_variant": VARIANT,
+        "training_dataset": {"uri": format!("s3://{bucket}/{key}"), "format": {"csv": {"header": true}}},
+    });
+    let key = below(world, "ModelsPrefix", &format!("{version}/manifest.json"));
+    world.put("ModelsBucket", &key, manifest.to_string()).await;
+}
+
 async fn deliver(world: &mut World, version: &str) -> Result<Value, String> {
     let key = below(world, "ModelsPrefix", &format!("{version}/manifest.json"));
     let event = created(parameter(world, "ModelsBucket"), &key);
@@ -202,6 +219,12 @@ pub(crate) async fn baseline(world: &mut World) {
         .expire("BaselinesBucket", &format!("{baselines}-state/staged-baselines/{ENDPOINT}/{VARIANT}/v4/"))
         .await;
     assert_eq!(deliver(world, "v4").await, missing, "no stage");
+    publish_rows(world, "v5", None).await;
+    assert_eq!(deliver(world, "v5").await, missing, "no rows");
+    publish_rows(world, "v5", Some("reader\n1\n2\n")).await;
+    for _ in 0..2 {
+        assert_eq!(deliver(world, "v5").await, Ok(Value::Null), "kept, and no list was measured");
+    }
 }
 
 /// How many messages a run's report brings.
