@@ -25,6 +25,7 @@ pub mod recommendations;
 pub mod records;
 pub mod seen;
 pub mod selection;
+mod skip;
 pub mod suggest;
 pub mod table;
 mod values;

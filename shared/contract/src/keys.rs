@@ -159,6 +159,8 @@ pub enum Key<'a> {
     Staged(&'a RunFolder, &'a str, ReportFile),
     /// The mark that an effect after the commit with this digest is complete.
     Mark(&'a RunFolder, &'a str, Mark),
+    /// Folder of all records of a run's failed attempts, with its trailing slash.
+    Attempts(&'a RunFolder),
     /// The record of an attempt that failed for reasons outside the data.
     Attempt(&'a RunFolder, &'a str),
     /// The record of the reconciler's failed try in this hour: a tick that comes twice within it is one try.
@@ -207,6 +209,7 @@ impl fmt::Display for Key<'_> {
             Self::Staged(run, digest, file) => write!(out, "staged/{run}/{digest}/{}", file.name()),
             Self::Mark(run, digest, Mark::Published) => write!(out, "marks/{run}/{digest}/published"),
             Self::Mark(run, digest, Mark::Metrics) => write!(out, "marks/{run}/{digest}/metrics"),
+            Self::Attempts(run) => write!(out, "attempts/{run}/"),
             Self::Attempt(run, id) => write!(out, "attempts/{run}/{id}.json"),
             Self::Try(run, hour) => {
                 write!(out, "attempts/{run}/reconciler-{}.json", utc(*hour).strftime("%Y%m%d%H"))

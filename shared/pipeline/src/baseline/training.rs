@@ -115,6 +115,5 @@ async fn conclude(
     let current = pointer::advance_to(&shelf.baselines, &key, &baseline.age()).await?.model_version;
     let object = Key::DataQualityBaseline(endpoint_name, target_variant, model_version).to_string();
     let object = shelf.baselines.uri(&object);
-    tracing::info!(baseline = object, ?outcome, rows = baseline.rows, current = %current, "the training dataset is kept");
     Ok(Trained { outcome, object, current, baseline })
 }

@@ -174,7 +174,7 @@ impl<M: Monitor> Scheduled<M> {
     /// What the newest recorded try met.
     async fn last_error(&self, window: Window) -> Result<String, RunError> {
         let run = self.run_folder(&window);
-        let entries = self.ledger.state.list(&format!("attempts/{run}/")).await?;
+        let entries = self.ledger.state.list(&Key::Attempts(&run).to_string()).await?;
         let newest = entries.iter().rfind(|entry| RunFolder::from_try_key(&entry.key).is_some());
         let record = match newest {
             Some(entry) => optional(self.ledger.state.get(&entry.key, MAX_TRY_BYTES).await)?,

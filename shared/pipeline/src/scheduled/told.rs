@@ -46,7 +46,7 @@ pub(super) fn tell(ended: Ended<'_>, no_data: NoDataPolicy) {
         execution.exit_message
     );
     if execution.monitoring_execution_status == Status::CompletedNoData && no_data == NoDataPolicy::Warn {
-        tracing::warn!(run = %run, "nothing was captured in the window and no replay was made");
+        tracing::warn!(run = %run, "nothing was captured in the window, and nothing else was measured");
     }
     if metrics == Sent::OutOfRange {
         tracing::warn!(run = %run, "the window is too old or too new for CloudWatch: its numbers are in the report only");
