@@ -97,6 +97,10 @@ impl NumericProfile {
     }
 }
 
+/// Columns that are filled side by side. The moments of a column are one long chain of divisions; a core follows several
+/// chains at once.
+pub(crate) const SIDE_BY_SIDE: usize = 4;
+
 /// The numbers of a column, without the cells that hold none; the default is the identity of [`Numbers::merge`].
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Numbers {
@@ -106,6 +110,7 @@ pub(crate) struct Numbers {
 
 impl Numbers {
     /// Adds a number; `false` where it is NaN or infinite, which changes nothing.
+    #[inline]
     pub(crate) fn push(&mut self, value: f64) -> bool {
         if !value.is_finite() {
             return false;
@@ -115,9 +120,20 @@ impl Numbers {
         true
     }
 
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.moments.count() == 0
+    /// Adds the finite values that wait for some columns, and forgets them there.
+    pub(crate) fn settle(columns: &mut [(&mut Self, &mut Vec<f64>)]) {
+        let (groups, rest) = columns.as_chunks_mut::<SIDE_BY_SIDE>();
+        for group in groups {
+            let group = group.each_mut().map(|(numbers, waiting)| (&mut numbers.moments, waiting.as_slice()));
+            Moments::push_side_by_side(group);
+        }
+        for (numbers, waiting) in rest {
+            Moments::push_side_by_side([(&mut numbers.moments, waiting)]);
+        }
+        for (numbers, waiting) in columns {
+            numbers.sketch.extend(waiting);
+            waiting.clear();
+        }
     }
 
     /// Adds the numbers of another part.

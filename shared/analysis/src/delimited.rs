@@ -19,6 +19,7 @@
 //! A record is left out where it is above 16 MiB (`oversize`: reading goes on behind a following line end), not UTF-8
 //! (`encoding`), or of another number of cells than the rest or of more than a table has columns (`schema`).
 
+mod commas;
 mod header;
 mod lines;
 mod records;
@@ -26,6 +27,7 @@ mod rows;
 
 use bellwether_contract::capture::LeftOut;
 
+pub(crate) use commas::each_comma;
 pub use header::{HeaderError, HeaderFault};
 use lines::Lines;
 use records::{Header, Records};

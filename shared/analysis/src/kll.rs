@@ -48,15 +48,33 @@ struct Level {
 
 impl Sketch {
     /// Adds one value.
+    #[inline]
     pub fn push(&mut self, value: f64) {
-        if self.levels.is_empty() {
-            self.grow();
+        match self.levels.first_mut() {
+            Some(level) => level.keys.push(key(value)),
+            None => self.begin(value),
         }
-        self.levels[0].keys.push(key(value));
         self.items += 1;
         if self.items > self.capacity {
             self.condense();
         }
+    }
+
+    /// Adds many values.
+    pub fn extend(&mut self, mut values: &[f64]) {
+        while let Some((&first, rest)) = values.split_first() {
+            self.push(first);
+            let (these, later) = rest.split_at(rest.len().min(self.capacity - self.items));
+            self.levels[0].keys.extend(these.iter().copied().map(key));
+            self.items += these.len();
+            values = later;
+        }
+    }
+
+    #[cold]
+    fn begin(&mut self, value: f64) {
+        self.grow();
+        self.levels[0].keys.push(key(value));
     }
 
     /// Adds the values of another sketch: levels are joined end to end, then compacted while full. With an empty sketch
@@ -137,10 +155,11 @@ impl Sketch {
     fn grow(&mut self) {
         let capacity = capacity(self.levels.len());
         self.capacity += capacity;
-        self.levels.push(Level { capacity, ..Level::default() });
+        self.levels.push(Level { keys: Vec::with_capacity(capacity), capacity, ..Level::default() });
     }
 
     /// One compaction of the lowest level that is full. There is one whenever the items reach the sum of capacities.
+    #[cold]
     fn condense(&mut self) {
         let Some(height) = self.levels.iter().position(|level| level.keys.len() >= level.capacity) else {
             return;
@@ -164,11 +183,32 @@ impl Level {
         }
         self.compactions += 1;
         let even = self.keys.len() & !1;
-        sort(&mut self.keys[..even]);
-        next.keys.extend(self.keys[..even].iter().skip(self.offset).step_by(2));
+        let keys = &mut self.keys[..even];
+        if !sort_two(keys) {
+            sort(keys);
+        }
+        next.keys.extend(self.keys[..even].as_chunks().0.iter().map(|pair: &[i64; 2]| pair[self.offset]));
         self.keys.drain(..even);
         even / 2
     }
+}
+
+/// Sorts keys of at most two different values, by counting them; changes nothing and returns `false` where there are
+/// more. Columns of flags are common.
+fn sort_two(keys: &mut [i64]) -> bool {
+    let Some(&one) = keys.first() else { return true };
+    let other = keys.iter().copied().find(|&key| key != one).unwrap_or(one);
+    // In pieces that are looked at without a branch.
+    let is_either =
+        |keys: &[i64]| keys.iter().fold(true, |so_far, &key| so_far & ((key == one) | (key == other)));
+    if !keys.chunks(64).all(is_either) {
+        return false;
+    }
+    let least = one.min(other);
+    let end = keys.iter().filter(|&&key| key == least).count();
+    keys[..end].fill(least);
+    keys[end..].fill(one.max(other));
+    true
 }
 
 /// A whole number that sorts as the double does in the total order of IEEE 754, and [`value`] back.

@@ -25,6 +25,15 @@ impl TypeCounts {
     pub fn present(&self) -> u64 {
         self.fractional + self.integral + self.boolean + self.string
     }
+
+    /// Adds other cells.
+    pub(crate) fn add(&mut self, others: &Self) {
+        self.fractional += others.fractional;
+        self.integral += others.integral;
+        self.boolean += others.boolean;
+        self.string += others.string;
+        self.missing += others.missing;
+    }
 }
 
 /// What was seen of a table.

@@ -4,15 +4,15 @@
 
 /// The methods of a `serde::de::Visitor` without a value that pass over scalars.
 macro_rules! skips_scalars {
-    ($($method:ident($($scalar:ty)?)),*) => {
-        $(fn $method<E>(self $(, _: $scalar)?) -> Result<(), E> {
-            Ok(())
-        })*
-    };
     () => {
         $crate::skip::skips_scalars!(
             visit_bool(bool), visit_unit(), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str)
         );
+    };
+    ($($method:ident($($scalar:ty)?)),+) => {
+        $(fn $method<E>(self $(, _: $scalar)?) -> Result<(), E> {
+            Ok(())
+        })+
     };
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use bellwether_contract::statistics::{Dataset, Statistics, Unknown};
 
 use crate::delimited::Rows;
-use crate::feature::FeatureProfile;
+use crate::feature::{FeatureProfile, MAX_WAITING};
 use crate::observed::Observed;
 
 /// Most columns of a table; who brings names from data refuses what is beyond. A column of numbers takes some 60 kB, one
@@ -75,20 +75,17 @@ impl TableProfile {
 
     /// Adds a block of rows, the cells of which are those of the columns in order.
     pub fn push_rows(&mut self, rows: &Rows) {
-        for (column, feature) in (0..rows.width()).zip(&mut self.features) {
-            rows.push_column(column, feature);
-        }
+        rows.push_columns(&mut (0..rows.width()).zip(&mut self.features).collect::<Vec<_>>());
         self.rows += rows.len() as u64;
     }
 
-    /// Ends a row, the cells of which were pushed.
-    pub fn end_row(&mut self) {
-        self.rows += 1;
-    }
-
-    /// Ends many rows at once.
+    /// Ends rows, the cells of which were pushed.
     pub fn end_rows(&mut self, rows: u64) {
+        let blocks = self.rows / MAX_WAITING as u64;
         self.rows += rows;
+        if self.rows / MAX_WAITING as u64 > blocks {
+            FeatureProfile::settle(&mut self.features);
+        }
     }
 
     /// Rows so far.

@@ -3,9 +3,12 @@
 //! Beyond a cap on their number or their bytes all counts are given up for good; nothing is ever evicted or guessed.
 //! Whether a histogram belongs into a file is its caller's decision.
 //!
-//! A value's cell is kept with it, so that a column of few values is classified and parsed once a value.
+//! A value's cell is kept with it, so that a column of few values is classified, parsed and hashed for the distinct
+//! counter once a value.
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Class};
+use crate::hll::hash;
+use crate::observed::TypeCounts;
 
 /// Most distinct values that are counted. A histogram needs at most 120 by the estimate of `hll`, whose standard error
 /// is 5 %: no column of more than this many values is ever taken for one of so few.
@@ -13,8 +16,10 @@ pub(crate) const MAX_VALUES: usize = 1_024;
 /// Most bytes of all distinct values together.
 pub(crate) const MAX_VALUE_BYTES: usize = 256 * 1024;
 
-/// Twice the values, so that a search ends soon.
-const SLOTS: usize = 2 * MAX_VALUES;
+/// One for each text of one byte, and for all others twice the values, so that a search ends soon.
+const SLOTS: usize = OWN_SLOTS + SEARCHED_SLOTS;
+const OWN_SLOTS: usize = 256;
+const SEARCHED_SLOTS: usize = 2 * MAX_VALUES;
 const EMPTY: u16 = u16::MAX;
 
 /// Counts by value; the default is empty and the identity of [`Values::merge`].
@@ -23,68 +28,80 @@ const EMPTY: u16 = u16::MAX;
 /// column was split.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Values {
-    /// In order of first sight; `slots` finds them by hash.
+    /// In order of first sight; `slots` finds them by their words.
     seen: Vec<Value>,
     texts: Vec<u8>,
     /// Open addressing with steps of one; no slots before the first value.
     slots: Vec<u16>,
     given_up: bool,
+    /// The cells that were seen, after the counts by value were given up.
+    given_up_types: TypeCounts,
 }
 
 /// One value.
 #[derive(Debug, Clone)]
 pub(crate) struct Value {
-    hash: u64,
+    word: u64,
     start: u32,
     end: u32,
     pub(crate) count: u64,
     pub(crate) cell: Cell,
-    /// Whether the distinct counter has heard of it as a text; a native number is told apart by its value.
-    pub(crate) is_text: bool,
+    /// Whether the distinct counter has heard of it.
+    pub(crate) heard: Heard,
+}
+
+/// As what the distinct counter has heard of a value: a native number is told apart by its bits, not by its text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub(crate) text: bool,
+    pub(crate) number: bool,
 }
 
 impl Values {
-    /// The entry of a text, by its hash.
-    pub(crate) fn find(&mut self, hash: u64, text: &[u8]) -> Option<&mut Value> {
+    /// The entry of a text.
+    #[inline]
+    pub(crate) fn find(&mut self, text: &[u8]) -> Option<&mut Value> {
         if self.slots.is_empty() {
             return None;
         }
-        let at = self.slots[self.slot(hash, text)];
+        let at = self.slots[self.slot(text)];
         self.seen.get_mut(usize::from(at))
     }
 
     /// Adds a text that [`Values::find`] does not find, seen `count` times, or gives all counts up.
-    pub(crate) fn insert(&mut self, hash: u64, text: &[u8], count: u64, cell: Cell, is_text: bool) {
-        if self.given_up {
-            return;
-        }
+    pub(crate) fn insert(&mut self, text: &[u8], count: u64, cell: Cell, heard: Heard) {
         if self.seen.len() == MAX_VALUES || self.texts.len() + text.len() > MAX_VALUE_BYTES {
-            return self.give_up();
+            self.give_up();
+        }
+        if self.given_up {
+            return add(&mut self.given_up_types, cell.class, count);
         }
         if self.slots.is_empty() {
             self.slots = vec![EMPTY; SLOTS];
         }
-        let slot = self.slot(hash, text);
+        let slot = self.slot(text);
         // Both caps lie below the ranges of these types.
         self.slots[slot] = self.seen.len() as u16;
         let start = self.texts.len() as u32;
         self.texts.extend_from_slice(text);
-        self.seen.push(Value { hash, start, end: self.texts.len() as u32, count, cell, is_text });
+        self.seen.push(Value { word: word(text), start, end: self.texts.len() as u32, count, cell, heard });
     }
 
     /// Adds the counts of another part.
     pub(crate) fn merge(&mut self, later: &Self) {
         if later.given_up {
             self.give_up();
+            self.given_up_types.add(&later.given_up_types);
         }
         for value in &later.seen {
             let text = later.text(value);
-            match self.find(value.hash, text) {
+            match self.find(text) {
                 Some(mine) => {
                     mine.count += value.count;
-                    mine.is_text |= value.is_text;
+                    mine.heard.text |= value.heard.text;
+                    mine.heard.number |= value.heard.number;
                 }
-                None => self.insert(value.hash, text, value.count, value.cell, value.is_text),
+                None => self.insert(text, value.count, value.cell, value.heard),
             }
         }
     }
@@ -104,16 +121,33 @@ impl Values {
         Some(counts)
     }
 
+    /// Cells by class; none is missing.
+    pub(crate) fn types(&self) -> TypeCounts {
+        let mut types = self.given_up_types;
+        self.seen.iter().for_each(|value| add(&mut types, value.cell.class, value.count));
+        types
+    }
+
     /// The slot that holds a text, or the empty one that it would take.
-    fn slot(&self, hash: u64, text: &[u8]) -> usize {
-        let mut slot = hash as usize % SLOTS;
-        while let Some(value) = self.seen.get(usize::from(self.slots[slot])) {
-            if value.hash == hash && self.text(value) == text {
+    #[inline]
+    fn slot(&self, text: &[u8]) -> usize {
+        match text {
+            [byte] => usize::from(*byte),
+            _ => self.search(text),
+        }
+    }
+
+    fn search(&self, text: &[u8]) -> usize {
+        let word = word(text);
+        let mut place = scattered(word ^ (text.len() as u64) << 56) as usize % SEARCHED_SLOTS;
+        while let Some(value) = self.seen.get(usize::from(self.slots[OWN_SLOTS + place])) {
+            let length = (value.end - value.start) as usize;
+            if value.word == word && length == text.len() && (length <= PACKED || self.text(value) == text) {
                 break;
             }
-            slot = (slot + 1) % SLOTS;
+            place = (place + 1) % SEARCHED_SLOTS;
         }
-        slot
+        OWN_SLOTS + place
     }
 
     fn text(&self, value: &Value) -> &[u8] {
@@ -121,8 +155,43 @@ impl Values {
     }
 
     fn give_up(&mut self) {
-        *self = Self { given_up: true, ..Self::default() };
+        *self = Self { given_up: true, given_up_types: self.types(), ..Self::default() };
     }
+}
+
+fn add(types: &mut TypeCounts, class: Class, count: u64) {
+    match class {
+        Class::Fractional => types.fractional += count,
+        Class::Integral => types.integral += count,
+        Class::Boolean => types.boolean += count,
+        Class::String => types.string += count,
+    }
+}
+
+/// Bytes of a text that a word holds.
+const PACKED: usize = 8;
+
+/// A word that texts of one length differ in: up to eight bytes the text itself, beyond that its hash, by which they
+/// nearly always do.
+#[inline]
+fn word(text: &[u8]) -> u64 {
+    match text {
+        [] => 0,
+        [first, .., last] if text.len() < 4 => u64::from(u32::from_le_bytes([*first, text[1], *last, 0])),
+        _ => match (text.first_chunk(), text.last_chunk()) {
+            // The halves overlap below eight bytes.
+            (Some(first), Some(last)) if text.len() <= PACKED => {
+                u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+            }
+            _ => hash(text),
+        },
+    }
+}
+
+/// A word whose low bits depend on all bits of another: both halves of its product with the golden ratio.
+fn scattered(word: u64) -> u64 {
+    let product = u128::from(word) * 0x9E37_79B9_7F4A_7C15;
+    (product >> 64) as u64 ^ product as u64
 }
 
 /// Sorts as the engine's hash trie walks: the groups of five bits of the improved hash, lowest first.

@@ -1,9 +1,12 @@
 //! One line of data capture, borrowed from the line: payloads are neither copied nor decoded until somebody asks.
 //!
-//! It reads one record. Which records belong to a window is decided elsewhere (the analysis crate).
+//! It reads one record, and of that what is measured: `mode`, `eventVersion` and `customAttributes` are passed over. Which
+//! records belong to a window is decided elsewhere (the analysis crate).
 //!
 //! Source: data-capture files as SageMaker writes them (event version "0"), the batch-transform and merged
 //! ground-truth variants included.
+
+mod layout;
 
 use base64::Engine;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -89,12 +92,9 @@ pub struct CaptureRecord<'a> {
     /// Who, when.
     #[serde(borrow)]
     pub event_metadata: EventMetadata<'a>,
-    /// "0" in every file seen.
-    #[serde(borrow, default)]
-    pub event_version: Option<Text<'a>>,
     /// Present in merged ground-truth records only.
     #[serde(borrow, default)]
-    pub ground_truth_data: Option<Side<'a>>,
+    pub ground_truth_data: Option<Box<Side<'a>>>,
 }
 
 /// The sides of a record; each may be missing.
@@ -109,7 +109,7 @@ pub struct CaptureData<'a> {
     pub endpoint_output: Option<Side<'a>>,
     /// The response of a batch transform, in merged records.
     #[serde(borrow, default)]
-    pub batch_transform_output: Option<Side<'a>>,
+    pub batch_transform_output: Option<Box<Side<'a>>>,
 }
 
 /// Identity and time of a record.
@@ -122,9 +122,6 @@ pub struct EventMetadata<'a> {
     /// The caller's own id; the monitor's own calls begin with [`REPLAY_PREFIX`].
     #[serde(borrow, default)]
     pub inference_id: Option<Text<'a>>,
-    /// From `X-Amzn-SageMaker-Custom-Attributes`.
-    #[serde(borrow, default)]
-    pub custom_attributes: Option<Vec<Text<'a>>>,
     /// UTC, to the second.
     pub inference_time: jiff::Timestamp,
 }
@@ -144,13 +141,18 @@ pub enum Encoding {
 
 impl<'de> Deserialize<'de> for Encoding {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?;
-        Ok(match &*text {
+        Text::deserialize(deserializer).map(|text| Self::of(&text))
+    }
+}
+
+impl Encoding {
+    fn of(text: &str) -> Self {
+        match text {
             "CSV" => Self::Csv,
             "JSON" => Self::Json,
             "BASE64" => Self::Base64,
             other => Self::Other(other.chars().take(40).collect()),
-        })
+        }
     }
 }
 
@@ -161,9 +163,6 @@ pub struct Side<'a> {
     /// Media type, perhaps with parameters; null or absent in some files.
     #[serde(borrow, default)]
     pub observed_content_type: Option<Text<'a>>,
-    /// `INPUT` or `OUTPUT`; absent in ground truth.
-    #[serde(borrow, default)]
-    pub mode: Option<Text<'a>>,
     /// The payload as a JSON string, still escaped.
     #[serde(borrow, default)]
     pub data: Option<&'a RawValue>,
@@ -190,7 +189,10 @@ impl<'a> CaptureRecord<'a> {
     pub fn from_line(line: &'a [u8]) -> Result<Self, (LeftOut, serde_json::Error)> {
         // UTF-8 is checked once for the line; by slice it would be checked for each of its strings.
         let record = match std::str::from_utf8(line) {
-            Ok(line) => serde_json::from_str(line),
+            Ok(line) => match layout::read(line) {
+                Some(record) => return Ok(record),
+                None => serde_json::from_str(line),
+            },
             Err(_) => serde_json::from_slice(line),
         };
         record.map_err(|error| match error.classify() {
@@ -201,7 +203,7 @@ impl<'a> CaptureRecord<'a> {
 
     /// The response, of an endpoint or of a batch transform.
     pub fn output(&self) -> Option<&Side<'a>> {
-        self.capture_data.endpoint_output.as_ref().or(self.capture_data.batch_transform_output.as_ref())
+        self.capture_data.endpoint_output.as_ref().or(self.capture_data.batch_transform_output.as_deref())
     }
 
     /// Whether this is one of the monitor's own calls.

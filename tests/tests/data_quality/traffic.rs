@@ -61,7 +61,7 @@ pub(crate) fn table(rows: impl IntoIterator<Item = Row>) -> TableProfile {
         for (column, cell) in cells.enumerate().filter(|(_, cell)| !cell.is_empty()) {
             table.feature_mut(column).push_text(cell.as_bytes());
         }
-        table.end_row();
+        table.end_rows(1);
     }
     table
 }

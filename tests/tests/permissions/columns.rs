@@ -38,7 +38,7 @@ fn baseline() -> [Vec<u8>; 2] {
     for n in 0..ROWS {
         table.feature_mut(0).push_text(format!("0.{n}").as_bytes());
         table.feature_mut(1).push_text((20 + n % 10).to_string().as_bytes());
-        table.end_row();
+        table.end_rows(1);
     }
     let statistics = table.observe().statistics;
     [to_vec(&suggest(&statistics)), to_vec(&statistics)].map(|file| file.expect("finite"))

@@ -3,6 +3,7 @@
 //! Counting a cell touches many places of what is known of its column. Row by row the columns would push each other out of
 //! the fast memory of a core.
 
+use crate::delimited::each_comma;
 use crate::feature::FeatureProfile;
 
 /// Rows are counted when they have so many bytes: they and a column stay in the fast memory of a core.
@@ -25,8 +26,7 @@ impl Lines {
             let begin = self.text.len();
             self.text.extend_from_slice(piece);
             self.text.push(b',');
-            let row = self.text[begin..].iter().enumerate();
-            self.ends.extend(row.filter(|(_, byte)| **byte == b',').map(|(at, _)| (begin + at) as u32));
+            each_comma(&self.text[begin..], |place| self.ends.push((begin + place) as u32));
         }
         self.rows += 1;
     }
@@ -44,18 +44,16 @@ impl Lines {
     /// Counts the cells of each column, and forgets them.
     pub(super) fn take(&mut self, columns: &mut [FeatureProfile]) {
         let width = columns.len();
-        for (column, feature) in columns.iter_mut().enumerate() {
-            for row in 0..self.rows {
-                let cell = row * width + column;
-                let begin = if cell == 0 { 0 } else { self.ends[cell - 1] as usize + 1 };
-                let text = &self.text[begin..self.ends[cell] as usize];
-                if !text.is_empty() {
-                    feature.push_text(text);
-                }
-            }
-        }
+        let cell = |row, column| Some(self.cell(row * width + column)).filter(|text| !text.is_empty());
+        FeatureProfile::push_rows(&mut columns.iter_mut().enumerate().collect::<Vec<_>>(), self.rows, cell);
         self.text.clear();
         self.ends.clear();
         self.rows = 0;
+    }
+
+    #[inline]
+    fn cell(&self, cell: usize) -> &[u8] {
+        let begin = if cell == 0 { 0 } else { self.ends[cell - 1] as usize + 1 };
+        &self.text[begin..self.ends[cell] as usize]
     }
 }

@@ -167,7 +167,7 @@ impl Positional {
     fn add_cell(&mut self, cell: &[u8]) {
         self.count_latest();
         self.count(0, Some(cell));
-        self.table.end_row();
+        self.table.end_rows(1);
         self.records += 1;
     }
 

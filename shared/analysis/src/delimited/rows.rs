@@ -5,9 +5,8 @@
 //! Several threads may each read other columns of a block; rows are in order within each.
 
 use csv_core::ReadFieldResult;
-use memchr::memchr_iter;
 
-use super::{DELIMITER, ESCAPE, QUOTE};
+use super::{DELIMITER, ESCAPE, QUOTE, each_comma};
 use crate::feature::FeatureProfile;
 use crate::table::MAX_COLUMNS;
 
@@ -56,10 +55,10 @@ impl Rows {
         self.at(row * self.width + column)
     }
 
-    /// Pushes the present cells of a column, from the first row to the last.
-    pub fn push_column(&self, column: usize, feature: &mut FeatureProfile) {
-        let cells = (column..self.cells).step_by(self.width.max(1));
-        cells.filter_map(|cell| self.at(cell)).for_each(|cell| feature.push_text(cell));
+    /// Pushes the present cells of some columns, from the first row to the last.
+    pub fn push_columns(&self, columns: &mut [(usize, &mut FeatureProfile)]) {
+        let cell = |row, column| self.cell(row, column);
+        FeatureProfile::push_rows(columns, self.len(), cell);
     }
 
     #[inline]
@@ -77,8 +76,12 @@ impl Rows {
     pub(super) fn push_plain(&mut self, text: &[u8]) {
         let first = self.bytes.len();
         self.bytes.extend_from_slice(text);
-        let commas = memchr_iter(DELIMITER, text).take(MAX_COLUMNS);
-        self.starts.extend(commas.map(|comma| (first + comma + 1) as u32));
+        let most = self.starts.len() + MAX_COLUMNS;
+        each_comma(text, |comma| {
+            if self.starts.len() < most {
+                self.starts.push((first + comma + 1) as u32);
+            }
+        });
         self.end_cell(false);
     }
 

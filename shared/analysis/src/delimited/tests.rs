@@ -194,7 +194,7 @@ fn a_column_of_a_block_is_pushed_in_order_and_without_its_missing_cells() {
     let mut feature = crate::feature::FeatureProfile::default();
     let mut rows = 0;
     let mut take = |block: Block| {
-        block.rows.push_column(1, &mut feature);
+        block.rows.push_columns(&mut [(1, &mut feature)]);
         rows += block.rows.len();
     };
     file.push("x,1\nx,\nx,\"\"\n".repeat(50_000).as_bytes(), &mut take).expect("no header");

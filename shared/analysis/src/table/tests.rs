@@ -13,10 +13,10 @@ use crate::engine;
 fn columns_are_merged_by_name_and_missing_where_they_did_not_exist() {
     let mut table = TableProfile::with_columns(["b".to_owned(), "a".to_owned()]);
     table.feature_mut(0).push_text(b"1");
-    table.end_row();
+    table.end_rows(1);
     let mut later = TableProfile::with_columns(["c".to_owned(), "b".to_owned()]);
     later.feature_mut(1).push_text(b"2");
-    later.end_row();
+    later.end_rows(1);
     table.merge(&later);
     table.sort_by_name();
     assert_eq!(table.names(), ["a", "b", "c"]);
@@ -83,7 +83,7 @@ fn of(rows: &[[Brought; 4]]) -> TableProfile {
                 Brought::Nothing => {}
             }
         }
-        table.end_row();
+        table.end_rows(1);
     }
     table
 }
@@ -176,7 +176,9 @@ fn columns_shared_out_among_threads_give_the_bytes_of_one_thread() {
     std::thread::scope(|threads| {
         for (column, feature) in shared.features_mut().iter_mut().enumerate() {
             let blocks = &blocks;
-            threads.spawn(move || blocks.iter().for_each(|block| block.rows.push_column(column, feature)));
+            threads.spawn(move || {
+                blocks.iter().for_each(|block| block.rows.push_columns(&mut [(column, &mut *feature)]))
+            });
         }
     });
     shared.end_rows(blocks.iter().map(|block| block.rows.len() as u64).sum());

@@ -113,7 +113,7 @@ mod tests {
             if !size.is_empty() {
                 table.feature_mut(1).push_text(size.as_bytes());
             }
-            table.end_row();
+            table.end_rows(1);
         }
         table.observe()
     }

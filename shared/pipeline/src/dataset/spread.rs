@@ -64,7 +64,7 @@ impl Spread {
     fn push_first(&mut self, rows: &Rows) {
         for (column, feature) in (0..rows.width()).zip(self.table.features_mut()) {
             let began = Instant::now();
-            rows.push_column(column, feature);
+            rows.push_columns(&mut [(column, feature)]);
             self.costs.push(began.elapsed());
         }
     }
@@ -104,10 +104,9 @@ impl Worker {
 }
 
 fn fill(mut columns: Columns, blocks: &Receiver<Arc<Rows>>) -> Columns {
+    let mut filled: Vec<_> = columns.iter_mut().map(|(column, feature)| (*column, feature)).collect();
     for rows in blocks {
-        for (column, feature) in &mut columns {
-            rows.push_column(*column, feature);
-        }
+        rows.push_columns(&mut filled);
     }
     columns
 }

@@ -17,7 +17,7 @@ fn push<'c>(table: &mut TableProfile, cells: impl Iterator<Item = &'c [u8]>) {
     for (place, cell) in cells.enumerate() {
         table.feature_mut(place).push_text(cell);
     }
-    table.end_row();
+    table.end_rows(1);
 }
 
 /// The 120 rows of the one file and then those of the other in a loop, each behind the model's answer, a probability.

@@ -87,7 +87,7 @@ fn what_stands_for_any_bytes_bounds_nothing() {
     // 256 texts cut short within a character, each of which reads as the one of the domain.
     for at in 0..=u8::MAX {
         table.feature_mut(0).push_text(&[0xE1 + at / 64, 0x80 + at % 64]);
-        table.end_row();
+        table.end_rows(1);
     }
     let evaluation = judged(&table.observe(), &requiring(lossy));
     assert_eq!(found(&evaluation), [""; 0]);

@@ -113,7 +113,7 @@ proptest! {
             } else {
                 table.feature_mut(0).push_text(format!("{value}").as_bytes());
             }
-            table.end_row();
+            table.end_rows(1);
         }
         let domains: Vec<_> = (0..domain).map(|value| format!("\"{value}\"")).collect();
         let required = requiring(&format!(
