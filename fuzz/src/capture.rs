@@ -27,11 +27,20 @@ pub fn capture_line(line: &[u8]) {
     let whole: Option<Value> = serde_json::from_slice(line).ok();
     let data = &record.capture_data;
     let sides = [
-        ("/captureData/endpointInput", &data.endpoint_input),
-        ("/captureData/endpointOutput", &data.endpoint_output),
-        ("/captureData/batchTransformOutput", &data.batch_transform_output),
-        ("/groundTruthData", &record.ground_truth_data),
+        ("/captureData/endpointInput", data.endpoint_input.as_ref()),
+        ("/captureData/endpointOutput", data.endpoint_output.as_ref()),
+        ("/captureData/batchTransformOutput", data.batch_transform_output.as_deref()),
+        ("/groundTruthData", record.ground_truth_data.as_deref()),
     ];
+    if let Some(seen) = whole.as_ref().and_then(|whole| whole.get("eventMetadata")) {
+        let metadata = &record.event_metadata;
+        assert_eq!(Some(&*metadata.event_id), seen["eventId"].as_str());
+        assert_eq!(metadata.inference_id.as_deref(), seen.get("inferenceId").and_then(Value::as_str));
+        assert_eq!(
+            seen["inferenceTime"].as_str().and_then(|time| time.parse().ok()),
+            Some(metadata.inference_time)
+        );
+    }
     for (place, side) in sides {
         if let Some(side) = side {
             decodes(side, whole.as_ref().and_then(|whole| whole.pointer(place)));
