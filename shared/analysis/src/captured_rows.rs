@@ -23,7 +23,7 @@ mod widths;
 
 use crate::flat_json::{Block, Kind, NamedRows, Names, read_objects};
 use crate::records::RecordProfile;
-use crate::selection::{Paths, Selection};
+use crate::selection::{Found, Paths, Selection};
 use crate::table::TableProfile;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Side};
 use csv_text::CsvText;
@@ -137,6 +137,7 @@ struct Named {
     rows: NamedRows,
     output: Block,
     input: Block,
+    found: Vec<Found>,
 }
 
 impl Named {
@@ -167,12 +168,14 @@ impl Named {
         self.output.clear();
         self.input.clear();
         if let Some(payload) = output {
-            read_side(&payload, selection.output(), names, &mut self.output, |_| 0, columns)?;
+            let found = selection.output().map(|paths| (paths, &mut self.found));
+            read_side(&payload, found, names, &mut self.output, |_| 0, columns)?;
         }
         if let Some(payload) = input {
             let names_end = columns.cell_names().len();
             let last = |width: usize| names_end.saturating_sub(width);
-            read_side(&payload, selection.input(), names, &mut self.input, last, columns)?;
+            let found = selection.input().map(|paths| (paths, &mut self.found));
+            read_side(&payload, found, names, &mut self.input, last, columns)?;
         }
         match (self.output.rows(), self.input.rows()) {
             (Some(output), Some(input)) if output != input => Err(LeftOut::Schema),
@@ -208,14 +211,14 @@ fn texts_of_csv<'p>(payload: Option<&'p Payload<'_>>, paths: Option<&Paths>) -> 
 /// Reads a side whose columns have names.
 fn read_side(
     payload: &Payload<'_>,
-    paths: Option<&Paths>,
+    paths: Option<(&Paths, &mut Vec<Found>)>,
     names: &mut Names,
     block: &mut Block,
     first: impl Fn(usize) -> usize,
     columns: &Columns,
 ) -> Result<(), LeftOut> {
     match (paths, payload) {
-        (Some(paths), Payload::Json(text)) => paths.read(text, names, block),
+        (Some((paths, found)), Payload::Json(text)) => paths.read(text, names, found, block),
         (Some(_), Payload::Csv(_)) => Err(LeftOut::Schema),
         (None, Payload::Json(text)) => read_objects(text, names, block),
         (None, Payload::Csv(text)) => {

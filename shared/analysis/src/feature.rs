@@ -35,8 +35,9 @@ pub const MAX_HISTOGRAM_VALUES: u64 = 120;
 /// has not.
 pub const BOOLEAN_AS_STRING: bool = true;
 
-/// Most numbers of a column that wait to be added.
-pub(crate) const MAX_WAITING: usize = 128;
+/// Rows of a table after which the numbers of its columns are added, side by side. The numbers of a column that is filled
+/// by itself are added twice as rarely.
+pub(crate) const ROWS_AT_A_TIME: usize = 128;
 
 /// A column so far; the default is empty and the identity of [`FeatureProfile::merge`].
 #[derive(Debug, Clone, Default)]
@@ -47,7 +48,7 @@ pub struct FeatureProfile {
     distinct: DistinctCounter,
     /// Empty as soon as the column is String: it will never be asked for them.
     numbers: Numbers,
-    /// Further numbers.
+    /// Further numbers, in their order. Added together with those of other columns they take less time.
     waiting: Vec<f64>,
     values: Values,
 }
@@ -85,8 +86,7 @@ impl FeatureProfile {
         self.push_text(if value { b"true" } else { b"false" });
     }
 
-    /// Adds the numbers that wait in some columns, side by side, which takes less time than one column after the other.
-    /// Nothing else can be seen of it.
+    /// Adds the numbers that wait in some columns, side by side. It only saves time: nobody can see whether numbers wait.
     pub fn settle<'f>(columns: impl IntoIterator<Item = &'f mut Self>) {
         let columns = columns.into_iter().filter(|feature| !feature.waiting.is_empty());
         let columns = columns.map(|feature| (&mut feature.numbers, &mut feature.waiting));
@@ -100,9 +100,9 @@ impl FeatureProfile {
         rows: usize,
         cell: impl Fn(usize, usize) -> Option<&'c [u8]>,
     ) {
-        for first in (0..rows).step_by(MAX_WAITING) {
+        for first in (0..rows).step_by(ROWS_AT_A_TIME) {
             for columns in columns.chunks_mut(SIDE_BY_SIDE) {
-                for row in first..rows.min(first + MAX_WAITING) {
+                for row in first..rows.min(first + ROWS_AT_A_TIME) {
                     for (column, feature) in &mut *columns {
                         if let Some(text) = cell(row, *column) {
                             feature.push_text(text);
@@ -135,6 +135,7 @@ impl FeatureProfile {
         }
     }
 
+    // This and the next are kept out of the loop over values that are known.
     #[inline(never)]
     fn hear_text(&mut self, cell: &[u8]) {
         self.distinct.insert_text(cell);
@@ -161,7 +162,7 @@ impl FeatureProfile {
         if let Some(number) = number
             && !self.is_text()
         {
-            if self.waiting.len() == 2 * MAX_WAITING {
+            if self.waiting.len() == 2 * ROWS_AT_A_TIME {
                 Self::settle([&mut *self]);
             }
             self.waiting.push(number);

@@ -60,7 +60,7 @@ impl Sketch {
         }
     }
 
-    /// Adds many values.
+    /// Adds values, as one by one.
     pub fn extend(&mut self, mut values: &[f64]) {
         while let Some((&first, rest)) = values.split_first() {
             self.push(first);

@@ -181,6 +181,15 @@ mod tests {
 
     proptest! {
         #[test]
+        fn columns_side_by_side_are_columns_one_by_one(columns in prop::array::uniform3(values())) {
+            let mut side_by_side = [Moments::default(); 3];
+            let [a, b, c] = &mut side_by_side;
+            let [x, y, z] = &columns;
+            Moments::push_side_by_side([(a, x), (b, y), (c, z)]);
+            prop_assert_eq!(side_by_side, columns.map(|values| of(&values)));
+        }
+
+        #[test]
         fn merging_nothing_changes_no_bit(values in values()) {
             let whole = of(&values);
             let (mut left, mut right) = (whole, Moments::default());

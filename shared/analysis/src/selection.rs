@@ -39,7 +39,7 @@ use bellwether_contract::capture::CaptureRecord;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use paths::Paths;
+pub(crate) use paths::{Found, Paths};
 
 /// Stands for all columns in `missing`.
 const ALL_COLUMNS: &str = "*";

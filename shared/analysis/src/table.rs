@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use bellwether_contract::statistics::{Dataset, Statistics, Unknown};
 
 use crate::delimited::Rows;
-use crate::feature::{FeatureProfile, MAX_WAITING};
+use crate::feature::{FeatureProfile, ROWS_AT_A_TIME};
 use crate::observed::Observed;
 
 /// Most columns of a table; who brings names from data refuses what is beyond. A column of numbers takes some 60 kB, one
@@ -81,9 +81,9 @@ impl TableProfile {
 
     /// Ends rows, the cells of which were pushed.
     pub fn end_rows(&mut self, rows: u64) {
-        let blocks = self.rows / MAX_WAITING as u64;
+        let blocks = self.rows / ROWS_AT_A_TIME as u64;
         self.rows += rows;
-        if self.rows / MAX_WAITING as u64 > blocks {
+        if self.rows / ROWS_AT_A_TIME as u64 > blocks {
             FeatureProfile::settle(&mut self.features);
         }
     }

@@ -23,6 +23,26 @@ fn of(cells: &[&str]) -> FeatureProfile {
     profile
 }
 
+// More rows than are added at a time; a column of each kind, and one that turns into text on its way.
+#[test]
+fn a_block_of_rows_is_its_cells_one_by_one() {
+    let cell = |row: usize, column: usize| match column {
+        0 => Some((row % 2).to_string()),
+        1 => (row % 3 > 0).then(|| format!("{:.1}", row as f64 / 7.0)),
+        2 => Some(if row == 200 { "none".to_owned() } else { row.to_string() }),
+        3 => (row == 150).then(|| "true".to_owned()),
+        _ => Some(format!("{}e-3", row * row)),
+    };
+    let table: Vec<Vec<_>> = (0..400).map(|row| (0..5).map(|column| cell(row, column)).collect()).collect();
+    let mut block: Vec<_> = (0..5).map(|_| FeatureProfile::default()).collect();
+    let text = |row: usize, column: usize| table[row][column].as_deref().map(str::as_bytes);
+    FeatureProfile::push_rows(&mut block.iter_mut().enumerate().collect::<Vec<_>>(), table.len(), text);
+    for (column, feature) in block.iter().enumerate() {
+        let cells: Vec<_> = table.iter().filter_map(|row| row[column].as_deref()).collect();
+        assert_eq!(feature.finish("x", 400), of(&cells).finish("x", 400), "{column}");
+    }
+}
+
 fn numbers(profile: &FeatureProfile) -> NumericalStatistics {
     profile.finish("x", profile.present()).numerical_statistics.expect("a column of numbers")
 }

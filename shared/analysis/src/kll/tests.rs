@@ -106,6 +106,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
+    fn values_many_at_a_time_are_values_one_by_one(values in stream(), flags: bool, piece in 1..3_000_usize) {
+        let values: Vec<f64> = values.iter().map(|value| if flags { f64::from(*value > 0.0) } else { *value }).collect();
+        let mut many = Sketch::default();
+        values.chunks(piece).for_each(|values| many.extend(values));
+        prop_assert_eq!(items(&many), items(&of(values)));
+    }
+
+    #[test]
+    fn keys_of_two_values_are_sorted_and_others_left(mut keys in prop::collection::vec(-1..2_i64, 0..200)) {
+        let (mut sorted, given) = (keys.clone(), keys.clone());
+        sorted.sort_unstable();
+        let few = sorted.iter().collect::<std::collections::BTreeSet<_>>().len() <= 2;
+        prop_assert_eq!(sort_two(&mut keys), few);
+        prop_assert_eq!(keys, if few { sorted } else { given });
+    }
+
+    #[test]
     fn weights_add_up_to_the_number_of_values(values in stream(), at in 0..9_000_usize) {
         let (left, right) = values.split_at(at.min(values.len()));
         let mut merged = of(left.iter().copied());

@@ -30,7 +30,7 @@ pub(crate) struct Paths {
 
 /// What a path has led to.
 #[derive(Debug, Clone, Default)]
-struct Found {
+pub(crate) struct Found {
     /// Elements of the list; `None` where there is a value for all rows, or none.
     length: Option<u32>,
     /// Cells with a value, in the order of their elements; at most one without a list.
@@ -55,18 +55,25 @@ impl Paths {
         Ok(paths)
     }
 
-    /// Reads the declared columns of a payload into the emptied block.
-    pub(crate) fn read(&self, text: &str, names: &mut Names, block: &mut Block) -> Result<(), LeftOut> {
+    /// Reads the declared columns of a payload into the emptied block. `found` is room to read into, whatever is in it.
+    pub(crate) fn read(
+        &self,
+        text: &str,
+        names: &mut Names,
+        found: &mut Vec<Found>,
+        block: &mut Block,
+    ) -> Result<(), LeftOut> {
         block.clear();
-        let mut found = vec![Found::default(); self.names.len()];
-        self.plain.walk(text, &mut found, block)?;
-        library::search(&self.others, text, &mut found, block)?;
+        found.resize_with(self.names.len(), Found::default);
+        found.iter_mut().for_each(Found::clear);
+        self.plain.walk(text, found, block)?;
+        library::search(&self.others, text, found, block)?;
         let mut lengths = found.iter().filter_map(|found| found.length);
         let rows = lengths.next();
         if lengths.any(|length| Some(length) != rows) {
             return Err(LeftOut::Schema);
         }
-        for (name, found) in self.names.iter().zip(&found) {
+        for (name, found) in self.names.iter().zip(found) {
             let slot = names.slot(name, block.next_slot()).ok_or(LeftOut::Schema)?;
             found.place(slot, block);
         }
@@ -102,7 +109,13 @@ impl Found {
             Some(row) => {
                 self.cells.pop_if(|(last, ..)| *last == row);
             }
-            None => *self = Self::default(),
+            None => self.clear(),
         }
+    }
+
+    /// Forgets everything but its memory.
+    fn clear(&mut self) {
+        self.length = None;
+        self.cells.clear();
     }
 }

@@ -102,7 +102,7 @@ fn read(paths: &[(&str, &str)], payload: &str) -> Result<Vec<String>, LeftOut> {
     let declared = paths.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect();
     let paths = Paths::compile(&declared).unwrap();
     let (mut rows, mut block) = (NamedRows::default(), Block::default());
-    paths.read(payload, rows.names_mut(), &mut block)?;
+    paths.read(payload, rows.names_mut(), &mut Vec::new(), &mut block)?;
     rows.commit(&Selection::default(), &[&block], block.rows().unwrap_or(1));
     Ok(shown(&rows.into_table()))
 }

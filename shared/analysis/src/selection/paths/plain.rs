@@ -128,7 +128,8 @@ impl Sink<'_> {
 
     fn begin_list(&mut self, paths: &[usize]) {
         for &path in paths {
-            self.found[path] = Found { length: Some(0), ..Found::default() };
+            self.found[path].clear();
+            self.found[path].length = Some(0);
         }
     }
 
