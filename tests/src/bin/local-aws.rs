@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
-use bellwether::newsroom::Model;
+use bellwether::newsroom::{Model, SCHEDULE};
 use bellwether_contract::window::truncate;
-use bellwether_tests::local::{LocalNewsroom, events};
+use bellwether_pipeline::settings::{data_quality, diversity};
+use bellwether_tests::local::{COLUMNS_SCHEDULE, LocalNewsroom, events};
 use bellwether_tests::recorded::{MetricDatum, Publish, PutMetricData};
 use clap::{Parser, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
@@ -61,9 +62,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     local.publish_model("v2", events::sample_hour()).await?;
     local.publish_model("v3", events::sample_hour() + HOUR).await?;
     let copies = turn(&local, &events, hour, model).await?;
-    let environment = events.join("local/env");
-    fs::write(&environment, local.environment_file())?;
-    tell_what_next(&local, &environment, &copies);
+    let environment = |name: &str| events.join("local").join(name);
+    fs::write(environment("env"), local.environment_file(SCHEDULE, diversity::VARIABLES))?;
+    let columns = local.environment_file(COLUMNS_SCHEDULE, data_quality::VARIABLES);
+    fs::write(environment("env-data-quality"), columns)?;
+    tell_what_next(&local, &environment("env"), &copies);
     serve(&local, &events, hour, model).await
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It asks no clock and starts no function; `local-aws` does the one, a person the other.
 
+mod columns;
 pub mod events;
 
 use std::io;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
-use bellwether_pipeline::settings::diversity::VARIABLES;
+use bellwether_pipeline::settings::Variable;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -19,6 +20,9 @@ use crate::simulator::{EndpointSimulator, Script};
 
 /// The one bucket: inputs, captures, models, reports and state, each below its own prefix.
 pub const BUCKET: &str = "newsroom";
+/// The schedule of the newsroom's data-quality monitor.
+pub const COLUMNS_SCHEDULE: &str = "data-quality-hourly";
+const PATHS: &str = "inputs/paths.json";
 /// Where the sample events say that model versions were published.
 const MODELS: &str = "models/news + sport";
 const TOPIC: &str = "violations";
@@ -53,7 +57,8 @@ impl LocalNewsroom {
     /// The embedded AWS refuses an object.
     pub async fn seed(&self, hours: &[(Timestamp, Model)]) -> Result<(), aws_sdk_s3::Error> {
         let s3 = self.aws.s3();
-        for (key, bytes) in self.newsroom.files(hours) {
+        let paths = (PATHS.to_owned(), columns::paths());
+        for (key, bytes) in self.newsroom.files(hours).into_iter().chain([paths]) {
             s3.put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
         }
         Ok(())
@@ -75,12 +80,13 @@ impl LocalNewsroom {
                 "format": {"csv": {"header": true}},
             },
         });
-        let rows: String = (0..100).map(|reader| format!("{reader},{}\n", reader % 7)).collect();
-        let files =
-            [("train.csv", format!("reader,visits\n{rows}")), ("manifest.json", manifest.to_string())];
-        for (name, text) in files {
+        let files = [
+            ("train.csv", columns::training_rows(&self.newsroom)),
+            ("manifest.json", manifest.to_string().into_bytes()),
+        ];
+        for (name, bytes) in files {
             let key = format!("{MODELS}/{version}/{name}");
-            self.aws.s3().put_object().bucket(BUCKET).key(key).body(text.into_bytes().into()).send().await?;
+            self.aws.s3().put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
         }
         Ok(())
     }
@@ -91,17 +97,24 @@ impl LocalNewsroom {
         &self.aws
     }
 
-    /// What the functions need to be told: where this AWS is, and the settings that have no default.
+    /// What the functions need to be told of the hourly check: where this AWS is, and the settings that have no default.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
+        self.environment_of(SCHEDULE)
+    }
+
+    /// The same, of any schedule.
+    #[must_use]
+    pub fn environment_of(&self, schedule: &str) -> Vec<(&'static str, String)> {
         let below = |name: &str| format!("s3://{BUCKET}/{name}");
         let settings = [
             ("ENDPOINT_NAME", ENDPOINT.to_owned()),
             ("VARIANT_NAME", VARIANT.to_owned()),
-            ("SCHEDULE_NAME", SCHEDULE.to_owned()),
+            ("SCHEDULE_NAME", schedule.to_owned()),
             ("CAPTURE_URI", below("capture")),
             ("VALIDATION_SET_URI", below("inputs/sessions.jsonl")),
             ("CATALOG_URI", below("inputs/catalog.json")),
+            ("PATHS_URI", below(PATHS)),
             ("REPORTS_URI", below("reports")),
             ("STATE_URI", below("reports-state")),
             ("BASELINES_URI", below("baselines")),
@@ -113,15 +126,15 @@ impl LocalNewsroom {
         self.aws.environment().into_iter().chain(settings).collect()
     }
 
-    /// The environment as a file of `NAME=value` lines, quoted where a value has a space; settings that keep their
-    /// default stand in it as comments.
+    /// The environment of a schedule as a file of `NAME=value` lines, quoted where a value has a space; settings of its
+    /// monitor that keep their default stand in it as comments.
     #[must_use]
-    pub fn environment_file(&self) -> String {
-        let set = self.environment().into_iter().map(|(name, value)| match value.contains(' ') {
+    pub fn environment_file(&self, schedule: &str, variables: &[Variable]) -> String {
+        let set = self.environment_of(schedule).into_iter().map(|(name, value)| match value.contains(' ') {
             true => format!("{name}=\"{value}\"\n"),
             false => format!("{name}={value}\n"),
         });
-        let kept = VARIABLES.iter().filter_map(|variable| {
+        let kept = variables.iter().filter_map(|variable| {
             variable.default.map(|default| format!("# {}\n# {}={default}\n", variable.help, variable.name))
         });
         set.chain(kept).collect()
@@ -141,7 +154,8 @@ mod tests {
     use super::*;
     use bellwether_pipeline::monitor::MonitorSettings;
     use bellwether_pipeline::settings::baseline::BaselineSettings;
-    use bellwether_pipeline::settings::diversity::DiversitySettings;
+    use bellwether_pipeline::settings::data_quality::DataQualitySettings;
+    use bellwether_pipeline::settings::diversity::{DiversitySettings, VARIABLES};
     use bellwether_pipeline::settings::router::RouterSettings;
 
     #[tokio::test]
@@ -153,12 +167,13 @@ mod tests {
         assert_eq!(DiversitySettings::read(lookup).unwrap().schedule.endpoint.as_str(), ENDPOINT);
         assert!(BaselineSettings::read(lookup).is_ok());
         assert!(RouterSettings::read(lookup).is_ok());
+        assert!(DataQualitySettings::read(lookup).is_ok());
     }
 
     #[tokio::test]
     async fn a_value_with_a_space_is_quoted_and_a_default_is_a_comment() {
         let local = LocalNewsroom::start(None, Model::Collapsed).await.unwrap();
-        let file = local.environment_file();
+        let file = local.environment_file(SCHEDULE, VARIABLES);
         assert!(file.contains("\nMODELS_URI=\"s3://newsroom/models/news + sport\"\n"), "{file}");
         assert!(file.contains("\n# MIN_DIVERSITY=4\n"), "{file}");
     }
