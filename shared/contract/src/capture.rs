@@ -6,7 +6,7 @@
 //! Source: data-capture files as SageMaker writes them (event version "0"), the batch-transform and merged
 //! ground-truth variants included.
 
-mod layout;
+mod compact;
 
 use base64::Engine;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -189,7 +189,7 @@ impl<'a> CaptureRecord<'a> {
     pub fn from_line(line: &'a [u8]) -> Result<Self, (LeftOut, serde_json::Error)> {
         // UTF-8 is checked once for the line; by slice it would be checked for each of its strings.
         let record = match std::str::from_utf8(line) {
-            Ok(line) => match layout::read(line) {
+            Ok(line) => match compact::read(line) {
                 Some(record) => return Ok(record),
                 None => serde_json::from_str(line),
             },
