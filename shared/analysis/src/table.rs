@@ -97,8 +97,11 @@ impl TableProfile {
     /// Adds the rows of a later part. Columns are matched by name; those only there come after those that are here.
     pub fn merge(&mut self, later: &Self) {
         for (name, feature) in later.names.iter().zip(&later.features) {
-            let place = self.column(name);
-            self.features[place].merge(feature);
+            let known = self.names.len();
+            match self.column(name) {
+                place if place < known => self.features[place].merge(feature),
+                place => self.features[place].clone_from(feature),
+            }
         }
         self.rows += later.rows;
     }

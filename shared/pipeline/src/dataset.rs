@@ -100,11 +100,15 @@ async fn delimited(
     store: &Store,
     reading: &mut Reading<'_>,
 ) -> Result<TableProfile, RunError> {
-    let mut table = TableProfile::default();
+    let mut table: Option<TableProfile> = None;
     for file in files {
-        table.merge(&alike.read(file.open(store).await?, reading).await?);
+        let later = alike.read(file.open(store).await?, reading).await?;
+        match &mut table {
+            Some(table) => table.merge(&later),
+            None => table = Some(later),
+        }
     }
-    Ok(table)
+    Ok(table.unwrap_or_default())
 }
 
 async fn json_lines(
