@@ -88,8 +88,12 @@ impl FeatureProfile {
 
     /// Adds the numbers that wait in some columns, side by side. It only saves time: nobody can see whether numbers wait.
     pub fn settle<'f>(columns: impl IntoIterator<Item = &'f mut Self>) {
-        let columns = columns.into_iter().filter(|feature| !feature.waiting.is_empty());
-        let columns = columns.map(|feature| (&mut feature.numbers, &mut feature.waiting));
+        let columns = columns.into_iter().filter_map(|feature| {
+            if feature.is_text() {
+                feature.waiting.clear();
+            }
+            (!feature.waiting.is_empty()).then_some((&mut feature.numbers, &mut feature.waiting))
+        });
         Numbers::settle(&mut columns.collect::<Vec<_>>());
     }
 
@@ -159,14 +163,19 @@ impl FeatureProfile {
 
     #[inline]
     fn push(&mut self, number: Option<f64>) {
-        if let Some(number) = number
-            && !self.is_text()
-        {
-            if self.waiting.len() == 2 * ROWS_AT_A_TIME {
-                Self::settle([&mut *self]);
-            }
+        let Some(number) = number else { return };
+        if self.waiting.len() < self.waiting.capacity() {
             self.waiting.push(number);
+        } else {
+            self.push_with_room(number);
         }
+    }
+
+    #[cold]
+    fn push_with_room(&mut self, number: f64) {
+        Self::settle([&mut *self]);
+        self.waiting.reserve_exact(2 * ROWS_AT_A_TIME);
+        self.waiting.push(number);
     }
 
     /// Takes in that there are cells that make a column of a class.

@@ -137,6 +137,8 @@ impl Values {
         }
     }
 
+    // Kept apart from the quick way of short texts.
+    #[inline(never)]
     fn search(&self, text: &[u8]) -> usize {
         let word = word(text);
         let mut place = scattered(word ^ (text.len() as u64) << 56) as usize % SEARCHED_SLOTS;

@@ -14,19 +14,22 @@ const MOST_BYTES: usize = 64 * 1024;
 pub(super) struct Lines {
     /// The cells, a byte behind each.
     text: Vec<u8>,
-    /// Where each cell ends.
-    ends: Vec<u32>,
+    /// Where each cell begins, and where the next one will.
+    starts: Vec<u32>,
     rows: usize,
 }
 
 impl Lines {
     /// Adds a row, which is in pieces of cells with commas between them.
     pub(super) fn add<'t>(&mut self, pieces: impl Iterator<Item = &'t [u8]>) {
+        if self.starts.is_empty() {
+            self.starts.push(0);
+        }
         for piece in pieces {
             let begin = self.text.len();
             self.text.extend_from_slice(piece);
             self.text.push(b',');
-            each_comma(&self.text[begin..], |place| self.ends.push((begin + place) as u32));
+            each_comma(&self.text[begin..], |place| self.starts.push((begin + place + 1) as u32));
         }
         self.rows += 1;
     }
@@ -47,13 +50,12 @@ impl Lines {
         let cell = |row, column| Some(self.cell(row * width + column)).filter(|text| !text.is_empty());
         FeatureProfile::push_rows(&mut columns.iter_mut().enumerate().collect::<Vec<_>>(), self.rows, cell);
         self.text.clear();
-        self.ends.clear();
+        self.starts.clear();
         self.rows = 0;
     }
 
     #[inline]
     fn cell(&self, cell: usize) -> &[u8] {
-        let begin = if cell == 0 { 0 } else { self.ends[cell - 1] as usize + 1 };
-        &self.text[begin..self.ends[cell] as usize]
+        &self.text[self.starts[cell] as usize..self.starts[cell + 1] as usize - 1]
     }
 }
