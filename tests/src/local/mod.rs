@@ -6,7 +6,7 @@ mod columns;
 pub mod events;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
@@ -21,12 +21,14 @@ use crate::simulator::{EndpointSimulator, Script};
 /// The one bucket: inputs, captures, models, reports and state, each below its own prefix.
 pub const BUCKET: &str = "newsroom";
 /// The schedule of the newsroom's data-quality monitor.
-pub const COLUMNS_SCHEDULE: &str = "data-quality-hourly";
+const COLUMNS_SCHEDULE: &str = "data-quality-hourly";
 const PATHS: &str = "inputs/paths.json";
 /// Where the sample events say that model versions were published.
 const MODELS: &str = "models/news + sport";
 const TOPIC: &str = "violations";
 const SEED: u64 = 2026;
+/// Of the one seed, made once: tests start this AWS by the hundred.
+static TRAINING_ROWS: OnceLock<Vec<u8>> = OnceLock::new();
 const LATENCY: Duration = Duration::from_millis(16);
 
 /// A running embedded AWS with the newsroom's endpoint behind InvokeEndpoint.
@@ -81,7 +83,7 @@ impl LocalNewsroom {
             },
         });
         let files = [
-            ("train.csv", columns::training_rows(&self.newsroom)),
+            ("train.csv", TRAINING_ROWS.get_or_init(|| columns::training_rows(&self.newsroom)).clone()),
             ("manifest.json", manifest.to_string().into_bytes()),
         ];
         for (name, bytes) in files {
@@ -100,21 +102,26 @@ impl LocalNewsroom {
     /// What the functions need to be told of the hourly check: where this AWS is, and the settings that have no default.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        self.environment_of(SCHEDULE)
+        let schedule = ("SCHEDULE_NAME", SCHEDULE.to_owned());
+        self.shared_environment().chain([schedule]).collect()
     }
 
-    /// The same, of any schedule.
+    /// The same of the data-quality monitor.
     #[must_use]
-    pub fn environment_of(&self, schedule: &str) -> Vec<(&'static str, String)> {
+    pub fn columns_environment(&self) -> Vec<(&'static str, String)> {
+        let schedule = ("SCHEDULE_NAME", COLUMNS_SCHEDULE.to_owned());
+        let paths = ("PATHS_URI", format!("s3://{BUCKET}/{PATHS}"));
+        self.shared_environment().chain([schedule, paths]).collect()
+    }
+
+    fn shared_environment(&self) -> impl Iterator<Item = (&'static str, String)> {
         let below = |name: &str| format!("s3://{BUCKET}/{name}");
         let settings = [
             ("ENDPOINT_NAME", ENDPOINT.to_owned()),
             ("VARIANT_NAME", VARIANT.to_owned()),
-            ("SCHEDULE_NAME", schedule.to_owned()),
             ("CAPTURE_URI", below("capture")),
             ("VALIDATION_SET_URI", below("inputs/sessions.jsonl")),
             ("CATALOG_URI", below("inputs/catalog.json")),
-            ("PATHS_URI", below(PATHS)),
             ("REPORTS_URI", below("reports")),
             ("STATE_URI", below("reports-state")),
             ("BASELINES_URI", below("baselines")),
@@ -123,22 +130,22 @@ impl LocalNewsroom {
             ("REPLAY", "sagemaker".to_owned()),
             ("METRICS_NAMESPACE", "Bellwether".to_owned()),
         ];
-        self.aws.environment().into_iter().chain(settings).collect()
+        self.aws.environment().into_iter().chain(settings)
     }
+}
 
-    /// The environment of a schedule as a file of `NAME=value` lines, quoted where a value has a space; settings of its
-    /// monitor that keep their default stand in it as comments.
-    #[must_use]
-    pub fn environment_file(&self, schedule: &str, variables: &[Variable]) -> String {
-        let set = self.environment_of(schedule).into_iter().map(|(name, value)| match value.contains(' ') {
-            true => format!("{name}=\"{value}\"\n"),
-            false => format!("{name}={value}\n"),
-        });
-        let kept = variables.iter().filter_map(|variable| {
-            variable.default.map(|default| format!("# {}\n# {}={default}\n", variable.help, variable.name))
-        });
-        set.chain(kept).collect()
-    }
+/// An environment as a file of `NAME=value` lines, quoted where a value has a space; settings of the monitor that keep their
+/// default stand in it as comments.
+#[must_use]
+pub fn environment_file(environment: Vec<(&'static str, String)>, variables: &[Variable]) -> String {
+    let set = environment.into_iter().map(|(name, value)| match value.contains(' ') {
+        true => format!("{name}=\"{value}\"\n"),
+        false => format!("{name}={value}\n"),
+    });
+    let kept = variables.iter().filter_map(|variable| {
+        variable.default.map(|default| format!("# {}\n# {}={default}\n", variable.help, variable.name))
+    });
+    set.chain(kept).collect()
 }
 
 fn endpoint(newsroom: Arc<Newsroom>, model: Model) -> EndpointSimulator {
@@ -167,13 +174,16 @@ mod tests {
         assert_eq!(DiversitySettings::read(lookup).unwrap().schedule.endpoint.as_str(), ENDPOINT);
         assert!(BaselineSettings::read(lookup).is_ok());
         assert!(RouterSettings::read(lookup).is_ok());
-        assert!(DataQualitySettings::read(lookup).is_ok());
+        let columns = local.columns_environment();
+        let lookup =
+            |name: &str| columns.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
+        assert!(DataQualitySettings::read(lookup).unwrap().paths.is_some());
     }
 
     #[tokio::test]
     async fn a_value_with_a_space_is_quoted_and_a_default_is_a_comment() {
         let local = LocalNewsroom::start(None, Model::Collapsed).await.unwrap();
-        let file = local.environment_file(SCHEDULE, VARIABLES);
+        let file = environment_file(local.environment(), VARIABLES);
         assert!(file.contains("\nMODELS_URI=\"s3://newsroom/models/news + sport\"\n"), "{file}");
         assert!(file.contains("\n# MIN_DIVERSITY=4\n"), "{file}");
     }

@@ -5,7 +5,7 @@ use bellwether::newsroom::Model;
 use bellwether_pipeline::clients::Clients;
 use bellwether_serve::Function;
 use bellwether_tests::local::events::{moved, sample_hour};
-use bellwether_tests::local::{BUCKET, COLUMNS_SCHEDULE, LocalNewsroom};
+use bellwether_tests::local::{BUCKET, LocalNewsroom};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use std::path::Path;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 async fn invoke<F: Function>(local: &LocalNewsroom, event: Value, now: Timestamp) -> Value {
-    let environment = local.environment_of(COLUMNS_SCHEDULE);
+    let environment = local.columns_environment();
     let lookup =
         |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let function = F::new(lookup, Clients::new(&local.aws().sdk_config())).expect("settings");
