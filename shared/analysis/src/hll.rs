@@ -43,21 +43,17 @@ impl Default for DistinctCounter {
 impl DistinctCounter {
     /// Adds a text as it stands in a file: `1` and `1.0` are two values.
     pub fn insert_text(&mut self, text: &[u8]) {
-        self.insert_hash(hash(text));
+        let hash = hash(text);
+        let register = (hash >> (u64::BITS - PRECISION)) as usize;
+        let padded = (hash << PRECISION) | (1 << (PRECISION - 1));
+        let rank = (padded.leading_zeros() + 1) as u8;
+        self.0[register] = self.0[register].max(rank);
     }
 
     /// Adds a number by its bits, as Spark does for a column of doubles: 0.0 and -0.0 are one value.
     pub fn insert_number(&mut self, value: f64) {
         let value = if value == 0.0 { 0.0 } else { value };
         self.insert_text(&value.to_bits().to_le_bytes());
-    }
-
-    /// Adds a text by its [`hash`].
-    pub(crate) fn insert_hash(&mut self, hash: u64) {
-        let register = (hash >> (u64::BITS - PRECISION)) as usize;
-        let padded = (hash << PRECISION) | (1 << (PRECISION - 1));
-        let rank = (padded.leading_zeros() + 1) as u8;
-        self.0[register] = self.0[register].max(rank);
     }
 
     /// Adds what another counter has seen.

@@ -1,6 +1,6 @@
 //! What was seen of a table: its statistics, and the counts of cells by type that the file has no place for.
 //!
-//! A plain value between profiling and evaluating. It computes nothing.
+//! A plain value between profiling and evaluating. It adds up counts and computes nothing else.
 
 use bellwether_contract::statistics::Statistics;
 
