@@ -1,13 +1,36 @@
 //! How a run ends: what every monitor of captured traffic concludes from its violations and from what is missing.
 //!
+//! **The law**: every record and every constraint that a run was given is judged, or counted with its reason, and a run that
+//! judged no constraint is never `Completed`. It is held here, in [`Coverage::conclude`], for all monitors alike. Nothing else
+//! makes a status.
+//!
 //! It evaluates no constraint of a monitor; it knows the ones that hold for any captured window.
+//!
+//! ```text
+//! L = lines of the window's folders             corrupt share = corrupt / L, 0 where L = 0
+//! R = records that were measured, or lack a side that is judged
+//!                                               side share    = lacking / R, 0 where R = 0
+//! ```
+//!
+//! | first row that holds | outcome |
+//! |---|---|
+//! | corrupt share > 0.5 | Failed |
+//! | R > 0 and all of R lack a side, without a replay | Failed, `capture_side_check` |
+//! | nothing measured, no replay, corrupt share > 0.01 | Inconclusive |
+//! | nothing measured, no replay, files that could not be read, or nothing ever captured | Inconclusive |
+//! | nothing measured, no replay | CompletedNoData, or a violation where the policy says so |
+//! | something had to be decided and could not be | Inconclusive |
+//! | no constraint was held against a value | Inconclusive |
+//! | violations | CompletedWithViolations |
+//! | otherwise | Completed |
 
+use bellwether_contract::capture::{LeftOut, LeftOutKind};
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::execution::{CaptureSummary, Status};
 use bellwether_contract::json::double;
-use bellwether_contract::statistics::Unknown;
+use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::violations::{CheckType, Violation};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Above this share of corrupt lines a run carries a violation.
 pub const CORRUPT_LIMIT: f64 = 0.01;
@@ -15,6 +38,13 @@ pub const CORRUPT_LIMIT: f64 = 0.01;
 pub const CORRUPT_FAILURE: f64 = 0.5;
 /// Name of the share of corrupt lines.
 pub const CORRUPT_SHARE: &str = "capture_corrupt_share";
+/// Above this share of records without a side that is judged a run carries a violation, if they are more than
+/// [`SIDE_LEAST`].
+pub const SIDE_LIMIT: f64 = 0.05;
+/// So many records without a side are no finding yet, unless there are no others.
+pub const SIDE_LEAST: u64 = 20;
+/// What the capture's own violations are about.
+pub const CAPTURE: &str = "capture";
 
 /// What to make of an hour without data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +57,79 @@ pub enum NoDataPolicy {
     Violate,
 }
 
+/// A violated constraint: its numbers, and its words in the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Violated {
+    /// The numbers.
+    pub judged: Judged,
+    /// The description in `constraint_violations.json`.
+    pub description: String,
+}
+
+impl Violated {
+    /// The entry of `constraint_violations.json`.
+    #[must_use]
+    pub fn violation(&self) -> Violation {
+        self.judged.violation(&self.description)
+    }
+}
+
+/// What came of all constraints of a window.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Evaluated {
+    /// Held against a value and violated, in the order of the constraints.
+    pub violated: Vec<Violated>,
+    /// Held against a value and kept, by name.
+    pub held: BTreeSet<String>,
+    /// Asked for and not evaluated, by name, and why.
+    pub not_evaluable: BTreeMap<String, String>,
+    /// What has no check in this monitor, or is probably misspelt: told, and counted neither as judged nor as missing.
+    pub warnings: Vec<String>,
+}
+
+impl Evaluated {
+    /// Constraints that were held against a value.
+    #[must_use]
+    pub fn judged(&self) -> u64 {
+        (self.violated.len() + self.held.len()) as u64
+    }
+
+    /// The entries of `constraint_violations.json`.
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        self.violated.iter().map(Violated::violation).collect()
+    }
+}
+
 /// How a run ends.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// The status that is committed.
     pub status: Status,
-    /// What goes into `constraint_violations.json`.
-    pub violations: Vec<Violation>,
+    /// What was violated.
+    pub violated: Vec<Violated>,
+    /// How many constraints were held against a value.
+    pub constraints_judged: u64,
     /// One sentence, `Status: text`.
     pub exit_message: String,
-    /// What could not be decided because answers are missing.
+    /// What could not be decided, and why.
     pub not_evaluable: BTreeMap<String, String>,
+    /// What a person should look into although it changed nothing.
+    pub warnings: Vec<String>,
+}
+
+impl Verdict {
+    /// The entries of `constraint_violations.json`.
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        self.violated.iter().map(Violated::violation).collect()
+    }
+
+    /// The numbers behind them, in the same order.
+    #[must_use]
+    pub fn judged(&self) -> Vec<Judged> {
+        self.violated.iter().map(|violated| violated.judged.clone()).collect()
+    }
 }
 
 /// What a run had to go by.
@@ -45,73 +137,189 @@ pub struct Verdict {
 pub struct Coverage<'l> {
     /// What became of the captured lines; absent without a capture URI.
     pub lines: Option<&'l CaptureSummary>,
+    /// Why lines that are not there prove nothing: no file of the window could be read, or nothing was ever captured there.
+    pub unread: Option<&'l str>,
     /// Whether a replay was made.
     pub replayed: bool,
     /// What an hour without data is.
     pub no_data: NoDataPolicy,
+    /// What makes a monitor judge the other side of a record: told where all records lack the one that is judged.
+    pub other_side: &'l str,
 }
 
 impl Coverage<'_> {
-    /// The verdict over a window; `undecided` holds what had to be decided and could not be.
-    ///
-    /// * More than half of the captured lines corrupt: Failed.
-    /// * Nothing captured and no replay: CompletedNoData, or a violation where the policy says so.
-    /// * Something undecided: Inconclusive.
+    /// The verdict over a window. `undecided` holds what had to be decided and could not be: it leaves nothing of the rest.
     #[must_use]
-    pub fn conclude(self, mut violations: Vec<Violation>, undecided: BTreeMap<String, String>) -> Verdict {
-        let (status, text) = self.ending(&mut violations, undecided.values().next());
-        Verdict { status, violations, exit_message: format!("{status}: {text}"), not_evaluable: undecided }
+    pub fn conclude(self, evaluated: Evaluated, undecided: BTreeMap<String, String>) -> Verdict {
+        let constraints_judged = evaluated.judged();
+        let Evaluated { mut violated, held: _, not_evaluable, warnings } = evaluated;
+        violated.extend(self.lines.and_then(|lines| side_violation(lines, self.replayed)));
+        let why = undecided.values().next();
+        let unjudged = (constraints_judged == 0).then(|| nothing_judged(&not_evaluable));
+        let (status, text) = self.ending(&mut violated, why, unjudged);
+        let not_evaluable = not_evaluable.into_iter().chain(undecided).collect();
+        let exit_message = format!("{status}: {text}");
+        Verdict { status, violated, constraints_judged, exit_message, not_evaluable, warnings }
     }
 
-    fn ending(self, violations: &mut Vec<Violation>, undecided: Option<&String>) -> (Status, String) {
+    fn ending(
+        self,
+        violated: &mut Vec<Violated>,
+        undecided: Option<&String>,
+        unjudged: Option<String>,
+    ) -> (Status, String) {
         if let Some(lines) = self.lines.filter(|lines| corrupt_share(lines) > CORRUPT_FAILURE) {
             let share = 100.0 * corrupt_share(lines);
             let text = format!("{share:.1} % of {} captured lines could not be read.", lines.lines);
             return (Status::Failed, text);
         }
-        if !self.replayed && self.lines.is_none_or(|lines| lines.used == 0) {
+        let is_unmeasured = !self.replayed && self.lines.is_none_or(|lines| lines.used == 0);
+        let mut no_data = false;
+        if is_unmeasured {
+            if let Some(ending) = self.lines.and_then(|lines| self.blind(lines)) {
+                return ending;
+            }
             if self.no_data != NoDataPolicy::Violate {
                 return (Status::CompletedNoData, NO_DATA.to_owned());
             }
-            violations.push(capture_violation(CheckType::NoData, NO_DATA.to_owned()));
+            violated.push(of_capture(
+                CheckType::NoData,
+                Limit::AtLeast(0.0, 1.0),
+                Severity::Warning,
+                0,
+                NO_DATA,
+            ));
+            no_data = true;
         }
         if let Some(reason) = undecided {
             return (Status::Inconclusive, format!("{reason}."));
         }
+        if let Some(text) = unjudged.filter(|_| !no_data) {
+            return (Status::Inconclusive, text);
+        }
         let done = "Job completed successfully with";
-        match violations.len() {
+        match violated.len() {
             0 => (Status::Completed, format!("{done} no violations.")),
             count => (Status::CompletedWithViolations, format!("{done} {count} violations.")),
         }
+    }
+
+    /// How a window ends in which something was captured and none of it could be measured.
+    fn blind(self, lines: &CaptureSummary) -> Option<(Status, String)> {
+        let (lacking, records) = (lacking(lines), records(lines));
+        if lacking > 0 && lacking == records {
+            let sides = missing_sides(lines);
+            let text = format!(
+                "{lacking} of {records} records have no {sides}, so none was judged; {}.",
+                self.other_side
+            );
+            return Some((Status::Failed, text));
+        }
+        if corrupt_share(lines) > CORRUPT_LIMIT {
+            let (corrupt, all) = (corrupt(lines), lines.lines);
+            let text = format!(
+                "nothing was judged: {corrupt} of {all} captured lines could not be read, and none of the others is a record of this window."
+            );
+            return Some((Status::Inconclusive, text));
+        }
+        let text = self.unread.map(|reason| format!("nothing was judged: {reason}."));
+        text.map(|text| (Status::Inconclusive, text))
     }
 }
 
 const NO_DATA: &str = "No captured record in the window.";
 
+/// `nothing was judged: baseline: no baseline at s3://...`, and how many reasons more there are.
+fn nothing_judged(not_evaluable: &BTreeMap<String, String>) -> String {
+    let mut reasons = not_evaluable.iter().map(|(what, reason)| format!("{what}: {reason}"));
+    let first = reasons.next().unwrap_or_else(|| "no constraint asks for anything".to_owned());
+    match reasons.count() {
+        0 => format!("nothing was judged: {first}."),
+        more => format!("nothing was judged: {first}; and {more} more reasons in execution.json."),
+    }
+}
+
+fn counted(lines: &CaptureSummary, kind: LeftOutKind) -> u64 {
+    lines.left_out.iter().filter(|(reason, _)| reason.kind() == kind).map(|(_, count)| count).sum()
+}
+
+fn corrupt(lines: &CaptureSummary) -> u64 {
+    counted(lines, LeftOutKind::Corrupt)
+}
+
+/// Records that lack a side that is judged.
+fn lacking(lines: &CaptureSummary) -> u64 {
+    counted(lines, LeftOutKind::LacksSide)
+}
+
+/// Records that were measured, or would have been with both their sides.
+fn records(lines: &CaptureSummary) -> u64 {
+    lines.used + lacking(lines)
+}
+
 /// Corrupt lines / lines; 0 without a line.
 #[must_use]
 pub fn corrupt_share(lines: &CaptureSummary) -> f64 {
-    let corrupt: u64 =
-        lines.left_out.iter().filter(|(reason, _)| reason.is_corrupt()).map(|(_, count)| count).sum();
-    if lines.lines == 0 { 0.0 } else { corrupt as f64 / lines.lines as f64 }
+    if lines.lines == 0 { 0.0 } else { corrupt(lines) as f64 / lines.lines as f64 }
 }
 
 /// The violation of a window with too many corrupt lines, for a monitor whose constraints have no place for that limit.
 #[must_use]
-pub fn corrupt_violation(lines: &CaptureSummary) -> Option<Violation> {
+pub fn corrupt_violation(lines: &CaptureSummary) -> Option<Violated> {
     let share = corrupt_share(lines);
     let text = description(CORRUPT_SHARE, share, &ComparisonOperator::GreaterThanThreshold, CORRUPT_LIMIT);
-    (share > CORRUPT_LIMIT).then(|| capture_violation(CheckType::CaptureCorrupt, text))
+    (share > CORRUPT_LIMIT).then(|| {
+        let limit = Limit::AtMost(share, CORRUPT_LIMIT);
+        let violated = of_capture(CheckType::CaptureCorrupt, limit, Severity::Info, lines.lines, &text);
+        let metric_name = Some(CORRUPT_SHARE.to_owned());
+        Violated { judged: Judged { metric_name, ..violated.judged }, ..violated }
+    })
 }
 
-fn capture_violation(check: CheckType, description: String) -> Violation {
-    Violation {
-        feature_name: Some("capture".to_owned()),
-        metric_name: None,
-        constraint_check_type: check,
-        description,
-        unknown: Unknown::new(),
+/// The violation of a window whose records lack a side that is judged: too many of them, or all.
+fn side_violation(lines: &CaptureSummary, replayed: bool) -> Option<Violated> {
+    let (lacking, records) = (lacking(lines), records(lines));
+    let is_blind = lacking > 0 && lacking == records && !replayed;
+    let share = if records == 0 { 0.0 } else { lacking as f64 / records as f64 };
+    if !is_blind && (lacking <= SIDE_LEAST || share <= SIDE_LIMIT) {
+        return None;
     }
+    let severity = if is_blind { Severity::Warning } else { Severity::Info };
+    let text = format!("{lacking} of {records} captured records have no {}", missing_sides(lines));
+    Some(of_capture(CheckType::CaptureSide, Limit::AtMost(share, SIDE_LIMIT), severity, records, &text))
+}
+
+/// What the records lack, in the words of data capture: `endpointOutput`.
+fn missing_sides(lines: &CaptureSummary) -> String {
+    let sides = [(LeftOut::NoInput, "endpointInput"), (LeftOut::NoOutput, "endpointOutput")];
+    let missing = sides.into_iter().filter(|(reason, _)| lines.left_out.contains_key(reason));
+    missing.map(|(_, side)| side).collect::<Vec<_>>().join(" or no ")
+}
+
+/// A value with the limit that it broke.
+#[derive(Debug, Clone, Copy)]
+enum Limit {
+    AtLeast(f64, f64),
+    AtMost(f64, f64),
+}
+
+fn of_capture(check: CheckType, limit: Limit, severity: Severity, n: u64, description: &str) -> Violated {
+    let (value, limit, comparison) = match limit {
+        Limit::AtLeast(value, limit) => (value, limit, ComparisonOperator::LessThanThreshold),
+        Limit::AtMost(value, limit) => (value, limit, ComparisonOperator::GreaterThanThreshold),
+    };
+    let judged = Judged {
+        check,
+        feature_name: Some(CAPTURE.to_owned()),
+        metric_name: None,
+        value,
+        limit,
+        comparison,
+        severity,
+        n,
+        baseline_n: None,
+    };
+    Violated { judged, description: description.to_owned() }
 }
 
 /// A violated constraint in the built-in monitors' words: `Metric m with 1.48 was LessThanThreshold '4.0'`.

@@ -44,10 +44,32 @@ pub enum LeftOut {
     Duplicate,
 }
 
+/// What a left-out line means for the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOutKind {
+    /// It should have been judged, and cannot be read.
+    Corrupt,
+    /// It should have been judged, and lacks a side that is judged.
+    LacksSide,
+    /// It is no record that this window should judge.
+    NoRecord,
+}
+
 impl LeftOut {
+    /// What the line means for the verdict.
+    pub fn kind(self) -> LeftOutKind {
+        match self {
+            Self::Json | Self::Encoding | Self::Base64 | Self::Schema | Self::Oversize => {
+                LeftOutKind::Corrupt
+            }
+            Self::NoOutput | Self::NoInput => LeftOutKind::LacksSide,
+            Self::NotSampled | Self::OutsideWindow | Self::Replay | Self::Duplicate => LeftOutKind::NoRecord,
+        }
+    }
+
     /// Whether the line is broken, as opposed to whole but not wanted.
     pub fn is_corrupt(self) -> bool {
-        matches!(self, Self::Json | Self::Encoding | Self::Base64 | Self::Schema | Self::Oversize)
+        self.kind() == LeftOutKind::Corrupt
     }
 }
 

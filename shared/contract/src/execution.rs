@@ -3,6 +3,7 @@
 //! Only the `attempt` block may differ between two attempts at one window over the same data.
 
 use crate::capture::LeftOut;
+use crate::judged::Judged;
 use crate::keys::ReportFile;
 use crate::metrics::MetricPoint;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
@@ -21,7 +22,7 @@ pub enum Status {
     CompletedWithViolations,
     /// No captured record in the window and no replay.
     CompletedNoData,
-    /// Too few answers to decide.
+    /// Too few answers to decide, or nothing to judge by.
     Inconclusive,
     /// The data could not be judged.
     Failed,
@@ -46,25 +47,15 @@ pub struct Identity {
     pub monitoring_schedule_name: ScheduleName,
     /// The hours that were judged.
     pub window: Window,
-    /// SHA-256 over the settings that can change a verdict.
-    pub configuration_digest: String,
 }
 
 impl fmt::Display for Identity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            monitor,
-            endpoint_name,
-            variant_name,
-            monitoring_schedule_name,
-            window,
-            configuration_digest,
-        } = self;
-        let digest = configuration_digest.get(..12).unwrap_or(configuration_digest);
-        let (monitor, digest) = (printable::line(monitor), printable::line(digest));
+        let Self { monitor, endpoint_name, variant_name, monitoring_schedule_name, window } = self;
+        let monitor = printable::line(monitor);
         write!(
             out,
-            "{monitor} of {endpoint_name}/{variant_name} on {monitoring_schedule_name}, {} to {}, settings {digest}",
+            "{monitor} of {endpoint_name}/{variant_name} on {monitoring_schedule_name}, {} to {}",
             window.start(),
             window.end(),
         )
@@ -79,6 +70,12 @@ pub struct Execution {
     /// Which run.
     #[serde(flatten)]
     pub identity: Identity,
+    /// SHA-256 over the settings that can change a verdict. It stands beside the identity: a window has one verdict,
+    /// whatever was set when it was made.
+    pub configuration_digest: String,
+    /// SHA-256 over the bytes of the baseline that was judged by, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline_digest: Option<String>,
     /// How it ended.
     pub monitoring_execution_status: Status,
     /// One sentence, `Status: text`, as the built-in containers word it.
@@ -91,8 +88,21 @@ pub struct Execution {
     /// The baseline that was judged by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<ModelVersion>,
+    /// How many constraints were held against a value, kept ones and violated ones. A run that judged none is never
+    /// `Completed`.
+    #[serde(default)]
+    pub constraints_judged: u64,
+    /// Whose answers were judged, where a monitor has a choice: `replay` or `capture`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_on: Option<String>,
+    /// The numbers behind the violations, in the same order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judged: Vec<Judged>,
     /// What was asked of the run and could not be evaluated, with the reason.
     pub not_evaluable: BTreeMap<String, String>,
+    /// What a person should look into although it changed nothing: a field of the constraints that is probably misspelt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// The captured traffic, where a capture URI is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capture: Option<CaptureSummary>,

@@ -14,6 +14,7 @@ pub mod container;
 pub mod error;
 pub mod execution;
 pub mod json;
+pub mod judged;
 pub mod keys;
 pub mod lists;
 pub mod manifest;

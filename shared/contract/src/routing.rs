@@ -3,42 +3,12 @@
 //! It says what is remembered. What follows from a report is decided by the router.
 
 use crate::execution::Identity;
+use crate::judged::Severity;
 use crate::names::{EndpointName, ScheduleName, VariantName};
 use crate::violations::Violation;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fmt;
-
-/// How much a violation matters, from the least; the words are those of PagerDuty's events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The data could not be measured well.
-    Info,
-    /// A number left its acceptable band.
-    Warning,
-    /// A number fell below the absolute floor.
-    Critical,
-}
-
-impl Severity {
-    /// The word in the file.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
-    }
-}
 
 /// A violation without its numbers: two hours with the same ones are the same news.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -201,15 +171,6 @@ impl RoutingState {
 mod tests {
     use super::*;
     use crate::json::from_slice;
-
-    #[test]
-    fn severities_are_ordered_and_spelt_as_pagerduty_spells_them() {
-        assert!(Severity::Info < Severity::Warning && Severity::Warning < Severity::Critical);
-        for severity in [Severity::Info, Severity::Warning, Severity::Critical] {
-            let text = serde_json::to_string(&severity).expect("a word");
-            assert_eq!(text, format!("\"{severity}\""));
-        }
-    }
 
     #[test]
     fn a_file_of_the_least_form_is_read() {

@@ -69,6 +69,9 @@ pub enum CheckType {
     /// Too many capture lines that cannot be read.
     #[serde(rename = "capture_corrupt_check")]
     CaptureCorrupt,
+    /// Too many records without a side that is judged.
+    #[serde(rename = "capture_side_check")]
+    CaptureSide,
     /// Too many recommended items that the catalogue does not know.
     #[serde(rename = "catalogue_stale_check")]
     CatalogueStale,
@@ -94,6 +97,7 @@ impl CheckType {
             Self::LessThanThreshold => "LessThanThreshold",
             Self::GreaterThanThreshold => "GreaterThanThreshold",
             Self::CaptureCorrupt => "capture_corrupt_check",
+            Self::CaptureSide => "capture_side_check",
             Self::CatalogueStale => "catalogue_stale_check",
             Self::NoData => "no_data_check",
             Self::Other(word) => word,
@@ -186,6 +190,7 @@ mod tests {
             LessThanThreshold,
             GreaterThanThreshold,
             CaptureCorrupt,
+            CaptureSide,
             CatalogueStale,
             NoData,
             Other("bias_drift_check".to_owned()),

@@ -22,16 +22,21 @@ use bellwether_analysis::monitors::data_quality::{Evaluation, evaluate};
 use bellwether_analysis::observed::Observed;
 use bellwether_analysis::selection::Selection;
 use bellwether_analysis::suggest::suggest;
-use bellwether_analysis::verdict::{Coverage, Verdict, corrupt_violation};
+use bellwether_analysis::verdict::{Coverage, Evaluated, Verdict, corrupt_violation};
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::{CaptureSummary, Status};
+use bellwether_contract::execution::CaptureSummary;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use points::{feature_points, points_of};
+use std::collections::BTreeMap;
 
-pub use points::{FEATURE_METRICS, RUN_METRICS};
+pub use points::{FEATURE_METRICS, run_metrics};
+
+/// What to do where all records lack the side that is judged.
+const OTHER_SIDE: &str =
+    "capture that side too, or say with CAPTURE_INDEX_NAMES (--capture-index-names) which sides are judged";
 
 /// Largest file of declared columns.
 const MAX_PATHS_BYTES: u64 = 1024 * 1024;
@@ -67,17 +72,20 @@ impl Monitor for DataQuality {
             Ok(baseline) => baseline.evaluate(&observed, &self.settings),
             Err(reason) => without_baseline(reason),
         };
-        let verdict = self.verdict(&lines, &evaluation, baseline.is_ok());
+        let verdict = self.verdict(&lines, evaluation.constraints);
         let of_features = feature_points(&observed, &evaluation.distances);
-        let mut metrics = Vec::from(run_points(&verdict));
+        let mut metrics = run_points(&verdict);
         metrics.push(MetricPoint::value("captured_records", Unit::Count, lines.used as f64));
         if baseline.as_ref().map_or(true, Baseline::emits_metrics) {
             metrics.extend(points_of(&of_features, &self.settings.feature_metrics));
         }
-        let report = Report::new(&observed.statistics, &suggest(&observed.statistics), &verdict.violations)?;
+        let report =
+            Report::new(&observed.statistics, &suggest(&observed.statistics), &verdict.violations())?;
         Ok(Findings {
             report: report.with(ReportFile::Metrics, metric_lines(&of_features, asked)?),
             verdict,
+            judged_on: None,
+            baseline_digest: baseline.as_ref().ok().map(|baseline| baseline.digest.clone()),
             baseline: baseline.ok().and_then(|baseline| baseline.version),
             capture: Some(lines),
             replay: None,
@@ -132,16 +140,16 @@ impl DataQuality {
         Ok((table.observe(), lines))
     }
 
-    fn verdict(&self, lines: &CaptureSummary, evaluation: &Evaluation, is_judged: bool) -> Verdict {
-        let no_data = self.settings.schedule.no_data;
-        let coverage = Coverage { lines: Some(lines), replayed: false, no_data };
-        let violations = evaluation.violations.iter().cloned().chain(corrupt_violation(lines)).collect();
-        let mut verdict = coverage.conclude(violations, std::collections::BTreeMap::new());
-        if verdict.status == Status::Completed && !is_judged {
-            verdict.exit_message = format!("{}: No baseline yet; nothing was judged.", verdict.status);
-        }
-        verdict.not_evaluable = evaluation.not_evaluable.clone();
-        verdict
+    fn verdict(&self, lines: &CaptureSummary, mut constraints: Evaluated) -> Verdict {
+        let coverage = Coverage {
+            lines: Some(lines),
+            unread: None,
+            replayed: false,
+            no_data: self.settings.schedule.no_data,
+            other_side: OTHER_SIDE,
+        };
+        constraints.violated.extend(corrupt_violation(lines));
+        coverage.conclude(constraints, BTreeMap::new())
     }
 
     fn s3(&self) -> Option<&aws_sdk_s3::Client> {
@@ -156,7 +164,8 @@ impl Baseline {
 }
 
 fn without_baseline(reason: &str) -> Evaluation {
-    Evaluation { not_evaluable: [("baseline".to_owned(), reason.to_owned())].into(), ..Evaluation::default() }
+    let not_evaluable = [("baseline".to_owned(), reason.to_owned())].into();
+    Evaluation { constraints: Evaluated { not_evaluable, ..Evaluated::default() }, ..Evaluation::default() }
 }
 
 /// Every column's points as a file of the report: there they cost nothing.

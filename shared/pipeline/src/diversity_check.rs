@@ -15,8 +15,9 @@ use crate::settings::diversity::DiversitySettings;
 use crate::{RunError, inputs};
 use bellwether_analysis::diversity::{ListProfile, list_turnover};
 use bellwether_analysis::monitors::diversity::{
-    CapturedLists, Measured, Replayed, constraints, feature_name, judge, statistics,
+    CapturedLists, JudgedOn, Measured, Replayed, constraints, feature_name, judge, statistics,
 };
+use bellwether_analysis::verdict::Coverage;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::{CaptureSummary, ReplaySummary};
@@ -24,6 +25,9 @@ use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use jiff::SignedDuration;
+
+/// What to do where all records lack a response.
+const OTHER_SIDE: &str = "capture the response too (CaptureMode Output), or let a replay answer (REPLAY)";
 
 /// The diversity check, ready to run.
 pub type DiversityCheck = Scheduled<Diversity>;
@@ -76,8 +80,20 @@ impl Monitor for Diversity {
             turnover,
         };
         let (statistics, not_evaluable) = statistics(&measured, limits);
-        let constraints = constraints(limits, baseline.as_ref().ok());
-        let mut verdict = judge(&measured, &statistics, &constraints, limits, self.settings.schedule.no_data);
+        let judged_on = measured.judged_on();
+        let constraints = constraints(
+            limits,
+            baseline.as_ref().ok().map(|(baseline, _)| baseline),
+            judged_on.unwrap_or(JudgedOn::Replay),
+        );
+        let window = Coverage {
+            lines: measured.captured.as_ref().map(|(_, lines)| lines),
+            unread: None,
+            replayed: measured.replay.is_some(),
+            no_data: self.settings.schedule.no_data,
+            other_side: OTHER_SIDE,
+        };
+        let mut verdict = judge(&measured, &statistics, &constraints, limits, window);
         let summary = replayed.as_ref().ok().zip(measured.replay.as_ref()).map(|(replayed, measured)| {
             replayed.summary(self.settings.replay.name(), measured, !verdict.not_evaluable.is_empty())
         });
@@ -88,7 +104,7 @@ impl Monitor for Diversity {
         ];
         let missing = missing.into_iter().filter_map(|(what, reason)| Some((what, reason?.clone())));
         verdict.not_evaluable.extend(not_evaluable.into_iter().chain(missing));
-        let report = Report::new(&statistics, &constraints, &verdict.violations)?;
+        let report = Report::new(&statistics, &constraints, &verdict.violations())?;
         let report = match &lists {
             Some(lists) => report.with_lists(lists)?,
             None => report,
@@ -96,7 +112,9 @@ impl Monitor for Diversity {
         Ok(Findings {
             report,
             verdict,
-            baseline: baseline.ok().map(|baseline| baseline.model_version),
+            judged_on: judged_on.map(JudgedOn::as_str),
+            baseline_digest: baseline.as_ref().ok().map(|(_, digest)| digest.clone()),
+            baseline: baseline.ok().map(|(baseline, _)| baseline.model_version),
             capture: measured.captured.map(|(_, summary)| summary),
             replay: summary,
             metrics,
@@ -110,7 +128,7 @@ impl Diversity {
         self.clients.as_ref().map(|clients| &clients.s3)
     }
 
-    async fn baseline(&self) -> Result<Result<DiversityBaseline, String>, RunError> {
+    async fn baseline(&self) -> Result<Result<(DiversityBaseline, String), String>, RunError> {
         let DiversitySettings { schedule, limits, .. } = &self.settings;
         match &self.baselines {
             Some(store) => inputs::baseline(store, &schedule.endpoint, &schedule.variant, limits.k).await,

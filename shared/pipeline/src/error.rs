@@ -48,10 +48,8 @@ pub enum RunError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The run's folder holds the verdict of another monitor, window or configuration.
-    #[error(
-        "{object} holds another run\n  there: {theirs}\n  ours:  {ours}\nuse another schedule name, or re-open the window if only the settings changed"
-    )]
+    /// The run's folder holds the verdict of another monitor or window.
+    #[error("{object} holds another run\n  there: {theirs}\n  ours:  {ours}\nuse another schedule name")]
     WindowTaken {
         /// URI of the execution.json that was found.
         object: String,

@@ -3,6 +3,7 @@
 //! It judges nothing.
 
 use crate::RunError;
+use crate::settings::hex;
 use aws_sdk_s3::Client;
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline};
@@ -15,6 +16,7 @@ use bellwether_contract::sessions::{MAX_VALIDATION_SET_BYTES, Session, parse_ses
 use bellwether_storage::{Location, StorageError, Store};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
+use sha2::{Digest, Sha256};
 use std::io::Read;
 
 /// Reads the object that a location names.
@@ -43,27 +45,27 @@ pub async fn lists_text(location: &Location, s3: Option<&Client>) -> Result<Stri
     Ok(unpacked(&location.to_string(), bytes)?)
 }
 
-/// The baseline in force for lists of length k, or why there is none.
+/// The baseline in force for lists of length k with the digest of its bytes, or why there is none.
 pub async fn baseline(
     store: &Store,
     endpoint: &EndpointName,
     variant: &VariantName,
     k: usize,
-) -> Result<Result<DiversityBaseline, String>, RunError> {
+) -> Result<Result<(DiversityBaseline, String), String>, RunError> {
     let pointer_key = Key::CurrentBaseline(endpoint, variant).to_string();
     let Some(pointer) = optional(store.get(&pointer_key, DiversityBaseline::MAX_BYTES).await)? else {
         return Ok(Err(format!("no baseline at {}", store.uri(&pointer_key))));
     };
     let pointer: CurrentBaseline = from_slice(&store.uri(&pointer_key), &pointer)?;
     let key = Key::DiversityBaseline(endpoint, variant, &pointer.model_version).to_string();
-    let baseline: DiversityBaseline =
-        from_slice(&store.uri(&key), &store.get(&key, DiversityBaseline::MAX_BYTES).await?)?;
+    let bytes = store.get(&key, DiversityBaseline::MAX_BYTES).await?;
+    let baseline: DiversityBaseline = from_slice(&store.uri(&key), &bytes)?;
     if baseline.top_k as usize != k {
         let reason =
             format!("the baseline of {} is of lists of {}, not {k}", baseline.model_version, baseline.top_k);
         return Ok(Err(reason));
     }
-    Ok(Ok(baseline))
+    Ok(Ok((baseline, hex(&Sha256::digest(&bytes)))))
 }
 
 /// The lists of an earlier run, or why there are none.

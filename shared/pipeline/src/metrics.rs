@@ -11,6 +11,7 @@ use bellwether_analysis::diversity::ListProfile;
 use bellwether_analysis::monitors::diversity::{CAPTURED_FEATURE, Measured, feature_name};
 use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::execution::{Execution, Identity, ReplaySummary, Status};
+use bellwether_contract::judged::Severity;
 use bellwether_contract::metrics::{Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets};
 use jiff::{SignedDuration, Timestamp};
 use std::io::Write;
@@ -29,19 +30,13 @@ const FURTHEST: SignedDuration = SignedDuration::from_hours(2);
 pub fn names(k: usize) -> Vec<String> {
     let feature = feature_name(k);
     let of_lists = ["", "_mean", "_min", "_p5"].map(|suffix| format!("{feature}{suffix}"));
-    let others = [
-        &format!("{CAPTURED_FEATURE}_mean"),
-        "violations",
-        "replay_answered",
-        "replay_failed",
-        "replay_degraded",
-        "replay_incomplete",
-        "run_completed",
-    ];
-    of_lists.into_iter().chain(others.map(str::to_owned)).collect()
+    let captured = format!("{CAPTURED_FEATURE}_mean");
+    let others = [&captured, "replay_answered", "replay_failed", "replay_degraded", "replay_incomplete"];
+    of_lists.into_iter().chain(others.into_iter().chain(EVERY_RUN).map(str::to_owned)).collect()
 }
 
-/// The points of a run. Without a decision on the replay there is no diversity point.
+/// The points of a run. Without a decision on the replay there is no diversity point; where no replay was made the captured
+/// lists have it, so that one alarm serves both.
 pub fn points(
     measured: &Measured<'_>,
     replay: Option<&ReplaySummary>,
@@ -49,10 +44,9 @@ pub fn points(
     k: usize,
 ) -> Vec<MetricPoint> {
     let mut points = Vec::new();
-    if let Some(replayed) =
-        measured.replay.as_ref().filter(|_| replay.is_some_and(|replay| !replay.incomplete))
-    {
-        points.extend(list_points(&feature_name(k), &replayed.lists));
+    let is_undecided = replay.is_some_and(|replay| replay.incomplete);
+    if let Some(lists) = measured.judged_lists().filter(|_| !is_undecided) {
+        points.extend(list_points(&feature_name(k), lists));
     }
     let captured = measured.captured.as_ref().and_then(|(lists, _)| lists.mean());
     points.extend(
@@ -73,13 +67,28 @@ pub fn points(
     points
 }
 
-/// The points that every run has.
-pub fn run_points(verdict: &Verdict) -> [MetricPoint; 2] {
-    let completed = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
-    [
-        MetricPoint::value("violations", Unit::Count, verdict.violations.len() as f64),
-        MetricPoint::value("run_completed", Unit::None, f64::from(u8::from(completed))),
-    ]
+/// Names of the points that every run has.
+pub const EVERY_RUN: [&str; 5] =
+    ["violations", "violations_warning", "run_completed", "window_read", "monitor_blind"];
+
+/// The points that every run has. A failed window was not read. What is known of blindness is told by every run that
+/// read its window: an hour without data neither begins nor ends it.
+pub fn run_points(verdict: &Verdict) -> Vec<MetricPoint> {
+    let flag = |name: &str, is: bool| MetricPoint::value(name, Unit::None, f64::from(u8::from(is)));
+    let count = |name: &str, count: usize| MetricPoint::value(name, Unit::Count, count as f64);
+    let judged = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
+    let serious = verdict.violated.iter().filter(|found| found.judged.severity >= Severity::Warning).count();
+    let [violations, warning, completed, read, blind] = EVERY_RUN;
+    let is_known_blind = match verdict.status {
+        Status::Completed | Status::CompletedWithViolations => Some(false),
+        Status::Inconclusive => Some(true),
+        Status::CompletedNoData | Status::Failed => None,
+    };
+    [count(violations, verdict.violated.len()), count(warning, serious), flag(completed, judged)]
+        .into_iter()
+        .chain([flag(read, verdict.status != Status::Failed)])
+        .chain(is_known_blind.map(|is| flag(blind, is)))
+        .collect()
 }
 
 /// A point with every dimension set that it is published under.

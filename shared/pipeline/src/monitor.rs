@@ -80,8 +80,12 @@ pub struct Findings {
     pub report: Report,
     /// How the run ends.
     pub verdict: Verdict,
+    /// Whose answers were judged, where the monitor has a choice.
+    pub judged_on: Option<&'static str>,
     /// The model version whose baseline was judged by.
     pub baseline: Option<ModelVersion>,
+    /// SHA-256 over the bytes of what was judged by.
+    pub baseline_digest: Option<String>,
     /// The captured traffic, where it was read.
     pub capture: Option<CaptureSummary>,
     /// The replay, where one was made.

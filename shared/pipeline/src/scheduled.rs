@@ -108,7 +108,7 @@ impl<M: Monitor> Scheduled<M> {
                 let findings = self.monitor.measure(asked, watcher).await?;
                 let attempt = attempt(invocation, meter, findings.effort);
                 let report = findings.report.clone();
-                let execution = Execution { attempt, supersedes, ..execution(&ours, findings) };
+                let execution = Execution { attempt, supersedes, ..self.execution(&ours, findings) };
                 self.ledger.commit(&run, &report, execution).await?
             }
         };
@@ -141,14 +141,7 @@ impl<M: Monitor> Scheduled<M> {
         reopen: bool,
     ) -> Result<(RunFolder, Look), RunError> {
         let again = first.reopened();
-        let committed = match self.ledger.look(first, ours).await {
-            // Settings may change between a verdict and its re-opening; the window and its owner may not.
-            Err(RunError::WindowTaken { theirs, .. }) if reopen && same_window(&theirs, ours) => {
-                self.ledger.look(first, &theirs).await?
-            }
-            other => other?,
-        };
-        match committed {
+        match self.ledger.look(first, ours).await? {
             Some(execution) if reopen => {
                 let supersedes = Some(execution.digest);
                 Ok(match self.ledger.look(&again, ours).await? {
@@ -168,7 +161,44 @@ impl<M: Monitor> Scheduled<M> {
             variant_name: self.schedule.variant.clone(),
             monitoring_schedule_name: self.schedule.name.clone(),
             window,
+        }
+    }
+
+    /// What is committed of the findings; what differs from attempt to attempt comes on top.
+    fn execution(&self, ours: &Identity, findings: Findings) -> Execution {
+        let Findings {
+            report,
+            verdict,
+            judged_on,
+            baseline,
+            baseline_digest,
+            capture,
+            replay,
+            metrics,
+            effort: _,
+        } = findings;
+        let files = report.committed();
+        Execution {
+            version: Execution::VERSION,
+            identity: ours.clone(),
             configuration_digest: self.configuration_digest.clone(),
+            baseline_digest,
+            monitoring_execution_status: verdict.status,
+            violations: verdict.violated.len() as u64,
+            constraints_judged: verdict.constraints_judged,
+            judged_on: judged_on.map(str::to_owned),
+            judged: verdict.judged(),
+            exit_message: verdict.exit_message,
+            supersedes: None,
+            baseline,
+            not_evaluable: verdict.not_evaluable,
+            warnings: verdict.warnings,
+            capture,
+            replay,
+            metrics,
+            digest: digest(&files),
+            files,
+            attempt: Attempt::default(),
         }
     }
 
@@ -192,30 +222,4 @@ impl<M: Monitor> Scheduled<M> {
 enum Look {
     Committed(Box<Execution>),
     Open { supersedes: Option<String> },
-}
-
-/// What is committed of the findings; what differs from attempt to attempt comes on top.
-fn execution(ours: &Identity, findings: Findings) -> Execution {
-    let Findings { report, verdict, baseline, capture, replay, metrics, effort: _ } = findings;
-    let files = report.committed();
-    Execution {
-        version: Execution::VERSION,
-        identity: ours.clone(),
-        monitoring_execution_status: verdict.status,
-        exit_message: verdict.exit_message,
-        violations: verdict.violations.len() as u64,
-        supersedes: None,
-        baseline,
-        not_evaluable: verdict.not_evaluable,
-        capture,
-        replay,
-        metrics,
-        digest: digest(&files),
-        files,
-        attempt: Attempt::default(),
-    }
-}
-
-fn same_window(theirs: &Identity, ours: &Identity) -> bool {
-    Identity { configuration_digest: ours.configuration_digest.clone(), ..theirs.clone() } == *ours
 }

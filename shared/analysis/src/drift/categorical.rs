@@ -34,7 +34,9 @@ impl<'a> Categories<'a> {
         Some(Self::new(&categorical.buckets, text.common.num_missing))
     }
 
-    pub(super) fn total(&self) -> f64 {
+    /// All cells, missing ones included.
+    #[must_use]
+    pub fn total(&self) -> f64 {
         self.0.values().map(|&count| count as f64).sum()
     }
 

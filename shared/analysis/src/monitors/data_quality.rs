@@ -47,11 +47,11 @@
 //!
 //! let evaluation = evaluate(&Observed { statistics, types }, None, &constraints, Comparison::default());
 //! assert_eq!(
-//!     evaluation.violations[0].description,
+//!     evaluation.constraints.violated[0].description,
 //!     "Data type match requirement is not met. Expected data type: Integral, Expected match: 100.0%. \
 //!      Observed: Only 99.64592817400101% of data is Integral."
 //! );
-//! assert!(evaluation.not_evaluable.contains_key("Day Calls.baseline_drift_check"));
+//! assert!(evaluation.constraints.not_evaluable.contains_key("Day Calls.baseline_drift_check"));
 //! # Ok::<(), bellwether_contract::ContractError>(())
 //! ```
 
@@ -64,11 +64,13 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use bellwether_contract::constraints::{Constraints, FeatureConstraints};
-use bellwether_contract::statistics::{FeatureStatistics, Statistics, Unknown};
-use bellwether_contract::violations::{CheckType, Violation};
+use bellwether_contract::constraints::{ComparisonOperator, Constraints, FeatureConstraints};
+use bellwether_contract::judged::{Judged, Severity};
+use bellwether_contract::statistics::{FeatureStatistics, Statistics};
+use bellwether_contract::violations::CheckType;
 
 use crate::observed::{Observed, TypeCounts};
+use crate::verdict::{Evaluated, Violated};
 use settings::Settings;
 
 /// How distances of distributions are computed.
@@ -88,17 +90,15 @@ pub enum Comparison {
 /// What came of all checks.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evaluation {
-    /// In the order of the constraints.
-    pub violations: Vec<Violation>,
-    /// What could not be judged, and why: a check under [`check_key`], a column under its name, all columns under
-    /// `features`.
-    pub not_evaluable: BTreeMap<String, String>,
+    /// In the order of the constraints. A check is named as [`check_key`] names it; what could not be judged is a check, a
+    /// column under its name, or all columns under `features`.
+    pub constraints: Evaluated,
     /// Distance to the baseline of every column that has one, in the order of the constraints. The p-value of a
     /// chi-squared test is no distance and is not among them.
     pub distances: Vec<(String, f64)>,
 }
 
-/// What a check of a column is called among [`Evaluation::not_evaluable`]: `Night Mins.baseline_drift_check`.
+/// What a check of a column is called: `Night Mins.baseline_drift_check`.
 #[must_use]
 pub fn check_key(feature: &str, check: &CheckType) -> String {
     format!("{feature}.{check}")
@@ -120,7 +120,7 @@ pub fn evaluate(
     let features = evaluation.distinct(&constraints.features);
     let columns = by_name(&observed.statistics.features);
     if let Some(reason) = nothing_to_judge(observed, &features) {
-        evaluation.not_evaluable.insert("features".to_owned(), reason.to_owned());
+        evaluation.cannot("features", reason);
         return evaluation;
     }
     if evaluation.column_count(columns.len(), features.len(), &Settings::of_all(global)) {
@@ -136,7 +136,7 @@ pub fn evaluate(
                 let baseline = baseline.get(constraint.name.as_str()).map(|(_, statistics)| *statistics);
                 evaluation.judge(&Column { constraint, settings, statistics, types, baseline }, comparison);
             }
-            None => evaluation.absent(constraint, &settings),
+            None => evaluation.absent(constraint, observed.statistics.dataset.item_count, &settings),
         }
     }
     evaluation
@@ -151,19 +151,40 @@ struct Column<'a> {
     baseline: Option<&'a FeatureStatistics>,
 }
 
-/// What came of one check: the description of a violation, none, or why it could not be made.
-type Outcome = Result<Option<String>, String>;
+/// What came of one check: a value held against its limit, nothing where nothing is asked, or why it could not be made.
+type Outcome = Result<Option<Held>, String>;
+
+/// A value that was held against its limit.
+#[derive(Debug)]
+struct Held {
+    value: f64,
+    limit: f64,
+    /// On which side of the limit a violation lies.
+    comparison: ComparisonOperator,
+    /// Cells that the value rests on.
+    n: u64,
+    /// The same of the baseline, where the value compares the two.
+    baseline_n: Option<u64>,
+    /// The words of the violation, if it is one.
+    violation: Option<String>,
+}
+
+impl Held {
+    /// A share that must not fall below its limit; `words` are those of its violation.
+    fn at_least(value: f64, limit: f64, n: u64, words: impl FnOnce(f64) -> String) -> Self {
+        let violation = (value < limit).then(|| words(value));
+        let comparison = ComparisonOperator::LessThanThreshold;
+        Self { value, limit, comparison, n, baseline_n: None, violation }
+    }
+}
 
 impl Evaluation {
     fn judge(&mut self, column: &Column<'_>, comparison: Comparison) {
         let name = &column.constraint.name;
         match column.settings.evaluates() {
             Ok(true) => {}
-            Ok(false) => return,
-            Err(reason) => {
-                self.not_evaluable.insert(name.clone(), reason);
-                return;
-            }
+            Ok(false) => return self.cannot(name, SWITCHED_OFF),
+            Err(reason) => return self.cannot(name, &reason),
         }
         let mistyped = self.record(name, CheckType::DataType, checks::data_type(column));
         self.record(name, CheckType::Completeness, checks::completeness(column));
@@ -175,57 +196,93 @@ impl Evaluation {
         };
         let distance = drift.as_ref().ok().and_then(|drift| drift.distance);
         self.distances.extend(distance.map(|distance| (name.clone(), distance)));
-        self.record(name, CheckType::BaselineDrift, drift.map(|drift| drift.description));
+        self.record(name, CheckType::BaselineDrift, drift.map(|drift| drift.held));
     }
 
     /// Takes an outcome in and says whether it is a violation.
     fn record(&mut self, feature: &str, check: CheckType, outcome: Outcome) -> bool {
-        match outcome {
+        let held = match outcome {
             Ok(None) => return false,
-            Ok(Some(description)) => self.violations.push(violation(feature, check, description)),
+            Ok(Some(held)) => held,
             Err(reason) => {
-                self.not_evaluable.insert(check_key(feature, &check), reason);
+                self.cannot(&check_key(feature, &check), &reason);
                 return false;
             }
-        }
+        };
+        let Some(description) = held.violation else {
+            self.constraints.held.insert(check_key(feature, &check));
+            return false;
+        };
+        let Held { value, limit, comparison, n, baseline_n, violation: _ } = held;
+        let judged = Judged {
+            check,
+            feature_name: Some(feature.to_owned()),
+            metric_name: None,
+            value,
+            limit,
+            comparison,
+            severity: Severity::Warning,
+            n,
+            baseline_n,
+        };
+        self.constraints.violated.push(Violated { judged, description });
         true
     }
 
+    fn cannot(&mut self, what: &str, reason: &str) {
+        self.constraints.not_evaluable.insert(what.to_owned(), reason.to_owned());
+    }
+
     /// Judges a column that the constraints name and the data lack.
-    fn absent(&mut self, constraint: &FeatureConstraints, settings: &Settings<'_>) {
-        if settings.evaluates() == Ok(false) {
-            return;
+    fn absent(&mut self, constraint: &FeatureConstraints, rows: u64, settings: &Settings<'_>) {
+        match settings.evaluates() {
+            Ok(true) => self.cannot(&constraint.name, "the data have no column of that name"),
+            Ok(false) => return self.cannot(&constraint.name, SWITCHED_OFF),
+            Err(reason) => return self.cannot(&constraint.name, &reason),
         }
-        self.not_evaluable.insert(constraint.name.clone(), "the data have no column of that name".to_owned());
-        if settings.evaluates() == Ok(true) && constraint.completeness.is_some_and(|least| least > 0.0) {
-            self.record(&constraint.name, CheckType::Completeness, Ok(Some(text::completeness(0.0))));
+        if let Some(least) = constraint.completeness.filter(|least| *least > 0.0) {
+            let held = Held::at_least(0.0, least, rows, text::completeness);
+            self.record(&constraint.name, CheckType::Completeness, Ok(Some(held)));
         }
     }
 
     /// Judges the number of columns and says whether that ends the evaluation.
     fn column_count(&mut self, current: usize, baseline: usize, settings: &Settings<'_>) -> bool {
-        let (feature, check, description) = match current.cmp(&baseline) {
+        let (feature, check, comparison, description) = match current.cmp(&baseline) {
             std::cmp::Ordering::Equal => return false,
-            std::cmp::Ordering::Less => {
-                (text::MISSING_COLUMNS, CheckType::MissingColumn, text::missing_columns(current, baseline))
-            }
-            std::cmp::Ordering::Greater => {
-                (text::EXTRA_COLUMNS, CheckType::ExtraColumn, text::extra_columns(current, baseline))
-            }
+            std::cmp::Ordering::Less => (
+                text::MISSING_COLUMNS,
+                CheckType::MissingColumn,
+                ComparisonOperator::LessThanThreshold,
+                text::missing_columns(current, baseline),
+            ),
+            std::cmp::Ordering::Greater => (
+                text::EXTRA_COLUMNS,
+                CheckType::ExtraColumn,
+                ComparisonOperator::GreaterThanThreshold,
+                text::extra_columns(current, baseline),
+            ),
+        };
+        let held = Held {
+            value: current as f64,
+            limit: baseline as f64,
+            comparison,
+            n: current as u64,
+            baseline_n: Some(baseline as u64),
+            violation: Some(description),
         };
         match settings.evaluates() {
-            Ok(true) => self.record(feature, check, Ok(Some(description))),
+            Ok(true) => self.record(feature, check, Ok(Some(held))),
             Ok(false) => false,
             Err(reason) => {
-                self.not_evaluable.insert(feature.to_owned(), reason);
+                self.cannot(feature, &reason);
                 false
             }
         }
     }
 
     fn leave_out(&mut self, features: &[&FeatureConstraints], reason: &str) {
-        let reasons = features.iter().map(|feature| (feature.name.clone(), reason.to_owned()));
-        self.not_evaluable.extend(reasons);
+        features.iter().for_each(|feature| self.cannot(&feature.name, reason));
     }
 
     /// The constraints with each column once: the first entry counts.
@@ -236,11 +293,14 @@ impl Evaluation {
         for feature in again {
             let reason =
                 format!("the constraints name {:?} more than once, and the first counts", feature.name);
-            self.not_evaluable.insert(format!("{}.constraints", feature.name), reason);
+            self.cannot(&format!("{}.constraints", feature.name), &reason);
         }
         first
     }
 }
+
+/// Why a column is not judged that somebody switched off.
+const SWITCHED_OFF: &str = "evaluate_constraints is Disabled for it";
 
 fn nothing_to_judge(observed: &Observed, features: &[&FeatureConstraints]) -> Option<&'static str> {
     if features.is_empty() {
@@ -259,16 +319,6 @@ fn by_name(features: &[FeatureStatistics]) -> BTreeMap<&str, (usize, &FeatureSta
         columns.entry(feature.name.as_str()).or_insert((place, feature));
     }
     columns
-}
-
-fn violation(feature: &str, check: CheckType, description: String) -> Violation {
-    Violation {
-        feature_name: Some(feature.to_owned()),
-        metric_name: None,
-        constraint_check_type: check,
-        description,
-        unknown: Unknown::new(),
-    }
 }
 
 #[cfg(test)]

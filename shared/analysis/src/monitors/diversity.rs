@@ -3,7 +3,8 @@
 //! A model that recommends the same few categories to everybody answers fast, keeps its types and its score
 //! distribution, and no built-in monitor sees it. The measures are in [`crate::diversity`]; here [`statistics`] lays them
 //! out as a file, [`constraints`] says what they must satisfy, [`evaluate`] compares the two, and [`judge`] adds what a run
-//! may claim when answers or captured lines are missing. Nothing here reads a baseline or talks to an endpoint.
+//! may claim when answers or captured lines are missing. A replay that was made is judged; without one the captured lists
+//! are, by the floor alone: their sessions differ from hour to hour, so a baseline's band does not fit them. Nothing here reads a baseline or talks to an endpoint.
 //!
 //! Blind spots: categories are those of the catalogue, so a collapse inside one category is not seen; a validation set
 //! that no longer resembles the traffic measures other users than those of today.
@@ -16,6 +17,7 @@
 //! | `top{k}_category_diversity_p5` | p5 < B.p5 - 0 |
 //! | `top{k}_category_diversity_min` | min < B.min - 1 |
 //! | `top{k}_category_diversity_mean_floor` | mean < 4, baseline or not |
+//! | `captured_category_diversity_mean_floor` | mean of the captured lists < 4, where no replay was made |
 //! | `capture_corrupt_share` | more than 1 % of the captured lines are corrupt |
 //! | `unknown_item_share` | more than 5 % of the recommended items are unknown to the catalogue |
 
@@ -23,18 +25,20 @@ use crate::diversity::{ListProfile, ListsTogether};
 use crate::recommendations::RecommendationsPath;
 use crate::records::RecordProfile;
 use crate::verdict::{
-    CORRUPT_LIMIT, CORRUPT_SHARE, Coverage, NoDataPolicy, Verdict, corrupt_share, description,
+    CORRUPT_LIMIT, CORRUPT_SHARE, Coverage, Evaluated, Verdict, Violated, corrupt_share, corrupt_violation,
+    description,
 };
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::capture::{CaptureRecord, LeftOut};
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint};
 use bellwether_contract::execution::CaptureSummary;
+use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::named::Named;
 use bellwether_contract::statistics::{
     Dataset, FeatureStatistics, InferredType, Metric, Statistics, Unknown,
 };
-use bellwether_contract::violations::{CheckType, Violation};
+use bellwether_contract::violations::CheckType;
 use std::collections::BTreeMap;
 
 /// Above this share of unknown items the catalogue is stale.
@@ -45,6 +49,8 @@ pub const WHOLE_REPLAY: f64 = 0.95;
 pub const LEAST_REPLAY: f64 = 0.9;
 
 const UNKNOWN_SHARE: &str = "unknown_item_share";
+/// Ends the name of a constraint that is an absolute floor.
+const FLOOR: &str = "_floor";
 
 /// Name of the per-list measure of captured traffic.
 pub const CAPTURED_FEATURE: &str = "captured_category_diversity";
@@ -52,6 +58,26 @@ pub const CAPTURED_FEATURE: &str = "captured_category_diversity";
 /// Name of the per-list measure of a replay: `top10_category_diversity`.
 pub fn feature_name(k: usize) -> String {
     format!("top{k}_category_diversity")
+}
+
+/// Which lists a verdict is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JudgedOn {
+    /// Those that the endpoint answered to held-out sessions.
+    Replay,
+    /// Those of the captured traffic.
+    Capture,
+}
+
+impl JudgedOn {
+    /// The word in `execution.json`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Replay => "replay",
+            Self::Capture => "capture",
+        }
+    }
 }
 
 /// What a recommender's lists must satisfy.
@@ -177,6 +203,25 @@ impl<'c> Replayed<'c> {
     }
 }
 
+impl Measured<'_> {
+    /// What the constraints are held against: the lists of the replay, or, where none was made, captured ones.
+    #[must_use]
+    pub fn judged_on(&self) -> Option<JudgedOn> {
+        let captured = self.captured.as_ref().filter(|(lists, _)| lists.count() > 0);
+        let replay = self.replay.as_ref().map(|_| JudgedOn::Replay);
+        replay.or(captured.map(|_| JudgedOn::Capture))
+    }
+
+    /// The lists that are judged.
+    #[must_use]
+    pub fn judged_lists(&self) -> Option<&ListProfile> {
+        match self.judged_on()? {
+            JudgedOn::Replay => self.replay.as_ref().map(|replay| &replay.lists),
+            JudgedOn::Capture => self.captured.as_ref().map(|(lists, _)| lists),
+        }
+    }
+}
+
 /// `statistics.json` of a run, and the metrics that have no value with the reason.
 pub fn statistics(measured: &Measured<'_>, limits: &Limits) -> (Statistics, BTreeMap<String, String>) {
     let mut table = Table::default();
@@ -267,8 +312,12 @@ impl Table {
 }
 
 /// What a run of these limits must satisfy, by a baseline of the same k where there is one.
-pub fn constraints(limits: &Limits, baseline: Option<&DiversityBaseline>) -> Constraints {
-    let feature = feature_name(limits.k);
+pub fn constraints(
+    limits: &Limits,
+    baseline: Option<&DiversityBaseline>,
+    judged_on: JudgedOn,
+) -> Constraints {
+    let feature = judged_feature(limits.k, judged_on);
     let mut table = Named::new();
     let mut below = |suffix: &str, threshold: Option<f64>| {
         if let Some(threshold) = threshold {
@@ -279,8 +328,8 @@ pub fn constraints(limits: &Limits, baseline: Option<&DiversityBaseline>) -> Con
         }
     };
     let of_baseline = |suffix: &str| {
-        let metrics = &baseline?.recommendation_metrics;
-        metrics.get(&format!("{feature}_{suffix}")).map(|metric| metric.value)
+        let baseline = baseline.filter(|_| judged_on == JudgedOn::Replay)?;
+        baseline.recommendation_metrics.get(&format!("{feature}_{suffix}")).map(|metric| metric.value)
     };
     below("mean", of_baseline("mean").map(|mean| mean * limits.mean_ratio));
     below("p5", of_baseline("p5").map(|p5| p5 - limits.p5_margin));
@@ -291,26 +340,43 @@ pub fn constraints(limits: &Limits, baseline: Option<&DiversityBaseline>) -> Con
     Constraints { recommendation_constraints: Some(table), ..Constraints::default() }
 }
 
+fn judged_feature(k: usize, judged_on: JudgedOn) -> String {
+    match judged_on {
+        JudgedOn::Replay => feature_name(k),
+        JudgedOn::Capture => CAPTURED_FEATURE.to_owned(),
+    }
+}
+
 fn limit(threshold: f64, comparison_operator: ComparisonOperator) -> MetricConstraint {
     MetricConstraint { threshold, comparison_operator, unknown: Unknown::new() }
 }
 
-/// The constraints that the statistics violate, in the order of the constraints. A metric without a value violates
-/// nothing: it is among the run's `not_evaluable`.
-pub fn evaluate(statistics: &Statistics, constraints: &Constraints) -> Vec<Violation> {
+/// The constraints held against the statistics, in their order. A metric without a value violates nothing and keeps
+/// nothing: it is among the run's `not_evaluable`. That lines could be read is told where it is violated, and never counts
+/// as judged: it is said of the lines and not of the model.
+pub fn evaluate(measured: &Measured<'_>, statistics: &Statistics, constraints: &Constraints) -> Evaluated {
+    let mut evaluated = Evaluated::default();
     let (Some(metrics), Some(limits)) =
         (&statistics.recommendation_metrics, &constraints.recommendation_constraints)
     else {
-        return Vec::new();
+        return evaluated;
     };
-    limits
-        .iter()
-        .filter_map(|(name, limit)| {
-            // The floor is a second constraint on the same metric, under its own key.
-            let value = metrics.get(name.strip_suffix("_floor").unwrap_or(name))?.value;
-            violates(value, limit).then(|| violation(name, value, limit))
-        })
-        .collect()
+    let lists = measured.judged_lists().map_or(0, ListProfile::count);
+    for (name, limit) in limits.iter() {
+        if name == CORRUPT_SHARE {
+            let lines = measured.captured.as_ref().map(|(_, lines)| lines);
+            evaluated.violated.extend(lines.and_then(corrupt_violation));
+            continue;
+        }
+        // The floor is a second constraint on the same metric, under its own key.
+        let Some(metric) = metrics.get(name.strip_suffix(FLOOR).unwrap_or(name)) else { continue };
+        if violates(metric.value, limit) {
+            evaluated.violated.push(violated(name, metric.value, limit, lists));
+        } else {
+            evaluated.held.insert(name.to_owned());
+        }
+    }
+    evaluated
 }
 
 fn violates(value: f64, limit: &MetricConstraint) -> bool {
@@ -321,31 +387,37 @@ fn violates(value: f64, limit: &MetricConstraint) -> bool {
     }
 }
 
-fn violation(name: &str, value: f64, limit: &MetricConstraint) -> Violation {
+/// Critical below the floor; a band that was left is a warning.
+fn violated(name: &str, value: f64, limit: &MetricConstraint, lists: u64) -> Violated {
     let (feature, check) = match name {
-        CORRUPT_SHARE => ("capture", CheckType::CaptureCorrupt),
         UNKNOWN_SHARE => ("catalogue", CheckType::CatalogueStale),
         _ => (measured_feature(name), limit.comparison_operator.clone().into()),
     };
-    Violation {
+    let severity = if name.ends_with(FLOOR) { Severity::Critical } else { Severity::Warning };
+    let judged = Judged {
+        check,
         feature_name: Some(feature.to_owned()),
         metric_name: Some(name.to_owned()),
-        constraint_check_type: check,
-        description: description(name, value, &limit.comparison_operator, limit.threshold),
-        unknown: Unknown::new(),
-    }
+        value,
+        limit: limit.threshold,
+        comparison: limit.comparison_operator.clone(),
+        severity,
+        n: lists,
+        baseline_n: None,
+    };
+    let description = description(name, value, &limit.comparison_operator, limit.threshold);
+    Violated { judged, description }
 }
 
 /// The feature that a metric is an aggregate of: `top10_category_diversity` of `top10_category_diversity_mean_floor`.
 fn measured_feature(metric: &str) -> &str {
-    let metric = metric.strip_suffix("_floor").unwrap_or(metric);
+    let metric = metric.strip_suffix(FLOOR).unwrap_or(metric);
     metric.rsplit_once('_').map_or(metric, |(feature, _)| feature)
 }
 
-/// The verdict over a window: the constraints that may be decided, decided.
+/// The verdict over a window: the constraints that may be decided, decided; then what holds for every window
+/// ([`Coverage::conclude`]).
 ///
-/// * More than half of the captured lines corrupt: Failed.
-/// * Nothing captured and no replay: CompletedNoData, or a violation where the policy says so.
 /// * Below 90 % answered: Inconclusive; no constraint on the replay is decided.
 /// * Below 95 % answered: the floor is decided only if the mean's two bounds lie on the same side of it; else
 ///   Inconclusive.
@@ -354,21 +426,17 @@ pub fn judge(
     statistics: &Statistics,
     constraints: &Constraints,
     limits: &Limits,
-    no_data: NoDataPolicy,
+    window: Coverage<'_>,
 ) -> Verdict {
     let feature = feature_name(limits.k);
-    let mut violations = evaluate(statistics, constraints);
-    let mut not_evaluable = BTreeMap::new();
+    let mut evaluated = evaluate(measured, statistics, constraints);
+    let mut undecided_checks = BTreeMap::new();
     if let Some(reason) = measured.replay.as_ref().and_then(|replay| undecided(replay, limits)) {
-        violations.retain(|violation| violation.feature_name.as_deref() != Some(feature.as_str()));
-        not_evaluable.insert(format!("{feature}_mean_floor"), reason);
+        evaluated.violated.retain(|found| found.judged.feature_name.as_deref() != Some(feature.as_str()));
+        evaluated.held.retain(|name| measured_feature(name) != feature);
+        undecided_checks.insert(format!("{feature}_mean{FLOOR}"), reason);
     }
-    let window = Coverage {
-        lines: measured.captured.as_ref().map(|(_, lines)| lines),
-        replayed: measured.replay.is_some(),
-        no_data,
-    };
-    window.conclude(violations, not_evaluable)
+    window.conclude(evaluated, undecided_checks)
 }
 
 /// Why the answers do not decide the replay's constraints; `None` where they do.

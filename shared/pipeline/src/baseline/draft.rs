@@ -3,7 +3,9 @@
 //! It reads and writes nothing; the same manifest, lists and limits give the same bytes.
 
 use crate::report::Report;
-use bellwether_analysis::monitors::diversity::{Limits, Measured, Replayed, constraints, statistics};
+use bellwether_analysis::monitors::diversity::{
+    JudgedOn, Limits, Measured, Replayed, constraints, statistics,
+};
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::manifest::Manifest;
@@ -39,7 +41,8 @@ impl Draft {
             manifest_digest: Some(manifest_digest.to_owned()),
             files: Vec::new(),
         };
-        let report = Report::of_baseline(&statistics, &constraints(limits, Some(&baseline)))?;
+        let report =
+            Report::of_baseline(&statistics, &constraints(limits, Some(&baseline), JudgedOn::Replay))?;
         baseline.files = report.committed();
         Ok(Self { baseline, report })
     }

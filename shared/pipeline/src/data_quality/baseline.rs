@@ -3,6 +3,7 @@
 //! It judges nothing.
 
 use crate::settings::data_quality::NamedBaseline;
+use crate::settings::hex;
 use crate::{RunError, inputs};
 use aws_sdk_s3::Client;
 use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline};
@@ -12,7 +13,8 @@ use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_contract::statistics::Statistics;
 use bellwether_storage::{Location, Store};
-use serde::de::DeserializeOwned;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 /// Largest baseline file that is read: a column of numbers takes some 20 kB of statistics.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
@@ -22,6 +24,8 @@ const MAX_BYTES: u64 = 128 * 1024 * 1024;
 pub(super) struct Baseline {
     /// The version it is of, where it was found as the one in force.
     pub(super) version: Option<ModelVersion>,
+    /// SHA-256 over the bytes of its files.
+    pub(super) digest: String,
     /// What columns must satisfy.
     pub(super) constraints: Constraints,
     /// What distributions are compared with.
@@ -36,7 +40,24 @@ impl Baseline {
             Some(location) => Some(read(location, s3).await?),
             None => None,
         };
-        Ok(Self { version: None, constraints, statistics })
+        Self::of(None, &constraints, statistics.as_ref())
+    }
+
+    /// Files with the names under which they are told of.
+    fn of(
+        version: Option<ModelVersion>,
+        constraints: &(String, Bytes),
+        statistics: Option<&(String, Bytes)>,
+    ) -> Result<Self, RunError> {
+        let mut digest = Sha256::new();
+        let files = [Some(constraints), statistics];
+        files.into_iter().flatten().for_each(|(_, bytes)| digest.update(Sha256::digest(bytes)));
+        Ok(Self {
+            version,
+            digest: hex(&digest.finalize()),
+            constraints: from_slice(&constraints.0, &constraints.1)?,
+            statistics: statistics.map(|(name, bytes)| from_slice(name, bytes)).transpose()?,
+        })
     }
 
     /// The baseline in force, or why there is none. A version in force whose files are gone is an error.
@@ -55,7 +76,7 @@ impl Baseline {
             file(store, &Key::DataQualityFile(endpoint, variant, &version, ReportFile::Constraints)).await?;
         let statistics =
             file(store, &Key::DataQualityFile(endpoint, variant, &version, ReportFile::Statistics)).await?;
-        Ok(Ok(Self { version: Some(version), constraints, statistics: Some(statistics) }))
+        Self::of(Some(version), &constraints, Some(&statistics)).map(Ok)
     }
 
     /// The columns, in order: names for cells that come without any.
@@ -71,11 +92,11 @@ impl Baseline {
     }
 }
 
-async fn read<T: DeserializeOwned>(location: &Location, s3: Option<&Client>) -> Result<T, RunError> {
-    Ok(from_slice(&location.to_string(), &inputs::object(location, s3, MAX_BYTES).await?)?)
+async fn read(location: &Location, s3: Option<&Client>) -> Result<(String, Bytes), RunError> {
+    Ok((location.to_string(), inputs::object(location, s3, MAX_BYTES).await?))
 }
 
-async fn file<T: DeserializeOwned>(store: &Store, key: &Key<'_>) -> Result<T, RunError> {
+async fn file(store: &Store, key: &Key<'_>) -> Result<(String, Bytes), RunError> {
     let key = key.to_string();
-    Ok(from_slice(&store.uri(&key), &store.get(&key, MAX_BYTES).await?)?)
+    Ok((store.uri(&key), store.get(&key, MAX_BYTES).await?))
 }

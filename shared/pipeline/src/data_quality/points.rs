@@ -3,6 +3,7 @@
 //! It sends nothing. Which of them go to CloudWatch is a setting, because each name and dimension set costs money; all of
 //! them stand in the report's `cloudwatch_metrics.jsonl`.
 
+use crate::metrics::EVERY_RUN;
 use bellwether_analysis::observed::{Observed, TypeCounts};
 use bellwether_contract::metrics::{FEATURE_PREFIX, MetricPoint, MetricValue, StatisticValues, Unit};
 use bellwether_contract::statistics::FeatureStatistics;
@@ -24,7 +25,9 @@ pub const FEATURE_METRICS: [&str; 11] = [
 ];
 
 /// Names of every metric of a run that is not a column's.
-pub const RUN_METRICS: [&str; 3] = ["violations", "run_completed", "captured_records"];
+pub fn run_metrics() -> impl Iterator<Item = &'static str> {
+    EVERY_RUN.into_iter().chain(["captured_records"])
+}
 
 /// Longest name that CloudWatch takes.
 const LONGEST_NAME: usize = 255;

@@ -15,7 +15,8 @@
 
 use crate::route::finding::severity;
 use bellwether_contract::execution::Status;
-use bellwether_contract::routing::{Incident, RoutedRun, RoutingState, Severity, ViolatedConstraint};
+use bellwether_contract::judged::Severity;
+use bellwether_contract::routing::{Incident, RoutedRun, RoutingState, ViolatedConstraint};
 use bellwether_contract::violations::CheckType;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;

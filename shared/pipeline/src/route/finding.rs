@@ -3,7 +3,8 @@
 //! It reads no text: numbers come from the run's statistics and constraints, never out of a description.
 
 use bellwether_contract::constraints::Constraints;
-use bellwether_contract::routing::{Severity, ViolatedConstraint};
+use bellwether_contract::judged::Severity;
+use bellwether_contract::routing::ViolatedConstraint;
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{CheckType, Violation};
 use std::collections::BTreeSet;

@@ -8,11 +8,12 @@
 mod backlog;
 
 use super::attempt::attempt;
-use super::{Invocation, Scheduled, execution};
+use super::{Invocation, Scheduled};
 use crate::RunError;
 use crate::commit::Committed;
 use crate::inputs::optional;
 use crate::meter::Meter;
+use crate::metrics::run_points;
 use crate::monitor::{Findings, Monitor};
 use crate::progress::Watcher;
 use crate::replay::Effort;
@@ -22,7 +23,6 @@ use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::constraints::Constraints;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::keys::{Key, RunFolder};
-use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::{Window, truncate};
@@ -166,7 +166,7 @@ impl<M: Monitor> Scheduled<M> {
         let meter = Meter::start(invocation.memory_mb);
         let attempt = attempt(invocation, meter, Effort::default());
         let report = findings.report.clone();
-        let execution = Execution { attempt, ..execution(&self.identity(window), findings) };
+        let execution = Execution { attempt, ..self.execution(&self.identity(window), findings) };
         let (execution, made_here) = self.ledger.commit(&run, &report, execution).await?;
         self.complete(run, execution, made_here, invocation, meter).await
     }
@@ -205,13 +205,23 @@ fn given_up(cause: &str) -> Result<Findings, RunError> {
     let exit_message = format!(
         "{status}: the run could not be made in {TRIES} later tries either; the last error was {cause}"
     );
+    let verdict = Verdict {
+        status,
+        violated: Vec::new(),
+        constraints_judged: 0,
+        exit_message,
+        not_evaluable: BTreeMap::new(),
+        warnings: Vec::new(),
+    };
     Ok(Findings {
         report: Report::new(&Statistics::default(), &Constraints::default(), &[])?,
-        verdict: Verdict { status, violations: Vec::new(), exit_message, not_evaluable: BTreeMap::new() },
+        metrics: run_points(&verdict),
+        verdict,
+        judged_on: None,
         baseline: None,
+        baseline_digest: None,
         capture: None,
         replay: None,
-        metrics: vec![MetricPoint::value("run_completed", Unit::None, 0.0)],
         effort: Effort::default(),
     })
 }

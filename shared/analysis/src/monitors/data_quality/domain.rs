@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 
 use bellwether_contract::statistics::{CategoricalBucket, FeatureStatistics};
 
-use super::{Column, Outcome, text};
+use super::checks::NO_VALUE;
+use super::{Column, Held, Outcome, text};
 use crate::cell::Class;
 use crate::hll::least_distinct;
 use crate::observed::TypeCounts;
@@ -33,9 +34,14 @@ pub(super) fn values(column: &Column<'_>) -> Outcome {
     let domains: BTreeSet<_> = domains.iter().map(String::as_str).collect();
     let threshold = column.settings.domain_content_threshold();
     match buckets(column.statistics) {
-        Some(buckets) => Ok(share_inside(buckets, &domains)
-            .filter(|&share| share < threshold)
-            .map(text::categorical_values)),
+        Some(buckets) => {
+            let (inside, all) = inside(buckets, &domains);
+            if all == 0 {
+                return Err(NO_VALUE.to_owned());
+            }
+            let share = inside as f64 / all as f64;
+            Ok(Some(Held::at_least(share, threshold, all, text::categorical_values)))
+        }
         None => bounded(column, &domains, threshold),
     }
 }
@@ -45,16 +51,11 @@ fn buckets(statistics: &FeatureStatistics) -> Option<&[CategoricalBucket]> {
     Some(&distribution.categorical.as_ref()?.buckets)
 }
 
-/// `None` without a value.
-fn share_inside(buckets: &[CategoricalBucket], domains: &BTreeSet<&str>) -> Option<f64> {
-    let (mut inside, mut all) = (0.0, 0.0);
-    for bucket in buckets {
-        all += bucket.count as f64;
-        if domains.contains(bucket.value.as_str()) {
-            inside += bucket.count as f64;
-        }
-    }
-    (all > 0.0).then(|| inside / all)
+/// Cells in the domain, and all of them.
+fn inside(buckets: &[CategoricalBucket], domains: &BTreeSet<&str>) -> (u64, u64) {
+    let is_inside = |bucket: &&CategoricalBucket| domains.contains(bucket.value.as_str());
+    let count = |bucket: &CategoricalBucket| bucket.count;
+    (buckets.iter().filter(is_inside).map(count).sum(), buckets.iter().map(count).sum())
 }
 
 /// The verdict from what is known without counts by value.
@@ -62,18 +63,15 @@ fn bounded(column: &Column<'_>, domains: &BTreeSet<&str>, threshold: f64) -> Out
     let types = column.types.ok_or("its values were not counted one by one, nor the types of its cells")?;
     let present = types.present();
     if present == 0 {
-        return Ok(None);
+        return Err(NO_VALUE.to_owned());
     }
     let outside = least_outside(column.statistics, domains);
     let most = inside_by_class(types, domains).min(present.saturating_sub(outside)) as f64 / present as f64;
     if most >= threshold {
         return Err("its values were not counted one by one, and what is known does not decide".to_owned());
     }
-    Ok(Some(if most == 0.0 {
-        text::categorical_values(most)
-    } else {
-        text::categorical_values_at_most(most)
-    }))
+    let words = if most == 0.0 { text::categorical_values } else { text::categorical_values_at_most };
+    Ok(Some(Held::at_least(most, threshold, present, words)))
 }
 
 /// Cells of those classes that occur among the domains.

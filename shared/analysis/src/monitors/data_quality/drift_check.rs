@@ -1,9 +1,11 @@
 //! How far one column has moved from its baseline, against the threshold.
 
+use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::statistics::{FeatureStatistics, InferredType, KllSketch};
 
+use super::checks::NO_VALUE;
 use super::settings::{CategoricalMethod, Method};
-use super::{Column, Comparison, text};
+use super::{Column, Comparison, Held, text};
 use crate::drift::{Categories, Distance, categorical, chi_squared, numerical, numerical_of_deequ};
 
 /// What came of a comparison.
@@ -11,8 +13,8 @@ use crate::drift::{Categories, Distance, categorical, chi_squared, numerical, nu
 pub(super) struct Drift {
     /// Absent where nothing was compared, or not by a distance.
     pub(super) distance: Option<f64>,
-    /// Of a violation.
-    pub(super) description: Option<String>,
+    /// What was held against the threshold.
+    pub(super) held: Option<Held>,
 }
 
 /// Compares a column with its baseline, as numbers or as texts by its expected type.
@@ -37,7 +39,7 @@ fn numbers(
     let method = column.settings.method(comparison)?;
     let before = sketch(baseline).ok_or("its baseline statistics have no sketch")?;
     if column.statistics.counts().is_some_and(|counts| counts.num_present == 0) {
-        return Err("it has no value in this run".to_owned());
+        return Err(NO_VALUE.to_owned());
     }
     let now = sketch(column.statistics).ok_or("its values in this run have no sketch")?;
     let distance = match comparison {
@@ -62,19 +64,30 @@ fn texts(column: &Column<'_>, baseline: &FeatureStatistics, comparison: Comparis
         }
         CategoricalMethod::ChiSquared => {
             let p_value = chi_squared(&now, &before).map_err(|reason| reason.to_string())?.p_value;
-            let description = (p_value < threshold).then(|| text::chi_squared(p_value, threshold));
-            Ok(Drift { distance: None, description })
+            let words = |p_value| text::chi_squared(p_value, threshold);
+            let held = Held {
+                baseline_n: Some(before.total() as u64),
+                ..Held::at_least(p_value, threshold, now.total() as u64, words)
+            };
+            Ok(Drift { distance: None, held: Some(held) })
         }
     }
 }
 
 fn held_against(threshold: f64, distance: &Distance, method: Method) -> Drift {
-    let distance = match method {
+    let value = match method {
         Method::Simple => distance.simple,
         Method::Robust => distance.robust(),
     };
-    let description = (distance > threshold).then(|| text::drift(distance, threshold));
-    Drift { distance: Some(distance), description }
+    let held = Held {
+        value,
+        limit: threshold,
+        comparison: ComparisonOperator::GreaterThanThreshold,
+        n: distance.current as u64,
+        baseline_n: Some(distance.baseline as u64),
+        violation: (value > threshold).then(|| text::drift(value, threshold)),
+    };
+    Drift { distance: Some(value), held: Some(held) }
 }
 
 fn sketch(statistics: &FeatureStatistics) -> Option<&KllSketch> {

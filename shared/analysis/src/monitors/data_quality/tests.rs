@@ -45,15 +45,15 @@ fn judged(observed: &Observed, constraints: &Constraints) -> Evaluation {
 
 /// `feature: check: description` of every violation.
 fn found(evaluation: &Evaluation) -> Vec<String> {
-    let line = |violation: &Violation| {
+    let line = |violation: &bellwether_contract::violations::Violation| {
         let feature = violation.feature_name.as_deref().unwrap_or_default();
         format!("{feature}: {}: {}", violation.constraint_check_type, violation.description)
     };
-    evaluation.violations.iter().map(line).collect()
+    evaluation.constraints.violations().iter().map(line).collect()
 }
 
 fn reason<'e>(evaluation: &'e Evaluation, key: &str) -> &'e str {
-    evaluation.not_evaluable.get(key).map_or("", String::as_str)
+    evaluation.constraints.not_evaluable.get(key).map_or("", String::as_str)
 }
 
 // The numbers and words of AWS's own run of 2022-04-18: 1,970 of 1,977 cells, and 0 of 1,977.
@@ -102,8 +102,8 @@ fn every_expected_type_takes_what_it_takes() {
             .map(|(name, _)| format!(r#"{{"name": "{name}", "inferred_type": "{expected}"}}"#))
             .collect();
         let evaluation = judged(&observed, &requiring(&features.join(",")));
-        let names: Vec<_> =
-            evaluation.violations.iter().filter_map(|found| found.feature_name.as_deref()).collect();
+        let found = evaluation.constraints.violations();
+        let names: Vec<_> = found.iter().filter_map(|found| found.feature_name.as_deref()).collect();
         assert_eq!(names, violated, "{expected}");
     }
     let other =
@@ -155,7 +155,7 @@ fn another_number_of_columns_ends_all_further_checks() {
           current dataset: 8, Number of columns in baseline constraints: 9"
         ]
     );
-    assert_eq!(missing.not_evaluable.len(), 9);
+    assert_eq!(missing.constraints.not_evaluable.len(), 9);
     assert_eq!(reason(&missing, "c0"), "the number of columns differs, and further checks end with that");
     assert_eq!(
         found(&data(10)),
@@ -164,7 +164,7 @@ fn another_number_of_columns_ends_all_further_checks() {
           dataset: 10, Number of columns in baseline constraints: 9"
         ]
     );
-    assert_eq!(data(9).violations.len(), 9, "equal numbers: every column is judged");
+    assert_eq!(data(9).constraints.violations().len(), 9, "equal numbers: every column is judged");
 }
 
 #[test]
@@ -225,7 +225,8 @@ fn violations_come_in_the_order_of_the_constraints_and_of_the_checks() {
     let evaluation =
         evaluate(&now, Some(&before.statistics), &suggest(&before.statistics), Comparison::default());
     let checks: Vec<_> = evaluation
-        .violations
+        .constraints
+        .violations()
         .iter()
         .map(|found| {
             format!("{} {}", found.feature_name.as_deref().unwrap_or_default(), found.constraint_check_type)

@@ -1,4 +1,5 @@
 use super::*;
+use crate::verdict::NoDataPolicy;
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::Status;
@@ -37,11 +38,28 @@ fn verdict(
     let captured = captured.map(|lines| (ListProfile::new(10), lines));
     let measured = Measured { replay, captured, turnover: Err("no earlier lists".into()) };
     let (statistics, _) = statistics(&measured, &LIMITS);
-    judge(&measured, &statistics, &constraints(&LIMITS, baseline), &LIMITS, NoDataPolicy::Ok)
+    judged(&measured, &statistics, baseline, NoDataPolicy::Ok)
+}
+
+fn judged(
+    measured: &Measured<'_>,
+    statistics: &Statistics,
+    baseline: Option<&DiversityBaseline>,
+    no_data: NoDataPolicy,
+) -> Verdict {
+    let judged_on = measured.judged_on().unwrap_or(JudgedOn::Replay);
+    let window = Coverage {
+        lines: measured.captured.as_ref().map(|(_, lines)| lines),
+        unread: None,
+        replayed: measured.replay.is_some(),
+        no_data,
+        other_side: "capture the response too",
+    };
+    judge(measured, statistics, &constraints(&LIMITS, baseline, judged_on), &LIMITS, window)
 }
 
 fn metrics_of(verdict: &Verdict) -> Vec<&str> {
-    verdict.violations.iter().map(|violation| violation.metric_name.as_deref().unwrap_or_default()).collect()
+    verdict.violated.iter().map(|found| found.judged.metric_name.as_deref().unwrap_or_default()).collect()
 }
 
 fn baseline(mean: f64, min: f64, p5: f64) -> DiversityBaseline {
@@ -72,11 +90,11 @@ fn the_worked_example_has_one_violation() {
     let found = verdict(Some(hour), None, Some(&baseline(6.8, 4.0, 5.0)));
     assert_eq!(metrics_of(&found), ["top10_category_diversity_p5"]);
     assert_eq!(
-        found.violations[0].description,
+        found.violated[0].description,
         "Metric top10_category_diversity_p5 with 4.0 was LessThanThreshold '5.0'"
     );
-    assert_eq!(found.violations[0].constraint_check_type, CheckType::LessThanThreshold);
-    assert_eq!(found.violations[0].feature_name.as_deref(), Some("top10_category_diversity"));
+    assert_eq!(found.violated[0].judged.check, CheckType::LessThanThreshold);
+    assert_eq!(found.violated[0].judged.feature_name.as_deref(), Some("top10_category_diversity"));
     assert_eq!(found.status, Status::CompletedWithViolations);
     assert_eq!(found.exit_message, "CompletedWithViolations: Job completed successfully with 1 violations.");
 }
@@ -98,7 +116,7 @@ fn the_band_and_the_floor_are_two_constraints_and_both_may_be_violated() {
     let alone = verdict(Some(replayed(&catalog, &[(1, 260), (2, 240)], 0)), None, None);
     assert_eq!(metrics_of(&alone), ["top10_category_diversity_mean_floor"]);
     assert_eq!(
-        alone.violations[0].description,
+        alone.violated[0].description,
         "Metric top10_category_diversity_mean_floor with 1.48 was LessThanThreshold '4.0'"
     );
 }
@@ -126,7 +144,7 @@ fn lost_answers_decide_only_what_they_cannot_change() {
     // 90 % is still published, 89 % is not, however good the answers are.
     assert_eq!(status(&[(7, 90)], 10), Status::Completed);
     let incomplete = verdict(Some(replayed(&catalog, &[(2, 89)], 11)), None, None);
-    assert_eq!((incomplete.status, incomplete.violations.len()), (Status::Inconclusive, 0));
+    assert_eq!((incomplete.status, incomplete.violated.len()), (Status::Inconclusive, 0));
     assert_eq!(
         incomplete.exit_message,
         "Inconclusive: 89 of 100 sessions were answered, and 90 % are needed."
@@ -139,7 +157,7 @@ fn captured_lines_are_judged_beside_the_replay() {
     let healthy = || Some(replayed(&catalog, &[(7, 100)], 0));
     let found = verdict(healthy(), Some(lines(592, &[(LeftOut::Json, 8), (LeftOut::Base64, 5)])), None);
     assert_eq!(metrics_of(&found), ["capture_corrupt_share"]);
-    assert_eq!(found.violations[0].constraint_check_type, CheckType::CaptureCorrupt);
+    assert_eq!(found.violated[0].judged.check, CheckType::CaptureCorrupt);
     // Exactly 1 % is accepted, and lines that are merely not wanted are not corrupt.
     let clean = lines(99, &[(LeftOut::Schema, 1)]);
     assert_eq!(verdict(healthy(), Some(clean), None).status, Status::Completed);
@@ -160,7 +178,7 @@ fn captured_lines_are_judged_beside_the_replay() {
 
 #[test]
 fn an_empty_hour_is_reported_not_skipped() {
-    let judged = |no_data| {
+    let hour = |no_data| {
         let measured = Measured {
             replay: None,
             captured: Some((ListProfile::new(10), lines(0, &[]))),
@@ -171,13 +189,13 @@ fn an_empty_hour_is_reported_not_skipped() {
             not_evaluable.get("captured_category_diversity_mean").map(String::as_str),
             Some("no captured record in the window")
         );
-        judge(&measured, &statistics, &constraints(&LIMITS, None), &LIMITS, no_data)
+        judged(&measured, &statistics, None, no_data)
     };
-    assert_eq!(judged(NoDataPolicy::Ok).status, Status::CompletedNoData);
-    assert_eq!(judged(NoDataPolicy::Warn).status, Status::CompletedNoData);
-    let violated = judged(NoDataPolicy::Violate);
+    assert_eq!(hour(NoDataPolicy::Ok).status, Status::CompletedNoData);
+    assert_eq!(hour(NoDataPolicy::Warn).status, Status::CompletedNoData);
+    let violated = hour(NoDataPolicy::Violate);
     assert_eq!(violated.status, Status::CompletedWithViolations);
-    assert_eq!(violated.violations[0].constraint_check_type, CheckType::NoData);
+    assert_eq!(violated.violated[0].judged.check, CheckType::NoData);
 }
 
 #[test]
@@ -194,5 +212,5 @@ fn a_stale_catalogue_is_a_violation() {
     };
     assert_eq!(lists(5).status, Status::Completed);
     assert_eq!(metrics_of(&lists(6)), ["unknown_item_share"]);
-    assert_eq!(lists(6).violations[0].constraint_check_type, CheckType::CatalogueStale);
+    assert_eq!(lists(6).violated[0].judged.check, CheckType::CatalogueStale);
 }

@@ -48,14 +48,20 @@ fn aws_own_run_is_repeated_violation_by_violation() {
     let of_type = "Data type match requirement is not met. Expected data type: Integral, Expected match: 100.0%. Observed:";
     let inputs = format!("{of_type} Only 99.64592817400101% of data is Integral.");
     let output = format!("{of_type} Only 0.0% of data is Integral.");
-    let told = |text: &str| evaluation.violations.iter().filter(|found| found.description == text).count();
-    assert_eq!((told(&inputs), told(&output), evaluation.violations.len()), (59, 1, 60));
-    assert_eq!(evaluation.violations[0].feature_name.as_deref(), Some("Churn"));
+    let told = |text: &str| {
+        evaluation.constraints.violations().iter().filter(|found| found.description == text).count()
+    };
+    assert_eq!((told(&inputs), told(&output), evaluation.constraints.violations().len()), (59, 1, 60));
+    assert_eq!(evaluation.constraints.violations()[0].feature_name.as_deref(), Some("Churn"));
     assert!(
-        evaluation.violations.iter().all(|found| found.constraint_check_type == CheckType::DataType),
+        evaluation
+            .constraints
+            .violations()
+            .iter()
+            .all(|found| found.constraint_check_type == CheckType::DataType),
         "neither a drift nor a missing value was reported"
     );
     // The other ten columns were compared, and none is further than 0.1 from its baseline.
     assert_eq!(evaluation.distances.len(), 10);
-    assert_eq!(evaluation.not_evaluable.len(), 60, "the drift of the rest, suppressed");
+    assert_eq!(evaluation.constraints.not_evaluable.len(), 60, "the drift of the rest, suppressed");
 }

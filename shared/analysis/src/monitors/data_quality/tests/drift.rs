@@ -43,7 +43,11 @@ fn distances_are_those_of_the_method() {
         for (ours, expected) in distances.iter().zip(expected) {
             assert!((ours - expected).abs() < 1e-12, "{distribution} {comparison:?}: {distances:?}");
         }
-        assert!(evaluation.not_evaluable.is_empty(), "{:?}", evaluation.not_evaluable);
+        assert!(
+            evaluation.constraints.not_evaluable.is_empty(),
+            "{:?}",
+            evaluation.constraints.not_evaluable
+        );
     }
 }
 
@@ -100,8 +104,8 @@ fn a_failed_type_check_suppresses_the_drift_check_of_its_column_alone() {
     let (before, _) = moved();
     let now = observe(&[("n", &[("1", 1), ("9.5", 999)]), ("t", &[("x", 500), ("y", 500)])]);
     let evaluation = evaluate(&now, Some(&before), &configured(""), Comparison::default());
-    let checks: Vec<_> =
-        evaluation.violations.iter().map(|found| found.constraint_check_type.as_str()).collect();
+    let found = evaluation.constraints.violations();
+    let checks: Vec<_> = found.iter().map(|found| found.constraint_check_type.as_str()).collect();
     assert_eq!(checks, ["data_type_check", "baseline_drift_check"]);
     assert_eq!(evaluation.distances.len(), 1);
     assert_eq!(reason(&evaluation, "n.baseline_drift_check"), "the type check of this column failed");

@@ -122,7 +122,7 @@ proptest! {
             domains.join(",")
         ));
         let inside = cells.iter().filter(|(value, _)| *value < domain).count() as f64 / cells.len() as f64;
-        let blamed = !judged(&table.observe(), &required).violations.is_empty();
+        let blamed = !judged(&table.observe(), &required).constraints.violations().is_empty();
         prop_assert!(!blamed || inside < threshold, "{} inside, {} wanted", inside, threshold);
     }
 }

@@ -22,14 +22,14 @@ fn run(constraints: &Constraints) -> Vec<String> {
     let cells: Cells<'_> = &[("1", 400), ("2", 50), ("1.5", 50)];
     let now = observe(&[("a", cells), ("b", cells)]);
     let evaluation = evaluate(&now, Some(&before.statistics), constraints, Comparison::Simple);
-    let check = |violation: &Violation| {
+    let check = |violation: &bellwether_contract::violations::Violation| {
         format!(
             "{} {}",
             violation.feature_name.as_deref().unwrap_or_default(),
             violation.constraint_check_type
         )
     };
-    evaluation.violations.iter().map(check).collect()
+    evaluation.constraints.violations().iter().map(check).collect()
 }
 
 #[test]
@@ -88,8 +88,8 @@ fn a_domain_threshold_can_be_lowered() {
         ))
     };
     let now = observe(&[("t", &[("x", 9), ("y", 1)])]);
-    assert_eq!(judged(&now, &required(0.9)).violations.len(), 0);
-    assert_eq!(judged(&now, &required(0.95)).violations.len(), 1);
+    assert_eq!(judged(&now, &required(0.9)).constraints.violations().len(), 0);
+    assert_eq!(judged(&now, &required(0.95)).constraints.violations().len(), 1);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn switches_off_are_silent_and_switches_that_nobody_knows_are_named() {
     let off = judged(&now, &overridden(PLACES[0], "", r#""evaluate_constraints": "Disabled""#));
     assert_eq!(off, Evaluation::default());
     let odd = judged(&now, &overridden(PLACES[0], r#""evaluate_constraints": "Sometimes""#, ""));
-    assert_eq!(odd.violations.len(), 1);
+    assert_eq!(odd.constraints.violations().len(), 1);
     assert_eq!(reason(&odd, "a"), "evaluate_constraints is \"Sometimes\", neither Enabled nor Disabled");
     let global =
         r#""distribution_constraints": {"perform_comparison": "Maybe"}, "datatype_check_threshold": 0.0"#;
@@ -113,10 +113,10 @@ fn switches_off_are_silent_and_switches_that_nobody_knows_are_named() {
 fn the_number_of_columns_is_judged_by_what_holds_for_all() {
     let now = observe(&[("a", &[("1", 2)])]);
     let count = |global: &str| judged(&now, &overridden(PLACES[0], "", global));
-    assert_eq!(count("").violations.len(), 1);
+    assert_eq!(count("").constraints.violations().len(), 1);
     assert_eq!(count(r#""evaluate_constraints": "Disabled""#), Evaluation::default());
     let odd = count(r#""evaluate_constraints": "Sometimes""#);
-    assert_eq!(odd.violations.len(), 0);
+    assert_eq!(odd.constraints.violations().len(), 0);
     assert_eq!(
         reason(&odd, "Missing columns"),
         "evaluate_constraints is \"Sometimes\", neither Enabled nor Disabled"

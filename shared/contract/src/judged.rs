@@ -1,0 +1,93 @@
+//! What a run held against a limit and found beyond it: the numbers behind the words of `constraint_violations.json`.
+//!
+//! The violations file keeps the texts that AWS's containers write, and those name no column. Whoever tells people of a
+//! run reads these entries, which stand in `execution.json`, and no text. Nothing is evaluated here.
+
+use crate::constraints::ComparisonOperator;
+use crate::violations::{CheckType, Violation};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How much a violation matters, from the least; the words are those of PagerDuty's events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The data could not be measured well, or not at all: somebody should know, nobody need wake.
+    Info,
+    /// A number left its acceptable band.
+    Warning,
+    /// A number fell below the absolute floor.
+    Critical,
+}
+
+impl Severity {
+    /// The word in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// One violated constraint with its numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judged {
+    /// Which check.
+    pub check: CheckType,
+    /// The column, or what else was looked at, such as `capture`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature_name: Option<String>,
+    /// The aggregate, where one was judged and not a column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric_name: Option<String>,
+    /// What was measured.
+    pub value: f64,
+    /// What it was held against.
+    pub limit: f64,
+    /// On which side of the limit the violation lies.
+    pub comparison: ComparisonOperator,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Cells, records, lists or lines that the value rests on.
+    pub n: u64,
+    /// The same of the baseline, where the value compares the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline_n: Option<u64>,
+}
+
+impl Judged {
+    /// The entry of `constraint_violations.json` that this one stands behind.
+    #[must_use]
+    pub fn violation(&self, description: &str) -> Violation {
+        Violation {
+            feature_name: self.feature_name.clone(),
+            metric_name: self.metric_name.clone(),
+            constraint_check_type: self.check.clone(),
+            description: description.to_owned(),
+            unknown: crate::statistics::Unknown::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn severities_are_ordered_and_spelt_as_pagerduty_spells_them() {
+        assert!(Severity::Info < Severity::Warning && Severity::Warning < Severity::Critical);
+        for severity in [Severity::Info, Severity::Warning, Severity::Critical] {
+            let text = serde_json::to_string(&severity).expect("a word");
+            assert_eq!(text, format!("\"{severity}\""));
+        }
+    }
+}
