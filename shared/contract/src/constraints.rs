@@ -92,15 +92,26 @@ pub struct FeatureConstraints {
 impl FeatureConstraints {
     /// The overrides of this column, in either spelling and at either place; the first that sets a field has the word.
     pub fn overrides(&self) -> impl Iterator<Item = &MonitoringConfig> {
+        self.overrides_by_place().map(|(_, config)| config)
+    }
+
+    /// [`Self::overrides`] with the path of each inside the column's entry.
+    fn overrides_by_place(&self) -> impl Iterator<Item = (&'static str, &MonitoringConfig)> {
         let inner = self.string_constraints.as_ref();
         [
-            self.documented_overrides.as_ref(),
-            self.monitoring_config_overrides.as_ref(),
-            inner.and_then(|text| text.documented_overrides.as_ref()),
-            inner.and_then(|text| text.monitoring_config_overrides.as_ref()),
+            ("monitoringConfigOverrides", self.documented_overrides.as_ref()),
+            ("monitoring_config_overrides", self.monitoring_config_overrides.as_ref()),
+            (
+                "string_constraints.monitoringConfigOverrides",
+                inner.and_then(|text| text.documented_overrides.as_ref()),
+            ),
+            (
+                "string_constraints.monitoring_config_overrides",
+                inner.and_then(|text| text.monitoring_config_overrides.as_ref()),
+            ),
         ]
         .into_iter()
-        .flatten()
+        .filter_map(|(place, config)| Some((place, config?)))
     }
 }
 

@@ -51,7 +51,9 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let mut reader = serde_json::Deserializer::from_slice(without_mark(bytes));
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        Fault::of(if path == "." { String::new() } else { path }, error.inner())
+        // A key that could not be read is no part of the path, and the text as a whole has none.
+        let path = path.trim_end_matches('?').trim_end_matches('.');
+        Fault::of(path.to_owned(), error.inner())
     })?;
     reader.end().map_err(|error| Fault::of(String::new(), &error))?;
     Ok(value)

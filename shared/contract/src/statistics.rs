@@ -43,7 +43,7 @@ impl Statistics {
     /// monitor is refused by its name.
     pub fn of_columns(object: &str, bytes: &[u8]) -> Result<Self, ContractError> {
         let read = json::read::<Self>(bytes);
-        let of_no_column = read.as_ref().map_or(true, |statistics| statistics.features.is_empty());
+        let of_no_column = read.as_ref().is_ok_and(|statistics| statistics.features.is_empty());
         Kind::Statistics.refuse_others(object, bytes, of_no_column)?;
         read.map_err(|fault| fault.plainly(object, bytes))
     }

@@ -91,7 +91,8 @@ impl Constraints {
             objects.extend(numbers.map(|numbers| (path("num_constraints."), &numbers.unknown, NUM)));
             let texts = feature.string_constraints.iter();
             objects.extend(texts.map(|texts| (path("string_constraints."), &texts.unknown, STRING)));
-            configs.extend(feature.overrides().map(|config| (path("monitoring_config_overrides."), config)));
+            let overrides = feature.overrides_by_place();
+            configs.extend(overrides.map(|(below, config)| (path(&format!("{below}.")), config)));
         }
         for (path, config) in configs {
             let below = format!("{path}distribution_constraints.");

@@ -47,7 +47,7 @@ impl Fault {
         }
         let place = if self.path.is_empty() { String::new() } else { format!(" in {}", self.path) };
         let found = self.found(bytes);
-        if found.is_empty() {
+        if found.is_empty() || self.what.starts_with("EOF") {
             return format!("{}{place}; the file was cut short", self.what);
         }
         let hint = hint(&found).map_or_else(String::new, |hint| format!("; {hint}"));
@@ -73,7 +73,9 @@ fn needed(field: &str) -> String {
     match field {
         "name" => "write the column's name".to_owned(),
         "inferred_type" => InferredType::remedy(Found::Null),
-        "dataset" => "a statistics.json has {\"dataset\": {\"item_count\": ...}, \"features\": [...]}".to_owned(),
+        "dataset" => {
+            "a statistics.json has {\"dataset\": {\"item_count\": ...}, \"features\": [...]}".to_owned()
+        }
         _ => "it is required".to_owned(),
     }
 }
