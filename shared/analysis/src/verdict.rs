@@ -83,7 +83,9 @@ pub struct Evaluated {
     pub held: BTreeSet<String>,
     /// Asked for and not evaluated, by name, and why.
     pub not_evaluable: BTreeMap<String, String>,
-    /// What has no check in this monitor, or is probably misspelt: told, and counted neither as judged nor as missing.
+    /// What has no check in this monitor, by name, and which limits: told, and counted neither as judged nor as missing.
+    pub unchecked: BTreeMap<String, String>,
+    /// What a person should look into: a key that is probably misspelt, a comparison by less than there should be.
     pub warnings: Vec<String>,
 }
 
@@ -152,12 +154,12 @@ impl Coverage<'_> {
     #[must_use]
     pub fn conclude(self, evaluated: Evaluated, undecided: BTreeMap<String, String>) -> Verdict {
         let constraints_judged = evaluated.judged();
-        let Evaluated { mut violated, held: _, not_evaluable, warnings } = evaluated;
+        let Evaluated { mut violated, held: _, not_evaluable, unchecked, warnings } = evaluated;
         violated.extend(self.lines.and_then(|lines| side_violation(lines, self.replayed)));
         let why = undecided.values().next();
         let unjudged = (constraints_judged == 0).then(|| nothing_judged(&not_evaluable));
         let (status, text) = self.ending(&mut violated, why, unjudged);
-        let not_evaluable = not_evaluable.into_iter().chain(undecided).collect();
+        let not_evaluable = not_evaluable.into_iter().chain(undecided).chain(unchecked).collect();
         let exit_message = format!("{status}: {text}");
         Verdict { status, violated, constraints_judged, exit_message, not_evaluable, warnings }
     }

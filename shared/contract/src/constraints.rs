@@ -115,6 +115,10 @@ impl FeatureConstraints {
     }
 }
 
+/// Under this key a run tells of the limits below that have no check, where they are only those that every suggested file
+/// holds.
+pub const NUM_CONSTRAINTS: &str = "num_constraints";
+
 /// For a column of numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(expecting = "an object: {\"is_non_negative\": true}")]

@@ -86,7 +86,7 @@ fn check(observed: &Observed) -> Result<(), TestCaseError> {
             .as_mut()
             .and_then(|config| config.distribution_constraints.as_mut());
         distribution.expect("the default configuration").categorical_drift_method =
-            Some("ChiSquared".to_owned());
+            Some(bellwether_contract::constraints::CategoricalDriftMethod::ChiSquared);
     }
     Ok(())
 }
