@@ -6,7 +6,7 @@
 mod baseline;
 mod points;
 
-use crate::captures::{self, Traffic};
+use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::metrics::{lines, run_points};
 use crate::monitor::{Asked, Findings, Monitor};
@@ -67,12 +67,13 @@ impl Monitor for DataQuality {
     async fn measure(&self, asked: Asked<'_>, watcher: Watcher<'_>) -> Result<Findings, RunError> {
         let baseline = self.baseline().await?;
         let columns = self.columns(baseline.as_ref().ok()).await?;
-        let (observed, lines) = self.observed(asked.invocation.trigger.window, columns, watcher).await?;
+        let Captured { profile: observed, lines, unread } =
+            self.observed(asked.invocation.trigger.window, columns, watcher).await?;
         let evaluation = match &baseline {
             Ok(baseline) => baseline.evaluate(&observed, &self.settings),
             Err(reason) => without_baseline(reason),
         };
-        let verdict = self.verdict(&lines, evaluation.constraints);
+        let verdict = self.verdict(&lines, unread.as_deref(), baseline.is_ok(), evaluation.constraints);
         let of_features = feature_points(&observed, &evaluation.distances);
         let mut metrics = run_points(&verdict);
         metrics.push(MetricPoint::value("captured_records", Unit::Count, lines.used as f64));
@@ -123,7 +124,7 @@ impl DataQuality {
         window: Window,
         columns: Columns,
         watcher: Watcher<'_>,
-    ) -> Result<(Observed, CaptureSummary), RunError> {
+    ) -> Result<Captured<Observed>, RunError> {
         let schedule = &self.settings.schedule;
         let traffic = Traffic {
             store: &self.capture,
@@ -131,21 +132,23 @@ impl DataQuality {
             variant: &schedule.variant,
             window,
         };
-        let (rows, mut lines) = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
-        let (table, left_out) = rows.finish();
+        let captured = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
+        let Captured { profile, mut lines, unread } = captured;
+        let (table, left_out) = profile.finish();
         for (reason, count) in left_out {
             lines.used = lines.used.saturating_sub(count);
             *lines.left_out.entry(reason).or_insert(0) += count;
         }
-        Ok((table.observe(), lines))
+        Ok(Captured { profile: table.observe(), lines, unread })
     }
 
-    fn verdict(&self, lines: &CaptureSummary, mut constraints: Evaluated) -> Verdict {
+    fn verdict(&self, lines: &CaptureSummary, unread: Option<&str>, mut constraints: Evaluated) -> Verdict {
         let coverage = Coverage {
             lines: Some(lines),
-            unread: None,
+            unread,
             replayed: false,
             no_data: self.settings.schedule.no_data,
+            has_constraints,
             other_side: OTHER_SIDE,
         };
         constraints.violated.extend(corrupt_violation(lines));
