@@ -158,6 +158,7 @@ impl Coverage<'_> {
     pub fn conclude(self, evaluated: Evaluated, undecided: BTreeMap<String, String>) -> Verdict {
         let constraints_judged = evaluated.judged();
         let Evaluated { mut violated, held: _, not_evaluable, warnings } = evaluated;
+        violated.extend(self.lines.and_then(corrupt_violation));
         violated.extend(self.lines.and_then(|lines| side_violation(lines, self.replayed)));
         let why = undecided.values().next();
         let unjudged = (constraints_judged == 0).then(|| nothing_judged(&not_evaluable));
@@ -274,9 +275,8 @@ pub fn corrupt_share(lines: &CaptureSummary) -> f64 {
     if lines.lines == 0 { 0.0 } else { corrupt(lines) as f64 / lines.lines as f64 }
 }
 
-/// The violation of a window with too many corrupt lines, for a monitor whose constraints have no place for that limit.
-#[must_use]
-pub fn corrupt_violation(lines: &CaptureSummary) -> Option<Violated> {
+/// The violation of a window with too many corrupt lines.
+fn corrupt_violation(lines: &CaptureSummary) -> Option<Violated> {
     let share = corrupt_share(lines);
     let text = description(CORRUPT_SHARE, share, &ComparisonOperator::GreaterThanThreshold, CORRUPT_LIMIT);
     if share > CORRUPT_LIMIT {

@@ -22,9 +22,8 @@ use bellwether_analysis::monitors::data_quality::{Evaluation, evaluate};
 use bellwether_analysis::observed::Observed;
 use bellwether_analysis::selection::Selection;
 use bellwether_analysis::suggest::suggest;
-use bellwether_analysis::verdict::{Coverage, Evaluated, Verdict, corrupt_violation};
+use bellwether_analysis::verdict::{Coverage, Evaluated};
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::CaptureSummary;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::window::Window;
@@ -73,7 +72,15 @@ impl Monitor for DataQuality {
             Ok(baseline) => baseline.evaluate(&observed, &self.settings),
             Err(reason) => without_baseline(reason),
         };
-        let verdict = self.verdict(&lines, unread.as_deref(), baseline.is_ok(), evaluation.constraints);
+        let window = Coverage {
+            lines: Some(&lines),
+            unread: unread.as_deref(),
+            replayed: false,
+            no_data: self.settings.schedule.no_data,
+            has_constraints: baseline.is_ok(),
+            other_side: OTHER_SIDE,
+        };
+        let verdict = window.conclude(evaluation.constraints, BTreeMap::new());
         let of_features = feature_points(&observed, &evaluation.distances);
         let mut metrics = run_points(&verdict);
         metrics.push(MetricPoint::value("captured_records", Unit::Count, lines.used as f64));
@@ -140,19 +147,6 @@ impl DataQuality {
             *lines.left_out.entry(reason).or_insert(0) += count;
         }
         Ok(Captured { profile: table.observe(), lines, unread })
-    }
-
-    fn verdict(&self, lines: &CaptureSummary, unread: Option<&str>, mut constraints: Evaluated) -> Verdict {
-        let coverage = Coverage {
-            lines: Some(lines),
-            unread,
-            replayed: false,
-            no_data: self.settings.schedule.no_data,
-            has_constraints,
-            other_side: OTHER_SIDE,
-        };
-        constraints.violated.extend(corrupt_violation(lines));
-        coverage.conclude(constraints, BTreeMap::new())
     }
 
     fn s3(&self) -> Option<&aws_sdk_s3::Client> {

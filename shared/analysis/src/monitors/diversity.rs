@@ -348,8 +348,7 @@ fn limit(threshold: f64, comparison_operator: ComparisonOperator) -> MetricConst
 }
 
 /// The constraints held against the statistics, in their order. A metric without a value violates nothing and keeps
-/// nothing: it is among the run's `not_evaluable`. That lines could be read is told where it is violated, and never counts
-/// as judged: it is said of the lines and not of the model.
+/// nothing: it is among the run's `not_evaluable`.
 pub fn evaluate(measured: &Measured<'_>, statistics: &Statistics, constraints: &Constraints) -> Evaluated {
     let mut evaluated = Evaluated::default();
     let (Some(metrics), Some(limits)) =
@@ -359,9 +358,8 @@ pub fn evaluate(measured: &Measured<'_>, statistics: &Statistics, constraints: &
     };
     let lists = measured.judged_lists().map_or(0, ListProfile::count);
     for (name, limit) in limits.iter() {
+        // Said of the lines and not of the model: it is found for every monitor, and counts as no judgement.
         if name == CORRUPT_SHARE {
-            let lines = measured.captured.as_ref().map(|(_, lines)| lines);
-            evaluated.violated.extend(lines.and_then(corrupt_violation));
             continue;
         }
         // The floor is a second constraint on the same metric, under its own key.
