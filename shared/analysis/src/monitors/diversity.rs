@@ -25,8 +25,7 @@ use crate::diversity::{ListProfile, ListsTogether};
 use crate::recommendations::RecommendationsPath;
 use crate::records::RecordProfile;
 use crate::verdict::{
-    CORRUPT_LIMIT, CORRUPT_SHARE, Coverage, Evaluated, Verdict, Violated, corrupt_share, corrupt_violation,
-    description,
+    CORRUPT_LIMIT, CORRUPT_SHARE, Coverage, Evaluated, Verdict, Violated, corrupt_share, description,
 };
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::capture::{CaptureRecord, LeftOut};
