@@ -151,10 +151,9 @@ async fn location_is_above_the_endpoint(traffic: Traffic<'_>) -> Result<(), RunE
     let location = location.trim_end_matches('/');
     let ends_in_both = location.ends_with(&format!("/{endpoint}/{variant}"));
     let ends_in_endpoint = location.ends_with(&format!("/{endpoint}"));
-    let below = format!("{variant}/");
-    if ends_in_both && store.first("").await?.is_some()
-        || ends_in_endpoint && store.first(&below).await?.is_some()
-    {
+    let is_mistaken = ends_in_both && store.first("").await?.is_some()
+        || ends_in_endpoint && store.folders("").await?.iter().any(|folder| folder == variant.as_str());
+    if is_mistaken {
         let reason = format!(
             "already ends in the endpoint's name, and {endpoint}/{variant} is looked for below it; give the folder \
              above {endpoint}"
