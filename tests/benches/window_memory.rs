@@ -106,7 +106,7 @@ async fn read(folder: PathBuf) -> Result<(), Box<dyn Error>> {
     let reading = Reading { store: &store, endpoint: &endpoint, variant: &variant, window: window() };
     let lists = CapturedLists::new(&path, &catalog, 10);
     let began = Instant::now();
-    let (_, summary) = captures::read(reading, lists, &nobody).await?;
+    let summary = captures::read(reading, lists, &nobody).await?.lines;
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "  {:.2} GB, {} lines of {} bytes in the mean, {} measured, {} files: {:.0} MB/s",

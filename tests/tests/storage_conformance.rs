@@ -53,6 +53,7 @@ async fn conformance(store: Store, missing: Store) {
     any_valid_key_holds_any_bytes(&store).await;
     keys_that_are_not_valid_are_refused_by_every_verb(&store).await;
     listings_are_by_string_prefix_and_in_byte_order(&store).await;
+    folders_are_what_stands_before_the_next_slash(&store).await;
     listings_are_complete_beyond_a_page(&store).await;
     what_is_too_large_is_not_held(&store).await;
     a_stream_gives_the_bytes_of_the_whole(&store).await;
@@ -93,6 +94,7 @@ async fn what_is_missing_is_told_apart(store: &Store, missing: &Store) {
     assert!(missing.get_versioned("k", 9).await.is_err_and(nowhere), "get_versioned");
     assert!(missing.list("").await.is_err_and(nowhere), "list");
     assert!(missing.first("").await.is_err_and(nowhere), "first");
+    assert!(missing.folders("").await.is_err_and(nowhere), "folders");
     assert!(matches!(store.first("nothing/here").await, Ok(None)), "first");
     assert!(!matches!(missing.holds_anything().await, Ok(true)));
 }
@@ -211,6 +213,20 @@ async fn listings_are_by_string_prefix_and_in_byte_order(store: &Store) {
         let first = store.first(beginning).await.expect("the first key is told");
         assert_eq!(first.map(|entry| entry.key), expected.first().cloned(), "{beginning}");
     }
+}
+
+async fn folders_are_what_stands_before_the_next_slash(store: &Store) {
+    for key in ["tree/b/x", "tree/b/y/z", "tree/a b+c%/x", "tree/file", "treeless/c/x"] {
+        put(store, key, "x").await;
+    }
+    for (folder, expected) in
+        [("tree/", &["a b+c%", "b"][..]), ("tree/b/", &["y"]), ("tree/b/y/", &[]), ("nothing/", &[])]
+    {
+        assert_eq!(store.folders(folder).await.expect("folders"), expected, "{folder}");
+    }
+    let top = store.folders("").await.expect("folders");
+    assert!(top.contains(&"tree".to_owned()) && top.contains(&"treeless".to_owned()), "{top:?}");
+    assert!(store.folders("tree/../b/").await.is_err());
 }
 
 async fn listings_are_complete_beyond_a_page(store: &Store) {
@@ -472,6 +488,7 @@ fn class_of(error: &StorageError) -> &'static str {
         StorageError::Refused { .. } => "Refused",
         StorageError::TooLarge { .. } => "TooLarge",
         StorageError::Unavailable { .. } => "Unavailable",
+        StorageError::Unpackable { .. } => "Unpackable",
     }
 }
 

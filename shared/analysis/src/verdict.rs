@@ -118,6 +118,9 @@ pub struct Verdict {
     pub not_evaluable: BTreeMap<String, String>,
     /// What a person should look into although it changed nothing.
     pub warnings: Vec<String>,
+    /// Whether the monitor judges what it is given, as far as this window tells: an hour without data neither begins nor
+    /// ends its blindness, unless there is nothing to judge by either.
+    pub blind: Option<bool>,
 }
 
 impl Verdict {
@@ -145,6 +148,8 @@ pub struct Coverage<'l> {
     pub replayed: bool,
     /// What an hour without data is.
     pub no_data: NoDataPolicy,
+    /// Whether there are constraints at all: a monitor without a baseline may have none.
+    pub has_constraints: bool,
     /// What makes a monitor judge the other side of a record: told where all records lack the one that is judged.
     pub other_side: &'l str,
 }
@@ -155,13 +160,20 @@ impl Coverage<'_> {
     pub fn conclude(self, evaluated: Evaluated, undecided: BTreeMap<String, String>) -> Verdict {
         let constraints_judged = evaluated.judged();
         let Evaluated { mut violated, held: _, not_evaluable, unchecked, warnings } = evaluated;
+        violated.extend(self.lines.and_then(corrupt_violation));
         violated.extend(self.lines.and_then(|lines| side_violation(lines, self.replayed)));
         let why = undecided.values().next();
         let unjudged = (constraints_judged == 0).then(|| nothing_judged(&not_evaluable));
         let (status, text) = self.ending(&mut violated, why, unjudged);
         let not_evaluable = not_evaluable.into_iter().chain(undecided).chain(unchecked).collect();
         let exit_message = format!("{status}: {text}");
-        Verdict { status, violated, constraints_judged, exit_message, not_evaluable, warnings }
+        let blind = match status {
+            Status::Completed | Status::CompletedWithViolations => Some(false),
+            Status::Inconclusive => Some(true),
+            Status::CompletedNoData => (!self.has_constraints).then_some(true),
+            Status::Failed => None,
+        };
+        Verdict { status, violated, constraints_judged, exit_message, not_evaluable, warnings, blind }
     }
 
     fn ending(
@@ -175,7 +187,7 @@ impl Coverage<'_> {
             let text = format!("{share:.1} % of {} captured lines could not be read.", lines.lines);
             return (Status::Failed, text);
         }
-        let is_unmeasured = !self.replayed && self.lines.is_none_or(|lines| lines.used == 0);
+        let is_unmeasured = !self.replayed && self.lines.is_some_and(|lines| lines.used == 0);
         let mut no_data = false;
         if is_unmeasured {
             if let Some(ending) = self.lines.and_then(|lines| self.blind(lines)) {
@@ -265,17 +277,26 @@ pub fn corrupt_share(lines: &CaptureSummary) -> f64 {
     if lines.lines == 0 { 0.0 } else { corrupt(lines) as f64 / lines.lines as f64 }
 }
 
-/// The violation of a window with too many corrupt lines, for a monitor whose constraints have no place for that limit.
-#[must_use]
-pub fn corrupt_violation(lines: &CaptureSummary) -> Option<Violated> {
+/// The violation of a window with too many corrupt lines.
+fn corrupt_violation(lines: &CaptureSummary) -> Option<Violated> {
     let share = corrupt_share(lines);
     let text = description(CORRUPT_SHARE, share, &ComparisonOperator::GreaterThanThreshold, CORRUPT_LIMIT);
-    (share > CORRUPT_LIMIT).then(|| {
+    if share > CORRUPT_LIMIT {
         let limit = Limit::AtMost(share, CORRUPT_LIMIT);
         let violated = of_capture(CheckType::CaptureCorrupt, limit, Severity::Info, lines.lines, &text);
         let metric_name = Some(CORRUPT_SHARE.to_owned());
-        Violated { judged: Judged { metric_name, ..violated.judged }, ..violated }
-    })
+        return Some(Violated { judged: Judged { metric_name, ..violated.judged }, ..violated });
+    }
+    // What is lost with the rest of a packed file is one line here, and nobody knows how many it was.
+    let cut = *lines.left_out.get(&LeftOut::Gzip)?;
+    let text = format!("{cut} packed files of {} could not be read to their end", lines.files);
+    Some(of_capture(
+        CheckType::CaptureCorrupt,
+        Limit::AtMost(cut as f64, 0.0),
+        Severity::Info,
+        lines.files,
+        &text,
+    ))
 }
 
 /// The violation of a window whose records lack a side that is judged: too many of them, or all.

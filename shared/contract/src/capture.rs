@@ -30,6 +30,8 @@ pub enum LeftOut {
     Schema,
     /// A line above 16 MiB.
     Oversize,
+    /// The rest of a `.gz` file that cannot be unpacked: counted as one line, whatever it held.
+    Gzip,
     /// A record without a response: capture of inputs only, or a failed call.
     NoOutput,
     /// A record without a request, where the request is measured.
@@ -59,7 +61,7 @@ impl LeftOut {
     /// What the line means for the verdict.
     pub fn kind(self) -> LeftOutKind {
         match self {
-            Self::Json | Self::Encoding | Self::Base64 | Self::Schema | Self::Oversize => {
+            Self::Json | Self::Encoding | Self::Base64 | Self::Schema | Self::Oversize | Self::Gzip => {
                 LeftOutKind::Corrupt
             }
             Self::NoOutput | Self::NoInput => LeftOutKind::LacksSide,
@@ -81,6 +83,7 @@ impl fmt::Display for LeftOut {
             Self::Base64 => "base64",
             Self::Schema => "schema",
             Self::Oversize => "oversize",
+            Self::Gzip => "gzip",
             Self::NoOutput => "no_output",
             Self::NoInput => "no_input",
             Self::NotSampled => "not_sampled",

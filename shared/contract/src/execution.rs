@@ -137,6 +137,9 @@ pub struct CaptureSummary {
     pub files: u64,
     /// Their bytes.
     pub size_bytes: u64,
+    /// Files of the window's folders that are no data capture, by their ending.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files_passed_over: BTreeMap<String, u64>,
     /// Lines that hold anything.
     pub lines: u64,
     /// Records that were measured.

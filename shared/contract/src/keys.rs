@@ -149,6 +149,10 @@ pub enum Mark {
 /// Every object that Bellwether reads or writes under a URI of its own layout.
 #[derive(Debug, Clone)]
 pub enum Key<'a> {
+    /// Folder of all data capture of an endpoint, with its trailing slash.
+    CapturedEndpoint(&'a EndpointName),
+    /// Folder of all data capture of a variant, with its trailing slash.
+    CapturedVariant(&'a EndpointName, &'a VariantName),
     /// Folder of one hour of data capture, with its trailing slash.
     CaptureHour(&'a EndpointName, &'a VariantName, Timestamp),
     /// A report file under its final name.
@@ -201,6 +205,8 @@ pub enum Key<'a> {
 impl fmt::Display for Key<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::CapturedEndpoint(endpoint) => write!(out, "{endpoint}/"),
+            Self::CapturedVariant(endpoint, variant) => write!(out, "{endpoint}/{variant}/"),
             Self::CaptureHour(endpoint, variant, hour) => {
                 write!(out, "{endpoint}/{variant}/{}/", utc(*hour).strftime("%Y/%m/%d/%H"))
             }
@@ -296,6 +302,8 @@ mod tests {
         let run = RunFolder::of(&endpoint, &"diversity-hourly".parse().unwrap(), &window);
         let version = "v7".parse().unwrap();
         let cases = [
+            (Key::CapturedEndpoint(&endpoint), "recommender-prod/"),
+            (Key::CapturedVariant(&endpoint, &variant), "recommender-prod/AllTraffic/"),
             (
                 Key::CaptureHour(&endpoint, &variant, window.start()),
                 "recommender-prod/AllTraffic/2026/10/31/08/",

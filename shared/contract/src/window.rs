@@ -103,7 +103,7 @@ pub fn truncate(instant: Timestamp) -> Timestamp {
 }
 
 /// The instant on the UTC calendar.
-pub(crate) fn utc(instant: Timestamp) -> DateTime {
+pub fn utc(instant: Timestamp) -> DateTime {
     TimeZone::UTC.to_datetime(instant)
 }
 

@@ -3,21 +3,20 @@
 //! Memory does not grow with the window. A line that cannot be read is counted by its reason and sampled; it neither
 //! ends the hour nor vanishes. What a record is worth is the analysis crate's business.
 
+mod files;
+
 use crate::RunError;
 use crate::progress::{Step, Watcher};
 use bellwether_analysis::records::RecordProfile;
 use bellwether_analysis::window_filter::WindowFilter;
 use bellwether_contract::capture::{CaptureRecord, LeftOut};
 use bellwether_contract::execution::{BrokenLine, CaptureSummary};
-use bellwether_contract::keys::{Key, flushed_after};
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::window::Window;
 use bellwether_storage::{Content, Entry, Lines, StorageError, Store};
+use files::{Files, is_packed};
 use futures::stream::{StreamExt, TryStreamExt};
-use jiff::SignedDuration;
 
-/// Records of the window's end are flushed into the next hour's folder for this long.
-const LATE_FLUSH: SignedDuration = SignedDuration::from_mins(10);
 /// Files whose download begins before their turn.
 const OPENED_AHEAD: usize = 4;
 const SAMPLES: usize = 20;
@@ -36,43 +35,43 @@ pub struct Traffic<'t> {
     pub window: Window,
 }
 
-/// Reads the window into a profile. A location that holds nothing at all is an error: it is more likely misspelt than quiet.
+/// What a window's traffic came to.
+#[derive(Debug)]
+pub struct Captured<P> {
+    /// What was gathered.
+    pub profile: P,
+    /// What became of the lines.
+    pub lines: CaptureSummary,
+    /// Why lines that are not there prove nothing; `None` where they were read, or the window was quiet.
+    pub unread: Option<String>,
+}
+
+/// Reads the window into a profile.
+///
+/// # Errors
+/// A location that holds nothing at all, or whose folders are not those of data capture: it is more likely misspelt than
+/// quiet.
 pub async fn read<P: RecordProfile>(
     traffic: Traffic<'_>,
     profile: P,
     watcher: Watcher<'_>,
-) -> Result<(P, CaptureSummary), RunError> {
-    let files = files(traffic).await?;
-    if files.is_empty() && !traffic.store.holds_anything().await? {
-        return Err(StorageError::NoSuchLocation { uri: traffic.store.location().to_string() }.into());
-    }
-    let total = files.len() as u64;
+) -> Result<Captured<P>, RunError> {
+    let files = Files::of(traffic).await?;
+    let unread = files.why_unread(traffic).await?;
+    let total = files.read.len() as u64;
     let mut reading = Reading::new(traffic, profile);
-    let mut opened = futures::stream::iter(files)
+    reading.summary.files_passed_over = files.passed_over;
+    let mut opened = futures::stream::iter(files.read)
         .map(|entry| async move { traffic.store.read(&entry.key).await.map(|chunks| (entry, chunks)) })
         .buffered(OPENED_AHEAD);
     while let Some((entry, chunks)) = opened.try_next().await? {
+        let chunks =
+            if is_packed(&entry.key) { chunks.unpacked(traffic.store.uri(&entry.key)) } else { chunks };
         reading.file(&entry, Lines::new(chunks)).await?;
         watcher(Step::Captures { done: reading.summary.files, total });
     }
-    Ok(reading.finish())
-}
-
-/// The window's capture files in the order of their keys: its hours' folders, and of the next one what was flushed
-/// soon after the end.
-async fn files(traffic: Traffic<'_>) -> Result<Vec<Entry>, RunError> {
-    let Traffic { store, endpoint, variant, window, .. } = traffic;
-    let mut files = Vec::new();
-    for hour in window.hours() {
-        files.extend(store.list(&Key::CaptureHour(endpoint, variant, hour).to_string()).await?);
-    }
-    let late = store.list(&Key::CaptureHour(endpoint, variant, window.end()).to_string()).await?;
-    files.extend(late.into_iter().filter(|entry| {
-        let name = entry.key.rsplit('/').next().unwrap_or_default();
-        flushed_after(name).is_some_and(|after| after < LATE_FLUSH)
-    }));
-    files.retain(|entry| entry.key.ends_with(".jsonl"));
-    Ok(files)
+    let (profile, lines) = reading.finish();
+    Ok(Captured { profile, lines, unread })
 }
 
 struct Reading<'t, P> {
@@ -98,7 +97,20 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         self.summary.files += 1;
         self.summary.size_bytes += entry.size_bytes;
         let mut profile = self.profile.empty();
-        while let Some(line) = lines.next().await? {
+        let mut number = 0;
+        loop {
+            let line = match lines.next().await {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                // What was read of the file stays; how much is lost nobody knows.
+                Err(StorageError::Unpackable { .. }) => {
+                    self.summary.lines += 1;
+                    self.leave_out(entry, number + 1, LeftOut::Gzip, &[]);
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            number = line.number;
             self.summary.lines += 1;
             let measured = match line.content {
                 Content::Bytes(bytes) => self.line(bytes, &mut profile).map_err(|reason| (reason, bytes)),

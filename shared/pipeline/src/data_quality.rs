@@ -6,7 +6,7 @@
 mod baseline;
 mod points;
 
-use crate::captures::{self, Traffic};
+use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::metrics::{lines, run_points};
 use crate::monitor::{Asked, Findings, Monitor};
@@ -22,9 +22,8 @@ use bellwether_analysis::monitors::data_quality::{Evaluation, evaluate};
 use bellwether_analysis::observed::Observed;
 use bellwether_analysis::selection::Selection;
 use bellwether_analysis::suggest::suggest;
-use bellwether_analysis::verdict::{Coverage, Evaluated, Verdict, corrupt_violation};
+use bellwether_analysis::verdict::{Coverage, Evaluated};
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::CaptureSummary;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::window::Window;
@@ -67,12 +66,21 @@ impl Monitor for DataQuality {
     async fn measure(&self, asked: Asked<'_>, watcher: Watcher<'_>) -> Result<Findings, RunError> {
         let baseline = self.baseline().await?;
         let columns = self.columns(baseline.as_ref().ok()).await?;
-        let (observed, lines) = self.observed(asked.invocation.trigger.window, columns, watcher).await?;
+        let Captured { profile: observed, lines, unread } =
+            self.observed(asked.invocation.trigger.window, columns, watcher).await?;
         let evaluation = match &baseline {
             Ok(baseline) => baseline.evaluate(&observed, &self.settings),
             Err(reason) => without_baseline(reason),
         };
-        let verdict = self.verdict(&lines, evaluation.constraints);
+        let window = Coverage {
+            lines: Some(&lines),
+            unread: unread.as_deref(),
+            replayed: false,
+            no_data: self.settings.schedule.no_data,
+            has_constraints: baseline.is_ok(),
+            other_side: OTHER_SIDE,
+        };
+        let verdict = window.conclude(evaluation.constraints, BTreeMap::new());
         let of_features = feature_points(&observed, &evaluation.distances);
         let mut metrics = run_points(&verdict);
         metrics.push(MetricPoint::value("captured_records", Unit::Count, lines.used as f64));
@@ -123,7 +131,7 @@ impl DataQuality {
         window: Window,
         columns: Columns,
         watcher: Watcher<'_>,
-    ) -> Result<(Observed, CaptureSummary), RunError> {
+    ) -> Result<Captured<Observed>, RunError> {
         let schedule = &self.settings.schedule;
         let traffic = Traffic {
             store: &self.capture,
@@ -131,25 +139,14 @@ impl DataQuality {
             variant: &schedule.variant,
             window,
         };
-        let (rows, mut lines) = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
-        let (table, left_out) = rows.finish();
+        let captured = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
+        let Captured { profile, mut lines, unread } = captured;
+        let (table, left_out) = profile.finish();
         for (reason, count) in left_out {
             lines.used = lines.used.saturating_sub(count);
             *lines.left_out.entry(reason).or_insert(0) += count;
         }
-        Ok((table.observe(), lines))
-    }
-
-    fn verdict(&self, lines: &CaptureSummary, mut constraints: Evaluated) -> Verdict {
-        let coverage = Coverage {
-            lines: Some(lines),
-            unread: None,
-            replayed: false,
-            no_data: self.settings.schedule.no_data,
-            other_side: OTHER_SIDE,
-        };
-        constraints.violated.extend(corrupt_violation(lines));
-        coverage.conclude(constraints, BTreeMap::new())
+        Ok(Captured { profile: table.observe(), lines, unread })
     }
 
     fn s3(&self) -> Option<&aws_sdk_s3::Client> {

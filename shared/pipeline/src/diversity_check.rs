@@ -2,7 +2,7 @@
 //!
 //! It has no opinion on the numbers.
 
-use crate::captures::{self, Traffic};
+use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::metrics::points;
 use crate::monitor::{Asked, Findings, Monitor};
@@ -15,12 +15,12 @@ use crate::settings::diversity::DiversitySettings;
 use crate::{RunError, inputs};
 use bellwether_analysis::diversity::{ListProfile, list_turnover};
 use bellwether_analysis::monitors::diversity::{
-    CapturedLists, JudgedOn, Measured, Replayed, constraints, feature_name, judge, statistics,
+    CapturedLists, Measured, Replayed, constraints, feature_name, judge, statistics,
 };
 use bellwether_analysis::verdict::Coverage;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::catalog::Catalog;
-use bellwether_contract::execution::{CaptureSummary, ReplaySummary};
+use bellwether_contract::execution::ReplaySummary;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
@@ -65,6 +65,7 @@ impl Monitor for Diversity {
         let catalog = inputs::catalog(&self.settings.catalog, self.s3()).await?;
         let baseline = self.baseline().await?;
         let captured = self.captured(window, &catalog, watcher).await?;
+        let unread = captured.as_ref().and_then(|captured| captured.unread.clone());
         let replayed = self.replayed(asked.invocation, watcher).await?;
         let lists = replayed.as_ref().ok().map(|replayed| replayed.lists());
         let turnover = match &lists {
@@ -72,31 +73,30 @@ impl Monitor for Diversity {
             None => Err("no replay was made".to_owned()),
         };
         let measured = Measured {
-            replay: replayed
-                .as_ref()
-                .ok()
-                .map(|replayed| Replayed::of(&replayed.answers.lists, &catalog, limits.k)),
-            captured,
+            replay: match &replayed {
+                Ok(replayed) => Ok(Replayed::of(&replayed.answers.lists, &catalog, limits.k)),
+                Err(reason) => Err(reason.clone()),
+            },
+            captured: captured.map(|captured| (captured.profile, captured.lines)),
             turnover,
         };
         let (statistics, not_evaluable) = statistics(&measured, limits);
         let judged_on = measured.judged_on();
-        let constraints = constraints(
-            limits,
-            baseline.as_ref().ok().map(|(baseline, _)| baseline),
-            judged_on.unwrap_or(JudgedOn::Replay),
-        );
+        let in_force = baseline.as_ref().ok().map(|(baseline, _)| baseline);
+        let constraints = constraints(limits, in_force, judged_on);
         let window = Coverage {
             lines: measured.captured.as_ref().map(|(_, lines)| lines),
-            unread: None,
-            replayed: measured.replay.is_some(),
+            unread: unread.as_deref(),
+            replayed: measured.replay.is_ok(),
             no_data: self.settings.schedule.no_data,
+            has_constraints: true,
             other_side: OTHER_SIDE,
         };
         let mut verdict = judge(&measured, &statistics, &constraints, limits, window);
-        let summary = replayed.as_ref().ok().zip(measured.replay.as_ref()).map(|(replayed, measured)| {
-            replayed.summary(self.settings.replay.name(), measured, !verdict.not_evaluable.is_empty())
-        });
+        let summary =
+            replayed.as_ref().ok().zip(measured.replay.as_ref().ok()).map(|(replayed, measured)| {
+                replayed.summary(self.settings.replay.name(), measured, !verdict.not_evaluable.is_empty())
+            });
         let metrics = points(&measured, summary.as_ref(), &verdict, limits.k);
         let missing = [
             ("baseline".to_owned(), baseline.as_ref().err()),
@@ -112,7 +112,7 @@ impl Monitor for Diversity {
         Ok(Findings {
             report,
             verdict,
-            judged_on: judged_on.map(JudgedOn::as_str),
+            judged_on: Some(judged_on.as_str()),
             baseline_digest: baseline.as_ref().ok().map(|(_, digest)| digest.clone()),
             baseline: baseline.ok().map(|(baseline, _)| baseline.model_version),
             capture: measured.captured.map(|(_, summary)| summary),
@@ -141,15 +141,15 @@ impl Diversity {
         window: Window,
         catalog: &Catalog,
         watcher: Watcher<'_>,
-    ) -> Result<Option<(ListProfile, CaptureSummary)>, RunError> {
+    ) -> Result<Option<Captured<ListProfile>>, RunError> {
         let Some(store) = &self.capture else {
             return Ok(None);
         };
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
         let traffic = Traffic { store, endpoint: &schedule.endpoint, variant: &schedule.variant, window };
         let lists = CapturedLists::new(path, catalog, limits.k);
-        let (lists, mut summary) = captures::read(traffic, lists, watcher).await?;
-        Ok(Some((lists.finish(&mut summary), summary)))
+        let Captured { profile, mut lines, unread } = captures::read(traffic, lists, watcher).await?;
+        Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread }))
     }
 
     /// The answers of the validation set, or why none were asked for.

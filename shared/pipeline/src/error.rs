@@ -58,6 +58,17 @@ pub enum RunError {
         /// Who asked.
         ours: Box<Identity>,
     },
+    /// Somebody asked for a verdict on hours that are not over.
+    #[error(
+        "the window that ends at {window_end} has not ended (it is {now}); judge it afterwards, or correct the clock or the \
+         event"
+    )]
+    WindowNotEnded {
+        /// End of the window.
+        window_end: jiff::Timestamp,
+        /// What time it was.
+        now: jiff::Timestamp,
+    },
     /// The window takes longer than an invocation has left beside its own.
     #[error(
         "the window that ends at {window_end} could not be judged in the {seconds} s that were left for it"
@@ -250,12 +261,14 @@ impl RunError {
         Self::Storage(StorageError::NoSuchLocation { .. }) => "LocationNotFound",
         Self::Storage(StorageError::Refused { .. }) => "AccessRefused",
         Self::Storage(StorageError::TooLarge { .. }) => "ObjectTooLarge",
+        Self::Storage(StorageError::Unpackable { .. }) => "MalformedInput",
         Self::Storage(StorageError::Unavailable { .. }) => "StorageUnavailable",
         Self::EndpointNotFound { .. } => "EndpointNotFound",
         Self::EndpointRefused { .. } => "EndpointRefused",
         Self::EndpointUnreachable { .. } => "EndpointUnreachable",
         Self::WindowTaken { .. } => "WindowTaken",
         Self::MetricsUnavailable { .. } => "MetricsUnavailable",
+        Self::WindowNotEnded { .. } => "WindowNotEnded",
         Self::OutOfTime { .. } => "OutOfTime",
         Self::MetricsRefused { .. } => "MetricsRefused",
         Self::MetricsFile { .. } => "MetricsFile",

@@ -71,23 +71,17 @@ pub fn points(
 pub const EVERY_RUN: [&str; 5] =
     ["violations", "violations_warning", "run_completed", "window_read", "monitor_blind"];
 
-/// The points that every run has. A failed window was not read. What is known of blindness is told by every run that
-/// read its window: an hour without data neither begins nor ends it.
+/// The points that every run has. A failed window was not read. Blindness is told where the window tells anything of it.
 pub fn run_points(verdict: &Verdict) -> Vec<MetricPoint> {
     let flag = |name: &str, is: bool| MetricPoint::value(name, Unit::None, f64::from(u8::from(is)));
     let count = |name: &str, count: usize| MetricPoint::value(name, Unit::Count, count as f64);
     let judged = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
     let serious = verdict.violated.iter().filter(|found| found.judged.severity >= Severity::Warning).count();
     let [violations, warning, completed, read, blind] = EVERY_RUN;
-    let is_known_blind = match verdict.status {
-        Status::Completed | Status::CompletedWithViolations => Some(false),
-        Status::Inconclusive => Some(true),
-        Status::CompletedNoData | Status::Failed => None,
-    };
     [count(violations, verdict.violated.len()), count(warning, serious), flag(completed, judged)]
         .into_iter()
         .chain([flag(read, verdict.status != Status::Failed)])
-        .chain(is_known_blind.map(|is| flag(blind, is)))
+        .chain(verdict.blind.map(|is| flag(blind, is)))
         .collect()
 }
 

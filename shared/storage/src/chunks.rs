@@ -4,7 +4,10 @@
 
 use std::collections::VecDeque;
 
+use std::io::Write;
+
 use bytes::{Bytes, BytesMut};
+use flate2::write::MultiGzDecoder;
 
 use crate::{StorageError, folder, s3};
 
@@ -20,6 +23,51 @@ enum Source {
     S3(Box<s3::Body>),
     Folder(folder::Body),
     AtHand(VecDeque<Bytes>),
+    Packed(Box<Packed>),
+}
+
+/// What is unpacked at a time. Deflate gives at most 1,032 bytes for one, so that no file can ask for much memory.
+const PIECE_BYTES: usize = 8 * 1024;
+
+/// The bytes that a gzip stream stands for.
+#[derive(Debug)]
+struct Packed {
+    chunks: Chunks,
+    uri: String,
+    /// Of a chunk what is not unpacked yet.
+    rest: Bytes,
+    /// `None` once the stream has ended.
+    decoder: Option<MultiGzDecoder<Vec<u8>>>,
+}
+
+impl Packed {
+    async fn next(&mut self) -> Result<Option<Bytes>, StorageError> {
+        while let Some(decoder) = &mut self.decoder {
+            if self.rest.is_empty() {
+                match Box::pin(self.chunks.next()).await? {
+                    Some(chunk) => self.rest = chunk,
+                    None => return self.end(),
+                }
+            }
+            let piece = self.rest.split_to(self.rest.len().min(PIECE_BYTES));
+            if let Err(source) = decoder.write_all(&piece) {
+                return Err(StorageError::Unpackable { uri: self.uri.clone(), source });
+            }
+            if !decoder.get_ref().is_empty() {
+                return Ok(Some(std::mem::take(decoder.get_mut()).into()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the end of the stream gives, which may be missing.
+    fn end(&mut self) -> Result<Option<Bytes>, StorageError> {
+        let Some(decoder) = self.decoder.take() else { return Ok(None) };
+        match decoder.finish() {
+            Ok(last) => Ok((!last.is_empty()).then(|| last.into())),
+            Err(source) => Err(StorageError::Unpackable { uri: self.uri.clone(), source }),
+        }
+    }
 }
 
 impl Chunks {
@@ -31,18 +79,26 @@ impl Chunks {
         Self(Source::Folder(body))
     }
 
+    /// What a gzip stream stands for, unpacked as it is asked for: memory does not grow with either length.
+    #[must_use]
+    pub fn unpacked(self, uri: String) -> Self {
+        let decoder = Some(MultiGzDecoder::new(Vec::new()));
+        Self(Source::Packed(Box::new(Packed { chunks: self, uri, rest: Bytes::new(), decoder })))
+    }
+
     /// The next bytes, never empty; `None` when the object has ended, and then for ever.
     ///
     /// A connection that breaks off is resumed where it stopped, if the object is still the same one.
     ///
     /// # Errors
-    /// `Unavailable` when the rest cannot be had. What was returned before stays right.
+    /// `Unavailable` when the rest cannot be had, `Unpackable` when it is no gzip. What was returned before stays right.
     pub async fn next(&mut self) -> Result<Option<Bytes>, StorageError> {
         loop {
             let chunk = match &mut self.0 {
                 Source::S3(body) => body.next().await?,
                 Source::Folder(body) => body.next().await?,
                 Source::AtHand(bytes) => bytes.pop_front(),
+                Source::Packed(packed) => packed.next().await?,
             };
             if chunk.as_ref().is_none_or(|bytes| !bytes.is_empty()) {
                 return Ok(chunk);
@@ -57,6 +113,7 @@ impl Chunks {
             Source::S3(body) => body.declared_bytes(),
             Source::Folder(body) => Some(body.declared_bytes()),
             Source::AtHand(bytes) => Some(bytes.iter().map(|chunk| chunk.len() as u64).sum()),
+            Source::Packed(_) => None,
         }
     }
 

@@ -20,6 +20,9 @@ pub enum StorageError {
     /// The object is larger than the caller was ready to hold.
     #[error("{uri} is larger than the limit of {limit_bytes} bytes")]
     TooLarge { uri: String, limit_bytes: u64 },
+    /// A gzip object is cut, or none. What was read of it before stays right.
+    #[error("{uri} cannot be unpacked any further; write it again, whole")]
+    Unpackable { uri: String, source: std::io::Error },
     /// The backend did not answer, throttled or broke off. Try again later; a write may have happened.
     #[error("{uri} cannot be reached at present")]
     Unavailable { uri: String, source: Cause },

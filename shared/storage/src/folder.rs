@@ -128,6 +128,29 @@ pub(crate) async fn first(root: &Path, beginning: &str, uri: String) -> Result<O
     .await
 }
 
+/// Names of the folders in a folder that hold anything, as only those have keys.
+pub(crate) async fn folders(root: &Path, folder: &str, uri: String) -> Result<Vec<String>, StorageError> {
+    let (root, folder) = (root.to_owned(), folder.to_owned());
+    let inside = off_thread({
+        let (root, folder, uri) = (root.clone(), folder.clone(), uri.clone());
+        move || {
+            require_root(&root, &uri)?;
+            match place(&root, folder.trim_end_matches('/'), &uri) {
+                Ok(_) => children(&root, &folder).map_err(|error| classify(&uri, error)),
+                Err(_) => Ok(Vec::new()),
+            }
+        }
+    })
+    .await?;
+    let mut folders = Vec::new();
+    for (key, kind, _) in inside {
+        if kind.is_dir() && first(&root, &format!("{key}/"), uri.clone()).await?.is_some() {
+            folders.extend(key.strip_prefix(&folder).map(str::to_owned));
+        }
+    }
+    Ok(folders)
+}
+
 /// What lies in one folder. Links are told as links; what vanishes meanwhile is left out.
 fn children(root: &Path, folder: &str) -> io::Result<Vec<(String, FileType, u64)>> {
     let entries = match std::fs::read_dir(root.join(folder)) {

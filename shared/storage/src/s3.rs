@@ -126,6 +126,20 @@ impl Object {
         Ok(None)
     }
 
+    /// What stands between this key and the next slash of the keys that begin with it.
+    pub(crate) async fn folders(&self) -> Result<Vec<String>, StorageError> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&self.key).delimiter("/");
+        let mut pages = request.into_paginator().send();
+        let mut folders = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| classify(self.uri(), error))?;
+            let prefixes = page.common_prefixes().iter().filter_map(|folder| folder.prefix());
+            let names = prefixes.filter_map(|folder| folder.strip_prefix(&self.key)?.strip_suffix('/'));
+            folders.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+        }
+        Ok(folders)
+    }
+
     pub(crate) async fn begins_any_key(&self) -> Result<bool, StorageError> {
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&self.key);
         let page = request.max_keys(1).send().await.map_err(|error| classify(self.uri(), error))?;

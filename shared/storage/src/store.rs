@@ -227,6 +227,25 @@ impl Store {
         }
     }
 
+    /// Names of the folders right below `folder`, which is empty or ends in a slash, in the order of UTF-8 bytes: what keys
+    /// have between it and their next slash. Nothing below them is listed.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub async fn folders(&self, folder: &str) -> Result<Vec<String>, StorageError> {
+        if let Some(reason) = key::prefix_refusal(folder, self.ahead_bytes()) {
+            return Err(StorageError::refused(self.uri(&escaped(folder)), reason));
+        }
+        let mut folders = match self {
+            Self::S3 { client, bucket, prefix } => {
+                Object::new(client, bucket, prefix, folder).folders().await?
+            }
+            Self::Folder(root) => folder::folders(root, folder, self.uri(folder)).await?,
+        };
+        folders.sort_unstable();
+        Ok(folders)
+    }
+
     /// Whether there is something to read from: any key below the S3 prefix; the folder itself, even if empty.
     ///
     /// # Errors

@@ -177,24 +177,6 @@ async fn encodings_do_not_change_what_a_column_is() {
 }
 
 #[tokio::test]
-async fn an_empty_hour_and_a_missing_baseline_are_said_and_are_no_failure() {
-    for site in Site::both().await {
-        let site = prepared(site, []).await;
-        let run = site.run_twice_as::<DataQuality>(&nine()).await;
-        assert_eq!(run.execution.monitoring_execution_status, Status::CompletedNoData);
-    }
-    let mut site = prepared(Site::folder(), (0..30).map(healthy)).await;
-    site.set("BASELINE_STATISTICS_URI", "");
-    site.set("BASELINE_CONSTRAINTS_URI", "");
-    site.set("BASELINES_URI", "{root}/baselines");
-    site.put("baselines/churn-prod/other", "x").await;
-    let run = site.run_twice_as::<DataQuality>(&nine()).await;
-    assert_eq!(run.execution.exit_message, "Completed: No baseline yet; nothing was judged.");
-    let reason = &run.execution.not_evaluable["baseline"];
-    assert!(reason.ends_with("churn-prod/AllTraffic/current-data-quality.json"), "{reason}");
-}
-
-#[tokio::test]
 async fn the_baseline_in_force_is_found_by_its_pointer_and_named_in_the_execution() {
     let mut site = prepared(Site::folder(), (0..30).map(healthy)).await;
     let tree = site.tree().await;

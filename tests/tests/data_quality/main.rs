@@ -6,6 +6,7 @@ mod churn;
 mod hour;
 mod lambda;
 mod newsroom;
+mod outcomes;
 mod refused;
 #[expect(dead_code, reason = "the stories of the hourly check use the rest")]
 #[path = "../stories/site.rs"]

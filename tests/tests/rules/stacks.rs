@@ -76,9 +76,9 @@ fn the_dashboard_shows_every_metric_and_every_alarm_of_a_stack_and_no_other() {
     let of_lists = metrics::names(10)
         .into_iter()
         .map(|name| ["Bellwether".to_owned(), name, "recommendation-diversity".to_owned()]);
-    let of_columns = data_quality::RUN_METRICS
+    let of_columns = data_quality::run_metrics()
         .map(|name| ["aws/sagemaker/Endpoints/data-metrics", name, "data-quality"].map(str::to_owned));
-    let (lists, columns): (BTreeSet<_>, BTreeSet<_>) = (of_lists.collect(), of_columns.into());
+    let (lists, columns): (BTreeSet<_>, BTreeSet<_>) = (of_lists.collect(), of_columns.collect());
     let expected = [lists.clone(), columns.clone(), &lists | &columns];
     for (stack, expected) in stacks().into_iter().zip(expected) {
         let dashboard = template().resource("Dashboard", &stack).expect("a dashboard").expect("always made");
@@ -108,12 +108,14 @@ fn a_stack_without_a_monitor_has_nothing_of_it() {
     let of_columns = [
         "DataQuality",
         "DataQualityAlarm",
+        "DataQualityBlindAlarm",
         "DataQualityHeartbeatAlarm",
         "DataQualityLogGroup",
         "DataQualityRole",
     ];
     assert_eq!(&both - &lists, of_columns.into());
     let of_lists = [
+        "BlindAlarm",
         "DiversityAlarm",
         "DiversityCheck",
         "DiversityCheckLogGroup",

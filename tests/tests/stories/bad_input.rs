@@ -305,7 +305,6 @@ async fn names_and_places_that_would_leave_their_folder_are_refused_before_anyth
 async fn a_window_that_has_a_verdict_of_another_monitor_is_left_alone() {
     let cases = [
         ("VARIANT_NAME", "Canary", ["recommender-prod/AllTraffic", "recommender-prod/Canary"]),
-        ("MIN_DIVERSITY", "3", ["settings", "re-open the window if only the settings changed"]),
         ("WINDOW", "PT2H", ["2026-10-31T08:00:00Z to", "2026-10-31T07:00:00Z to"]),
     ];
     for (name, value, says) in cases {

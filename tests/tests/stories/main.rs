@@ -8,6 +8,7 @@ mod capture;
 mod commit;
 mod lambda;
 mod measures;
+mod outcomes;
 mod pressure;
 mod reconcile;
 mod reference;

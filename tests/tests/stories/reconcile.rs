@@ -146,7 +146,10 @@ async fn a_window_that_fails_in_three_hours_is_committed_as_failed() {
         assert!(message.contains("MalformedInput") && message.contains("catalog.json"), "{message}");
         assert!(!message.contains('\n'), "{message}");
         let points: Vec<_> = failed.metrics.iter().map(|point| (point.name.as_str(), &point.value)).collect();
-        assert_eq!(points, [("run_completed", &MetricValue::Value { value: 0.0 })]);
+        let zero = &MetricValue::Value { value: 0.0 };
+        let expected =
+            ["violations", "violations_warning", "run_completed", "window_read"].map(|name| (name, zero));
+        assert_eq!(points, expected, "what was not read is neither judged nor known to be blind");
         crate::site::assert_whole(&tree, &format!("reports/{SCHEDULE}/2026/10/31/05"), &failed);
         // The catalogue is mended: what is left is judged, and what was given up stays so.
         site.put("inputs/catalog.json", ten_categories()).await;

@@ -25,8 +25,7 @@ use crate::diversity::{ListProfile, ListsTogether};
 use crate::recommendations::RecommendationsPath;
 use crate::records::RecordProfile;
 use crate::verdict::{
-    CORRUPT_LIMIT, CORRUPT_SHARE, Coverage, Evaluated, Verdict, Violated, corrupt_share, corrupt_violation,
-    description,
+    CORRUPT_LIMIT, CORRUPT_SHARE, Coverage, Evaluated, Verdict, Violated, corrupt_share, description,
 };
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::capture::{CaptureRecord, LeftOut};
@@ -98,8 +97,8 @@ pub struct Limits {
 /// Everything that was measured in a window.
 #[derive(Debug)]
 pub struct Measured<'c> {
-    /// The lists of the replay, one by one and together; absent where none was made.
-    pub replay: Option<Replayed<'c>>,
+    /// The lists of the replay, one by one and together, or why none was made.
+    pub replay: Result<Replayed<'c>, String>,
     /// The captured lists and what became of the captured lines; absent without a capture URI.
     pub captured: Option<(ListProfile, CaptureSummary)>,
     /// Change against the previous hour, or why there is none.
@@ -206,18 +205,16 @@ impl<'c> Replayed<'c> {
 impl Measured<'_> {
     /// What the constraints are held against: the lists of the replay, or, where none was made, captured ones.
     #[must_use]
-    pub fn judged_on(&self) -> Option<JudgedOn> {
-        let captured = self.captured.as_ref().filter(|(lists, _)| lists.count() > 0);
-        let replay = self.replay.as_ref().map(|_| JudgedOn::Replay);
-        replay.or(captured.map(|_| JudgedOn::Capture))
+    pub fn judged_on(&self) -> JudgedOn {
+        if self.replay.is_ok() { JudgedOn::Replay } else { JudgedOn::Capture }
     }
 
-    /// The lists that are judged.
+    /// The lists that are judged, if there are any.
     #[must_use]
     pub fn judged_lists(&self) -> Option<&ListProfile> {
-        match self.judged_on()? {
-            JudgedOn::Replay => self.replay.as_ref().map(|replay| &replay.lists),
-            JudgedOn::Capture => self.captured.as_ref().map(|(lists, _)| lists),
+        match &self.replay {
+            Ok(replay) => Some(&replay.lists),
+            Err(_) => self.captured.as_ref().map(|(lists, _)| lists).filter(|lists| lists.count() > 0),
         }
     }
 }
@@ -228,7 +225,7 @@ pub fn statistics(measured: &Measured<'_>, limits: &Limits) -> (Statistics, BTre
     let mut features = Vec::new();
     let mut item_count = 0;
     let replay_feature = feature_name(limits.k);
-    if let Some(replay) = &measured.replay {
+    if let Ok(replay) = &measured.replay {
         features.push(feature(&replay.lists, &replay_feature));
         item_count = replay.sessions;
         table.add_lists(&replay_feature, &replay.lists, limits, "no session was answered");
@@ -241,17 +238,15 @@ pub fn statistics(measured: &Measured<'_>, limits: &Limits) -> (Statistics, BTre
     }
     if let Some((lists, lines)) = &measured.captured {
         features.push(feature(lists, CAPTURED_FEATURE));
-        if measured.replay.is_none() {
+        if measured.replay.is_err() {
             item_count = lists.count();
         }
         table.add_lists(CAPTURED_FEATURE, lists, limits, "no captured record in the window");
         table.add(CORRUPT_SHARE, Some(corrupt_share(lines)), None);
     }
-    let recommended = measured.replay.as_ref().map(|replay| &replay.lists);
-    let recommended = recommended.or(measured.captured.as_ref().map(|(lists, _)| lists));
     table.add(
         UNKNOWN_SHARE,
-        recommended.and_then(ListProfile::unknown_item_share),
+        measured.judged_lists().and_then(ListProfile::unknown_item_share),
         Some(&"nothing was recommended".into()),
     );
     let statistics = Statistics {
@@ -352,8 +347,7 @@ fn limit(threshold: f64, comparison_operator: ComparisonOperator) -> MetricConst
 }
 
 /// The constraints held against the statistics, in their order. A metric without a value violates nothing and keeps
-/// nothing: it is among the run's `not_evaluable`. That lines could be read is told where it is violated, and never counts
-/// as judged: it is said of the lines and not of the model.
+/// nothing: it is among the run's `not_evaluable`.
 pub fn evaluate(measured: &Measured<'_>, statistics: &Statistics, constraints: &Constraints) -> Evaluated {
     let mut evaluated = Evaluated::default();
     let (Some(metrics), Some(limits)) =
@@ -363,9 +357,8 @@ pub fn evaluate(measured: &Measured<'_>, statistics: &Statistics, constraints: &
     };
     let lists = measured.judged_lists().map_or(0, ListProfile::count);
     for (name, limit) in limits.iter() {
+        // Said of the lines and not of the model: it is found for every monitor, and counts as no judgement.
         if name == CORRUPT_SHARE {
-            let lines = measured.captured.as_ref().map(|(_, lines)| lines);
-            evaluated.violated.extend(lines.and_then(corrupt_violation));
             continue;
         }
         // The floor is a second constraint on the same metric, under its own key.
@@ -417,6 +410,7 @@ fn measured_feature(metric: &str) -> &str {
 /// The verdict over a window: the constraints that may be decided, decided; then what holds for every window
 /// ([`Coverage::conclude`]).
 ///
+/// * No replay and no captured traffic: Inconclusive.
 /// * Below 90 % answered: Inconclusive; no constraint on the replay is decided.
 /// * Below 95 % answered: the floor is decided only if the mean's two bounds lie on the same side of it; else
 ///   Inconclusive.
@@ -430,7 +424,10 @@ pub fn judge(
     let feature = feature_name(limits.k);
     let mut evaluated = evaluate(measured, statistics, constraints);
     let mut undecided_checks = BTreeMap::new();
-    if let Some(reason) = measured.replay.as_ref().and_then(|replay| undecided(replay, limits)) {
+    if let (Err(reason), None) = (&measured.replay, &measured.captured) {
+        undecided_checks.insert(feature.clone(), reason.clone());
+    }
+    if let Some(reason) = measured.replay.as_ref().ok().and_then(|replay| undecided(replay, limits)) {
         evaluated.violated.retain(|found| found.judged.feature_name.as_deref() != Some(feature.as_str()));
         evaluated.held.retain(|name| measured_feature(name) != feature);
         undecided_checks.insert(format!("{feature}_mean{FLOOR}"), reason);

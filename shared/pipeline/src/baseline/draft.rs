@@ -27,7 +27,7 @@ impl Draft {
     ) -> Result<Self, ContractError> {
         let (sessions, answered) = (replayed.sessions, replayed.answered());
         let turnover = Err("a baseline has no hour before it".to_owned());
-        let measured = Measured { replay: Some(replayed), captured: None, turnover };
+        let measured = Measured { replay: Ok(replayed), captured: None, turnover };
         let (statistics, _) = statistics(&measured, limits);
         let mut baseline = DiversityBaseline {
             model_version: manifest.model_version.clone(),

@@ -212,6 +212,7 @@ fn given_up(cause: &str) -> Result<Findings, RunError> {
         exit_message,
         not_evaluable: BTreeMap::new(),
         warnings: Vec::new(),
+        blind: None,
     };
     Ok(Findings {
         report: Report::new(&Statistics::default(), &Constraints::default(), &[])?,

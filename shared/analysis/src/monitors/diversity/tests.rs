@@ -36,6 +36,7 @@ fn verdict(
     baseline: Option<&DiversityBaseline>,
 ) -> Verdict {
     let captured = captured.map(|lines| (ListProfile::new(10), lines));
+    let replay = replay.ok_or_else(|| "no replay is configured".to_owned());
     let measured = Measured { replay, captured, turnover: Err("no earlier lists".into()) };
     let (statistics, _) = statistics(&measured, &LIMITS);
     judged(&measured, &statistics, baseline, NoDataPolicy::Ok)
@@ -47,15 +48,15 @@ fn judged(
     baseline: Option<&DiversityBaseline>,
     no_data: NoDataPolicy,
 ) -> Verdict {
-    let judged_on = measured.judged_on().unwrap_or(JudgedOn::Replay);
     let window = Coverage {
         lines: measured.captured.as_ref().map(|(_, lines)| lines),
         unread: None,
-        replayed: measured.replay.is_some(),
+        replayed: measured.replay.is_ok(),
         no_data,
+        has_constraints: true,
         other_side: "capture the response too",
     };
-    judge(measured, statistics, &constraints(&LIMITS, baseline, judged_on), &LIMITS, window)
+    judge(measured, statistics, &constraints(&LIMITS, baseline, measured.judged_on()), &LIMITS, window)
 }
 
 fn metrics_of(verdict: &Verdict) -> Vec<&str> {
@@ -180,7 +181,7 @@ fn captured_lines_are_judged_beside_the_replay() {
 fn an_empty_hour_is_reported_not_skipped() {
     let hour = |no_data| {
         let measured = Measured {
-            replay: None,
+            replay: Err("no replay is configured".into()),
             captured: Some((ListProfile::new(10), lines(0, &[]))),
             turnover: Err(String::new()),
         };
