@@ -350,3 +350,6 @@ fn of_capture(check: CheckType, limit: Limit, severity: Severity, n: u64, descri
 pub fn description(metric: &str, value: f64, operator: &ComparisonOperator, threshold: f64) -> String {
     format!("Metric {metric} with {} was {operator} '{}'", double(value), double(threshold))
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -7,6 +7,7 @@ use crate::table::TableProfile;
 mod churn;
 mod domain;
 mod drift;
+mod judged;
 mod law;
 mod settings;
 mod types;
