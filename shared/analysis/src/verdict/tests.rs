@@ -35,7 +35,8 @@ fn lines() -> impl Strategy<Value = CaptureSummary> {
 /// What the law says of any verdict.
 pub(crate) fn keeps_the_law(verdict: &Verdict, lines: Option<&CaptureSummary>) -> Result<(), TestCaseError> {
     let Verdict { status, violated, constraints_judged, not_evaluable, exit_message, .. } = verdict;
-    prop_assert!(exit_message.starts_with(&format!("{status}: ")) && exit_message.ends_with('.'));
+    let head = format!("{status}: ");
+    prop_assert!(exit_message.starts_with(&head) && exit_message.ends_with('.'));
     match status {
         Status::Completed => {
             prop_assert!(*constraints_judged > 0, "healthy of nothing");

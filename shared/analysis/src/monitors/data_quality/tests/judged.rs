@@ -198,7 +198,7 @@ fn measured(lines: &[(String, Option<LeftOut>)]) -> (Observed, CaptureSummary) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn every_check_of_every_column_is_judged_or_told((columns, constraints, baseline) in hour()) {
