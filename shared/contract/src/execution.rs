@@ -223,5 +223,5 @@ impl Execution {
     /// Layout version that is written.
     pub const VERSION: u32 = 1;
     /// Largest `execution.json` that is read.
-    pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
+    pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 }
