@@ -1,7 +1,7 @@
 //! What becomes of an hour: quiet, changed, empty, without a baseline, of other encodings.
 
+use super::traffic::{RUN, Row, baseline, capture, healthy, monitored, prepared, record, with_sides};
 use crate::site::{Site, assert_same, below, nine};
-use crate::traffic::{RUN, Row, baseline, capture, healthy, monitored, prepared, record, with_sides};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::data_quality::DataQuality;

@@ -3,8 +3,8 @@
 //!
 //! It judges no verdict; the stories do. Each step asserts how it ends, so that a path that is cut short is noticed.
 
-use crate::columns;
-use crate::world::World;
+use super::columns;
+use super::world::World;
 use bellwether::newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;

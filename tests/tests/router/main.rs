@@ -4,16 +4,15 @@
 
 mod baseline;
 mod delivery;
-mod desk;
 mod refused;
 mod runs;
 
+use crate::desk::{BUCKET, Desk, at, created, in_queue, time};
 use bellwether_contract::execution::Status;
 use bellwether_contract::violations::{CheckType, Violation};
 use bellwether_pipeline::route::message::test_message;
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_pipeline::settings::router::TopicArn;
-use desk::{BUCKET, Desk, at, created, in_queue, time};
 use serde_json::{Value, json};
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Dependency arrows: functions -> serve, and serve, cli -> pipeline -> { storage, analysis } -> contract.
 
-use crate::root;
+use super::root;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! Hours of captured traffic: which records belong to a window, and what becomes of every other line.
 
-use crate::measures::assert_close;
+use super::measures::assert_close;
 use crate::site::{Live, RUN, Site, healthy, list_of, nine, ten_categories, tick, time};
 use bellwether::newsroom::capture_record;
 use bellwether_contract::capture::LeftOut;
