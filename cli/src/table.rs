@@ -2,7 +2,7 @@
 //!
 //! Others may write to the place of the reports: every text of a file is shown as one plain line.
 
-use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint};
+use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint, NUM_CONSTRAINTS};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, ReportFile};
@@ -153,7 +153,6 @@ fn limit_in_words(limit: &MetricConstraint) -> String {
     match &limit.comparison_operator {
         ComparisonOperator::LessThanThreshold => format!("at least {threshold}"),
         ComparisonOperator::GreaterThanThreshold => format!("at most {threshold}"),
-        ComparisonOperator::Other(operator) => format!("{operator} {threshold}"),
     }
 }
 
@@ -178,7 +177,9 @@ fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
 /// What was not evaluated, one line a reason.
 fn by_reason(execution: &Execution) -> BTreeMap<&str, String> {
     let mut lines: BTreeMap<&str, String> = BTreeMap::new();
-    for (what, reason) in &execution.not_evaluable {
+    // That no suggested limit of numbers has a check is true of every hour.
+    let worth_telling = execution.not_evaluable.iter().filter(|(what, _)| *what != NUM_CONSTRAINTS);
+    for (what, reason) in worth_telling {
         let names = lines.entry(reason).or_default();
         let comma = if names.is_empty() { "" } else { ", " };
         let _ = write!(names, "{comma}{what}");

@@ -2,7 +2,7 @@
 
 use super::events::stays_in_its_folder;
 use bellwether_analysis::monitors::data_quality::{self, Comparison};
-use bellwether_analysis::monitors::diversity::evaluate;
+use bellwether_analysis::monitors::diversity::{Measured, evaluate};
 use bellwether_analysis::observed::{Observed, TypeCounts};
 use bellwether_analysis::suggest::suggest;
 use bellwether_contract::constraints::{Constraints, FeatureConstraints};
@@ -41,9 +41,12 @@ pub fn manifest(bytes: &[u8]) {
 
 /// `constraints.json`.
 pub fn constraints(bytes: &[u8]) {
+    let named = Constraints::of_columns("the file", bytes);
     let Some(constraints) = survives::<Constraints>(bytes) else {
+        assert!(named.is_err(), "what cannot be read is no baseline");
         return;
     };
+    assert!(named.is_err() || named.is_ok_and(|(named, _)| named == constraints));
     let overrides: usize = constraints.features.iter().map(|feature| feature.overrides().count()).sum();
     assert!(overrides <= 4 * constraints.features.len());
     // The same table holds the limits and, for each of them, a number that violates it or does not.
@@ -54,8 +57,10 @@ pub fn constraints(bytes: &[u8]) {
             .map(|table| table.iter().map(|(name, limit)| (name, limit.threshold.into())).collect()),
         ..Statistics::default()
     };
-    let violations = evaluate(&statistics, &constraints);
-    to_vec(&violations).expect("violations are JSON");
+    let no_run = || "nothing was measured".to_owned();
+    let measured = Measured { replay: Err(no_run()), captured: None, turnover: Err(no_run()) };
+    let evaluated = evaluate(&measured, &statistics, &constraints);
+    to_vec(&evaluated.violations()).expect("violations are JSON");
     is_judged(&columns_of(&constraints), &constraints);
 }
 
@@ -78,9 +83,12 @@ fn columns_of(constraints: &Constraints) -> Statistics {
 
 /// `statistics.json`: whatever it says, constraints follow from it, and it can be held against them.
 pub fn statistics(bytes: &[u8]) {
+    let named = Statistics::of_columns("the file", bytes);
     let Some(statistics) = survives::<Statistics>(bytes) else {
+        assert!(named.is_err(), "what cannot be read is no baseline");
         return;
     };
+    assert!(named.is_err() || named.is_ok_and(|named| named == statistics));
     for feature in &statistics.features {
         assert!(statistics.feature(&feature.name).is_some());
     }
@@ -96,7 +104,7 @@ fn is_judged(statistics: &Statistics, constraints: &Constraints) {
     let observed = Observed { statistics: statistics.clone(), types };
     for comparison in [Comparison::AsConfigured, Comparison::Simple, Comparison::Robust, Comparison::Deequ] {
         let evaluation = data_quality::evaluate(&observed, Some(statistics), constraints, comparison);
-        to_vec(&evaluation.violations).expect("violations are JSON");
+        to_vec(&evaluation.constraints.violations()).expect("violations are JSON");
         for (name, distance) in &evaluation.distances {
             assert!(distance.is_finite(), "{name:?}: {distance} by {comparison:?}");
         }

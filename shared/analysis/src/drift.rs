@@ -12,7 +12,7 @@ mod numerical;
 
 pub use categorical::{Categories, categorical};
 pub use chi_squared::{ChiSquared, Untestable, chi_squared};
-pub use numerical::{numerical, numerical_of_deequ};
+pub use numerical::{numerical, numerical_by_buckets, numerical_of_deequ, weight};
 
 /// c(alpha) of [`Distance::robust`] for alpha = 0.003: Deequ's constant, after Knuth, The Art of Computer Programming,
 /// volume 2, 3.3.1, equation 15.

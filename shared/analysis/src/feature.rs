@@ -243,9 +243,10 @@ impl FeatureProfile {
     }
 
     /// Exact counts by value, where the estimate of distinct values is at most [`MAX_HISTOGRAM_VALUES`] and their bytes
-    /// could be kept. The engine has them of columns of numbers as well; the file has them of texts only.
+    /// could be kept; in the container's order, which depends on the column's name and on whether cells of the table's rows
+    /// are missing. The engine has them of columns of numbers as well; the file has them of texts only.
     #[must_use]
-    pub fn histogram(&self) -> Option<Vec<CategoricalBucket>> {
+    pub fn histogram(&self, name: &str, rows: u64) -> Option<Vec<CategoricalBucket>> {
         if self.distinct.estimate() > MAX_HISTOGRAM_VALUES {
             return None;
         }
@@ -254,7 +255,8 @@ impl FeatureProfile {
             count,
             unknown: Unknown::new(),
         };
-        Some(self.values.counts()?.into_iter().map(bucket).collect())
+        let has_missing = self.types(rows).missing > 0;
+        Some(self.values.counts(name, has_missing)?.into_iter().map(bucket).collect())
     }
 
     /// The column's entry in `statistics.json`, in a table of that many rows.
@@ -273,7 +275,7 @@ impl FeatureProfile {
                 feature.numerical_statistics = Some(self.settled().finish(common, &self.distinct));
             }
             InferredType::Unknown => feature.common = Some(common),
-            _ => feature.string_statistics = Some(self.texts(common)),
+            _ => feature.string_statistics = Some(self.texts(common, name, rows)),
         }
         if BOOLEAN_AS_STRING && feature.inferred_type == InferredType::Boolean {
             feature.inferred_type = InferredType::String;
@@ -281,8 +283,8 @@ impl FeatureProfile {
         feature
     }
 
-    fn texts(&self, common: Common) -> StringStatistics {
-        let distribution = self.histogram().map(|buckets| CategoricalDistribution {
+    fn texts(&self, common: Common, name: &str, rows: u64) -> StringStatistics {
+        let distribution = self.histogram(name, rows).map(|buckets| CategoricalDistribution {
             categorical: Some(Categorical { buckets, unknown: Unknown::new() }),
             unknown: Unknown::new(),
         });

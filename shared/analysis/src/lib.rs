@@ -28,6 +28,7 @@ pub mod selection;
 mod skip;
 pub mod suggest;
 pub mod table;
+mod trie;
 mod values;
 pub mod verdict;
 pub mod window_filter;

@@ -83,9 +83,9 @@ pub fn monitoring_config() -> MonitoringConfig {
         distribution_constraints: Some(DistributionConstraints {
             perform_comparison: Some(Switch::Enabled),
             comparison_threshold: Some(defaults::COMPARISON_THRESHOLD),
-            comparison_method: Some(defaults::COMPARISON_METHOD.to_owned()),
+            comparison_method: Some(defaults::COMPARISON_METHOD),
             categorical_comparison_threshold: Some(defaults::CATEGORICAL_COMPARISON_THRESHOLD),
-            categorical_drift_method: Some(defaults::CATEGORICAL_DRIFT_METHOD.to_owned()),
+            categorical_drift_method: Some(defaults::CATEGORICAL_DRIFT_METHOD),
             unknown: Unknown::new(),
         }),
         unknown: Unknown::new(),

@@ -9,6 +9,7 @@
 use crate::cell::{Cell, Class};
 use crate::hll::hash;
 use crate::observed::TypeCounts;
+use crate::trie::Order;
 
 /// Most distinct values that are counted. A histogram needs at most 120 by the estimate of `hll`, whose standard error
 /// is 5 %: no column of more than this many values is ever taken for one of so few.
@@ -106,18 +107,15 @@ impl Values {
         }
     }
 
-    /// Every value with its count, in the container's order; `None` where there were too many to count.
-    ///
-    /// The order is that of an immutable hash map of Scala 2.12: by groups of five bits of the improved
-    /// `String.hashCode`, lowest group first. The engine's maps of up to four entries keep the order in which they were
-    /// filled, which is a hash order over all columns at once and cannot be known here; ours are ordered like the rest,
-    /// and so depend on neither the order of the rows nor a split.
-    pub(crate) fn counts(&self) -> Option<Vec<(&[u8], u64)>> {
+    /// Every value of a column of that name with its count, in the order of [`crate::trie`]; `None` where there were too
+    /// many to count. The order depends on neither the order of the rows nor a split.
+    pub(crate) fn counts(&self, column: &str, has_missing: bool) -> Option<Vec<(&[u8], u64)>> {
         if self.given_up {
             return None;
         }
         let mut counts: Vec<_> = self.seen.iter().map(|value| (self.text(value), value.count)).collect();
-        counts.sort_by_cached_key(|&(text, _)| (trie_key(text), text));
+        let order = Order::of(column, counts.iter().map(|(text, _)| *text), has_missing);
+        counts.sort_by_cached_key(|&(text, _)| (order.key(text), text));
         Some(counts)
     }
 
@@ -194,23 +192,6 @@ fn word(text: &[u8]) -> u64 {
 fn scattered(word: u64) -> u64 {
     let product = u128::from(word) * 0x9E37_79B9_7F4A_7C15;
     (product >> 64) as u64 ^ product as u64
-}
-
-/// Sorts as the engine's hash trie walks: the groups of five bits of the improved hash, lowest first.
-///
-/// ```text
-/// h = String.hashCode, over UTF-16 units
-/// h += ~(h << 9);  h ^= h >>> 14;  h += h << 4;  h ^= h >>> 10
-/// ```
-fn trie_key(text: &[u8]) -> [u8; 7] {
-    let text = String::from_utf8_lossy(text);
-    let hash =
-        text.encode_utf16().fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
-    let hash = hash.wrapping_add(!(hash << 9));
-    let hash = hash ^ (hash >> 14);
-    let hash = hash.wrapping_add(hash << 4);
-    let hash = hash ^ (hash >> 10);
-    std::array::from_fn(|group| (hash >> (5 * group)) as u8 & 31)
 }
 
 #[cfg(test)]

@@ -83,7 +83,9 @@ pub struct Evaluated {
     pub held: BTreeSet<String>,
     /// Asked for and not evaluated, by name, and why.
     pub not_evaluable: BTreeMap<String, String>,
-    /// What has no check in this monitor, or is probably misspelt: told, and counted neither as judged nor as missing.
+    /// What has no check in this monitor, by name, and which limits: told, and counted neither as judged nor as missing.
+    pub unchecked: BTreeMap<String, String>,
+    /// What a person should look into: a key that is probably misspelt, a comparison by less than there should be.
     pub warnings: Vec<String>,
 }
 
@@ -157,13 +159,13 @@ impl Coverage<'_> {
     #[must_use]
     pub fn conclude(self, evaluated: Evaluated, undecided: BTreeMap<String, String>) -> Verdict {
         let constraints_judged = evaluated.judged();
-        let Evaluated { mut violated, held: _, not_evaluable, warnings } = evaluated;
+        let Evaluated { mut violated, held: _, not_evaluable, unchecked, warnings } = evaluated;
         violated.extend(self.lines.and_then(corrupt_violation));
         violated.extend(self.lines.and_then(|lines| side_violation(lines, self.replayed)));
         let why = undecided.values().next();
         let unjudged = (constraints_judged == 0).then(|| nothing_judged(&not_evaluable));
         let (status, text) = self.ending(&mut violated, why, unjudged);
-        let not_evaluable = not_evaluable.into_iter().chain(undecided).collect();
+        let not_evaluable = not_evaluable.into_iter().chain(undecided).chain(unchecked).collect();
         let exit_message = format!("{status}: {text}");
         let blind = match status {
             Status::Completed | Status::CompletedWithViolations => Some(false),
@@ -348,3 +350,6 @@ fn of_capture(check: CheckType, limit: Limit, severity: Severity, n: u64, descri
 pub fn description(metric: &str, value: f64, operator: &ComparisonOperator, threshold: f64) -> String {
     format!("Metric {metric} with {} was {operator} '{}'", double(value), double(threshold))
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

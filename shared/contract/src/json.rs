@@ -7,6 +7,7 @@
 
 mod double;
 mod finite;
+mod plain;
 
 use std::io::{self, Write};
 
@@ -16,7 +17,7 @@ use serde_json::ser::{CharEscape, Formatter, Serializer};
 
 pub use double::double;
 
-use crate::ContractError;
+use crate::{ContractError, written};
 
 /// Writes a value in the container's layout, without a newline at the end.
 ///
@@ -31,18 +32,65 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, ContractError
     Ok(bytes)
 }
 
-/// Reads a value; `object` is what the text is called in the error: a URI or a file's name.
+/// Reads a value; `object` is what the text is called in the error: a URI or a file's name. A byte order mark is skipped.
 ///
 /// # Errors
-/// [`ContractError::Malformed`] with the line and, in its reason, the column.
+/// [`ContractError::Malformed`] with the line and, in its reason, the column and the path of the field.
 pub fn from_slice<T: DeserializeOwned>(object: &str, bytes: &[u8]) -> Result<T, ContractError> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        let line = u64::try_from(error.line()).unwrap_or(0);
-        let text = why(&error);
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        let what = text.strip_suffix(&place).unwrap_or(&text);
-        ContractError::at(object, line, format!("column {}: {what}", error.column()))
-    })
+    read(bytes).map_err(|fault| ContractError::at(object, fault.line, fault.reason()))
+}
+
+/// A text without the byte order mark that some editors put before it.
+#[must_use]
+pub fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
+}
+
+/// [`from_slice`], with an error that is not put into words yet.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    let mut reader = serde_json::Deserializer::from_slice(without_mark(bytes));
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        // A key that could not be read is no part of the path, and the text as a whole has none.
+        let path = path.trim_end_matches('?').trim_end_matches('.');
+        Fault::of(path.to_owned(), error.inner())
+    })?;
+    reader.end().map_err(|error| Fault::of(String::new(), &error))?;
+    Ok(value)
+}
+
+/// Why a text could not be read, and where.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    /// The field, such as `features[0].name`; empty for the text as a whole.
+    pub(crate) path: String,
+    /// Counted from 1.
+    pub(crate) line: u64,
+    /// Counted from 1, in bytes.
+    pub(crate) column: usize,
+    /// Whether the text is JSON at all.
+    pub(crate) is_json: bool,
+    /// In the library's words, without the place and without what stood there.
+    pub(crate) what: String,
+}
+
+impl Fault {
+    fn of(path: String, error: &serde_json::Error) -> Self {
+        let (text, column) = (why(error), error.column());
+        let place = format!(" at line {} column {column}", error.line());
+        let what = text.strip_suffix(&place).unwrap_or(&text).to_owned();
+        Self { path, line: u64::try_from(error.line()).unwrap_or(0), column, is_json: error.is_data(), what }
+    }
+
+    /// `column 31: features[0].completeness is 100; write a number from 0 to 1`.
+    fn reason(&self) -> String {
+        let Self { path, column, what, .. } = self;
+        match () {
+            () if !self.is_json || path.is_empty() => format!("column {column}: {what}"),
+            () if what.starts_with(written::IS) => format!("column {column}: {path} {what}"),
+            () => format!("column {column}: {path}: {what}"),
+        }
+    }
 }
 
 /// Why a text could not be read, without what stood there: an error is logged, and a value may be a reader's.
@@ -239,6 +287,21 @@ mod tests {
     fn a_broken_text_names_object_line_and_column() {
         let error = from_slice::<Value>("s3://b/k", b"{\n  \"a\" : x\n}").expect_err("broken");
         assert_eq!(error.to_string(), "s3://b/k, line 2: column 9: expected value");
+    }
+
+    #[test]
+    fn a_field_of_the_wrong_kind_is_named_by_its_path() {
+        let error = from_slice::<std::collections::BTreeMap<String, Vec<u8>>>("k", br#"{"a": [1, "x"]}"#);
+        let told = error.expect_err("a text").to_string();
+        assert_eq!(told, "k, line 1: column 13: a[1]: invalid type: string, expected u8");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_and_nothing_may_follow_the_value() {
+        let read = |text: &str| from_slice::<Vec<u8>>("k", text.as_bytes());
+        assert_eq!(read("\u{feff}[1]\n").expect("a list"), [1]);
+        assert!(read("\u{feff}\u{feff}[1]").is_err(), "one mark");
+        assert!(read("[1] 2").is_err());
     }
 
     #[test]

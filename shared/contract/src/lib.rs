@@ -16,6 +16,7 @@ pub mod execution;
 pub mod json;
 pub mod judged;
 pub mod keys;
+mod kind;
 pub mod lists;
 pub mod manifest;
 pub mod metrics;
@@ -29,6 +30,7 @@ pub mod statistics;
 pub mod trigger;
 pub mod violations;
 pub mod window;
+mod written;
 
 pub use error::ContractError;
 pub use jiff::Timestamp;

@@ -109,7 +109,7 @@ mod tests {
             (with("", "")[..40].to_owned(), "EOF while parsing"),
             (String::new(), "EOF while parsing"),
             ("[]".to_owned(), "line 1"),
-            ("\u{feff}{}".to_owned(), "expected value"),
+            ("\u{feff}{}".to_owned(), "missing field `model_version`"),
         ];
         for (text, expected) in cases {
             let error = Manifest::parse("s3://m/v2/manifest.json", text.as_bytes()).unwrap_err().to_string();

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::json;
 use crate::named::Named;
+use crate::written::words;
+use crate::{ContractError, kind::Kind};
 
 /// Fields that this crate has no name for, in the order in which they came.
 pub type Unknown = serde_json::Map<String, serde_json::Value>;
@@ -34,6 +36,18 @@ pub struct Statistics {
 }
 
 impl Statistics {
+    /// Reads the statistics of columns that somebody names as a baseline; `object` is what the text is called in the error.
+    ///
+    /// # Errors
+    /// [`ContractError::Malformed`] with the path of the field, what was found and what to write; a file of another kind or
+    /// monitor is refused by its name.
+    pub fn of_columns(object: &str, bytes: &[u8]) -> Result<Self, ContractError> {
+        let read = json::read::<Self>(bytes);
+        let of_no_column = read.as_ref().is_ok_and(|statistics| statistics.features.is_empty());
+        Kind::Statistics.refuse_others(object, bytes, of_no_column)?;
+        read.map_err(|fault| fault.plainly(object, bytes))
+    }
+
     /// The statistics of the column of that name.
     #[must_use]
     pub fn feature(&self, name: &str) -> Option<&FeatureStatistics> {
@@ -68,49 +82,29 @@ impl From<f64> for Metric {
     }
 }
 
-/// What a column holds, as inferred from its cells.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum InferredType {
-    /// Whole numbers only.
-    Integral,
-    /// Numbers, at least one with a fraction or an exponent.
-    Fractional,
-    /// Anything else.
-    String,
-    /// `true` and `false` only.
-    Boolean,
-    /// No value at all.
-    #[default]
-    Unknown,
-    /// A word of another writer, kept as it came.
-    #[serde(untagged)]
-    Other(String),
+words! {
+    /// What a column holds, as inferred from its cells.
+    #[derive(Default)]
+    InferredType {
+        /// Whole numbers only.
+        Integral,
+        /// Numbers, at least one with a fraction or an exponent.
+        Fractional,
+        /// Anything else.
+        String,
+        /// `true` and `false` only.
+        Boolean,
+        /// No value at all.
+        #[default]
+        Unknown,
+    }
 }
 
 impl InferredType {
-    /// The word in the file.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Integral => "Integral",
-            Self::Fractional => "Fractional",
-            Self::String => "String",
-            Self::Boolean => "Boolean",
-            Self::Unknown => "Unknown",
-            Self::Other(word) => word,
-        }
-    }
-
     /// Whether the column has `numerical_statistics`.
     #[must_use]
     pub fn is_numeric(&self) -> bool {
         matches!(self, Self::Integral | Self::Fractional)
-    }
-}
-
-impl std::fmt::Display for InferredType {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.as_str())
     }
 }
 

@@ -117,7 +117,6 @@ impl From<ComparisonOperator> for CheckType {
         match operator {
             ComparisonOperator::LessThanThreshold => Self::LessThanThreshold,
             ComparisonOperator::GreaterThanThreshold => Self::GreaterThanThreshold,
-            ComparisonOperator::Other(word) => Self::Other(word),
         }
     }
 }

@@ -156,7 +156,10 @@ impl DataQuality {
 
 impl Baseline {
     fn evaluate(&self, observed: &Observed, settings: &DataQualitySettings) -> Evaluation {
-        evaluate(observed, self.statistics.as_ref(), &self.constraints, settings.comparison)
+        let mut evaluation =
+            evaluate(observed, self.statistics.as_ref(), &self.constraints, settings.comparison);
+        evaluation.constraints.warnings.extend_from_slice(&self.doubtful);
+        evaluation
     }
 }
 

@@ -1,6 +1,6 @@
 //! Distance of two columns of numbers, from the sketches in their statistics.
 
-use bellwether_contract::statistics::KllSketch;
+use bellwether_contract::statistics::{KllSketch, NumericalBucket};
 
 use super::Distance;
 
@@ -30,6 +30,59 @@ pub fn numerical(current: &KllSketch, baseline: &KllSketch) -> Option<Distance> 
 #[must_use]
 pub fn numerical_of_deequ(current: &KllSketch, baseline: &KllSketch) -> Option<Distance> {
     distance(&ranks(survivors(weighted(current)?)), &ranks(survivors(weighted(baseline)?)))
+}
+
+/// What is left of [`numerical`] where the baseline has no sketch: the same difference at the bounds of its buckets alone.
+///
+/// ```text
+/// C(i)   = count of the buckets up to i          C = count of all of them
+/// simple = max over every bucket i of |W(a, < lower_i) / W(a) - C(i - 1) / C|
+///                             and of |W(a, < upper_i) / W(a) - C(i) / C|, at the last one with values equal to its bound
+/// ```
+///
+/// Range: 0 to 1, and never above what the sketch of the same values would give; 0 between a sketch and its own buckets (but
+/// for one value, where rounding put the last bound below the greatest).
+/// Blind spots: a change inside a bucket is not seen at all, so that of ten buckets of equal width a long tail leaves one
+/// or two that say anything. Values below the first bound or above the last are seen.
+///
+/// `None` where there is no bucket with a count, a count below 0, or a bound below the one before it, and where the sketch
+/// has no item.
+#[must_use]
+pub fn numerical_by_buckets(current: &KllSketch, baseline: &[NumericalBucket]) -> Option<Distance> {
+    let ranks = ranks(weighted(current)?);
+    let all = ranks.last()?.1 as f64;
+    let counted: f64 = baseline.iter().map(|bucket| bucket.count).sum();
+    let (mut so_far, mut bound, mut simple) = (0.0, f64::NEG_INFINITY, 0.0_f64);
+    for (place, bucket) in baseline.iter().enumerate() {
+        let NumericalBucket { lower_bound, upper_bound, count, .. } = bucket;
+        if *count < 0.0 || *lower_bound < bound || upper_bound < lower_bound {
+            return None;
+        }
+        let is_last = place + 1 == baseline.len();
+        let below = share_before(&ranks, |item| item < *lower_bound, all);
+        let up_to = share_before(&ranks, |item| item < *upper_bound || is_last && item == *upper_bound, all);
+        simple = simple.max((below - so_far / counted).abs());
+        so_far += count;
+        simple = simple.max((up_to - so_far / counted).abs());
+        bound = *upper_bound;
+    }
+    (counted > 0.0 && counted.is_finite()).then_some(Distance { simple, current: all, baseline: counted })
+}
+
+/// Share of the weight of the items before the first one that is not.
+fn share_before(ranks: &[(f64, u64)], is_before: impl Fn(f64) -> bool, all: f64) -> f64 {
+    let end = ranks.partition_point(|(item, _)| is_before(*item));
+    end.checked_sub(1).map_or(0.0, |last| ranks[last].1 as f64 / all)
+}
+
+/// How many values a sketch speaks for: the sum of 2^level over its items. `None` where no count of values reaches it.
+#[must_use]
+pub fn weight(sketch: &KllSketch) -> Option<u64> {
+    let levels = sketch.data.iter().zip(0_u32..).filter(|(level, _)| !level.is_empty());
+    levels.into_iter().try_fold(0_u64, |all, (level, height)| {
+        let of_level = 1_u64.checked_shl(height)?.checked_mul(level.len() as u64)?;
+        all.checked_add(of_level)
+    })
 }
 
 /// Items with their weights in ascending order, equal items in the order of the levels.

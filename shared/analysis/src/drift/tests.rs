@@ -112,8 +112,64 @@ fn by_definition(one: &KllSketch, other: &KllSketch) -> f64 {
     all.map(|x| (below(&left, x) - below(&right, x)).abs()).fold(0.0, f64::max)
 }
 
+/// What the file has of a sketch's values: ten buckets.
+fn ten_buckets(cells: &[f64]) -> (KllSketch, Vec<bellwether_contract::statistics::NumericalBucket>) {
+    let mut sketch = Sketch::default();
+    cells.iter().for_each(|cell| sketch.push(*cell));
+    let least = cells.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = cells.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    (sketch.to_contract(), sketch.buckets(least, most))
+}
+
+// By hand: ten values a bucket; half of the values lie beyond the last bound, then all of them, then below the first.
+#[test]
+fn distances_at_the_bounds_of_buckets() {
+    let cells: Vec<f64> = (0..=100).map(f64::from).collect();
+    let (own, buckets) = ten_buckets(&cells);
+    let moved = |by: f64| ten_buckets(&cells.iter().map(|cell| cell + by).collect::<Vec<_>>()).0;
+    let simple = |sketch: &KllSketch| numerical_by_buckets(sketch, &buckets).map(|distance| distance.simple);
+    assert_eq!(simple(&own), Some(0.0));
+    close(simple(&moved(50.0)).expect("buckets"), 50.0 / 101.0, 1e-12, "half");
+    assert_eq!(simple(&moved(101.0)), Some(1.0));
+    assert_eq!(simple(&moved(-101.0)), Some(1.0));
+    close(
+        simple(&moved(0.5)).expect("buckets"),
+        1.0 / 101.0,
+        1e-12,
+        "the last value alone leaves its bucket",
+    );
+    let distance = numerical_by_buckets(&moved(50.0), &buckets).expect("buckets");
+    assert_eq!((distance.current, distance.baseline), (101.0, 101.0));
+    assert_eq!(numerical_by_buckets(&own, &[]), None);
+    assert_eq!(numerical_by_buckets(&sketch(vec![]), &buckets), None);
+}
+
+#[test]
+fn a_sketch_weighs_what_it_speaks_for() {
+    assert_eq!(weight(&sketch(vec![vec![1.0; 3], vec![], vec![1.0; 2]])), Some(11));
+    assert_eq!(weight(&sketch(vec![])), Some(0));
+    let mut high = vec![Vec::new(); 64];
+    high.push(vec![1.0]);
+    assert_eq!(weight(&sketch(high)), None);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn buckets_never_see_more_than_sketches_and_nothing_in_their_own(
+        before in prop::collection::vec(-1e3..1e3_f64, 1..3_000),
+        now in prop::collection::vec(-2e3..2e3_f64, 1..3_000),
+    ) {
+        let ((before, buckets), (now, _)) = (ten_buckets(&before), ten_buckets(&now));
+        let by_sketch = numerical(&now, &before).expect("items").simple;
+        let by_buckets = numerical_by_buckets(&now, &buckets).expect("buckets").simple;
+        // Rounding may put the last bound below the greatest value, which is then in no bucket.
+        let one_value = 1.0 / (before.data.iter().zip(0..).map(|(level, height)| level.len() << height).sum::<usize>() as f64) + 1e-12;
+        prop_assert!((0.0..=by_sketch + one_value).contains(&by_buckets), "{} of {}", by_buckets, by_sketch);
+        let itself = numerical_by_buckets(&before, &buckets).expect("buckets").simple;
+        prop_assert!(itself <= one_value, "{}", itself);
+    }
 
     #[test]
     fn distances_are_symmetric_bounded_and_zero_to_oneself(one in column(), other in column()) {

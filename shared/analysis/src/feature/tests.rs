@@ -106,7 +106,7 @@ fn huge_numbers_can_always_be_written() {
 fn a_histogram_needs_few_values_and_is_written_of_texts_only() {
     let words: Vec<String> = (0..2_000).map(|i| format!("w{}", i % 50)).collect();
     let few = of(&words.iter().map(String::as_str).collect::<Vec<_>>());
-    let counts = few.histogram().expect("few values");
+    let counts = few.histogram("x", 2_000).expect("few values");
     assert_eq!((counts.len(), counts.iter().map(|bucket| bucket.count).sum::<u64>()), (50, 2_000));
     let written = few.finish("x", 2_000).string_statistics.and_then(|text| text.distribution);
     assert_eq!(
@@ -114,9 +114,9 @@ fn a_histogram_needs_few_values_and_is_written_of_texts_only() {
         Some(counts)
     );
     let words: Vec<String> = (0..300).map(|i| format!("w{i}")).collect();
-    assert_eq!(of(&words.iter().map(String::as_str).collect::<Vec<_>>()).histogram(), None);
+    assert_eq!(of(&words.iter().map(String::as_str).collect::<Vec<_>>()).histogram("x", 300), None);
     let digits = of(&["1", "2", "1"]);
-    assert_eq!(digits.histogram().map(|buckets| buckets.len()), Some(2));
+    assert_eq!(digits.histogram("x", 3).map(|buckets| buckets.len()), Some(2));
     assert_eq!(digits.finish("x", 3).string_statistics, None);
 }
 

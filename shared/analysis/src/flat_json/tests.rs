@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 pub(crate) fn shown(table: &TableProfile) -> Vec<String> {
     let column = |(name, feature): (&String, &crate::feature::FeatureProfile)| {
         let mut values: Vec<String> = feature
-            .histogram()
+            .histogram("x", table.rows())
             .expect("few values")
             .iter()
             .flat_map(|bucket| std::iter::repeat_n(bucket.value.clone(), bucket.count as usize))

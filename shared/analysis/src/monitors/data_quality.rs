@@ -8,19 +8,21 @@
 //! | check | violated when |
 //! |---|---|
 //! | `missing_column_check`, `extra_column_check` | fewer or more columns than constraints; ends all further checks |
-//! | `data_type_check` | cells of the expected type / cells with a value < `datatype_check_threshold` |
+//! | `data_type_check` | cells of the expected type / cells with a value < `datatype_check_threshold`; of a String column: no cell is a text |
 //! | `completeness_check` | cells with a value / cells < the baseline's |
 //! | `categorical_values_check` | cells with a value in `domains` / cells with a value < `domain_content_threshold` |
 //! | `baseline_drift_check` | [distance](crate::drift) > threshold; not judged where the type check failed |
 //!
 //! Each share is 0 to 1, and a share equal to its threshold violates nothing: strictly below, or for distances strictly
 //! above. Where there is no cell there is no share, and nothing to judge. An Integral column wants Integral cells; a
-//! Fractional one takes Integral cells, too; String, Boolean and Unknown take everything. `is_non_negative` has no check
-//! in the published contract and is not judged.
+//! Fractional one takes Integral cells, too; a String one wants one text at least, unless its own domain holds none; Boolean
+//! and Unknown take everything. `num_constraints`, `is_non_negative` among them, have no check in the published contract:
+//! they are named and not judged. That the numbers of columns are equal is no judgement of any column and counts as none.
 //!
 //! A setting is looked for among the column's overrides, then in `monitoring_config`, then in [`defaults`]; this holds
-//! for the switches, too, so that a column can be switched off, or on where all are off. A word that nobody knows is not
-//! guessed: the check it belongs to is named as not evaluable.
+//! for the switches, too, so that a column can be switched off, or on where all are off.
+//!
+//! Every check that is asked of a column ends as exactly one of violated, held and not evaluable.
 //!
 //! Source: SageMaker developer guide, the container's own reports for texts and order, Deequ 2.0.2 for the distances.
 //!
@@ -61,6 +63,7 @@ mod domain;
 mod drift_check;
 mod settings;
 mod text;
+mod unchecked;
 
 use std::collections::BTreeMap;
 
@@ -71,6 +74,7 @@ use bellwether_contract::violations::CheckType;
 
 use crate::observed::{Observed, TypeCounts};
 use crate::verdict::{Evaluated, Violated};
+use drift_check::Drift;
 use settings::Settings;
 
 /// How distances of distributions are computed.
@@ -127,6 +131,8 @@ pub fn evaluate(
         evaluation.leave_out(&features, "the number of columns differs, and further checks end with that");
         return evaluation;
     }
+    evaluation.constraints.unchecked =
+        unchecked::limits(&features, |feature| Settings::of(feature, global).evaluates());
     let baseline = baseline.map(|statistics| by_name(&statistics.features)).unwrap_or_default();
     for constraint in features {
         let settings = Settings::of(constraint, global);
@@ -181,10 +187,8 @@ impl Held {
 impl Evaluation {
     fn judge(&mut self, column: &Column<'_>, comparison: Comparison) {
         let name = &column.constraint.name;
-        match column.settings.evaluates() {
-            Ok(true) => {}
-            Ok(false) => return self.cannot(name, SWITCHED_OFF),
-            Err(reason) => return self.cannot(name, &reason),
+        if !column.settings.evaluates() {
+            return self.cannot(name, SWITCHED_OFF);
         }
         let mistyped = self.record(name, CheckType::DataType, checks::data_type(column));
         self.record(name, CheckType::Completeness, checks::completeness(column));
@@ -194,8 +198,11 @@ impl Evaluation {
         } else {
             drift_check::drift(column, comparison)
         };
-        let distance = drift.as_ref().ok().and_then(|drift| drift.distance);
-        self.distances.extend(distance.map(|distance| (name.clone(), distance)));
+        if let Ok(Drift { distance, warning, .. }) = &drift {
+            self.distances.extend(distance.map(|distance| (name.clone(), distance)));
+            let key = check_key(name, &CheckType::BaselineDrift);
+            self.constraints.warnings.extend(warning.as_ref().map(|warning| format!("{key}: {warning}")));
+        }
         self.record(name, CheckType::BaselineDrift, drift.map(|drift| drift.held));
     }
 
@@ -235,11 +242,10 @@ impl Evaluation {
 
     /// Judges a column that the constraints name and the data lack.
     fn absent(&mut self, constraint: &FeatureConstraints, rows: u64, settings: &Settings<'_>) {
-        match settings.evaluates() {
-            Ok(true) => self.cannot(&constraint.name, "the data have no column of that name"),
-            Ok(false) => return self.cannot(&constraint.name, SWITCHED_OFF),
-            Err(reason) => return self.cannot(&constraint.name, &reason),
+        if !settings.evaluates() {
+            return self.cannot(&constraint.name, SWITCHED_OFF);
         }
+        self.cannot(&constraint.name, "the data have no column of that name");
         if let Some(least) = constraint.completeness.filter(|least| *least > 0.0) {
             let held = Held::at_least(0.0, least, rows, text::completeness);
             self.record(&constraint.name, CheckType::Completeness, Ok(Some(held)));
@@ -271,14 +277,7 @@ impl Evaluation {
             baseline_n: Some(baseline as u64),
             violation: Some(description),
         };
-        match settings.evaluates() {
-            Ok(true) => self.record(feature, check, Ok(Some(held))),
-            Ok(false) => false,
-            Err(reason) => {
-                self.cannot(feature, &reason);
-                false
-            }
-        }
+        settings.evaluates() && self.record(feature, check, Ok(Some(held)))
     }
 
     fn leave_out(&mut self, features: &[&FeatureConstraints], reason: &str) {
@@ -304,7 +303,7 @@ const SWITCHED_OFF: &str = "evaluate_constraints is Disabled for it";
 
 fn nothing_to_judge(observed: &Observed, features: &[&FeatureConstraints]) -> Option<&'static str> {
     if features.is_empty() {
-        Some("the constraints name no column; they may be another monitor's")
+        Some("the constraints name no column")
     } else if observed.statistics.dataset.item_count == 0 {
         Some("there is no row")
     } else {

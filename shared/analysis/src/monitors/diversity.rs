@@ -376,7 +376,6 @@ fn violates(value: f64, limit: &MetricConstraint) -> bool {
     match limit.comparison_operator {
         ComparisonOperator::LessThanThreshold => value < limit.threshold,
         ComparisonOperator::GreaterThanThreshold => value > limit.threshold,
-        ComparisonOperator::Other(_) => false,
     }
 }
 

@@ -49,7 +49,7 @@ fn the_whole_file_of_a_baseline() {
     "inferred_type" : "String",
     "completeness" : 1.0,
     "string_constraints" : {
-      "domains" : [ "NJ", "OH" ]
+      "domains" : [ "OH", "NJ" ]
     }
   }, {
     "name" : "Nothing",

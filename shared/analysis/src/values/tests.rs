@@ -18,7 +18,7 @@ fn of<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Values {
 
 fn counts(values: &Values) -> Option<Vec<(String, u64)>> {
     let own = |(text, count): (&[u8], u64)| (String::from_utf8_lossy(text).into_owned(), count);
-    values.counts().map(|counts| counts.into_iter().map(own).collect())
+    values.counts("x", false).map(|counts| counts.into_iter().map(own).collect())
 }
 
 // Deequ 2.0.2 on Spark 3.3.0: the keys of a histogram, in its order (deequ-oracle, `quoted`; a missing cell is the value

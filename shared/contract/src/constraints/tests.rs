@@ -100,20 +100,20 @@ fn overrides_are_read_in_both_spellings_and_keep_theirs() {
 }
 
 #[test]
-fn words_and_fields_of_other_writers_survive() {
+fn fields_of_other_writers_survive() {
     survives(
         r#"{
   "version" : 0.0,
   "features" : [ {
     "name" : "a",
-    "inferred_type" : "Date",
+    "inferred_type" : "Boolean",
     "num_constraints" : {
       "upper" : 3
     },
     "tags" : [ "x" ]
   } ],
   "monitoring_config" : {
-    "emit_metrics" : "Sometimes",
+    "emit_metrics" : "Disabled",
     "distribution_constraints" : {
       "comparion_method" : "Robust"
     }
@@ -235,3 +235,5 @@ fn configurations_of_older_writers_survive() {
     assert_eq!((config.comparison_method, config.categorical_comparison_threshold), (None, None));
     assert_eq!(config.unknown.len(), 3);
 }
+
+mod written_by_hand;

@@ -30,6 +30,8 @@ pub(super) struct Baseline {
     pub(super) constraints: Constraints,
     /// What distributions are compared with.
     pub(super) statistics: Option<Statistics>,
+    /// Keys of the constraints that are probably misspelt.
+    pub(super) doubtful: Vec<String>,
 }
 
 impl Baseline {
@@ -52,11 +54,16 @@ impl Baseline {
         let mut digest = Sha256::new();
         let files = [Some(constraints), statistics];
         files.into_iter().flatten().for_each(|(_, bytes)| digest.update(Sha256::digest(bytes)));
+        let (limits, doubtful) = Constraints::of_columns(&constraints.0, &constraints.1)?;
         Ok(Self {
             version,
             digest: hex(&digest.finalize()),
-            constraints: from_slice(&constraints.0, &constraints.1)?,
-            statistics: statistics.map(|(name, bytes)| from_slice(name, bytes)).transpose()?,
+            constraints: limits,
+            statistics: statistics.map(|(name, bytes)| Statistics::of_columns(name, bytes)).transpose()?,
+            doubtful: doubtful
+                .iter()
+                .map(|key| format!("{}: {key}", ReportFile::Constraints.name()))
+                .collect(),
         })
     }
 

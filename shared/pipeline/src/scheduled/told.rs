@@ -48,6 +48,9 @@ pub(super) fn tell(ended: Ended<'_>, no_data: NoDataPolicy) {
     if execution.monitoring_execution_status == Status::CompletedNoData && no_data == NoDataPolicy::Warn {
         tracing::warn!(run = %run, "nothing was captured in the window, and nothing else was measured");
     }
+    for warning in &execution.warnings {
+        tracing::warn!(run = %run, "{warning}");
+    }
     if metrics == Sent::OutOfRange {
         tracing::warn!(run = %run, "the window is too old or too new for CloudWatch: its numbers are in the report only");
     }

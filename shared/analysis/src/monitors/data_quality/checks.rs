@@ -2,18 +2,23 @@
 
 use bellwether_contract::statistics::InferredType;
 
-use super::{Column, Held, Outcome, text};
+use super::{Column, Held, Outcome, domain, text};
+use crate::cell::Class;
 use crate::observed::TypeCounts;
 use crate::suggest;
 
 /// Cells of the expected type / cells with a value, against the threshold.
+///
+/// A column of text takes every cell where any of them is a text, and none where none is: a few numbers among texts are
+/// texts, and a column of nothing but numbers is not the one that was trained on.
 pub(super) fn data_type(column: &Column<'_>) -> Outcome {
     let expected = &column.constraint.inferred_type;
     let matching: fn(&TypeCounts) -> u64 = match expected {
         InferredType::Integral => |types| types.integral,
         InferredType::Fractional => |types| types.fractional + types.integral,
-        InferredType::String | InferredType::Boolean | InferredType::Unknown => return Ok(None),
-        InferredType::Other(word) => return Err(format!("the constraints expect the unknown type {word:?}")),
+        InferredType::String if is_of_other_classes(column) => return Ok(None),
+        InferredType::String => |types| if types.string > 0 { types.present() } else { 0 },
+        InferredType::Boolean | InferredType::Unknown => return Ok(None),
     };
     let types = column.types.ok_or("the types of its cells were not counted")?;
     if types.present() == 0 {
@@ -23,6 +28,25 @@ pub(super) fn data_type(column: &Column<'_>) -> Outcome {
     let threshold = column.settings.datatype_check_threshold();
     let words = |share| text::data_type(expected, threshold, share);
     Ok(Some(Held::at_least(share, threshold, types.present(), words)))
+}
+
+/// Whether a column that is called String was itself numbers or truth values: the file has no other word for a column
+/// of `true` and `false`, or of those among numbers.
+///
+/// Its domain knows, else its baseline's counts by value. Where there are neither, cells that are `true` or `false` may be
+/// what the column always was.
+fn is_of_other_classes(column: &Column<'_>) -> bool {
+    let is_text = |value: &str| Class::of(value.as_bytes()) == Class::String;
+    let texts = column.constraint.string_constraints.as_ref();
+    let domains = texts.and_then(|texts| texts.domains.as_deref()).filter(|domains| !domains.is_empty());
+    if let Some(domains) = domains {
+        return !domains.iter().any(|domain| is_text(domain));
+    }
+    let buckets = column.baseline.and_then(domain::buckets).filter(|buckets| !buckets.is_empty());
+    if let Some(buckets) = buckets {
+        return !buckets.iter().any(|bucket| is_text(&bucket.value));
+    }
+    column.types.is_some_and(|types| types.boolean > 0)
 }
 
 /// Cells with a value / cells, against the baseline's.

@@ -3,6 +3,8 @@
 //! Source: the container's own `constraints.json` and log, which agree. (The developer guide's example shows 0.1 for
 //! the first two thresholds.)
 
+use bellwether_contract::constraints::{CategoricalDriftMethod, ComparisonMethod};
+
 /// Least share of values of the expected type.
 pub const DATATYPE_CHECK_THRESHOLD: f64 = 1.0;
 /// Least share of values inside the domain.
@@ -10,17 +12,8 @@ pub const DOMAIN_CONTENT_THRESHOLD: f64 = 1.0;
 /// Greatest distance of a column of numbers.
 pub const COMPARISON_THRESHOLD: f64 = 0.1;
 /// How the distance is corrected.
-pub const COMPARISON_METHOD: &str = ROBUST;
+pub const COMPARISON_METHOD: ComparisonMethod = ComparisonMethod::Robust;
 /// Greatest distance of a column of text; with `ChiSquared` the least p-value.
 pub const CATEGORICAL_COMPARISON_THRESHOLD: f64 = 0.1;
 /// How columns of text are compared.
-pub const CATEGORICAL_DRIFT_METHOD: &str = L_INFINITY;
-
-/// `comparison_method`: the distance itself.
-pub const SIMPLE: &str = "Simple";
-/// `comparison_method`: less what sampling explains.
-pub const ROBUST: &str = "Robust";
-/// `categorical_drift_method`: the greatest difference in the share of a value.
-pub const L_INFINITY: &str = "LInfinity";
-/// `categorical_drift_method`: Pearson's test.
-pub const CHI_SQUARED: &str = "ChiSquared";
+pub const CATEGORICAL_DRIFT_METHOD: CategoricalDriftMethod = CategoricalDriftMethod::LInfinity;

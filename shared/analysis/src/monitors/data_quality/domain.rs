@@ -46,7 +46,7 @@ pub(super) fn values(column: &Column<'_>) -> Outcome {
     }
 }
 
-fn buckets(statistics: &FeatureStatistics) -> Option<&[CategoricalBucket]> {
+pub(super) fn buckets(statistics: &FeatureStatistics) -> Option<&[CategoricalBucket]> {
     let distribution = statistics.string_statistics.as_ref()?.distribution.as_ref()?;
     Some(&distribution.categorical.as_ref()?.buckets)
 }

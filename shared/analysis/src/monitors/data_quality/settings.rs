@@ -3,27 +3,14 @@
 //! Fields are looked for one by one, so that an override of one threshold leaves the others alone.
 
 use bellwether_contract::constraints::{
-    DistributionConstraints, FeatureConstraints, MonitoringConfig, Switch,
+    CategoricalDriftMethod, ComparisonMethod, DistributionConstraints, FeatureConstraints, MonitoringConfig,
+    Switch,
 };
 
 use super::{Comparison, defaults};
 
 /// Configurations in the order in which they have the word.
 pub(super) struct Settings<'c>(Vec<&'c MonitoringConfig>);
-
-/// What becomes of a distance before it is held against the threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Method {
-    Simple,
-    Robust,
-}
-
-/// How columns of text are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CategoricalMethod {
-    LInfinity,
-    ChiSquared,
-}
 
 impl<'c> Settings<'c> {
     /// Of what is not about a single column.
@@ -36,14 +23,14 @@ impl<'c> Settings<'c> {
         Self(feature.overrides().chain(global).collect())
     }
 
-    /// Whether anything is judged.
-    pub(super) fn evaluates(&self) -> Result<bool, String> {
-        is_on("evaluate_constraints", self.find(|config| config.evaluate_constraints.as_ref()))
+    /// Whether anything is judged; on where nothing is said, as in the container's files.
+    pub(super) fn evaluates(&self) -> bool {
+        self.find(|config| config.evaluate_constraints.as_ref()) != Some(&Switch::Disabled)
     }
 
-    /// Whether distributions are compared.
-    pub(super) fn compares(&self) -> Result<bool, String> {
-        is_on("perform_comparison", self.find_distribution(|config| config.perform_comparison.as_ref()))
+    /// Whether distributions are compared; on where nothing is said.
+    pub(super) fn compares(&self) -> bool {
+        self.find_distribution(|config| config.perform_comparison.as_ref()) != Some(&Switch::Disabled)
     }
 
     pub(super) fn datatype_check_threshold(&self) -> f64 {
@@ -63,30 +50,19 @@ impl<'c> Settings<'c> {
             .unwrap_or(defaults::CATEGORICAL_COMPARISON_THRESHOLD)
     }
 
-    pub(super) fn method(&self, comparison: Comparison) -> Result<Method, String> {
+    pub(super) fn method(&self, comparison: Comparison) -> ComparisonMethod {
         match comparison {
-            Comparison::Simple => return Ok(Method::Simple),
-            Comparison::Robust => return Ok(Method::Robust),
-            Comparison::AsConfigured | Comparison::Deequ => {}
-        }
-        let word = self.find_distribution(|config| config.comparison_method.as_deref());
-        match word.unwrap_or(defaults::COMPARISON_METHOD) {
-            defaults::SIMPLE => Ok(Method::Simple),
-            defaults::ROBUST => Ok(Method::Robust),
-            other => Err(unknown("comparison_method", other, [defaults::SIMPLE, defaults::ROBUST])),
+            Comparison::Simple => ComparisonMethod::Simple,
+            Comparison::Robust => ComparisonMethod::Robust,
+            Comparison::AsConfigured | Comparison::Deequ => self
+                .find_distribution(|config| config.comparison_method.clone())
+                .unwrap_or(defaults::COMPARISON_METHOD),
         }
     }
 
-    pub(super) fn categorical_method(&self) -> Result<CategoricalMethod, String> {
-        let word = self.find_distribution(|config| config.categorical_drift_method.as_deref());
-        match word.unwrap_or(defaults::CATEGORICAL_DRIFT_METHOD) {
-            defaults::L_INFINITY => Ok(CategoricalMethod::LInfinity),
-            defaults::CHI_SQUARED => Ok(CategoricalMethod::ChiSquared),
-            other => {
-                let words = [defaults::L_INFINITY, defaults::CHI_SQUARED];
-                Err(unknown("categorical_drift_method", other, words))
-            }
-        }
+    pub(super) fn categorical_method(&self) -> CategoricalDriftMethod {
+        self.find_distribution(|config| config.categorical_drift_method.clone())
+            .unwrap_or(defaults::CATEGORICAL_DRIFT_METHOD)
     }
 
     fn find<T>(&self, read: impl Fn(&'c MonitoringConfig) -> Option<T>) -> Option<T> {
@@ -96,17 +72,4 @@ impl<'c> Settings<'c> {
     fn find_distribution<T>(&self, read: impl Fn(&'c DistributionConstraints) -> Option<T>) -> Option<T> {
         self.find(|config| config.distribution_constraints.as_ref().and_then(&read))
     }
-}
-
-/// On where nothing is said, as in the container's files.
-fn is_on(field: &str, switch: Option<&Switch>) -> Result<bool, String> {
-    match switch {
-        None | Some(Switch::Enabled) => Ok(true),
-        Some(Switch::Disabled) => Ok(false),
-        Some(Switch::Other(word)) => Err(unknown(field, word, ["Enabled", "Disabled"])),
-    }
-}
-
-fn unknown(field: &str, word: &str, known: [&str; 2]) -> String {
-    format!("{field} is {word:?}, neither {} nor {}", known[0], known[1])
 }

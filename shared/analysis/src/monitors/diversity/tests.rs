@@ -4,6 +4,8 @@ use bellwether_contract::capture::LeftOut;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::Status;
 
+mod law;
+
 const LIMITS: Limits = Limits { k: 10, min_diversity: 4.0, mean_ratio: 0.9, p5_margin: 0.0, min_margin: 1.0 };
 
 fn catalog() -> Catalog {

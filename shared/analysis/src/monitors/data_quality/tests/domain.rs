@@ -37,15 +37,13 @@ fn a_flood_of_new_values_does_not_pass_for_want_of_counts() {
 #[test]
 fn cells_of_a_class_that_the_domain_lacks_are_outside_without_counts() {
     let numbers = observe(&[("State", &[("1", 30), ("2", 70)])]);
-    assert_eq!(
-        found(&judged(&numbers, &requiring(STATE))),
-        [format!("{OUTSIDE} 0.0 does not meet the constraint requirement! ")]
-    );
+    let outside = format!("{OUTSIDE} 0.0 does not meet the constraint requirement! ");
+    assert!(found(&judged(&numbers, &requiring(STATE))).contains(&outside));
     // A column with a number among its domains can be numbers for an hour.
     let codes =
         r#"{"name": "State", "inferred_type": "String", "string_constraints": {"domains": ["1", "2", "x"]}}"#;
     let evaluation = judged(&numbers, &requiring(codes));
-    assert_eq!(found(&evaluation), [""; 0]);
+    assert!(!found(&evaluation).iter().any(|found| found.starts_with(OUTSIDE)));
     assert_eq!(
         reason(&evaluation, "State.categorical_values_check"),
         "its values were not counted one by one, and what is known does not decide"

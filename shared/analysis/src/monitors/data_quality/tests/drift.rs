@@ -34,7 +34,6 @@ fn distances_are_those_of_the_method() {
             Comparison::Robust,
             [0.619_501_552_810_007_6, 0.169_501_552_810_007_6],
         ),
-        (r#""comparison_method": "Bold""#, Comparison::Simple, [0.7, 0.25]),
         (r#""comparison_method": "Simple""#, Comparison::Deequ, [0.0, 0.25]),
     ] {
         let evaluation = compared(&configured(distribution), comparison);
@@ -82,21 +81,6 @@ fn the_chi_squared_test_is_told_as_a_p_value() {
         .expect("a p-value");
     assert!((p_value / 1.806_316_233_094_12e-74 - 1.0).abs() < 1e-11, "{p_value:e}");
     assert_eq!(evaluation.distances.len(), 1, "a p-value is no distance");
-}
-
-#[test]
-fn words_that_nobody_knows_are_named() {
-    let evaluation = compared(&configured(r#""comparison_method": "Bold""#), Comparison::AsConfigured);
-    assert_eq!(evaluation.distances, []);
-    for key in ["n.baseline_drift_check", "t.baseline_drift_check"] {
-        assert_eq!(reason(&evaluation, key), "comparison_method is \"Bold\", neither Simple nor Robust");
-    }
-    let evaluation = compared(&configured(r#""categorical_drift_method": "Chi""#), Comparison::AsConfigured);
-    assert_eq!(
-        reason(&evaluation, "t.baseline_drift_check"),
-        "categorical_drift_method is \"Chi\", neither LInfinity nor ChiSquared"
-    );
-    assert_eq!(evaluation.distances.len(), 1);
 }
 
 #[test]
@@ -149,4 +133,95 @@ fn what_cannot_be_compared_is_named() {
         Comparison::default(),
     );
     assert_eq!(reason(&alone, "n.baseline_drift_check"), "there are no baseline statistics of it");
+}
+
+/// Statistics of a column of numbers whose sketch or buckets are replaced.
+fn with_kll(observed: &Observed, edit: impl Fn(&mut bellwether_contract::statistics::Kll)) -> Statistics {
+    let mut statistics = observed.statistics.clone();
+    let numbers = statistics.features[0].numerical_statistics.as_mut().expect("numbers");
+    edit(numbers.distribution.as_mut().and_then(|found| found.kll.as_mut()).expect("a sketch"));
+    statistics
+}
+
+fn spread(from: u64) -> Observed {
+    let names: Vec<String> = (0..1_000).map(|at| (from + at % 500).to_string()).collect();
+    let cells: Vec<_> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    observe(&[("n", &cells)])
+}
+
+const NUMBERS: &str = r#"{"name": "n", "inferred_type": "Integral"}"#;
+
+// 300 of 500 values are moved beyond the end: 0.6, less 1.8 * sqrt(2000 / 10^6) = 0.0804984471899924.
+#[test]
+fn a_sketch_that_is_not_the_columns_is_told_and_the_buckets_are_compared() {
+    let (before, now) = (spread(0), spread(300));
+    for (edit, told) in [
+        (
+            &(|kll: &mut bellwether_contract::statistics::Kll| {
+                kll.sketch.as_mut().expect("a sketch").data = vec![vec![0.0, 1.0]];
+            }) as &dyn Fn(&mut bellwether_contract::statistics::Kll),
+            "its baseline sketch holds 2 of 1000 values",
+        ),
+        (&|kll| kll.sketch = None, "its baseline statistics have no sketch"),
+        (&|kll| kll.sketch.as_mut().expect("a sketch").data.clear(), "its baseline sketch has no item"),
+    ] {
+        let baseline = with_kll(&before, edit);
+        let evaluation = evaluate(&now, Some(&baseline), &requiring(NUMBERS), Comparison::default());
+        let found = &evaluation.constraints.violated[0];
+        assert!((found.judged.value - 0.519_501_552_810_007_6).abs() < 1e-9, "{}", found.judged.value);
+        assert_eq!((found.judged.n, found.judged.baseline_n), (1_000, Some(1_000)));
+        let warning = format!("n.baseline_drift_check: {told}; compared by its 10 buckets");
+        assert_eq!(evaluation.constraints.warnings, [warning]);
+        // Without buckets of all its values there is nothing to compare.
+        for spoil in [
+            &(|kll: &mut bellwether_contract::statistics::Kll| kll.buckets.clear())
+                as &dyn Fn(&mut bellwether_contract::statistics::Kll),
+            &|kll| kll.buckets[4].count = 500.0,
+            &|kll| kll.buckets.iter_mut().for_each(|bucket| bucket.count = 0.0),
+            &|kll| kll.buckets.swap(2, 3),
+        ] {
+            let baseline = with_kll(&before, |kll| {
+                edit(kll);
+                spoil(kll);
+            });
+            let evaluation = evaluate(&now, Some(&baseline), &requiring(NUMBERS), Comparison::Simple);
+            assert_eq!(reason(&evaluation, "n.baseline_drift_check"), told);
+            assert_eq!((evaluation.distances.len(), evaluation.constraints.warnings.len()), (0, 0));
+        }
+    }
+}
+
+#[test]
+fn a_sketch_may_lack_one_value_of_a_hundred_and_no_more() {
+    let now = spread(0);
+    for (missing, expected) in
+        [(0, ""), (10, ""), (11, "its baseline sketch holds 989 of 1000 values; compared by its 10 buckets")]
+    {
+        let baseline = with_kll(&now, |kll| {
+            kll.sketch.as_mut().expect("a sketch").data[0].truncate(1_000 - missing);
+        });
+        let evaluation = evaluate(&now, Some(&baseline), &requiring(NUMBERS), Comparison::default());
+        let told = evaluation.constraints.warnings.first().map_or("", String::as_str);
+        assert_eq!(told.trim_start_matches("n.baseline_drift_check: "), expected, "{missing} missing");
+    }
+}
+
+/// A whole number beyond 64 bits is a value of its column, and no number that could be compared.
+#[test]
+fn an_hour_of_which_the_sketch_holds_a_part_is_not_compared() {
+    let before = observe(&[("n", &[("1", 100)])]);
+    let now = observe(&[("n", &[("1", 50), ("123456789012345678901234567890", 50)])]);
+    let evaluation = evaluate(&now, Some(&before.statistics), &requiring(NUMBERS), Comparison::default());
+    assert_eq!(
+        reason(&evaluation, "n.baseline_drift_check"),
+        "its sketch in this run holds 50 of 100 values"
+    );
+}
+
+#[test]
+fn few_values_on_a_side_are_told_with_their_numbers() {
+    let (before, now) = (observe(&[("n", &[("1", 150)])]), observe(&[("n", &[("2", 60)])]));
+    let evaluation = evaluate(&now, Some(&before.statistics), &requiring(NUMBERS), Comparison::default());
+    let judged = &evaluation.constraints.violated[0].judged;
+    assert_eq!((judged.n, judged.baseline_n), (60, Some(150)));
 }

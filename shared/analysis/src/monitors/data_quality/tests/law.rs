@@ -6,7 +6,7 @@ use super::*;
 
 /// One cell as it reaches a profile.
 #[derive(Debug, Clone)]
-enum Cell {
+pub(super) enum Cell {
     Missing,
     Text(String),
     Number(String),
@@ -46,12 +46,12 @@ fn column(rows: usize) -> impl Strategy<Value = Vec<Cell>> {
     })
 }
 
-fn table() -> impl Strategy<Value = Vec<Vec<Cell>>> {
+pub(super) fn table() -> impl Strategy<Value = Vec<Vec<Cell>>> {
     (prop_oneof![0..4_usize, 0..400_usize], 0..5_usize)
         .prop_flat_map(|(rows, columns)| prop::collection::vec(column(rows), columns))
 }
 
-fn profiled(columns: &[Vec<Cell>]) -> Observed {
+pub(super) fn profiled(columns: &[Vec<Cell>]) -> Observed {
     let mut table = TableProfile::with_columns((0..columns.len()).map(|place| format!("c{place}")));
     for (place, cells) in columns.iter().enumerate() {
         let feature = table.feature_mut(place);
@@ -86,7 +86,7 @@ fn check(observed: &Observed) -> Result<(), TestCaseError> {
             .as_mut()
             .and_then(|config| config.distribution_constraints.as_mut());
         distribution.expect("the default configuration").categorical_drift_method =
-            Some("ChiSquared".to_owned());
+            Some(bellwether_contract::constraints::CategoricalDriftMethod::ChiSquared);
     }
     Ok(())
 }

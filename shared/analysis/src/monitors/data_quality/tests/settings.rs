@@ -93,20 +93,22 @@ fn a_domain_threshold_can_be_lowered() {
 }
 
 #[test]
-fn switches_off_are_silent_and_switches_that_nobody_knows_are_named() {
+fn what_is_switched_off_is_named_and_not_judged() {
     let now = observe(&[("a", &[("1.5", 2)]), ("b", &[("1.5", 2)])]);
     let off = judged(&now, &overridden(PLACES[0], "", r#""evaluate_constraints": "Disabled""#));
-    assert_eq!(off, Evaluation::default());
-    let odd = judged(&now, &overridden(PLACES[0], r#""evaluate_constraints": "Sometimes""#, ""));
-    assert_eq!(odd.constraints.violations().len(), 1);
-    assert_eq!(reason(&odd, "a"), "evaluate_constraints is \"Sometimes\", neither Enabled nor Disabled");
+    assert_eq!((off.constraints.judged(), off.constraints.not_evaluable.len()), (0, 2));
+    for column in ["a", "b"] {
+        assert_eq!(reason(&off, column), "evaluate_constraints is Disabled for it");
+    }
+    let one = judged(&now, &overridden(PLACES[0], r#""evaluate_constraints": "disabled""#, ""));
+    assert_eq!(reason(&one, "a"), "evaluate_constraints is Disabled for it");
+    assert_eq!(one.constraints.violations().len(), 1, "b is judged");
+    // A comparison that is switched off is not asked for.
     let global =
-        r#""distribution_constraints": {"perform_comparison": "Maybe"}, "datatype_check_threshold": 0.0"#;
-    let odd = judged(&now, &overridden(PLACES[0], "", global));
-    assert_eq!(
-        reason(&odd, "b.baseline_drift_check"),
-        "perform_comparison is \"Maybe\", neither Enabled nor Disabled"
-    );
+        r#""distribution_constraints": {"perform_comparison": "Disabled"}, "datatype_check_threshold": 0.0"#;
+    let silent = judged(&now, &overridden(PLACES[0], "", global));
+    assert_eq!(silent.constraints.not_evaluable.len(), 0);
+    assert_eq!(silent.constraints.held.len(), 4, "types and completeness of both");
 }
 
 #[test]
@@ -114,11 +116,7 @@ fn the_number_of_columns_is_judged_by_what_holds_for_all() {
     let now = observe(&[("a", &[("1", 2)])]);
     let count = |global: &str| judged(&now, &overridden(PLACES[0], "", global));
     assert_eq!(count("").constraints.violations().len(), 1);
-    assert_eq!(count(r#""evaluate_constraints": "Disabled""#), Evaluation::default());
-    let odd = count(r#""evaluate_constraints": "Sometimes""#);
-    assert_eq!(odd.constraints.violations().len(), 0);
-    assert_eq!(
-        reason(&odd, "Missing columns"),
-        "evaluate_constraints is \"Sometimes\", neither Enabled nor Disabled"
-    );
+    let off = count(r#""evaluate_constraints": "Disabled""#);
+    assert_eq!(off.constraints.judged(), 0);
+    assert_eq!(off.constraints.not_evaluable.keys().collect::<Vec<_>>(), ["a", "b"]);
 }

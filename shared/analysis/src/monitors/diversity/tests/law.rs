@@ -1,0 +1,59 @@
+//! The law, over hours of lists of which some part cannot be judged.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::verdict::tests::{keeps_the_law, lines_of};
+
+/// Lists by their number of categories.
+fn lists() -> impl Strategy<Value = Vec<(u64, usize)>> {
+    prop::collection::vec((1..=10_u64, 0..40_usize), 0..4)
+}
+
+fn captured() -> impl Strategy<Value = (ListProfile, CaptureSummary)> {
+    lists().prop_flat_map(|diversities| {
+        let catalog = catalog();
+        let lists = replayed(&catalog, &diversities, 0).lists;
+        (Just(lists.clone()), lines_of(lists.count()))
+    })
+}
+
+/// Of each kind of limit that a baseline may have or lack.
+fn known_baseline() -> impl Strategy<Value = Option<DiversityBaseline>> {
+    prop::option::of((1.0..10.0_f64).prop_map(|mean| baseline(mean, 2.0, 3.0)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn never_healthy_of_lists_that_were_not_judged(
+        replay in prop::option::of((lists(), 0..30_u64)),
+        captured in prop::option::of(captured()),
+        baseline in known_baseline(),
+        no_data in prop::sample::select(vec![NoDataPolicy::Ok, NoDataPolicy::Violate]),
+    ) {
+        let catalog = catalog();
+        let replay = replay.map(|(lists, lost)| replayed(&catalog, &lists, lost));
+        let replay = replay.filter(|replay| replay.sessions > 0).ok_or_else(|| "REPLAY is none".to_owned());
+        let measured = Measured { replay, captured, turnover: Err("no earlier lists".into()) };
+        let (statistics, not_evaluable) = statistics(&measured, &LIMITS);
+        let limits = constraints(&LIMITS, baseline.as_ref(), measured.judged_on());
+        let evaluated = evaluate(&measured, &statistics, &limits);
+        let violated: BTreeSet<_> =
+            evaluated.violated.iter().filter_map(|found| found.judged.metric_name.clone()).collect();
+        let table = limits.recommendation_constraints.clone().expect("limits");
+        for (name, _) in table.iter().filter(|(name, _)| *name != CORRUPT_SHARE) {
+            let metric = name.strip_suffix(FLOOR).unwrap_or(name);
+            // A side of which nothing was captured or replayed has no metrics at all.
+            let has_value = statistics.recommendation_metrics.as_ref().is_some_and(|table| table.get(metric).is_some());
+            let is_told = !has_value && (not_evaluable.contains_key(metric) || measured.captured.is_none());
+            let ways = [violated.contains(name), evaluated.held.contains(name), is_told];
+            prop_assert_eq!(ways.iter().filter(|way| **way).count(), 1, "{}: {:?}", name, ways);
+        }
+        let verdict = judged(&measured, &statistics, baseline.as_ref(), no_data);
+        keeps_the_law(&verdict, measured.captured.as_ref().map(|(_, lines)| lines))?;
+    }
+}
