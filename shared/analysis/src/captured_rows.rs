@@ -220,7 +220,8 @@ impl Named {
                 return row_count(input, output, headed);
             }
         };
-        LeftOut::PathValues.because("paths that yield as many values ([] flattens lists in lists, [*] does not)", found)
+        LeftOut::PathValues
+            .because("paths that yield as many values ([] flattens lists in lists, [*] does not)", found)
     }
 }
 

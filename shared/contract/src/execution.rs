@@ -205,13 +205,24 @@ impl BrokenLine {
         text: Option<&[u8]>,
     ) {
         let Rejected { reason, detail } = rejected;
-        if samples.len() >= Self::FIRST && samples.iter().any(|sample| sample.reason == reason) {
+        if !Self::is_wanted(samples, reason) {
             return;
         }
         let (expected, found) =
             detail.map_or_else(Default::default, |detail| (detail.expected.into_owned(), detail.found));
         let excerpt = text.map(excerpt);
         samples.push(Self { object: object(), line, reason, expected, found, excerpt });
+    }
+
+    /// Keeps a sample of a later part among the samples.
+    pub fn keep(self, samples: &mut Vec<Self>) {
+        if Self::is_wanted(samples, self.reason) {
+            samples.push(self);
+        }
+    }
+
+    fn is_wanted(samples: &[Self], reason: LeftOut) -> bool {
+        samples.len() < Self::FIRST || samples.iter().all(|sample| sample.reason != reason)
     }
 
     /// What came and what was expected, in one sentence; empty where the reason says all.

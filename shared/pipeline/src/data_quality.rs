@@ -6,7 +6,7 @@
 mod baseline;
 mod points;
 
-use crate::captures::{self, Traffic};
+use crate::captures;
 use crate::clients::Clients;
 use crate::metrics::{lines, run_points};
 use crate::monitor::{Asked, Findings, Monitor};
@@ -27,9 +27,11 @@ use bellwether_contract::ContractError;
 use bellwether_contract::execution::CaptureSummary;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
+use bellwether_contract::shape;
+use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
-use points::{feature_points, points_of};
+use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
 
 pub use points::{FEATURE_METRICS, run_metrics};
@@ -37,9 +39,6 @@ pub use points::{FEATURE_METRICS, run_metrics};
 /// What to do where all records lack the side that is judged.
 const OTHER_SIDE: &str =
     "capture that side too, or say with CAPTURE_INDEX_NAMES (--capture-index-names) which sides are judged";
-
-/// Largest file of declared columns.
-const MAX_PATHS_BYTES: u64 = 1024 * 1024;
 
 /// The data-quality monitor, ready to run.
 pub type DataQualityMonitor = Scheduled<DataQuality>;
@@ -72,8 +71,12 @@ impl Monitor for DataQuality {
             Ok(baseline) => baseline.evaluate(&observed, &self.settings),
             Err(reason) => without_baseline(reason),
         };
-        let verdict = self.verdict(&lines, evaluation.constraints);
-        let of_features = feature_points(&observed, &evaluation.distances);
+        let Evaluation { mut constraints, distances } = evaluation;
+        if lines.used > 0 {
+            constraints.warnings.extend(self.unknown_features(&observed.statistics));
+        }
+        let verdict = self.verdict(&lines, constraints);
+        let of_features = feature_points(&observed, &distances);
         let mut metrics = run_points(&verdict);
         metrics.push(MetricPoint::value("captured_records", Unit::Count, lines.used as f64));
         if baseline.as_ref().map_or(true, Baseline::emits_metrics) {
@@ -108,10 +111,7 @@ impl DataQuality {
     async fn columns(&self, baseline: Option<&Baseline>) -> Result<Columns, RunError> {
         let DataQualitySettings { paths, sides, batched, .. } = &self.settings;
         let selection = match paths {
-            Some(location) => {
-                let bytes = inputs::object(location, self.s3(), MAX_PATHS_BYTES).await?;
-                Selection::parse(&location.to_string(), &bytes)?
-            }
+            Some(location) => inputs::selection(location, self.s3()).await?,
             None => Selection::default(),
         };
         let baseline = baseline.map(Baseline::column_names);
@@ -125,12 +125,7 @@ impl DataQuality {
         watcher: Watcher<'_>,
     ) -> Result<(Observed, CaptureSummary), RunError> {
         let schedule = &self.settings.schedule;
-        let traffic = Traffic {
-            store: &self.capture,
-            endpoint: &schedule.endpoint,
-            variant: &schedule.variant,
-            window,
-        };
+        let traffic = schedule.traffic(&self.capture, window);
         let (rows, mut lines) = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
         let (table, left_out) = rows.finish();
         for (reason, count) in left_out {
@@ -150,6 +145,25 @@ impl DataQuality {
         };
         constraints.violated.extend(corrupt_violation(lines));
         coverage.conclude(constraints, BTreeMap::new())
+    }
+
+    /// What was asked of columns that the hour does not have. Probably a name is misspelt: nothing else would say so.
+    fn unknown_features(&self, statistics: &Statistics) -> Option<String> {
+        let asked = &self.settings.feature_metrics;
+        let unknown: Vec<_> = asked
+            .iter()
+            .filter(|asked| *asked != EVERY_COLUMN && statistics.feature(asked).is_none())
+            .map(|asked| shape::name(asked))
+            .collect();
+        if unknown.is_empty() {
+            return None;
+        }
+        let warning = format!(
+            "FEATURE_METRICS (--feature-metrics) names columns that the window does not have: {}",
+            unknown.join(", ")
+        );
+        tracing::warn!("{warning}");
+        Some(warning)
     }
 
     fn s3(&self) -> Option<&aws_sdk_s3::Client> {

@@ -2,7 +2,7 @@
 //!
 //! It has no opinion on the numbers.
 
-use crate::captures::{self, Traffic};
+use crate::captures;
 use crate::clients::Clients;
 use crate::metrics::points;
 use crate::monitor::{Asked, Findings, Monitor};
@@ -97,6 +97,10 @@ impl Monitor for Diversity {
         let summary = replayed.as_ref().ok().zip(measured.replay.as_ref()).map(|(replayed, measured)| {
             replayed.summary(self.settings.replay.name(), measured, !verdict.not_evaluable.is_empty())
         });
+        let unread = replayed.as_ref().ok().and_then(|replayed| replayed.answers.unread.as_ref());
+        verdict
+            .warnings
+            .extend(unread.map(|unread| format!("an answer of the replay cannot be read: {unread}")));
         let metrics = points(&measured, summary.as_ref(), &verdict, limits.k);
         let missing = [
             ("baseline".to_owned(), baseline.as_ref().err()),
@@ -146,7 +150,7 @@ impl Diversity {
             return Ok(None);
         };
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
-        let traffic = Traffic { store, endpoint: &schedule.endpoint, variant: &schedule.variant, window };
+        let traffic = schedule.traffic(store, window);
         let lists = CapturedLists::new(path, catalog, limits.k);
         let (lists, mut summary) = captures::read(traffic, lists, watcher).await?;
         Ok(Some((lists.finish(&mut summary), summary)))

@@ -23,7 +23,8 @@ use jmespath::Expression;
 use plain::{NoValue, Node};
 use std::collections::BTreeMap;
 
-const EXPECTED: &str = "paths that yield single values, or lists of single values of one length ([] flattens, [*] does not)";
+const EXPECTED: &str =
+    "paths that yield single values, or lists of single values of one length ([] flattens, [*] does not)";
 
 /// Declared columns of a side.
 #[derive(Debug, Clone)]
@@ -116,7 +117,8 @@ impl Paths {
     /// The first column whose path has led to a list, and how many values that has: none where all its places are empty,
     /// as after `[]`, which flattens, where `[*]` was meant.
     pub(crate) fn first_list(&self, found: &[Found]) -> Option<(String, u32)> {
-        let lists = self.names.iter().zip(found).find_map(|(column, found)| Some((column, found, found.length?)));
+        let lists =
+            self.names.iter().zip(found).find_map(|(column, found)| Some((column, found, found.length?)));
         lists.map(|(column, found, length)| (name(column), if found.cells.is_empty() { 0 } else { length }))
     }
 
