@@ -52,6 +52,7 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
         let _ = writeln!(text, "  {prefix}: {}", plain(rest, TEXT_CHARS));
     };
     counts(execution).into_iter().for_each(|(what, counts)| line(what, &counts));
+    broken_lines(execution).into_iter().for_each(|told| line("left out", &told));
     execution.baseline.iter().for_each(|version| line("judged by the baseline of", version.as_str()));
     by_reason(execution)
         .into_iter()
@@ -170,8 +171,30 @@ fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
         let counts =
             format!("{} of {} lines in {} files used{left_out}", capture.used, capture.lines, capture.files);
         lines.push(("captured", counts));
+        if capture.non_finite > 0 {
+            let numbers = format!("{} of NaN or infinity in payloads, read as missing", capture.non_finite);
+            lines.push(("non_finite", numbers));
+        }
+        if capture.header_rows > 0 {
+            let rows = format!("{} in payloads, dropped; their records count", capture.header_rows);
+            lines.push(("header_rows", rows));
+        }
     }
     lines
+}
+
+/// The first line of each reason that could not be read.
+fn broken_lines(execution: &Execution) -> Vec<String> {
+    let Some(capture) = &execution.capture else { return Vec::new() };
+    let mut told: Vec<_> = capture.samples.iter().map(|sample| (sample.reason, sample)).collect();
+    // Stable: of each reason the first one stays.
+    told.sort_by_key(|(reason, _)| *reason);
+    told.dedup_by_key(|(reason, _)| *reason);
+    told.iter()
+        .map(|(reason, sample)| {
+            format!("{reason}, first in line {} of {}: {}", sample.line, sample.object, sample.in_words())
+        })
+        .collect()
 }
 
 /// What was not evaluated, one line a reason.

@@ -86,12 +86,20 @@ fn json_tells_what_was_left_out() {
     assert!(text(&printed.stderr).contains("records were left out"), "{}", text(&printed.stderr));
     let told: Value = serde_json::from_slice(&printed.stdout).expect("JSON");
     assert_eq!(
-        (&told["rows"], &told["columns"], &told["left_out"]["schema"]),
+        (&told["rows"], &told["columns"], &told["left_out"]["ragged_rows"]),
         (&2.into(), &2.into(), &1.into())
     );
-    assert_eq!((&told["samples"][0]["line"], &told["samples"][0]["excerpt"]), (&3.into(), &"3".into()));
+    let sample = &told["samples"][0];
+    assert_eq!(
+        (&sample["line"], &sample["found"], &sample["excerpt"]),
+        (&3.into(), &"a row of 1 cell".into(), &Value::Null)
+    );
+    let shown: Value =
+        serde_json::from_slice(&dataset.profile(&["--header", "--json", "--sample-payloads"]).stdout)
+            .expect("JSON");
+    assert_eq!(shown["samples"][0]["excerpt"], "3", "where it is asked for");
     let table = text(&dataset.profile(&["--header"]).stdout);
-    assert!(table.contains("ATTENTION, left out as schema: 1 record (33.3333 % in all)"), "{table}");
+    assert!(table.contains("ATTENTION, left out as ragged_rows: 1 record (33.3333 % in all)"), "{table}");
 }
 
 #[test]

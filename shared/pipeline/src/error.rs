@@ -303,13 +303,13 @@ fn name(column: &Option<String>) -> String {
     column.as_ref().map_or_else(|| "not there".to_owned(), |name| format!("{name:?}"))
 }
 
-fn counts(by_reason: &BTreeMap<LeftOut, u64>) -> String {
+pub(crate) fn counts(by_reason: &BTreeMap<LeftOut, u64>) -> String {
     let counts: Vec<_> = by_reason.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     counts.join(", ")
 }
 
 fn sample(first: Option<&BrokenLine>) -> String {
     first.map_or_else(String::new, |line| {
-        format!(", the first in line {} of {}: {:?}", line.line, line.object, line.excerpt)
+        format!(", the first in line {} of {}: {}", line.line, line.object, line.in_words())
     })
 }
