@@ -275,6 +275,7 @@ fn in_words(silence: Silence) -> Option<String> {
         Silence::Healthy | Silence::Known => return None,
         Silence::Same => "silent: the same violations",
         Silence::Unproven => "silent: this hour proves nothing",
+        Silence::NotJudged => "silent: nothing is judged, as was told",
         Silence::Older => "silent: a newer hour was routed before",
     };
     Some(words.to_owned())

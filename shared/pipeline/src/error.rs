@@ -58,6 +58,16 @@ pub enum RunError {
         /// Who asked.
         ours: Box<Identity>,
     },
+    /// The window lies ahead: what it holds is not known yet.
+    #[error(
+        "the window that ends at {window_end} has not ended (it is {now}); wait until it has, or correct the clock that named it"
+    )]
+    WindowNotEnded {
+        /// End of the window.
+        window_end: jiff::Timestamp,
+        /// What time it is.
+        now: jiff::Timestamp,
+    },
     /// The window takes longer than an invocation has left beside its own.
     #[error(
         "the window that ends at {window_end} could not be judged in the {seconds} s that were left for it"
@@ -219,6 +229,13 @@ pub enum RunError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A message could not be printed. It is not told yet.
+    #[error("the message could not be printed and waits; the same command prints it when its output can be written")]
+    NotPrinted {
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
     /// Others changed an object in every try. Nothing is wrong with it; a retry may come through.
     #[error("{object} was changed by others in every try to change it; a retry may come through")]
     Contended {
@@ -255,6 +272,7 @@ impl RunError {
         Self::EndpointRefused { .. } => "EndpointRefused",
         Self::EndpointUnreachable { .. } => "EndpointUnreachable",
         Self::WindowTaken { .. } => "WindowTaken",
+        Self::WindowNotEnded { .. } => "WindowNotEnded",
         Self::MetricsUnavailable { .. } => "MetricsUnavailable",
         Self::OutOfTime { .. } => "OutOfTime",
         Self::MetricsRefused { .. } => "MetricsRefused",
@@ -271,6 +289,7 @@ impl RunError {
         Self::TopicNotFound { .. } => "TopicNotFound",
         Self::TopicRefused { .. } => "TopicRefused",
         Self::NotificationUnavailable { .. } => "NotificationUnavailable",
+        Self::NotPrinted { .. } => "NotPrinted",
         Self::Contended { .. } => "Contended",
     }
 
