@@ -36,7 +36,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
     let topic = settings.topic.clone();
     let router = Router::new(settings, clients.as_ref()).map_err(|error| told(&error))?;
     if deliver {
-        let router = if topic.is_some() { router } else { router.with_outlet(Outlet::Printed(print_message)) };
+        let router =
+            if topic.is_some() { router } else { router.with_outlet(Outlet::Printed(print_message)) };
         let routed = router.route(&run, &invocation()).await.map_err(|error| told(&error))?;
         show(&routed, topic.as_ref())?;
     } else {
@@ -77,7 +78,10 @@ fn text(message: &Message) -> String {
 
 fn show(routed: &Routed, topic: Option<&TopicArn>) -> Result<(), String> {
     if let Some(topic) = topic {
-        routed.sent.iter().try_for_each(|message| print(format_args!("Sent to {topic}: {}", message.subject)))?;
+        routed
+            .sent
+            .iter()
+            .try_for_each(|message| print(format_args!("Sent to {topic}: {}", message.subject)))?;
     }
     if let Some(busy_until) = routed.busy_until {
         return print(format_args!(
@@ -110,7 +114,9 @@ fn show_look(look: &Look) -> Result<(), String> {
         }
         Err(silence) => format!("would tell nothing, as {}", in_words(*silence)),
     };
-    print(format_args!("After what was routed before, --deliver {state}.{waiting} Nothing was sent or remembered."))
+    print(format_args!(
+        "After what was routed before, --deliver {state}.{waiting} Nothing was sent or remembered."
+    ))
 }
 
 fn waits(more: usize) -> String {

@@ -48,8 +48,10 @@ impl ViolatedConstraint {
     #[must_use]
     pub fn size_bytes(&self) -> usize {
         const SHAPE: usize = 160;
-        let names = [Some(&self.constraint_check_type), self.feature_name.as_ref(), self.metric_name.as_ref()];
-        let escaped = |name: &String| name.chars().map(|c| if c < ' ' { 6 } else { c.len_utf8() + 1 }).sum::<usize>();
+        let names =
+            [Some(&self.constraint_check_type), self.feature_name.as_ref(), self.metric_name.as_ref()];
+        let escaped =
+            |name: &String| name.chars().map(|c| if c < ' ' { 6 } else { c.len_utf8() + 1 }).sum::<usize>();
         SHAPE + names.into_iter().flatten().map(escaped).sum::<usize>()
     }
 }

@@ -230,7 +230,9 @@ pub enum RunError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A message could not be printed. It is not told yet.
-    #[error("the message could not be printed and waits; the same command prints it when its output can be written")]
+    #[error(
+        "the message could not be printed and waits; the same command prints it when its output can be written"
+    )]
     NotPrinted {
         /// The system's answer.
         #[source]

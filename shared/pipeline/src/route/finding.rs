@@ -165,13 +165,25 @@ pub(crate) mod tests {
             (of_column("age", Completeness, 0.8, 1.0), "age, completeness: 0.8, baseline 1.0"),
             (of_column("Churn", DataType, 0.0, 1.0), "Churn, data_type: 0.0, limit 1.0"),
             (of_column("age", BaselineDrift, 0.301_234, 0.1), "age, baseline_drift: 0.3012, limit 0.1"),
-            (of_column("Missing columns", MissingColumn, 19.0, 20.0), "Missing columns, missing_column: 19, baseline 20"),
-            (of_metric("diversity", "diversity_mean_floor", 1.512, 4.0), "diversity_mean_floor, LessThanThreshold: 1.512, limit 4.0"),
-            (of_metric("catalogue", "unknown_item_share", 0.07, 0.05), "catalogue unknown_item_share, LessThanThreshold: 0.07, limit 0.05"),
+            (
+                of_column("Missing columns", MissingColumn, 19.0, 20.0),
+                "Missing columns, missing_column: 19, baseline 20",
+            ),
+            (
+                of_metric("diversity", "diversity_mean_floor", 1.512, 4.0),
+                "diversity_mean_floor, LessThanThreshold: 1.512, limit 4.0",
+            ),
+            (
+                of_metric("catalogue", "unknown_item_share", 0.07, 0.05),
+                "catalogue unknown_item_share, LessThanThreshold: 0.07, limit 0.05",
+            ),
             (of_column("a\nb\u{1b}", Completeness, 0.5, 1.0), "a b\u{fffd}, completeness: 0.5, baseline 1.0"),
             // What rounds to its limit is told with the digits in which it differs.
             (of_column("age", Completeness, 0.999_999, 1.0), "age, completeness: 0.999999, baseline 1.0"),
-            (of_metric("d", "d_mean", 3.999_999_999_999_9, 4.0), "d_mean, LessThanThreshold: 3.9999999999999, limit 4.0"),
+            (
+                of_metric("d", "d_mean", 3.999_999_999_999_9, 4.0),
+                "d_mean, LessThanThreshold: 3.9999999999999, limit 4.0",
+            ),
         ] {
             assert_eq!(finding.line(NAME_CHARS), expected);
         }

@@ -7,7 +7,7 @@
 
 use crate::route::decision::{Kind, News};
 use crate::route::finding::{DESCRIPTION_CHARS, Finding, NAME_CHARS, constraint_name};
-use crate::route::text::{counted, number, plain, subject};
+use crate::route::text::{clipped, counted, grouped, number, plain, subject};
 use crate::settings::hex;
 use bellwether_contract::execution::{Execution, Identity, Status};
 use bellwether_contract::judged::Severity;
@@ -27,7 +27,7 @@ const INLINE: [usize; 6] = [20, 15, 10, 5, 2, 0];
 const MOST_BYTES_BEHIND: usize = 40 * 1024;
 /// Longest name in a subject.
 const SUBJECT_NAME_CHARS: usize = 44;
-/// PagerDuty's limit for a summary.
+/// PagerDuty's limit for a summary, in characters; kept in bytes.
 const SUMMARY_CHARS: usize = 1_024;
 /// Different checks that are told in the attributes.
 const MOST_CHECKS: usize = 20;
@@ -152,7 +152,7 @@ impl Notice<'_> {
     fn worst_line(&self, name_chars: usize) -> Option<String> {
         let (worst, more) = self.findings.split_first()?;
         let line = worst.line(name_chars);
-        Some(if more.is_empty() { line } else { format!("{line}, and {} more", counted(more.len(), "").trim_end()) })
+        Some(if more.is_empty() { line } else { format!("{line}, and {} more", grouped(more.len())) })
     }
 
     /// The news in one line, the most important words first. `worst` is told of what the run itself found.
@@ -177,7 +177,7 @@ impl Notice<'_> {
             Kind::Correction if self.findings.is_empty() => {
                 format!("CORRECTION: {hour} is now {status} on {target}")
             }
-            Kind::Correction => format!("CORRECTION: {hour} is now {severity}: {found} on {target}"),
+            Kind::Correction => format!("CORRECTION, {severity}: {found} on {target}, window to {hour}"),
             Kind::Earlier => format!("{severity}, an earlier hour: {found} on {target}, window to {hour}"),
             Kind::NotJudged => format!("INFO: {monitor} is not judged on {target}: {}", self.why()),
             Kind::JudgedAgain if status == Status::Completed || status == Status::CompletedWithViolations => {
@@ -280,15 +280,21 @@ impl Notice<'_> {
             (Kind::Correction, true) => "Violations are still open for this schedule.".to_owned(),
             (Kind::Correction, false) => "Nothing is open for this schedule.".to_owned(),
             (Kind::Resolved, _) => "The incident is closed; the next violation is announced anew.".to_owned(),
-            (Kind::NoLongerJudged, _) => "The incident is closed although nothing shows that all is well: see whether the \
+            (Kind::NoLongerJudged, _) => {
+                "The incident is closed although nothing shows that all is well: see whether the \
                  constraints were meant to go. The next violation is announced anew."
-                .to_owned(),
-            (Kind::Earlier, _) => "A newer window was routed before, and what is open did not change. The end is told with the \
+                    .to_owned()
+            }
+            (Kind::Earlier, _) => {
+                "A newer window was routed before, and what is open did not change. The end is told with the \
                  next window in which these checks are made and hold."
-                .to_owned(),
-            (Kind::NotJudged, _) => "Nothing is known of this endpoint as long as this lasts. It is told again daily, and \
+                    .to_owned()
+            }
+            (Kind::NotJudged, _) => {
+                "Nothing is known of this endpoint as long as this lasts. It is told again daily, and \
                  its end once; what was found before stays open."
-                .to_owned(),
+                    .to_owned()
+            }
             (Kind::JudgedAgain, _) => "The next window of which nothing is judged is told anew.".to_owned(),
             _ => format!(
                 "The same violations stay silent now and are told again after {hours} hours; a change is told at once."
@@ -309,7 +315,7 @@ impl Notice<'_> {
             "dedup_key": dedup_key,
             "text": text,
             "payload": {
-                "summary": plain(&self.headline(self.worst_line(NAME_CHARS)), SUMMARY_CHARS),
+                "summary": clipped(&self.headline(self.worst_line(NAME_CHARS / 2)), SUMMARY_CHARS),
                 "source": identity.endpoint_name,
                 "severity": news.worst,
                 "timestamp": identity.window.end(),
@@ -349,7 +355,8 @@ impl Notice<'_> {
     fn attributes(&self) -> Attributes {
         let identity = self.identity();
         let is_of_run = |_: &&Finding| !self.news.kind.is_about_judging();
-        let found = self.findings.iter().filter(is_of_run).map(|finding| &finding.violated.constraint_check_type);
+        let found =
+            self.findings.iter().filter(is_of_run).map(|finding| &finding.violated.constraint_check_type);
         let mut check: Vec<String> = Vec::new();
         for word in found.chain(&self.news.checks) {
             let word = plain(word, NAME_CHARS);

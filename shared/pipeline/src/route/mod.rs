@@ -237,12 +237,16 @@ impl Router {
         }
         if news.is_empty() {
             // A late window changes nothing, and is not a reason to write.
-            let is_unchanged = matches!(silence, Silence::Known | Silence::Older) && next.routed.len() == state.routed.len();
+            let is_unchanged =
+                matches!(silence, Silence::Known | Silence::Older) && next.routed.len() == state.routed.len();
             return (if is_unchanged { state.clone() } else { next }, Decided { silence, message_ids });
         }
         let surplus = next.outbox.len().saturating_sub(RoutingState::MOST_WAITING);
         for lost in next.outbox.drain(..surplus) {
-            tracing::error!(subject = lost.message.subject, "a message waited too long for its outlet and is lost");
+            tracing::error!(
+                subject = lost.message.subject,
+                "a message waited too long for its outlet and is lost"
+            );
         }
         (self.claimed(claimant, next, now), Decided { silence, message_ids })
     }

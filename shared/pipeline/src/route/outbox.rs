@@ -5,8 +5,8 @@
 //! over when its lease is out: SNS offers no more, so that message may come twice, with the same `message_id`.
 
 use crate::clients::Clients;
-use crate::route::message::{attributes, sns_message};
 use crate::route::SKEW;
+use crate::route::message::{attributes, sns_message};
 use crate::settings::router::TopicArn;
 use crate::{RunError, swap};
 use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
@@ -191,7 +191,8 @@ impl Claimant<'_> {
         now: Timestamp,
     ) -> Result<(), RunError> {
         let sent = self.outlet.send(&claimed.message).await;
-        let left = sent.is_err().then(|| Outbox { owner: String::new(), lease_until: now, ..claimed.clone() });
+        let left =
+            sent.is_err().then(|| Outbox { owner: String::new(), lease_until: now, ..claimed.clone() });
         let marked = self.replace::<T>(claimed, left).await;
         sent.and(marked)
     }

@@ -10,8 +10,8 @@ use crate::settings::hex;
 use bellwether_contract::ContractError;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::json::from_slice;
-use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::judged::Severity;
+use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::routing::{Rest, RoutedRun, ViolatedConstraint};
 use bellwether_contract::violations::Violations;
 use bellwether_storage::{Location, Store};
@@ -99,7 +99,10 @@ fn rest(check: &str, findings: &[&Finding]) -> (ViolatedConstraint, Severity) {
     let rest = Rest { count: findings.len() as u64, digest: hex(&digest.finalize()) };
     let severity = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info);
     let constraint_check_type = check.chars().take(crate::route::finding::NAME_CHARS).collect();
-    (ViolatedConstraint { constraint_check_type, rest: Some(rest), ..ViolatedConstraint::default() }, severity)
+    (
+        ViolatedConstraint { constraint_check_type, rest: Some(rest), ..ViolatedConstraint::default() },
+        severity,
+    )
 }
 
 /// The reports' location and the run of a `constraint_violations.json` that somebody named by its URI.
@@ -185,7 +188,14 @@ mod tests {
         use crate::route::finding::tests::of_column;
         use bellwether_contract::violations::CheckType::{BaselineDrift, Completeness};
         let findings: Vec<Finding> = (0..20_000)
-            .map(|n| of_column(&format!("feature_{n}"), if n % 2 == 0 { BaselineDrift } else { Completeness }, 0.5, 1.0))
+            .map(|n| {
+                of_column(
+                    &format!("feature_{n}"),
+                    if n % 2 == 0 { BaselineDrift } else { Completeness },
+                    0.5,
+                    1.0,
+                )
+            })
             .collect();
         let all = named(&findings);
         let rest: Vec<&Rest> = all.keys().filter_map(|violated| violated.rest.as_ref()).collect();
@@ -196,7 +206,10 @@ mod tests {
         assert_eq!(named(&findings), all);
         assert_ne!(named(&findings[1..]), all);
         let huge = named(&[of_column(&"\u{1}".repeat(1_000_000), Completeness, 0.5, 1.0)]);
-        assert_eq!(huge.keys().next().and_then(|violated| violated.rest.as_ref()).map(|rest| rest.count), Some(1));
+        assert_eq!(
+            huge.keys().next().and_then(|violated| violated.rest.as_ref()).map(|rest| rest.count),
+            Some(1)
+        );
     }
 
     #[test]

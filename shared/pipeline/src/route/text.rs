@@ -55,8 +55,18 @@ pub fn decimals(value: f64, limit: f64) -> (String, String) {
     places.map_or_else(|| (double(value), double(limit)), |places| (with(places, value), with(places, limit)))
 }
 
-/// A count with its noun, `1 violation` or `10,000 violations`.
-pub fn counted(count: usize, noun: &str) -> String {
+/// As much of a text as fits into so many bytes.
+pub fn clipped(text: &str, most_bytes: usize) -> &str {
+    let end = text
+        .char_indices()
+        .map(|(place, c)| place + c.len_utf8())
+        .take_while(|end| *end <= most_bytes)
+        .last();
+    &text[..end.unwrap_or_default()]
+}
+
+/// A count with commas, `10,000`.
+pub fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -65,8 +75,13 @@ pub fn counted(count: usize, noun: &str) -> String {
         }
         grouped.push(digit);
     }
+    grouped
+}
+
+/// A count with its noun, `1 violation` or `10,000 violations`.
+pub fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{grouped} {noun}{plural}")
+    format!("{} {noun}{plural}", grouped(count))
 }
 
 #[cfg(test)]
@@ -107,6 +122,7 @@ mod tests {
             let (value, limit) = decimals(value, limit);
             assert_eq!((value.as_str(), limit.as_str()), expected);
         }
+        assert_eq!((clipped("aé日", 3), clipped("aé日", 5), clipped("", 9)), ("aé", "aé", ""));
         assert_eq!(counted(1, "violation"), "1 violation");
         assert_eq!(counted(0, "violation"), "0 violations");
         assert_eq!(counted(10_000, "violation"), "10,000 violations");

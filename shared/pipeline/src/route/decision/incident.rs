@@ -96,7 +96,11 @@ impl Difference {
             silent: incident.silent,
             open,
             severity,
-            worst: if open { Some(severity).max(self.worst_ended).unwrap_or(severity) } else { incident.worst },
+            worst: if open {
+                Some(severity).max(self.worst_ended).unwrap_or(severity)
+            } else {
+                incident.worst
+            },
             checks: if open { checks(all) } else { incident.checks.clone() },
             added: self.added,
             gone: self.gone,
@@ -256,13 +260,18 @@ pub(super) fn correct_past(
     let mut next = remembered(state, verdict);
     let mut checks = std::collections::BTreeSet::new();
     if verdict.violations.is_empty() {
-        let is_of_this = |earlier: &mut Incident| earlier.windows == 1 && earlier.since == verdict.window_start;
+        let is_of_this =
+            |earlier: &mut Incident| earlier.windows == 1 && earlier.since == verdict.window_start;
         checks.extend(next.earlier.take_if(is_of_this).into_iter().flat_map(|earlier| earlier.checks));
     } else {
         note_earlier(&mut next, verdict);
     }
     let mut news = aside(Kind::Correction, &next, verdict, heard);
     news.checks.extend(checks);
+    if let Some(open) = next.incident.as_mut().or(next.earlier.as_mut()) {
+        // Whoever hears of this while something is open hears of its end.
+        open.worst = open.worst.max(news.worst);
+    }
     (next, Decision::Tell(vec![news]))
 }
 

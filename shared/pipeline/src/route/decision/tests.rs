@@ -2,7 +2,7 @@ use super::*;
 use crate::route::verdict::Evidence;
 use bellwether_contract::execution::Status;
 use bellwether_contract::json::from_slice;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MONDAY: &str = "2026-10-26T00:00:00Z";
 const SIX_HOURS: SignedDuration = SignedDuration::from_hours(6);
@@ -15,9 +15,11 @@ fn play(script: &str) -> RoutingState {
 }
 
 fn play_on(mut state: RoutingState, script: &str) -> RoutingState {
+    let mut now = Timestamp::MIN;
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (given, expected) = line.split_once("=>").expect("=>");
-        let (verdict, now) = routed(given);
+        let (verdict, earliest) = routed(given);
+        now = now.max(earliest);
         let (next, decision) = decide(&state, &verdict, now, SIX_HOURS);
         assert_eq!(shown(&decision), expected.trim(), "{line}");
         if matches!(decision, Decision::Silent(Silence::Older)) {
@@ -26,7 +28,8 @@ fn play_on(mut state: RoutingState, script: &str) -> RoutingState {
         if matches!(&decision, Decision::Tell(news) if news.iter().any(|news| news.kind == Kind::Earlier)) {
             let still = |state: &RoutingState| {
                 let incident = state.incident.clone();
-                incident.map(|incident| (incident.since, incident.windows, incident.silent, incident.violations))
+                incident
+                    .map(|incident| (incident.since, incident.windows, incident.silent, incident.violations))
             };
             assert_eq!((still(&next), &next.newest), (still(&state), &state.newest), "{line}");
         }
@@ -89,7 +92,12 @@ fn routed(given: &str) -> (Verdict, Timestamp) {
     let held = all.into_iter().filter(|name| judged && !unseen.contains(name));
     let worst = violations.values().copied().max();
     let verdict = Verdict {
-        run: RoutedRun { window_end, revision: revision.parse().unwrap(), digest: format!("d{digest}"), worst },
+        run: RoutedRun {
+            window_end,
+            revision: revision.parse().unwrap(),
+            digest: format!("d{digest}"),
+            worst,
+        },
         window_start: window_end - SignedDuration::from_hours(1),
         status,
         violations,
@@ -186,7 +194,7 @@ fn what_was_not_evaluated_stays_open_whatever_else_is_well() {
         4    Completed    -              p5             => CHANGED warning(critical) -mean_floor,no_data ?p5 windows=2 silent=0
         5    Failed       capture        mean_floor,p5  => CHANGED warning +capture ?p5 windows=3 silent=0
         6    Failed       -              -              => unproven
-        7    Completed    -              -              => RESOLVED critical -capture,p5 windows=3 silent=0 closed
+        7    Completed    -              -              => RESOLVED critical -p5,capture windows=3 silent=0 closed
         ",
     );
 }
@@ -267,8 +275,8 @@ fn blindness_neither_opens_nor_closes_what_was_found() {
         3    Inconclusive -              -     => unproven
         7    Inconclusive -              -     => REMINDER warning ?p5 windows=1 silent=0
         8    Completed    p5             -     => JUDGED_AGAIN info windows=3 silent=0 closed
-        9    Inconclusive capture        -     => CHANGED warning +capture ?p5 windows=3 silent=0 & NOT_JUDGED info windows=1 silent=0
-        10   Completed    -              -     => RESOLVED warning -capture,p5 windows=3 silent=0 closed & JUDGED_AGAIN info windows=1 silent=0 closed
+        9    Inconclusive capture        -     => CHANGED warning +capture ?p5 windows=3 silent=1 & NOT_JUDGED info windows=1 silent=0
+        10   Completed    -              -     => RESOLVED warning -p5,capture windows=3 silent=0 closed & JUDGED_AGAIN info windows=1 silent=0 closed
         ",
     );
 }
@@ -356,7 +364,8 @@ fn a_second_verdict_of_a_quiet_window_that_completes_resolves() {
 fn remembered_verdicts_are_limited() {
     let mut state = play("900 Completed - - => healthy");
     for hour in 1..=RoutingState::MOST_ROUTED + 5 {
-        let (verdict, now) = routed(&format!("{hour}r2! Completed - -"));
+        let (verdict, _) = routed(&format!("{hour}r2! Completed - -"));
+        let now = state.newest.as_ref().unwrap().window_end;
         let (next, decision) = decide(&state, &verdict, now, SIX_HOURS);
         assert!(matches!(decision, Decision::Tell(_)), "{hour}");
         state = next;
@@ -379,9 +388,9 @@ fn a_late_violating_window_of_the_last_day_is_told_and_moves_nothing() {
         11    Completed    p5             -     => ANNOUNCED warning +p5 windows=1 silent=0
         5@7   Completed    mean_floor,p5  -     => EARLIER critical +mean_floor,p5 windows=1 silent=0
         12    Completed    p5             -     => same
+        2@11  NoData       no_data        -     => EARLIER warning +no_data windows=1 silent=0
         4@24  Completed    mean_floor     -     => EARLIER critical +mean_floor windows=1 silent=0
         3@25  Completed    mean_floor     -     => older
-        2@11  NoData       no_data        -     => EARLIER warning +no_data windows=1 silent=0
         13    Completed    -              -     => RESOLVED critical -p5 windows=2 silent=1 closed
         14    Completed    -              -     => healthy
         ",
@@ -427,4 +436,136 @@ fn a_newest_window_that_has_not_ended_is_as_if_it_were_not_there() {
     );
     assert_eq!(state.newest.unwrap().digest, "d9");
     play_on(ahead, "2 Completed mean_floor - => CHANGED critical +mean_floor -p5 windows=2 silent=0");
+}
+
+/// What a person must hear, kept without any of the states above: pages by their keys, and what is known of each check.
+#[derive(Default)]
+struct Listener {
+    told: BTreeSet<(Timestamp, u8, String)>,
+    /// Open pages: what was heard loudest while they were open.
+    pages: BTreeMap<&'static str, Severity>,
+    /// Checks that were found violated in the newest windows, and when they were last evaluated.
+    bad: BTreeMap<ViolatedConstraint, Timestamp>,
+    newest: Option<(Timestamp, u8)>,
+    routed: BTreeMap<Timestamp, u8>,
+}
+
+impl Listener {
+    fn hear(&mut self, verdict: &Verdict, now: Timestamp, before: &RoutingState, decision: &Decision) {
+        let run = &verdict.run;
+        let id = (run.window_end, run.revision, run.digest.clone());
+        let is_superseded = self.routed.get(&run.window_end).is_some_and(|revision| *revision > run.revision);
+        let is_first = !self.told.contains(&id);
+        let moves = is_first && !is_superseded && self.newest.is_none_or(|newest| newest.0 <= run.window_end);
+        if moves {
+            self.newest = Some((run.window_end, run.revision));
+            self.learn(verdict);
+        }
+        let news = match decision {
+            Decision::Tell(news) => news.as_slice(),
+            Decision::Silent(_) => &[],
+        };
+        assert!(is_first || news.is_empty(), "told twice");
+        assert!(!is_superseded || news.is_empty(), "a newer verdict on this window was routed");
+        let is_of_the_last_day = now.duration_since(run.window_end) <= A_DAY;
+        if is_first && !is_superseded && !verdict.violations.is_empty() && is_of_the_last_day {
+            let open = before.incident.iter().flat_map(|incident| &incident.violations);
+            let open: BTreeSet<&ViolatedConstraint> = open.map(|open| &open.violated).collect();
+            let covered = |violated: &ViolatedConstraint| open.contains(violated);
+            let is_heard = !news.is_empty() || verdict.violations.keys().all(covered);
+            assert!(is_heard, "a violating window of the last day is not heard");
+        }
+        news.iter().for_each(|news| self.page(news, verdict));
+        if is_first && (moves || !news.is_empty()) {
+            self.told.insert(id);
+            let revision = self.routed.entry(run.window_end).or_default();
+            *revision = run.revision.max(*revision);
+        }
+    }
+
+    fn learn(&mut self, verdict: &Verdict) {
+        let is_over = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
+        let held = |violated: &ViolatedConstraint| {
+            is_over && verdict.evidence.held.contains(violated.metric_name.as_deref().unwrap_or_default())
+        };
+        self.bad.retain(|violated, _| !held(violated));
+        let end = verdict.run.window_end;
+        self.bad.extend(verdict.violations.keys().map(|violated| (violated.clone(), end)));
+    }
+
+    fn page(&mut self, news: &News, verdict: &Verdict) {
+        let key = if news.kind.is_about_judging() { "judging" } else { "violations" };
+        for lapsed in &news.lapsed {
+            if let Some(last) = self.bad.remove(lapsed) {
+                assert!(verdict.run.window_end.duration_since(last) >= A_DAY, "{lapsed:?} lapsed early");
+            }
+        }
+        assert!(news.kind != Kind::Resolved || !news.open, "resolved and open");
+        if news.kind == Kind::Resolved {
+            assert_eq!(self.bad.keys().collect::<Vec<_>>(), Vec::<&ViolatedConstraint>::new(), "resolved");
+        }
+        if news.open {
+            let loudest = self.pages.entry(key).or_insert(news.worst);
+            *loudest = news.worst.max(*loudest);
+        } else if let Some(loudest) = self.pages.remove(key) {
+            assert!(
+                news.worst >= loudest || news.kind == Kind::Correction,
+                "{loudest} heard the beginning only"
+            );
+        }
+        assert!(verdict.violations.is_empty() || news.kind != Kind::Correction || news.open, "a correction");
+    }
+}
+
+/// 48 hours with random verdicts, in any order, twice, judged again; then a day and more in which all is well.
+#[test]
+fn whatever_comes_in_whatever_order_a_person_hears_what_they_must() {
+    for seed in 0..1_000 {
+        let lived = std::panic::catch_unwind(|| live(seed));
+        assert!(lived.is_ok(), "seed {seed} failed");
+    }
+}
+
+fn live(seed: u64) {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let (mut state, mut listener) = (empty(), Listener::default());
+    let mut deliveries = Vec::new();
+    for hour in 1..=48_i64 {
+        let late = if rng.u8(0..4) == 0 { rng.i64(0..30) } else { 0 };
+        let given = drawn(&mut rng, &hour.to_string());
+        deliveries.push((hour + late, given.clone()));
+        if rng.u8(0..6) == 0 {
+            deliveries.push((hour + late + rng.i64(0..6), given.clone()));
+        }
+        if rng.u8(0..10) == 0 {
+            let had = if given.split(' ').nth(2) == Some("-") { "" } else { "!" };
+            let again = drawn(&mut rng, &format!("{hour}r2{had}"));
+            deliveries.push((hour + late + rng.i64(0..8), again.clone()));
+            deliveries.push((hour + late + rng.i64(0..8), again));
+        }
+    }
+    rng.shuffle(&mut deliveries);
+    deliveries.sort_by_key(|(at, _)| *at);
+    deliveries.extend((80..110).map(|hour| (hour, format!("{hour} Completed - -"))));
+    for (at, given) in deliveries {
+        let now = MONDAY.parse::<Timestamp>().unwrap() + SignedDuration::from_hours(at);
+        let (verdict, _) = routed(&given);
+        let (next, decision) = decide(&state, &verdict, now, SIX_HOURS);
+        listener.hear(&verdict, now, &state, &decision);
+        state = next;
+    }
+    assert_eq!((&state.incident, &state.earlier, &state.blind), (&None, &None, &None));
+    assert_eq!(listener.pages, BTreeMap::new(), "nothing stays open for ever");
+}
+
+fn drawn(rng: &mut fastrand::Rng, when: &str) -> String {
+    let found = rng.choice(["-", "-", "-", "mean_floor", "p5", "mean_floor,p5", "capture", "side"]).unwrap();
+    let unseen = rng.choice(["-", "-", "-", "p5", "mean_floor,capture", "side"]).unwrap();
+    let unseen = if unseen.split(',').any(|word| found.contains(word)) { "-" } else { unseen };
+    match rng.u8(0..8) {
+        0 => format!("{when} Inconclusive - -"),
+        1 => format!("{when} NoData - -"),
+        2 => format!("{when} Failed {} -", rng.choice(["-", "capture", "side!"]).unwrap()),
+        _ => format!("{when} Completed {found} {unseen}"),
+    }
 }

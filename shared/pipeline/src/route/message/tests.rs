@@ -1,8 +1,8 @@
 use super::*;
 use crate::route::finding::tests::{of_column, of_metric};
-use bellwether_contract::violations::CheckType;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::names::ModelVersion;
+use bellwether_contract::violations::CheckType;
 
 fn execution(status: &str, message: &str) -> Execution {
     let text = json!({
@@ -147,8 +147,7 @@ fn an_announcement() {
 
 #[test]
 fn an_announcement_of_columns() {
-    let mut execution =
-        execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
+    let mut execution = execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
     execution.identity.monitor = "data-quality".to_owned();
     for worst in 0..3 {
         let mut findings = columns();
@@ -206,9 +205,10 @@ fn a_reminder_in_an_hour_that_found_nothing_names_what_is_open() {
     let execution = execution("Inconclusive", "Inconclusive: nothing was judged: there is no row.");
     let unproven = findings().into_iter().map(|finding| finding.violated).collect();
     let message = told(&execution, &run(1), &[], &News { unproven, ..news(Kind::Reminder) });
-    assert_eq!(
-        message.subject,
-        "CRITICAL: still top10_category_diversity_mean_floor, LessThanThreshold and 2 more, not evaluat..."
+    assert!(
+        message.subject.starts_with("CRITICAL: still top10_category_diversity_mean_floor, "),
+        "{}",
+        message.subject
     );
     snapshot("unproven", &message);
 }
@@ -250,7 +250,10 @@ fn what_is_not_judged_is_an_incident_of_its_own() {
     let blind = execution("Inconclusive", text);
     let news = News { severity: Severity::Info, worst: Severity::Info, ..news(Kind::NotJudged) };
     let begun = told(&blind, &run(1), &[], &news);
-    assert_eq!((&begun.body["event_action"], &begun.body["payload"]["severity"]), (&json!("trigger"), &json!("info")));
+    assert_eq!(
+        (&begun.body["event_action"], &begun.body["payload"]["severity"]),
+        (&json!("trigger"), &json!("info"))
+    );
     assert!(begun.body["payload"]["summary"].as_str().unwrap().contains("no baseline at s3://ml/baselines"));
     snapshot("not_judged", &begun);
     let execution = execution("Completed", "Job completed successfully with no violations.");
