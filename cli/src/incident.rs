@@ -255,7 +255,8 @@ impl Stage {
     }
 
     fn ending(&self) -> Result<ExitCode, String> {
-        if self.pages == 1 && self.heard == ["announced", "reminder", "resolved"] {
+        let heard = ["announced", "not_judged", "judged_again", "reminder", "earlier", "resolved"];
+        if self.pages == 1 && self.heard == heard {
             Ok(ExitCode::SUCCESS)
         } else {
             Err("the incident did not end as it should".to_owned())

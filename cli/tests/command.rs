@@ -322,7 +322,8 @@ fn no_error_that_quotes_an_input_steers_the_terminal() {
 /// A violating hour's report, and the command that routes it.
 fn route(hour: &Hour, more: &[&str], environment: &BTreeMap<&str, String>) -> Output {
     let report = hour.folder.path().join(RUN).join("constraint_violations.json").display().to_string();
-    let arguments: Vec<&str> = ["route", "--report", &report].into_iter().chain(more.iter().copied()).collect();
+    let arguments: Vec<&str> =
+        ["route", "--report", &report].into_iter().chain(more.iter().copied()).collect();
     bellwether(&arguments, environment)
 }
 
@@ -346,7 +347,10 @@ fn looking_at_a_report_changes_nothing_whatever_topic_is_set() {
         assert_eq!(looked.status.code(), Some(0), "{}", text(&looked.stderr));
         assert!(printed.starts_with("Subject: CRITICAL: ") && printed.contains(LINE), "{printed}");
         let last = printed.lines().last().expect("a line");
-        assert!(last.starts_with("After what was routed before, --deliver would tell \"CRITICAL: "), "{last}");
+        assert!(
+            last.starts_with("After what was routed before, --deliver would tell \"CRITICAL: "),
+            "{last}"
+        );
         assert!(last.ends_with("Nothing was sent or remembered."), "{last}");
         let routing = hour.folder.path().join("reports-state/routing");
         assert!(!routing.exists(), "{more:?}");

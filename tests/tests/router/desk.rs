@@ -77,7 +77,11 @@ impl Hour {
         Self { more, ..self }
     }
 
-    fn run(&self) -> RunFolder {
+    pub(crate) fn end(&self) -> Timestamp {
+        self.end
+    }
+
+    pub(crate) fn run(&self) -> RunFolder {
         let run = RunFolder {
             endpoint: "newsroom-prod".parse().expect("a name"),
             schedule: "diversity-hourly".parse().expect("a name"),
@@ -137,7 +141,7 @@ impl Hour {
         limits.map(of_limit).chain(self.more.iter().map(of_story)).collect()
     }
 
-    fn files(&self) -> Vec<(String, Bytes)> {
+    pub(crate) fn files(&self) -> Vec<(String, Bytes)> {
         let statistics = json!({"version": 0.0, "dataset": {"item_count": 0}, "features": []});
         let statistics: Statistics =
             from_slice("statistics", statistics.to_string().as_bytes()).expect("what a story is made of");

@@ -6,6 +6,7 @@ mod baseline;
 mod delivery;
 mod desk;
 mod laws;
+mod model;
 mod refused;
 mod runs;
 
