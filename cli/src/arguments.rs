@@ -59,13 +59,17 @@ Examples:
       --baselines s3://my-bucket/baselines";
 
 const ROUTE_HELP: &str = "\
-Without --topic the message is printed, and remembered as told. Without --state, --dry-run tells what the first report
-of a schedule would say.
+Prints the message as the first of its schedule would be, then one line of what the state would say. That sends nothing and
+remembers nothing, whatever topic is set. With --deliver the news is remembered as told: sent to the topic where there is
+one, else printed.
 
 Examples:
   What would the on-call hear of this hour?
-    bellwether route --report s3://my-bucket/reports/recommender-prod/diversity-hourly/2026/10/31/09/constraint_violations.json \\
-      --dry-run
+    bellwether route --report s3://my-bucket/reports/recommender-prod/diversity-hourly/2026/10/31/09/constraint_violations.json
+
+  Tell them:
+    bellwether route --report out/reports/recommender-prod/diversity-hourly/2026/10/31/09/constraint_violations.json \\
+      --deliver --topic arn:aws:sns:eu-west-1:123456789012:model-violations
 
   Does the on-call's subscription work?
     bellwether route --test --topic arn:aws:sns:eu-west-1:123456789012:model-violations";
@@ -203,7 +207,7 @@ fn baseline() -> Command {
 
 fn route() -> Command {
     Command::new("route")
-        .about("Tells the on-call what a report says, once, or tests that they would hear of it")
+        .about("Shows what the on-call would hear of a report, tells them once, or tests that they would hear of it")
         .after_help(ROUTE_HELP)
         .arg(
             Arg::new("report")
@@ -214,10 +218,11 @@ fn route() -> Command {
         )
         .arg(
             flag("test", "Send a message that says of itself that it is a test; needs --topic")
-                .conflicts_with_all(["report", "dry-run"])
+                .conflicts_with_all(["report", "dry-run", "deliver"])
                 .requires("TOPIC_ARN"),
         )
-        .arg(flag("dry-run", "Print the message and its attributes as JSON; send and remember nothing"))
+        .arg(flag("deliver", "Remember the news as told: send it to the topic, or print it where there is none"))
+        .arg(flag("dry-run", "Send and remember nothing, as without --deliver").conflicts_with("deliver"))
         .args(settings(router::VARIABLES, &["REPORTS_URI"]))
 }
 

@@ -255,7 +255,8 @@ impl Stage {
     }
 
     fn ending(&self) -> Result<ExitCode, String> {
-        if self.pages == 1 && self.heard == ["announced", "reminder", "resolved"] {
+        let heard = ["announced", "not_judged", "judged_again", "reminder", "earlier", "resolved"];
+        if self.pages == 1 && self.heard == heard {
             Ok(ExitCode::SUCCESS)
         } else {
             Err("the incident did not end as it should".to_owned())
@@ -275,6 +276,7 @@ fn in_words(silence: Silence) -> Option<String> {
         Silence::Healthy | Silence::Known => return None,
         Silence::Same => "silent: the same violations",
         Silence::Unproven => "silent: this hour proves nothing",
+        Silence::NotJudged => "silent: nothing is judged, as was told",
         Silence::Older => "silent: a newer hour was routed before",
     };
     Some(words.to_owned())

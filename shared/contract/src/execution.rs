@@ -98,6 +98,13 @@ pub struct Execution {
     /// The numbers behind the violations, in the same order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judged: Vec<Judged>,
+    /// Checks that were held against a value and kept, by name, in order: `age.completeness_check`, or a metric's name. An
+    /// incident about a check ends with a run that names it here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<String>,
+    /// Names for which there was no room in `held`, which takes [`Execution::MOST_HELD_BYTES`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_beyond: u64,
     /// What was asked of the run and could not be evaluated, with the reason.
     pub not_evaluable: BTreeMap<String, String>,
     /// What a person should look into although it changed nothing: a field of the constraints that is probably misspelt.
@@ -288,4 +295,43 @@ impl Execution {
     pub const VERSION: u32 = 1;
     /// Largest `execution.json` that is read.
     pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
+    /// Room for the names of checks that held.
+    pub const MOST_HELD_BYTES: usize = 512 * 1024;
+
+    /// As many names as there is room for, and how many more there are.
+    #[must_use]
+    pub fn held(names: impl IntoIterator<Item = String>) -> (Vec<String>, u64) {
+        let (mut held, mut bytes, mut beyond) = (Vec::new(), 0, 0);
+        for name in names {
+            bytes += name.len() + 8;
+            if beyond == 0 && bytes <= Self::MOST_HELD_BYTES {
+                held.push(name);
+            } else {
+                beyond += 1;
+            }
+        }
+        (held, beyond)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_checks_that_held_never_fill_the_file() {
+        let few = ["a.completeness_check".to_owned(), "b.completeness_check".to_owned()];
+        assert_eq!(Execution::held(few.clone()), (few.to_vec(), 0));
+        let many = (0..100_000).map(|n| format!("feature_{n:06}.baseline_drift_check"));
+        let (held, beyond) = Execution::held(many);
+        assert_eq!(held.len() as u64 + beyond, 100_000);
+        let written: usize = held.iter().map(|name| name.len() + 4).sum();
+        assert!((1..=Execution::MOST_HELD_BYTES).contains(&written), "{written} bytes");
+        assert!(held.is_sorted());
+    }
 }

@@ -58,10 +58,10 @@ pub enum RunError {
         /// Who asked.
         ours: Box<Identity>,
     },
-    /// Somebody asked for a verdict on hours that are not over.
+    /// The window lies ahead: what it holds is not known yet.
     #[error(
-        "the window that ends at {window_end} has not ended (it is {now}); judge it afterwards, or correct the clock or the \
-         event"
+        "the window that ends at {window_end} has not ended (it is {now}); wait until it has, or correct the clock or the event \
+         that named it"
     )]
     WindowNotEnded {
         /// End of the window.
@@ -230,6 +230,15 @@ pub enum RunError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A message could not be printed. It is not told yet.
+    #[error(
+        "the message could not be printed and waits; the same command prints it when its output can be written"
+    )]
+    NotPrinted {
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
     /// Others changed an object in every try. Nothing is wrong with it; a retry may come through.
     #[error("{object} was changed by others in every try to change it; a retry may come through")]
     Contended {
@@ -284,6 +293,7 @@ impl RunError {
         Self::TopicNotFound { .. } => "TopicNotFound",
         Self::TopicRefused { .. } => "TopicRefused",
         Self::NotificationUnavailable { .. } => "NotificationUnavailable",
+        Self::NotPrinted { .. } => "NotPrinted",
         Self::Contended { .. } => "Contended",
     }
 

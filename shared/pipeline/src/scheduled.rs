@@ -179,6 +179,8 @@ impl<M: Monitor> Scheduled<M> {
             effort: _,
         } = findings;
         let files = report.committed();
+        let judged = verdict.judged();
+        let (held, held_beyond) = Execution::held(verdict.held);
         Execution {
             version: Execution::VERSION,
             identity: ours.clone(),
@@ -188,7 +190,9 @@ impl<M: Monitor> Scheduled<M> {
             violations: verdict.violated.len() as u64,
             constraints_judged: verdict.constraints_judged,
             judged_on: judged_on.map(str::to_owned),
-            judged: verdict.judged(),
+            judged,
+            held,
+            held_beyond,
             exit_message: verdict.exit_message,
             supersedes: None,
             baseline,
