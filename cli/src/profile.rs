@@ -4,17 +4,16 @@
 //! Column names come from the data: no control character of them reaches the terminal.
 
 use crate::output::print;
-use crate::watch;
+use crate::table::{Column, Table, paragraph, width};
+use crate::{aws, watch};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::statistics::{FeatureStatistics, Statistics};
-use bellwether_pipeline::RunError;
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::dataset::{Dialect, Format, Profiled, WORTH_SAYING, profile};
+use bellwether_pipeline::error::Told;
 use bellwether_pipeline::report::Report;
 use bellwether_pipeline::route::text::{counted, number, plain};
 use bellwether_storage::{Location, StorageError, Store};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use comfy_table::{CellAlignment, Table, presets::NOTHING};
 use serde_json::json;
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -25,19 +24,23 @@ const EXCERPT_CHARS: usize = 80;
 const SHOWN_SAMPLES: usize = 3;
 
 const HELP: &str = "\
-Writes statistics.json and constraints.json. Constraints are meant to be edited, so a file that is there already and says
-something else is left alone, unless --overwrite is given.
+Writes statistics.json and constraints.json. Constraints are meant to be edited,
+so a file that is there already and says something else is left alone, unless
+--overwrite is given.
 
 Exit codes:
   0  both files are written, or were there with the same bytes
-  1  failed: a usage error, a dataset that cannot be read, more than half of its records left out, files that differ
+  1  failed: a usage error, a dataset that cannot be read, more than half of its
+     records left out, files that differ
 
 Examples:
   The training data of a model, with a line of column names:
-    bellwether profile --input train.csv --format csv --header --output out/baseline
+    bellwether profile --input train.csv --format csv --header \\
+      --output out/baseline
 
   All files below a prefix, an object a line:
-    bellwether profile --input s3://my-bucket/train/ --format json --output s3://my-bucket/baseline";
+    bellwether profile --input s3://my-bucket/train/ --format json \\
+      --output s3://my-bucket/baseline";
 
 /// The subcommand.
 pub(crate) fn command() -> Command {
@@ -84,19 +87,19 @@ pub(crate) fn command() -> Command {
 }
 
 /// Runs the subcommand.
-pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
+pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let (input, output) = (location(matches, "input")?, location(matches, "output")?);
     let format = format(matches)?;
     let in_s3 = [&input, &output].into_iter().any(|location| matches!(location, Location::S3 { .. }));
-    let clients = if in_s3 { Some(Clients::from_environment().await) } else { None };
+    let clients = aws::clients_if(in_s3).await?;
     let s3 = clients.as_ref().map(|clients| &clients.s3);
     let progress = watch::Progress::on_a_terminal();
     let profiled = profile(&input, s3, &format, &|step| progress.show(step)).await;
     progress.clear();
-    let profiled = profiled.map_err(told)?;
+    let profiled = profiled?;
     let (statistics, constraints) = profiled.suggest();
-    let report = Report::of_baseline(&statistics, &constraints).map_err(|error| error.to_string())?;
-    let store = Store::new(&output, s3).map_err(|error| error.to_string())?;
+    let report = Report::of_baseline(&statistics, &constraints)?;
+    let store = Store::new(&output, s3)?;
     write(&store, &report, matches.get_flag("overwrite")).await?;
     if matches.get_flag("json") {
         print(format_args!("{:#}", as_json(&input, &store, &profiled, statistics.features.len())))?;
@@ -106,22 +109,20 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn told(error: RunError) -> String {
-    format!("{}: {}", error.error_type(), error.chain())
+fn location(matches: &ArgMatches, name: &str) -> Result<Location, Told> {
+    let text = matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
+    text.parse().map_err(|error: StorageError| Told::from(error).of(&format!("--{name}")))
 }
 
-fn location(matches: &ArgMatches, name: &str) -> Result<Location, String> {
-    let text = matches.get_one::<String>(name).ok_or_else(|| format!("--{name} is missing"))?;
-    text.parse().map_err(|error| format!("--{name}: {error}"))
-}
-
-fn format(matches: &ArgMatches) -> Result<Format, String> {
+fn format(matches: &ArgMatches) -> Result<Format, Told> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let (header, dialect) = (matches.get_flag("header"), text("csv-dialect"));
     match text("format") {
-        Some("json") if header || dialect.is_some() => {
-            Err("--header and --csv-dialect are of --format csv; JSON Lines name their columns".to_owned())
-        }
+        Some("json") if header || dialect.is_some() => Err(Told::usage(
+            "--header and --csv-dialect",
+            "they are of --format csv, and JSON Lines name their columns",
+            "leave them out",
+        )),
         Some("json") => Ok(Format::JsonLines),
         _ => {
             let dialect = if dialect == Some("spark") { Dialect::Spark } else { Dialect::Rfc4180 };
@@ -131,27 +132,32 @@ fn format(matches: &ArgMatches) -> Result<Format, String> {
 }
 
 /// Writes what is not there yet. Nothing is written where one of the files would be lost.
-async fn write(store: &Store, report: &Report, overwrite: bool) -> Result<(), String> {
-    store.create_if_folder().await.map_err(|error| error.to_string())?;
+async fn write(store: &Store, report: &Report, overwrite: bool) -> Result<(), Told> {
+    store.create_if_folder().await?;
     let mut missing = Vec::new();
     for (file, bytes) in report.files() {
         let there = match store.get(file.name(), bytes.len() as u64).await {
             Ok(there) => Some(there == *bytes),
             Err(StorageError::TooLarge { .. }) => Some(false),
             Err(StorageError::NotFound { .. }) => None,
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.into()),
         };
         match there {
             Some(true) => {}
             Some(false) if !overwrite => {
                 let uri = store.uri(file.name());
-                return Err(format!("{uri} is there and says something else; --overwrite replaces it"));
+                return Err(Told::new(
+                    "FileDiffers",
+                    uri,
+                    "it is there and says something else",
+                    "--overwrite replaces it",
+                ));
             }
             _ => missing.push((file, bytes)),
         }
     }
     for (file, bytes) in missing {
-        store.put(file.name(), bytes.clone()).await.map_err(|error| error.to_string())?;
+        store.put(file.name(), bytes.clone()).await?;
     }
     Ok(())
 }
@@ -178,43 +184,46 @@ fn summary(store: &Store, profiled: &Profiled, statistics: &Statistics) -> Strin
         count(profiled.table.rows(), "row"),
         counted(statistics.features.len(), "column"),
         count(profiled.files, "file"),
-        columns(statistics).trim_fmt(),
+        columns(statistics).lines(width()).join("\n"),
     );
     let share = profiled.share_left_out();
     let attention = if share > WORTH_SAYING { "ATTENTION, " } else { "" };
     for (reason, records) in &profiled.left_out.by_reason {
         let records = count(*records, "record");
-        let _ = writeln!(
-            text,
-            "  {attention}left out as {reason}: {records} ({} % in all)",
-            number(100.0 * share)
-        );
+        let left_out = format!("{records} ({} % in all)", number(100.0 * share));
+        let label = format!("  {attention}left out as {reason}:");
+        let _ = writeln!(text, "{}", paragraph(&label, &left_out, width()));
     }
     for sample in profiled.left_out.samples.iter().take(SHOWN_SAMPLES) {
         let excerpt = plain(&sample.excerpt, EXCERPT_CHARS);
-        let _ = writeln!(
-            text,
-            "    line {} of {}: {excerpt}",
-            sample.line,
-            plain(&sample.object, NAME_CHARS * 2)
-        );
+        let object = plain(&sample.object, NAME_CHARS * 2);
+        let sample = format!("{} of {object}: {excerpt}", sample.line);
+        let _ = writeln!(text, "{}", paragraph("    line", &sample, width()));
     }
-    let _ = writeln!(text, "  statistics: {}", store.uri(ReportFile::Statistics.name()));
-    let _ = write!(text, "  constraints: {}", store.uri(ReportFile::Constraints.name()));
+    let file = |what: &str, file: ReportFile| paragraph(what, &store.uri(file.name()), width());
+    let _ = writeln!(text, "{}", file("  statistics:", ReportFile::Statistics));
+    let _ = write!(text, "{}", file("  constraints:", ReportFile::Constraints));
     text
 }
 
 fn columns(statistics: &Statistics) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING);
-    table.set_header(["  column", "type", "complete", "distinct", "min", "mean", "max"]);
-    statistics.features.iter().for_each(|feature| {
-        table.add_row(row(feature));
-    });
-    for column in table.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
+    let number = Column::Number;
+    let mut table = Table::new([
+        ("column", Column::Text),
+        ("type", Column::Text),
+        ("complete", number),
+        ("distinct", number),
+        ("min", number),
+        ("mean", number),
+        ("max", number),
+    ]);
+    statistics.features.iter().for_each(|feature| table.row(row(feature)));
+    table.indented(2)
+}
+
+/// A count by HyperLogLog++: marked as the estimate that it is.
+fn estimated(count: Option<f64>) -> String {
+    count.map(|count| format!("~{}", number(count))).unwrap_or_default()
 }
 
 fn row(feature: &FeatureStatistics) -> [String; 7] {
@@ -231,10 +240,10 @@ fn row(feature: &FeatureStatistics) -> [String; 7] {
         told(numbers.and_then(value))
     };
     [
-        format!("  {}", plain(&feature.name, NAME_CHARS)),
+        plain(&feature.name, NAME_CHARS),
         feature.inferred_type.to_string(),
         told(complete.map(|share| 100.0 * share)) + " %",
-        told(distinct.or_else(|| texts.and_then(|texts| texts.distinct_count))),
+        estimated(distinct.or_else(|| texts.and_then(|texts| texts.distinct_count))),
         of(|numbers| numbers.min),
         of(|numbers| numbers.mean),
         of(|numbers| numbers.max),
