@@ -260,6 +260,11 @@ fn no_text_of_a_report_steers_the_terminal() {
         file["not_evaluable"] = json!({HOSTILE: HOSTILE});
         file["replay"]["unanswered"] = json!({HOSTILE: 1});
         file["metrics"][0]["name"] = json!(HOSTILE);
+        file["warnings"] = json!([HOSTILE]);
+        file["judged"][0]["metric_name"] = json!(HOSTILE);
+        file["judged"][0]["check"] = json!(HOSTILE);
+        let judged = file["judged"].as_array_mut().expect("numbers");
+        judged.push(judged[0].clone());
     });
     edit("constraint_violations.json", &|file| {
         let violations = file["violations"].as_array_mut().expect("violations");
@@ -274,7 +279,7 @@ fn no_text_of_a_report_steers_the_terminal() {
     });
 
     let table = is_harmless(&hour.by_flags(&[]));
-    assert!(table.contains("VIOLATION: \u{fffd}[2J\u{fffd}[31mred"), "{table}");
+    assert!(table.contains("VIOLATION \u{fffd}[2J\u{fffd}[31mred"), "{table}");
     let reports = hour.folder.path().join("reports").display().to_string();
     let mut list = vec!["executions", "--reports", &reports, "--endpoint-name", "recommender-prod"];
     list.extend(["--schedule", "diversity-hourly"]);
