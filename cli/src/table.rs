@@ -215,10 +215,10 @@ mod tests {
 
     #[test]
     fn a_paragraph_wraps_at_words_and_never_breaks_one() {
-        let text = "5 of 600 lines: path_values (a declared path gives several values)";
+        let text = "5 of 600 lines: path_values (a path gives several values)";
         assert_eq!(
             paragraph("  captured:", text, 40),
-            "  captured: 5 of 600 lines: path_values\n    (a declared path gives several values)"
+            "  captured: 5 of 600 lines: path_values\n    (a path gives several values)"
         );
         let uri = format!("s3://bucket/{}", "a".repeat(60));
         assert_eq!(paragraph("  report:", &uri, 40), format!("  report:\n    {uri}"));
