@@ -112,8 +112,8 @@ async fn as_table(store: &Store, listed: &[Listed]) -> Table {
 /// Lists: their mean beside its floor, and how many sessions were answered.
 fn of_lists(listed: &[Listed], limits: &[Option<Limits>]) -> Table {
     let mut table = Table::new([
-        ("window end, UTC", Column::Text),
-        ("status", Column::Text),
+        ("window end, UTC", Column::Label),
+        ("status", Column::Label),
         ("mean", Column::Number),
         ("floor", Column::Number),
         ("answered", Column::Number),
@@ -151,8 +151,8 @@ fn mean(run: &Run) -> Option<(&str, f64)> {
 /// Columns: how many records were measured, and how many constraints were held against them.
 fn of_columns(listed: &[Listed]) -> Table {
     let mut table = Table::new([
-        ("window end, UTC", Column::Text),
-        ("status", Column::Text),
+        ("window end, UTC", Column::Label),
+        ("status", Column::Label),
         ("records", Column::Number),
         ("judged", Column::Number),
         ("violations", Column::Text),

@@ -54,12 +54,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
 
 async fn test(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let topic = matches.get_one::<String>("TOPIC_ARN").map(String::as_str).unwrap_or_default();
-    let topic: TopicArn = topic.parse().map_err(|error| {
-        Told::usage(
-            "--topic",
-            format!("{error}"),
-            "give a topic's ARN, such as arn:aws:sns:eu-west-1:123456789012:oncall",
-        )
+    let topic: TopicArn = topic.parse().map_err(|error: String| {
+        Told::usage("--topic", error, "give a topic's ARN, such as arn:aws:sns:eu-west-1:123456789012:oncall")
     })?;
     let clients = aws::clients().await?;
     let message = test_message(topic.as_str(), Timestamp::now());

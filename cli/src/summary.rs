@@ -243,8 +243,8 @@ pub(crate) fn numbers(statistics: &Statistics, constraints: &Constraints, violat
     let mut table = Table::new([
         ("metric", Column::Text),
         ("value", Column::Number),
-        ("limit", Column::Text),
-        ("", Column::Text),
+        ("limit", Column::Label),
+        ("", Column::Label),
     ]);
     for (name, value, limits, is_violated) in rows {
         let mark = if is_violated { "violated" } else { "" };

@@ -29,8 +29,10 @@ pub(crate) fn width() -> usize {
 /// How the cells of a column stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
-    /// At the left; wrapped where the table is too wide.
+    /// At the left; wrapped first where the table is too wide.
     Text,
+    /// At the left; wrapped between its words where that is not enough.
+    Label,
     /// At the right, and never broken.
     Number,
 }
@@ -60,10 +62,29 @@ impl Table {
         self.rows.push(cells.to_vec());
     }
 
-    /// Lines of at most this width, if numbers and words allow it.
+    /// Lines of at most this width: columns, or a paragraph a row where the columns cannot be made that narrow.
     pub(crate) fn lines(&self, width: usize) -> Vec<String> {
-        let widths = self.widths(width.saturating_sub(self.indent));
+        let room = width.saturating_sub(self.indent);
+        let widths = self.widths(room);
+        if occupied(&widths) > room {
+            return self.paragraphs(width);
+        }
         self.rows.iter().flat_map(|row| self.laid_out(row, &widths)).collect()
+    }
+
+    /// The first cell of each row, and below it the others behind the names of their columns.
+    fn paragraphs(&self, width: usize) -> Vec<String> {
+        let Some((header, rows)) = self.rows.split_first() else { return Vec::new() };
+        let blanks = " ".repeat(self.indent);
+        let row = |row: &Vec<String>| {
+            let cells = row.iter().zip(header).skip(1).filter(|(cell, _)| !cell.is_empty());
+            let cells: Vec<String> =
+                cells.map(|(cell, name)| format!("{name} {cell}").trim().to_owned()).collect();
+            let first = row.first().map(String::as_str).unwrap_or_default();
+            [paragraph(&blanks, first, width), paragraph(&format!("{blanks}  "), &cells.join(", "), width)]
+        };
+        let lines = rows.iter().flat_map(row).collect::<Vec<_>>().join("\n");
+        lines.lines().map(str::to_owned).collect()
     }
 
     /// What each column gets: what it needs, and the widest texts less where that is too much.
@@ -74,16 +95,16 @@ impl Table {
         let mut widths: Vec<usize> =
             (0..self.columns.len()).map(|column| needs(column, UnicodeWidthStr::width)).collect();
         let least: Vec<usize> = (0..widths.len()).map(|column| needs(column, longest_piece)).collect();
-        let gaps = GAP * widths.iter().filter(|width| **width > 0).count().saturating_sub(1);
-        // First down to the longest word, then into the words.
-        for is_broken in [false, true] {
-            while widths.iter().sum::<usize>() + gaps > width {
-                let floor =
-                    |column: usize| if is_broken { LEAST_COLUMN } else { least[column].max(LEAST_COLUMN) };
-                let texts = (0..widths.len()).filter(|column| {
-                    self.columns[*column] == Column::Text && widths[*column] > floor(*column)
+        // Down to the longest word, texts before labels, and at last into the words of texts.
+        let steps: [(&[Column], bool); 3] =
+            [(&[Column::Text], false), (&[Column::Text, Column::Label], false), (&[Column::Text], true)];
+        for (wrapped, is_word_broken) in steps {
+            while occupied(&widths) > width {
+                let floor = |column: usize| if is_word_broken { 0 } else { least[column] }.max(LEAST_COLUMN);
+                let wide = (0..widths.len()).filter(|column| {
+                    wrapped.contains(&self.columns[*column]) && widths[*column] > floor(*column)
                 });
-                let Some(widest) = texts.max_by_key(|column| widths[*column]) else { break };
+                let Some(widest) = wide.max_by_key(|column| widths[*column]) else { break };
                 widths[widest] -= 1;
             }
         }
@@ -105,13 +126,18 @@ impl Table {
             let part = cell.get(line).map_or("", String::as_str);
             let blanks = " ".repeat(width.saturating_sub(part.width()));
             let _ = match column {
-                Column::Text => write!(text, "{part}{blanks}"),
+                Column::Text | Column::Label => write!(text, "{part}{blanks}"),
                 Column::Number => write!(text, "{blanks}{part}"),
             };
             text.push_str(&" ".repeat(GAP));
         }
         text.trim_end().to_owned()
     }
+}
+
+/// What columns of these widths and the gaps between them take.
+fn occupied(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + GAP * widths.iter().filter(|width| **width > 0).count().saturating_sub(1)
 }
 
 /// A text behind its label: what does not fit into the width goes on below, indented by two blanks more than the label.
@@ -193,6 +219,25 @@ mod tests {
                 "  captured_category_   1.235  at least 4",
                 "  diversity_mean",
                 "  list_turnover         0.77",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_that_cannot_be_narrow_enough_is_told_row_by_row() {
+        let mut table =
+            Table::new([("when", Column::Label), ("status", Column::Label), ("mean", Column::Number)]);
+        table.row(["2026-10-31 09:00".into(), "CompletedWithViolations".into(), "6.25".into()]);
+        table.row(["2026-10-31 10:00".into(), "Failed".into(), String::new()]);
+        assert_eq!(table.lines(60)[1], "2026-10-31 09:00  CompletedWithViolations  6.25");
+        assert_eq!(
+            table.lines(36),
+            [
+                "2026-10-31 09:00",
+                "  status CompletedWithViolations,",
+                "    mean 6.25",
+                "2026-10-31 10:00",
+                "  status Failed",
             ]
         );
     }

@@ -242,7 +242,10 @@ fn is_harmless(output: &Output) -> String {
         (character.is_control() && character != '\n') || "\u{202e}\u{2066}\u{feff}".contains(character)
     };
     assert!(!printed.contains(steers), "{printed:?}");
-    assert!(!printed.lines().any(|line| line.trim().starts_with("Completed: all is well")), "{printed}");
+    // What goes on below its beginning is indented by four blanks at least, and so no line of ours.
+    let is_ours = |line: &str| line.len() - line.trim_start().len() < 4;
+    let forged = |line: &str| line.trim().starts_with("Completed: all is well");
+    assert!(!printed.lines().any(|line| is_ours(line) && forged(line)), "{printed}");
     printed
 }
 
