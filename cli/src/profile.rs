@@ -4,22 +4,21 @@
 //! Column names come from the data: no control character of them reaches the terminal.
 
 use crate::output::print;
-use crate::watch;
+use crate::table::{Column, Table, paragraph, width};
+use crate::{aws, watch};
 use bellwether_contract::execution::BrokenLine;
 use bellwether_contract::json::double;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::statistics::{FeatureStatistics, Statistics};
-use bellwether_pipeline::RunError;
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::dataset::{
     DELIMITER, Description, Dialect, Format, Profiled, Selection, WORTH_SAYING, profile,
 };
+use bellwether_pipeline::error::Told;
 use bellwether_pipeline::inputs;
 use bellwether_pipeline::report::Report;
 use bellwether_pipeline::route::text::{counted, number, plain};
 use bellwether_storage::{Location, StorageError, Store};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use comfy_table::{CellAlignment, Table, presets::NOTHING};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -34,22 +33,27 @@ const GREAT: f64 = 1e15;
 const SMALL: f64 = 1e-4;
 
 const HELP: &str = "\
-Writes statistics.json and constraints.json. Constraints are meant to be edited, so a file that is there already and says
-something else is left alone, unless --overwrite is given.
+Writes statistics.json and constraints.json. Constraints are meant to be edited,
+so a file that is there already and says something else is left alone, unless
+--overwrite is given.
 
 Exit codes:
   0  both files are written, or were there with the same bytes
-  1  failed: a usage error, a dataset that cannot be read, more than half of its records left out, files that differ
+  1  failed: a usage error, a dataset that cannot be read, more than half of its
+     records left out, files that differ
 
 Examples:
   The training data of a model, with a line of column names:
-    bellwether profile --input train.csv --format csv --header --output out/baseline
+    bellwether profile --input train.csv --format csv --header \\
+      --output out/baseline
 
   All files below a prefix, an object a line:
-    bellwether profile --input s3://my-bucket/train/ --format json --output s3://my-bucket/baseline
+    bellwether profile --input s3://my-bucket/train/ --format json \\
+      --output s3://my-bucket/baseline
 
   Read as the traffic is, by the declared columns of data-quality --paths:
-    bellwether profile --input train.jsonl --format json --paths columns.json --output out/baseline";
+    bellwether profile --input train.jsonl --format json --paths columns.json \\
+      --output out/baseline";
 
 /// The subcommand.
 pub(crate) fn command() -> Command {
@@ -108,28 +112,28 @@ pub(crate) fn command() -> Command {
 }
 
 /// Runs the subcommand.
-pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
+pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let (input, output) = (location(matches, "input")?, location(matches, "output")?);
     let format = format(matches)?;
     let paths = matches.contains_id("paths").then(|| location(matches, "paths")).transpose()?;
     let locations = [Some(&input), Some(&output), paths.as_ref()];
     let in_s3 = locations.into_iter().flatten().any(|location| matches!(location, Location::S3 { .. }));
-    let clients = if in_s3 { Some(Clients::from_environment().await) } else { None };
+    let clients = aws::clients_if(in_s3).await?;
     let s3 = clients.as_ref().map(|clients| &clients.s3);
     let selection = match &paths {
-        Some(paths) => inputs::selection(paths, s3).await.map_err(told)?,
+        Some(paths) => inputs::selection(paths, s3).await?,
         None => Selection::default(),
     };
     let description = Description { format, selection, sample_payloads: matches.get_flag("sample-payloads") };
     let progress = watch::Progress::on_a_terminal();
     let profiled = profile(&input, s3, &description, &|step| progress.show(step)).await;
     progress.clear();
-    let profiled = profiled.map_err(told)?;
+    let profiled = profiled?;
     let (statistics, constraints) = profiled.suggest();
-    let report = Report::of_baseline(&statistics, &constraints).map_err(|error| error.to_string())?;
-    let store = Store::new(&output, s3).map_err(|error| error.to_string())?;
+    let report = Report::of_baseline(&statistics, &constraints)?;
+    let store = Store::new(&output, s3)?;
     write(&store, &report, matches.get_flag("overwrite")).await?;
-    let found = Told {
+    let found = Found {
         store: &store,
         profiled: &profiled,
         output: output_columns(&description, &statistics),
@@ -145,7 +149,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
 }
 
 /// What is said of a baseline that was made.
-struct Told<'t> {
+struct Found<'t> {
     store: &'t Store,
     profiled: &'t Profiled,
     statistics: &'t Statistics,
@@ -177,24 +181,21 @@ fn delimiter(text: &str) -> Result<u8, String> {
     if legal { Ok(byte) } else { Err("letters, digits, quotes and backslashes belong to cells".to_owned()) }
 }
 
-fn told(error: RunError) -> String {
-    format!("{}: {}", error.error_type(), error.chain())
+fn location(matches: &ArgMatches, name: &str) -> Result<Location, Told> {
+    let text = matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
+    text.parse().map_err(|error: StorageError| Told::from(error).of(&format!("--{name}")))
 }
 
-fn location(matches: &ArgMatches, name: &str) -> Result<Location, String> {
-    let text = matches.get_one::<String>(name).ok_or_else(|| format!("--{name} is missing"))?;
-    text.parse().map_err(|error| format!("--{name}: {error}"))
-}
-
-fn format(matches: &ArgMatches) -> Result<Format, String> {
+fn format(matches: &ArgMatches) -> Result<Format, Told> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let (header, dialect) = (matches.get_flag("header"), text("csv-dialect"));
     let delimiter = matches.get_one::<u8>("delimiter").copied();
     match text("format") {
-        Some("json") if header || dialect.is_some() || delimiter.is_some() => {
-            Err("--header, --csv-dialect and --delimiter are of --format csv; JSON Lines name their columns"
-                .to_owned())
-        }
+        Some("json") if header || dialect.is_some() || delimiter.is_some() => Err(Told::usage(
+            "--header, --csv-dialect and --delimiter",
+            "they are of --format csv, and JSON Lines name their columns",
+            "leave them out",
+        )),
         Some("json") => Ok(Format::JsonLines),
         _ => {
             let dialect = if dialect == Some("spark") { Dialect::Spark } else { Dialect::Rfc4180 };
@@ -204,32 +205,37 @@ fn format(matches: &ArgMatches) -> Result<Format, String> {
 }
 
 /// Writes what is not there yet. Nothing is written where one of the files would be lost.
-async fn write(store: &Store, report: &Report, overwrite: bool) -> Result<(), String> {
-    store.create_if_folder().await.map_err(|error| error.to_string())?;
+async fn write(store: &Store, report: &Report, overwrite: bool) -> Result<(), Told> {
+    store.create_if_folder().await?;
     let mut missing = Vec::new();
     for (file, bytes) in report.files() {
         let there = match store.get(file.name(), bytes.len() as u64).await {
             Ok(there) => Some(there == *bytes),
             Err(StorageError::TooLarge { .. }) => Some(false),
             Err(StorageError::NotFound { .. }) => None,
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.into()),
         };
         match there {
             Some(true) => {}
             Some(false) if !overwrite => {
                 let uri = store.uri(file.name());
-                return Err(format!("{uri} is there and says something else; --overwrite replaces it"));
+                return Err(Told::new(
+                    "FileDiffers",
+                    uri,
+                    "it is there and says something else",
+                    "--overwrite replaces it",
+                ));
             }
             _ => missing.push((file, bytes)),
         }
     }
     for (file, bytes) in missing {
-        store.put(file.name(), bytes.clone()).await.map_err(|error| error.to_string())?;
+        store.put(file.name(), bytes.clone()).await?;
     }
     Ok(())
 }
 
-impl Told<'_> {
+impl Found<'_> {
     fn as_json(&self, input: &Location) -> serde_json::Value {
         let Self { store, profiled, statistics, output, hints } = self;
         json!({
@@ -257,10 +263,10 @@ impl Told<'_> {
             count(profiled.table.rows(), "row"),
             counted(statistics.features.len(), "column"),
             count(profiled.files, "file"),
-            columns(statistics).trim_fmt(),
+            columns(statistics).lines(width()).join("\n"),
         );
         let mut line = |what: &str| {
-            let _ = writeln!(text, "  {what}");
+            let _ = writeln!(text, "{}", paragraph("  ", what, width()));
         };
         if !output.is_empty() {
             let names: Vec<_> = output.iter().map(|name| plain(name, NAME_CHARS)).collect();
@@ -320,16 +326,23 @@ fn in_words(sample: &BrokenLine) -> String {
 }
 
 fn columns(statistics: &Statistics) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING);
-    table.set_header(["  column", "type", "complete", "distinct", "min", "mean", "max"]);
-    statistics.features.iter().for_each(|feature| {
-        table.add_row(row(feature));
-    });
-    for column in table.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
+    let number = Column::Number;
+    let mut table = Table::new([
+        ("column", Column::Text),
+        ("type", Column::Text),
+        ("complete", number),
+        ("distinct", number),
+        ("min", number),
+        ("mean", number),
+        ("max", number),
+    ]);
+    statistics.features.iter().for_each(|feature| table.row(row(feature)));
+    table.indented(2)
+}
+
+/// A count by HyperLogLog++: marked as the estimate that it is.
+fn estimated(count: Option<f64>) -> String {
+    count.map(|count| format!("~{}", number(count))).unwrap_or_default()
 }
 
 fn row(feature: &FeatureStatistics) -> [String; 7] {
@@ -346,10 +359,10 @@ fn row(feature: &FeatureStatistics) -> [String; 7] {
         told(numbers.and_then(value))
     };
     [
-        format!("  {}", plain(&feature.name, NAME_CHARS)),
+        plain(&feature.name, NAME_CHARS),
         feature.inferred_type.to_string(),
         told(complete.map(|share| 100.0 * share)) + " %",
-        told(distinct.or_else(|| texts.and_then(|texts| texts.distinct_count))),
+        estimated(distinct.or_else(|| texts.and_then(|texts| texts.distinct_count))),
         of(|numbers| numbers.min),
         of(|numbers| numbers.mean),
         of(|numbers| numbers.max),
