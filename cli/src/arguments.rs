@@ -1,74 +1,34 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
-use crate::profile;
+use crate::at::At;
+use crate::{help, profile};
 use bellwether_pipeline::settings::variable::{ENDPOINT_NAME, REPORTS_URI, SCHEDULE_NAME, VARIANT_NAME};
 use bellwether_pipeline::settings::{Variable, baseline, data_quality, diversity, router};
 use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
 use std::path::PathBuf;
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  completed without violations (an hour without data too)
-  1  failed: a usage error, an input that cannot be read, data that cannot be judged
-  2  completed with violations
-  3  inconclusive: too few sessions were answered";
-
-const EXAMPLES: &str = "\
-A URI is s3://bucket/prefix or a path. Each flag can also be set by the environment variable that it names.
-
-Examples:
-  Judge an hour with answers that were recorded earlier, on a folder:
-    bellwether diversity-check --at 2026-10-31T09:00:00Z --endpoint-name recommender-prod --variant AllTraffic \\
-      --schedule diversity-hourly --validation-set sessions.jsonl --catalog catalog.json \\
-      --reports out/reports --replay-from lists.jsonl
-
-  Replay against a model server that runs on this machine:
-    bellwether diversity-check ... --endpoint-url http://127.0.0.1:8080/invocations
-
-  Captured traffic alone, from S3:
-    bellwether diversity-check ... --capture s3://my-bucket/datacapture --no-replay";
-
-const DATA_QUALITY_EXAMPLES: &str = "\
-A URI is s3://bucket/prefix or a path. Each flag can also be set by the environment variable that it names.
-
-Examples:
-  Judge an hour by the files of an existing baseline:
-    bellwether data-quality --at 2026-10-31T09:00:00Z --endpoint-name churn-prod --variant AllTraffic \\
-      --schedule data-quality-hourly --capture s3://my-bucket/datacapture --reports out/reports \\
-      --baseline-statistics statistics.json --baseline-constraints constraints.json
-
-  Columns out of nested JSON, with markers of missing values and a sample, declared in a file:
-    bellwether data-quality ... --paths columns.json
-
-  The built-in engine's own distances, to compare with its reports:
-    bellwether data-quality ... --comparison deequ";
-
-const BASELINE_HELP: &str = "\
-Exit codes:
-  0  made, unchanged, or put in force
-  1  failed: a usage error, or an input that cannot be read or measured
-  2  below the floor: kept, but not put in force
-
-Examples:
-  From lists that the training pipeline wrote beside the manifest:
-    bellwether baseline --manifest models/v2/manifest.json --validation-set sessions.jsonl \\
-      --catalog catalog.json --baselines out/baselines
-
-  A roll-back: judge by the earlier version again:
-    bellwether baseline --activate v1 --endpoint-name recommender-prod --variant AllTraffic \\
-      --baselines s3://my-bucket/baselines";
-
 const ROUTE_HELP: &str = "\
-Without --topic the message is printed, and remembered as told. Without --state, --dry-run tells what the first report
-of a schedule would say.
+Prints the message as the first of its schedule would be, then one line of what
+the state would say. That sends nothing and remembers nothing, whatever topic is
+set. With --deliver the news is remembered as told: sent to the topic where there
+is one, else printed.
+
+Exit codes:
+  0  shown or told, or there was nothing to tell
+  1  failed: a usage error, a report that cannot be read, a topic that refuses
 
 Examples:
   What would the on-call hear of this hour?
-    bellwether route --report s3://my-bucket/reports/recommender-prod/diversity-hourly/2026/10/31/09/constraint_violations.json \\
-      --dry-run
+    RUN=s3://my-bucket/reports/recommender-prod/diversity-hourly/2026/10/31/09
+    bellwether route --report $RUN/constraint_violations.json
+
+  Tell them:
+    bellwether route --report $RUN/constraint_violations.json --deliver \\
+      --topic arn:aws:sns:eu-west-1:123456789012:model-violations
 
   Does the on-call's subscription work?
-    bellwether route --test --topic arn:aws:sns:eu-west-1:123456789012:model-violations";
+    bellwether route --test \\
+      --topic arn:aws:sns:eu-west-1:123456789012:model-violations";
 
 /// The whole command line.
 pub(crate) fn command() -> Command {
@@ -77,7 +37,7 @@ pub(crate) fn command() -> Command {
         .about("Watches deployed models: SageMaker Model Monitor's files and metrics, without the cluster")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .after_help(EXIT_CODES)
+        .after_help(help::COMMAND)
         .subcommand(diversity_check())
         .subcommand(data_quality())
         .subcommand(baseline())
@@ -91,7 +51,7 @@ fn diversity_check() -> Command {
     let settings = settings(diversity::VARIABLES, &["REPLAY"]);
     Command::new("diversity-check")
         .about("Judges the recommendation diversity of one window")
-        .after_help(format!("{EXAMPLES}\n\n{EXIT_CODES}"))
+        .after_help(format!("{}\n\n{}", help::OF_A_RUN, help::DIVERSITY))
         .arg(at())
         .args(settings)
         .next_help_heading("Replay: one of these, or the environment variable REPLAY")
@@ -117,7 +77,7 @@ fn diversity_check() -> Command {
 fn data_quality() -> Command {
     Command::new("data-quality")
         .about("Judges the columns of one window's captured traffic: types, missing cells, values, drift")
-        .after_help(format!("{DATA_QUALITY_EXAMPLES}\n\n{EXIT_CODES}"))
+        .after_help(format!("{}\n\n{}", help::OF_A_RUN, help::DATA_QUALITY))
         .arg(at())
         .args(settings(data_quality::VARIABLES, &[]))
         .next_help_heading("Output")
@@ -129,9 +89,9 @@ fn at() -> Arg {
     Arg::new("at")
         .long("at")
         .value_name("TIME")
-        .required(true)
-        .value_parser(value_parser!(jiff::Timestamp))
-        .help("Scheduled time; the window ends at its hour, such as 2026-10-31T09:00:00Z")
+        .default_value("last")
+        .value_parser(value_parser!(At))
+        .help("Scheduled time; the window ends at its hour, such as 2026-10-31T09:00:00Z. `last` is the last hour that ended ten minutes ago")
 }
 
 /// What is done with the verdict of a scheduled monitor.
@@ -171,7 +131,7 @@ fn setting(variable: &Variable) -> Arg {
 fn baseline() -> Command {
     Command::new("baseline")
         .about("Makes the baseline of a model version, or puts one in force again")
-        .after_help(BASELINE_HELP)
+        .after_help(help::BASELINE)
         .arg(
             Arg::new("manifest")
                 .long("manifest")
@@ -203,7 +163,7 @@ fn baseline() -> Command {
 
 fn route() -> Command {
     Command::new("route")
-        .about("Tells the on-call what a report says, once, or tests that they would hear of it")
+        .about("Shows what the on-call would hear of a report, tells them once, or tests that they would hear of it")
         .after_help(ROUTE_HELP)
         .arg(
             Arg::new("report")
@@ -214,11 +174,13 @@ fn route() -> Command {
         )
         .arg(
             flag("test", "Send a message that says of itself that it is a test; needs --topic")
-                .conflicts_with_all(["report", "dry-run"])
+                .conflicts_with_all(["report", "dry-run", "deliver"])
                 .requires("TOPIC_ARN"),
         )
-        .arg(flag("dry-run", "Print the message and its attributes as JSON; send and remember nothing"))
+        .arg(flag("deliver", "Remember the news as told: send it to the topic, or print it where there is none"))
+        .arg(flag("dry-run", "Send and remember nothing, as without --deliver").conflicts_with("deliver"))
         .args(settings(router::VARIABLES, &["REPORTS_URI"]))
+        .arg(flag("json", "Print JSON instead of text"))
 }
 
 fn executions() -> Command {
@@ -227,6 +189,7 @@ fn executions() -> Command {
     };
     Command::new("executions")
         .about("Lists the runs of a schedule with status, numbers and violations, the newest last")
+        .after_help(help::EXECUTIONS)
         .args([REPORTS_URI, ENDPOINT_NAME, SCHEDULE_NAME].iter().map(setting).map(|arg| arg.required(true)))
         .arg(instant("from", "Only runs whose window ends then or later, such as 2026-10-31T00:00:00Z"))
         .arg(instant("to", "Only runs whose window ends before"))
@@ -236,6 +199,7 @@ fn executions() -> Command {
 fn demo() -> Command {
     Command::new("demo")
         .about("Runs a healthy and a collapsed hour of a sample newsroom, on this machine alone")
+        .after_help(help::DEMO)
         .arg(
             Arg::new("output").long("output").value_name("DIR").value_parser(value_parser!(PathBuf)).help(
                 "Folder for inputs and reports [default: a new one below the system's temporary folder]",
@@ -245,6 +209,7 @@ fn demo() -> Command {
             "incident",
             "Tell a whole incident instead: a bad deployment, its alarm, its messages, its end",
         ))
+        .arg(flag("json", "Print both execution.json instead of tables").conflicts_with("incident"))
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -255,8 +220,66 @@ fn flag(name: &'static str, help: &'static str) -> Arg {
 mod tests {
     use super::*;
 
+    /// Every `--help`, by the name of its subcommand, as it stands on a terminal of 80 columns.
+    fn helps() -> Vec<(String, String)> {
+        let mut command = command().term_width(80);
+        let whole = ("bellwether".to_owned(), command.render_long_help().to_string());
+        let ours = command.get_subcommands_mut().filter(|command| command.get_name() != "help");
+        let helps = ours.map(|command| {
+            (command.get_name().to_owned(), command.clone().term_width(80).render_long_help().to_string())
+        });
+        std::iter::once(whole).chain(helps.collect::<Vec<_>>()).collect()
+    }
+
+    /// The commands among the examples of a help text, as a shell would read them.
+    fn examples(help: &str) -> Vec<Vec<String>> {
+        let joined = help.replace("\\\n", " ");
+        let commands = joined.lines().filter(|line| line.starts_with("    bellwether "));
+        commands.map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+    }
+
     #[test]
     fn the_command_line_is_consistent() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_survives_copy_and_paste() {
+        for (name, help) in helps().into_iter().skip(1) {
+            let examples = examples(&help);
+            assert!(!examples.is_empty(), "{name} has no example:\n{help}");
+            for example in examples {
+                let parsed = command().try_get_matches_from(&example);
+                assert!(parsed.is_ok(), "{example:?}: {}", parsed.expect_err("an error"));
+            }
+        }
+    }
+
+    #[test]
+    fn every_help_fits_80_columns_and_names_its_exit_codes() {
+        let codes = [
+            ("bellwether", "0123"),
+            ("diversity-check", "0123"),
+            ("data-quality", "0123"),
+            ("baseline", "012"),
+            ("profile", "01"),
+            ("route", "01"),
+            ("executions", "01"),
+            ("demo", "01"),
+        ];
+        let helps = helps();
+        assert_eq!(helps.len(), codes.len(), "a subcommand is missing here");
+        for ((name, help), (of, codes)) in helps.iter().zip(codes) {
+            assert_eq!(name, of);
+            let section = help.split_once("Exit codes:\n").map(|(_, rest)| rest.split("\n\n").next());
+            let section = section.flatten().unwrap_or_else(|| panic!("{name} has no exit codes:\n{help}"));
+            let digits = section.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next());
+            let named: String = digits.filter(|digit| digit.len() == 1).collect();
+            assert_eq!(named, codes, "{name}: {section}");
+            for line in help.lines() {
+                let is_whole = !line.trim().contains(' ') || line.starts_with("Usage: ");
+                assert!(line.chars().count() <= 80 || is_whole, "{name}: {line:?}");
+            }
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! `bellwether baseline`: the baseline of a model version, made by the pipeline that the Lambda function runs.
 
 use crate::output::print;
-use crate::{table, watch};
+use crate::table::{paragraph, width};
+use crate::{aws, summary, watch};
+use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::names::ModelVersion;
@@ -9,10 +11,10 @@ use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{
     Baselines, BelowFloor, Generated, Made, Outcome, Standing, Trained, activate, located,
 };
-use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::error::Told;
 use bellwether_pipeline::route::Invocation;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
-use bellwether_storage::{Location, Store};
+use bellwether_storage::{Location, StorageError, Store};
 use clap::ArgMatches;
 use jiff::Timestamp;
 use serde_json::json;
@@ -22,56 +24,64 @@ use std::process::ExitCode;
 const BELOW_FLOOR: u8 = 2;
 
 /// Runs the subcommand; the exit code follows the baseline's standing.
-pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
+pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     match matches.get_one::<String>("activate") {
         Some(version) => put_in_force(matches, version).await,
         None => generate(matches).await,
     }
 }
 
-async fn generate(matches: &ArgMatches) -> Result<ExitCode, String> {
-    let manifest = matches.get_one::<String>("manifest").ok_or("--manifest is missing")?;
-    let manifest: Location = manifest.parse().map_err(|error| format!("--manifest: {error}"))?;
-    let (models, version) = located(&manifest).map_err(|error| told(&error))?;
+async fn generate(matches: &ArgMatches) -> Result<ExitCode, Told> {
+    let manifest = matches.get_one::<String>("manifest").map(String::as_str).unwrap_or_default();
+    let manifest: Location =
+        manifest.parse().map_err(|error: StorageError| Told::from(error).of("--manifest"))?;
+    let (models, version) = located(&manifest)?;
     let settings = BaselineSettings::read(|name| match name {
         "MODELS_URI" => Some(models.to_string()),
         "REPLAY" => replay(matches),
         _ => matches.get_one::<String>(name).cloned(),
-    })
-    .map_err(|error| error.to_string())?;
-    let clients = if settings.needs_aws() { Some(Clients::from_environment().await) } else { None };
-    let baselines = Baselines::new(settings, clients).map_err(|error| told(&error))?;
+    })?;
+    let clients = aws::clients_if(settings.needs_aws()).await?;
+    let baselines = Baselines::new(settings, clients)?;
     let progress = watch::Progress::on_a_terminal();
     let generated = baselines.generate(&version, None, &|step| progress.show(step)).await;
     progress.clear();
-    let made = generated.map_err(|error| told(&error))?;
+    let made = generated?;
     let standing = made.lists.as_ref().map(|lists| &lists.standing);
     if let (Some(Standing::BelowFloor(below)), true) = (standing, matches.contains_id("TOPIC_ARN")) {
         let request_id = format!("cli-{}", std::process::id());
         let invocation = Invocation { now: Timestamp::now(), request_id };
-        baselines.announce(below, &invocation).await.map_err(|error| told(&error))?;
+        baselines.announce(below, &invocation).await?;
     }
     if matches.get_flag("json") {
         print(format_args!("{:#}", json!(made)))?;
     } else {
-        print(summary(baselines.store(), &made).await.map_err(|error| told(&error))?)?;
+        print(in_full(baselines.store(), &made).await?)?;
     }
     Ok(standing.map_or(ExitCode::SUCCESS, exit_code))
 }
 
 /// What was made of a manifest.
-async fn summary(store: &Store, made: &Made) -> Result<String, RunError> {
+async fn in_full(store: &Store, made: &Made) -> Result<String, RunError> {
     let mut parts = Vec::new();
     if let Some(Trained { outcome, object, current, baseline }) = &made.training {
-        parts.push(format!(
-            "Data-quality baseline of {}: {}\n  {} rows of {} columns\n  in force: that of {current}\n  baseline: {object}",
-            baseline.model_version, done(*outcome), baseline.rows, baseline.columns,
-        ));
+        let version = &baseline.model_version;
+        parts.push(laid_out(&[
+            ("", format!("Data-quality baseline of {version}: {}", done(*outcome))),
+            ("  measured:", format!("{} rows of {} columns", baseline.rows, baseline.columns)),
+            ("  in force:", format!("that of {current}")),
+            ("  baseline:", object.clone()),
+        ]));
     }
     if let Some(lists) = &made.lists {
         parts.push(summary_of_lists(store, lists).await?);
     }
     Ok(parts.join("\n\n"))
+}
+
+fn laid_out(lines: &[(&str, String)]) -> String {
+    let lines: Vec<String> = lines.iter().map(|(label, text)| paragraph(label, text, width())).collect();
+    lines.join("\n")
 }
 
 fn done(outcome: Outcome) -> &'static str {
@@ -82,18 +92,16 @@ fn done(outcome: Outcome) -> &'static str {
     }
 }
 
-async fn put_in_force(matches: &ArgMatches, version: &str) -> Result<ExitCode, String> {
-    let version: ModelVersion = version.parse().map_err(|error| format!("--activate: {error}"))?;
-    let settings = ActivationSettings::read(|name| matches.get_one::<String>(name).cloned())
-        .map_err(|error| error.to_string())?;
-    let in_s3 = matches!(settings.baselines, Location::S3 { .. });
-    let clients = if in_s3 { Some(Clients::from_environment().await) } else { None };
-    let (baseline, standing) =
-        activate(&settings, clients.as_ref(), &version).await.map_err(|error| told(&error))?;
+async fn put_in_force(matches: &ArgMatches, version: &str) -> Result<ExitCode, Told> {
+    let version: ModelVersion =
+        version.parse().map_err(|error: ContractError| Told::from(error).of("--activate"))?;
+    let settings = ActivationSettings::read(|name| matches.get_one::<String>(name).cloned())?;
+    let clients = aws::clients_if(matches!(settings.baselines, Location::S3 { .. })).await?;
+    let (baseline, standing) = activate(&settings, clients.as_ref(), &version).await?;
     if matches.get_flag("json") {
         print(format_args!("{:#}", json!({ "standing": standing, "baseline": baseline })))?;
     } else {
-        print(in_words(&baseline, &standing))?;
+        print(paragraph("", &in_words(&baseline, &standing), width()))?;
     }
     Ok(exit_code(&standing))
 }
@@ -102,10 +110,6 @@ fn replay(matches: &ArgMatches) -> Option<String> {
     let sagemaker = matches.get_flag("sagemaker").then(|| "sagemaker".to_owned());
     let url = matches.get_one::<String>("endpoint-url").cloned();
     url.or(sagemaker).or_else(|| std::env::var("REPLAY").ok())
-}
-
-fn told(error: &RunError) -> String {
-    format!("{}: {}", error.error_type(), error.chain())
 }
 
 fn exit_code(standing: &Standing) -> ExitCode {
@@ -120,16 +124,17 @@ async fn summary_of_lists(store: &Store, generated: &Generated) -> Result<String
     let Generated { outcome, standing, object, baseline } = generated;
     let DiversityBaseline { endpoint_name, target_variant, model_version, .. } = baseline;
     let key = |file| Key::BaselineReport(endpoint_name, target_variant, model_version, file);
-    let statistics = table::file(store, key(ReportFile::Statistics)).await?;
-    let constraints = table::file(store, key(ReportFile::Constraints)).await?;
-    let done = done(*outcome);
-    Ok(format!(
-        "Baseline of {model_version} for {endpoint_name}/{target_variant}: {done}\n\n{}\n  lists: {} of {} sessions\n  {}\n  baseline: {object}",
-        table::numbers(&statistics, &constraints, &[]),
-        baseline.answered,
-        baseline.sessions,
-        in_words(baseline, standing),
-    ))
+    let statistics = summary::file(store, key(ReportFile::Statistics)).await?;
+    let constraints = summary::file(store, key(ReportFile::Constraints)).await?;
+    let head =
+        format!("Baseline of {model_version} for {endpoint_name}/{target_variant}: {}", done(*outcome));
+    let numbers = summary::numbers(&statistics, &constraints, &[]).lines(width()).join("\n");
+    let foot = laid_out(&[
+        ("  lists:", format!("{} of {} sessions", baseline.answered, baseline.sessions)),
+        ("  standing:", in_words(baseline, standing)),
+        ("  baseline:", object.clone()),
+    ]);
+    Ok(format!("{}\n\n{numbers}\n\n{foot}", paragraph("", &head, width())))
 }
 
 fn in_words(baseline: &DiversityBaseline, standing: &Standing) -> String {

@@ -1,7 +1,8 @@
 //! One window, judged by the pipeline that the Lambda functions run: a subcommand for each monitor.
 
-use crate::output::print;
-use crate::{FAILED, table, watch};
+use crate::at::At;
+use crate::output::{self, print};
+use crate::{FAILED, aws, summary, watch};
 use bellwether_contract::execution::Status;
 use bellwether_contract::json::to_vec;
 use bellwether_contract::trigger::Trigger;
@@ -10,34 +11,35 @@ use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::{Committed, Ledger};
 use bellwether_pipeline::data_quality::DataQuality;
 use bellwether_pipeline::diversity_check::Diversity;
+use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
+use bellwether_pipeline::settings::MonitoringSchedule;
 use bellwether_pipeline::settings::data_quality::DataQualitySettings;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
-use bellwether_pipeline::settings::{MonitoringSchedule, SettingsError};
 use clap::ArgMatches;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// `bellwether diversity-check`.
-pub(crate) async fn diversity_check(matches: &ArgMatches) -> Result<ExitCode, String> {
+pub(crate) async fn diversity_check(matches: &ArgMatches) -> Result<ExitCode, Told> {
     run::<Diversity>(matches, diversity_settings(matches)?).await
 }
 
 /// `bellwether data-quality`.
-pub(crate) async fn data_quality(matches: &ArgMatches) -> Result<ExitCode, String> {
+pub(crate) async fn data_quality(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let settings = DataQualitySettings::read(|name| matches.get_one::<String>(name).cloned());
-    run::<DataQuality>(matches, settings.map_err(|error| error.to_string())?).await
+    run::<DataQuality>(matches, settings?).await
 }
 
 /// Runs a monitor over one window; the exit code follows the verdict.
-async fn run<M: Monitor>(matches: &ArgMatches, settings: M::Settings) -> Result<ExitCode, String> {
-    let clients = if settings.needs_aws() { Some(Clients::from_environment().await) } else { None };
+async fn run<M: Monitor>(matches: &ArgMatches, settings: M::Settings) -> Result<ExitCode, Told> {
+    let clients = aws::clients_if(settings.needs_aws()).await?;
     let sink = sink(matches, settings.schedule(), clients.as_ref());
     let invocation = invocation(matches, settings.schedule())?;
-    let monitor = Scheduled::<M>::new(settings, clients, sink).map_err(|error| error.chain())?;
+    let monitor = Scheduled::<M>::new(settings, clients, sink)?;
     let progress = watch::Progress::on_a_terminal();
     let watcher = |step| progress.show(step);
     let (committed, reconciled) = match matches.get_flag("reconcile") {
@@ -46,9 +48,9 @@ async fn run<M: Monitor>(matches: &ArgMatches, settings: M::Settings) -> Result<
     };
     progress.clear();
     if !matches.get_flag("json") {
-        reconciled.iter().try_for_each(|window| print(table::reconciled(window)))?;
+        reconciled.iter().try_for_each(|window| print(summary::reconciled(window)))?;
     }
-    let committed = committed.map_err(|error| format!("{}: {}", error.error_type(), error.chain()))?;
+    let committed = committed?;
     show(matches, monitor.ledger(), &committed).await?;
     Ok(exit_code(committed.execution.monitoring_execution_status))
 }
@@ -63,18 +65,19 @@ pub(crate) fn exit_code(status: Status) -> ExitCode {
     }
 }
 
-fn diversity_settings(matches: &ArgMatches) -> Result<DiversitySettings, String> {
+fn diversity_settings(matches: &ArgMatches) -> Result<DiversitySettings, Told> {
     let replay = replay(matches);
     if replay.is_none() {
-        return Err("say who answers the replay: --replay-from LISTS, --endpoint-url URL, --sagemaker or --no-replay \
-                    (or set REPLAY)"
-            .to_owned());
+        return Err(Told::usage(
+            "the replay",
+            "nobody is named who answers it",
+            "give --replay-from LISTS, --endpoint-url URL, --sagemaker or --no-replay, or set REPLAY",
+        ));
     }
-    DiversitySettings::read(|name| match name {
+    Ok(DiversitySettings::read(|name| match name {
         "REPLAY" => replay.clone(),
         _ => matches.get_one::<String>(name).cloned(),
-    })
-    .map_err(|error: SettingsError| error.to_string())
+    })?)
 }
 
 fn replay(matches: &ArgMatches) -> Option<String> {
@@ -96,22 +99,28 @@ fn sink(matches: &ArgMatches, schedule: &MonitoringSchedule, clients: Option<&Cl
     }
 }
 
-fn invocation(matches: &ArgMatches, schedule: &MonitoringSchedule) -> Result<Invocation, String> {
-    let at = matches.get_one::<Timestamp>("at").ok_or("--at is missing")?;
-    let window = Window::ending_at(*at, schedule.window).map_err(|error| error.to_string())?;
+fn invocation(matches: &ArgMatches, schedule: &MonitoringSchedule) -> Result<Invocation, Told> {
+    let now = Timestamp::now();
+    let at = matches.get_one::<At>("at").copied().unwrap_or(At::Last);
+    let window = Window::ending_at(at.scheduled(now), schedule.window)?;
     Ok(Invocation {
         trigger: Trigger { window, reopen: matches.get_flag("reopen") },
-        now: Timestamp::now(),
+        now,
         deadline: None,
         request_id: format!("cli-{}", std::process::id()),
         memory_mb: None,
     })
 }
 
-async fn show(matches: &ArgMatches, ledger: &Ledger, committed: &Committed) -> Result<(), String> {
-    if matches.get_flag("json") {
-        let text = to_vec(&committed.execution).map_err(|error| error.to_string())?;
-        return print(String::from_utf8_lossy(&text));
+async fn show(matches: &ArgMatches, ledger: &Ledger, committed: &Committed) -> Result<(), Told> {
+    if !matches.get_flag("json") {
+        return print(summary::summary(ledger, committed).await?);
     }
-    print(table::summary(ledger, committed).await.map_err(|error| error.chain())?)
+    // A program reads the verdict; that it is not the one that was asked for stands beside it.
+    if committed.other_settings || committed.reopened_before {
+        summary::remarks(committed)
+            .into_iter()
+            .for_each(|(label, remark)| output::note(&format!("{} {remark}", label.trim())));
+    }
+    print(String::from_utf8_lossy(&to_vec(&committed.execution)?))
 }

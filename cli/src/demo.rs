@@ -1,19 +1,22 @@
 //! `bellwether demo`: a healthy hour and a collapsed hour of the sample newsroom, over real HTTP on loopback.
 
 use crate::output::print;
-use crate::{incident, table, watch};
+use crate::table::{paragraph, width};
+use crate::{incident, summary, watch};
 use bellwether::newsroom::server::Server;
 use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::diversity_check::DiversityCheck;
+use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::MonitorSettings;
 use bellwether_pipeline::scheduled::Invocation;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
 use clap::ArgMatches;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,7 +24,7 @@ use std::sync::Arc;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Runs both hours. The exit code is 0 where the healthy one is healthy and the collapsed one was caught.
-pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
+pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let now = Timestamp::now();
     let root = root(matches, now);
     if matches.get_flag("incident") {
@@ -30,26 +33,48 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
     let end = bellwether_contract::window::truncate(now);
     let hours = [(end - HOUR - HOUR, Model::Healthy), (end - HOUR, Model::Collapsed)];
     let newsroom = Arc::new(Newsroom::new(2026));
-    newsroom.write(&root, &hours).map_err(|error| format!("{}: {error}", root.display()))?;
-    print(
-        "A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.\n",
-    )?;
-    let mut caught = Vec::new();
+    newsroom.write(&root, &hours).map_err(|error| unwritable(&root, &error))?;
+    let as_json = matches.get_flag("json");
+    let say = |text: &str| if as_json { Ok(()) } else { print(paragraph("", text, width())) };
+    say("A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.")?;
+    let mut executions = Vec::new();
     for (hour, model) in hours {
-        let server =
-            Server::start(newsroom.clone(), model).await.map_err(|error| format!("loopback: {error}"))?;
-        print(headline(model))?;
+        let server = Server::start(newsroom.clone(), model).await.map_err(|error| no_loopback(&error))?;
+        say("")?;
+        say(headline(model))?;
         let (check, committed) = judge(&root, &server, hour).await?;
-        let summary = table::summary(check.ledger(), &committed).await.map_err(|error| error.chain())?;
-        print(format_args!("{summary}\n"))?;
-        caught.push(committed.execution.violations > 0);
+        if !as_json {
+            print(summary::summary(check.ledger(), &committed).await?)?;
+        }
+        executions.push(committed.execution);
     }
-    print(format_args!("Everything lies in {}", root.display()))?;
-    if caught == [false, true] {
-        Ok(ExitCode::SUCCESS)
-    } else {
-        Err("the demo did not end as it should".to_owned())
+    if as_json {
+        print(format_args!("{:#}", json!(executions)))?;
     }
+    say("")?;
+    say(&format!("Everything lies in {}", root.display()))?;
+    let caught: Vec<bool> = executions.iter().map(|execution| execution.violations > 0).collect();
+    if caught == [false, true] { Ok(ExitCode::SUCCESS) } else { Err(ended_otherwise("demo")) }
+}
+
+/// A file of the demo could not be written or read.
+pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Told {
+    Told::new(
+        "OutputFailed",
+        path.display().to_string(),
+        error.to_string(),
+        "give --output a folder with room",
+    )
+}
+
+/// The model server of the demo could not be started.
+pub(crate) fn no_loopback(error: &std::io::Error) -> Told {
+    Told::new("NoLoopback", "127.0.0.1", error.to_string(), "allow this process to listen there")
+}
+
+/// The demo is a test as well: it knows how it has to end.
+pub(crate) fn ended_otherwise(demo: &str) -> Told {
+    Told::new("UnexpectedEnd", demo, "it did not end as it should", "report it, with what was printed")
 }
 
 fn headline(model: Model) -> &'static str {
@@ -66,7 +91,7 @@ fn root(matches: &ArgMatches, now: Timestamp) -> PathBuf {
     })
 }
 
-async fn judge(root: &Path, server: &Server, hour: Timestamp) -> Result<(DiversityCheck, Committed), String> {
+async fn judge(root: &Path, server: &Server, hour: Timestamp) -> Result<(DiversityCheck, Committed), Told> {
     let path = |name: &str| root.join(name).display().to_string();
     let settings = DiversitySettings::read(|name| match name {
         "ENDPOINT_NAME" => Some(ENDPOINT.to_owned()),
@@ -78,9 +103,8 @@ async fn judge(root: &Path, server: &Server, hour: Timestamp) -> Result<(Diversi
         "REPORTS_URI" => Some(path("reports")),
         "REPLAY" => Some(server.url().to_owned()),
         _ => None,
-    })
-    .map_err(|error| error.to_string())?;
-    let window = Window::ending_at(hour + HOUR, HOUR).map_err(|error| error.to_string())?;
+    })?;
+    let window = Window::ending_at(hour + HOUR, HOUR)?;
     let invocation = Invocation {
         trigger: Trigger { window, reopen: false },
         now: window.end() + SignedDuration::from_mins(10),
@@ -89,9 +113,9 @@ async fn judge(root: &Path, server: &Server, hour: Timestamp) -> Result<(Diversi
         memory_mb: None,
     };
     let sink = Sink::Directory(root.join("metrics"));
-    let check = DiversityCheck::new(settings, None, sink).map_err(|error| error.chain())?;
+    let check = DiversityCheck::new(settings, None, sink)?;
     let progress = watch::Progress::on_a_terminal();
     let committed = check.run(&invocation, &|step| progress.show(step)).await;
     progress.clear();
-    Ok((check, committed.map_err(|error| error.chain())?))
+    Ok((check, committed?))
 }

@@ -2,18 +2,20 @@
 //!
 //! Reports may hold text that others wrote: no control character of it reaches the terminal.
 
+use crate::aws;
 use crate::output::print;
+use crate::table::{Column, Table, width};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::names::{EndpointName, ScheduleName};
-use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::executions::{Asked, Listed, Run, executions};
+use bellwether_pipeline::diversity_check::Diversity;
+use bellwether_pipeline::error::Told;
+use bellwether_pipeline::executions::{Asked, Limits, Listed, Run, executions, limits};
+use bellwether_pipeline::monitor::Monitor;
 use bellwether_pipeline::route::text::{number, plain};
 use bellwether_storage::{Location, Store};
 use clap::ArgMatches;
-use comfy_table::{Table, presets::NOTHING};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use std::fmt::Display;
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -22,7 +24,7 @@ const TEXT_CHARS: usize = 1_024;
 const REASON_CHARS: usize = 160;
 
 /// Runs the subcommand.
-pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
+pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let reports: Location = value(matches, "REPORTS_URI")?;
     let asked = Asked {
         endpoint: value::<EndpointName>(matches, "ENDPOINT_NAME")?,
@@ -30,27 +32,23 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
         from: matches.get_one::<Timestamp>("from").copied(),
         to: matches.get_one::<Timestamp>("to").copied(),
     };
-    let in_s3 = matches!(reports, Location::S3 { .. });
-    let clients = if in_s3 { Some(Clients::from_environment().await) } else { None };
-    let store = Store::new(&reports, clients.as_ref().map(|clients| &clients.s3))
-        .map_err(|error| error.to_string())?;
-    let listed = executions(&store, &asked)
-        .await
-        .map_err(|error| format!("{}: {}", error.error_type(), error.chain()))?;
+    let clients = aws::clients_if(matches!(reports, Location::S3 { .. })).await?;
+    let store = Store::new(&reports, clients.as_ref().map(|clients| &clients.s3))?;
+    let listed = executions(&store, &asked).await?;
     if matches.get_flag("json") {
         let rows: Vec<Value> = listed.iter().map(|listed| as_json(&store, listed)).collect();
         print(format_args!("{:#}", Value::from(rows)))?;
     } else if listed.is_empty() {
         print(format_args!("No run of {}/{} in {reports}.", asked.endpoint, asked.schedule))?;
     } else {
-        print(as_table(&listed).trim_fmt())?;
+        print(as_table(&store, &listed).await.lines(width()).join("\n"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn value<T: FromStr<Err: Display>>(matches: &ArgMatches, name: &str) -> Result<T, String> {
-    let text = matches.get_one::<String>(name).ok_or_else(|| format!("{name} is missing"))?;
-    text.parse().map_err(|error: T::Err| format!("{name}: {error}"))
+fn value<T: FromStr<Err: Into<Told>>>(matches: &ArgMatches, name: &str) -> Result<T, Told> {
+    let text = matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
+    text.parse().map_err(|error: T::Err| error.into().of(name))
 }
 
 /// The single numbers that a run published, by the names of its metrics.
@@ -89,6 +87,7 @@ fn as_json(store: &Store, listed: &Listed) -> Value {
             row["exit_message"] = json!(plain(&execution.exit_message, TEXT_CHARS));
             row["baseline"] = json!(execution.baseline);
             row["numbers"] = Value::Object(numbers);
+            row["constraints_judged"] = json!(execution.constraints_judged);
             row["violations"] = json!(execution.violations);
             row["violated"] = json!(violated(run));
         }
@@ -100,47 +99,99 @@ fn as_json(store: &Store, listed: &Listed) -> Value {
     row
 }
 
-fn as_table(listed: &[Listed]) -> Table {
-    /// Names told in one row.
-    const NAMES: usize = 3;
-    let mut table = Table::new();
-    table.load_style(NOTHING);
-    table.set_header(["window end", "status", "mean", "p5", "min", "answered", "violations", "violated"]);
-    for Listed { run: folder, read } in listed {
-        let again =
-            if folder.revision > 1 { format!(" (revision {})", folder.revision) } else { String::new() };
-        let when = format!("{}{again}", folder.hour);
-        let run = match read {
-            Ok(run) => run,
-            Err(error) => {
-                let none = String::new;
-                let reason = plain(&error.chain(), REASON_CHARS);
-                table.add_row([when, "unreadable".into(), none(), none(), none(), none(), none(), reason]);
-                continue;
-            }
+/// The columns that fit the schedule's monitor.
+async fn as_table(store: &Store, listed: &[Listed]) -> Table {
+    let is_of_lists = |run: &Run| run.execution.identity.monitor == Diversity::NAME;
+    if !listed.iter().filter_map(|listed| listed.read.as_ref().ok()).any(is_of_lists) {
+        return of_columns(listed);
+    }
+    let limits = limits(store, listed.iter().map(|listed| &listed.run)).await;
+    of_lists(listed, &limits)
+}
+
+/// Lists: their mean beside its floor, and how many sessions were answered.
+fn of_lists(listed: &[Listed], limits: &[Option<Limits>]) -> Table {
+    let mut table = Table::new([
+        ("window end, UTC", Column::Label),
+        ("status", Column::Label),
+        ("mean", Column::Number),
+        ("floor", Column::Number),
+        ("answered", Column::Number),
+        ("violations", Column::Text),
+    ]);
+    for (listed, limits) in listed.iter().zip(limits) {
+        let [when, status, violations] = of_any(listed);
+        let run = listed.read.as_ref().ok();
+        let mean = run.and_then(mean);
+        let floor = |mean: &(&str, f64)| {
+            limits.as_ref()?.get(&format!("{}_floor", mean.0)).map(|limit| limit.threshold)
         };
-        let of = |suffix: &str| {
-            let found = numbers(run).find(|(name, _)| name.starts_with("top") && name.ends_with(suffix));
-            found.map(|(_, value)| number(value)).unwrap_or_default()
-        };
-        let answered =
-            run.execution.replay.as_ref().map(|replay| format!("{}/{}", replay.answered, replay.sessions));
-        let mut names = violated(run);
-        let more = names.len().saturating_sub(NAMES);
-        names.truncate(NAMES);
-        if more > 0 {
-            names.push(format!("and {more} more"));
-        }
-        table.add_row([
+        let replay = run.and_then(|run| run.execution.replay.as_ref());
+        table.row([
             when,
-            run.execution.monitoring_execution_status.to_string(),
-            of("_mean"),
-            of("_p5"),
-            of("_min"),
-            answered.unwrap_or_default(),
-            run.execution.violations.to_string(),
-            names.join(", "),
+            status,
+            mean.map(|(_, value)| number(value)).unwrap_or_default(),
+            mean.as_ref().and_then(floor).map(number).unwrap_or_default(),
+            replay.map(|replay| format!("{}/{}", replay.answered, replay.sessions)).unwrap_or_default(),
+            violations,
         ]);
     }
     table
+}
+
+/// The mean that was judged, under its name: that of the replay, or of captured lists where no replay was made.
+fn mean(run: &Run) -> Option<(&str, f64)> {
+    let of = |prefix: &str| {
+        numbers(run).find(|(name, _)| name.starts_with(prefix) && name.ends_with("diversity_mean"))
+    };
+    let captured = of("captured_").filter(|_| run.execution.replay.is_none());
+    captured.or_else(|| of("top"))
+}
+
+/// Columns: how many records were measured, and how many constraints were held against them.
+fn of_columns(listed: &[Listed]) -> Table {
+    let mut table = Table::new([
+        ("window end, UTC", Column::Label),
+        ("status", Column::Label),
+        ("records", Column::Number),
+        ("judged", Column::Number),
+        ("violations", Column::Text),
+    ]);
+    for listed in listed {
+        let [when, status, violations] = of_any(listed);
+        let execution = listed.read.as_ref().ok().map(|run| &run.execution);
+        let capture = execution.and_then(|execution| execution.capture.as_ref());
+        table.row([
+            when,
+            status,
+            capture.map(|capture| capture.used.to_string()).unwrap_or_default(),
+            execution.map(|execution| execution.constraints_judged.to_string()).unwrap_or_default(),
+            violations,
+        ]);
+    }
+    table
+}
+
+/// When, how it ended, and what was violated; or why it cannot be read.
+fn of_any(Listed { run: folder, read }: &Listed) -> [String; 3] {
+    let again = if folder.revision > 1 { format!(", revision {}", folder.revision) } else { String::new() };
+    let when = format!("{}{again}", folder.hour.strftime("%Y-%m-%d %H:%M"));
+    match read {
+        Ok(run) => [when, run.execution.monitoring_execution_status.to_string(), in_short(run)],
+        Err(error) => [when, "unreadable".to_owned(), plain(&Told::from(error).to_string(), REASON_CHARS)],
+    }
+}
+
+/// `0`, or `2: age, plan`.
+fn in_short(run: &Run) -> String {
+    /// Names told in one row.
+    const NAMES: usize = 3;
+    let mut names = violated(run);
+    let more = names.len().saturating_sub(NAMES);
+    names.truncate(NAMES);
+    if more > 0 {
+        names.push(format!("and {more} more"));
+    }
+    let colon = if names.is_empty() { "" } else { ": " };
+    format!("{}{colon}{}", run.execution.violations, names.join(", "))
 }

@@ -6,7 +6,9 @@
 mod setting;
 mod timeline;
 
+use crate::demo::{ended_otherwise, no_loopback, unwritable};
 use crate::output::print;
+use crate::table::{paragraph, width};
 use bellwether::alarms::{Alarms, Change, State};
 use bellwether::newsroom::incident::{
     Live, Moment, Version, What, manifest, script, sessions_jsonl, training_lists,
@@ -14,6 +16,7 @@ use bellwether::newsroom::incident::{
 use bellwether::newsroom::server::Server;
 use bellwether::newsroom::{Model, Newsroom};
 use bellwether_contract::execution::Execution;
+use bellwether_contract::json::from_slice;
 use bellwether_contract::metrics::{METRICS_FILE, MetricLine, MetricValue};
 use bellwether_contract::names::ModelVersion;
 use bellwether_contract::routing::Message;
@@ -22,6 +25,7 @@ use bellwether_contract::window::Window;
 use bellwether_pipeline::baseline::{Baselines, activate};
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::diversity_check::DiversityCheck;
+use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::MonitorSettings;
 use bellwether_pipeline::progress::nobody;
@@ -46,11 +50,11 @@ const PAGING_ALARM: &str = "PagingAlarm";
 const LISTS: &str = "recommendations.jsonl";
 
 /// Plays the story below a folder and prints it. The exit code is 0 where it ended as it should.
-pub(crate) async fn run(root: &Path) -> Result<ExitCode, String> {
+pub(crate) async fn run(root: &Path) -> Result<ExitCode, Told> {
     let mut stage = Stage::set_up(root).await?;
-    print(
-        "A day of a newsroom's recommender, and a bad deployment. The clock is virtual, the rest is real.\n",
-    )?;
+    let title =
+        "A day of a newsroom's recommender, and a bad deployment. The clock is virtual, the rest is real.";
+    print(format_args!("{}\n", paragraph("", title, width())))?;
     stage.timeline.heading();
     for moment in script(HEALTHY_HOURS) {
         stage.wait_until(moment.at);
@@ -81,20 +85,19 @@ struct Stage {
 }
 
 impl Stage {
-    async fn set_up(root: &Path) -> Result<Self, String> {
+    async fn set_up(root: &Path) -> Result<Self, Told> {
         let newsroom = Arc::new(Newsroom::new(2026));
         write(&root.join("inputs/catalog.json"), &newsroom.catalog_json())?;
         write(&root.join("inputs/sessions.jsonl"), &sessions_jsonl(&newsroom))?;
         let live = Live::new(Arc::clone(&newsroom));
-        let server = live.serve().await.map_err(|error| format!("loopback: {error}"))?;
+        let server = live.serve().await.map_err(|error| no_loopback(&error))?;
         let lookup = |name: &str| variable(root, server.url(), name);
-        let settings = DiversitySettings::read(lookup).map_err(|error| error.to_string())?;
-        let check = DiversityCheck::new(settings, None, Sink::Directory(root.join("metrics")))
-            .map_err(|error| error.chain())?;
-        let settings = BaselineSettings::read(lookup).map_err(|error| error.to_string())?;
-        let baselines = Baselines::new(settings, None).map_err(|error| error.chain())?;
-        let settings = RouterSettings::read_for_command(lookup).map_err(|error| error.to_string())?;
-        let router = Router::new(settings, None).map_err(|error| error.chain())?;
+        let settings = DiversitySettings::read(lookup)?;
+        let check = DiversityCheck::new(settings, None, Sink::Directory(root.join("metrics")))?;
+        let settings = BaselineSettings::read(lookup)?;
+        let baselines = Baselines::new(settings, None)?;
+        let settings = RouterSettings::read_for_command(lookup)?;
+        let router = Router::new(settings, None)?;
         Ok(Self {
             root: root.to_owned(),
             newsroom,
@@ -103,7 +106,14 @@ impl Stage {
             check,
             baselines,
             router,
-            alarms: alarms().map_err(|error| error.to_string())?,
+            alarms: alarms().map_err(|error| {
+                Told::new(
+                    "MalformedTemplate",
+                    "template.yaml",
+                    error.to_string(),
+                    "build from an unchanged checkout",
+                )
+            })?,
             pages: 0,
             heard: Vec::new(),
             metric_bytes_read: 0,
@@ -139,7 +149,7 @@ impl Stage {
         }
     }
 
-    async fn play(&mut self, moment: Moment) -> Result<(), String> {
+    async fn play(&mut self, moment: Moment) -> Result<(), Told> {
         let at = moment.at;
         match moment.what {
             What::Publish(version) => {
@@ -172,8 +182,8 @@ impl Stage {
             }
             What::Activate(version) => {
                 let lookup = |name: &str| variable(&self.root, "", name);
-                let settings = ActivationSettings::read(lookup).map_err(|error| error.to_string())?;
-                activate(&settings, None, &named(version)?).await.map_err(|error| error.chain())?;
+                let settings = ActivationSettings::read(lookup)?;
+                activate(&settings, None, &named(version)?).await?;
                 self.timeline.note(at, &format!("bellwether baseline --activate {}", version.name));
             }
         }
@@ -181,20 +191,20 @@ impl Stage {
     }
 
     /// A training pipeline's part, then the baseline function's.
-    async fn publish(&self, version: Version) -> Result<String, String> {
+    async fn publish(&self, version: Version) -> Result<String, Told> {
         let folder = self.root.join("models").join(version.name);
         write(&folder.join(LISTS), &training_lists(&self.newsroom))?;
         write(&folder.join("manifest.json"), manifest(version, LISTS).to_string().as_bytes())?;
         let generated = self.baselines.generate(&named(version)?, None, &nobody).await;
-        let lists = generated.map_err(|error| error.chain())?.lists;
+        let lists = generated?.lists;
         let metrics = lists.as_ref().map(|lists| &lists.baseline.recommendation_metrics);
         let mean = metrics.and_then(|metrics| metrics.get("top10_category_diversity_mean"));
         let mean = mean.map_or_else(String::new, |metric| format!(": mean {:.2}", metric.value));
         Ok(format!("{} is published, and its baseline is in force{mean}", version.name))
     }
 
-    async fn tick(&mut self, at: Timestamp, scheduled: Timestamp, times: usize) -> Result<(), String> {
-        let window = Window::ending_at(scheduled, HOUR).map_err(|error| error.to_string())?;
+    async fn tick(&mut self, at: Timestamp, scheduled: Timestamp, times: usize) -> Result<(), Told> {
+        let window = Window::ending_at(scheduled, HOUR)?;
         let invocation = Invocation {
             trigger: Trigger { window, reopen: false },
             now: at,
@@ -206,7 +216,7 @@ impl Stage {
         let mut messages = Vec::new();
         let mut last = None;
         for _ in 0..times {
-            let committed = self.check.run(&invocation, &nobody).await.map_err(|error| error.chain())?;
+            let committed = self.check.run(&invocation, &nobody).await?;
             let (sent, silence) = self.route(&committed, at).await?;
             remarks.extend(sent.iter().map(|message| message.subject.clone()));
             remarks.extend(in_words(silence).filter(|_| sent.is_empty()));
@@ -232,18 +242,18 @@ impl Stage {
     }
 
     /// What the router's function does when the report has appeared.
-    async fn route(&self, committed: &Committed, now: Timestamp) -> Result<(Vec<Message>, Silence), String> {
+    async fn route(&self, committed: &Committed, now: Timestamp) -> Result<(Vec<Message>, Silence), Told> {
         let invocation = route::Invocation { now, request_id: "demo".to_owned() };
-        let routed = self.router.route(&committed.run, &invocation).await.map_err(|error| error.chain())?;
+        let routed = self.router.route(&committed.run, &invocation).await?;
         Ok((routed.sent, routed.silence))
     }
 
     /// Hands the alarms what was appended to the metric file.
-    fn read_metrics(&mut self) -> Result<(), String> {
+    fn read_metrics(&mut self) -> Result<(), Told> {
         let path = self.root.join("metrics").join(METRICS_FILE);
-        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let text = std::fs::read_to_string(&path).map_err(|error| unwritable(&path, &error))?;
         for line in text[self.metric_bytes_read..].lines() {
-            let point: MetricLine = serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
+            let point: MetricLine = from_slice(&path.display().to_string(), line.as_bytes())?;
             self.alarms.record(NAMESPACE, &point);
         }
         self.metric_bytes_read = text.len();
@@ -254,11 +264,12 @@ impl Stage {
         self.alarms.state(PAGING_ALARM).map_or_else(String::new, |state| state.to_string())
     }
 
-    fn ending(&self) -> Result<ExitCode, String> {
-        if self.pages == 1 && self.heard == ["announced", "reminder", "resolved"] {
+    fn ending(&self) -> Result<ExitCode, Told> {
+        let heard = ["announced", "not_judged", "judged_again", "reminder", "earlier", "resolved"];
+        if self.pages == 1 && self.heard == heard {
             Ok(ExitCode::SUCCESS)
         } else {
-            Err("the incident did not end as it should".to_owned())
+            Err(ended_otherwise("demo --incident"))
         }
     }
 }
@@ -275,13 +286,14 @@ fn in_words(silence: Silence) -> Option<String> {
         Silence::Healthy | Silence::Known => return None,
         Silence::Same => "silent: the same violations",
         Silence::Unproven => "silent: this hour proves nothing",
+        Silence::NotJudged => "silent: nothing is judged, as was told",
         Silence::Older => "silent: a newer hour was routed before",
     };
     Some(words.to_owned())
 }
 
-fn named(version: Version) -> Result<ModelVersion, String> {
-    version.name.parse().map_err(|error| format!("{error}"))
+fn named(version: Version) -> Result<ModelVersion, Told> {
+    Ok(version.name.parse::<ModelVersion>()?)
 }
 
 fn mean(execution: &Execution) -> String {
@@ -292,10 +304,10 @@ fn mean(execution: &Execution) -> String {
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Told> {
     let write = || {
         std::fs::create_dir_all(path.parent().unwrap_or(path))?;
         std::fs::write(path, bytes)
     };
-    write().map_err(|error: std::io::Error| format!("{}: {error}", path.display()))
+    write().map_err(|error: std::io::Error| unwritable(path, &error))
 }

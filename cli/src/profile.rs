@@ -4,40 +4,56 @@
 //! Column names come from the data: no control character of them reaches the terminal.
 
 use crate::output::print;
-use crate::watch;
+use crate::table::{Column, Table, paragraph, width};
+use crate::{aws, watch};
+use bellwether_contract::execution::BrokenLine;
+use bellwether_contract::json::double;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::statistics::{FeatureStatistics, Statistics};
-use bellwether_pipeline::RunError;
-use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::dataset::{Dialect, Format, Profiled, WORTH_SAYING, profile};
+use bellwether_pipeline::dataset::{
+    DELIMITER, Description, Dialect, Format, Profiled, Selection, WORTH_SAYING, profile,
+};
+use bellwether_pipeline::error::Told;
+use bellwether_pipeline::inputs;
 use bellwether_pipeline::report::Report;
 use bellwether_pipeline::route::text::{counted, number, plain};
 use bellwether_storage::{Location, StorageError, Store};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use comfy_table::{CellAlignment, Table, presets::NOTHING};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::process::ExitCode;
 
 const NAME_CHARS: usize = 60;
-const EXCERPT_CHARS: usize = 80;
-/// Samples that are shown; `--json` has all of them.
+const SAMPLE_CHARS: usize = 400;
+/// Samples that are shown besides the first of each reason; `--json` has all of them.
 const SHOWN_SAMPLES: usize = 3;
+/// From here on a number is written with an exponent, as in statistics.json; below this too, unless it is nothing.
+const GREAT: f64 = 1e15;
+const SMALL: f64 = 1e-4;
 
 const HELP: &str = "\
-Writes statistics.json and constraints.json. Constraints are meant to be edited, so a file that is there already and says
-something else is left alone, unless --overwrite is given.
+Writes statistics.json and constraints.json. Constraints are meant to be edited,
+so a file that is there already and says something else is left alone, unless
+--overwrite is given.
 
 Exit codes:
   0  both files are written, or were there with the same bytes
-  1  failed: a usage error, a dataset that cannot be read, more than half of its records left out, files that differ
+  1  failed: a usage error, a dataset that cannot be read, more than half of its
+     records left out, files that differ
 
 Examples:
   The training data of a model, with a line of column names:
-    bellwether profile --input train.csv --format csv --header --output out/baseline
+    bellwether profile --input train.csv --format csv --header \\
+      --output out/baseline
 
   All files below a prefix, an object a line:
-    bellwether profile --input s3://my-bucket/train/ --format json --output s3://my-bucket/baseline";
+    bellwether profile --input s3://my-bucket/train/ --format json \\
+      --output s3://my-bucket/baseline
+
+  Read as the traffic is, by the declared columns of data-quality --paths:
+    bellwether profile --input train.jsonl --format json --paths columns.json \\
+      --output out/baseline";
 
 /// The subcommand.
 pub(crate) fn command() -> Command {
@@ -73,152 +89,264 @@ pub(crate) fn command() -> Command {
                 ),
         )
         .arg(
+            Arg::new("delimiter")
+                .long("delimiter")
+                .value_name("CHAR")
+                .value_parser(delimiter)
+                .help("What separates the cells of CSV: a character of ASCII, or tab [default: a comma]"),
+        )
+        .arg(Arg::new("paths").long("paths").value_name("URI").help(
+            "Declared columns, the file that data-quality --paths reads: names, selection, renames, markers of missing \
+             values, and, of JSON Lines, paths; a sample is of captured records alone",
+        ))
+        .arg(
             Arg::new("output")
                 .long("output")
                 .value_name("DIR")
                 .required(true)
                 .help("Where both files go: a folder or s3://bucket/prefix"),
         )
+        .arg(switch("sample-payloads", "Show how records begin that are left out; they may hold personal data"))
         .arg(switch("overwrite", "Replace files that are there and say something else"))
         .arg(switch("json", "Print JSON instead of a table"))
 }
 
 /// Runs the subcommand.
-pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
+pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let (input, output) = (location(matches, "input")?, location(matches, "output")?);
     let format = format(matches)?;
-    let in_s3 = [&input, &output].into_iter().any(|location| matches!(location, Location::S3 { .. }));
-    let clients = if in_s3 { Some(Clients::from_environment().await) } else { None };
+    let paths = matches.contains_id("paths").then(|| location(matches, "paths")).transpose()?;
+    let locations = [Some(&input), Some(&output), paths.as_ref()];
+    let in_s3 = locations.into_iter().flatten().any(|location| matches!(location, Location::S3 { .. }));
+    let clients = aws::clients_if(in_s3).await?;
     let s3 = clients.as_ref().map(|clients| &clients.s3);
+    let selection = match &paths {
+        Some(paths) => inputs::selection(paths, s3).await?,
+        None => Selection::default(),
+    };
+    let description = Description { format, selection, sample_payloads: matches.get_flag("sample-payloads") };
     let progress = watch::Progress::on_a_terminal();
-    let profiled = profile(&input, s3, &format, &|step| progress.show(step)).await;
+    let profiled = profile(&input, s3, &description, &|step| progress.show(step)).await;
     progress.clear();
-    let profiled = profiled.map_err(told)?;
+    let profiled = profiled?;
     let (statistics, constraints) = profiled.suggest();
-    let report = Report::of_baseline(&statistics, &constraints).map_err(|error| error.to_string())?;
-    let store = Store::new(&output, s3).map_err(|error| error.to_string())?;
+    let report = Report::of_baseline(&statistics, &constraints)?;
+    let store = Store::new(&output, s3)?;
     write(&store, &report, matches.get_flag("overwrite")).await?;
+    let found = Found {
+        store: &store,
+        profiled: &profiled,
+        output: output_columns(&description, &statistics),
+        hints: profiled.first_record.hints(&description, &statistics),
+        statistics: &statistics,
+    };
     if matches.get_flag("json") {
-        print(format_args!("{:#}", as_json(&input, &store, &profiled, statistics.features.len())))?;
+        print(format_args!("{:#}", found.as_json(&input)))?;
     } else {
-        print(summary(&store, &profiled, &statistics))?;
+        print(found.summary())?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn told(error: RunError) -> String {
-    format!("{}: {}", error.error_type(), error.chain())
+/// What is said of a baseline that was made.
+struct Found<'t> {
+    store: &'t Store,
+    profiled: &'t Profiled,
+    statistics: &'t Statistics,
+    /// Columns that captured traffic must bring as the response.
+    output: Vec<String>,
+    hints: Vec<String>,
 }
 
-fn location(matches: &ArgMatches, name: &str) -> Result<Location, String> {
-    let text = matches.get_one::<String>(name).ok_or_else(|| format!("--{name} is missing"))?;
-    text.parse().map_err(|error| format!("--{name}: {error}"))
+/// The columns that are taken for the model's output: those that are declared so, or the first one of CSV, because the cells
+/// of a captured response come before those of its request. JSON is read by key, whichever side a key is on.
+fn output_columns(description: &Description, statistics: &Statistics) -> Vec<String> {
+    let declared: Vec<String> = description.selection.output_columns().map(str::to_owned).collect();
+    match (declared.is_empty(), description.format) {
+        (true, Format::Csv { .. }) => {
+            statistics.features.first().map(|feature| feature.name.clone()).into_iter().collect()
+        }
+        _ => declared,
+    }
 }
 
-fn format(matches: &ArgMatches) -> Result<Format, String> {
+/// A character that can separate cells.
+fn delimiter(text: &str) -> Result<u8, String> {
+    let byte = match (text, text.as_bytes()) {
+        ("tab" | "\\t", _) => b'\t',
+        (_, [byte]) => *byte,
+        _ => return Err("give one character of ASCII, such as ';', or tab".to_owned()),
+    };
+    let legal = byte == b'\t' || (byte.is_ascii_punctuation() || byte == b' ') && !b"\"\\".contains(&byte);
+    if legal { Ok(byte) } else { Err("letters, digits, quotes and backslashes belong to cells".to_owned()) }
+}
+
+fn location(matches: &ArgMatches, name: &str) -> Result<Location, Told> {
+    let text = matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
+    text.parse().map_err(|error: StorageError| Told::from(error).of(&format!("--{name}")))
+}
+
+fn format(matches: &ArgMatches) -> Result<Format, Told> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let (header, dialect) = (matches.get_flag("header"), text("csv-dialect"));
+    let delimiter = matches.get_one::<u8>("delimiter").copied();
     match text("format") {
-        Some("json") if header || dialect.is_some() => {
-            Err("--header and --csv-dialect are of --format csv; JSON Lines name their columns".to_owned())
-        }
+        Some("json") if header || dialect.is_some() || delimiter.is_some() => Err(Told::usage(
+            "--header, --csv-dialect and --delimiter",
+            "they are of --format csv, and JSON Lines name their columns",
+            "leave them out",
+        )),
         Some("json") => Ok(Format::JsonLines),
         _ => {
             let dialect = if dialect == Some("spark") { Dialect::Spark } else { Dialect::Rfc4180 };
-            Ok(Format::Csv { header, dialect })
+            Ok(Format::Csv { header, dialect, delimiter: delimiter.unwrap_or(DELIMITER) })
         }
     }
 }
 
 /// Writes what is not there yet. Nothing is written where one of the files would be lost.
-async fn write(store: &Store, report: &Report, overwrite: bool) -> Result<(), String> {
-    store.create_if_folder().await.map_err(|error| error.to_string())?;
+async fn write(store: &Store, report: &Report, overwrite: bool) -> Result<(), Told> {
+    store.create_if_folder().await?;
     let mut missing = Vec::new();
     for (file, bytes) in report.files() {
         let there = match store.get(file.name(), bytes.len() as u64).await {
             Ok(there) => Some(there == *bytes),
             Err(StorageError::TooLarge { .. }) => Some(false),
             Err(StorageError::NotFound { .. }) => None,
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.into()),
         };
         match there {
             Some(true) => {}
             Some(false) if !overwrite => {
                 let uri = store.uri(file.name());
-                return Err(format!("{uri} is there and says something else; --overwrite replaces it"));
+                return Err(Told::new(
+                    "FileDiffers",
+                    uri,
+                    "it is there and says something else",
+                    "--overwrite replaces it",
+                ));
             }
             _ => missing.push((file, bytes)),
         }
     }
     for (file, bytes) in missing {
-        store.put(file.name(), bytes.clone()).await.map_err(|error| error.to_string())?;
+        store.put(file.name(), bytes.clone()).await?;
     }
     Ok(())
 }
 
-fn as_json(input: &Location, store: &Store, profiled: &Profiled, columns: usize) -> serde_json::Value {
-    json!({
-        "dataset": input.to_string(),
-        "columns": columns,
-        "rows": profiled.table.rows(),
-        "left_out": profiled.left_out.by_reason,
-        "samples": profiled.left_out.samples,
-        "files": profiled.files,
-        "size_bytes": profiled.size_bytes,
-        "statistics": store.uri(ReportFile::Statistics.name()),
-        "constraints": store.uri(ReportFile::Constraints.name()),
-    })
+impl Found<'_> {
+    fn as_json(&self, input: &Location) -> serde_json::Value {
+        let Self { store, profiled, statistics, output, hints } = self;
+        json!({
+            "dataset": input.to_string(),
+            "columns": statistics.features.len(),
+            "output_columns": output,
+            "rows": profiled.table.rows(),
+            "left_out": profiled.left_out.by_reason,
+            "samples": profiled.left_out.samples,
+            "header_rows": profiled.header_rows.count,
+            "non_finite": profiled.non_finite,
+            "hints": hints,
+            "files": profiled.files,
+            "size_bytes": profiled.size_bytes,
+            "statistics": store.uri(ReportFile::Statistics.name()),
+            "constraints": store.uri(ReportFile::Constraints.name()),
+        })
+    }
+
+    /// What a person wants to know of a dataset, and where the files lie.
+    fn summary(&self) -> String {
+        let Self { store, profiled, statistics, output, hints } = self;
+        let mut text = format!(
+            "{} of {} in {}\n\n{}\n",
+            count(profiled.table.rows(), "row"),
+            counted(statistics.features.len(), "column"),
+            count(profiled.files, "file"),
+            columns(statistics).lines(width()).join("\n"),
+        );
+        let mut line = |what: &str| {
+            let _ = writeln!(text, "{}", paragraph("  ", what, width()));
+        };
+        if !output.is_empty() {
+            let names: Vec<_> = output.iter().map(|name| plain(name, NAME_CHARS)).collect();
+            line(&format!("output: {}", names.join(", ")));
+        }
+        self.left_out(&mut line);
+        self.put_right(&mut line);
+        hints.iter().for_each(|hint| line(&format!("HINT: {hint}")));
+        line(&format!("statistics: {}", store.uri(ReportFile::Statistics.name())));
+        line(&format!("constraints: {}", store.uri(ReportFile::Constraints.name())));
+        text.trim_end().to_owned()
+    }
+
+    /// The records that are no rows: how many, and the first of each reason in words.
+    fn left_out(&self, line: &mut impl FnMut(&str)) {
+        let share = self.profiled.share_left_out();
+        let left_out = &self.profiled.left_out;
+        let attention = if share > WORTH_SAYING { "ATTENTION, " } else { "" };
+        for (reason, records) in &left_out.by_reason {
+            let records = count(*records, "record");
+            line(&format!("{attention}left out as {reason}: {records} ({} % in all)", number(100.0 * share)));
+        }
+        let mut told = BTreeSet::new();
+        for (place, sample) in left_out.samples.iter().enumerate() {
+            if told.insert(sample.reason) || place < SHOWN_SAMPLES {
+                line(&format!("  {}", in_words(sample)));
+            }
+        }
+    }
+
+    /// What is read otherwise than it is written.
+    fn put_right(&self, line: &mut impl FnMut(&str)) {
+        let Profiled { non_finite, header_rows, .. } = self.profiled;
+        if *non_finite > 0 {
+            line(&format!("non_finite: {} of NaN or infinity read as missing", count(*non_finite, "number")));
+        }
+        if let Some((object, first)) = &header_rows.first {
+            let object = plain(object, NAME_CHARS * 2);
+            let rows = count(header_rows.count, "row");
+            line(&format!(
+                "header_rows: {rows} equal to the header dropped, the first in line {first} of {object}"
+            ));
+        }
+    }
 }
 
-/// What a person wants to know of a dataset, and where the files lie.
-fn summary(store: &Store, profiled: &Profiled, statistics: &Statistics) -> String {
-    let count = |count: u64, noun: &str| counted(usize::try_from(count).unwrap_or(usize::MAX), noun);
-    let mut text = format!(
-        "{} of {} in {}\n\n{}\n",
-        count(profiled.table.rows(), "row"),
-        counted(statistics.features.len(), "column"),
-        count(profiled.files, "file"),
-        columns(statistics).trim_fmt(),
-    );
-    let share = profiled.share_left_out();
-    let attention = if share > WORTH_SAYING { "ATTENTION, " } else { "" };
-    for (reason, records) in &profiled.left_out.by_reason {
-        let records = count(*records, "record");
-        let _ = writeln!(
-            text,
-            "  {attention}left out as {reason}: {records} ({} % in all)",
-            number(100.0 * share)
-        );
-    }
-    for sample in profiled.left_out.samples.iter().take(SHOWN_SAMPLES) {
-        let excerpt = plain(&sample.excerpt, EXCERPT_CHARS);
-        let _ = writeln!(
-            text,
-            "    line {} of {}: {excerpt}",
-            sample.line,
-            plain(&sample.object, NAME_CHARS * 2)
-        );
-    }
-    let _ = writeln!(text, "  statistics: {}", store.uri(ReportFile::Statistics.name()));
-    let _ = write!(text, "  constraints: {}", store.uri(ReportFile::Constraints.name()));
-    text
+fn count(count: u64, noun: &str) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), noun)
+}
+
+/// A record that was left out: where it stands and what it is.
+fn in_words(sample: &BrokenLine) -> String {
+    let object = plain(&sample.object, NAME_CHARS * 2);
+    let excerpt = sample.excerpt.as_deref().map(|excerpt| format!(": {excerpt}")).unwrap_or_default();
+    let words = plain(&format!("{}{excerpt}", sample.in_words()), SAMPLE_CHARS);
+    format!("line {} of {object}: {words}", sample.line)
 }
 
 fn columns(statistics: &Statistics) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING);
-    table.set_header(["  column", "type", "complete", "distinct", "min", "mean", "max"]);
-    statistics.features.iter().for_each(|feature| {
-        table.add_row(row(feature));
-    });
-    for column in table.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
+    let number = Column::Number;
+    let mut table = Table::new([
+        ("column", Column::Text),
+        ("type", Column::Text),
+        ("complete", number),
+        ("distinct", number),
+        ("min", number),
+        ("mean", number),
+        ("max", number),
+    ]);
+    statistics.features.iter().for_each(|feature| table.row(row(feature)));
+    table.indented(2)
+}
+
+/// A count by HyperLogLog++: marked as the estimate that it is.
+fn estimated(count: Option<f64>) -> String {
+    count.map(|count| format!("~{}", number(count))).unwrap_or_default()
 }
 
 fn row(feature: &FeatureStatistics) -> [String; 7] {
-    let told = |value: Option<f64>| value.map(number).unwrap_or_default();
+    let told = |value: Option<f64>| value.map(written).unwrap_or_default();
     let numbers = feature.numerical_statistics.as_ref();
     let texts = feature.string_statistics.as_ref();
     let complete = feature.counts().map(|counts| {
@@ -231,12 +359,19 @@ fn row(feature: &FeatureStatistics) -> [String; 7] {
         told(numbers.and_then(value))
     };
     [
-        format!("  {}", plain(&feature.name, NAME_CHARS)),
+        plain(&feature.name, NAME_CHARS),
         feature.inferred_type.to_string(),
         told(complete.map(|share| 100.0 * share)) + " %",
-        told(distinct.or_else(|| texts.and_then(|texts| texts.distinct_count))),
+        estimated(distinct.or_else(|| texts.and_then(|texts| texts.distinct_count))),
         of(|numbers| numbers.min),
         of(|numbers| numbers.mean),
         of(|numbers| numbers.max),
     ]
+}
+
+/// A number of the table: with an exponent, as statistics.json has it, where four decimals would show too many digits or none.
+fn written(value: f64) -> String {
+    let size = value.abs();
+    let plain = size == 0.0 || (SMALL..GREAT).contains(&size);
+    if plain { number(value) } else { double(value) }
 }

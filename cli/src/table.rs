@@ -1,199 +1,271 @@
-//! A verdict as a table for people: each number with its limit, read back from the report that was published.
+//! Tables and lines that fit the terminal: wrapped at words, without trailing blanks.
 //!
-//! Others may write to the place of the reports: every text of a file is shown as one plain line.
+//! It knows nothing of what it lays out. Whatever needs its exact text asks for `--json`.
 
-use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint, NUM_CONSTRAINTS};
-use bellwether_contract::execution::Execution;
-use bellwether_contract::json::from_slice;
-use bellwether_contract::keys::{Key, ReportFile};
-use bellwether_contract::statistics::Statistics;
-use bellwether_contract::violations::{Violation, Violations};
-use bellwether_pipeline::RunError;
-use bellwether_pipeline::commit::{Committed, Ledger};
-use bellwether_pipeline::route::text::plain;
-use bellwether_pipeline::scheduled::Reconciled;
-use bellwether_storage::Store;
-use comfy_table::{CellAlignment, Table, presets::NOTHING};
-use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::io::IsTerminal;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Violations that are listed; the report has all.
-const MOST_VIOLATIONS: usize = 20;
-/// Largest report file that is shown.
-const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// Where nobody says how wide the terminal is.
+const USUAL_WIDTH: usize = 80;
+/// Narrower than this nothing can be laid out.
+const LEAST_WIDTH: usize = 40;
+/// Between two columns.
+const GAP: usize = 2;
+/// A column of text is not made narrower than this.
+const LEAST_COLUMN: usize = 8;
 
-/// Characters of a foreign text that are shown: wide enough for every text of Bellwether's own.
-const TEXT_CHARS: usize = 1_024;
-
-/// The published files of one run.
-struct Report {
-    statistics: Statistics,
-    constraints: Constraints,
-    violations: Violations,
+/// The width to lay out for: `COLUMNS`, the terminal's, or 80.
+pub(crate) fn width() -> usize {
+    let given = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let is_terminal = std::io::stdout().is_terminal();
+    let of_terminal = || terminal_size::terminal_size().filter(|_| is_terminal);
+    given
+        .or_else(|| of_terminal().map(|(columns, _)| usize::from(columns.0)))
+        .unwrap_or(USUAL_WIDTH)
+        .max(LEAST_WIDTH)
 }
 
-/// What the on-call would want to know, and where the files lie.
-pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<String, RunError> {
-    let report = read(ledger, committed).await?;
-    let execution = &committed.execution;
-    let identity = &execution.identity;
-    let mut text = format!(
-        "{} of {}/{}, {} to {}\n{}\n\n{}",
-        plain(&identity.monitor, TEXT_CHARS),
-        identity.endpoint_name,
-        identity.variant_name,
-        identity.window.start(),
-        identity.window.end(),
-        plain(&execution.exit_message, TEXT_CHARS),
-        measured(&report),
-    );
-    let mut line = |prefix: &str, rest: &str| {
-        let _ = writeln!(text, "  {prefix}: {}", plain(rest, TEXT_CHARS));
-    };
-    counts(execution).into_iter().for_each(|(what, counts)| line(what, &counts));
-    execution.baseline.iter().for_each(|version| line("judged by the baseline of", version.as_str()));
-    by_reason(execution)
-        .into_iter()
-        .for_each(|(reason, what)| line("not evaluated", &format!("{what}: {reason}")));
-    let violations = &report.violations.violations;
-    for violation in violations.iter().take(MOST_VIOLATIONS) {
-        line("VIOLATION", &in_words(violation));
-    }
-    if let Some(more) = violations.len().checked_sub(MOST_VIOLATIONS).filter(|more| *more > 0) {
-        line("VIOLATION", &format!("and {more} more in constraint_violations.json"));
-    }
-    if !committed.made_here {
-        line("judged before", "that verdict stands; --reopen judges the window once more");
-    }
-    let uri = ledger.reports.uri(&committed.run.to_string());
-    let _ = write!(text, "  report: {uri}/");
-    Ok(text)
+/// How the cells of a column stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// At the left; wrapped first where the table is too wide.
+    Text,
+    /// At the left; wrapped between its words where that is not enough.
+    Label,
+    /// At the right, and never broken.
+    Number,
 }
 
-/// One line on a window that an earlier tick had left.
-pub(crate) fn reconciled(Reconciled { window, made }: &Reconciled) -> String {
-    let end = window.end();
-    match made {
-        Ok(committed) => {
-            format!("reconciled the window that ended at {end}: {}", committed.execution.exit_message)
+/// Rows of cells below a header.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Vec<String>>,
+    indent: usize,
+}
+
+impl Table {
+    /// A table with these columns and no row.
+    pub(crate) fn new<const N: usize>(columns: [(&str, Column); N]) -> Self {
+        let header = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+        Self { columns: columns.map(|(_, column)| column).to_vec(), rows: vec![header], indent: 0 }
+    }
+
+    /// The same, so many blanks to the right.
+    pub(crate) fn indented(self, indent: usize) -> Self {
+        Self { indent, ..self }
+    }
+
+    /// Adds a row.
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+        self.rows.push(cells.to_vec());
+    }
+
+    /// Lines of at most this width: columns, or a paragraph a row where the columns cannot be made that narrow.
+    pub(crate) fn lines(&self, width: usize) -> Vec<String> {
+        let room = width.saturating_sub(self.indent);
+        let widths = self.widths(room);
+        if occupied(&widths) > room {
+            return self.paragraphs(width);
         }
-        Err(error) => format!("did not reconcile the window that ended at {end}: {error}"),
+        self.rows.iter().flat_map(|row| self.laid_out(row, &widths)).collect()
+    }
+
+    /// The first cell of each row, and below it the others behind the names of their columns.
+    fn paragraphs(&self, width: usize) -> Vec<String> {
+        let Some((header, rows)) = self.rows.split_first() else { return Vec::new() };
+        let blanks = " ".repeat(self.indent);
+        let row = |row: &Vec<String>| {
+            let cells = row.iter().zip(header).skip(1).filter(|(cell, _)| !cell.is_empty());
+            let cells: Vec<String> =
+                cells.map(|(cell, name)| format!("{name} {cell}").trim().to_owned()).collect();
+            let first = row.first().map(String::as_str).unwrap_or_default();
+            [paragraph(&blanks, first, width), paragraph(&format!("{blanks}  "), &cells.join(", "), width)]
+        };
+        let lines = rows.iter().flat_map(row).collect::<Vec<_>>().join("\n");
+        lines.lines().map(str::to_owned).collect()
+    }
+
+    /// What each column gets: what it needs, and the widest texts less where that is too much.
+    fn widths(&self, width: usize) -> Vec<usize> {
+        let needs = |column: usize, of: fn(&str) -> usize| {
+            self.rows.iter().map(|row| of(row.get(column).map_or("", String::as_str))).max().unwrap_or(0)
+        };
+        let mut widths: Vec<usize> =
+            (0..self.columns.len()).map(|column| needs(column, UnicodeWidthStr::width)).collect();
+        let least: Vec<usize> = (0..widths.len()).map(|column| needs(column, longest_piece)).collect();
+        // Down to the longest word, texts before labels, and at last into the words of texts.
+        let steps: [(&[Column], bool); 3] =
+            [(&[Column::Text], false), (&[Column::Text, Column::Label], false), (&[Column::Text], true)];
+        for (wrapped, is_word_broken) in steps {
+            while occupied(&widths) > width {
+                let floor = |column: usize| if is_word_broken { 0 } else { least[column] }.max(LEAST_COLUMN);
+                let wide = (0..widths.len()).filter(|column| {
+                    wrapped.contains(&self.columns[*column]) && widths[*column] > floor(*column)
+                });
+                let Some(widest) = wide.max_by_key(|column| widths[*column]) else { break };
+                widths[widest] -= 1;
+            }
+        }
+        widths
+    }
+
+    fn laid_out(&self, row: &[String], widths: &[usize]) -> Vec<String> {
+        let cells: Vec<Vec<String>> =
+            row.iter().zip(widths).map(|(cell, width)| wrapped(cell, (*width).max(1))).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+        (0..height).map(|line| self.line(&cells, line, widths)).collect()
+    }
+
+    fn line(&self, cells: &[Vec<String>], line: usize, widths: &[usize]) -> String {
+        let mut text = " ".repeat(self.indent);
+        for ((cell, column), width) in
+            cells.iter().zip(&self.columns).zip(widths).filter(|(_, width)| **width > 0)
+        {
+            let part = cell.get(line).map_or("", String::as_str);
+            let blanks = " ".repeat(width.saturating_sub(part.width()));
+            let _ = match column {
+                Column::Text | Column::Label => write!(text, "{part}{blanks}"),
+                Column::Number => write!(text, "{blanks}{part}"),
+            };
+            text.push_str(&" ".repeat(GAP));
+        }
+        text.trim_end().to_owned()
     }
 }
 
-async fn read(ledger: &Ledger, committed: &Committed) -> Result<Report, RunError> {
-    let reports = &ledger.reports;
-    let key = |file| Key::Report(&committed.run, file);
-    Ok(Report {
-        statistics: file(reports, key(ReportFile::Statistics)).await?,
-        constraints: file(reports, key(ReportFile::Constraints)).await?,
-        violations: file(reports, key(ReportFile::ConstraintViolations)).await?,
-    })
+/// What columns of these widths and the gaps between them take.
+fn occupied(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + GAP * widths.iter().filter(|width| **width > 0).count().saturating_sub(1)
 }
 
-/// A published file, read back.
-pub(crate) async fn file<T: DeserializeOwned>(store: &Store, key: Key<'_>) -> Result<T, RunError> {
-    let key = key.to_string();
-    let bytes = store.get(&key, MAX_FILE_BYTES).await?;
-    Ok(from_slice(&store.uri(&key), &bytes)?)
-}
-
-/// The numbers of lists, or how much of a table was seen.
-fn measured(report: &Report) -> String {
-    let Report { statistics, constraints, violations } = report;
-    if statistics.recommendation_metrics.is_some() {
-        return format!("{}\n", numbers(statistics, constraints, &violations.violations));
-    }
-    format!("  {} rows of {} columns\n", statistics.dataset.item_count, statistics.features.len())
-}
-
-/// A violation of a metric names it; one of a column needs its name before it.
-fn in_words(violation: &Violation) -> String {
-    match (&violation.metric_name, &violation.feature_name) {
-        (None, Some(feature)) => format!("{feature}: {}", violation.description),
-        _ => violation.description.clone(),
-    }
-}
-
-/// Each metric with its value, its limits, and whether it violates one.
-pub(crate) fn numbers(statistics: &Statistics, constraints: &Constraints, violations: &[Violation]) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header(["  metric", "value", "limit", ""]);
-    let metrics = statistics.recommendation_metrics.iter().flat_map(|metrics| metrics.iter());
-    for (name, metric) in metrics {
-        let limits = limits(constraints, name);
-        let violated = violations.iter().any(|violation| {
-            let violated = violation.metric_name.as_deref();
-            violated == Some(name) || violated == Some(&format!("{name}_floor"))
-        });
-        table.add_row([
-            format!("  {}", plain(name, TEXT_CHARS)),
-            short(metric.value),
-            plain(&limits, TEXT_CHARS),
-            if violated { "violated" } else { "" }.into(),
-        ]);
-    }
-    if let Some(column) = table.column_mut(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-/// The limits of a metric in words: of the band, of the floor, or of both.
-fn limits(constraints: &Constraints, metric: &str) -> String {
-    let table = constraints.recommendation_constraints.as_ref();
-    let limit = |name: &str| table.and_then(|table| table.get(name)).map(limit_in_words);
-    let limits = [limit(metric), limit(&format!("{metric}_floor"))];
-    limits.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-fn limit_in_words(limit: &MetricConstraint) -> String {
-    let threshold = short(limit.threshold);
-    match &limit.comparison_operator {
-        ComparisonOperator::LessThanThreshold => format!("at least {threshold}"),
-        ComparisonOperator::GreaterThanThreshold => format!("at most {threshold}"),
-    }
-}
-
-fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
+/// A text behind its label: what does not fit into the width goes on below, indented by two blanks more than the label.
+pub(crate) fn paragraph(label: &str, text: &str, width: usize) -> String {
+    let indent = label.len() - label.trim_start().len() + 2;
     let mut lines = Vec::new();
-    if let Some(replay) = &execution.replay {
-        let unanswered = listed(replay.unanswered.iter());
-        lines.push((
-            "replay",
-            format!("{} of {} sessions answered{unanswered}", replay.answered, replay.sessions),
-        ));
+    let mut line = label.to_owned();
+    for word in text.split_whitespace() {
+        let is_empty = line.trim().is_empty();
+        if !is_empty && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::replace(&mut line, format!("{}{word}", " ".repeat(indent))));
+        } else {
+            line.push_str(if is_empty { "" } else { " " });
+            line.push_str(word);
+        }
     }
-    if let Some(capture) = &execution.capture {
-        let left_out = listed(capture.left_out.iter());
-        let counts =
-            format!("{} of {} lines in {} files used{left_out}", capture.used, capture.lines, capture.files);
-        lines.push(("captured", counts));
-    }
-    lines
+    lines.push(line);
+    lines.join("\n")
 }
 
-/// What was not evaluated, one line a reason.
-fn by_reason(execution: &Execution) -> BTreeMap<&str, String> {
-    let mut lines: BTreeMap<&str, String> = BTreeMap::new();
-    // That no suggested limit of numbers has a check is true of every hour.
-    let worth_telling = execution.not_evaluable.iter().filter(|(what, _)| *what != NUM_CONSTRAINTS);
-    for (what, reason) in worth_telling {
-        let names = lines.entry(reason).or_default();
-        let comma = if names.is_empty() { "" } else { ", " };
-        let _ = write!(names, "{comma}{what}");
+/// A cell in lines: broken after blanks, then after what joins the parts of a name, then anywhere.
+fn wrapped(cell: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for piece in cell.split_inclusive(is_joint) {
+        let last = lines.last_mut().map_or(0, |line| line.width());
+        if last > 0 && last + piece.trim_end().width() > width {
+            lines.push(String::new());
+        }
+        for character in piece.chars() {
+            let Some(line) = lines.last_mut() else { continue };
+            if line.width() + character.width().unwrap_or(0) <= width {
+                line.push(character);
+            } else if character != ' ' {
+                lines.push(character.to_string());
+            }
+        }
     }
-    lines
+    lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
-fn listed<'c, N: std::fmt::Display + 'c>(counts: impl Iterator<Item = (N, &'c u64)>) -> String {
-    let counts: Vec<String> = counts.map(|(reason, count)| format!("{count} {reason}")).collect();
-    if counts.is_empty() { String::new() } else { format!(" (not: {})", counts.join(", ")) }
+fn is_joint(character: char) -> bool {
+    matches!(character, ' ' | '_' | '-' | '/' | '.' | ',')
 }
 
-/// At most four decimals, without trailing zeros.
-fn short(value: f64) -> String {
-    let text = format!("{value:.4}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+fn longest_piece(cell: &str) -> usize {
+    cell.split_inclusive(is_joint).map(|piece| piece.trim_end().width()).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table =
+            Table::new([("metric", Column::Text), ("value", Column::Number), ("limit", Column::Text)]);
+        table.row(["captured_category_diversity_mean".into(), "1.235".into(), "at least 4".into()]);
+        table.row(["list_turnover".into(), "0.77".into(), String::new()]);
+        table.indented(2)
+    }
+
+    #[test]
+    fn a_table_that_fits_is_left_alone() {
+        assert_eq!(
+            table().lines(80),
+            [
+                "  metric                            value  limit",
+                "  captured_category_diversity_mean  1.235  at least 4",
+                "  list_turnover                      0.77",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_narrow_one_breaks_names_where_their_parts_join_and_no_number() {
+        assert_eq!(
+            table().lines(40),
+            [
+                "  metric               value  limit",
+                "  captured_category_   1.235  at least 4",
+                "  diversity_mean",
+                "  list_turnover         0.77",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_that_cannot_be_narrow_enough_is_told_row_by_row() {
+        let mut table =
+            Table::new([("when", Column::Label), ("status", Column::Label), ("mean", Column::Number)]);
+        table.row(["2026-10-31 09:00".into(), "CompletedWithViolations".into(), "6.25".into()]);
+        table.row(["2026-10-31 10:00".into(), "Failed".into(), String::new()]);
+        assert_eq!(table.lines(60)[1], "2026-10-31 09:00  CompletedWithViolations  6.25");
+        assert_eq!(
+            table.lines(36),
+            [
+                "2026-10-31 09:00",
+                "  status CompletedWithViolations,",
+                "    mean 6.25",
+                "2026-10-31 10:00",
+                "  status Failed",
+            ]
+        );
+    }
+
+    #[test]
+    fn lines_are_no_wider_than_asked_and_end_in_no_blank() {
+        let word = "x".repeat(30);
+        for width in 40..100 {
+            let mut table = table();
+            table.row([
+                format!("{word} 日本日本 {word}"),
+                "123456.789".into(),
+                "at least 4, at most 5".into(),
+            ]);
+            for line in table.lines(width) {
+                assert!(line.width() <= width && line.trim_end() == line, "{width}: {line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_paragraph_wraps_at_words_and_never_breaks_one() {
+        let text = "5 of 600 lines: path_values (a path gives several values)";
+        assert_eq!(
+            paragraph("  captured:", text, 40),
+            "  captured: 5 of 600 lines: path_values\n    (a path gives several values)"
+        );
+        let uri = format!("s3://bucket/{}", "a".repeat(60));
+        assert_eq!(paragraph("  report:", &uri, 40), format!("  report:\n    {uri}"));
+    }
 }

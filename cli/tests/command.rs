@@ -242,7 +242,10 @@ fn is_harmless(output: &Output) -> String {
         (character.is_control() && character != '\n') || "\u{202e}\u{2066}\u{feff}".contains(character)
     };
     assert!(!printed.contains(steers), "{printed:?}");
-    assert!(!printed.lines().any(|line| line.trim().starts_with("Completed: all is well")), "{printed}");
+    // What goes on below its beginning is indented by four blanks at least, and so no line of ours.
+    let is_ours = |line: &str| line.len() - line.trim_start().len() < 4;
+    let forged = |line: &str| line.trim().starts_with("Completed: all is well");
+    assert!(!printed.lines().any(|line| is_ours(line) && forged(line)), "{printed}");
     printed
 }
 
@@ -260,6 +263,11 @@ fn no_text_of_a_report_steers_the_terminal() {
         file["not_evaluable"] = json!({HOSTILE: HOSTILE});
         file["replay"]["unanswered"] = json!({HOSTILE: 1});
         file["metrics"][0]["name"] = json!(HOSTILE);
+        file["warnings"] = json!([HOSTILE]);
+        file["judged"][0]["metric_name"] = json!(HOSTILE);
+        file["judged"][0]["check"] = json!(HOSTILE);
+        let judged = file["judged"].as_array_mut().expect("numbers");
+        judged.push(judged[0].clone());
     });
     edit("constraint_violations.json", &|file| {
         let violations = file["violations"].as_array_mut().expect("violations");
@@ -274,7 +282,7 @@ fn no_text_of_a_report_steers_the_terminal() {
     });
 
     let table = is_harmless(&hour.by_flags(&[]));
-    assert!(table.contains("VIOLATION: \u{fffd}[2J\u{fffd}[31mred"), "{table}");
+    assert!(table.contains("VIOLATION \u{fffd}[2J\u{fffd}[31mred"), "{table}");
     let reports = hour.folder.path().join("reports").display().to_string();
     let mut list = vec!["executions", "--reports", &reports, "--endpoint-name", "recommender-prod"];
     list.extend(["--schedule", "diversity-hourly"]);
@@ -317,4 +325,65 @@ fn no_error_that_quotes_an_input_steers_the_terminal() {
         assert_eq!(output.status.code(), Some(1), "{flag}");
         is_harmless(&output);
     }
+}
+
+/// A violating hour's report, and the command that routes it.
+fn route(hour: &Hour, more: &[&str], environment: &BTreeMap<&str, String>) -> Output {
+    let report = hour.folder.path().join(RUN).join("constraint_violations.json").display().to_string();
+    let arguments: Vec<&str> =
+        ["route", "--report", &report].into_iter().chain(more.iter().copied()).collect();
+    bellwether(&arguments, environment)
+}
+
+const LINE: &str = "top10_category_diversity_mean_floor";
+
+#[test]
+fn looking_at_a_report_changes_nothing_whatever_topic_is_set() {
+    let hour = Hour::new(2, 10);
+    assert_eq!(hour.by_flags(&[]).status.code(), Some(2));
+    let topic = "arn:aws:sns:eu-west-1:123456789012:model-violations";
+    let set = BTreeMap::from([("TOPIC_ARN", topic.to_owned())]);
+    for (more, environment) in [
+        (&[][..], BTreeMap::new()),
+        (&["--dry-run"], BTreeMap::new()),
+        (&["--topic", topic], BTreeMap::new()),
+        (&[], set),
+        (&["--state", "no/such/folder"], BTreeMap::new()),
+    ] {
+        let looked = route(&hour, more, &environment);
+        let printed = text(&looked.stdout);
+        assert_eq!(looked.status.code(), Some(0), "{}", text(&looked.stderr));
+        assert!(printed.starts_with("Subject: CRITICAL: ") && printed.contains(LINE), "{printed}");
+        let last = printed.lines().last().expect("a line");
+        assert!(
+            last.starts_with("After what was routed before, --deliver would tell \"CRITICAL: "),
+            "{last}"
+        );
+        assert!(last.ends_with("Nothing was sent or remembered."), "{last}");
+        let routing = hour.folder.path().join("reports-state/routing");
+        assert!(!routing.exists(), "{more:?}");
+    }
+}
+
+#[test]
+fn what_was_delivered_is_remembered_and_what_could_not_be_printed_is_not() {
+    let hour = Hour::new(2, 10);
+    assert_eq!(hour.by_flags(&[]).status.code(), Some(2));
+    let report = hour.folder.path().join(RUN).join("constraint_violations.json");
+    if let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
+        command.env_clear().args(["route", "--deliver", "--report"]).arg(&report).stdout(full);
+        let failed = command.output().expect("the command runs");
+        assert_eq!(failed.status.code(), Some(1));
+        assert!(text(&failed.stderr).contains("NotPrinted"), "{}", text(&failed.stderr));
+        let looked = text(&route(&hour, &[], &BTreeMap::new()).stdout);
+        assert!(looked.lines().last().expect("a line").contains("A message waits for printed"), "{looked}");
+    }
+    let told = text(&route(&hour, &["--deliver"], &BTreeMap::new()).stdout);
+    assert!(told.starts_with("Subject: CRITICAL: ") && told.contains(LINE), "{told}");
+    let again = text(&route(&hour, &["--deliver"], &BTreeMap::new()).stdout);
+    assert_eq!(again, "Nothing to tell: this verdict was routed before.\n");
+    let looked = text(&route(&hour, &[], &BTreeMap::new()).stdout);
+    assert!(looked.starts_with("Subject: CRITICAL: "), "as the first of its schedule: {looked}");
+    assert!(looked.contains("would tell nothing, as this verdict was routed before"), "{looked}");
 }

@@ -63,9 +63,9 @@ fn both_files_are_written_and_the_columns_are_told() {
     let table = text(&printed.stdout);
     assert!(table.starts_with("4 rows of 3 columns in 1 file\n"), "{table}");
     for row in [
-        vec!["id", "Integral", "100", "%", "4", "1", "2.5", "4"],
-        vec!["plan", "String", "75", "%", "3"],
-        vec!["price", "Fractional", "100", "%", "4", "-2.25", "1.0625", "4"],
+        vec!["id", "Integral", "100", "%", "~4", "1", "2.5", "4"],
+        vec!["plan", "String", "75", "%", "~3"],
+        vec!["price", "Fractional", "100", "%", "~4", "-2.25", "1.0625", "4"],
     ] {
         let found = table.lines().any(|line| line.split_whitespace().collect::<Vec<_>>() == row);
         assert!(found, "{row:?} in\n{table}");
@@ -83,15 +83,23 @@ fn json_tells_what_was_left_out() {
     let dataset = Dataset::new("a,b\n1,2\n3\n4,5\n");
     let printed = dataset.profile(&["--header", "--json"]);
     assert_eq!(printed.status.code(), Some(0));
-    assert!(text(&printed.stderr).contains("records were left out"), "{}", text(&printed.stderr));
+    assert_eq!(text(&printed.stderr), "", "what was left out stands in the result");
     let told: Value = serde_json::from_slice(&printed.stdout).expect("JSON");
     assert_eq!(
-        (&told["rows"], &told["columns"], &told["left_out"]["schema"]),
+        (&told["rows"], &told["columns"], &told["left_out"]["ragged_rows"]),
         (&2.into(), &2.into(), &1.into())
     );
-    assert_eq!((&told["samples"][0]["line"], &told["samples"][0]["excerpt"]), (&3.into(), &"3".into()));
+    let sample = &told["samples"][0];
+    assert_eq!(
+        (&sample["line"], &sample["found"], &sample["excerpt"]),
+        (&3.into(), &"a row of 1 cell".into(), &Value::Null)
+    );
+    let shown: Value =
+        serde_json::from_slice(&dataset.profile(&["--header", "--json", "--sample-payloads"]).stdout)
+            .expect("JSON");
+    assert_eq!(shown["samples"][0]["excerpt"], "3", "where it is asked for");
     let table = text(&dataset.profile(&["--header"]).stdout);
-    assert!(table.contains("ATTENTION, left out as schema: 1 record (33.3333 % in all)"), "{table}");
+    assert!(table.contains("ATTENTION, left out as ragged_rows: 1 record (33.3333 % in all)"), "{table}");
 }
 
 #[test]
@@ -108,7 +116,7 @@ fn edited_constraints_are_not_lost() {
     file.write_all(b"\n").expect("a line");
     let (code, error) = whole(dataset.profile(&["--header"]));
     assert_eq!(code, Some(1));
-    assert!(error.contains("constraints.json is there and says something else; --overwrite"), "{error}");
+    assert!(error.contains("constraints.json: it is there and says something else; --overwrite"), "{error}");
     assert_ne!(dataset.read("constraints.json"), written);
     assert_eq!(whole(dataset.profile(&["--header", "--overwrite"])).0, Some(0));
     assert_eq!(dataset.read("constraints.json"), written);

@@ -133,6 +133,12 @@ impl EmbeddedAws {
         lock(&self.services.metrics).clone()
     }
 
+    /// The same without the first ones.
+    #[must_use]
+    pub fn metrics_after(&self, seen: usize) -> Vec<PutMetricData> {
+        lock(&self.services.metrics)[seen..].to_vec()
+    }
+
     /// Accepted SNS `Publish` requests, in order.
     #[must_use]
     pub fn published(&self) -> Vec<Publish> {
@@ -151,7 +157,8 @@ impl EmbeddedAws {
         lock(&self.services.side_effects).clone()
     }
 
-    /// Every object of a bucket, by its key.
+    /// Every object of a bucket, by its key. Their bytes are taken behind the port: trees are read by the thousand, and
+    /// these reads are neither counted nor struck.
     ///
     /// # Errors
     /// The bucket does not exist, or a fault struck.
@@ -161,9 +168,7 @@ impl EmbeddedAws {
         while let Some(page) = pages.next().await {
             let page = page.map_err(io::Error::other)?;
             for key in page.contents().iter().filter_map(|object| object.key()) {
-                let object =
-                    s3.get_object().bucket(bucket).key(key).send().await.map_err(io::Error::other)?;
-                tree.insert(key.to_owned(), object.body.collect().await?.into_bytes().to_vec());
+                tree.insert(key.to_owned(), self.services.object(bucket, key).await?.to_vec());
             }
         }
         Ok(tree)

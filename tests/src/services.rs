@@ -5,6 +5,7 @@ use std::io::Read;
 use std::sync::Mutex;
 
 use bytes::Bytes;
+use hyper::HeaderMap;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use tokio::sync::RwLock;
 use winterbaume_cloudwatch::CloudWatchService;
@@ -14,6 +15,7 @@ use winterbaume_sns::SnsService;
 use winterbaume_sqs::SqsService;
 
 use crate::answer::{Answer, Ending};
+use crate::aws::REGION;
 use crate::chunked;
 use crate::faults::{Faults, Strike};
 use crate::http::{Request, lock};
@@ -103,6 +105,19 @@ impl Services {
         answer
     }
 
+    /// The bytes of an object that exists.
+    pub(crate) async fn object(&self, bucket: &str, key: &str) -> std::io::Result<Bytes> {
+        let path: String = key.bytes().map(escaped).collect();
+        let uri = format!("https://s3.{REGION}.amazonaws.com/{bucket}/{path}");
+        let (method, headers, body) = ("GET".to_owned(), HeaderMap::new(), Bytes::new());
+        let _turn = self.s3_turn.read().await;
+        let response = self.s3.handle(MockRequest { method, uri, headers, body }).await;
+        match response.status {
+            200 => Ok(response.body),
+            status => Err(std::io::Error::other(format!("{status} for s3://{bucket}/{key}"))),
+        }
+    }
+
     async fn cloudwatch(&self, call: &Call, request: Request) -> Answer {
         let Ok(request) = decompressed(request) else {
             return Answer::status(400);
@@ -148,6 +163,14 @@ impl Services {
             answer.headers.insert("x-amzn-invoked-production-variant", variant);
         }
         answer
+    }
+}
+
+fn escaped(byte: u8) -> String {
+    match byte {
+        b'/' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+        _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
     }
 }
 

@@ -44,7 +44,7 @@ fn line(point: MetricPoint, timestamp: Timestamp) -> MetricLine {
 fn the_templates_alarms_are_read_with_parameters_and_defaults() {
     let alarms = Template::embedded().unwrap().alarms(&parameters()).unwrap();
     let names: Vec<&str> = alarms.names().collect();
-    for name in ["DiversityAlarm", "HeartbeatAlarm", "ReplayAlarm", "PagingAlarm"] {
+    for name in ["DiversityAlarm", "HeartbeatAlarm", "ReplayAlarm", "BlindAlarm", "PagingAlarm"] {
         assert!(names.contains(&name), "{names:?}");
     }
     assert_eq!(alarms.state("PagingAlarm"), Some(State::InsufficientData));
@@ -116,7 +116,7 @@ fn two_low_hours_of_three_set_the_alarm_off_as_soon_as_the_second_is_published()
         let whole =
             MetricPoint { name: "top10_category_diversity".into(), unit: Unit::Count, value: distribution };
         alarms.record(NAMESPACE, &line(whole, start));
-        alarms.record(NAMESPACE, &point("run_completed", start, 1.0));
+        alarms.record(NAMESPACE, &point("window_read", start, 1.0));
         alarms.record(NAMESPACE, &point("replay_incomplete", start, 0.0));
         for minute in 0..60 {
             changes.extend(alarms.evaluate(published + SignedDuration::from_mins(minute)));
@@ -144,7 +144,7 @@ fn two_low_hours_of_three_set_the_alarm_off_as_soon_as_the_second_is_published()
 fn a_silent_monitor_sets_the_heartbeat_off() {
     let mut alarms = Template::embedded().unwrap().alarms(&parameters()).unwrap();
     for hour in ["08:00:00", "09:00:00"] {
-        alarms.record(NAMESPACE, &point("run_completed", at(hour), 1.0));
+        alarms.record(NAMESPACE, &point("window_read", at(hour), 1.0));
     }
     let beat = |alarms: &mut Alarms, time: &str| {
         alarms.evaluate(at(time));
@@ -155,9 +155,9 @@ fn a_silent_monitor_sets_the_heartbeat_off() {
     assert_eq!(beat(&mut alarms, "12:30:00"), State::Ok);
     assert_eq!(beat(&mut alarms, "14:00:00"), State::Alarm);
     assert_eq!(alarms.state("PagingAlarm"), Some(State::Alarm));
-    // A run that reaches no verdict publishes 0, and two of them need no waiting.
+    // A run that could not read its window publishes 0, and two of them need no waiting.
     for hour in ["14:00:00", "15:00:00", "16:00:00", "17:00:00"] {
-        alarms.record(NAMESPACE, &point("run_completed", at(hour), f64::from(u8::from(hour < "16"))));
+        alarms.record(NAMESPACE, &point("window_read", at(hour), f64::from(u8::from(hour < "16"))));
     }
     assert_eq!(beat(&mut alarms, "16:10:00"), State::Ok);
     assert_eq!(beat(&mut alarms, "18:10:00"), State::Alarm);
@@ -186,8 +186,10 @@ fn violations_of_columns_page_where_they_stay_and_not_for_one_hour() {
         [(8, 0.0), (9, 3.0), (10, 0.0), (11, 0.0), (12, 2.0), (13, 2.0), (14, 0.0), (15, 0.0)]
     {
         let start = at("00:00:00") + SignedDuration::from_hours(hour);
-        alarms.record(DATA_QUALITY, &point("violations", start, violations));
-        alarms.record(DATA_QUALITY, &point("captured_records", start, 40.0));
+        // What is information counts among the violations and pages nobody.
+        alarms.record(DATA_QUALITY, &point("violations", start, violations + 1.0));
+        alarms.record(DATA_QUALITY, &point("violations_warning", start, violations));
+        alarms.record(DATA_QUALITY, &point("window_read", start, 1.0));
         alarms.evaluate(start + SignedDuration::from_mins(70));
         states.push((hour, alarms.state("DataQualityAlarm").unwrap(), alarms.state("PagingAlarm").unwrap()));
     }
@@ -201,22 +203,58 @@ fn an_endpoint_without_traffic_is_no_dead_monitor_and_a_silent_monitor_is() {
     let mut alarms = of_columns();
     for hour in 1..=6 {
         let start = at("00:00:00") + SignedDuration::from_hours(hour);
-        // CompletedNoData: a run, but nothing to judge.
+        // CompletedNoData: the window was read, and there was nothing to judge.
         alarms.record(DATA_QUALITY, &point("run_completed", start, 0.0));
-        alarms.record(DATA_QUALITY, &point("captured_records", start, 0.0));
+        alarms.record(DATA_QUALITY, &point("window_read", start, 1.0));
         alarms.evaluate(start + SignedDuration::from_mins(70));
         // One point does not fill a window of two hours.
         if hour > 1 {
             assert_eq!(alarms.state("DataQualityHeartbeatAlarm"), Some(State::Ok), "{hour}");
         }
     }
-    // All that the reconciler publishes of a window that it gives up.
+    // Windows that could not be judged, and such that the reconciler gave up.
     for hour in ["07:00:00", "08:00:00", "09:00:00", "10:00:00"] {
-        alarms.record(DATA_QUALITY, &point("run_completed", at(hour), 0.0));
+        alarms.record(DATA_QUALITY, &point("window_read", at(hour), 0.0));
     }
     alarms.evaluate(at("12:10:00"));
     assert_eq!(alarms.state("DataQualityHeartbeatAlarm"), Some(State::Alarm));
     assert_eq!(alarms.state("PagingAlarm"), Some(State::Alarm));
+}
+
+/// Each hour's points, from the midnight before on: `b` is blind, `q` quiet (an hour without data), `j` judged. The hour at
+/// which the alarm of blindness, and with it the page, goes off, counted from 1.
+fn pages_at(hours: &str) -> Option<usize> {
+    let mut alarms = of_columns();
+    let mut first = None;
+    for (hour, what) in hours.chars().enumerate() {
+        let start = at("00:00:00") + SignedDuration::from_hours(hour as i64);
+        alarms.record(DATA_QUALITY, &point("window_read", start, 1.0));
+        if what != 'q' {
+            alarms.record(DATA_QUALITY, &point("monitor_blind", start, f64::from(u8::from(what == 'b'))));
+        }
+        alarms.evaluate(start + SignedDuration::from_mins(70));
+        // The heartbeat of a new stack waits for its second hour.
+        let pages = hour > 1 && alarms.state("PagingAlarm") == Some(State::Alarm);
+        assert_eq!(
+            pages,
+            hour > 1 && alarms.state("DataQualityBlindAlarm") == Some(State::Alarm),
+            "{hours} {hour}"
+        );
+        first = first.or(pages.then_some(hour + 1));
+    }
+    first
+}
+
+#[test]
+fn blindness_pages_after_a_day_and_quiet_hours_never_do() {
+    let day = |what: &str| what.repeat(24);
+    assert_eq!(pages_at(&"b".repeat(23)), None);
+    assert_eq!(pages_at(&"b".repeat(48)), Some(24));
+    assert_eq!(pages_at(&(day("j") + &day("b"))), Some(48));
+    assert_eq!(pages_at(&(day("q") + &day("q"))), None);
+    assert_eq!(pages_at(&("b".repeat(20) + "j" + &"b".repeat(20))), None);
+    // A quiet hour is passed over while the two spare periods last.
+    assert_eq!(pages_at(&("b".repeat(20) + "qq" + &"b".repeat(6))), Some(26));
 }
 
 #[test]

@@ -2,7 +2,14 @@
 //!
 //! It knows nothing of runs and alarms: its cells are text.
 
+use crate::table::{paragraph, width};
 use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr;
+
+/// Stands before each line of a message.
+const QUOTE: &str = "                    |";
+/// Stands before what did not fit into a line.
+const CONTINUED: &str = "                  ";
 
 /// What one hour looked like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +34,7 @@ pub(super) struct Timeline {
 impl Timeline {
     /// The heading of the columns.
     pub(super) fn heading(&self) {
-        say(format_args!("{:<16} {:>5}  {:<24} {:<18} what is heard", "UTC", "mean", "run", "paging alarm"));
+        say("", &format!("{:<16} {:>5}  {:<24} {:<12} what is heard", "UTC", "mean", "run", "paging alarm"));
     }
 
     /// An hour. It is counted where it is like the last one and nothing is remarkable about either.
@@ -38,21 +45,21 @@ impl Timeline {
         }
         self.close();
         let Hour { number, status, alarm, remark } = &hour;
-        say(format!("{} {number:>5}  {status:<24} {alarm:<18} {remark}", time(at)).trim_end());
+        say("", format!("{} {number:>5}  {status:<24} {alarm:<12} {remark}", time(at)).trim_end());
         self.last = Some(hour);
     }
 
     /// Something else that happens.
     pub(super) fn note(&mut self, at: Timestamp, text: &str) {
         self.close();
-        say(format_args!("{}        {text}", time(at)));
+        say("", &format!("{}        {text}", time(at)));
         self.last = None;
     }
 
     /// Lines of a message, indented.
     pub(super) fn quote(&mut self, text: &str) {
         self.close();
-        text.lines().for_each(|line| say(format!("{:>21} {line}", "|").trim_end()));
+        text.lines().for_each(|line| say(QUOTE, line));
         self.last = None;
     }
 
@@ -60,15 +67,32 @@ impl Timeline {
     pub(super) fn close(&mut self) {
         match std::mem::take(&mut self.alike) {
             0 => {}
-            1 => say(format_args!("{:>21}  and one hour like it", "")),
-            alike => say(format_args!("{:>21}  and {alike} hours like it", "")),
+            1 => say("", &format!("{:>21}  and one hour like it", "")),
+            alike => say("", &format!("{:>21}  and {alike} hours like it", "")),
         }
     }
 }
 
-/// Prints a line; the story goes on where nobody reads it.
-fn say(line: impl std::fmt::Display) {
-    let _ = crate::output::print(line);
+/// Prints a line, wrapped below its beginning where it is too wide; the story goes on where nobody reads it.
+fn say(prefix: &str, line: &str) {
+    let whole = format!("{prefix} {line}");
+    let whole = if prefix.is_empty() { line } else { whole.trim_end() };
+    let _ = crate::output::print(match whole.width() > width() {
+        true => wrapped(whole, width()),
+        false => whole.to_owned(),
+    });
+}
+
+/// What fits into the first line as it stands, and the rest below it.
+fn wrapped(line: &str, width: usize) -> String {
+    let fits = line.char_indices().filter(|(_, character)| *character == ' ').map(|(at, _)| at);
+    let end = fits.take_while(|at| line[..*at].width() <= width).last().unwrap_or(0);
+    let (first, rest) = line.split_at(end);
+    let first = first.trim_end();
+    if first.is_empty() {
+        return paragraph("", line, width);
+    }
+    format!("{first}\n{}", paragraph(CONTINUED, rest, width))
 }
 
 fn time(at: Timestamp) -> String {

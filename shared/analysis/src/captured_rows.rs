@@ -8,25 +8,25 @@
 //! | CSV and CSV | positional: the cells of the response, then those of the request; names of the baseline by position, `_c0`, `_c1` without |
 //! | JSON and JSON | by key, columns in the order of their names; a key that the response has is not read from the request |
 //! | one of each | by name: CSV of the response takes the baseline's first names, CSV of the request its last ones; the built-in monitor fails on these |
-//! | several rows on a side | as many records, where both sides have the same number of rows; otherwise left out as `schema` |
+//! | several rows on a side | as many records, where both sides have the same number of rows; otherwise left out as `row_count` |
+//! | the first of several rows is the names | dropped and counted; left out as `header_in_payload` where nobody gave names |
 //! | a side with declared paths | those columns only; a value beside lists stands in every row |
 //!
-//! An empty cell of CSV and null are missing. A record is counted whole or not at all.
+//! An empty cell of CSV, null, and NaN and the infinities in JSON are missing. A record is counted whole or not at all.
 //!
 //! Positional records are kept apart by width. In the end the width with most rows counts (ties: the baseline's, then the
 //! smaller) and the others are told as left out, so that the result does not depend on the order of the records. That
 //! holds for up to 8 widths and the baseline's; records of further ones are left out at once.
 
-mod csv_text;
 mod lines;
 mod widths;
 
-use crate::flat_json::{Block, Kind, NamedRows, Names, read_objects};
-use crate::records::RecordProfile;
+use crate::csv_text::CsvText;
+use crate::flat_json::{Block, Kind, NamedRows, Names, read_objects, too_many_columns};
+use crate::records::{Noted, RecordProfile};
 use crate::selection::{Found, Paths, Selection};
 use crate::table::TableProfile;
-use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Side};
-use csv_text::CsvText;
+use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Rejected, Side};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,8 +73,8 @@ pub struct CapturedRows {
     columns: Arc<Columns>,
     widths: Widths,
     named: Named,
-    /// Records that were counted in a part and were too many columns together with the rest.
-    lost: u64,
+    /// Records that were counted in a part, by why there is no room for them in the whole.
+    lost: BTreeMap<LeftOut, u64>,
 }
 
 impl CapturedRows {
@@ -87,10 +87,17 @@ impl CapturedRows {
     /// The table, and the records by reason that were counted by [`CapturedRows::add`] and are left out after all.
     #[must_use]
     pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
-        let (mut table, lost) = self.widths.into_most_rows(self.columns.cell_names().len());
-        table.merge(&self.named.rows.into_table());
-        let lost = self.lost + lost;
-        (table, (lost > 0).then_some((LeftOut::Schema, lost)).into_iter().collect())
+        let Self { columns, widths, named, mut lost } = self;
+        let (mut table, others) = widths.into_most_rows(columns.cell_names().len());
+        table.merge(&named.rows.into_table());
+        lose(&mut lost, LeftOut::OtherWidth, others);
+        (table, lost)
+    }
+}
+
+fn lose(lost: &mut BTreeMap<LeftOut, u64>, reason: LeftOut, records: u64) {
+    if records > 0 {
+        *lost.entry(reason).or_insert(0) += records;
     }
 }
 
@@ -99,11 +106,11 @@ impl RecordProfile for CapturedRows {
         Self { columns: Arc::clone(&self.columns), ..Self::default() }
     }
 
-    fn add(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
+    fn add(&mut self, record: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
         let Self { columns, widths, named, .. } = self;
         let Columns { sides, selection, .. } = &**columns;
         if !selection.samples(record) {
-            return Err(LeftOut::NotSampled);
+            return Err(LeftOut::NotSampled.into());
         }
         let output = match sides {
             Sides::Input => None,
@@ -125,9 +132,11 @@ impl RecordProfile for CapturedRows {
     }
 
     fn merge(&mut self, later: &Self) {
-        self.lost += later.lost;
-        self.lost += self.widths.merge(&later.widths, &self.columns);
-        self.lost += self.named.rows.merge(&later.named.rows, &self.columns.selection);
+        later.lost.iter().for_each(|(reason, records)| lose(&mut self.lost, *reason, *records));
+        let others = self.widths.merge(&later.widths, &self.columns);
+        lose(&mut self.lost, LeftOut::OtherWidth, others);
+        let beyond = self.named.rows.merge(&later.named.rows, &self.columns.selection);
+        lose(&mut self.lost, LeftOut::TooManyColumns, beyond);
     }
 }
 
@@ -135,9 +144,17 @@ impl RecordProfile for CapturedRows {
 #[derive(Debug, Clone, Default)]
 struct Named {
     rows: NamedRows,
-    output: Block,
-    input: Block,
+    output: ReadSide,
+    input: ReadSide,
+}
+
+/// One side of a record whose columns have names.
+#[derive(Debug, Clone, Default)]
+struct ReadSide {
+    block: Block,
     found: Vec<Found>,
+    /// Several rows of CSV, the first of which reads like names.
+    begins_like_names: bool,
 }
 
 impl Named {
@@ -147,14 +164,16 @@ impl Named {
         columns: &Columns,
         output: Option<Payload<'_>>,
         input: Option<Payload<'_>>,
-    ) -> Result<(), LeftOut> {
+    ) -> Result<Noted, Rejected> {
         let known = self.rows.names().len();
-        let rows = self.read_sides(columns, output, input);
-        match rows {
-            Ok(rows) => self.rows.commit(&columns.selection, &[&self.output, &self.input], rows),
+        let read = self.read_sides(columns, output, input);
+        match &read {
+            Ok((rows, _)) => {
+                self.rows.commit(&columns.selection, &[&self.output.block, &self.input.block], *rows);
+            }
             Err(_) => self.rows.names_mut().truncate(known),
         }
-        rows.map(|_| ())
+        read.map(|(_, noted)| noted)
     }
 
     fn read_sides(
@@ -162,32 +181,77 @@ impl Named {
         columns: &Columns,
         output: Option<Payload<'_>>,
         input: Option<Payload<'_>>,
-    ) -> Result<u32, LeftOut> {
-        let selection = &columns.selection;
-        let names = self.rows.names_mut();
-        self.output.clear();
-        self.input.clear();
-        if let Some(payload) = output {
-            let found = selection.output().map(|paths| (paths, &mut self.found));
-            read_side(&payload, found, names, &mut self.output, |_| 0, columns)?;
-        }
-        if let Some(payload) = input {
-            let names_end = columns.cell_names().len();
-            let last = |width: usize| names_end.saturating_sub(width);
-            let found = selection.input().map(|paths| (paths, &mut self.found));
-            read_side(&payload, found, names, &mut self.input, last, columns)?;
-        }
-        match (self.output.rows(), self.input.rows()) {
-            (Some(output), Some(input)) if output != input => Err(LeftOut::Schema),
-            (output, input) => Ok(output.or(input).unwrap_or(1)),
+    ) -> Result<(u32, Noted), Rejected> {
+        let Self { rows, output: of_output, input: of_input } = self;
+        let (names, selection, mut noted) = (rows.names_mut(), &columns.selection, Noted::default());
+        let cells = columns.cell_names().len();
+        let first = |_: usize| 0;
+        let output = of_output.read(output.as_ref(), selection.output(), names, first, columns, &mut noted);
+        let last = |width: usize| cells.saturating_sub(width);
+        let input = of_input.read(input.as_ref(), selection.input(), names, last, columns, &mut noted);
+        // Of two sides that cannot be read the request is told: it came first.
+        input?;
+        output?;
+        match (of_output.block.rows(), of_input.block.rows()) {
+            (Some(output), Some(input)) if output != input => {
+                Err(self.different_rows(selection, output as usize, input as usize))
+            }
+            (output, input) => Ok((output.or(input).unwrap_or(1), noted)),
         }
     }
+
+    /// Why two sides do not belong together, row by row.
+    fn different_rows(&self, selection: &Selection, output: usize, input: usize) -> Rejected {
+        let of_path =
+            |side: &ReadSide, paths: Option<&Paths>| paths.and_then(|paths| paths.first_list(&side.found));
+        let lists = (of_path(&self.input, selection.input()), of_path(&self.output, selection.output()));
+        let found = match lists {
+            (Some((input, length)), Some((output, other))) => {
+                format!("{input} yields {length} values and {output} {other}")
+            }
+            (Some((input, length)), None) => {
+                format!("{input} yields {length} values and the response has {}", counted(output))
+            }
+            (None, Some((output, length))) => {
+                format!("the request has {} and {output} yields {length} values", counted(input))
+            }
+            (None, None) => {
+                let headed = (self.input.begins_like_names, self.output.begins_like_names);
+                return row_count(input, output, headed);
+            }
+        };
+        LeftOut::PathValues
+            .because("paths that yield as many values ([] flattens lists in lists, [*] does not)", found)
+    }
+}
+
+const SAME_ROWS: &str = "a request and a response with as many rows";
+
+fn counted(rows: usize) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
+}
+
+/// Two sides of different length; `headed` are those, the request first, that begin like names of columns.
+fn row_count(input: usize, output: usize, headed: (bool, bool)) -> Rejected {
+    let found = format!("the request has {} and the response {output}", counted(input));
+    let side = match headed {
+        (true, _) if input == output + 1 => "request",
+        (_, true) if output == input + 1 => "response",
+        _ => return LeftOut::RowCount.because(SAME_ROWS, found),
+    };
+    let found = format!("{found}; the first row of the {side} reads like names of columns");
+    LeftOut::HeaderInPayload.because("rows of values in a captured payload, and no header", found)
 }
 
 impl Columns {
     /// Names of the cells of CSV by position; empty where nobody gave any.
     fn cell_names(&self) -> &[String] {
         self.selection.columns().or(self.baseline.as_deref()).unwrap_or_default()
+    }
+
+    /// The names of so many cells from a place on; empty where there are fewer.
+    fn names_from(&self, first: usize, width: usize) -> &[String] {
+        self.cell_names().get(first..first + width).unwrap_or_default()
     }
 
     /// The name of a cell of CSV.
@@ -208,24 +272,39 @@ fn texts_of_csv<'p>(payload: Option<&'p Payload<'_>>, paths: Option<&Paths>) -> 
     }
 }
 
-/// Reads a side whose columns have names.
-fn read_side(
-    payload: &Payload<'_>,
-    paths: Option<(&Paths, &mut Vec<Found>)>,
-    names: &mut Names,
-    block: &mut Block,
-    first: impl Fn(usize) -> usize,
-    columns: &Columns,
-) -> Result<(), LeftOut> {
-    match (paths, payload) {
-        (Some((paths, found)), Payload::Json(text)) => paths.read(text, names, found, block),
-        (Some(_), Payload::Csv(_)) => Err(LeftOut::Schema),
-        (None, Payload::Json(text)) => read_objects(text, names, block),
-        (None, Payload::Csv(text)) => {
-            let text = CsvText::read(text)?;
-            let first = first(text.width());
-            read_cells(&text, |position| columns.cell_name(first + position), names, block)
+impl ReadSide {
+    /// Reads a side; `first` is the place of its first cell among the names, by its width.
+    fn read(
+        &mut self,
+        payload: Option<&Payload<'_>>,
+        paths: Option<&Paths>,
+        names: &mut Names,
+        first: impl Fn(usize) -> usize,
+        columns: &Columns,
+        noted: &mut Noted,
+    ) -> Result<(), Rejected> {
+        let Self { block, found, begins_like_names } = self;
+        block.clear();
+        *begins_like_names = false;
+        match (paths, payload) {
+            (_, None) => {}
+            (Some(paths), Some(Payload::Json(text))) => {
+                noted.non_finite += paths.read(text, names, found, block)?;
+            }
+            (Some(_), Some(Payload::Csv(_))) => {
+                let expected = "JSON on this side: columns are declared by path (--paths)";
+                return Err(LeftOut::CsvWithPaths.because(expected, "CSV"));
+            }
+            (None, Some(Payload::Json(text))) => noted.non_finite += read_objects(text, names, block)?,
+            (None, Some(Payload::Csv(text))) => {
+                let mut text = CsvText::read(text)?;
+                let first = first(text.width());
+                noted.header_rows += u64::from(text.skip_header(columns.names_from(first, text.width())));
+                *begins_like_names = text.begins_like_names();
+                read_cells(&text, |position| columns.cell_name(first + position), names, block)?;
+            }
         }
+        Ok(())
     }
 }
 
@@ -235,11 +314,11 @@ fn read_cells<'n>(
     name: impl Fn(usize) -> Cow<'n, str>,
     names: &mut Names,
     block: &mut Block,
-) -> Result<(), LeftOut> {
+) -> Result<(), Rejected> {
     let mut guess = block.first_slot();
     let mut slots = Vec::with_capacity(text.width());
     for position in 0..text.width() {
-        let slot = names.slot(&name(position), guess).ok_or(LeftOut::Schema)?;
+        let slot = names.slot(&name(position), guess).ok_or_else(too_many_columns)?;
         guess = slot + 1;
         slots.push(slot);
     }

@@ -3,8 +3,9 @@
 //! It does not fetch bytes, classify cells or decide what happens to a record that it leaves out: that one is handed
 //! over with its line, its reason and its beginning. The rows do not depend on how the bytes were cut into chunks.
 //!
-//! Cells are separated by commas; lines end in LF, CR LF or CR, the last one in nothing perhaps. A byte order mark is
-//! skipped, and so are blank lines. Spaces belong to their cell. An empty cell is missing, `""` is an empty text.
+//! Cells are separated by commas, or by another byte of ASCII; lines end in LF, CR LF or CR, the last one in nothing perhaps. A byte order mark is
+//! skipped, and so are blank lines. Spaces belong to their cell. An empty cell is missing, and so is `""`, as
+//! Spark 3.3.4 and pandas read it: writers that quote every cell write a number that is not there so.
 //!
 //! | | [`Dialect::Rfc4180`] | [`Dialect::Spark`] |
 //! |---|---|---|
@@ -13,22 +14,25 @@
 //! | line end between quotes | belongs to the cell | ends the record |
 //! | a line of spaces | one cell | blank |
 //!
-//! A quote that does not open its cell is an ordinary byte in both. Where one is never closed, the record goes on, to
-//! the end of the line (Spark) or of the file (RFC 4180), and has the wrong number of cells most of the time.
+//! | a row equal to the header | is dropped and told, with two columns or more | is a row |
 //!
-//! A record is left out where it is above 16 MiB (`oversize`: reading goes on behind a following line end), not UTF-8
-//! (`encoding`), or of another number of cells than the rest or of more than a table has columns (`schema`).
+//! A quote that does not open its cell is an ordinary byte in both. Where one is never closed, Spark's record ends with the
+//! line. By RFC 4180 all the rest of the file would be one cell: that is an error with the line in which the quote opened, at
+//! the end of the file or after 16 MiB.
+//!
+//! A record is left out where its line is above 16 MiB (`oversize`), not UTF-8 (`encoding`), of another number of cells than
+//! the rest (`ragged_rows`) or of more than a table has columns (`too_many_columns`).
 
-mod commas;
+mod delimiters;
 mod header;
 mod lines;
 mod records;
 mod rows;
 
-use bellwether_contract::capture::LeftOut;
+use bellwether_contract::capture::Rejected;
 
-pub(crate) use commas::each_comma;
-pub use header::{HeaderError, HeaderFault};
+pub(crate) use delimiters::each_delimiter;
+pub use header::{HeaderError, HeaderFault, reads_like_names};
 use lines::Lines;
 use records::{Header, Records};
 pub use rows::Rows;
@@ -41,7 +45,8 @@ pub const BLOCK_BYTES: usize = 256 * 1024;
 const BLOCK_LEFT_OUT: usize = 1_024;
 /// Enough for an excerpt of 120 characters.
 const EXCERPT_BYTES: usize = 480;
-const DELIMITER: u8 = b',';
+/// What separates cells where nothing else was said.
+pub const DELIMITER: u8 = b',';
 const QUOTE: u8 = b'"';
 const ESCAPE: u8 = b'\\';
 
@@ -62,6 +67,8 @@ pub struct Block {
     pub rows: Rows,
     /// In order.
     pub left_out: Vec<LeftOutRecord>,
+    /// Lines of the rows that repeat the header and were dropped.
+    pub header_rows: Vec<u64>,
 }
 
 /// A record that is no row.
@@ -69,10 +76,27 @@ pub struct Block {
 pub struct LeftOutRecord {
     /// Line of its beginning, counted from 1.
     pub line: u64,
-    /// `Oversize`, `Encoding` or `Schema`.
-    pub reason: LeftOut,
+    /// `Oversize`, `Encoding`, `RaggedRows` or `TooManyColumns`, in words too.
+    pub rejected: Rejected,
     /// The first bytes of its first line.
     pub excerpt: Vec<u8>,
+}
+
+/// Why a file cannot be read on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// The first record does not name the columns.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// All that follows would be one cell.
+    #[error(
+        "a quote is opened in line {line} and never closed, so that all rows behind it would be one cell; close or double it, \
+         or read as Spark does (--csv-dialect spark), where a quote ends with its line"
+    )]
+    UnclosedQuote {
+        /// Where the quote stands, counted from 1.
+        line: u64,
+    },
 }
 
 /// A CSV file that is being read.
@@ -95,6 +119,13 @@ impl Delimited {
         Self::new(dialect, Header::None, width)
     }
 
+    /// The same file with another byte of ASCII between its cells.
+    #[must_use]
+    pub fn separated_by(mut self, delimiter: u8) -> Self {
+        self.records.separate_by(delimiter);
+        self
+    }
+
     fn new(dialect: Dialect, header: Header, width: Option<usize>) -> Self {
         Self { lines: Lines::default(), records: Records::new(dialect, header, width) }
     }
@@ -102,8 +133,8 @@ impl Delimited {
     /// Reads the next bytes and hands over the blocks that they fill.
     ///
     /// # Errors
-    /// The header has a fault. Nothing is read behind it.
-    pub fn push(&mut self, chunk: &[u8], emit: &mut impl FnMut(Block)) -> Result<(), HeaderError> {
+    /// The header has a fault, or a quote has no end. Nothing is read behind it.
+    pub fn push(&mut self, chunk: &[u8], emit: &mut impl FnMut(Block)) -> Result<(), FileError> {
         let records = &mut self.records;
         self.lines.push(chunk, &mut |line| records.line(&line, emit));
         records.fault()
@@ -112,8 +143,8 @@ impl Delimited {
     /// Reads the end of the file and hands over the last block. The names of the columns, where a header gave them.
     ///
     /// # Errors
-    /// The header has a fault or is not there.
-    pub fn finish(mut self, emit: &mut impl FnMut(Block)) -> Result<Option<Vec<String>>, HeaderError> {
+    /// The header has a fault or is not there, or a quote has no end.
+    pub fn finish(mut self, emit: &mut impl FnMut(Block)) -> Result<Option<Vec<String>>, FileError> {
         let records = &mut self.records;
         self.lines.finish(&mut |line| records.line(&line, emit));
         records.finish(emit);

@@ -1,14 +1,14 @@
 //! Flat JSON objects to rows: a column a key, in the order of the names.
 //!
 //! It reads objects whose values are numbers, texts, booleans or null. It does not look into nested objects and lists: an
-//! object that holds one is left out as `schema`, and the remedy is to declare paths (`selection`). It opens no file; the
+//! object that holds one is left out as `not_flat`, and the remedy is to declare paths (`selection`). It opens no file; the
 //! caller brings lines.
 //!
 //! ```text
 //! number    as it is written, 1.50 stays 1.50
 //! boolean   as it is
 //! string    its text, an empty one too
-//! null      missing, as is a key that another row has
+//! null      missing, as is a key that another row has, and NaN or an infinity as Python writes them
 //! a key twice in an object: the last one counts, once
 //! ```
 
@@ -17,37 +17,97 @@ mod names;
 mod object;
 mod rows;
 
-use crate::selection::Selection;
+use crate::selection::{Found, Selection};
 use crate::table::TableProfile;
-use bellwether_contract::capture::LeftOut;
+use bellwether_contract::capture::{LeftOut, Rejected};
 
 pub(crate) use block::{Block, Kind, Span};
 pub(crate) use names::Names;
-pub(crate) use object::{read_objects, reason};
+pub(crate) use object::{read_objects, too_many_columns};
 pub(crate) use rows::NamedRows;
 
-/// A table read from JSON lines: a flat object is a row. The default is empty.
+/// A table read from JSON lines: a flat object is a row. The default is empty and keeps every column.
+///
+/// Where columns are declared by path, those of the request and of the response are looked for in one line: a row of training
+/// data holds both. A line in which no path leads to a value has its columns by name already, and is read by its keys.
 #[derive(Debug, Clone, Default)]
 pub struct JsonLines {
     rows: NamedRows,
-    block: Block,
+    blocks: [Block; 2],
+    found: Vec<Found>,
     selection: Selection,
 }
 
 impl JsonLines {
-    /// Adds the object of a line. Nothing of an object that is left out is counted: [`LeftOut::Json`] where it is not JSON,
-    /// [`LeftOut::Schema`] where it is no object, is not flat, or brings a column above the 4,096th.
-    pub fn add(&mut self, line: &[u8]) -> Result<(), LeftOut> {
-        let line = std::str::from_utf8(line).map_err(|_| LeftOut::Json)?;
+    /// No row yet, and what is declared of the columns.
+    #[must_use]
+    pub fn selecting(selection: Selection) -> Self {
+        Self { selection, ..Self::default() }
+    }
+
+    /// Adds the object of a line, and says how many NaN and infinities in it are missing numbers.
+    ///
+    /// # Errors
+    /// Why nothing of the line is counted.
+    pub fn add(&mut self, line: &[u8]) -> Result<u64, Rejected> {
+        let text = |_| LeftOut::Json.because("JSON", "bytes that are not UTF-8");
+        let line = std::str::from_utf8(line).map_err(text)?;
         let known = self.rows.names().len();
-        let read = read_objects(line, self.rows.names_mut(), &mut self.block);
-        let rows = self.block.rows().unwrap_or_default();
-        if let Err(reason) = read.and(if rows == 1 { Ok(()) } else { Err(LeftOut::Schema) }) {
-            self.rows.names_mut().truncate(known);
-            return Err(reason);
+        match self.read(line) {
+            Ok((rows, words)) => {
+                let [output, input] = &self.blocks;
+                self.rows.commit(&self.selection, &[output, input], rows);
+                Ok(words)
+            }
+            Err(rejected) => {
+                self.rows.names_mut().truncate(known);
+                Err(rejected)
+            }
         }
-        self.rows.commit(&self.selection, &[&self.block], rows);
-        Ok(())
+    }
+
+    /// Reads a line into the blocks. Returns its rows, and the words that are missing numbers.
+    fn read(&mut self, line: &str) -> Result<(u32, u64), Rejected> {
+        if let Some(read) = self.read_by_paths(line)? {
+            return Ok(read);
+        }
+        let [block, other] = &mut self.blocks;
+        other.clear();
+        let words = read_objects(line, self.rows.names_mut(), block)?;
+        match block.rows() {
+            Some(1) => Ok((1, words)),
+            rows => {
+                let found = format!("{} objects in one line", rows.unwrap_or_default());
+                Err(LeftOut::RowCount.because("an object a line", found))
+            }
+        }
+    }
+
+    /// As [`Self::read`], by the declared paths; `None` where none of them leads to a value.
+    fn read_by_paths(&mut self, line: &str) -> Result<Option<(u32, u64)>, Rejected> {
+        let sides = [self.selection.output(), self.selection.input()];
+        if sides.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let known = self.rows.names().len();
+        let mut words = 0;
+        for (paths, block) in sides.iter().zip(&mut self.blocks) {
+            block.clear();
+            if let Some(paths) = paths {
+                words = words.max(paths.read(line, self.rows.names_mut(), &mut self.found, block)?);
+            }
+        }
+        if self.blocks.iter().all(Block::is_void) {
+            self.rows.names_mut().truncate(known);
+            return Ok(None);
+        }
+        match [self.blocks[0].rows(), self.blocks[1].rows()] {
+            [Some(output), Some(input)] if output != input => {
+                let found = format!("the input's paths yield {input} rows and the output's {output}");
+                Err(LeftOut::PathValues.because("paths that yield lists of one length", found))
+            }
+            [output, input] => Ok(Some((output.or(input).unwrap_or(1), words))),
+        }
     }
 
     /// Adds the rows of a later part. Rows whose columns would be too many together are left out: their number is returned.

@@ -9,6 +9,7 @@
 pub mod captured_rows;
 pub mod cell;
 pub mod column;
+mod csv_text;
 pub mod delimited;
 pub mod diversity;
 pub mod drift;

@@ -2,7 +2,7 @@
 //!
 //! It reads no file and filters nothing; which records belong to a window is decided before.
 
-use bellwether_contract::capture::{CaptureRecord, LeftOut};
+use bellwether_contract::capture::{CaptureRecord, Rejected};
 
 /// Gathers captured records. Merging is associative, with [`RecordProfile::empty`] as its identity.
 pub trait RecordProfile: Send {
@@ -14,8 +14,17 @@ pub trait RecordProfile: Send {
     ///
     /// # Errors
     /// The reason, which the caller counts.
-    fn add(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut>;
+    fn add(&mut self, record: &CaptureRecord<'_>) -> Result<Noted, Rejected>;
 
     /// Adds what a later part of the window gathered.
     fn merge(&mut self, later: &Self);
+}
+
+/// What was put right in a record that is measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Noted {
+    /// NaN and infinities in JSON: numbers that are missing.
+    pub non_finite: u64,
+    /// Rows of CSV that repeat the names of the columns: dropped.
+    pub header_rows: u64,
 }

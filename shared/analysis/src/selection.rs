@@ -41,6 +41,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use paths::{Found, Paths};
 
+use bellwether_contract::text::without_mark;
+
 /// Stands for all columns in `missing`.
 const ALL_COLUMNS: &str = "*";
 
@@ -89,9 +91,26 @@ impl Markers {
     }
 }
 
+/// The texts that mean no value, for each column of a table by position; none of the default.
+#[derive(Debug, Clone, Default)]
+pub struct MissingTexts(Box<[Markers]>);
+
+impl MissingTexts {
+    /// Whether every text is a value.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a text of a column is none.
+    pub(crate) fn contain(&self, column: usize, text: &[u8]) -> bool {
+        self.0.get(column).is_some_and(|markers| markers.contain(text))
+    }
+}
+
 impl Selection {
     /// Reads the file; `object` names it in errors.
     pub fn parse(object: &str, bytes: &[u8]) -> Result<Self, ContractError> {
+        let bytes = without_mark(bytes);
         // A list would be taken for the fields in their order.
         if bytes.trim_ascii_start().starts_with(b"[") {
             return Err(ContractError::at(object, 1, format!("not a JSON object; {REMEDY}")));
@@ -137,12 +156,14 @@ impl Selection {
     }
 
     /// Names of the cells of CSV.
-    pub(crate) fn columns(&self) -> Option<&[String]> {
+    #[must_use]
+    pub fn columns(&self) -> Option<&[String]> {
         self.columns.as_deref()
     }
 
     /// What a column is called in the files; `None` where it is left out.
-    pub(crate) fn name_of<'n>(&'n self, name: &'n str) -> Option<&'n str> {
+    #[must_use]
+    pub fn name_of<'n>(&'n self, name: &'n str) -> Option<&'n str> {
         if self.drop.contains(name) || !(self.select.is_empty() || self.select.contains(name)) {
             return None;
         }
@@ -150,6 +171,18 @@ impl Selection {
             Some(name) => Some(name),
             None => (!self.renamed_to.contains(name)).then_some(name),
         }
+    }
+
+    /// The columns of the response that are declared by path, by their names in the files.
+    pub fn output_columns(&self) -> impl Iterator<Item = &str> {
+        self.output.iter().flat_map(Paths::names).filter_map(|name| self.name_of(name))
+    }
+
+    /// The texts that mean no value, for columns by position.
+    #[must_use]
+    pub fn missing_texts(&self, names: &[String]) -> MissingTexts {
+        let markers = names.iter().map(|name| self.markers(name));
+        MissingTexts(if self.missing.is_empty() { Box::default() } else { markers.collect() })
     }
 
     /// The texts that mean no value in a column.

@@ -10,6 +10,7 @@ use bellwether_contract::statistics::{Dataset, Statistics, Unknown};
 use crate::delimited::Rows;
 use crate::feature::{FeatureProfile, ROWS_AT_A_TIME};
 use crate::observed::Observed;
+use crate::selection::MissingTexts;
 
 /// Most columns of a table; who brings names from data refuses what is beyond. A column of numbers takes some 60 kB, one
 /// whose values are counted up to 320 kB more.
@@ -73,10 +74,24 @@ impl TableProfile {
         &mut self.features
     }
 
-    /// Adds a block of rows, the cells of which are those of the columns in order.
-    pub fn push_rows(&mut self, rows: &Rows) {
-        rows.push_columns(&mut (0..rows.width()).zip(&mut self.features).collect::<Vec<_>>());
+    /// Adds a block of rows, the cells of which are those of the columns in order, save texts that mean no value.
+    pub fn push_rows(&mut self, rows: &Rows, missing: &MissingTexts) {
+        let mut columns: Vec<_> = (0..rows.width()).zip(&mut self.features).collect();
+        rows.push_columns(&mut columns, missing);
         self.rows += rows.len() as u64;
+    }
+
+    /// The same rows with the columns that are kept, by their new names.
+    #[must_use]
+    pub fn kept<'n>(self, name_of: impl Fn(&'n str) -> Option<&'n str>, names: &'n [String]) -> Self {
+        let mut kept = Self { rows: self.rows, ..Self::default() };
+        for (name, feature) in names.iter().zip(self.features) {
+            if let Some(name) = name_of(name) {
+                let column = kept.column(name);
+                kept.features[column] = feature;
+            }
+        }
+        kept
     }
 
     /// Ends rows, the cells of which were pushed.

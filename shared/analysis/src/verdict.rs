@@ -28,7 +28,7 @@ use bellwether_contract::capture::{LeftOut, LeftOutKind};
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::execution::{CaptureSummary, Status};
 use bellwether_contract::json::double;
-use bellwether_contract::judged::{Judged, Severity};
+use bellwether_contract::judged::{Judged, Severity, check_name};
 use bellwether_contract::violations::{CheckType, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,6 +81,8 @@ pub struct Evaluated {
     pub violated: Vec<Violated>,
     /// Held against a value and kept, by name.
     pub held: BTreeSet<String>,
+    /// The same of what is said of all columns, or of the captured lines: it never counts as judged.
+    pub held_aside: BTreeSet<String>,
     /// Asked for and not evaluated, by name, and why.
     pub not_evaluable: BTreeMap<String, String>,
     /// What has no check in this monitor, by name, and which limits: told, and counted neither as judged nor as missing.
@@ -112,6 +114,8 @@ pub struct Verdict {
     pub violated: Vec<Violated>,
     /// How many constraints were held against a value.
     pub constraints_judged: u64,
+    /// Checks that were kept, by name: what ends an incident about them.
+    pub held: BTreeSet<String>,
     /// One sentence, `Status: text`.
     pub exit_message: String,
     /// What could not be decided, and why.
@@ -159,21 +163,38 @@ impl Coverage<'_> {
     #[must_use]
     pub fn conclude(self, evaluated: Evaluated, undecided: BTreeMap<String, String>) -> Verdict {
         let constraints_judged = evaluated.judged();
-        let Evaluated { mut violated, held: _, not_evaluable, unchecked, warnings } = evaluated;
+        let Evaluated { mut violated, mut held, held_aside, not_evaluable, unchecked, warnings } = evaluated;
         violated.extend(self.lines.and_then(corrupt_violation));
         violated.extend(self.lines.and_then(|lines| side_violation(lines, self.replayed)));
+        held.extend(held_aside.into_iter().chain(self.held_of_capture()));
         let why = undecided.values().next();
         let unjudged = (constraints_judged == 0).then(|| nothing_judged(&not_evaluable));
         let (status, text) = self.ending(&mut violated, why, unjudged);
         let not_evaluable = not_evaluable.into_iter().chain(undecided).chain(unchecked).collect();
         let exit_message = format!("{status}: {text}");
+        violated.iter().for_each(|violated| {
+            held.remove(&violated.judged.check_name());
+        });
         let blind = match status {
             Status::Completed | Status::CompletedWithViolations => Some(false),
             Status::Inconclusive => Some(true),
             Status::CompletedNoData => (!self.has_constraints).then_some(true),
             Status::Failed => None,
         };
-        Verdict { status, violated, constraints_judged, exit_message, not_evaluable, warnings, blind }
+        Verdict { status, violated, constraints_judged, held, exit_message, not_evaluable, warnings, blind }
+    }
+
+    /// What can be said of the captured lines, whether or not it is violated: nothing of no line, and nothing of the sides of
+    /// no record.
+    fn held_of_capture(self) -> impl Iterator<Item = String> {
+        let some = |count: fn(&CaptureSummary) -> u64| self.lines.is_some_and(|lines| count(lines) > 0);
+        let measured = self.replayed || some(|lines| lines.used);
+        let checks = [
+            (some(|lines| lines.lines), CORRUPT_SHARE.to_owned()),
+            (some(records), check_name(CAPTURE, &CheckType::CaptureSide)),
+            (measured, check_name(CAPTURE, &CheckType::NoData)),
+        ];
+        checks.into_iter().filter(|(is_known, _)| *is_known).map(|(_, name)| name)
     }
 
     fn ending(

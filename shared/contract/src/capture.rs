@@ -7,92 +7,19 @@
 //! ground-truth variants included.
 
 mod compact;
+mod envelope;
+mod left_out;
 
+pub use left_out::{Detail, LeftOut, LeftOutKind, Rejected};
+
+use crate::shape::Kind;
 use base64::Engine;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 /// The prefix that marks the monitor's own calls in `inferenceId`.
 pub const REPLAY_PREFIX: &str = "replay-";
-
-/// Why a line of the window's folders is not measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeftOut {
-    /// The line is not JSON: cut, or not UTF-8, or nested deeper than 128 levels.
-    Json,
-    /// An `encoding` other than CSV, JSON and BASE64, or decoded bytes that are not UTF-8.
-    Encoding,
-    /// A side marked BASE64 that is not.
-    Base64,
-    /// JSON of another shape than a capture record or its payload should have.
-    Schema,
-    /// A line above 16 MiB.
-    Oversize,
-    /// The rest of a `.gz` file that cannot be unpacked: counted as one line, whatever it held.
-    Gzip,
-    /// A record without a response: capture of inputs only, or a failed call.
-    NoOutput,
-    /// A record without a request, where the request is measured.
-    NoInput,
-    /// Left out by the declared share of records that are measured.
-    NotSampled,
-    /// `inferenceTime` lies outside the window.
-    OutsideWindow,
-    /// One of the monitor's own calls.
-    Replay,
-    /// An `eventId` that was seen before.
-    Duplicate,
-}
-
-/// What a left-out line means for the verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeftOutKind {
-    /// It should have been judged, and cannot be read.
-    Corrupt,
-    /// It should have been judged, and lacks a side that is judged.
-    LacksSide,
-    /// It is no record that this window should judge.
-    NoRecord,
-}
-
-impl LeftOut {
-    /// What the line means for the verdict.
-    pub fn kind(self) -> LeftOutKind {
-        match self {
-            Self::Json | Self::Encoding | Self::Base64 | Self::Schema | Self::Oversize | Self::Gzip => {
-                LeftOutKind::Corrupt
-            }
-            Self::NoOutput | Self::NoInput => LeftOutKind::LacksSide,
-            Self::NotSampled | Self::OutsideWindow | Self::Replay | Self::Duplicate => LeftOutKind::NoRecord,
-        }
-    }
-
-    /// Whether the line is broken, as opposed to whole but not wanted.
-    pub fn is_corrupt(self) -> bool {
-        self.kind() == LeftOutKind::Corrupt
-    }
-}
-
-impl fmt::Display for LeftOut {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Json => "json",
-            Self::Encoding => "encoding",
-            Self::Base64 => "base64",
-            Self::Schema => "schema",
-            Self::Oversize => "oversize",
-            Self::Gzip => "gzip",
-            Self::NoOutput => "no_output",
-            Self::NoInput => "no_input",
-            Self::NotSampled => "not_sampled",
-            Self::OutsideWindow => "outside_window",
-            Self::Replay => "replay",
-            Self::Duplicate => "duplicate",
-        })
-    }
-}
 
 /// Text borrowed from the line where it holds no escape, owned otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -206,12 +133,21 @@ pub enum Payload<'a> {
 
 /// Whether a content type names delimited text: the media type alone, in any case.
 pub fn is_csv(content_type: &str) -> bool {
-    content_type.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case("text/csv"))
+    has_media_type(content_type, "text/csv")
+}
+
+const EVENT_STREAM: &str = "text/event-stream";
+
+fn has_media_type(content_type: &str, wanted: &str) -> bool {
+    content_type.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case(wanted))
 }
 
 impl<'a> CaptureRecord<'a> {
-    /// Reads one line. A syntax fault is [`LeftOut::Json`], another shape [`LeftOut::Schema`].
-    pub fn from_line(line: &'a [u8]) -> Result<Self, (LeftOut, serde_json::Error)> {
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// What is wrong with the envelope; the payloads are not looked at.
+    pub fn from_line(line: &'a [u8]) -> Result<Self, Rejected> {
         // UTF-8 is checked once for the line; by slice it would be checked for each of its strings.
         let record = match std::str::from_utf8(line) {
             Ok(line) => match compact::read(line) {
@@ -220,10 +156,7 @@ impl<'a> CaptureRecord<'a> {
             },
             Err(_) => serde_json::from_slice(line),
         };
-        record.map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => (LeftOut::Schema, error),
-            _ => (LeftOut::Json, error),
-        })
+        record.map_err(|error| envelope::fault(line, &error))
     }
 
     /// The response, of an endpoint or of a batch transform.
@@ -254,37 +187,68 @@ fn event_number(id: &str) -> u128 {
 
 impl<'a> Side<'a> {
     /// Decodes the payload. Borrowed where the text needs no unescaping.
-    pub fn payload(&self) -> Result<Payload<'a>, LeftOut> {
+    ///
+    /// # Errors
+    /// Why there is no text of a known kind.
+    pub fn payload(&self) -> Result<Payload<'a>, Rejected> {
         let text = self.text()?;
         match &self.encoding {
             Encoding::Csv => Ok(Payload::Csv(trimmed(text))),
             Encoding::Json => Ok(Payload::Json(trimmed(text))),
             Encoding::Base64 => self.decoded_base64(&text),
-            Encoding::Other(_) => Err(LeftOut::Encoding),
+            Encoding::Other(other) => {
+                let found = format!("`encoding` is {}", crate::shape::name(other));
+                Err(LeftOut::Encoding.because("CSV, JSON or BASE64 as `encoding`", found))
+            }
         }
     }
 
-    fn text(&self) -> Result<Cow<'a, str>, LeftOut> {
-        let raw = self.data.ok_or(LeftOut::Schema)?.get();
+    fn text(&self) -> Result<Cow<'a, str>, Rejected> {
+        const EXPECTED: &str = "the payload as a JSON text in `data`";
+        let no_data = || LeftOut::NotARecord.because(EXPECTED, "a side without `data`");
+        let raw = self.data.ok_or_else(no_data)?.get();
         if let Some(text) = without_escapes(raw) {
             return Ok(Cow::Borrowed(text));
         }
         if let Some(text) = without_code_points(raw) {
             return Ok(Cow::Owned(text));
         }
-        Text::deserialize(&mut serde_json::Deserializer::from_str(raw))
-            .map(|text| text.0)
-            .map_err(|_| LeftOut::Schema)
+        Text::deserialize(&mut serde_json::Deserializer::from_str(raw)).map(|text| text.0).map_err(|_| {
+            match Kind::of(raw) {
+                Kind::Text => LeftOut::Encoding.because("Unicode", "`data` holds half of a surrogate pair"),
+                kind => LeftOut::NotARecord.because(EXPECTED, format!("`data` is {kind}")),
+            }
+        })
     }
 
     /// BASE64 hides the kind of the payload: the content type decides, and JSON is assumed where it says nothing.
-    fn decoded_base64(&self, text: &str) -> Result<Payload<'a>, LeftOut> {
-        let bytes =
-            base64::engine::general_purpose::STANDARD.decode(text.trim_end()).map_err(|_| LeftOut::Base64)?;
-        let decoded = trimmed(Cow::Owned(String::from_utf8(bytes).map_err(|_| LeftOut::Encoding)?));
-        let csv = self.observed_content_type.as_ref().is_some_and(|content_type| is_csv(content_type));
-        Ok(if csv { Payload::Csv(decoded) } else { Payload::Json(decoded) })
+    fn decoded_base64(&self, text: &str) -> Result<Payload<'a>, Rejected> {
+        let content_type = self.observed_content_type.as_deref().unwrap_or_default();
+        if has_media_type(content_type, EVENT_STREAM) {
+            return Err(event_stream());
+        }
+        let not_base64 =
+            |_| LeftOut::Base64.because("BASE64 in `data`, as `encoding` says", "other characters");
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim_end()).map_err(not_base64)?;
+        let not_text = |_| LeftOut::Encoding.because("a payload in UTF-8", "bytes that are not UTF-8");
+        let decoded = trimmed(Cow::Owned(String::from_utf8(bytes).map_err(not_text)?));
+        Ok(if is_csv(content_type) { Payload::Csv(decoded) } else { Payload::Json(decoded) })
     }
+}
+
+/// A payload that is not JSON, for the error that the JSON library gave: its words hold no value.
+#[must_use]
+pub fn not_json(text: &str, error: &serde_json::Error) -> Rejected {
+    // Events may be captured as JSON too, where the capture lists their content type so.
+    if ["data:", "event:", "id:", "retry:"].iter().any(|field| text.starts_with(field)) {
+        return event_stream();
+    }
+    LeftOut::Json.because("JSON", crate::json::why(error))
+}
+
+fn event_stream() -> Rejected {
+    LeftOut::EventStream
+        .because("an answer in one piece, as JSON or CSV", "server-sent events (text/event-stream)")
 }
 
 /// The content of a JSON string that holds no escape but the line feed it may end in, which goes.
@@ -365,8 +329,10 @@ mod tests {
 
     fn payload(output: &str) -> Result<String, LeftOut> {
         let line = line(output);
-        let record = CaptureRecord::from_line(line.as_bytes()).map_err(|(reason, _)| reason)?;
-        record.output().ok_or(LeftOut::NoOutput)?.payload().map(|payload| match payload {
+        let record = CaptureRecord::from_line(line.as_bytes()).map_err(|rejected| rejected.reason)?;
+        let payload =
+            record.output().ok_or(LeftOut::NoOutput)?.payload().map_err(|rejected| rejected.reason)?;
+        Ok(match payload {
             Payload::Csv(text) => format!("csv {text}"),
             Payload::Json(text) => format!("json {text}"),
         })
@@ -402,9 +368,13 @@ mod tests {
             (r#"{"data":"!!not base64!!","encoding":"BASE64"}"#, Err(LeftOut::Base64)),
             (r#"{"data":"/w==","encoding":"BASE64"}"#, Err(LeftOut::Encoding)),
             (r#"{"data":"x","encoding":"XML"}"#, Err(LeftOut::Encoding)),
-            (r#"{"data":{"a":1},"encoding":"JSON"}"#, Err(LeftOut::Schema)),
-            (r#"{"encoding":"JSON"}"#, Err(LeftOut::Schema)),
-            (r#"{"data":"x"}"#, Err(LeftOut::Schema)),
+            (r#"{"data":{"a":1},"encoding":"JSON"}"#, Err(LeftOut::NotARecord)),
+            (r#"{"encoding":"JSON"}"#, Err(LeftOut::NotARecord)),
+            (r#"{"data":"x"}"#, Err(LeftOut::Encoding)),
+            (
+                r#"{"observedContentType":"text/event-stream; charset=utf-8","data":"ZGF0YTogMQ==","encoding":"BASE64"}"#,
+                Err(LeftOut::EventStream),
+            ),
             ("null", Err(LeftOut::NoOutput)),
             (r#"{"data":"x","encod"#, Err(LeftOut::Json)),
         ];
@@ -434,7 +404,7 @@ mod tests {
             assert_eq!(text.trim_end_matches('\n'), expected.trim_end_matches('\n'), "{raw}");
         }
         assert_eq!(without_code_points(letters), Some("\"a\\b/\u{8}\u{c}\n\r\tc\\n é".to_owned()));
-        assert_eq!(payload(r#"{"data":"\ud800","encoding":"CSV"}"#), Err(LeftOut::Schema));
+        assert_eq!(payload(r#"{"data":"\ud800","encoding":"CSV"}"#), Err(LeftOut::Encoding));
     }
 
     proptest::proptest! {
@@ -443,19 +413,6 @@ mod tests {
             let raw = serde_json::to_string(&text).unwrap();
             proptest::prop_assert_eq!(without_code_points(&raw), Some(text));
         }
-    }
-
-    #[test]
-    fn broken_envelopes_are_told_apart() {
-        let reason = |line: &[u8]| CaptureRecord::from_line(line).unwrap_err().0;
-        assert_eq!(reason(b"{\"captureData\":"), LeftOut::Json);
-        assert_eq!(reason(b"\xff\xfe"), LeftOut::Json);
-        assert_eq!(reason(b"[]"), LeftOut::Schema);
-        assert_eq!(reason(b"{}"), LeftOut::Schema);
-        assert_eq!(
-            reason(br#"{"captureData":{},"eventMetadata":{"eventId":"a","inferenceTime":"yesterday"}}"#),
-            LeftOut::Schema
-        );
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Catalog {
     }
 
     fn parse_within(most: usize, name: &str, bytes: &[u8]) -> Result<Self, ContractError> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let bytes = crate::text::without_mark(bytes);
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         let mut entries = Entries { most, ..Entries::default() };
         match first {
@@ -213,6 +213,10 @@ fn parse_csv(name: &str, bytes: &[u8], entries: &mut Entries) -> Result<(), Cont
         if item.is_empty() || category.is_empty() {
             return Err(ContractError::at(name, line, "a row needs an item_id and a category"));
         }
+        if [item, category].iter().any(|cell| cell.contains('\n')) {
+            let reason = "a cell goes on in the next line; close its quote";
+            return Err(ContractError::at(name, line, reason));
+        }
         entries.one_more().map_err(|reason| ContractError::at(name, line, reason))?;
         let category = entries.number(category);
         entries.add(item.into(), vec![category]);
@@ -262,7 +266,7 @@ mod tests {
 
     #[test]
     fn broken_catalogues_name_the_file_and_the_line() {
-        let cases: [(&[u8], &str); 8] = [
+        let cases: [(&[u8], &str); 9] = [
             (b"", "catalog: the catalogue is empty"),
             (b"{}", "catalog: the catalogue holds no item"),
             (b"item_id,category\n", "catalog: the catalogue holds no item"),
@@ -271,6 +275,7 @@ mod tests {
             (b"<html>", "catalog, line 1:"),
             (b"[1]", "catalog, line 1:"),
             (b"item_id,category\n1,a\n2,\n", "catalog, line 3: a row needs an item_id and a category"),
+            (b"item_id,category\n1,a\n2,\"b\n3,c\n", "catalog, line 3: a cell goes on in the next line"),
         ];
         for (text, expected) in cases {
             let error = Catalog::parse("catalog", text).unwrap_err().to_string();

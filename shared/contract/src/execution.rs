@@ -2,7 +2,7 @@
 //!
 //! Only the `attempt` block may differ between two attempts at one window over the same data.
 
-use crate::capture::LeftOut;
+use crate::capture::{LeftOut, Rejected};
 use crate::judged::Judged;
 use crate::keys::ReportFile;
 use crate::metrics::MetricPoint;
@@ -98,6 +98,13 @@ pub struct Execution {
     /// The numbers behind the violations, in the same order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judged: Vec<Judged>,
+    /// Checks that were held against a value and kept, by name, in order: `age.completeness_check`, or a metric's name. An
+    /// incident about a check ends with a run that names it here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<String>,
+    /// Names for which there was no room in `held`, which takes [`Execution::MOST_HELD_BYTES`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_beyond: u64,
     /// What was asked of the run and could not be evaluated, with the reason.
     pub not_evaluable: BTreeMap<String, String>,
     /// What a person should look into although it changed nothing: a field of the constraints that is probably misspelt.
@@ -146,13 +153,19 @@ pub struct CaptureSummary {
     pub used: u64,
     /// The others, by reason.
     pub left_out: BTreeMap<LeftOut, u64>,
+    /// NaN and infinities in JSON payloads: read as numbers that are missing.
+    #[serde(default)]
+    pub non_finite: u64,
+    /// Rows of CSV payloads that repeat the names of their columns: dropped, their records are measured.
+    #[serde(default)]
+    pub header_rows: u64,
     /// Measured lists that are shorter than k.
     pub short_lists: u64,
     /// Measured lists that hold an item the catalogue does not know.
     pub lists_with_unknown_items: u64,
     /// Whether duplicates were found over the whole window, or, above four million records, within each file.
     pub duplicates_found: DuplicateScope,
-    /// The first broken lines, at most 20.
+    /// The first broken lines, and the first of each reason.
     pub samples: Vec<BrokenLine>,
 }
 
@@ -167,7 +180,7 @@ pub enum DuplicateScope {
     InFile,
 }
 
-/// A line that could not be read.
+/// A line that could not be read, told without what stood in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrokenLine {
     /// URI of the file.
@@ -176,8 +189,66 @@ pub struct BrokenLine {
     pub line: u64,
     /// Why.
     pub reason: LeftOut,
-    /// The beginning of the line.
-    pub excerpt: String,
+    /// What would have been read.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expected: String,
+    /// What stood there: names of keys and kinds of values.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub found: String,
+    /// The beginning of the line, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<String>,
+}
+
+impl BrokenLine {
+    /// Most lines that are kept whatever their reasons are.
+    const FIRST: usize = 20;
+    const EXCERPT_CHARS: usize = 120;
+
+    /// Keeps a line among the samples: the first ones, and later the first of each reason. `text` is given where its
+    /// beginning may be shown.
+    pub fn sample(
+        samples: &mut Vec<Self>,
+        rejected: Rejected,
+        line: u64,
+        object: impl FnOnce() -> String,
+        text: Option<&[u8]>,
+    ) {
+        let Rejected { reason, detail } = rejected;
+        if !Self::is_wanted(samples, reason) {
+            return;
+        }
+        let (expected, found) =
+            detail.map_or_else(Default::default, |detail| (detail.expected.into_owned(), detail.found));
+        let excerpt = text.map(excerpt);
+        samples.push(Self { object: object(), line, reason, expected, found, excerpt });
+    }
+
+    /// Keeps a sample of a later part among the samples.
+    pub fn keep(self, samples: &mut Vec<Self>) {
+        if Self::is_wanted(samples, self.reason) {
+            samples.push(self);
+        }
+    }
+
+    fn is_wanted(samples: &[Self], reason: LeftOut) -> bool {
+        samples.len() < Self::FIRST || samples.iter().all(|sample| sample.reason != reason)
+    }
+
+    /// What came and what was expected, in one sentence; empty where the reason says all.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match (self.found.as_str(), self.expected.as_str()) {
+            ("", expected) => expected.to_owned(),
+            (found, "") => found.to_owned(),
+            (found, expected) => format!("{found} (expected: {expected})"),
+        }
+    }
+}
+
+fn excerpt(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&line[..line.len().min(4 * BrokenLine::EXCERPT_CHARS)]);
+    text.chars().take(BrokenLine::EXCERPT_CHARS).collect()
 }
 
 /// What a replay gave.
@@ -223,5 +294,44 @@ impl Execution {
     /// Layout version that is written.
     pub const VERSION: u32 = 1;
     /// Largest `execution.json` that is read.
-    pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
+    pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
+    /// Room for the names of checks that held.
+    pub const MOST_HELD_BYTES: usize = 512 * 1024;
+
+    /// As many names as there is room for, and how many more there are.
+    #[must_use]
+    pub fn held(names: impl IntoIterator<Item = String>) -> (Vec<String>, u64) {
+        let (mut held, mut bytes, mut beyond) = (Vec::new(), 0, 0);
+        for name in names {
+            bytes += name.len() + 8;
+            if beyond == 0 && bytes <= Self::MOST_HELD_BYTES {
+                held.push(name);
+            } else {
+                beyond += 1;
+            }
+        }
+        (held, beyond)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_checks_that_held_never_fill_the_file() {
+        let few = ["a.completeness_check".to_owned(), "b.completeness_check".to_owned()];
+        assert_eq!(Execution::held(few.clone()), (few.to_vec(), 0));
+        let many = (0..100_000).map(|n| format!("feature_{n:06}.baseline_drift_check"));
+        let (held, beyond) = Execution::held(many);
+        assert_eq!(held.len() as u64 + beyond, 100_000);
+        let written: usize = held.iter().map(|name| name.len() + 4).sum();
+        assert!((1..=Execution::MOST_HELD_BYTES).contains(&written), "{written} bytes");
+        assert!(held.is_sorted());
+    }
 }

@@ -8,6 +8,7 @@
 mod double;
 mod finite;
 mod plain;
+pub mod non_finite;
 
 use std::io::{self, Write};
 
@@ -94,7 +95,8 @@ impl Fault {
 }
 
 /// Why a text could not be read, without what stood there: an error is logged, and a value may be a reader's.
-pub(crate) fn why(error: &serde_json::Error) -> String {
+#[must_use]
+pub fn why(error: &serde_json::Error) -> String {
     let text = error.to_string();
     for found in ["invalid type: ", "invalid value: "] {
         if let Some((value, expected)) =

@@ -64,7 +64,20 @@ pub struct Judged {
     pub baseline_n: Option<u64>,
 }
 
+/// What a check of a column is called: `Night Mins.baseline_drift_check`.
+#[must_use]
+pub fn check_name(feature: &str, check: &CheckType) -> String {
+    format!("{feature}.{check}")
+}
+
 impl Judged {
+    /// What the check is called among those that a run held: its metric's name, or as [`check_name`] names it.
+    #[must_use]
+    pub fn check_name(&self) -> String {
+        let of_feature = || check_name(self.feature_name.as_deref().unwrap_or_default(), &self.check);
+        self.metric_name.clone().unwrap_or_else(of_feature)
+    }
+
     /// The entry of `constraint_violations.json` that this one stands behind.
     #[must_use]
     pub fn violation(&self, description: &str) -> Violation {

@@ -2,10 +2,12 @@
 //!
 //! It does not compress, and it does not know what is in a recorded answer: only whose it is.
 
+use crate::json::non_finite::mended;
 use crate::sessions::{MAX_BODY_BYTES, MAX_SESSIONS};
 use crate::{ContractError, json};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// Largest file of lists that is read, uncompressed. Neither has it more lines than a validation set has sessions, nor a
 /// line more bytes than an endpoint answers with: what is read of a line takes several times its length.
@@ -26,7 +28,7 @@ pub struct RecordedAnswer<'a> {
     /// The session that was answered.
     pub session_id: String,
     /// JSON text: the whole line, read like a response, or `recommendations` alone where that is a list of bare ids.
-    pub answer: &'a str,
+    pub answer: Cow<'a, str>,
 }
 
 /// Lists as lines of JSON, in the order given.
@@ -49,28 +51,49 @@ pub fn parse_lists(name: &str, text: &str) -> Result<Vec<RecommendationList>, Co
         .collect()
 }
 
+#[derive(Deserialize)]
+struct Whose<'a> {
+    session_id: String,
+    #[serde(borrow, default)]
+    recommendations: Option<&'a RawValue>,
+}
+
+impl<'a> Whose<'a> {
+    fn answered_in(self, line: &'a str) -> (String, &'a str) {
+        let bare = self.recommendations.map(RawValue::get).filter(|list| is_bare(list));
+        (self.session_id, bare.unwrap_or(line))
+    }
+}
+
+/// Whose answer a line is, and the answer; NaN and infinities in it are null.
+fn recorded(line: &str) -> Result<(String, Cow<'_, str>), serde_json::Error> {
+    let error = match serde_json::from_str::<Whose<'_>>(line) {
+        Ok(whose) => {
+            let (session_id, answer) = whose.answered_in(line);
+            return Ok((session_id, Cow::Borrowed(answer)));
+        }
+        Err(error) => error,
+    };
+    let Some((line, _)) = mended(line, &error) else { return Err(error) };
+    let (session_id, answer) = serde_json::from_str::<Whose<'_>>(&line)?.answered_in(&line);
+    Ok((session_id, Cow::Owned(answer.to_owned())))
+}
+
 /// Reads recorded answers. Each line must be a JSON object with a `session_id`; what else it holds is read later.
 pub fn parse_recorded<'a>(name: &str, text: &'a str) -> Result<Vec<RecordedAnswer<'a>>, ContractError> {
-    #[derive(Deserialize)]
-    struct Whose<'a> {
-        session_id: String,
-        #[serde(borrow, default)]
-        recommendations: Option<&'a RawValue>,
-    }
     let mut answers: Vec<RecordedAnswer<'a>> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for line in lines(name, text) {
         let (number, line) = line?;
-        let whose: Whose<'_> = serde_json::from_str(line).map_err(|error| {
+        let (session_id, answer) = recorded(line).map_err(|error| {
             let form = "each line is {\"session_id\": \"...\", \"recommendations\": [...]}";
             ContractError::at(name, number, format!("{}; {form}", json::why(&error)))
         })?;
-        if !seen.insert(whose.session_id.clone()) {
-            let reason = format!("session_id {:?} occurs twice; keep one answer a session", whose.session_id);
+        if !seen.insert(session_id.clone()) {
+            let reason = format!("session_id {session_id:?} occurs twice; keep one answer a session");
             return Err(ContractError::at(name, number, reason));
         }
-        let bare = whose.recommendations.map(RawValue::get).filter(|list| is_bare(list));
-        answers.push(RecordedAnswer { session_id: whose.session_id, answer: bare.unwrap_or(line) });
+        answers.push(RecordedAnswer { session_id, answer });
     }
     if answers.is_empty() {
         return Err(ContractError::malformed(name, "the file holds no recorded answer"));
@@ -85,6 +108,7 @@ fn is_bare(list: &str) -> bool {
 }
 
 fn lines<'t>(name: &str, text: &'t str) -> impl Iterator<Item = Result<(u64, &'t str), ContractError>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let filled = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     filled.enumerate().map(move |(index, (number, line))| {
         if index >= MAX_SESSIONS {
@@ -121,6 +145,18 @@ mod tests {
         assert_eq!(answers[0].answer, "{\"session_id\":\"a\",\"recommendations\":[{\"item_id\":1}]}");
         assert_eq!(answers[1].answer, "[ \"x\", 2]");
         assert_eq!(answers[2].answer, "{\"session_id\":\"c\",\"recommendations\":[]}");
+    }
+
+    #[test]
+    fn a_mark_in_front_and_numbers_that_are_none_cost_no_list() {
+        let text = "\u{feff}{\"session_id\":\"a\",\"recommendations\":[{\"item_id\":\"NaN\",\"score\":NaN}]}\n{\"session_id\":\"b\",\"recommendations\":[\"x\"],\"score\":-Infinity}";
+        let answers = parse_recorded("lists", text).unwrap();
+        assert!(answers[0].answer.contains(r#"{"item_id":"NaN","score":null}"#), "{}", answers[0].answer);
+        assert_eq!(answers[1].answer, "[\"x\"]");
+        assert_eq!(
+            parse_lists("lists", "\u{feff}{\"session_id\":\"a\",\"recommendations\":[]}").unwrap().len(),
+            1
+        );
     }
 
     #[test]

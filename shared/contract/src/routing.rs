@@ -7,11 +7,11 @@ use crate::judged::Severity;
 use crate::names::{EndpointName, ScheduleName, VariantName};
 use crate::violations::Violation;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;
 
 /// A violation without its numbers: two hours with the same ones are the same news.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ViolatedConstraint {
     /// The check's word.
     pub constraint_check_type: String,
@@ -21,6 +21,39 @@ pub struct ViolatedConstraint {
     /// The aggregate, where the violation names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric_name: Option<String>,
+    /// So many constraints of this check, for which there is no room by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Rest>,
+}
+
+/// Constraints that are counted and not named.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rest {
+    /// How many.
+    pub count: u64,
+    /// SHA-256 over their names: another set is another rest.
+    pub digest: String,
+}
+
+impl ViolatedConstraint {
+    /// What the check is called among those that a run held.
+    #[must_use]
+    pub fn check_name(&self) -> String {
+        let of_feature =
+            || format!("{}.{}", self.feature_name.as_deref().unwrap_or_default(), self.constraint_check_type);
+        self.metric_name.clone().unwrap_or_else(of_feature)
+    }
+
+    /// Room that it takes in a file, names escaped.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        const SHAPE: usize = 160;
+        let names =
+            [Some(&self.constraint_check_type), self.feature_name.as_ref(), self.metric_name.as_ref()];
+        let escaped =
+            |name: &String| name.chars().map(|c| if c < ' ' { 6 } else { c.len_utf8() + 1 }).sum::<usize>();
+        SHAPE + names.into_iter().flatten().map(escaped).sum::<usize>()
+    }
 }
 
 impl From<&Violation> for ViolatedConstraint {
@@ -29,6 +62,7 @@ impl From<&Violation> for ViolatedConstraint {
             constraint_check_type: violation.constraint_check_type.as_str().to_owned(),
             feature_name: violation.feature_name.clone(),
             metric_name: violation.metric_name.clone(),
+            rest: None,
         }
     }
 }
@@ -44,18 +78,38 @@ pub struct RoutingState {
     pub variant_name: VariantName,
     /// The monitoring schedule.
     pub monitoring_schedule_name: ScheduleName,
-    /// The newest window that was routed; an older one changes nothing.
+    /// The newest window that was routed; an older one never moves the incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newest: Option<RoutedRun>,
     /// What was announced and is not resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Incident>,
-    /// A message that somebody claimed to send. It is gone once it was sent.
+    /// What was told of earlier hours while nothing was open, until it is known to be well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outbox: Option<Outbox>,
-    /// Corrections of older windows that were claimed, oldest first, at most [`RoutingState::MOST_CORRECTIONS`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub corrections: Vec<RoutedRun>,
+    pub earlier: Option<Incident>,
+    /// Windows of which nothing was judged, as long as that lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blind: Option<Blindness>,
+    /// Messages that were decided and not sent yet, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    pub outbox: Vec<Outbox>,
+    /// Verdicts that were routed, the last [`RoutingState::MOST_ROUTED`] in the order in which they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", alias = "corrections")]
+    pub routed: Vec<RoutedRun>,
+}
+
+/// Layout 1 held one message at most.
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Outbox>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Held {
+        One(Box<Outbox>),
+        Many(Vec<Outbox>),
+    }
+    Ok(match Held::deserialize(deserializer)? {
+        Held::One(outbox) => vec![*outbox],
+        Held::Many(outboxes) => outboxes,
+    })
 }
 
 /// One verdict that was routed.
@@ -67,6 +121,17 @@ pub struct RoutedRun {
     pub revision: u8,
     /// The run's digest.
     pub digest: String,
+    /// The worst of what it found violated, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst: Option<Severity>,
+}
+
+impl RoutedRun {
+    /// Whether both are the same verdict: of one window, one revision, one digest.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        (self.window_end, self.revision, &self.digest) == (other.window_end, other.revision, &other.digest)
+    }
 }
 
 /// Violations that were announced and are not resolved.
@@ -82,8 +147,38 @@ pub struct Incident {
     pub silent: u64,
     /// The worst violation since then.
     pub worst: Severity,
-    /// What is violated, as far as is known.
-    pub violations: BTreeSet<ViolatedConstraint>,
+    /// The checks that were told since then: what ends the incident names them again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub checks: BTreeSet<String>,
+    /// What is violated, as far as is known, in the order of the constraints.
+    pub violations: Vec<OpenConstraint>,
+}
+
+/// A constraint that was violated and is not known to be well again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenConstraint {
+    /// Which one.
+    #[serde(flatten)]
+    pub violated: ViolatedConstraint,
+    /// How much it matters; absent in older files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// End of the last window in which it was evaluated, where a newer one did not evaluate it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_evaluated: Option<Timestamp>,
+}
+
+/// Windows of which nothing was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blindness {
+    /// Start of the first of them.
+    pub since: Timestamp,
+    /// End of the last of them.
+    pub last: Timestamp,
+    /// End of the window that the last message spoke about.
+    pub last_message: Timestamp,
+    /// How many.
+    pub windows: u64,
 }
 
 /// `notices/{endpoint}/{variant}/{model-version}/baseline.json`: a baseline that was announced as a violation.
@@ -105,6 +200,17 @@ pub struct Outbox {
     pub owner: String,
     /// When somebody else may send it.
     pub lease_until: Timestamp,
+    /// Where it goes: a topic's name, or [`Outbox::PRINTED`]; empty in older files, where it was a topic.
+    #[serde(default)]
+    pub outlet: String,
+    /// When it was put here.
+    #[serde(default)]
+    pub queued_at: Timestamp,
+}
+
+impl Outbox {
+    /// The outlet of a message that a command prints.
+    pub const PRINTED: &str = "printed";
 }
 
 /// One notification.
@@ -145,11 +251,13 @@ pub struct Attributes {
 
 impl RoutingState {
     /// Layout version that is written.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
     /// Largest file that is read.
     pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
-    /// How many corrections of older windows are remembered.
-    pub const MOST_CORRECTIONS: usize = 200;
+    /// How many verdicts are remembered.
+    pub const MOST_ROUTED: usize = 200;
+    /// How many messages wait at most; beyond them the oldest is lost.
+    pub const MOST_WAITING: usize = 48;
 
     /// A schedule of which nothing was heard yet.
     #[must_use]
@@ -161,8 +269,10 @@ impl RoutingState {
             monitoring_schedule_name: identity.monitoring_schedule_name.clone(),
             newest: None,
             incident: None,
-            outbox: None,
-            corrections: Vec::new(),
+            earlier: None,
+            blind: None,
+            outbox: Vec::new(),
+            routed: Vec::new(),
         }
     }
 }
@@ -179,8 +289,29 @@ mod tests {
             br#"{"version": 1, "endpoint_name": "e", "variant_name": "v", "monitoring_schedule_name": "s"}"#,
         )
         .expect("a state");
-        assert_eq!((state.newest, state.incident, state.corrections.len()), (None, None, 0));
+        assert_eq!((state.newest, state.incident, state.routed.len()), (None, None, 0));
         let error = from_slice::<RoutingState>("routing.json", b"{}").expect_err("nothing is named");
         assert!(error.to_string().contains("routing.json"), "{error}");
+    }
+
+    /// As layout 1 was written: one message, constraints without a severity, corrections.
+    #[test]
+    fn a_file_of_the_first_layout_is_read() {
+        let run = r#"{"window_end": "2026-10-31T13:00:00Z", "revision": 2, "digest": "d"}"#;
+        let attributes = r#"{"severity": "critical", "monitor": "m", "endpoint": "e", "variant": "v", "schedule": "s",
+            "status": "Completed", "check": ["no_data_check"]}"#;
+        let text = format!(
+            r#"{{"version": 1, "endpoint_name": "e", "variant_name": "v", "monitoring_schedule_name": "s",
+            "newest": {run}, "corrections": [{run}],
+            "incident": {{"since": "2026-10-31T12:00:00Z", "last_message": "2026-10-31T13:00:00Z", "windows": 1,
+                "silent": 0, "worst": "critical",
+                "violations": [{{"constraint_check_type": "no_data_check", "feature_name": "capture"}}]}},
+            "outbox": {{"owner": "o", "lease_until": "2026-10-31T13:11:00Z", "message": {{"message_id": "i",
+                "dedup_key": "k", "subject": "s", "text": "t", "body": {{}}, "attributes": {attributes}}}}}}}"#
+        );
+        let state: RoutingState = from_slice("routing.json", text.as_bytes()).expect("a state");
+        assert_eq!((state.outbox.len(), state.outbox[0].outlet.as_str(), state.routed.len()), (1, "", 1));
+        let open = &state.incident.expect("an incident").violations[0];
+        assert_eq!((open.violated.check_name().as_str(), open.severity), ("capture.no_data_check", None));
     }
 }

@@ -3,7 +3,7 @@
 //! JSON Lines, `{"session_id": "...", "features": <request>}`. A JSON value is sent as it is written, as
 //! `application/json`; a string is sent verbatim, as `text/csv`. It sends nothing.
 
-use crate::{ContractError, json};
+use crate::{ContractError, json, text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::HashSet;
@@ -35,7 +35,7 @@ struct Line<'a> {
 
 /// Reads a validation set; `name` is used in errors, with the line.
 pub fn parse_sessions(name: &str, bytes: &[u8]) -> Result<Vec<Session>, ContractError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = text::without_mark(bytes);
     let mut sessions = Vec::new();
     let mut ids = HashSet::new();
     for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {

@@ -7,9 +7,9 @@ mod files;
 
 use crate::RunError;
 use crate::progress::{Step, Watcher};
-use bellwether_analysis::records::RecordProfile;
+use bellwether_analysis::records::{Noted, RecordProfile};
 use bellwether_analysis::window_filter::WindowFilter;
-use bellwether_contract::capture::{CaptureRecord, LeftOut};
+use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::{BrokenLine, CaptureSummary};
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::window::Window;
@@ -19,8 +19,6 @@ use futures::stream::{StreamExt, TryStreamExt};
 
 /// Files whose download begins before their turn.
 const OPENED_AHEAD: usize = 4;
-const SAMPLES: usize = 20;
-const EXCERPT_CHARS: usize = 120;
 
 /// Which traffic.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +31,8 @@ pub struct Traffic<'t> {
     pub variant: &'t VariantName,
     /// The hours.
     pub window: Window,
+    /// Whether samples of broken lines may show how those begin.
+    pub sample_payloads: bool,
 }
 
 /// What a window's traffic came to.
@@ -105,7 +105,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
                 // What was read of the file stays; how much is lost nobody knows.
                 Err(StorageError::Unpackable { .. }) => {
                     self.summary.lines += 1;
-                    self.leave_out(entry, number + 1, LeftOut::Gzip, &[]);
+                    self.leave_out(entry, number + 1, LeftOut::Gzip.into(), &[]);
                     break;
                 }
                 Err(error) => return Err(error.into()),
@@ -113,34 +113,36 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             number = line.number;
             self.summary.lines += 1;
             let measured = match line.content {
-                Content::Bytes(bytes) => self.line(bytes, &mut profile).map_err(|reason| (reason, bytes)),
-                Content::Oversize { .. } => Err((LeftOut::Oversize, &[][..])),
+                Content::Bytes(bytes) => self.line(bytes, &mut profile).map_err(|rejected| (rejected, bytes)),
+                Content::Oversize { .. } => Err((LeftOut::Oversize.into(), &[][..])),
             };
-            if let Err((reason, bytes)) = measured {
-                self.leave_out(entry, line.number, reason, bytes);
+            match measured {
+                Ok(noted) => self.count(noted),
+                Err((rejected, bytes)) => self.leave_out(entry, line.number, rejected, bytes),
             }
         }
         self.profile.merge(&profile);
         Ok(())
     }
 
-    fn line(&mut self, bytes: &[u8], profile: &mut P) -> Result<(), LeftOut> {
-        let record = CaptureRecord::from_line(bytes).map_err(|(reason, _)| reason)?;
+    fn line(&mut self, bytes: &[u8], profile: &mut P) -> Result<Noted, Rejected> {
+        let record = CaptureRecord::from_line(bytes)?;
         self.filter.admit(&record)?;
-        profile.add(&record)?;
-        self.summary.used += 1;
-        Ok(())
+        profile.add(&record)
     }
 
-    fn leave_out(&mut self, entry: &Entry, line: u64, reason: LeftOut, bytes: &[u8]) {
-        *self.summary.left_out.entry(reason).or_insert(0) += 1;
-        if reason.is_corrupt() && self.summary.samples.len() < SAMPLES {
-            self.summary.samples.push(BrokenLine {
-                object: self.traffic.store.uri(&entry.key),
-                line,
-                reason,
-                excerpt: excerpt(bytes),
-            });
+    fn count(&mut self, Noted { non_finite, header_rows }: Noted) {
+        self.summary.used += 1;
+        self.summary.non_finite += non_finite;
+        self.summary.header_rows += header_rows;
+    }
+
+    fn leave_out(&mut self, entry: &Entry, line: u64, rejected: Rejected, bytes: &[u8]) {
+        *self.summary.left_out.entry(rejected.reason).or_insert(0) += 1;
+        if rejected.reason.is_corrupt() {
+            let text = self.traffic.sample_payloads.then_some(bytes);
+            let object = || self.traffic.store.uri(&entry.key);
+            BrokenLine::sample(&mut self.summary.samples, rejected, line, object, text);
         }
     }
 
@@ -148,10 +150,4 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         self.summary.duplicates_found = self.filter.scope();
         (self.profile, self.summary)
     }
-}
-
-/// The beginning of a broken line.
-pub(crate) fn excerpt(line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&line[..line.len().min(4 * EXCERPT_CHARS)]);
-    text.chars().take(EXCERPT_CHARS).collect()
 }

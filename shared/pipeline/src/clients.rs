@@ -2,9 +2,10 @@
 //!
 //! TLS is ring's. It sends nothing.
 
-use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader};
+use aws_sdk_s3::config::SharedHttpClient;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::time::Duration;
 
@@ -29,15 +30,7 @@ pub struct Clients {
 impl Clients {
     /// Clients from the environment: region, credentials and `AWS_ENDPOINT_URL` as every SDK reads them.
     pub async fn from_environment() -> Self {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
-            .retry_config(retries())
-            .load()
-            .await;
-        Self::new(&config)
+        Self::new(&configuration(https()).load().await)
     }
 
     /// Clients from a configuration that somebody else made.
@@ -64,6 +57,16 @@ impl Clients {
             sagemaker: aws_sdk_sagemakerruntime::Client::from_conf(sagemaker),
         }
     }
+}
+
+/// What carries every request to AWS.
+pub fn https() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
+/// The environment's configuration, to be loaded as it is or with a region and credentials of the caller's.
+pub fn configuration(http: SharedHttpClient) -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::latest()).http_client(http).retry_config(retries())
 }
 
 /// How often S3, CloudWatch and SNS are asked, and with which pauses: four times, with full jitter.

@@ -38,6 +38,10 @@ pub struct Committed {
     pub execution: Execution,
     /// Whether this attempt made it; otherwise somebody was first.
     pub made_here: bool,
+    /// Whether it was made with other settings than those that asked.
+    pub other_settings: bool,
+    /// Whether it was to be judged once more, and had been already.
+    pub reopened_before: bool,
     /// What became of the metric points.
     pub metrics: Sent,
 }

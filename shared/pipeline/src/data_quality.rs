@@ -6,7 +6,7 @@
 mod baseline;
 mod points;
 
-use crate::captures::{self, Captured, Traffic};
+use crate::captures::{self, Captured};
 use crate::clients::Clients;
 use crate::metrics::{lines, run_points};
 use crate::monitor::{Asked, Findings, Monitor};
@@ -26,9 +26,11 @@ use bellwether_analysis::verdict::{Coverage, Evaluated};
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
+use bellwether_contract::shape;
+use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
-use points::{feature_points, points_of};
+use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
 
 pub use points::{FEATURE_METRICS, run_metrics};
@@ -36,9 +38,6 @@ pub use points::{FEATURE_METRICS, run_metrics};
 /// What to do where all records lack the side that is judged.
 const OTHER_SIDE: &str =
     "capture that side too, or say with CAPTURE_INDEX_NAMES (--capture-index-names) which sides are judged";
-
-/// Largest file of declared columns.
-const MAX_PATHS_BYTES: u64 = 1024 * 1024;
 
 /// The data-quality monitor, ready to run.
 pub type DataQualityMonitor = Scheduled<DataQuality>;
@@ -72,6 +71,10 @@ impl Monitor for DataQuality {
             Ok(baseline) => baseline.evaluate(&observed, &self.settings),
             Err(reason) => without_baseline(reason),
         };
+        let Evaluation { mut constraints, distances } = evaluation;
+        if lines.used > 0 {
+            constraints.warnings.extend(self.unknown_features(&observed.statistics));
+        }
         let window = Coverage {
             lines: Some(&lines),
             unread: unread.as_deref(),
@@ -80,8 +83,8 @@ impl Monitor for DataQuality {
             has_constraints: baseline.is_ok(),
             other_side: OTHER_SIDE,
         };
-        let verdict = window.conclude(evaluation.constraints, BTreeMap::new());
-        let of_features = feature_points(&observed, &evaluation.distances);
+        let verdict = window.conclude(constraints, BTreeMap::new());
+        let of_features = feature_points(&observed, &distances);
         let mut metrics = run_points(&verdict);
         metrics.push(MetricPoint::value("captured_records", Unit::Count, lines.used as f64));
         if baseline.as_ref().map_or(true, Baseline::emits_metrics) {
@@ -116,10 +119,7 @@ impl DataQuality {
     async fn columns(&self, baseline: Option<&Baseline>) -> Result<Columns, RunError> {
         let DataQualitySettings { paths, sides, batched, .. } = &self.settings;
         let selection = match paths {
-            Some(location) => {
-                let bytes = inputs::object(location, self.s3(), MAX_PATHS_BYTES).await?;
-                Selection::parse(&location.to_string(), &bytes)?
-            }
+            Some(location) => inputs::selection(location, self.s3()).await?,
             None => Selection::default(),
         };
         let baseline = baseline.map(Baseline::column_names);
@@ -133,12 +133,7 @@ impl DataQuality {
         watcher: Watcher<'_>,
     ) -> Result<Captured<Observed>, RunError> {
         let schedule = &self.settings.schedule;
-        let traffic = Traffic {
-            store: &self.capture,
-            endpoint: &schedule.endpoint,
-            variant: &schedule.variant,
-            window,
-        };
+        let traffic = schedule.traffic(&self.capture, window);
         let captured = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
         let Captured { profile, mut lines, unread } = captured;
         let (table, left_out) = profile.finish();
@@ -147,6 +142,25 @@ impl DataQuality {
             *lines.left_out.entry(reason).or_insert(0) += count;
         }
         Ok(Captured { profile: table.observe(), lines, unread })
+    }
+
+    /// What was asked of columns that the hour does not have. Probably a name is misspelt: nothing else would say so.
+    fn unknown_features(&self, statistics: &Statistics) -> Option<String> {
+        let asked = &self.settings.feature_metrics;
+        let unknown: Vec<_> = asked
+            .iter()
+            .filter(|asked| *asked != EVERY_COLUMN && statistics.feature(asked).is_none())
+            .map(|asked| shape::name(asked))
+            .collect();
+        if unknown.is_empty() {
+            return None;
+        }
+        let warning = format!(
+            "FEATURE_METRICS (--feature-metrics) names columns that the window does not have: {}",
+            unknown.join(", ")
+        );
+        tracing::warn!("{warning}");
+        Some(warning)
     }
 
     fn s3(&self) -> Option<&aws_sdk_s3::Client> {

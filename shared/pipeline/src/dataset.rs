@@ -10,13 +10,16 @@
 mod delimited_file;
 mod files;
 mod format;
+mod hints;
 mod json_lines;
 mod left_out;
 mod spread;
 
-pub use bellwether_analysis::delimited::Dialect;
-pub use format::Format;
-pub use left_out::LeftOutRecords;
+pub use bellwether_analysis::delimited::{DELIMITER, Dialect};
+pub use bellwether_analysis::selection::Selection;
+pub use format::{Description, Format};
+pub use hints::FirstRecord;
+pub use left_out::{HeaderRows, LeftOutRecords};
 
 use crate::RunError;
 use crate::progress::{Step, Watcher};
@@ -32,6 +35,7 @@ use bellwether_storage::{Location, StorageError, Store};
 use delimited_file::DelimitedFiles;
 use files::File;
 use std::num::NonZero;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 /// Above this share of its records the dataset is not what it was said to be.
@@ -48,6 +52,12 @@ pub struct Profiled {
     pub table: TableProfile,
     /// What is no row.
     pub left_out: LeftOutRecords,
+    /// Rows that repeat their file's header: dropped, and no records.
+    pub header_rows: HeaderRows,
+    /// NaN and infinities in JSON: read as numbers that are missing.
+    pub non_finite: u64,
+    /// What hints are made of.
+    pub first_record: FirstRecord,
     /// Files read.
     pub files: u64,
     /// Their size.
@@ -57,16 +67,16 @@ pub struct Profiled {
 /// Profiles the object at a location, or the objects below it.
 ///
 /// # Errors
-/// `Storage` where it cannot be read, with `NotFound` where there is nothing; `Malformed` for a file that is packed;
-/// `HeaderUnusable`, `HeadersDiffer`, `MostlyLeftOut`, `NoRows`.
+/// `Storage` where it cannot be read, with `NotFound` where there is nothing; `Malformed` for a file that is packed, and for a
+/// quote that is never closed; `HeaderUnusable`, `HeadersDiffer`, `MostlyLeftOut`, `NoRows`.
 pub async fn profile(
     location: &Location,
     s3: Option<&Client>,
-    format: &Format,
+    description: &Description,
     watcher: Watcher<'_>,
 ) -> Result<Profiled, RunError> {
     let threads = available_parallelism().map_or(1, NonZero::get);
-    profile_on(threads, location, s3, format, watcher).await
+    profile_on(threads, location, s3, description, watcher).await
 }
 
 /// As [`profile`], on so many threads beside the one that reads; on one there is none beside.
@@ -74,24 +84,25 @@ async fn profile_on(
     threads: usize,
     location: &Location,
     s3: Option<&Client>,
-    format: &Format,
+    description: &Description,
     watcher: Watcher<'_>,
 ) -> Result<Profiled, RunError> {
     let (store, files) = files::files(location, s3).await?;
     if files.is_empty() {
         return Err(StorageError::NotFound { uri: location.to_string() }.into());
     }
-    let mut reading = Reading::new(&files, watcher);
-    let profiled =
-        Profiled { files: files.len() as u64, size_bytes: reading.total_bytes, ..Profiled::default() };
-    let table = match *format {
-        Format::Csv { header, dialect } => {
-            let files_alike = DelimitedFiles { header, dialect, threads, columns: None };
-            delimited(files_alike, files, &store, &mut reading).await?
+    let count = files.len() as u64;
+    let mut reading = Reading::new(&files, description.sample_payloads, watcher);
+    let selection = &description.selection;
+    let table = match description.format {
+        Format::Csv { header, dialect, delimiter } => {
+            let selection = Arc::new(selection.clone());
+            let alike = DelimitedFiles { header, dialect, delimiter, selection, threads, columns: None };
+            delimited(alike, files, &store, &mut reading).await?
         }
-        Format::JsonLines => json_lines(files, &store, &mut reading).await?,
+        Format::JsonLines => json_lines(selection, files, &store, &mut reading).await?,
     };
-    Profiled { table, left_out: reading.left_out, ..profiled }.usable(location)
+    reading.into_profiled(table, count).usable(location)
 }
 
 async fn delimited(
@@ -112,14 +123,16 @@ async fn delimited(
 }
 
 async fn json_lines(
+    selection: &Selection,
     files: Vec<File>,
     store: &Store,
     reading: &mut Reading<'_>,
 ) -> Result<TableProfile, RunError> {
-    let mut rows = JsonLines::default();
+    let mut rows = JsonLines::selecting(selection.clone());
     for file in files {
-        let later = json_lines::read(file.open(store).await?, reading).await?;
-        reading.left_out.count_more(LeftOut::Schema, rows.merge(&later));
+        let empty = JsonLines::selecting(selection.clone());
+        let later = json_lines::read(file.open(store).await?, empty, reading).await?;
+        reading.left_out.count_more(LeftOut::TooManyColumns, rows.merge(&later));
     }
     Ok(rows.finish())
 }
@@ -127,6 +140,9 @@ async fn json_lines(
 /// How far the reading is, and what it left out.
 struct Reading<'w> {
     left_out: LeftOutRecords,
+    header_rows: HeaderRows,
+    non_finite: u64,
+    first_record: Option<FirstRecord>,
     done_bytes: u64,
     told_bytes: u64,
     total_bytes: u64,
@@ -134,9 +150,29 @@ struct Reading<'w> {
 }
 
 impl<'w> Reading<'w> {
-    fn new(files: &[File], watcher: Watcher<'w>) -> Self {
-        let total_bytes = files.iter().map(|file| file.size_bytes).sum();
-        Self { left_out: LeftOutRecords::default(), done_bytes: 0, told_bytes: 0, total_bytes, watcher }
+    fn new(files: &[File], sample_payloads: bool, watcher: Watcher<'w>) -> Self {
+        Self {
+            left_out: LeftOutRecords::new(sample_payloads),
+            header_rows: HeaderRows::default(),
+            non_finite: 0,
+            first_record: None,
+            done_bytes: 0,
+            told_bytes: 0,
+            total_bytes: files.iter().map(|file| file.size_bytes).sum(),
+            watcher,
+        }
+    }
+
+    fn into_profiled(self, table: TableProfile, files: u64) -> Profiled {
+        Profiled {
+            table,
+            left_out: self.left_out,
+            header_rows: self.header_rows,
+            non_finite: self.non_finite,
+            first_record: self.first_record.unwrap_or_default(),
+            files,
+            size_bytes: self.total_bytes,
+        }
     }
 
     fn pass(&mut self, size_bytes: u64) {
@@ -173,7 +209,7 @@ impl Profiled {
     fn usable(self, location: &Location) -> Result<Self, RunError> {
         let (share, dataset, records) = (self.share_left_out(), location.to_string(), self.records());
         if share > MOST_LEFT_OUT {
-            let LeftOutRecords { by_reason, samples } = self.left_out;
+            let LeftOutRecords { by_reason, samples, .. } = self.left_out;
             let first = samples.into_iter().next().map(Box::new);
             return Err(RunError::MostlyLeftOut { dataset, records, by_reason, first });
         }
@@ -182,7 +218,8 @@ impl Profiled {
         }
         if share > WORTH_SAYING {
             let by_reason = &self.left_out.by_reason;
-            tracing::warn!(dataset, records, left_out = ?by_reason, "records were left out of the profile");
+            let reasons = crate::error::counts(by_reason);
+            tracing::warn!(dataset, records, left_out = reasons, "records were left out of the profile");
         }
         Ok(self)
     }

@@ -2,7 +2,7 @@
 //!
 //! It has no opinion on the numbers.
 
-use crate::captures::{self, Captured, Traffic};
+use crate::captures::{self, Captured};
 use crate::clients::Clients;
 use crate::metrics::points;
 use crate::monitor::{Asked, Findings, Monitor};
@@ -97,6 +97,10 @@ impl Monitor for Diversity {
             replayed.as_ref().ok().zip(measured.replay.as_ref().ok()).map(|(replayed, measured)| {
                 replayed.summary(self.settings.replay.name(), measured, !verdict.not_evaluable.is_empty())
             });
+        let unread = replayed.as_ref().ok().and_then(|replayed| replayed.answers.unread.as_ref());
+        verdict
+            .warnings
+            .extend(unread.map(|unread| format!("an answer of the replay cannot be read: {unread}")));
         let metrics = points(&measured, summary.as_ref(), &verdict, limits.k);
         let missing = [
             ("baseline".to_owned(), baseline.as_ref().err()),
@@ -146,7 +150,7 @@ impl Diversity {
             return Ok(None);
         };
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
-        let traffic = Traffic { store, endpoint: &schedule.endpoint, variant: &schedule.variant, window };
+        let traffic = schedule.traffic(store, window);
         let lists = CapturedLists::new(path, catalog, limits.k);
         let Captured { profile, mut lines, unread } = captures::read(traffic, lists, watcher).await?;
         Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread }))

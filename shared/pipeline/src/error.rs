@@ -10,6 +10,10 @@ use bellwether_contract::printable;
 use bellwether_storage::StorageError;
 use std::collections::BTreeMap;
 
+mod told;
+
+pub use told::Told;
+
 /// A run that was not made. Nothing final was written.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -20,9 +24,7 @@ pub enum RunError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// The endpoint or its variant does not exist.
-    #[error(
-        "endpoint {endpoint} was not found: {reason}; check the endpoint and variant names and the region"
-    )]
+    #[error("{endpoint}: was not found: {reason}; check the endpoint and variant names and the region")]
     EndpointNotFound {
         /// Name or URL.
         endpoint: String,
@@ -30,7 +32,7 @@ pub enum RunError {
         reason: String,
     },
     /// The endpoint may not be called by this role.
-    #[error("endpoint {endpoint} refused the call: {reason}; allow sagemaker:InvokeEndpoint on it")]
+    #[error("{endpoint}: refused the call: {reason}; allow sagemaker:InvokeEndpoint on it")]
     EndpointRefused {
         /// Name or URL.
         endpoint: String,
@@ -39,7 +41,7 @@ pub enum RunError {
     },
     /// Nothing answers where the endpoint should be.
     #[error(
-        "no call reached {endpoint}; check that it is running, its address, the region and the credentials"
+        "{endpoint}: no call reached it; check that it is running, its address, the region and the credentials"
     )]
     EndpointUnreachable {
         /// Name or URL.
@@ -49,7 +51,7 @@ pub enum RunError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The run's folder holds the verdict of another monitor or window.
-    #[error("{object} holds another run\n  there: {theirs}\n  ours:  {ours}\nuse another schedule name")]
+    #[error("{object}: holds another run: {theirs}, and not {ours}; use another schedule name")]
     WindowTaken {
         /// URI of the execution.json that was found.
         object: String,
@@ -58,10 +60,10 @@ pub enum RunError {
         /// Who asked.
         ours: Box<Identity>,
     },
-    /// Somebody asked for a verdict on hours that are not over.
+    /// The window lies ahead: what it holds is not known yet.
     #[error(
-        "the window that ends at {window_end} has not ended (it is {now}); judge it afterwards, or correct the clock or the \
-         event"
+        "the window that ends at {window_end} has not ended (it is {now}); wait until it has, or correct the clock or the event \
+         that named it"
     )]
     WindowNotEnded {
         /// End of the window.
@@ -71,7 +73,7 @@ pub enum RunError {
     },
     /// The window takes longer than an invocation has left beside its own.
     #[error(
-        "the window that ends at {window_end} could not be judged in the {seconds} s that were left for it"
+        "the window that ends at {window_end}: could not be judged in the {seconds} s that were left for it"
     )]
     OutOfTime {
         /// End of the window.
@@ -80,7 +82,7 @@ pub enum RunError {
         seconds: u64,
     },
     /// CloudWatch did not take the points. The report is published; a retry sends the points.
-    #[error("CloudWatch did not accept the metrics of namespace {namespace}; a retry sends them again")]
+    #[error("CloudWatch namespace {namespace}: did not accept the metrics; a retry sends them again")]
     MetricsUnavailable {
         /// Where they were sent.
         namespace: String,
@@ -89,7 +91,7 @@ pub enum RunError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// This role may not publish metrics there. The report is published; a retry sends the points.
-    #[error("CloudWatch refused the metrics of namespace {namespace}; allow cloudwatch:PutMetricData for it")]
+    #[error("CloudWatch namespace {namespace}: refused the metrics; allow cloudwatch:PutMetricData for it")]
     MetricsRefused {
         /// Where they were sent.
         namespace: String,
@@ -98,7 +100,7 @@ pub enum RunError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A local metric file could not be written.
-    #[error("metrics could not be written to {path}")]
+    #[error("{path}: metrics could not be written")]
     MetricsFile {
         /// The file.
         path: String,
@@ -107,7 +109,7 @@ pub enum RunError {
         source: std::io::Error,
     },
     /// An event or a person named an object that starts no baseline.
-    #[error("{object} is not a manifest: those are {models}/{{model-version}}/manifest.json")]
+    #[error("{object}: is not a manifest: those are {models}/{{model-version}}/manifest.json")]
     NotAManifest {
         /// The object.
         object: String,
@@ -129,7 +131,7 @@ pub enum RunError {
         expected: String,
     },
     /// A manifest that names no lists, where the endpoint cannot be asked.
-    #[error("{object} names no recommendations, and {reason}; name lists, or deploy the version and say so")]
+    #[error("{object}: names no recommendations, and {reason}; name lists, or deploy the version and say so")]
     NothingToMeasure {
         /// The manifest.
         object: String,
@@ -155,7 +157,7 @@ pub enum RunError {
     HeaderUnusable(#[from] HeaderError),
     /// Two files of a dataset have other columns.
     #[error(
-        "column {column} of {object} is {}, of {first} {}; the files of a dataset have the same header",
+        "{object}: column {column} is {}, of {first} {}; the files of a dataset have the same header",
         name(ours),
         name(theirs)
     )]
@@ -187,14 +189,14 @@ pub enum RunError {
         first: Option<Box<BrokenLine>>,
     },
     /// A dataset without a row.
-    #[error("{dataset} has no rows; a baseline is made of the rows that the model was trained on")]
+    #[error("{dataset}: has no rows; a baseline is made of the rows that the model was trained on")]
     NoRows {
         /// The dataset.
         dataset: String,
     },
     /// An event or a person named an object that is no run's final report.
     #[error(
-        "{object} is not a run's final report: those are \
+        "{object}: is not a run's final report: those are \
          {reports}/{{endpoint}}/{{schedule}}/yyyy/mm/dd/HH/constraint_violations.json, or the same in revision-2/"
     )]
     NotAReport {
@@ -204,7 +206,7 @@ pub enum RunError {
         reports: String,
     },
     /// The topic does not exist.
-    #[error("topic {topic} was not found; check its name, the region and the account")]
+    #[error("{topic}: was not found; check its name, the region and the account")]
     TopicNotFound {
         /// Its ARN.
         topic: String,
@@ -213,7 +215,7 @@ pub enum RunError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// This role may not publish to the topic, or not use its key.
-    #[error("topic {topic} refused the message; allow sns:Publish on it, and its KMS key if it has one")]
+    #[error("{topic}: refused the message; allow sns:Publish on it, and its KMS key if it has one")]
     TopicRefused {
         /// Its ARN.
         topic: String,
@@ -222,7 +224,7 @@ pub enum RunError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// SNS did not take the message. A retry sends the same one.
-    #[error("topic {topic} did not take the message; a retry sends the same one")]
+    #[error("{topic}: did not take the message; a retry sends the same one")]
     NotificationUnavailable {
         /// Its ARN.
         topic: String,
@@ -230,8 +232,17 @@ pub enum RunError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A message could not be printed. It is not told yet.
+    #[error(
+        "the message could not be printed and waits; the same command prints it when its output can be written"
+    )]
+    NotPrinted {
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
     /// Others changed an object in every try. Nothing is wrong with it; a retry may come through.
-    #[error("{object} was changed by others in every try to change it; a retry may come through")]
+    #[error("{object}: was changed by others in every try to change it; a retry may come through")]
     Contended {
         /// The object.
         object: String,
@@ -284,6 +295,7 @@ impl RunError {
         Self::TopicNotFound { .. } => "TopicNotFound",
         Self::TopicRefused { .. } => "TopicRefused",
         Self::NotificationUnavailable { .. } => "NotificationUnavailable",
+        Self::NotPrinted { .. } => "NotPrinted",
         Self::Contended { .. } => "Contended",
     }
 
@@ -303,13 +315,13 @@ fn name(column: &Option<String>) -> String {
     column.as_ref().map_or_else(|| "not there".to_owned(), |name| format!("{name:?}"))
 }
 
-fn counts(by_reason: &BTreeMap<LeftOut, u64>) -> String {
+pub(crate) fn counts(by_reason: &BTreeMap<LeftOut, u64>) -> String {
     let counts: Vec<_> = by_reason.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     counts.join(", ")
 }
 
 fn sample(first: Option<&BrokenLine>) -> String {
     first.map_or_else(String::new, |line| {
-        format!(", the first in line {} of {}: {:?}", line.line, line.object, line.excerpt)
+        format!(", the first in line {} of {}: {}", line.line, line.object, line.in_words())
     })
 }

@@ -4,16 +4,18 @@
 //! must not hide the others.
 
 use crate::RunError;
+use bellwether_contract::constraints::{Constraints, MetricConstraint};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
+use bellwether_contract::named::Named;
 use bellwether_contract::names::{EndpointName, ScheduleName};
 use bellwether_contract::violations::{Violation, Violations};
 use bellwether_storage::{StorageError, Store};
 use futures::stream::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
-const MAX_VIOLATIONS_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 const READ_AT_ONCE: usize = 8;
 
 /// Which runs.
@@ -37,6 +39,9 @@ pub struct Listed {
     /// What it says, or why it cannot be read.
     pub read: Result<Run, RunError>,
 }
+
+/// Limits by the names of aggregates.
+pub type Limits = Named<MetricConstraint>;
 
 /// What a run says.
 #[derive(Debug)]
@@ -68,6 +73,16 @@ pub async fn executions(reports: &Store, asked: &Asked) -> Result<Vec<Listed>, R
     read.try_collect().await
 }
 
+/// The limits of the aggregates that each of these runs was judged by; none where its file says or has none.
+pub async fn limits(reports: &Store, runs: impl Iterator<Item = &RunFolder>) -> Vec<Option<Limits>> {
+    let limits = runs.map(|run| async move {
+        let key = Key::Report(run, ReportFile::Constraints).to_string();
+        let bytes = reports.get(&key, MAX_FILE_BYTES).await.ok()?;
+        from_slice::<Constraints>(&reports.uri(&key), &bytes).ok()?.recommendation_constraints
+    });
+    futures::stream::iter(limits).buffered(READ_AT_ONCE).collect().await
+}
+
 async fn runs(reports: &Store, asked: &Asked) -> Result<Vec<RunFolder>, RunError> {
     let entries = reports.list(&Key::Schedule(&asked.endpoint, &asked.schedule).to_string()).await?;
     let runs = entries.iter().filter_map(|entry| RunFolder::from_execution_key(&entry.key));
@@ -84,7 +99,7 @@ async fn read(reports: &Store, run: &RunFolder) -> Result<Run, RunError> {
     let mut violations = Vec::new();
     if execution.violations > 0 {
         let key = Key::Report(run, ReportFile::ConstraintViolations).to_string();
-        match reports.get(&key, MAX_VIOLATIONS_BYTES).await {
+        match reports.get(&key, MAX_FILE_BYTES).await {
             Ok(bytes) => violations = from_slice::<Violations>(&reports.uri(&key), &bytes)?.violations,
             Err(StorageError::NotFound { .. }) => {}
             Err(error) => return Err(error.into()),

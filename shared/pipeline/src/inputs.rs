@@ -5,6 +5,7 @@
 use crate::RunError;
 use crate::settings::hex;
 use aws_sdk_s3::Client;
+use bellwether_analysis::selection::Selection;
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline};
 use bellwether_contract::catalog::{Catalog, MAX_CATALOG_BYTES};
@@ -19,12 +20,21 @@ use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 
+/// Largest file of declared columns.
+const MAX_PATHS_BYTES: u64 = 1024 * 1024;
+
 /// Reads the object that a location names.
 pub async fn object(location: &Location, s3: Option<&Client>, limit_bytes: u64) -> Result<Bytes, RunError> {
     let (folder, key) = location.as_object().ok_or_else(|| {
         ContractError::malformed(location.to_string(), "names no object; give the URI of a file")
     })?;
     Ok(Store::new(&folder, s3)?.get(&key, limit_bytes).await?)
+}
+
+/// Reads declared columns.
+pub async fn selection(location: &Location, s3: Option<&Client>) -> Result<Selection, RunError> {
+    let bytes = object(location, s3, MAX_PATHS_BYTES).await?;
+    Ok(Selection::parse(&location.to_string(), &bytes)?)
 }
 
 /// Reads a validation set.

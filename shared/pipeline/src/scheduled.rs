@@ -131,7 +131,9 @@ impl<M: Monitor> Scheduled<M> {
         if !self.has_looked_for_listeners.swap(true, Ordering::Relaxed) {
             warn_where_nobody_listens(&self.ledger.reports).await;
         }
-        Ok(Committed { run, execution, made_here, metrics })
+        let other_settings = execution.configuration_digest != self.configuration_digest;
+        let reopened_before = invocation.trigger.reopen && !made_here && run.revision > 1;
+        Ok(Committed { run, execution, made_here, other_settings, reopened_before, metrics })
     }
 
     /// The folder that this invocation speaks about: the window's own, or, on request, its one re-opening.
@@ -179,6 +181,8 @@ impl<M: Monitor> Scheduled<M> {
             effort: _,
         } = findings;
         let files = report.committed();
+        let judged = verdict.judged();
+        let (held, held_beyond) = Execution::held(verdict.held);
         Execution {
             version: Execution::VERSION,
             identity: ours.clone(),
@@ -188,7 +192,9 @@ impl<M: Monitor> Scheduled<M> {
             violations: verdict.violated.len() as u64,
             constraints_judged: verdict.constraints_judged,
             judged_on: judged_on.map(str::to_owned),
-            judged: verdict.judged(),
+            judged,
+            held,
+            held_beyond,
             exit_message: verdict.exit_message,
             supersedes: None,
             baseline,

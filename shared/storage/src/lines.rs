@@ -12,6 +12,9 @@ use crate::{Chunks, StorageError};
 /// The longest line that is kept: 16 MiB, its ending not counted.
 pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// What is kept of the memory that a long line needed, for the next one.
 const KEPT_CAPACITY_BYTES: usize = 1024 * 1024;
 
@@ -35,7 +38,7 @@ pub enum Content<'a> {
 /// Splits chunks at `\n`.
 ///
 /// A `\r` before the end of a line belongs to the ending. The last line needs no ending. Blank lines (nothing but
-/// ASCII white space) are counted, not yielded. A line that lies within one chunk is borrowed from it; one that
+/// ASCII white space) are counted, not yielded. A byte order mark in front of the first line is skipped. A line that lies within one chunk is borrowed from it; one that
 /// spans chunks is copied once. Memory: one chunk, and at most 32 MiB while a line spans chunks.
 #[derive(Debug)]
 pub struct Lines {
@@ -85,7 +88,7 @@ impl Lines {
                 None if self.spanning.is_empty() => return Ok(None),
                 None => {
                     self.number += 1;
-                    return Ok(self.spanning.complete());
+                    return Ok(self.spanning.complete(self.number == 1));
                 }
             }
         }
@@ -103,10 +106,10 @@ impl Lines {
             self.position = start + length + 1;
             self.number += 1;
             let found = if self.spanning.is_empty() {
-                in_chunk(&self.chunk, start..start + length)
+                in_chunk(&self.chunk, start..start + length, self.number == 1)
             } else {
                 self.spanning.add(&self.chunk[start..start + length]);
-                self.spanning.complete()
+                self.spanning.complete(self.number == 1)
             };
             if found.is_some() {
                 return found;
@@ -116,7 +119,10 @@ impl Lines {
 }
 
 /// `None` if the line is blank.
-fn in_chunk(chunk: &[u8], mut range: Range<usize>) -> Option<Found> {
+fn in_chunk(chunk: &[u8], mut range: Range<usize>, is_first: bool) -> Option<Found> {
+    if is_first && chunk[range.clone()].starts_with(BYTE_ORDER_MARK) {
+        range.start += BYTE_ORDER_MARK.len();
+    }
     if chunk[range.clone()].ends_with(b"\r") {
         range.end -= 1;
     }
@@ -159,7 +165,7 @@ impl Spanning {
     }
 
     /// Ends the line. If it is blank, it is forgotten and `None`.
-    fn complete(&mut self) -> Option<Found> {
+    fn complete(&mut self, is_first: bool) -> Option<Found> {
         self.complete = true;
         let length_bytes = self.length_bytes - u64::from(self.ends_in_return);
         if length_bytes > MAX_LINE_BYTES as u64 {
@@ -167,6 +173,9 @@ impl Spanning {
         }
         if self.ends_in_return {
             self.bytes.pop();
+        }
+        if is_first && self.bytes.starts_with(BYTE_ORDER_MARK) {
+            self.bytes.drain(..BYTE_ORDER_MARK.len());
         }
         if is_blank(&self.bytes) {
             self.forget_if_complete();

@@ -3,7 +3,7 @@
 //! It compares texts and opens nothing.
 
 use crate::Location;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 impl Location {
     /// Whether this location is the other one or lies inside it.
@@ -15,7 +15,7 @@ impl Location {
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || other_prefix.is_empty());
                 bucket == other_bucket && inside
             }
-            (Self::Folder(path), Self::Folder(other)) => path.starts_with(other),
+            (Self::Folder(path), Self::Folder(other)) => whole(path).starts_with(whole(other)),
             _ => false,
         }
     }
@@ -62,12 +62,31 @@ impl Location {
     }
 }
 
+/// A path from the root on, without `..`: two ways to write one folder are one folder.
+fn whole(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut whole = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::ParentDir => {
+                whole.pop();
+            }
+            part => whole.push(part),
+        }
+    }
+    whole
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn at(text: &str) -> Location {
         text.parse().expect(text)
+    }
+
+    fn here(path: &str) -> String {
+        std::path::absolute(path).expect("a path").display().to_string()
     }
 
     #[test]
@@ -77,6 +96,10 @@ mod tests {
             ("s3://b/r", "s3://b/r"),
             ("s3://b/r", "s3://b"),
             ("out/r/s", "out/r"),
+            ("out/x/../r/s", "out/r"),
+            ("out/r", "out/x/../r"),
+            (&here("out/r/s"), "out/r"),
+            ("out/r/s", &here("out")),
         ] {
             assert!(at(inner).is_within(&at(outer)), "{inner} in {outer}");
         }
@@ -84,6 +107,8 @@ mod tests {
             ("s3://b/r-state", "s3://b/r"),
             ("s3://c/r/s", "s3://b/r"),
             ("out/r-state", "out/r"),
+            ("out/r/../s", "out/r"),
+            (&here("out/s"), "out/r"),
             ("out/r", "s3://out/r"),
         ] {
             assert!(!at(inner).is_within(&at(outer)), "{inner} in {outer}");

@@ -1,6 +1,6 @@
 //! What may not be read. Crashes and outages are played in `reliability`.
 
-use crate::model::{deliver, delivered, prepared, publish, shelf};
+use super::model::{deliver, delivered, prepared, publish, shelf};
 use crate::site::{Site, assert_same};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;

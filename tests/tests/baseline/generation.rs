@@ -1,6 +1,6 @@
 //! From a manifest to the hour that is judged by it.
 
-use crate::model::{
+use super::model::{
     SHELF, both, created, current, delivered, function, handle, manifest, prepared, publish, put_manifest,
     sample, shelf,
 };

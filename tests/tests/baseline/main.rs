@@ -9,7 +9,4 @@ mod model;
 mod pointer;
 mod races;
 mod replay;
-#[expect(dead_code, reason = "the stories of the hourly check use the rest")]
-#[path = "../stories/site.rs"]
-mod site;
 mod training;

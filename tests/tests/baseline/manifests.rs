@@ -1,6 +1,6 @@
 //! Manifests that cannot be used: a named error, nothing half-written, the pointer unmoved.
 
-use crate::model::{
+use super::model::{
     both, created, current, deliver, delivered, function, handle, manifest, prepared, publish, put_manifest,
     shelf,
 };

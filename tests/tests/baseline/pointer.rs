@@ -1,6 +1,6 @@
 //! Which version is in force: forward by events, anywhere by hand, never below the floor.
 
-use crate::model::{CURRENT, SHELF, both, current, delivered, prepared, publish, shelf};
+use super::model::{CURRENT, SHELF, both, current, delivered, prepared, publish, shelf};
 use crate::site::{Site, assert_same, nine};
 use bellwether_pipeline::baseline::{Standing, activate};
 use bellwether_pipeline::clients::Clients;

@@ -1,6 +1,6 @@
 //! Many events at once, in any order, more often than once.
 
-use crate::model::{
+use super::model::{
     CURRENT, SHELF, baselines, both, created, current, function, handle, manifest, publish, put_manifest,
     shelf,
 };

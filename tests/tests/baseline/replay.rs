@@ -1,6 +1,6 @@
 //! Versions that are measured by asking the endpoint.
 
-use crate::model::{SHELF, current, deliver, delivered, manifest, put_manifest, shelf};
+use super::model::{SHELF, current, deliver, delivered, manifest, put_manifest, shelf};
 use crate::site::{Live, assert_same, healthy};
 use bellwether_tests::answer::Answer;
 use serde_json::{Value, json};

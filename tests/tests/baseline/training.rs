@@ -1,6 +1,6 @@
 //! Training datasets: a manifest that names rows leaves statistics, constraints and a pointer for the data-quality monitor.
 
-use crate::model::{baselines, both, created, function, handle, manifest, put_manifest, shelf};
+use super::model::{baselines, both, created, function, handle, manifest, put_manifest, shelf};
 use crate::site::{Site, assert_same, recorded};
 use bellwether_pipeline::progress::nobody;
 use serde_json::{Value, json};

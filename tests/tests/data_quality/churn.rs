@@ -3,8 +3,8 @@
 //! The endpoint got the 120 rows of one file and then the 334 of another in a loop, 1,977 records in the window, of which the
 //! first row of each file is deliberately bad: 7 records.
 
+use super::traffic::{capture, monitored, record};
 use crate::site::{Site, nine};
-use crate::traffic::{capture, monitored, record};
 use bellwether_analysis::delimited::{Delimited, Dialect};
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;

@@ -1,7 +1,7 @@
 //! What becomes of an hour: quiet, changed, empty, without a baseline, of other encodings.
 
+use super::traffic::{RUN, Row, baseline, capture, healthy, monitored, prepared, record, with_sides};
 use crate::site::{Site, assert_same, below, nine};
-use crate::traffic::{RUN, Row, baseline, capture, healthy, monitored, prepared, record, with_sides};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::data_quality::DataQuality;
@@ -222,7 +222,7 @@ async fn an_hour_of_which_most_cannot_be_read_is_failed_and_some_is_a_violation(
     };
     let (site, run) = hour(10).await;
     assert_eq!(run.execution.monitoring_execution_status, Status::CompletedWithViolations);
-    assert_eq!(run.execution.capture.expect("lines").left_out[&LeftOut::Schema], 10);
+    assert_eq!(run.execution.capture.expect("lines").left_out[&LeftOut::RowCount], 10);
     let told = violations(&site).await;
     let corrupt = "Metric capture_corrupt_share with 0.1 was GreaterThanThreshold '0.01'";
     assert_eq!(told.last().map(|violation| violation[2].as_str()), Some(corrupt));

@@ -1,7 +1,7 @@
 //! The function as Lambda calls it, with its sample events, and the points that it publishes.
 
+use super::traffic::{RUN, healthy, prepared};
 use crate::site::{Site, assert_same, time};
-use crate::traffic::{RUN, healthy, prepared};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::data_quality::{FEATURE_METRICS, run_metrics};
 use bellwether_serve::Function as _;

@@ -8,7 +8,4 @@ mod lambda;
 mod newsroom;
 mod outcomes;
 mod refused;
-#[expect(dead_code, reason = "the stories of the hourly check use the rest")]
-#[path = "../stories/site.rs"]
-mod site;
 mod traffic;

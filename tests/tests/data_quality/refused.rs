@@ -1,7 +1,7 @@
 //! What cannot be used: each names the object and the remedy, writes nothing final, and never panics.
 
+use super::traffic::{RUN, healthy, prepared};
 use crate::site::{Site, below, nine};
-use crate::traffic::{RUN, healthy, prepared};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::data_quality::DataQuality;
 

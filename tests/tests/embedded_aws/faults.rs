@@ -7,7 +7,7 @@ use aws_sdk_s3::error::ProvideErrorMetadata;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 
-use crate::{BUCKET, aws_with_bucket, get, put};
+use super::{BUCKET, aws_with_bucket, get, put};
 
 #[tokio::test]
 async fn a_fault_strikes_the_chosen_occurrence_at_the_chosen_path() {

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 
-use crate::{BUCKET, aws_with_bucket, get, put};
+use super::{BUCKET, aws_with_bucket, get, put};
 
 #[tokio::test]
 async fn an_object_is_put_once_if_none_may_be_there() {

@@ -36,7 +36,7 @@ impl Cost {
             .filter_map(|variable| Some((variable.name.to_owned(), site.variable(variable.name)?.into())))
             .collect();
         let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.args(["--exact", "cost::the_run_of_a_process_of_its_own", "--nocapture"]);
+        command.args(["--exact", "hostile::cost::the_run_of_a_process_of_its_own", "--nocapture"]);
         command.env(SETTINGS, Value::Object(settings).to_string());
         if site.is_bucket() {
             command.envs(site.aws().environment());

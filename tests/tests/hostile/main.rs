@@ -4,13 +4,7 @@
 //! costs is measured: a run over large input has a process of its own, which tells the most memory that it held.
 
 mod cost;
-#[expect(dead_code, reason = "the router's stories use the rest")]
-#[path = "../router/desk.rs"]
-mod desk;
 mod keys;
 mod names;
 mod nested;
-#[expect(dead_code, reason = "the stories of the hourly check use the rest")]
-#[path = "../stories/site.rs"]
-mod site;
 mod sizes;

@@ -1,6 +1,6 @@
 //! Input that is small until it is read, or large from the start: a bounded price, and a name for what is refused.
 
-use crate::cost::Cost;
+use super::cost::Cost;
 use crate::site::{Site, recorded, sessions, ten_categories};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -65,7 +65,7 @@ async fn a_bad_deployment_pages_once_is_explained_once_and_ends() {
     the_baselines_follow_the_versions(&stage).await;
     the_alarm_pages_once(&stage);
     the_alarm_goes_off_at_the_same_minute_however_far_cloudwatch_looks_back(&stage);
-    the_subscriber_hears_of_three_things(&stage);
+    the_subscriber_hears_each_thing_once(&stage);
     a_late_event_does_not_undo_the_roll_back(stage).await;
 }
 
@@ -145,8 +145,9 @@ fn the_alarm_goes_off_at_the_same_minute_however_far_cloudwatch_looks_back(stage
     }
 }
 
-/// One announcement, then silence, a reminder after six hours, silence, one all-clear.
-fn the_subscriber_hears_of_three_things(stage: &Stage) {
+/// One announcement, then silence, a reminder after six hours, silence, one all-clear; between them that an hour could not be
+/// judged, and the hour whose tick came late.
+fn the_subscriber_hears_each_thing_once(stage: &Stage) {
     let heard = stage.queue.iter().map(|(at, message)| {
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         (*at, text(&message["payload"]["custom_details"]["kind"]), text(&message["event_action"]))
@@ -156,7 +157,10 @@ fn the_subscriber_hears_of_three_things(stage: &Stage) {
         heard.collect::<Vec<_>>(),
         [
             entry("13:10", "announced", "trigger"),
+            entry("16:10", "not_judged", "trigger"),
+            entry("17:10", "judged_again", "resolve"),
             entry("19:10", "reminder", "trigger"),
+            entry("21:25", "earlier", "trigger"),
             entry("22:10", "resolved", "resolve"),
         ]
     );
@@ -164,15 +168,16 @@ fn the_subscriber_hears_of_three_things(stage: &Stage) {
         let values = stage.queue.iter().map(|(_, message)| message[field].to_string());
         values.collect::<BTreeSet<_>>()
     };
-    assert_eq!(distinct("message_id").len(), 3);
+    assert_eq!(distinct("message_id").len(), 6);
+    let incident = "newsroom-prod/AllTraffic/diversity-hourly";
     assert_eq!(
         distinct("dedup_key"),
-        BTreeSet::from(["\"newsroom-prod/AllTraffic/diversity-hourly\"".to_owned()])
+        BTreeSet::from([format!("\"{incident}\""), format!("\"{incident}/not-judged\"")])
     );
     let (_, announcement) = &stage.queue[0];
     assert_eq!(announcement["payload"]["severity"], "critical");
     assert_eq!(announcement["payload"]["custom_details"]["baseline"], "v2");
-    let (_, reminder) = &stage.queue[1];
+    let (_, reminder) = &stage.queue[3];
     // 14:00, 15:00 and 17:00: one hour was inconclusive, one was made good when a newer one was routed already.
     assert_eq!(reminder["payload"]["custom_details"]["silent_windows"], 3, "{reminder:#}");
 }

@@ -2,8 +2,8 @@
 //!
 //! It judges no verdict, like the stories beside it.
 
-use crate::story::{below, give_up_a_window, has, lose_a_stage, parameter, reopen, tick};
-use crate::world::World;
+use super::story::{below, give_up_a_window, has, lose_a_stage, parameter, reopen, tick};
+use super::world::World;
 use bellwether::newsroom::{ENDPOINT, VARIANT};
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;

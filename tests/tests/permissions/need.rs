@@ -4,8 +4,8 @@
 //! whether you also have s3:ListBucket"); S3's guide to SSE-KMS (Decrypt to read, GenerateDataKey to write); SNS's guide to
 //! encrypted topics (both, to publish).
 
-use crate::policy::Request;
-use crate::stack::Stack;
+use super::policy::Request;
+use super::stack::Stack;
 use bellwether_tests::operation::{Call, Served};
 use bellwether_tests::recorded::{Publish, PutMetricData};
 

@@ -3,8 +3,8 @@
 //!
 //! It judges no verdict; the stories do. Each step asserts how it ends, so that a path that is cut short is noticed.
 
-use crate::columns;
-use crate::world::World;
+use super::columns;
+use super::world::World;
 use bellwether::newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
@@ -242,7 +242,11 @@ async fn route_all(world: &mut World, folder: &str, schedule: &str) {
     assert_eq!(reopen(world, folder).await, "CompletedWithViolations");
     assert_eq!(route(world, schedule, "2026/10/31/09").await, Ok(1));
     assert_eq!(route(world, schedule, "2026/10/31/09").await, Ok(0), "the same event again");
-    assert_eq!(route(world, schedule, "2026/10/31/09/revision-2").await, Ok(1), "a correction");
+    assert_eq!(
+        route(world, schedule, "2026/10/31/09/revision-2").await,
+        Ok(0),
+        "an identical verdict corrects nothing"
+    );
 }
 
 pub(crate) async fn violation_router(world: &mut World) {

@@ -2,9 +2,9 @@
 //!
 //! What a function asks AWS for is heard; what the story itself puts there is not.
 
-use crate::policy::Request;
-use crate::stack::{Function, Stack};
-use crate::{FUNCTIONS, need};
+use super::policy::Request;
+use super::stack::{Function, Stack};
+use super::{FUNCTIONS, need};
 use bellwether::newsroom::{ENDPOINT, Model, Newsroom};
 use bellwether_pipeline::clients::Clients;
 use bellwether_tests::answer::Answer;

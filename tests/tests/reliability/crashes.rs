@@ -3,9 +3,9 @@
 //! Which side effects there are is not written here: the embedded AWS counts them in an undisturbed run. An event's
 //! consequences belong to it: the router hears of every report, and is stopped in the same way.
 
-use crate::functions::{FUNCTIONS, Function, function};
+use super::functions::{FUNCTIONS, Function, function};
+use super::world::{World, final_names};
 use crate::site::Tree;
-use crate::world::{World, final_names};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::{Fault, Strikes};
 use bellwether_tests::recorded::PutMetricData;

@@ -3,9 +3,9 @@
 //!
 //! Clients retry as the deployed ones do, with shorter pauses.
 
-use crate::functions::{Answer, Function, function};
+use super::functions::{Answer, Function, function};
+use super::world::{World, final_names};
 use crate::site::{Tree, sessions};
-use crate::world::{World, final_names};
 use bellwether_pipeline::clients::retries;
 use bellwether_tests::troubles::Trouble;
 use futures::stream::{StreamExt, iter};

@@ -8,7 +8,4 @@ mod faults;
 mod functions;
 mod pressure;
 mod races;
-#[expect(dead_code, reason = "the stories use the rest")]
-#[path = "../stories/site.rs"]
-mod site;
 mod world;

@@ -1,8 +1,8 @@
 //! Many attempts at once: one commit, one announcement, no mixture of two, and nothing of another window is touched.
 
-use crate::functions::{FUNCTIONS, Function, function};
+use super::functions::{FUNCTIONS, Function, function};
+use super::world::{World, final_names, report_event};
 use crate::site::{Live, RUN, Site, Tree, assert_same, assert_whole, list_of, nine, time};
-use crate::world::{World, final_names, report_event};
 use bellwether_contract::execution::Execution;
 use bellwether_pipeline::scheduled::Invocation;
 use bellwether_tests::answer;

@@ -2,7 +2,7 @@
 //!
 //! It asserts nothing. Every delivery is a cold start, a minute after the one before, as Lambda repeats an event.
 
-use crate::functions::{Answer, Environment, Function, function};
+use super::functions::{Answer, Environment, Function, function};
 use crate::site::{Tree, list_of, sessions, ten_categories, time};
 use bellwether::newsroom::{ENDPOINT, Model, capture_record};
 use bellwether_pipeline::clients::Clients;

@@ -13,7 +13,7 @@ const NOW: &str = "2026-10-31T13:10:00Z";
 const A_MINUTE: SignedDuration = SignedDuration::from_secs(61);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn hours_that_come_at_once_and_in_any_order_are_told_one_after_the_other() {
+async fn hours_that_come_at_once_and_in_any_order_are_told_each_message_once() {
     let desk = Desk::open().await;
     let hours: Vec<_> = (1..=8).map(|hour| at(hour).mean(if hour % 2 == 1 { 2.0 } else { 6.5 })).collect();
     for hour in &hours {
@@ -22,8 +22,16 @@ async fn hours_that_come_at_once_and_in_any_order_are_told_one_after_the_other()
     let ended = join_all(hours.iter().rev().chain(&hours).map(|hour| desk.event(hour, time(NOW)))).await;
     assert!(ended.iter().all(Result::is_ok), "{ended:?}");
     let queue = desk.queue();
-    let times: Vec<&str> = queue.iter().map(|body| body["payload"]["timestamp"].as_str().unwrap()).collect();
-    assert!(times.is_sorted(), "{times:?}");
+    let heard: Vec<&str> = queue
+        .iter()
+        .filter(|body| body["payload"]["custom_details"]["kind"] != "resolved")
+        .map(|body| body["payload"]["timestamp"].as_str().unwrap())
+        .collect();
+    // Of two violating hours that follow each other without a healthy one between them, the second is the same news.
+    assert!(
+        !heard.is_empty() && heard.iter().all(|hour| hour[11..13].parse::<u8>().unwrap() % 2 == 1),
+        "{heard:?}"
+    );
     let ids: BTreeSet<String> = queue.iter().map(|body| body["message_id"].to_string()).collect();
     assert_eq!(ids.len(), queue.len(), "each message once");
 }
@@ -63,7 +71,10 @@ async fn what_nobody_sent_is_sent_by_the_next_hour_first() {
     let answer = desk.tell(at(14).mean(6.5)).await.unwrap();
     assert_eq!(answer["routed"][0]["sent"].as_array().unwrap().len(), 2);
     let subjects = desk.subjects();
-    assert!(subjects[0].starts_with("CRITICAL: 2") && subjects[1].starts_with("RESOLVED"), "{subjects:?}");
+    assert!(
+        subjects[0].starts_with("CRITICAL: top10") && subjects[1].starts_with("RESOLVED"),
+        "{subjects:?}"
+    );
 }
 
 #[tokio::test]

@@ -2,13 +2,13 @@
 //!
 //! Reports are laid out by the pipeline's own code from numbers and limits; nothing here decides what is told.
 
-use bellwether_analysis::monitors::diversity::evaluate;
-use bellwether_contract::constraints::Constraints;
+use bellwether_contract::constraints::{ComparisonOperator, Constraints};
 use bellwether_contract::execution::{Attempt, Execution, Identity, Status};
 use bellwether_contract::json::{from_slice, to_vec};
+use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::statistics::Statistics;
-use bellwether_contract::violations::Violation;
+use bellwether_contract::violations::{CheckType, Violation};
 use bellwether_contract::window::Window;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::report::{Report, digest};
@@ -37,9 +37,12 @@ pub(crate) struct Hour {
     end: Timestamp,
     revision: u8,
     status: Option<Status>,
-    metrics: Vec<(String, f64)>,
+    mean: Option<f64>,
     more: Vec<Violation>,
+    unseen: bool,
 }
+
+const FEATURE: &str = "top10_category_diversity";
 
 pub(crate) fn time(text: &str) -> Timestamp {
     text.parse().expect("a time")
@@ -48,15 +51,18 @@ pub(crate) fn time(text: &str) -> Timestamp {
 /// The run of 31 October 2026 at this hour.
 pub(crate) fn at(hour: i64) -> Hour {
     let end = time("2026-10-31T00:00:00Z") + HOUR * i32::try_from(hour).expect("an hour");
-    Hour { end, revision: 1, status: None, metrics: Vec::new(), more: Vec::new() }
+    Hour { end, revision: 1, status: None, mean: None, more: Vec::new(), unseen: false }
 }
 
 impl Hour {
     /// With this mean, and a p5 one below it.
-    pub(crate) fn mean(mut self, mean: f64) -> Self {
-        let feature = "top10_category_diversity";
-        self.metrics = vec![(format!("{feature}_mean"), mean), (format!("{feature}_p5"), mean - 1.0)];
-        self
+    pub(crate) fn mean(self, mean: f64) -> Self {
+        Self { mean: Some(mean), ..self }
+    }
+
+    /// Judged by something else than the means of lists: they are neither violated nor held.
+    pub(crate) fn unseen(self) -> Self {
+        Self { unseen: true, ..self }
     }
 
     pub(crate) fn status(self, status: Status) -> Self {
@@ -71,7 +77,11 @@ impl Hour {
         Self { more, ..self }
     }
 
-    fn run(&self) -> RunFolder {
+    pub(crate) fn end(&self) -> Timestamp {
+        self.end
+    }
+
+    pub(crate) fn run(&self) -> RunFolder {
         let run = RunFolder {
             endpoint: "newsroom-prod".parse().expect("a name"),
             schedule: "diversity-hourly".parse().expect("a name"),
@@ -85,27 +95,61 @@ impl Hour {
         format!("reports/{}/constraint_violations.json", self.run())
     }
 
-    fn files(&self) -> Vec<(String, Bytes)> {
-        let metrics: BTreeMap<_, _> =
-            self.metrics.iter().map(|(name, value)| (name, json!({"value": value}))).collect();
-        let statistics = json!({"version": 0.0, "dataset": {"item_count": 0}, "features": [],
-            "recommendation_metrics": metrics});
-        let below = |limit: f64| json!({"threshold": limit, "comparison_operator": "LessThanThreshold"});
-        let constraints = json!({"version": 0.0, "features": [], "recommendation_constraints": {
-            "top10_category_diversity_p5": below(5.0), "top10_category_diversity_mean_floor": below(4.0)}});
+    /// The limits on the mean and on p5: name, value, limit.
+    fn limits(&self) -> Vec<(String, f64, f64)> {
+        let Some(mean) = self.mean.filter(|_| self.status.is_none() && !self.unseen) else {
+            return Vec::new();
+        };
+        vec![(format!("{FEATURE}_p5"), mean - 1.0, 5.0), (format!("{FEATURE}_mean_floor"), mean, 4.0)]
+    }
+
+    /// The numbers behind the violations: of the means, then of what the story adds.
+    fn judged(&self) -> Vec<(Judged, Violation)> {
+        let limits = self.limits().into_iter().filter(|(_, value, limit)| value < limit);
+        let of_limit = |(metric, value, limit): (String, f64, f64)| {
+            let floor = metric.ends_with("_floor");
+            let judged = Judged {
+                check: CheckType::LessThanThreshold,
+                feature_name: Some(FEATURE.to_owned()),
+                metric_name: Some(metric.clone()),
+                value,
+                limit,
+                comparison: ComparisonOperator::LessThanThreshold,
+                severity: if floor { Severity::Critical } else { Severity::Warning },
+                n: 100,
+                baseline_n: None,
+            };
+            let violation =
+                judged.violation(&format!("Metric {metric} with {value} was LessThanThreshold '{limit}'"));
+            (judged, violation)
+        };
+        let of_story = |violation: &Violation| {
+            let check = violation.constraint_check_type.clone();
+            let judged = Judged {
+                severity: if check == CheckType::CaptureCorrupt { Severity::Info } else { Severity::Warning },
+                check,
+                feature_name: violation.feature_name.clone(),
+                metric_name: violation.metric_name.clone(),
+                value: 0.2,
+                limit: 0.1,
+                comparison: ComparisonOperator::GreaterThanThreshold,
+                n: 1_000,
+                baseline_n: None,
+            };
+            (judged, violation.clone())
+        };
+        limits.map(of_limit).chain(self.more.iter().map(of_story)).collect()
+    }
+
+    pub(crate) fn files(&self) -> Vec<(String, Bytes)> {
+        let statistics = json!({"version": 0.0, "dataset": {"item_count": 0}, "features": []});
         let statistics: Statistics =
             from_slice("statistics", statistics.to_string().as_bytes()).expect("what a story is made of");
-        let constraints: Constraints =
-            from_slice("constraints", constraints.to_string().as_bytes()).expect("what a story is made of");
-        let mut violations = match self.status {
-            None => evaluate(&statistics, &constraints),
-            Some(_) => Vec::new(),
-        };
-        violations.extend(self.more.iter().cloned());
-        let count = violations.len() as u64;
-        let report = Report::new(&statistics, &constraints, &violations).expect("what a story is made of");
+        let (judged, violations): (Vec<_>, Vec<_>) = self.judged().into_iter().unzip();
+        let report =
+            Report::new(&statistics, &Constraints::default(), &violations).expect("what a story is made of");
         let execution =
-            Bytes::from(to_vec(&self.execution(&report, count)).expect("what a story is made of"));
+            Bytes::from(to_vec(&self.execution(&report, judged)).expect("what a story is made of"));
         let file = |(name, bytes): &(bellwether_contract::keys::ReportFile, Bytes)| {
             (format!("reports/{}", Key::Report(&self.run(), *name)), bytes.clone())
         };
@@ -114,12 +158,14 @@ impl Hour {
         files
     }
 
-    fn execution(&self, report: &Report, violations: u64) -> Execution {
+    fn execution(&self, report: &Report, judged: Vec<Judged>) -> Execution {
+        let violations = judged.len() as u64;
         let status = self.status.unwrap_or(match violations {
             0 => Status::Completed,
             _ => Status::CompletedWithViolations,
         });
         let files = report.committed();
+        let held = self.limits().into_iter().filter(|(_, value, limit)| value >= limit);
         Execution {
             version: Execution::VERSION,
             identity: Identity {
@@ -128,18 +174,25 @@ impl Hour {
                 variant_name: "AllTraffic".parse().expect("what a story is made of"),
                 monitoring_schedule_name: "diversity-hourly".parse().expect("what a story is made of"),
                 window: Window::new(self.end - HOUR, self.end).expect("what a story is made of"),
-                configuration_digest: "c0ffee".to_owned(),
             },
+            configuration_digest: "c0ffee".to_owned(),
+            baseline_digest: None,
             monitoring_execution_status: status,
             exit_message: format!("{status}: {violations} violations."),
             violations,
             supersedes: (self.revision == 2).then(|| "first".to_owned()),
             baseline: None,
+            constraints_judged: if self.status.is_none() { 2 } else { 0 },
+            judged_on: None,
+            judged,
+            held: held.map(|(name, ..)| name).collect(),
+            held_beyond: 0,
             not_evaluable: BTreeMap::new(),
+            warnings: Vec::new(),
             capture: None,
             replay: None,
             metrics: Vec::new(),
-            digest: digest(&files),
+            digest: format!("{}-{}", digest(&files), self.end),
             files,
             attempt: Attempt::default(),
         }
@@ -175,6 +228,12 @@ impl Desk {
         Function::new(lookup, Clients::new(&aws.sdk_config())).expect("what a story is made of")
     }
 
+    /// The same desk after a deployment that brought the usual topic.
+    pub(crate) fn with_topic(self) -> Self {
+        let function = Self::function(&self.aws, &[]);
+        Self { function, ..self }
+    }
+
     pub(crate) fn clients(&self) -> Clients {
         Clients::new(&self.aws.sdk_config())
     }
@@ -208,6 +267,12 @@ impl Desk {
     pub(crate) async fn tell(&self, hour: Hour) -> Result<Value, Diagnostic> {
         self.publish(&hour).await;
         self.event(&hour, hour.end + SignedDuration::from_mins(10)).await
+    }
+
+    /// The same, so many hours late.
+    pub(crate) async fn tell_late(&self, hour: Hour, hours: i32) -> Result<Value, Diagnostic> {
+        self.publish(&hour).await;
+        self.event(&hour, hour.end + HOUR * hours + SignedDuration::from_mins(10)).await
     }
 
     /// Hands over the event of a report that is published.

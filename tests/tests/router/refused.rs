@@ -59,8 +59,6 @@ async fn a_report_that_cannot_be_parsed_is_named_and_never_tried_within() {
         ("constraint_violations.json", "[]"),
         ("constraint_violations.json", ""),
         ("execution.json", "{}"),
-        ("statistics.json", "nothing"),
-        ("constraints.json", "[[["),
     ] {
         let desk = Desk::open().await;
         let hour = at(13).mean(2.0);
@@ -118,4 +116,36 @@ async fn events_of_another_kind() {
     }
     let test = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": BUCKET});
     assert_eq!(desk.handle(test, time(NOW)).await.unwrap(), json!({"routed": []}));
+}
+
+/// What is not looked at cannot stop a message.
+#[tokio::test]
+async fn numbers_come_from_the_commit_and_not_from_the_other_files() {
+    let desk = Desk::open().await;
+    let hour = at(13).mean(2.0);
+    desk.publish(&hour).await;
+    for file in ["statistics.json", "constraints.json"] {
+        desk.put(&format!("{FOLDER}/{file}"), "nothing").await;
+    }
+    desk.event(&hour, time(NOW)).await.unwrap();
+    assert_eq!(desk.queue()[0]["payload"]["custom_details"]["violations"][0]["value"], 2.0);
+}
+
+#[tokio::test]
+async fn a_window_that_has_not_ended_and_a_state_of_another_layout() {
+    let desk = Desk::open().await;
+    let hour = at(13).mean(2.0);
+    desk.publish(&hour).await;
+    let error = desk.event(&hour, time("2026-10-31T12:54:59Z")).await.unwrap_err();
+    assert_eq!(error.error_type, "WindowNotEnded");
+    assert!(error.error_message.contains("2026-10-31T13:00:00Z"), "{}", error.error_message);
+    let state = json!({"version": 3, "endpoint_name": "newsroom-prod", "variant_name": "AllTraffic",
+        "monitoring_schedule_name": "diversity-hourly"});
+    let key = "reports-state/routing/newsroom-prod/AllTraffic/diversity-hourly.json";
+    desk.put(key, state.to_string()).await;
+    let error = refused(&desk, BUCKET, &hour.key()).await;
+    assert!(error.error_message.contains("version is 3"), "{}", error.error_message);
+    desk.put(key, state.to_string().replace('3', "1")).await;
+    desk.event(&hour, time("2026-10-31T12:55:00Z")).await.unwrap();
+    assert_eq!(desk.queue().len(), 1);
 }

@@ -1,6 +1,6 @@
 //! Dependency arrows: functions -> serve, and serve, cli -> pipeline -> { storage, analysis } -> contract.
 
-use crate::root;
+use super::root;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -59,28 +59,45 @@ fn arrows_point_one_way() {
     }
 }
 
+/// Everything that a package builds when it is built alone, as `sam build` does.
+fn tree(package: &str) -> Vec<String> {
+    let edges = "normal,build";
+    let format = ["--edges", edges, "--prefix", "none", "--format", "{p}"];
+    let text = cargo(&[&["tree", "--frozen", "-p", package], &format[..]].concat());
+    text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
 /// Counted with all that their dependencies depend on: this is the proof of their purity.
 #[test]
 fn contract_and_analysis_know_neither_runtime_nor_aws_nor_log() {
     for package in ["bellwether-contract", "bellwether-analysis"] {
-        let tree = cargo(&[
-            "tree",
-            "--frozen",
-            "-p",
-            package,
-            "--edges",
-            "normal,build",
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-        ]);
-        let names: Vec<&str> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
-        assert!(names.contains(&"serde_json"), "{tree}");
+        let names = tree(package);
+        assert!(names.contains(&"serde_json".to_owned()), "{names:?}");
         for name in names {
-            let family = name.split(['-', '_']).next().unwrap_or(name);
+            let family = name.split(['-', '_']).next().unwrap_or(&name);
             let impure = ["tokio", "aws", "tracing", "log", "hyper", "reqwest", "rand", "fastrand", "lambda"];
             assert!(!impure.contains(&family), "{package} depends on {name}");
         }
     }
+}
+
+/// A person signs in, a function has a role: what signs in weighs on the command alone. aws-lc weighs on neither.
+#[test]
+fn no_function_links_what_signs_a_person_in() {
+    let signs_in = ["aws-sdk-sso", "aws-sdk-ssooidc", "aws-sdk-signin", "p256"].map(str::to_owned);
+    let functions: Vec<String> = members()
+        .into_iter()
+        .filter(|(_, (folder, _))| folder.starts_with("functions/"))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(functions.len() >= 4, "{functions:?}");
+    let command = tree("bellwether");
+    assert!(signs_in.iter().all(|name| command.contains(name)), "{command:?}");
+    for package in &functions {
+        let names = tree(package);
+        assert!(names.contains(&"aws-config".to_owned()), "{package}: {names:?}");
+        assert!(!signs_in.iter().any(|name| names.contains(name)), "{package}: {names:?}");
+        assert!(!names.contains(&"aws-lc-sys".to_owned()), "{package}: {names:?}");
+    }
+    assert!(!command.contains(&"aws-lc-sys".to_owned()), "{command:?}");
 }

@@ -1,6 +1,6 @@
 //! Documents name files that are there, and speak of the project alone.
 
-use crate::{read, root};
+use super::{read, root};
 use regex::Regex;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! One function, one folder, one resource, one table of settings, one sample event at least.
 
-use crate::template::function_resources;
-use crate::{names, read};
+use super::template::function_resources;
+use super::{names, read};
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_contract::trigger::Trigger;
 use bellwether_pipeline::settings::{self, Variable};

@@ -7,6 +7,7 @@ mod documents;
 mod functions;
 mod monitors;
 mod protection;
+mod reasons;
 mod runbook;
 mod stacks;
 mod template;

@@ -1,7 +1,7 @@
 //! Adding a monitor touches one table, and this demands by name what else there has to be.
 
-use crate::template::function_resources;
-use crate::{names, read, root};
+use super::template::function_resources;
+use super::{names, read, root};
 use bellwether_analysis::monitors::MONITORS;
 
 /// What a monitor lacks. Its golden case is a story in which Lambda hands its sample events to the function, and which

@@ -2,7 +2,7 @@
 //!
 //! A kind of resource that nobody thought about stops the test. Who may do what is proved elsewhere, by listening.
 
-use crate::template::document;
+use super::template::document;
 use serde_json::Value;
 
 /// Resources of a type.

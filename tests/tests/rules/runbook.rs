@@ -1,7 +1,7 @@
 //! The runbook has an entry for each alarm and each error type, and none for what is gone.
 
-use crate::read;
-use crate::template::document;
+use super::read;
+use super::template::document;
 use bellwether_pipeline::RunError;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! Stacks of one monitor, of the other, and of both: what each is refused without, and what its dashboard shows.
 
-use crate::read;
+use super::read;
 use bellwether::alarms::template::Template;
 use bellwether_pipeline::{data_quality, metrics};
 use serde_json::Value;

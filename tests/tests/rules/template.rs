@@ -1,6 +1,6 @@
 //! What the template lets in is what the code lets in, and no function starts itself.
 
-use crate::read;
+use super::read;
 use bellwether::alarms::template::Template;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
 use bellwether_contract::window::{parse_duration, parse_length};

@@ -252,8 +252,10 @@ async fn answers_without_the_expected_path_are_broken_and_not_empty_lists() {
             let execution = live.site.run_twice(&nine()).await.execution;
             assert_eq!(execution.monitoring_execution_status, Status::Inconclusive);
             let replay = execution.replay.as_ref().expect("a replay");
-            assert_eq!(replay.unanswered, [("schema".to_owned(), 20)].into());
+            assert_eq!(replay.unanswered, [("no_list".to_owned(), 20)].into());
             assert!(replay.incomplete && replay.answered == 0);
+            let warning = execution.warnings.first().expect("the wrong path is told");
+            assert!(warning.contains("recommendations[].item_id") && warning.contains("a list"), "{warning}");
             assert!(execution.metrics.iter().all(|point| !point.name.starts_with("top10")));
             let violations = live.site.json(&format!("{RUN}/constraint_violations.json")).await;
             assert_eq!(violations, json!({"violations": []}));

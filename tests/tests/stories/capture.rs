@@ -1,10 +1,10 @@
 //! Hours of captured traffic: which records belong to a window, and what becomes of every other line.
 
-use crate::measures::assert_close;
+use super::measures::assert_close;
 use crate::site::{Live, RUN, Site, healthy, list_of, nine, ten_categories, tick, time};
 use bellwether::newsroom::capture_record;
 use bellwether_contract::capture::LeftOut;
-use bellwether_contract::execution::Status;
+use bellwether_contract::execution::{BrokenLine, Status};
 use bellwether_pipeline::scheduled::Invocation;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ async fn every_line_is_measured_or_counted_by_its_reason() {
             (LeftOut::Json, 2),
             (LeftOut::Encoding, 1),
             (LeftOut::Base64, 1),
-            (LeftOut::Schema, 1),
+            (LeftOut::NoList, 1),
             (LeftOut::NoOutput, 1),
             (LeftOut::OutsideWindow, 2),
             (LeftOut::Replay, 1),
@@ -78,6 +78,9 @@ async fn every_line_is_measured_or_counted_by_its_reason() {
         assert_eq!(summary.left_out, left_out.into());
         assert_eq!((summary.files, summary.lines, summary.used), (1, 12, 2));
         assert_eq!(summary.samples.iter().map(|sample| sample.line).collect::<Vec<_>>(), [8, 9, 10, 11, 12]);
+        let words: Vec<_> = summary.samples.iter().map(BrokenLine::in_words).collect();
+        assert!(words[3].contains("the answer is an object of `items` (a list)"), "{words:?}");
+        assert!(summary.samples.iter().all(|sample| sample.excerpt.is_none()), "no payload in a report");
         assert!(summary.samples[0].object.starts_with(&site.uri()), "{}", summary.samples[0].object);
         let statistics = site.json(&format!("{RUN}/statistics.json")).await;
         for (name, value) in [("mean", 4.0), ("min", 3.0), ("max", 5.0), ("p5", 3.1)] {

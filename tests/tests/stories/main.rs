@@ -12,4 +12,3 @@ mod outcomes;
 mod pressure;
 mod reconcile;
 mod reference;
-mod site;

@@ -1,7 +1,7 @@
 //! How an hour of the diversity check ends without a replay: captured lists are judged by the floor, and nothing else is
 //! called healthy.
 
-use crate::capture::{capture, record};
+use super::capture::{capture, record};
 use crate::site::{RUN, Site, nine, ten_categories};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::metrics::MetricValue;

@@ -138,8 +138,8 @@ async fn answers_that_cannot_be_used_are_counted_by_their_reason_and_not_asked_f
     let broken = [
         (Answer::new(200, "application/json", "<html>busy</html>"), "json"),
         (Answer::new(200, "application/json", b"\xff\xfe".to_vec()), "encoding"),
-        (Answer::json(&json!({"items": []})), "schema"),
-        (Answer::json(&json!({"recommendations": [{"score": 0.5}]})), "schema"),
+        (Answer::json(&json!({"items": []})), "no_list"),
+        (Answer::json(&json!({"recommendations": [{"score": 0.5}]})), "no_list"),
         (Answer::model_error(500, "no features"), "model_error"),
         (Answer::new(400, "application/json", r#"{"message":"bad"}"#), "rejected"),
     ];
@@ -148,7 +148,7 @@ async fn answers_that_cannot_be_used_are_counted_by_their_reason_and_not_asked_f
             script.except(move |arrival| arrival.number == number, answer.clone())
         })
     };
-    let reasons = counts([("json", 1), ("encoding", 1), ("schema", 2), ("model_error", 1), ("rejected", 1)]);
+    let reasons = counts([("json", 1), ("encoding", 1), ("no_list", 2), ("model_error", 1), ("rejected", 1)]);
     for (number, status, degraded) in
         [(200, Status::Completed, false), (80, Status::Completed, true), (50, Status::Inconclusive, true)]
     {

@@ -1,6 +1,6 @@
 //! Runs over reference data that other tools have measured: `../shared/data` beside the repository, where it is there.
 
-use crate::measures::{assert_close, histograms};
+use super::measures::{assert_close, histograms};
 use crate::site::{Site, tick};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::Status;

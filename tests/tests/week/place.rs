@@ -174,10 +174,10 @@ impl Place {
                 new.into_iter().filter(is_heartbeat).collect()
             }
             Root::Bucket(aws) => {
-                let requests = aws.metrics();
-                let new = requests[self.points_read..].iter().flat_map(|request| &request.metric_data);
+                let requests = aws.metrics_after(self.points_read);
+                let new = requests.iter().flat_map(|request| &request.metric_data);
                 let new: Vec<MetricLine> = new.map(line).filter(is_heartbeat).collect();
-                self.points_read = requests.len();
+                self.points_read += requests.len();
                 new
             }
         }

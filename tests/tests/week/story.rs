@@ -45,6 +45,8 @@ pub(crate) struct Story {
     invocations: u64,
     /// Newest window routed.
     routed: Option<Timestamp>,
+    /// Messages that were sent.
+    heard: BTreeSet<String>,
     /// The template's heartbeat, looking at no more periods than it is told, and at as many as CloudWatch may.
     heartbeats: [MetricAlarm; 2],
     points: Vec<(Timestamp, StatisticValues)>,
@@ -62,6 +64,7 @@ impl Story {
             waiting: plan.deliveries.iter().copied().collect(),
             invocations: 0,
             routed: None,
+            heard: BTreeSet::new(),
             heartbeats: [0, SPARE_PERIODS]
                 .map(|spare_periods| MetricAlarm { spare_periods, ..HEARTBEAT.clone() }),
             points: Vec::new(),
@@ -182,7 +185,11 @@ impl Story {
             for message in &routed.sent {
                 let kind = message.body["payload"]["custom_details"]["kind"].as_str().expect("a kind");
                 let is_newer = self.routed.is_none_or(|newest| newest < made.run.hour);
-                assert!(is_newer || kind == "correction", "{kind} of {} after {:?}", made.run, self.routed);
+                let of_the_past = ["correction", "earlier"].contains(&kind);
+                assert!(is_newer || of_the_past, "{kind} of {} after {:?}", made.run, self.routed);
+                let is_recent = now.duration_since(made.run.hour) <= HOUR * 24;
+                assert!(kind != "earlier" || !is_newer && is_recent, "{kind} of {} at {now}", made.run);
+                assert!(self.heard.insert(message.message_id.clone()), "{kind} of {} twice", made.run);
                 assert!(kind != "correction" || made.run.revision == 2, "{kind} of {}", made.run);
             }
             self.routed = self.routed.max(Some(made.run.hour));

@@ -3,7 +3,7 @@
 //! Counting a cell touches many places of what is known of its column. Row by row the columns would push each other out of
 //! the fast memory of a core.
 
-use crate::delimited::each_comma;
+use crate::delimited::each_delimiter;
 use crate::feature::FeatureProfile;
 
 /// Rows are counted when they have so many bytes: they and a column stay in the fast memory of a core.
@@ -29,7 +29,7 @@ impl Lines {
             let begin = self.text.len();
             self.text.extend_from_slice(piece);
             self.text.push(b',');
-            each_comma(&self.text[begin..], |place| self.starts.push((begin + place + 1) as u32));
+            each_delimiter(b',', &self.text[begin..], |place| self.starts.push((begin + place + 1) as u32));
         }
         self.rows += 1;
     }

@@ -29,7 +29,8 @@ fn line(output: &Value, input: &Value) -> String {
 }
 
 fn add(rows: &mut CapturedRows, line: &str) -> Result<(), LeftOut> {
-    rows.add(&CaptureRecord::from_line(line.as_bytes()).expect("a capture line"))
+    let record = CaptureRecord::from_line(line.as_bytes()).expect("a capture line");
+    rows.add(&record).map(|_| ()).map_err(|rejected| rejected.reason)
 }
 
 /// What becomes of these records: the table in words, and for each record why nothing of it was counted.
@@ -95,7 +96,7 @@ fn csv_is_positional_the_response_first() {
             "_c0: fractional [0.5] and 0 missing",
             "_c1: nothing [] and 1 missing",
             "_c2: string [a,\"b\"] and 0 missing",
-            "_c3: string [] and 0 missing",
+            "_c3: nothing [] and 1 missing",
         ]),
     );
     check(
@@ -152,17 +153,17 @@ fn several_rows_count_where_both_sides_have_as_many() {
     check(columns(), &csv("1\n2\n3\n"), &csv("p\nq\nr"), Ok(three));
     check(columns(), &csv("1\r\n2\r\n3\r\n"), &csv("p\rq\r\"r\""), Ok(three));
     check(columns(), &csv("1\n\n3"), &csv("p\nq\nr"), Ok(gap));
-    check(columns(), &csv("1\n2"), &csv("p\nq\nr"), Err(LeftOut::Schema));
-    check(columns(), &csv("1"), &csv("p\nq"), Err(LeftOut::Schema));
-    check(columns(), &csv("1\n2"), &csv("p\nq,r"), Err(LeftOut::Schema));
-    check(columns(), &csv("1"), &csv("\"p"), Err(LeftOut::Schema));
+    check(columns(), &csv("1\n2"), &csv("p\nq\nr"), Err(LeftOut::RowCount));
+    check(columns(), &csv("1"), &csv("p\nq"), Err(LeftOut::RowCount));
+    check(columns(), &csv("1\n2"), &csv("p\nq,r"), Err(LeftOut::RaggedRows));
+    check(columns(), &csv("1"), &csv("\"p"), Err(LeftOut::UnclosedQuote));
     check(
         columns(),
         &csv("1\n2\n3"),
         &side("JSON", "{\"a\":\"p\"}\n{\"a\":\"q\"}\n{\"a\":\"r\"}\n"),
         Ok(&[three[1], three[0]]),
     );
-    check(columns(), &csv("1\n2\n3"), &object(&json!({"a": "p"})), Err(LeftOut::Schema));
+    check(columns(), &csv("1\n2\n3"), &object(&json!({"a": "p"})), Err(LeftOut::RowCount));
 }
 
 #[test]
@@ -195,10 +196,15 @@ fn json_is_read_by_key_and_the_response_wins() {
         Columns::default(),
         &object(&json!({"predictions": [{"score": 1}]})),
         &object(&json!({"a": 1})),
-        Err(LeftOut::Schema),
+        Err(LeftOut::NotFlat),
     );
-    check(Columns::default(), &side("JSON", "[0.1,0.2]"), &object(&json!({"a": 1})), Err(LeftOut::Schema));
-    check(Columns::default(), &side("JSON", "0.1"), &object(&json!({"a": 1})), Err(LeftOut::Schema));
+    check(
+        Columns::default(),
+        &side("JSON", "[0.1,0.2]"),
+        &object(&json!({"a": 1})),
+        Err(LeftOut::NotAnObject),
+    );
+    check(Columns::default(), &side("JSON", "0.1"), &object(&json!({"a": 1})), Err(LeftOut::NotAnObject));
     check(Columns::default(), &side("JSON", "{\"a\":"), &object(&json!({"a": 1})), Err(LeftOut::Json));
     check(Columns::default(), &side("XML", "1"), &object(&json!({"a": 1})), Err(LeftOut::Encoding));
     check(Columns::default(), &side("BASE64", "?"), &object(&json!({"a": 1})), Err(LeftOut::Base64));
@@ -322,8 +328,13 @@ fn declared_preprocessing_is_done_to_every_kind_of_record() {
             "y: fractional [0.5 0.5 0.5] and 0 missing",
         ]),
     );
-    check(columns(), &nested, &csv("1"), Err(LeftOut::Schema));
-    check(columns(), &nested, &object(&json!({"instances": [{"age": {"years": 1}}]})), Err(LeftOut::Schema));
+    check(columns(), &nested, &csv("1"), Err(LeftOut::CsvWithPaths));
+    check(
+        columns(),
+        &nested,
+        &object(&json!({"instances": [{"age": {"years": 1}}]})),
+        Err(LeftOut::PathValues),
+    );
 }
 
 #[test]
@@ -343,7 +354,7 @@ fn the_width_with_most_rows_counts_in_any_order_of_the_records() {
         let (table, lost) = rows.finish();
         (table.names().len(), table.rows(), lost)
     };
-    let lost = |records| BTreeMap::from([(LeftOut::Schema, records)]);
+    let lost = |records| BTreeMap::from([(LeftOut::OtherWidth, records)]);
     assert_eq!(finish(&[], &[&narrow, &wide, &wide]), (3, 2, lost(1)));
     assert_eq!(finish(&["y", "a"], &[&wide, &wide, &narrow]), (3, 2, lost(1)));
     // Ties: the baseline's width, then the smaller.
@@ -361,15 +372,15 @@ fn widths_beyond_the_cap_are_left_out_at_once_but_never_the_baselines() {
     for width in 2..10 {
         assert_eq!(add(&mut rows, &record(width)), Ok(()), "{width}");
     }
-    assert_eq!(add(&mut rows, &record(10)), Err(LeftOut::Schema));
+    assert_eq!(add(&mut rows, &record(10)), Err(LeftOut::OtherWidth));
     assert_eq!(add(&mut rows, &record(30)), Ok(()));
     assert_eq!(add(&mut rows, &record(9)), Ok(()));
-    assert_eq!(add(&mut CapturedRows::default(), &record(4_097)), Err(LeftOut::Schema));
+    assert_eq!(add(&mut CapturedRows::default(), &record(4_097)), Err(LeftOut::TooManyColumns));
     let mut part = rows.empty();
     assert_eq!(add(&mut part, &record(11)), Ok(()));
     rows.merge(&part);
     let (table, lost) = rows.finish();
-    assert_eq!((table.rows(), lost), (2, BTreeMap::from([(LeftOut::Schema, 9)])));
+    assert_eq!((table.rows(), lost), (2, BTreeMap::from([(LeftOut::OtherWidth, 9)])));
 }
 
 #[test]
@@ -384,8 +395,132 @@ fn hostile_payloads_are_refused_and_leave_nothing() {
         }
     }
     let quotes = "\"".repeat(99_999);
-    check(Columns::default(), &csv("1"), &csv(&quotes), Err(LeftOut::Schema));
+    check(Columns::default(), &csv("1"), &csv(&quotes), Err(LeftOut::UnclosedQuote));
     let cells = ",".repeat(1_000_000);
-    check(Columns::default(), &csv("1"), &csv(&cells), Err(LeftOut::Schema));
-    check(Columns::default(), &side("JSON", "{}"), &csv(&cells), Err(LeftOut::Schema));
+    check(Columns::default(), &csv("1"), &csv(&cells), Err(LeftOut::TooManyColumns));
+    check(Columns::default(), &side("JSON", "{}"), &csv(&cells), Err(LeftOut::TooManyColumns));
+}
+
+/// What is said of a record that is left out.
+fn said(columns: Columns, output: &Value, input: &Value) -> (LeftOut, String) {
+    let text = line(output, input);
+    let record = CaptureRecord::from_line(text.as_bytes()).expect("a capture line");
+    let rejected = CapturedRows::new(columns).add(&record).expect_err("a record that is left out");
+    (rejected.reason, rejected.detail.expect("a record that cannot be read is explained").found)
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_told_by_what_came_and_without_a_value() {
+    let paths = || {
+        selecting(
+            Columns::default(),
+            &json!({"input": {"a": "instances[][0]", "b": "instances[][1]"}, "output": {"score": "predictions"}}),
+        )
+    };
+    let nested = |key: &str| object(&json!({key: [{"features": ["a secret"]}]}));
+    for (columns, output, input, reason, found) in [
+        (
+            Columns::default(),
+            nested("predictions"),
+            nested("instances"),
+            LeftOut::NotFlat,
+            "`instances` is not a single value: declare columns (--paths); it is a list",
+        ),
+        (
+            Columns::default(),
+            csv("0.5"),
+            csv("a,b\n1,2"),
+            LeftOut::HeaderInPayload,
+            "the request has 2 rows and the response 1; the first row of the request reads like names of columns",
+        ),
+        (
+            Columns::default(),
+            csv("0.5"),
+            csv("3,b\n1,2"),
+            LeftOut::RowCount,
+            "the request has 2 rows and the response 1",
+        ),
+        (
+            Columns::default(),
+            side("BASE64", "MC41"),
+            csv("1,2"),
+            LeftOut::NotAnObject,
+            "a number instead of an object: declare columns (--paths)",
+        ),
+        (
+            paths(),
+            object(&json!({"predictions": [0.1, 0.2]})),
+            object(&json!({"instances": [[1, 2], [3, 4]]})),
+            LeftOut::PathValues,
+            "`a` yields 0 values and `score` 2",
+        ),
+        (
+            paths(),
+            object(&json!({"predictions": {"a": 1}})),
+            object(&json!({"instances": []})),
+            LeftOut::PathValues,
+            "`score` yields an object where a single value should be",
+        ),
+        (paths(), object(&json!({"predictions": 1})), csv("1,2"), LeftOut::CsvWithPaths, "CSV"),
+        (
+            Columns::default(),
+            csv("1"),
+            side("JSON", "data: {\"a\":1}\n\n"),
+            LeftOut::EventStream,
+            "server-sent events (text/event-stream)",
+        ),
+    ] {
+        assert_eq!(said(columns, &output, &input), (reason, found.to_owned()), "{output} and {input}");
+    }
+}
+
+#[test]
+fn numbers_that_are_none_are_missing_and_counted_by_either_walk() {
+    let payload = r#"{"a":NaN,"b":"NaN","c":-Infinity}"#;
+    let of = |columns: Columns| {
+        let mut rows = CapturedRows::new(columns);
+        let line = line(&csv("1"), &side("JSON", payload));
+        let noted = rows.add(&CaptureRecord::from_line(line.as_bytes()).unwrap()).unwrap();
+        (shown(&rows.finish().0), noted.non_finite)
+    };
+    let rows = |first: &str| {
+        [
+            "_c0: integral [1] and 0 missing",
+            first,
+            "b: string [NaN] and 0 missing",
+            "c: nothing [] and 1 missing",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    };
+    assert_eq!(of(Columns::default()), (rows("a: nothing [] and 1 missing"), 2));
+    for path in ["a", "[a][0]"] {
+        let declared = json!({"input": {"a": path, "b": "b", "c": "c"}});
+        assert_eq!(
+            of(selecting(Columns::default(), &declared)),
+            (rows("a: nothing [] and 1 missing"), 2),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_header_whose_names_are_known_is_dropped_and_its_record_counts() {
+    let noted = |columns: Columns, output: &Value, input: &Value| {
+        let mut rows = CapturedRows::new(columns);
+        let line = line(output, input);
+        let noted = rows.add(&CaptureRecord::from_line(line.as_bytes()).unwrap()).unwrap();
+        (shown(&rows.finish().0), noted.header_rows)
+    };
+    let rows =
+        ["y: integral [1] and 0 missing", "a: integral [2] and 0 missing", "b: integral [3] and 0 missing"];
+    let rows = rows.map(str::to_owned).to_vec();
+    assert_eq!(noted(named(&["y", "a", "b"]), &csv("1"), &csv("a,\"b\"\n2,3")), (rows.clone(), 1));
+    let (mut by_name, header_rows) =
+        noted(named(&["y", "a", "b"]), &object(&json!({"y": 1})), &csv("a,b\n2,3"));
+    by_name.rotate_right(1);
+    assert_eq!((by_name, header_rows), (rows, 1));
+    // One name alone may be a value.
+    let (table, header_rows) = noted(named(&["y", "a"]), &csv("1\n1"), &csv("a\n2"));
+    assert_eq!((table[1].as_str(), header_rows), ("a: mixed [2 a] and 0 missing", 0));
 }

@@ -2,12 +2,14 @@
 //!
 //! It knows no key and reads no JSON.
 
-use super::csv_text::CsvText;
 use super::lines::Lines;
-use super::{Batched, Columns};
+use super::{Batched, Columns, row_count};
+use crate::csv_text::CsvText;
+use crate::flat_json::too_many_columns;
+use crate::records::Noted;
 use crate::selection::Markers;
 use crate::table::{MAX_COLUMNS, TableProfile};
-use bellwether_contract::capture::LeftOut;
+use bellwether_contract::capture::{LeftOut, Rejected};
 use std::cmp::Reverse;
 
 /// Most widths that are counted besides the baseline's.
@@ -38,27 +40,32 @@ impl Widths {
         columns: &Columns,
         output: Option<&str>,
         input: Option<&str>,
-    ) -> Result<(), LeftOut> {
-        let texts = read(output, input);
+    ) -> Result<Noted, Rejected> {
+        let mut noted = Noted::default();
+        let texts = read(columns, output, input, &mut noted);
         if columns.batched == Batched::Container && !texts.as_ref().is_ok_and(|(_, rows)| *rows == 1) {
             let texts: Vec<&str> = [output, input].into_iter().flatten().collect();
             self.of_width(1, columns)?.add_cell(texts.join(",").as_bytes());
-            return Ok(());
+            return Ok(noted);
         }
         let (texts, rows) = texts?;
         let width = texts.iter().flatten().map(CsvText::width).sum();
         self.of_width(width, columns)?.add(&texts, rows);
-        Ok(())
+        Ok(noted)
     }
 
-    fn of_width(&mut self, width: usize, columns: &Columns) -> Result<&mut Positional, LeftOut> {
+    fn of_width(&mut self, width: usize, columns: &Columns) -> Result<&mut Positional, Rejected> {
         let place = match self.0.iter().position(|table| table.width == width) {
             Some(place) => place,
+            None if width > MAX_COLUMNS => return Err(too_many_columns()),
             None if self.has_room(width, columns) => {
                 self.0.push(Positional::new(width, columns));
                 self.0.len() - 1
             }
-            None => return Err(LeftOut::Schema),
+            None => {
+                let expected = format!("records of one width, or of {MAX_WIDTHS} at most");
+                return Err(LeftOut::OtherWidth.because(expected, format!("a record of {width} cells")));
+            }
         };
         Ok(&mut self.0[place])
     }
@@ -66,7 +73,7 @@ impl Widths {
     fn has_room(&self, width: usize, columns: &Columns) -> bool {
         let expected = columns.cell_names().len();
         let others = self.0.iter().filter(|table| table.width != expected).count();
-        width <= MAX_COLUMNS && (width == expected || others < MAX_WIDTHS)
+        width == expected || others < MAX_WIDTHS
     }
 
     /// Adds the records of a later part; the number of those whose width has no room any more is returned.
@@ -99,13 +106,37 @@ impl Widths {
 
 /// The sides that are read, which have as many rows.
 fn read<'t>(
+    columns: &Columns,
     output: Option<&'t str>,
     input: Option<&'t str>,
-) -> Result<([Option<CsvText<'t>>; 2], usize), LeftOut> {
-    let texts = [output.map(CsvText::read).transpose()?, input.map(CsvText::read).transpose()?];
-    let mut rows = texts.iter().flatten().map(CsvText::rows);
-    let first = rows.next().unwrap_or_default();
-    if rows.any(|rows| rows != first) { Err(LeftOut::Schema) } else { Ok((texts, first)) }
+    noted: &mut Noted,
+) -> Result<([Option<CsvText<'t>>; 2], usize), Rejected> {
+    let mut texts = [output.map(CsvText::read).transpose()?, input.map(CsvText::read).transpose()?];
+    if columns.batched == Batched::Explode {
+        noted.header_rows = skip_headers(columns, &mut texts);
+    }
+    let [output, input] = &texts;
+    match (output, input) {
+        (Some(output), Some(input)) if output.rows() != input.rows() => {
+            let headed = (input.begins_like_names(), output.begins_like_names());
+            Err(row_count(input.rows(), output.rows(), headed))
+        }
+        _ => {
+            let rows = texts.iter().flatten().next().map_or(0, CsvText::rows);
+            Ok((texts, rows))
+        }
+    }
+}
+
+/// Passes over rows that repeat the names, and counts them: the response's cells have the first names, the request's those
+/// behind them.
+fn skip_headers(columns: &Columns, texts: &mut [Option<CsvText<'_>>; 2]) -> u64 {
+    let (mut first, mut skipped) = (0, 0);
+    for text in texts.iter_mut().flatten() {
+        skipped += u64::from(text.skip_header(columns.names_from(first, text.width())));
+        first += text.width();
+    }
+    skipped
 }
 
 impl Positional {

@@ -2,11 +2,12 @@
 //!
 //! Names are taken as they stand, spaces included. A table is merged by its names, so each must be there once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bellwether_contract::capture::LeftOut;
 
 use super::Rows;
+use crate::cell::Class;
 use crate::table::MAX_COLUMNS;
 
 /// A header that does not name the columns.
@@ -49,6 +50,38 @@ pub enum HeaderFault {
     /// It has more cells than a table may have columns.
     #[error("it names more than {MAX_COLUMNS} columns; leave columns out")]
     TooWide,
+}
+
+/// Longer ones are sentences.
+const NAME_BYTES: usize = 60;
+/// Words for a value that is not there are no names.
+const NO_VALUES: [&str; 6] = ["nan", "null", "none", "na", "inf", "infinity"];
+
+/// Whether a row reads like the names of columns: short words, each another one, none of them a value. It is a guess, and
+/// nothing is left out by it.
+pub fn reads_like_names<'c>(cells: impl Iterator<Item = Option<&'c [u8]>>) -> bool {
+    let mut names = HashSet::new();
+    for cell in cells {
+        let Some(name) =
+            cell.and_then(|cell| std::str::from_utf8(cell).ok()).filter(|name| is_name_like(name))
+        else {
+            return false;
+        };
+        if !names.insert(name) {
+            return false;
+        }
+    }
+    !names.is_empty()
+}
+
+fn is_name_like(text: &str) -> bool {
+    let begins = text.starts_with(|first: char| first.is_alphabetic() || first == '_');
+    let goes_on = |character: char| character.is_alphanumeric() || "_-. /()%#[]:'?".contains(character);
+    begins
+        && text.len() <= NAME_BYTES
+        && text.chars().all(goes_on)
+        && Class::of(text.as_bytes()) == Class::String
+        && !NO_VALUES.contains(&text.to_lowercase().as_str())
 }
 
 /// The names in the only row of a block.

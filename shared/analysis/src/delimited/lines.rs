@@ -2,11 +2,10 @@
 //!
 //! It knows no quotes. The LF of a CR LF is a blank line of the same number.
 
+use bellwether_contract::text::without_mark;
 use memchr::memchr2;
 
 use super::{EXCERPT_BYTES, MAX_RECORD_BYTES};
-
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 #[derive(Debug, Default)]
 pub(super) struct Lines {
@@ -54,7 +53,7 @@ impl Lines {
         }
         let mut text = if whole { text } else { &self.begun };
         if !std::mem::replace(&mut self.past_the_start, true) {
-            text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+            text = without_mark(text);
         }
         let is_second_half = self.after_return && end == b"\n" && text.is_empty();
         self.ended += u64::from(!is_second_half);

@@ -6,19 +6,18 @@
 
 use csv_core::ReadFieldResult;
 
-use super::{DELIMITER, ESCAPE, QUOTE, each_comma};
+use super::{ESCAPE, QUOTE, each_delimiter};
 use crate::feature::FeatureProfile;
+use crate::selection::MissingTexts;
 use crate::table::MAX_COLUMNS;
 
 /// Rows of one width.
 ///
-/// Cell `i`, counted row by row, is `bytes[starts[i] .. starts[i + 1] - 1]`: one byte stands behind every cell.
+/// Cell `i`, counted row by row, is `bytes[starts[i] .. starts[i + 1] - 1]`: one byte of ASCII stands behind every cell.
 #[derive(Debug, Clone)]
 pub struct Rows {
     bytes: Vec<u8>,
     starts: Vec<u32>,
-    /// Cells that are empty and yet texts, in ascending order.
-    empty_texts: Vec<u32>,
     width: usize,
     /// Cells of the rows that are kept; what is behind them belongs to a record that is still being read.
     cells: usize,
@@ -26,7 +25,7 @@ pub struct Rows {
 
 impl Default for Rows {
     fn default() -> Self {
-        Self { bytes: Vec::new(), starts: vec![0], empty_texts: Vec::new(), width: 0, cells: 0 }
+        Self { bytes: Vec::new(), starts: vec![0], width: 0, cells: 0 }
     }
 }
 
@@ -49,23 +48,26 @@ impl Rows {
         self.width
     }
 
-    /// A cell; `None` where it is missing.
+    /// A cell; `None` where it is missing, which is where it is empty.
     #[must_use]
     pub fn cell(&self, row: usize, column: usize) -> Option<&[u8]> {
         self.at(row * self.width + column)
     }
 
     /// Pushes the present cells of some columns, from the first row to the last.
-    pub fn push_columns(&self, columns: &mut [(usize, &mut FeatureProfile)]) {
-        let cell = |row, column| self.cell(row, column);
+    pub fn push_columns(&self, columns: &mut [(usize, &mut FeatureProfile)], missing: &MissingTexts) {
+        if missing.is_empty() {
+            return FeatureProfile::push_rows(columns, self.len(), |row, column| self.cell(row, column));
+        }
+        let value = |column, text: &&[u8]| !missing.contain(column, text);
+        let cell = |row, column| self.cell(row, column).filter(|text| value(column, text));
         FeatureProfile::push_rows(columns, self.len(), cell);
     }
 
     #[inline]
     fn at(&self, cell: usize) -> Option<&[u8]> {
         let text = &self.bytes[self.starts[cell] as usize..self.starts[cell + 1] as usize - 1];
-        let is_missing = text.is_empty() && self.empty_texts.binary_search(&(cell as u32)).is_err();
-        (!is_missing).then_some(text)
+        (!text.is_empty()).then_some(text)
     }
 
     pub(super) fn size_bytes(&self) -> usize {
@@ -73,22 +75,22 @@ impl Rows {
     }
 
     /// Adds the cells of a record without a quote.
-    pub(super) fn push_plain(&mut self, text: &[u8]) {
+    pub(super) fn push_plain(&mut self, text: &[u8], delimiter: u8) {
         let first = self.bytes.len();
         self.bytes.extend_from_slice(text);
         let most = self.starts.len() + MAX_COLUMNS;
-        each_comma(text, |comma| {
+        each_delimiter(delimiter, text, |place| {
             if self.starts.len() < most {
-                self.starts.push((first + comma + 1) as u32);
+                self.starts.push((first + place + 1) as u32);
             }
         });
-        self.end_cell(false);
+        self.end_cell();
     }
 
     /// Adds a cell that stands for itself.
     pub(super) fn push_raw(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
-        self.end_cell(false);
+        self.end_cell();
     }
 
     /// Adds what stood between Spark's quotes: a backslash before a quote goes.
@@ -99,7 +101,7 @@ impl Rows {
                 self.bytes.push(byte);
             }
         }
-        self.end_cell(true);
+        self.end_cell();
     }
 
     /// Adds a part of a cell, which `read` writes; it reads no more than `most` bytes and writes no more than it reads.
@@ -116,11 +118,8 @@ impl Rows {
         (result, read)
     }
 
-    pub(super) fn end_cell(&mut self, is_text: bool) {
-        if is_text && self.starts.last().is_some_and(|&start| start as usize == self.bytes.len()) {
-            self.empty_texts.push(self.starts.len() as u32 - 1);
-        }
-        self.bytes.push(DELIMITER);
+    pub(super) fn end_cell(&mut self) {
+        self.bytes.push(b',');
         if self.new_cells() <= MAX_COLUMNS {
             self.starts.push(self.bytes.len() as u32);
         }
@@ -131,10 +130,18 @@ impl Rows {
         self.starts.len() - 1 - self.cells
     }
 
-    /// Whether the record being read is UTF-8. Commas stand between its cells, so each is what the whole is.
+    /// Whether the record being read is UTF-8. ASCII stands between its cells, so each is what the whole is.
     pub(super) fn is_new_text(&self) -> bool {
         let text = &self.bytes[self.starts[self.cells] as usize..];
         text.is_ascii() || std::str::from_utf8(text).is_ok()
+    }
+
+    /// Whether the record being read has these cells and no others.
+    pub(super) fn is_new(&self, cells: &[String]) -> bool {
+        let new = self.starts[self.cells..]
+            .windows(2)
+            .map(|cell| &self.bytes[cell[0] as usize..cell[1] as usize - 1]);
+        new.eq(cells.iter().map(String::as_bytes))
     }
 
     pub(super) fn keep(&mut self, width: usize) {
@@ -145,8 +152,6 @@ impl Rows {
     pub(super) fn forget(&mut self) {
         self.bytes.truncate(self.starts[self.cells] as usize);
         self.starts.truncate(self.cells + 1);
-        let kept = self.empty_texts.partition_point(|&cell| (cell as usize) < self.cells);
-        self.empty_texts.truncate(kept);
     }
 
     /// An empty block with room for as much as this one.

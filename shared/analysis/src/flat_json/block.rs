@@ -58,6 +58,11 @@ impl Block {
         self.rows = None;
     }
 
+    /// Whether no cell has a value.
+    pub(crate) fn is_void(&self) -> bool {
+        self.cells.iter().all(|cell| cell.kind == Kind::Missing)
+    }
+
     /// Rows of this side; absent where all its cells stand in every row.
     pub(crate) fn rows(&self) -> Option<u32> {
         self.rows

@@ -3,22 +3,36 @@
 //! It builds no document: a value is looked at where it stands in the text.
 
 use super::{Block, Names};
-use bellwether_contract::capture::LeftOut;
+use crate::table::MAX_COLUMNS;
+use bellwether_contract::capture::{LeftOut, Rejected, not_json};
+use bellwether_contract::json::non_finite::{tolerant, with_nulls};
+use bellwether_contract::shape::{Kind, Shape, name};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 
 /// What GenerateInferenceId adds to an answer; it says nothing about the data.
 const ADDED_BY_THE_SERVICE: [&str; 2] = ["SageMakerInferenceId", "SageMakerInferenceTime"];
 
-/// Reads the objects of a payload into the emptied block: one, or JSON lines.
-pub(crate) fn read_objects(text: &str, names: &mut Names, block: &mut Block) -> Result<(), LeftOut> {
+const EXPECTED: &str =
+    "an object whose values are texts, numbers, booleans or null: its keys are the columns";
+const TOO_MANY: &str = "too many columns";
+
+/// Reads the objects of a payload into the emptied block: one, or JSON lines. Returns how many NaN and infinities were null.
+pub(crate) fn read_objects(text: &str, names: &mut Names, block: &mut Block) -> Result<u64, Rejected> {
+    tolerant(text, |text| strict(text, names, block))
+        .map(|((), words)| words)
+        .map_err(|error| fault(text, &error))
+}
+
+fn strict(text: &str, names: &mut Names, block: &mut Block) -> Result<(), serde_json::Error> {
     block.clear();
     let mut reader = serde_json::Deserializer::from_str(text);
     let mut rows = 0;
     loop {
         let object = Object { names: &mut *names, block: &mut *block, row: rows };
-        reader.deserialize_map(object).map_err(|error| reason(&error))?;
+        reader.deserialize_map(object)?;
         rows += 1;
         if reader.end().is_ok() {
             break;
@@ -28,9 +42,35 @@ pub(crate) fn read_objects(text: &str, names: &mut Names, block: &mut Block) -> 
     Ok(())
 }
 
-/// A fault of syntax is [`LeftOut::Json`], another shape [`LeftOut::Schema`].
-pub(crate) fn reason(error: &serde_json::Error) -> LeftOut {
-    if error.is_data() { LeftOut::Schema } else { LeftOut::Json }
+/// Why a payload is no flat object, after the library said `error`.
+fn fault(text: &str, error: &serde_json::Error) -> Rejected {
+    if !error.is_data() {
+        return not_json(text, error);
+    }
+    let text = with_nulls(text).map_or(Cow::Borrowed(text), |(text, _)| Cow::Owned(text));
+    let shapes = serde_json::Deserializer::from_str(&text).into_iter::<Shape>().map_while(Result::ok);
+    shapes.into_iter().find_map(|shape| not_flat(&shape)).unwrap_or_else(|| {
+        if error.to_string().starts_with(TOO_MANY) {
+            return too_many_columns();
+        }
+        LeftOut::Encoding.because("Unicode", "a text with half of a surrogate pair")
+    })
+}
+
+fn not_flat(shape: &Shape) -> Option<Rejected> {
+    if shape.kind != Kind::Object {
+        let found = format!("{shape} instead of an object: declare columns (--paths)");
+        return Some(LeftOut::NotAnObject.because(EXPECTED, found));
+    }
+    let (key, kind) = shape.nested.as_ref()?;
+    let found = format!("{} is not a single value: declare columns (--paths); it is {kind}", name(key));
+    Some(LeftOut::NotFlat.because(EXPECTED, found))
+}
+
+/// A record with a column for which there is no room.
+pub(crate) fn too_many_columns() -> Rejected {
+    let found = format!("a column above the {MAX_COLUMNS}th of the window");
+    LeftOut::TooManyColumns.because("a table of at most 4,096 columns", found)
 }
 
 struct Object<'b> {
@@ -88,6 +128,6 @@ impl Visitor<'_> for Key<'_> {
         if ADDED_BY_THE_SERVICE.contains(&key) {
             return Ok(None);
         }
-        self.names.slot(key, self.guess).map(Some).ok_or_else(|| E::custom("too many columns"))
+        self.names.slot(key, self.guess).map(Some).ok_or_else(|| E::custom(TOO_MANY))
     }
 }

@@ -28,7 +28,8 @@ pub(crate) fn shown(table: &TableProfile) -> Vec<String> {
 
 fn read(lines: &[&str]) -> (TableProfile, Vec<Option<LeftOut>>) {
     let mut table = JsonLines::default();
-    let faults = lines.iter().map(|line| table.add(line.as_bytes()).err()).collect();
+    let faults =
+        lines.iter().map(|line| table.add(line.as_bytes()).err().map(|rejected| rejected.reason)).collect();
     (table.finish(), faults)
 }
 
@@ -61,20 +62,20 @@ fn what_is_not_a_flat_object_is_left_out_and_leaves_no_column_behind() {
     let deep = format!("{{\"new\":{}{}}}", "[".repeat(1_000_000), "]".repeat(1_000_000));
     let deep_cut = format!("{{\"new\":{}", "{\"a\":".repeat(1_000_000));
     let cases = [
-        (r#"{"a":1,"new":{"b":1}}"#, LeftOut::Schema),
-        (r#"{"a":1,"new":[1]}"#, LeftOut::Schema),
-        (r#"[0.1,0.2]"#, LeftOut::Schema),
-        (r#"[{"new":1}]"#, LeftOut::Schema),
-        ("0.1", LeftOut::Schema),
-        ("null", LeftOut::Schema),
-        (r#"{"new":1}{"new":2}"#, LeftOut::Schema),
+        (r#"{"a":1,"new":{"b":1}}"#, LeftOut::NotFlat),
+        (r#"{"a":1,"new":[1]}"#, LeftOut::NotFlat),
+        (r#"[0.1,0.2]"#, LeftOut::NotAnObject),
+        (r#"[{"new":1}]"#, LeftOut::NotAnObject),
+        ("0.1", LeftOut::NotAnObject),
+        ("null", LeftOut::NotAnObject),
+        (r#"{"new":1}{"new":2}"#, LeftOut::RowCount),
         (r#"{"new":1"#, LeftOut::Json),
         (r#"{"new":1} x"#, LeftOut::Json),
         (r#"{"new":01}"#, LeftOut::Json),
-        (r#"{"new":NaN}"#, LeftOut::Json),
+        (r#"{"new":NaNs}"#, LeftOut::Json),
         ("{\"new\":\"\u{1}\"}", LeftOut::Json),
         ("", LeftOut::Json),
-        (&deep, LeftOut::Schema),
+        (&deep, LeftOut::NotFlat),
         (&deep_cut, LeftOut::Json),
     ];
     for (line, reason) in cases {
@@ -82,7 +83,8 @@ fn what_is_not_a_flat_object_is_left_out_and_leaves_no_column_behind() {
         assert_eq!(faults, [None, Some(reason)], "{line:.80}");
         assert_eq!(shown(&table), ["a: integral [1] and 0 missing"], "{line:.80}");
     }
-    assert_eq!(JsonLines::default().add(b"{\"a\":\"\xff\"}"), Err(LeftOut::Json));
+    let mut table = JsonLines::default();
+    assert_eq!(table.add(b"{\"a\":\"\xff\"}").map_err(|rejected| rejected.reason), Err(LeftOut::Json));
 }
 
 #[test]
@@ -92,15 +94,47 @@ fn columns_beyond_the_cap_are_refused_and_known_ones_still_count() {
         Value::from(object).to_string()
     };
     let mut table = JsonLines::default();
-    assert_eq!(table.add(object(0..4_096).as_bytes()), Ok(()));
-    assert_eq!(table.add(object(4_095..4_097).as_bytes()), Err(LeftOut::Schema));
-    assert_eq!(table.add(object(10..20).as_bytes()), Ok(()));
+    assert_eq!(table.add(object(0..4_096).as_bytes()), Ok(0));
+    let refused = table.add(object(4_095..4_097).as_bytes()).map_err(|rejected| rejected.reason);
+    assert_eq!(refused, Err(LeftOut::TooManyColumns));
+    assert_eq!(table.add(object(10..20).as_bytes()), Ok(0));
     let mut other = JsonLines::default();
-    assert_eq!(other.add(object(4_096..4_097).as_bytes()), Ok(()));
+    assert_eq!(other.add(object(4_096..4_097).as_bytes()), Ok(0));
     assert_eq!(table.merge(&other), 1, "a record is lost and told");
     assert_eq!(table.merge(&table.clone()), 0);
     let table = table.finish();
     assert_eq!((table.names().len(), table.rows()), (4_096, 4));
+}
+
+#[test]
+fn numbers_that_are_none_are_missing_and_their_words_in_texts_stay() {
+    let mut table = JsonLines::default();
+    assert_eq!(table.add(br#"{"a":NaN,"b":"NaN","c":-Infinity}"#), Ok(2));
+    assert_eq!(table.add(br#"{"a":1,"b":"x","c":2}"#), Ok(0));
+    let expected =
+        ["a: integral [1] and 1 missing", "b: string [NaN x] and 0 missing", "c: integral [2] and 1 missing"];
+    assert_eq!(shown(&table.finish()), expected);
+}
+
+#[test]
+fn a_row_of_training_data_is_read_as_its_traffic_is() {
+    let declared = json!({
+        "output": {"score": "predictions[].score"}, "input": {"age": "instances[].age"},
+        "rename": {"score": "y"}, "missing": {"age": ["-1"]}
+    });
+    let selection = Selection::parse("columns.json", declared.to_string().as_bytes()).unwrap();
+    let mut table = JsonLines::selecting(selection);
+    for line in [
+        // In the form of a request beside a response, and with columns that have their names already.
+        r#"{"instances":[{"age":31},{"age":-1}],"predictions":[{"score":0.5},{"score":0.25}],"id":7}"#,
+        r#"{"age":40,"score":1.5}"#,
+    ] {
+        assert_eq!(table.add(line.as_bytes()), Ok(0), "{line}");
+    }
+    let uneven = br#"{"instances":[{"age":31}],"predictions":[{"score":0.5},{"score":0.25}]}"#;
+    assert_eq!(table.add(uneven).unwrap_err().reason, LeftOut::PathValues);
+    let expected = ["age: integral [31 40] and 1 missing", "y: fractional [0.25 0.5 1.5] and 0 missing"];
+    assert_eq!(shown(&table.finish()), expected);
 }
 
 fn objects() -> impl Strategy<Value = Vec<String>> {
@@ -122,7 +156,7 @@ proptest! {
         let at = at.min(lines.len());
         let of = |lines: &[String]| {
             let mut table = JsonLines::default();
-            lines.iter().for_each(|line| table.add(line.as_bytes()).unwrap());
+            lines.iter().for_each(|line| assert_eq!(table.add(line.as_bytes()), Ok(0)));
             table
         };
         let mut parts = of(&lines[..at]);

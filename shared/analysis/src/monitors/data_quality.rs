@@ -102,11 +102,7 @@ pub struct Evaluation {
     pub distances: Vec<(String, f64)>,
 }
 
-/// What a check of a column is called: `Night Mins.baseline_drift_check`.
-#[must_use]
-pub fn check_key(feature: &str, check: &CheckType) -> String {
-    format!("{feature}.{check}")
-}
+pub use bellwether_contract::judged::check_name as check_key;
 
 /// Holds a window's columns against the constraints, and against the baseline's statistics where there are some.
 ///
@@ -254,6 +250,14 @@ impl Evaluation {
 
     /// Judges the number of columns and says whether that ends the evaluation.
     fn column_count(&mut self, current: usize, baseline: usize, settings: &Settings<'_>) -> bool {
+        if settings.evaluates() == Ok(true) {
+            let counts = [
+                (current >= baseline, text::MISSING_COLUMNS, CheckType::MissingColumn),
+                (current <= baseline, text::EXTRA_COLUMNS, CheckType::ExtraColumn),
+            ];
+            let held = counts.iter().filter(|(is_kept, ..)| *is_kept);
+            self.constraints.held_aside.extend(held.map(|(_, feature, check)| check_key(feature, check)));
+        }
         let (feature, check, comparison, description) = match current.cmp(&baseline) {
             std::cmp::Ordering::Equal => return false,
             std::cmp::Ordering::Less => (

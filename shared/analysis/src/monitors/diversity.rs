@@ -22,13 +22,13 @@
 //! | `unknown_item_share` | more than 5 % of the recommended items are unknown to the catalogue |
 
 use crate::diversity::{ListProfile, ListsTogether};
-use crate::recommendations::RecommendationsPath;
-use crate::records::RecordProfile;
+use crate::recommendations::{ItemIds, RecommendationsPath};
+use crate::records::{Noted, RecordProfile};
 use crate::verdict::{
     CORRUPT_LIMIT, CORRUPT_SHARE, Coverage, Evaluated, Verdict, Violated, corrupt_share, description,
 };
 use bellwether_contract::baseline::DiversityBaseline;
-use bellwether_contract::capture::{CaptureRecord, LeftOut};
+use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint};
 use bellwether_contract::execution::CaptureSummary;
@@ -133,11 +133,11 @@ impl RecordProfile for CapturedLists<'_> {
         Self { lists: ListProfile::new(self.k), ..*self }
     }
 
-    fn add(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
+    fn add(&mut self, record: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
         let payload = record.output().ok_or(LeftOut::NoOutput)?.payload()?;
-        let ids = self.path.ids(&payload)?;
+        let ItemIds { ids, non_finite } = self.path.ids(&payload)?;
         self.lists.push(self.catalog, &ids);
-        Ok(())
+        Ok(Noted { non_finite, ..Noted::default() })
     }
 
     fn merge(&mut self, later: &Self) {

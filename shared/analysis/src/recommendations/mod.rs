@@ -3,38 +3,35 @@
 //! It does not know what an item is, and it cuts no list.
 //!
 //! A renamed field must not look like a collapse: where elements are present but none of them yields an id, the answer
-//! is broken ([`AnswerFault::Schema`]), never an empty list.
+//! is broken ([`LeftOut::NoList`]), never an empty list.
 //!
 //! Plain paths (fields around at most one projection, which is what model servers answer with) are walked while the
 //! JSON is read; every other expression goes through the JMESPath library. A property test holds the two equal.
 
 mod plain;
 
-use bellwether_contract::capture::{LeftOut, Payload};
+use crate::csv_text::CsvText;
+use bellwether_contract::capture::{LeftOut, Payload, Rejected, not_json};
+use bellwether_contract::json::non_finite::{tolerant, with_nulls};
+use bellwether_contract::shape::{name, of_json};
 use jmespath::ast::Ast;
 use jmespath::{Expression, Rcvar, Variable};
 use plain::PlainPath;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::{fmt, str::FromStr};
 
 /// The expression that is used where none is set.
 pub const DEFAULT_PATH: &str = "recommendations[].item_id";
 
-/// Why an answer yields no list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerFault {
-    /// Not JSON.
-    Json,
-    /// JSON without a list of ids where the path leads.
-    Schema,
-}
-
-impl From<AnswerFault> for LeftOut {
-    fn from(fault: AnswerFault) -> Self {
-        match fault {
-            AnswerFault::Json => Self::Json,
-            AnswerFault::Schema => Self::Schema,
-        }
-    }
+/// The list of an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ItemIds {
+    /// In the order of the answer.
+    pub ids: Vec<String>,
+    /// NaN and infinities beside them, such as scores: numbers that are missing.
+    pub non_finite: u64,
 }
 
 /// A path that is not JMESPath.
@@ -73,35 +70,84 @@ impl fmt::Display for RecommendationsPath {
 
 impl RecommendationsPath {
     /// Item ids of a decoded payload, in the order of the answer. A `text/csv` answer is one line of ids.
-    pub fn ids(&self, payload: &Payload<'_>) -> Result<Vec<String>, AnswerFault> {
+    ///
+    /// # Errors
+    /// Why there is no list, with what the answer does hold.
+    pub fn ids(&self, payload: &Payload<'_>) -> Result<ItemIds, Rejected> {
         match payload {
             Payload::Json(text) => self.json_ids(text),
             Payload::Csv(text) => csv_ids(text),
         }
     }
 
-    fn json_ids(&self, text: &str) -> Result<Vec<String>, AnswerFault> {
+    fn json_ids(&self, text: &str) -> Result<ItemIds, Rejected> {
         match &self.plain {
             Some(plain) => plain.ids(text),
             None => self.library_ids(text),
         }
+        .map_err(|fault| self.told(fault, text))
     }
 
-    fn library_ids(&self, text: &str) -> Result<Vec<String>, AnswerFault> {
-        let document = Rcvar::new(Variable::from_json(text).map_err(|_| AnswerFault::Json)?);
-        let found = self.expression.search(&document).map_err(|_| AnswerFault::Schema)?;
-        let ids: Vec<String> =
-            found.as_array().ok_or(AnswerFault::Schema)?.iter().filter_map(|element| id(element)).collect();
+    fn library_ids(&self, text: &str) -> Result<ItemIds, AnswerFault> {
+        let (document, non_finite) = tolerant(text, |text| serde_json::from_str::<Variable>(text))?;
+        let document = Rcvar::new(document);
+        let found = self.expression.search(&document).map_err(|_| AnswerFault::NoList)?;
+        let elements = found.as_array().ok_or(AnswerFault::NoList)?;
+        let ids: Vec<String> = elements.iter().filter_map(|element| id(element)).collect();
         if ids.is_empty() && (is_filled(&found) || lost_elements(&document, self.expression.as_ast())) {
-            return Err(AnswerFault::Schema);
+            return Err(AnswerFault::NoList);
         }
-        Ok(ids)
+        Ok(ItemIds { ids, non_finite })
+    }
+
+    fn told(&self, fault: AnswerFault, text: &str) -> Rejected {
+        match fault {
+            AnswerFault::Json(error) => not_json(text, &error),
+            AnswerFault::NoList => {
+                let fields = self.plain.as_ref().map_or(&[][..], PlainPath::fields);
+                let expected =
+                    format!("a list of item ids at {} (--recommendations-path)", name(&self.to_string()));
+                LeftOut::NoList.because(expected, held(text, fields))
+            }
+        }
     }
 }
 
+/// Why an answer yields no list.
+enum AnswerFault {
+    Json(serde_json::Error),
+    /// JSON without a list of ids where the path leads.
+    NoList,
+}
+
+impl From<serde_json::Error> for AnswerFault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
+}
+
+/// What an answer holds where its fields go on no longer, in names of keys and kinds of values.
+fn held(text: &str, fields: &[String]) -> String {
+    let text = with_nulls(text).map_or(Cow::Borrowed(text), |(text, _)| Cow::Owned(text));
+    let (mut place, mut token) = ("the answer".to_owned(), &*text);
+    for field in fields {
+        let object: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(token).unwrap_or_default();
+        let Some(value) = object.get(field.as_str()) else { break };
+        (place, token) = (name(field), value.get());
+    }
+    format!("{place} is {}", of_json(token))
+}
+
 /// A list of bare ids, `["a", 1]`, as recorded answers may hold.
-pub fn bare_ids(text: &str) -> Result<Vec<String>, AnswerFault> {
-    PlainPath::bare().ids(text)
+///
+/// # Errors
+/// Why it is none.
+pub fn bare_ids(text: &str) -> Result<Vec<String>, Rejected> {
+    let told = |fault| match fault {
+        AnswerFault::Json(error) => not_json(text, &error),
+        AnswerFault::NoList => LeftOut::NoList.because("a list of item ids", held(text, &[])),
+    };
+    PlainPath::bare().ids(text).map(|found| found.ids).map_err(told)
 }
 
 fn id(element: &Variable) -> Option<String> {
@@ -136,19 +182,22 @@ fn evaluate(document: &Rcvar, ast: &Ast) -> Option<Rcvar> {
     jmespath::interpret(document, ast, &mut context).ok()
 }
 
-fn csv_ids(text: &str) -> Result<Vec<String>, AnswerFault> {
+fn csv_ids(text: &str) -> Result<ItemIds, Rejected> {
+    let text = text.trim_end_matches(['\n', '\r']);
     if text.trim().is_empty() {
-        return Ok(Vec::new());
+        return Ok(ItemIds::default());
     }
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows = reader.records();
-    let first = rows.next().and_then(Result::ok).ok_or(AnswerFault::Schema)?;
-    let ids: Vec<String> =
-        first.iter().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
-    if ids.is_empty() || rows.next().is_some() {
-        return Err(AnswerFault::Schema);
+    let cells = CsvText::read(text)?;
+    let mut ids = Vec::new();
+    cells.each_cell(0, |_, cell| {
+        let id = cell.map(|cell| String::from_utf8_lossy(cell).trim().to_owned());
+        ids.extend(id.filter(|id| !id.is_empty()));
+    });
+    if ids.is_empty() || cells.rows() > 1 {
+        let found = format!("{} rows of CSV, with {} ids in the first", cells.rows(), ids.len());
+        return Err(LeftOut::NoList.because("one row of item ids", found));
     }
-    Ok(ids)
+    Ok(ItemIds { ids, non_finite: 0 })
 }
 
 #[cfg(test)]
@@ -157,17 +206,61 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    fn check(path: &str, answer: &str, expected: Result<&[&str], AnswerFault>) {
+    fn check(path: &str, answer: &str, expected: Result<&[&str], LeftOut>) {
         let compiled: RecommendationsPath = path.parse().unwrap();
         let expected = expected.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
-        assert_eq!(compiled.json_ids(answer), expected, "{path} over {answer}");
-        assert_eq!(compiled.library_ids(answer), expected, "library: {path} over {answer}");
+        let quick = compiled.json_ids(answer);
+        let library = compiled.library_ids(answer).map_err(|fault| compiled.told(fault, answer));
+        for (way, found) in [("quick", quick), ("library", library)] {
+            let found = found.map(|found| found.ids).map_err(|rejected| rejected.reason);
+            assert_eq!(found, expected, "{way}: {path} over {answer}");
+        }
+    }
+
+    fn found(path: &str, answer: &str) -> String {
+        let path: RecommendationsPath = path.parse().unwrap();
+        path.json_ids(answer).unwrap_err().detail.unwrap().found
+    }
+
+    #[test]
+    fn a_wrong_path_is_told_with_what_the_answer_holds() {
+        for (path, answer, says) in [
+            (
+                DEFAULT_PATH,
+                r#"{"items":[{"sku":"a secret"}],"n":1}"#,
+                "the answer is an object of `items` (a list), `n` (a number)",
+            ),
+            (
+                DEFAULT_PATH,
+                r#"{"recommendations":[{"id":"a secret","score":NaN}]}"#,
+                "`recommendations` is a list of 1, the first an object of `id` (a text), `score` (null)",
+            ),
+            ("a.b[].c", r#"{"a":{"x":1}}"#, "`a` is an object of `x` (a number)"),
+            ("a[?s].c", r#"{"b":[1]}"#, "the answer is an object of `b` (a list)"),
+        ] {
+            assert_eq!(found(path, answer), says);
+        }
+    }
+
+    #[test]
+    fn ids_stay_readable_beside_a_score_that_is_no_number() {
+        let answer =
+            r#"{"recommendations":[{"item_id":"NaN","score":NaN},{"item_id":"b","score":-Infinity}]}"#;
+        for path in [DEFAULT_PATH, "recommendations[?item_id].item_id"] {
+            let found = path.parse::<RecommendationsPath>().unwrap().json_ids(answer).unwrap();
+            assert_eq!(
+                found,
+                ItemIds { ids: vec!["NaN".to_owned(), "b".to_owned()], non_finite: 2 },
+                "{path}"
+            );
+        }
+        assert_eq!(bare_ids("[\"a\",NaN]").unwrap(), ["a"]);
     }
 
     #[test]
     fn a_renamed_field_never_looks_like_a_collapse() {
-        let schema = Err(AnswerFault::Schema);
-        type Case = (&'static str, &'static str, Result<&'static [&'static str], AnswerFault>);
+        let schema = Err(LeftOut::NoList);
+        type Case = (&'static str, &'static str, Result<&'static [&'static str], LeftOut>);
         let cases: [Case; 22] = [
             (DEFAULT_PATH, r#"{"recommendations":[{"item_id":"a"},{"item_id":7}]}"#, Ok(&["a", "7"])),
             (DEFAULT_PATH, r#"{"recommendations":[]}"#, Ok(&[])),
@@ -179,8 +272,8 @@ mod tests {
             (DEFAULT_PATH, r#"{"recommendations":{"item_id":"a"}}"#, schema),
             (DEFAULT_PATH, r#"{"items":[{"item_id":"a"}]}"#, schema),
             (DEFAULT_PATH, r#"[]"#, schema),
-            (DEFAULT_PATH, r#"{"recommendations":[{"item_id":"a"}"#, Err(AnswerFault::Json)),
-            (DEFAULT_PATH, r#""#, Err(AnswerFault::Json)),
+            (DEFAULT_PATH, r#"{"recommendations":[{"item_id":"a"}"#, Err(LeftOut::Json)),
+            (DEFAULT_PATH, r#""#, Err(LeftOut::Json)),
             ("recommendations[*].item_id", r#"{"recommendations":[[{"item_id":"a"}]]}"#, schema),
             ("recommendations", r#"{"recommendations":["a",1.50]}"#, Ok(&["a", "1.5"])),
             ("recommendations", r#"{"recommendations":[{"item_id":"a"}]}"#, schema),
@@ -199,10 +292,12 @@ mod tests {
 
     #[test]
     fn a_csv_answer_is_one_line_of_ids() {
-        assert_eq!(csv_ids("a, 2,\"b,c\"\n"), Ok(vec!["a".to_owned(), "2".to_owned(), "b,c".to_owned()]));
-        assert_eq!(csv_ids("\n"), Ok(vec![]));
-        assert_eq!(csv_ids("a\nb\n"), Err(AnswerFault::Schema));
-        assert_eq!(csv_ids(",,"), Err(AnswerFault::Schema));
+        let ids = |text| csv_ids(text).map(|found| found.ids).map_err(|rejected| rejected.reason);
+        assert_eq!(ids("a, 2,\"b,c\"\n"), Ok(vec!["a".to_owned(), "2".to_owned(), "b,c".to_owned()]));
+        assert_eq!(ids("\n"), Ok(vec![]));
+        assert_eq!(ids("a\nb\n"), Err(LeftOut::NoList));
+        assert_eq!(ids(",,"), Err(LeftOut::NoList));
+        assert_eq!(ids("a,\"b"), Err(LeftOut::UnclosedQuote));
     }
 
     #[test]
@@ -235,7 +330,8 @@ mod tests {
             let compiled: RecommendationsPath = path.parse().unwrap();
             prop_assert!(compiled.plain.is_some(), "{}", path);
             let text = document.to_string();
-            prop_assert_eq!(compiled.json_ids(&text), compiled.library_ids(&text));
+            let library = compiled.library_ids(&text).map_err(|fault| compiled.told(fault, &text));
+            prop_assert_eq!(compiled.json_ids(&text), library);
         }
     }
 }

@@ -3,7 +3,8 @@
 //! It builds no document: strings on the path are copied, everything else is skipped. What it finds is exactly what
 //! the JMESPath library finds, duplicate keys included (the last one counts).
 
-use super::AnswerFault;
+use super::{AnswerFault, ItemIds};
+use bellwether_contract::json::non_finite::tolerant;
 use jmespath::ast::Ast;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -51,15 +52,28 @@ impl PlainPath {
         Self { before: Vec::new(), inside: None }
     }
 
-    pub(super) fn ids(&self, text: &str) -> Result<Vec<String>, AnswerFault> {
+    /// The fields before the list.
+    pub(super) fn fields(&self) -> &[String] {
+        &self.before
+    }
+
+    pub(super) fn ids(&self, text: &str) -> Result<ItemIds, AnswerFault> {
+        let (found, non_finite) = tolerant(text, |text| self.walk(text))?;
+        let lost = found.has_elements && found.ids.is_empty();
+        if found.is_list && !lost {
+            Ok(ItemIds { ids: found.ids, non_finite })
+        } else {
+            Err(AnswerFault::NoList)
+        }
+    }
+
+    fn walk(&self, text: &str) -> Result<Found, serde_json::Error> {
         let mut found = Found::default();
         let mut reader = serde_json::Deserializer::from_str(text);
         ToList { path: self, fields: &self.before, found: &mut found }
             .deserialize(&mut reader)
             .and_then(|()| reader.end())
-            .map_err(|_| AnswerFault::Json)?;
-        let lost = found.has_elements && found.ids.is_empty();
-        if found.is_list && !lost { Ok(found.ids) } else { Err(AnswerFault::Schema) }
+            .map(|()| found)
     }
 }
 

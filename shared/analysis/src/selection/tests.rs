@@ -102,7 +102,8 @@ fn read(paths: &[(&str, &str)], payload: &str) -> Result<Vec<String>, LeftOut> {
     let declared = paths.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect();
     let paths = Paths::compile(&declared).unwrap();
     let (mut rows, mut block) = (NamedRows::default(), Block::default());
-    paths.read(payload, rows.names_mut(), &mut Vec::new(), &mut block)?;
+    let read = paths.read(payload, rows.names_mut(), &mut Vec::new(), &mut block);
+    read.map_err(|rejected| rejected.reason)?;
     rows.commit(&Selection::default(), &[&block], block.rows().unwrap_or(1));
     Ok(shown(&rows.into_table()))
 }
@@ -113,7 +114,7 @@ fn a_list_gives_rows_and_a_value_stands_in_each() {
         "instances": [{"age": 30, "f": [1, 2]}, {"age": null, "f": [3, 4]}, {"f": [5, 6], "ok": true}],
         "scores": [0.5, null, 1e-3], "nested": [[1, 2], 3], "empty": [], "object": {"a": 1}}"#;
     type Case<'c> = (&'c [(&'c str, &'c str)], Result<&'c [&'c str], LeftOut>);
-    let schema = Err(LeftOut::Schema);
+    let schema = Err(LeftOut::PathValues);
     let cases: &[Case<'_>] = &[
         (&[("d", "n.deep")], Ok(&["d: fractional [1.50] and 0 missing"])),
         (&[("d", "none")], Ok(&["d: nothing [] and 1 missing"])),

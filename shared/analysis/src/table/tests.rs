@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::*;
 use crate::delimited::{Block, Delimited, Dialect};
 use crate::engine;
+use crate::selection::MissingTexts;
 
 #[test]
 fn columns_are_merged_by_name_and_missing_where_they_did_not_exist() {
@@ -177,7 +178,9 @@ fn columns_shared_out_among_threads_give_the_bytes_of_one_thread() {
         for (column, feature) in shared.features_mut().iter_mut().enumerate() {
             let blocks = &blocks;
             threads.spawn(move || {
-                blocks.iter().for_each(|block| block.rows.push_columns(&mut [(column, &mut *feature)]))
+                blocks.iter().for_each(|block| {
+                    block.rows.push_columns(&mut [(column, &mut *feature)], &MissingTexts::default())
+                })
             });
         }
     });

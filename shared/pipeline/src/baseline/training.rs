@@ -59,7 +59,7 @@ pub(super) async fn keep(
         }
         let (baseline, report) = match drafted.take() {
             Some(draft) => draft,
-            None => draft(read, &profile(&training.dataset, s3, &training.format, watcher).await?)?,
+            None => draft(read, &profile(&training.dataset, s3, &training.format.into(), watcher).await?)?,
         };
         let named = digest(&baseline.files);
         commit::stage(&shelf.state, &report, |file| {

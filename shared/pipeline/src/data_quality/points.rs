@@ -29,6 +29,9 @@ pub fn run_metrics() -> impl Iterator<Item = &'static str> {
     EVERY_RUN.into_iter().chain(["captured_records"])
 }
 
+/// Stands for all columns.
+pub(super) const EVERY_COLUMN: &str = "*";
+
 /// Longest name that CloudWatch takes.
 const LONGEST_NAME: usize = 255;
 
@@ -47,9 +50,10 @@ pub(super) fn points_of<'p>(
     points: &'p [MetricPoint],
     columns: &'p BTreeSet<String>,
 ) -> impl Iterator<Item = MetricPoint> + 'p {
-    let is_of = |point: &&MetricPoint| {
+    let all = columns.contains(EVERY_COLUMN);
+    let is_of = move |point: &&MetricPoint| {
         let name = point.name.strip_prefix(FEATURE_PREFIX).unwrap_or_default();
-        FEATURE_METRICS.iter().any(|metric| {
+        all || FEATURE_METRICS.iter().any(|metric| {
             let column = name.strip_prefix(metric).and_then(|rest| rest.strip_prefix('_'));
             column.is_some_and(|column| columns.contains(column))
         })
@@ -150,5 +154,13 @@ mod tests {
         let points = feature_points(&observed(), &[]);
         assert!(points.iter().any(|point| point.name == "feature_null_größe"));
         assert_eq!(points_of(&points, &["größe".to_owned()].into()).count(), 0);
+    }
+
+    #[test]
+    fn a_star_stands_for_every_column() {
+        let mut table = TableProfile::with_columns(["age".to_owned(), "size".to_owned()]);
+        table.end_rows(1);
+        let points = feature_points(&table.observe(), &[]);
+        assert_eq!(points_of(&points, &["*".to_owned()].into()).count(), points.len());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! It reads what is said of a dataset and looks into none.
 
-use bellwether_analysis::delimited::Dialect;
+use bellwether_analysis::delimited::{DELIMITER, Dialect};
+use bellwether_analysis::selection::Selection;
 use bellwether_contract::ContractError;
 use bellwether_contract::container::DatasetFormat;
 
@@ -15,9 +16,28 @@ pub enum Format {
         header: bool,
         /// How quotes are read.
         dialect: Dialect,
+        /// The byte of ASCII between cells.
+        delimiter: u8,
     },
     /// A flat JSON object a line.
     JsonLines,
+}
+
+/// What is said of a dataset.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// How its rows are written down.
+    pub format: Format,
+    /// Declared columns, as captured records are read by them; the share of a sample is of captured records alone.
+    pub selection: Selection,
+    /// Whether the beginning of a record that is left out may be shown.
+    pub sample_payloads: bool,
+}
+
+impl From<Format> for Description {
+    fn from(format: Format) -> Self {
+        Self { format, selection: Selection::default(), sample_payloads: false }
+    }
 }
 
 impl Format {
@@ -30,7 +50,9 @@ impl Format {
         let format = DatasetFormat::parse(text)
             .map_err(|error| ContractError::malformed(object, error.to_string()))?;
         match format {
-            DatasetFormat::Csv { header, .. } => Ok(Self::Csv { header, dialect: Dialect::default() }),
+            DatasetFormat::Csv { header, .. } => {
+                Ok(Self::Csv { header, dialect: Dialect::default(), delimiter: DELIMITER })
+            }
             DatasetFormat::Json { lines: true } => Ok(Self::JsonLines),
             DatasetFormat::Json { lines: false } => refused(
                 "one document for all rows is not read; write an object a line, {\"json\": {\"lines\": true}}",
@@ -47,7 +69,7 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_form_that_is_read_is_understood() {
-        let csv = |header| Format::Csv { header, dialect: Dialect::Rfc4180 };
+        let csv = |header| Format::Csv { header, dialect: Dialect::Rfc4180, delimiter: b',' };
         for (text, format) in [
             (r#"{"csv":{"header":true,"output_columns_position":"START"}}"#, csv(true)),
             (r#"{"csv": {"header": "True"}}"#, csv(true)),

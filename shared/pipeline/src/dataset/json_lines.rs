@@ -10,10 +10,14 @@ use bellwether_analysis::flat_json::JsonLines;
 use bellwether_contract::capture::LeftOut;
 use bellwether_storage::{Content, Lines};
 
-/// Reads a file into a table of its own.
-pub(super) async fn read(file: OpenFile, reading: &mut Reading<'_>) -> Result<JsonLines, RunError> {
+/// Reads a file into a table of its own, the empty one that is given.
+pub(super) async fn read(
+    file: OpenFile,
+    mut table: JsonLines,
+    reading: &mut Reading<'_>,
+) -> Result<JsonLines, RunError> {
     let OpenFile { object, chunks } = file;
-    let (mut lines, mut table) = (Lines::new(chunks), JsonLines::default());
+    let mut lines = Lines::new(chunks);
     while let Some(line) = lines.next().await? {
         let (text, length_bytes) = match line.content {
             Content::Bytes(text) => (text, text.len() as u64),
@@ -24,10 +28,11 @@ pub(super) async fn read(file: OpenFile, reading: &mut Reading<'_>) -> Result<Js
         }
         let added = match line.content {
             Content::Bytes(text) => table.add(text),
-            Content::Oversize { .. } => Err(LeftOut::Oversize),
+            Content::Oversize { .. } => Err(LeftOut::Oversize.into()),
         };
-        if let Err(reason) = added {
-            reading.left_out.add(&object, line.number, reason, text);
+        match added {
+            Ok(non_finite) => reading.non_finite += non_finite,
+            Err(rejected) => reading.left_out.add(&object, line.number, rejected, text),
         }
         reading.pass(length_bytes + 1);
     }

@@ -2,24 +2,56 @@
 //!
 //! It does not judge whether they are too many.
 
-use crate::captures::excerpt;
-use bellwether_contract::capture::LeftOut;
+use bellwether_contract::capture::{LeftOut, Rejected};
 use bellwether_contract::execution::BrokenLine;
 use std::collections::BTreeMap;
-
-/// Most records that are kept as samples.
-const SAMPLES: usize = 20;
 
 /// Records left out, of one file or of several.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LeftOutRecords {
     /// How many, by reason.
     pub by_reason: BTreeMap<LeftOut, u64>,
-    /// The first of them.
+    /// The first of them, and the first of each reason.
     pub samples: Vec<BrokenLine>,
+    /// Whether samples may show how their records begin.
+    sample_payloads: bool,
+}
+
+/// Rows that repeat their file's header, as where files were joined.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeaderRows {
+    /// How many.
+    pub count: u64,
+    /// The file and the line of the first.
+    pub first: Option<(String, u64)>,
+}
+
+impl HeaderRows {
+    /// Adds rows of a file.
+    pub(super) fn add(&mut self, object: &str, lines: &[u64]) {
+        self.count += lines.len() as u64;
+        if let (None, Some(line)) = (&self.first, lines.first()) {
+            self.first = Some((object.to_owned(), *line));
+        }
+    }
+
+    /// Adds those of a later file.
+    pub(super) fn append(&mut self, later: Self) {
+        self.count += later.count;
+        self.first = self.first.take().or(later.first);
+    }
 }
 
 impl LeftOutRecords {
+    pub(super) fn new(sample_payloads: bool) -> Self {
+        Self { sample_payloads, ..Self::default() }
+    }
+
+    /// None yet, of another file.
+    pub(super) fn of_a_file(&self) -> Self {
+        Self::new(self.sample_payloads)
+    }
+
     /// All of them.
     pub fn count(&self) -> u64 {
         self.by_reason.values().sum()
@@ -32,18 +64,16 @@ impl LeftOutRecords {
         }
     }
 
-    /// Adds a record of the file `object` by its line and its beginning.
-    pub(super) fn add(&mut self, object: &str, line: u64, reason: LeftOut, text: &[u8]) {
-        self.count_more(reason, 1);
-        if self.samples.len() < SAMPLES {
-            self.samples.push(BrokenLine { object: object.to_owned(), line, reason, excerpt: excerpt(text) });
-        }
+    /// Adds a record of the file `object` by its line and its text.
+    pub(super) fn add(&mut self, object: &str, line: u64, rejected: Rejected, text: &[u8]) {
+        self.count_more(rejected.reason, 1);
+        let text = self.sample_payloads.then_some(text);
+        BrokenLine::sample(&mut self.samples, rejected, line, || object.to_owned(), text);
     }
 
     /// Adds those of a later file.
     pub(super) fn append(&mut self, later: Self) {
         later.by_reason.into_iter().for_each(|(reason, records)| self.count_more(reason, records));
-        let room = SAMPLES - self.samples.len();
-        self.samples.extend(later.samples.into_iter().take(room));
+        later.samples.into_iter().for_each(|sample| sample.keep(&mut self.samples));
     }
 }

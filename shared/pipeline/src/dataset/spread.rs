@@ -8,6 +8,7 @@
 
 use bellwether_analysis::delimited::Rows;
 use bellwether_analysis::feature::FeatureProfile;
+use bellwether_analysis::selection::MissingTexts;
 use bellwether_analysis::table::TableProfile;
 use std::cmp::Reverse;
 use std::panic::resume_unwind;
@@ -22,6 +23,7 @@ const BLOCKS_AHEAD: usize = 2;
 /// A table that is being filled.
 pub(super) struct Spread {
     table: TableProfile,
+    missing: Arc<MissingTexts>,
     threads: usize,
     /// Of each column in the first block.
     costs: Vec<Duration>,
@@ -38,14 +40,14 @@ type Columns = Vec<(usize, FeatureProfile)>;
 
 impl Spread {
     /// A table without rows; one thread means the caller's own.
-    pub(super) fn new(table: TableProfile, threads: usize) -> Self {
-        Self { table, threads, costs: Vec::new(), workers: Vec::new() }
+    pub(super) fn new(table: TableProfile, missing: MissingTexts, threads: usize) -> Self {
+        Self { table, missing: Arc::new(missing), threads, costs: Vec::new(), workers: Vec::new() }
     }
 
     /// Adds the next block.
     pub(super) fn push(&mut self, rows: Rows) {
         if self.threads < 2 {
-            return self.table.push_rows(&rows);
+            return self.table.push_rows(&rows, &self.missing);
         }
         self.table.end_rows(rows.len() as u64);
         if self.costs.is_empty() {
@@ -64,7 +66,7 @@ impl Spread {
     fn push_first(&mut self, rows: &Rows) {
         for (column, feature) in (0..rows.width()).zip(self.table.features_mut()) {
             let began = Instant::now();
-            rows.push_columns(&mut [(column, feature)]);
+            rows.push_columns(&mut [(column, feature)], &self.missing);
             self.costs.push(began.elapsed());
         }
     }
@@ -81,7 +83,8 @@ impl Spread {
                 hand.push((column, std::mem::take(&mut self.table.features_mut()[column])));
             }
         }
-        self.workers = hands.into_iter().map(|(_, hand)| Worker::start(hand)).collect();
+        self.workers =
+            hands.into_iter().map(|(_, hand)| Worker::start(hand, Arc::clone(&self.missing))).collect();
     }
 
     /// The table, when all its columns are back.
@@ -97,16 +100,16 @@ impl Spread {
 }
 
 impl Worker {
-    fn start(columns: Columns) -> Self {
+    fn start(columns: Columns, missing: Arc<MissingTexts>) -> Self {
         let (blocks, received) = sync_channel(BLOCKS_AHEAD);
-        Self { blocks, thread: thread::spawn(move || fill(columns, &received)) }
+        Self { blocks, thread: thread::spawn(move || fill(columns, &received, &missing)) }
     }
 }
 
-fn fill(mut columns: Columns, blocks: &Receiver<Arc<Rows>>) -> Columns {
+fn fill(mut columns: Columns, blocks: &Receiver<Arc<Rows>>, missing: &MissingTexts) -> Columns {
     let mut filled: Vec<_> = columns.iter_mut().map(|(column, feature)| (*column, feature)).collect();
     for rows in blocks {
-        rows.push_columns(&mut filled);
+        rows.push_columns(&mut filled, missing);
     }
     columns
 }

@@ -12,8 +12,8 @@ pub use source::Source;
 
 use crate::RunError;
 use crate::progress::{Call, Step, Watcher};
-use bellwether_analysis::recommendations::{AnswerFault, RecommendationsPath};
-use bellwether_contract::capture::{Payload, REPLAY_PREFIX};
+use bellwether_analysis::recommendations::RecommendationsPath;
+use bellwether_contract::capture::{Payload, REPLAY_PREFIX, Rejected};
 use bellwether_contract::sessions::Session;
 use bellwether_contract::window::Window;
 use endpoint::{CallFailure, Endpoint};
@@ -41,6 +41,8 @@ pub struct Answers {
     pub lists: Vec<Option<Vec<String>>>,
     /// Sessions without an answer, by reason.
     pub unanswered: BTreeMap<String, u64>,
+    /// The first answer that yields no list, in words without a value.
+    pub unread: Option<String>,
     /// What it took.
     pub effort: Effort,
 }
@@ -140,7 +142,7 @@ struct Attempt {
 struct Ended {
     attempt: Attempt,
     seconds: f64,
-    outcome: Result<Result<Vec<String>, AnswerFault>, CallFailure>,
+    outcome: Result<Result<Vec<String>, Rejected>, CallFailure>,
 }
 
 impl Ended {
@@ -148,7 +150,7 @@ impl Ended {
     fn name(&self) -> &'static str {
         match &self.outcome {
             Ok(Ok(_)) => "answered",
-            Ok(Err(fault)) => fault_name(*fault),
+            Ok(Err(rejected)) => rejected.reason.as_str(),
             Err(CallFailure::Overload) => "overload",
             Err(CallFailure::Transient(reason) | CallFailure::Unanswered(reason)) => reason,
             Err(CallFailure::Unreachable(_)) => "unreachable",
@@ -168,17 +170,16 @@ async fn call(endpoint: &Endpoint, sessions: &[Session], plan: Plan<'_>, attempt
 }
 
 /// The first k ids of an answer.
-fn read_list(payload: &Payload<'_>, plan: Plan<'_>) -> Result<Vec<String>, AnswerFault> {
-    let mut ids = plan.path.ids(payload)?;
+fn read_list(payload: &Payload<'_>, plan: Plan<'_>) -> Result<Vec<String>, Rejected> {
+    let mut ids = plan.path.ids(payload)?.ids;
     ids.truncate(plan.k);
     Ok(ids)
 }
 
-fn fault_name(fault: AnswerFault) -> &'static str {
-    match fault {
-        AnswerFault::Json => "json",
-        AnswerFault::Schema => "schema",
-    }
+/// Why an answer yields no list, in words without a value.
+fn in_words(rejected: &Rejected) -> Option<String> {
+    let detail = rejected.detail.as_ref()?;
+    Some(format!("{} (expected: {})", detail.found, detail.expected))
 }
 
 /// The state of one replay.
@@ -189,6 +190,7 @@ struct Run<'r> {
     fresh: std::ops::Range<usize>,
     lists: Vec<Option<Vec<String>>>,
     unanswered: BTreeMap<String, u64>,
+    unread: Option<String>,
     settled: u64,
     answered: u64,
     retry_budget: u64,
@@ -206,6 +208,7 @@ impl<'r> Run<'r> {
             fresh: 0..sessions.len(),
             lists: vec![None; sessions.len()],
             unanswered: BTreeMap::new(),
+            unread: None,
             settled: 0,
             answered: 0,
             retry_budget: sessions.len().div_ceil(10) as u64,
@@ -274,13 +277,16 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn take(&mut self, index: usize, answer: Result<Vec<String>, AnswerFault>) {
+    fn take(&mut self, index: usize, answer: Result<Vec<String>, Rejected>) {
         match answer {
             Ok(list) => {
                 self.lists[index] = Some(list);
                 self.settled += 1;
             }
-            Err(fault) => self.give_up(fault_name(fault)),
+            Err(rejected) => {
+                self.unread = self.unread.take().or_else(|| in_words(&rejected));
+                self.give_up(rejected.reason.as_str());
+            }
         }
         self.answered += 1;
     }
@@ -308,7 +314,8 @@ impl<'r> Run<'r> {
             let reason = self.stopped.unwrap_or("deadline");
             *self.unanswered.entry(reason.to_owned()).or_insert(0) += rest;
         }
-        Answers { lists: self.lists, unanswered: self.unanswered, effort: self.effort }
+        let Self { lists, unanswered, unread, effort, .. } = self;
+        Answers { lists, unanswered, unread, effort }
     }
 }
 

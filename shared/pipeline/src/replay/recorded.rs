@@ -1,9 +1,9 @@
 //! Answers recorded earlier in place of an endpoint.
 
-use super::{Answers, Effort, Plan, fault_name, read_list};
-use bellwether_analysis::recommendations::{AnswerFault, bare_ids};
+use super::{Answers, Effort, Plan, in_words, read_list};
+use bellwether_analysis::recommendations::bare_ids;
 use bellwether_contract::ContractError;
-use bellwether_contract::capture::Payload;
+use bellwether_contract::capture::{Payload, Rejected};
 use bellwether_contract::lists::parse_recorded;
 use bellwether_contract::sessions::Session;
 use std::collections::{BTreeMap, HashMap};
@@ -18,22 +18,24 @@ pub fn recorded_answers(
 ) -> Result<Answers, ContractError> {
     let places: HashMap<&str, usize> =
         sessions.iter().enumerate().map(|(place, session)| (session.session_id.as_str(), place)).collect();
-    let mut read: Vec<Option<Result<Vec<String>, AnswerFault>>> = vec![None; sessions.len()];
+    let mut read: Vec<Option<Result<Vec<String>, Rejected>>> = vec![None; sessions.len()];
     for recorded in parse_recorded(name, text)? {
         let place = places.get(recorded.session_id.as_str()).ok_or_else(|| {
             let id = &recorded.session_id;
             ContractError::malformed(name, format!("session_id {id:?} is not in the validation set"))
         })?;
-        read[*place] = Some(ids(recorded.answer, plan));
+        read[*place] = Some(ids(&recorded.answer, plan));
     }
     let mut unanswered: BTreeMap<String, u64> = BTreeMap::new();
     let mut count = |reason: &str| *unanswered.entry(reason.to_owned()).or_insert(0) += 1;
+    let mut unread = None;
     let lists = read
         .into_iter()
         .map(|answer| match answer {
             Some(Ok(list)) => Some(list),
-            Some(Err(fault)) => {
-                count(fault_name(fault));
+            Some(Err(rejected)) => {
+                unread = unread.take().or_else(|| in_words(&rejected));
+                count(rejected.reason.as_str());
                 None
             }
             None => {
@@ -42,10 +44,10 @@ pub fn recorded_answers(
             }
         })
         .collect();
-    Ok(Answers { lists, unanswered, effort: Effort::default() })
+    Ok(Answers { lists, unanswered, unread, effort: Effort::default() })
 }
 
-fn ids(answer: &str, plan: Plan<'_>) -> Result<Vec<String>, AnswerFault> {
+fn ids(answer: &str, plan: Plan<'_>) -> Result<Vec<String>, Rejected> {
     if answer.trim_start().starts_with('[') {
         let mut ids = bare_ids(answer)?;
         ids.truncate(plan.k);

@@ -48,8 +48,8 @@ pub async fn announce(
             (Turn::Free, _) if held.is_some() => return Ok(None),
             _ => {}
         }
-        let claimed =
-            BaselineNotice { digest: below.digest.clone(), outbox: claimant.claim(message(below), now) };
+        let outbox = Some(claimant.claim(claimant.queued(message(below), now), now));
+        let claimed = BaselineNotice { digest: below.digest.clone(), outbox };
         if !swap::write(state, &key, &claimed, version.as_ref()).await? {
             swap::pause(round).await;
             round += 1;

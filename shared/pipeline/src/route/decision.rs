@@ -1,49 +1,41 @@
 //! What the on-call should hear after a report: a pure step from what was routed and what a run says.
 //!
-//! It sends nothing, reads nothing and has no clock: hours are counted by the ends of windows.
+//! It sends nothing, reads nothing and asks no clock. Hours are counted by the ends of windows; what time it is decides only
+//! whether a late window is of the last day.
 //!
 //! | before | the run | news |
 //! |---|---|---|
 //! | nothing open | violations | announced |
 //! | open | the same, sooner than the reminder | none, counted |
-//! | open | the same, later | reminder |
+//! | open | the same or nothing proven, later | reminder |
 //! | open | others | changed |
-//! | open | completed, all that was violated evaluated and kept | resolved |
+//! | open | completed, all that was violated was held and kept | resolved |
+//! | open | some of it not evaluated for a day, nothing else open | no longer judged |
 //! | open | inconclusive, empty, failed | none: such an hour proves nothing |
+//! | any | nothing was judged | not judged, then daily; judged again once it ends |
 //! | any | the newest window, judged again | correction |
-//! | any | an older window | none; a correction where it was judged again, which changes nothing else |
+//! | any | an older window of the last day, violations | earlier; the incident does not move |
+//! | any | an older window, judged again | correction; the incident does not move |
+//! | any | another older window, or a verdict that was routed | none |
 
-use crate::route::finding::severity;
-use bellwether_contract::execution::Status;
+mod blindness;
+mod incident;
+
+use crate::route::verdict::Verdict;
 use bellwether_contract::judged::Severity;
-use bellwether_contract::routing::{Incident, RoutedRun, RoutingState, ViolatedConstraint};
-use bellwether_contract::violations::CheckType;
+use bellwether_contract::routing::{RoutedRun, RoutingState, ViolatedConstraint};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-/// What a run says, as far as the decision goes.
-#[derive(Debug, Clone)]
-pub struct Verdict {
-    /// Which run.
-    pub run: RoutedRun,
-    /// Start of its window.
-    pub window_start: Timestamp,
-    /// How it ended.
-    pub status: Status,
-    /// What it found violated.
-    pub violations: BTreeSet<ViolatedConstraint>,
-    /// Metrics that it held against a limit, by the names of their constraints.
-    pub evaluated: BTreeSet<String>,
-    /// What it could not evaluate: a column, a check of one (`age.baseline_drift_check`), `features` or the `baseline`.
-    pub not_evaluable: BTreeSet<String>,
-    /// For a window that was judged again: whether the first verdict had violations.
-    pub first_had_violations: bool,
-}
+/// How long ago a window may have ended whose violations are still news when they come late; and for how long a constraint
+/// stays open that is not evaluated any more.
+pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a message is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The first violations.
     Announced,
@@ -53,8 +45,16 @@ pub enum Kind {
     Reminder,
     /// All is within its limits again.
     Resolved,
+    /// What was open has not been evaluated for a day.
+    NoLongerJudged,
     /// A window was judged again.
     Correction,
+    /// Violations of a window that is older than one routed before.
+    Earlier,
+    /// Nothing was judged.
+    NotJudged,
+    /// That is over.
+    JudgedAgain,
 }
 
 impl Kind {
@@ -65,8 +65,17 @@ impl Kind {
             Self::Changed => "changed",
             Self::Reminder => "reminder",
             Self::Resolved => "resolved",
+            Self::NoLongerJudged => "no_longer_judged",
             Self::Correction => "correction",
+            Self::Earlier => "earlier",
+            Self::NotJudged => "not_judged",
+            Self::JudgedAgain => "judged_again",
         }
+    }
+
+    /// Whether the message is about judging and not about what was found: an incident of its own.
+    pub fn is_about_judging(self) -> bool {
+        matches!(self, Self::NotJudged | Self::JudgedAgain)
     }
 }
 
@@ -78,11 +87,13 @@ pub enum Silence {
     Healthy,
     /// The same violations as before, counted.
     Same,
-    /// It proves nothing about what is open.
+    /// It proves nothing about what is open, or about anything.
     Unproven,
+    /// Nothing was judged, as was told.
+    NotJudged,
     /// This verdict was routed before.
     Known,
-    /// A newer window was routed before.
+    /// A newer window, or a newer verdict on this one, was routed before.
     Older,
 }
 
@@ -91,23 +102,50 @@ pub enum Silence {
 pub struct News {
     /// What it is about.
     pub kind: Kind,
-    /// Start of the first window with violations; `None` where nothing is or was open.
+    /// Start of the first window that it is about; `None` where nothing is or was open.
     pub since: Option<Timestamp>,
-    /// Windows with violations so far.
+    /// Windows that it is about so far: with violations, or without a verdict.
     pub windows: u64,
     /// Windows with the same violations since the last message.
     pub silent: u64,
-    /// Violated now and not before.
+    /// Violated now and not before, or worse than before.
     pub added: Vec<ViolatedConstraint>,
     /// Violated before, evaluated now, and within its limit.
     pub gone: Vec<ViolatedConstraint>,
     /// Violated before and not evaluated now.
     pub unproven: Vec<ViolatedConstraint>,
-    /// Whether anything is violated after this run.
+    /// Violated before and not evaluated for a day.
+    pub lapsed: Vec<ViolatedConstraint>,
+    /// Whether what the message is about lasts after this run.
     pub open: bool,
-    /// The worst of what the message speaks about: what is gone counts too, or whoever filters by severity would
-    /// hear of the beginning and not of the end.
+    /// The worst of what is open after this run; of what was, where nothing is.
     pub severity: Severity,
+    /// The worst of what the message speaks about: what is gone counts too, or whoever filters by severity would hear of
+    /// the beginning and not of the end.
+    pub worst: Severity,
+    /// The checks that the message speaks about, for the same reason.
+    pub checks: BTreeSet<String>,
+}
+
+impl News {
+    /// Of a run's own violations, whatever was before.
+    fn of(kind: Kind, verdict: &Verdict) -> Self {
+        let severity = verdict.run.worst.unwrap_or(Severity::Info);
+        Self {
+            kind,
+            since: None,
+            windows: 0,
+            silent: 0,
+            added: Vec::new(),
+            gone: Vec::new(),
+            unproven: Vec::new(),
+            lapsed: Vec::new(),
+            open: false,
+            severity,
+            worst: severity,
+            checks: checks(verdict.violations.keys()),
+        }
+    }
 }
 
 /// What follows from a run.
@@ -115,209 +153,114 @@ pub struct News {
 pub enum Decision {
     /// Nobody needs to hear of it.
     Silent(Silence),
-    /// The on-call should hear this.
-    Tell(News),
+    /// The on-call should hear this, one message each, never none.
+    Tell(Vec<News>),
 }
 
 /// The state after a run, and who should hear what. The outbox is the caller's.
 pub fn decide(
     state: &RoutingState,
     verdict: &Verdict,
+    now: Timestamp,
     remind_after: SignedDuration,
 ) -> (RoutingState, Decision) {
-    let Some(newest) = &state.newest else {
-        return newer(state, verdict, remind_after);
+    let (state, run) = (&as_of(state, now), &verdict.run);
+    let routed = || state.routed.iter().chain(&state.newest).filter(|of| of.window_end == run.window_end);
+    let before = routed().max_by_key(|of| of.revision);
+    if routed().any(|of| of.is(run)) {
+        return silent(state.clone(), Silence::Known);
+    }
+    if before.is_some_and(|before| before.revision > run.revision) {
+        return silent(state.clone(), Silence::Older);
+    }
+    if before.is_some_and(|before| before.digest == run.digest) {
+        return silent(remembered(state, verdict), Silence::Known);
+    }
+    let heard = before.and_then(|before| before.worst);
+    let corrects = heard.is_some() || verdict.first_had_violations || !verdict.violations.is_empty();
+    let is_judged_again = before.is_some() || run.revision > 1;
+    match state.newest.as_ref().map_or(Ordering::Greater, |newest| run.window_end.cmp(&newest.window_end)) {
+        Ordering::Less if is_judged_again && corrects => incident::correct_past(state, verdict, heard),
+        Ordering::Less if verdict.violations.is_empty() => silent(state.clone(), Silence::Older),
+        Ordering::Less if now.duration_since(run.window_end) <= A_DAY => incident::earlier(state, verdict),
+        Ordering::Less => silent(state.clone(), Silence::Older),
+        Ordering::Equal if corrects => advance(state, verdict, remind_after, Some(heard)),
+        Ordering::Equal | Ordering::Greater => advance(state, verdict, remind_after, None),
+    }
+}
+
+fn silent(state: RoutingState, silence: Silence) -> (RoutingState, Decision) {
+    (state, Decision::Silent(silence))
+}
+
+/// The newest window's verdict: the incident moves, and so does what is not judged. `corrected` is given where the window was
+/// judged before: the worst of what was found then.
+fn advance(
+    state: &RoutingState,
+    verdict: &Verdict,
+    remind_after: SignedDuration,
+    corrected: Option<Option<Severity>>,
+) -> (RoutingState, Decision) {
+    let mut next = remembered(state, verdict);
+    let last = state.newest.as_ref().map_or(verdict.run.window_end, |newest| newest.window_end);
+    let moved = match corrected {
+        None => incident::moved(&mut next, verdict, last, remind_after),
+        Some(heard) => Ok(incident::correct_newest(&mut next, verdict, last, heard)),
     };
-    let corrects = verdict.run.revision > 1 && says_something_else(verdict);
-    match verdict.run.window_end.cmp(&newest.window_end) {
-        std::cmp::Ordering::Greater => newer(state, verdict, remind_after),
-        std::cmp::Ordering::Less if corrects => correct_an_older_window(state, verdict),
-        std::cmp::Ordering::Less => silent(state, Silence::Older),
-        std::cmp::Ordering::Equal if verdict.run.revision < newest.revision => silent(state, Silence::Older),
-        std::cmp::Ordering::Equal if verdict.run.revision == newest.revision => silent(state, Silence::Known),
-        std::cmp::Ordering::Equal if corrects => correct_the_newest_window(state, verdict),
-        std::cmp::Ordering::Equal => newer(state, verdict, remind_after),
-    }
-}
-
-/// A second verdict is news only if somebody could have heard of the first one, or should of this one.
-fn says_something_else(verdict: &Verdict) -> bool {
-    verdict.first_had_violations || !verdict.violations.is_empty()
-}
-
-fn silent(state: &RoutingState, silence: Silence) -> (RoutingState, Decision) {
-    (state.clone(), Decision::Silent(silence))
-}
-
-/// What is violated after a run, compared with what was before.
-struct Difference {
-    now: BTreeSet<ViolatedConstraint>,
-    added: Vec<ViolatedConstraint>,
-    gone: Vec<ViolatedConstraint>,
-    unproven: Vec<ViolatedConstraint>,
-}
-
-impl Difference {
-    fn of(incident: Option<&Incident>, verdict: &Verdict) -> Self {
-        let none = BTreeSet::new();
-        let before = incident.map_or(&none, |incident| &incident.violations);
-        let absent = before.difference(&verdict.violations).cloned();
-        let (gone, unproven): (Vec<_>, Vec<_>) = absent.partition(|violated| proves(verdict, violated));
-        let now: BTreeSet<_> = verdict.violations.iter().chain(&unproven).cloned().collect();
-        let added = now.difference(before).cloned().collect();
-        Self { now, added, gone, unproven }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.gone.is_empty()
-    }
-
-    /// The worst of what holds now and of what is gone.
-    fn worst(&self) -> Severity {
-        self.now.iter().chain(&self.gone).map(severity).max().unwrap_or(Severity::Info)
-    }
-}
-
-/// Whether the run could not judge this check of a column: the check, the column, or any column at all. What is said of
-/// the captured lines needs no column.
-fn is_unseen(verdict: &Verdict, feature: &str, check: &str) -> bool {
-    if [CheckType::CaptureCorrupt, CheckType::NoData].iter().any(|of_lines| of_lines.as_str() == check) {
-        return verdict.not_evaluable.contains(feature);
-    }
-    let of_check = format!("{feature}.{check}");
-    [feature, &of_check, "baseline", "features"].iter().any(|what| verdict.not_evaluable.contains(*what))
-}
-
-/// Whether a constraint that the run did not find violated was kept, and not merely unseen.
-fn proves(verdict: &Verdict, violated: &ViolatedConstraint) -> bool {
-    let completed = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
-    completed
-        && match (&violated.metric_name, &violated.feature_name) {
-            (Some(metric), _) => verdict.evaluated.contains(metric),
-            (None, Some(feature)) => !is_unseen(verdict, feature, &violated.constraint_check_type),
-            (None, None) => true,
-        }
-}
-
-/// The first verdict of a window that is newer than all before.
-fn newer(state: &RoutingState, verdict: &Verdict, remind_after: SignedDuration) -> (RoutingState, Decision) {
-    let difference = Difference::of(state.incident.as_ref(), verdict);
-    let mut next = RoutingState { newest: Some(verdict.run.clone()), ..state.clone() };
-    let Some(incident) = &mut next.incident else {
-        if difference.now.is_empty() {
-            return (next, Decision::Silent(Silence::Healthy));
-        }
-        let incident = begun(&difference, verdict);
-        let news = told(Kind::Announced, &incident, difference);
-        next.incident = Some(incident);
-        return (next, Decision::Tell(news));
+    let judging = blindness::moved(&mut next.blind, verdict);
+    next.newest = Some(verdict.run.clone());
+    let (about_violations, silence) = match moved {
+        Ok(news) => (Some(news), Silence::Known),
+        Err(silence) => (None, silence),
     };
-    incident.windows += u64::from(!verdict.violations.is_empty());
-    let waited = verdict.run.window_end.duration_since(incident.last_message);
-    let kind = if difference.now.is_empty() {
-        Kind::Resolved
-    } else if !difference.is_empty() {
-        Kind::Changed
-    } else if verdict.violations.is_empty() {
-        return (next, Decision::Silent(Silence::Unproven));
-    } else if waited >= remind_after {
-        Kind::Reminder
-    } else {
-        incident.silent += 1;
-        return (next, Decision::Silent(Silence::Same));
-    };
-    let news = tell(kind, &mut next, difference, verdict);
-    (next, Decision::Tell(news))
+    let news: Vec<News> = about_violations.into_iter().chain(judging).collect();
+    (next, if news.is_empty() { Decision::Silent(silence) } else { Decision::Tell(news) })
 }
 
-fn correct_the_newest_window(state: &RoutingState, verdict: &Verdict) -> (RoutingState, Decision) {
-    let difference = Difference::of(state.incident.as_ref(), verdict);
-    let mut next = RoutingState { newest: Some(verdict.run.clone()), ..state.clone() };
-    if let Some(incident) = &mut next.incident {
-        // The first verdict of this window was counted already.
-        incident.windows += u64::from(!verdict.first_had_violations);
-    } else if !difference.now.is_empty() {
-        next.incident = Some(begun(&difference, verdict));
-    }
-    let news = tell(Kind::Correction, &mut next, difference, verdict);
-    (next, Decision::Tell(news))
-}
-
-/// The correction is told once; what is open stays as newer windows left it.
-fn correct_an_older_window(state: &RoutingState, verdict: &Verdict) -> (RoutingState, Decision) {
-    if state.corrections.contains(&verdict.run) {
-        return silent(state, Silence::Known);
-    }
+/// The state with this verdict among those that were routed.
+fn remembered(state: &RoutingState, verdict: &Verdict) -> RoutingState {
     let mut next = state.clone();
-    let surplus = (next.corrections.len() + 1).saturating_sub(RoutingState::MOST_CORRECTIONS);
-    next.corrections.drain(..surplus);
-    next.corrections.push(verdict.run.clone());
-    let severity = verdict.violations.iter().map(severity).max().unwrap_or(Severity::Info);
-    let incident = state.incident.as_ref();
-    let news = News {
-        kind: Kind::Correction,
-        since: incident.map(|incident| incident.since),
-        windows: incident.map_or(0, |incident| incident.windows),
-        silent: 0,
-        added: Vec::new(),
-        gone: Vec::new(),
-        unproven: Vec::new(),
-        open: incident.is_some(),
-        severity,
-    };
-    (next, Decision::Tell(news))
-}
-
-fn begun(difference: &Difference, verdict: &Verdict) -> Incident {
-    Incident {
-        since: verdict.window_start,
-        last_message: verdict.run.window_end,
-        windows: 1,
-        silent: 0,
-        worst: difference.worst(),
-        violations: difference.now.clone(),
+    next.version = RoutingState::VERSION;
+    next.routed.push(verdict.run.clone());
+    let surplus = next.routed.len().saturating_sub(RoutingState::MOST_ROUTED);
+    next.routed.drain(..surplus);
+    let is_newest = |newest: &RoutedRun| newest.window_end == verdict.run.window_end;
+    if next.newest.as_ref().is_some_and(is_newest) {
+        next.newest = Some(verdict.run.clone());
     }
+    next
 }
 
-/// Notes in the state what the message will say; closes the incident where nothing is violated any more.
-fn tell(kind: Kind, next: &mut RoutingState, difference: Difference, verdict: &Verdict) -> News {
-    let Some(mut incident) = next.incident.take() else {
-        // A correction of a window of which nothing was open before or after.
-        let incident = Incident { windows: 0, ..begun(&difference, verdict) };
-        return News { since: None, ..told(kind, &incident, difference) };
-    };
-    incident.worst = incident.worst.max(difference.worst());
-    let news = told(kind, &incident, difference);
-    if news.open {
-        let violations = now_of(&incident, &news);
-        let last_message = verdict.run.window_end;
-        next.incident = Some(Incident { last_message, silent: 0, violations, ..incident });
+/// The state without windows that have not ended: somebody's clock, or a test, was ahead of now.
+fn as_of(state: &RoutingState, now: Timestamp) -> RoutingState {
+    let mut state = state.clone();
+    let has_ended = |run: &RoutedRun| run.window_end <= now + crate::route::SKEW;
+    state.routed.retain(has_ended);
+    if state.newest.as_ref().is_none_or(has_ended) {
+        return state;
     }
-    news
-}
-
-fn now_of(incident: &Incident, news: &News) -> BTreeSet<ViolatedConstraint> {
-    let mut now = incident.violations.clone();
-    now.extend(news.added.iter().cloned());
-    news.gone.iter().for_each(|gone| {
-        now.remove(gone);
-    });
-    now
-}
-
-fn told(kind: Kind, incident: &Incident, difference: Difference) -> News {
-    let open = !difference.now.is_empty();
-    News {
-        kind,
-        since: Some(incident.since),
-        windows: incident.windows,
-        silent: incident.silent,
-        severity: if open { difference.worst() } else { incident.worst },
-        added: difference.added,
-        gone: difference.gone,
-        unproven: difference.unproven,
-        open,
+    state.newest = state.routed.iter().max_by_key(|run| (run.window_end, run.revision)).cloned();
+    for incident in state.incident.iter_mut().chain(&mut state.earlier) {
+        incident.since = incident.since.min(now);
+        incident.last_message = incident.last_message.min(now);
+        for open in &mut incident.violations {
+            open.last_evaluated = open.last_evaluated.map(|last| last.min(now));
+        }
     }
+    if let Some(blind) = &mut state.blind {
+        blind.since = blind.since.min(now);
+        blind.last = blind.last.min(now);
+        blind.last_message = blind.last_message.min(now);
+    }
+    state
+}
+
+/// The words of these checks, each once, as many as anybody filters by.
+fn checks<'v>(violations: impl IntoIterator<Item = &'v ViolatedConstraint>) -> BTreeSet<String> {
+    const MOST: usize = 20;
+    let words: BTreeSet<&str> =
+        violations.into_iter().map(|violated| violated.constraint_check_type.as_str()).collect();
+    words.into_iter().take(MOST).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

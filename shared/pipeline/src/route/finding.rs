@@ -1,16 +1,21 @@
-//! A violation as the router sees it: how much it matters, and how far the number is from its limit.
+//! A violation as it is told: which column or metric, which check, the number, and the limit that it broke.
 //!
-//! It reads no text: numbers come from the run's statistics and constraints, never out of a description.
+//! It reads no text: numbers come from the run's `judged` entries. A report from before there were any is told in its own
+//! words.
 
-use bellwether_contract::constraints::Constraints;
-use bellwether_contract::judged::Severity;
+use crate::route::text::{decimals, plain};
+use crate::route::verdict::severity;
+use bellwether_contract::execution::Execution;
+use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::routing::ViolatedConstraint;
-use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{CheckType, Violation};
-use std::collections::BTreeSet;
 
-/// Ends the name of a constraint that is an absolute floor.
-const FLOOR: &str = "_floor";
+/// Characters of a name that are told.
+pub const NAME_CHARS: usize = 120;
+/// Characters of a description that are told.
+pub const DESCRIPTION_CHARS: usize = 300;
+/// With fewer values than this on a side, a distance between distributions is chance as much as drift.
+const FEW_VALUES: u64 = 200;
 
 /// One violation of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,130 +26,190 @@ pub struct Finding {
     pub severity: Severity,
     /// The report's own words.
     pub description: String,
-    /// The number and its limit, where the run's files have both.
-    pub measured: Option<Measured>,
+    /// The numbers, where the run gave them.
+    pub judged: Option<Judged>,
 }
 
-/// A number and the limit that it was held against.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Measured {
-    /// What was measured.
-    pub value: f64,
-    /// What it was held against.
-    pub limit: f64,
-}
-
-impl Measured {
-    /// How far the number is from its limit, as a share of the limit; `None` for a limit of zero.
-    pub fn distance(&self) -> Option<f64> {
-        (self.limit != 0.0).then(|| (self.value - self.limit).abs() / self.limit.abs())
-    }
-}
-
-/// What a violation is worth: critical below an absolute floor, info for corrupt capture, otherwise a warning. An hour
-/// without data is a violation only where the policy makes it one, so it is a warning then.
-pub fn severity(violated: &ViolatedConstraint) -> Severity {
-    if violated.metric_name.as_deref().is_some_and(|metric| metric.ends_with(FLOOR)) {
-        Severity::Critical
-    } else if violated.constraint_check_type == CheckType::CaptureCorrupt.as_str() {
-        Severity::Info
-    } else {
-        Severity::Warning
-    }
-}
-
-/// The numbers that a run was judged by.
-#[derive(Debug, Default)]
-pub struct Numbers {
-    statistics: Option<Statistics>,
-    constraints: Option<Constraints>,
-}
-
-impl Numbers {
-    /// Of a run whose numbers were judged.
-    pub fn new(statistics: Statistics, constraints: Constraints) -> Self {
-        Self { statistics: Some(statistics), constraints: Some(constraints) }
-    }
-
-    /// Names of the constraints on metrics that were held against a value.
-    pub fn evaluated(&self) -> BTreeSet<String> {
-        let table = self.constraints.iter().filter_map(|file| file.recommendation_constraints.as_ref());
-        let names = table.flat_map(|table| table.iter()).map(|(name, _)| name);
-        names.filter(|name| self.measured(name).is_some()).map(str::to_owned).collect()
-    }
-
-    fn measured(&self, constraint: &str) -> Option<Measured> {
-        // The floor is a second constraint on the same metric, under its own key.
-        let metric = constraint.strip_suffix(FLOOR).unwrap_or(constraint);
-        let value = self.statistics.as_ref()?.recommendation_metrics.as_ref()?.get(metric)?.value;
-        let table = self.constraints.as_ref()?.recommendation_constraints.as_ref()?;
-        Some(Measured { value, limit: table.get(constraint)?.threshold })
-    }
-
-    /// A run's violations, the worst first and otherwise as they came.
-    pub fn findings(&self, violations: &[Violation]) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = violations.iter().map(|violation| self.finding(violation)).collect();
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        findings
-    }
-
-    fn finding(&self, violation: &Violation) -> Finding {
+/// A run's violations, the worst first and otherwise as they came.
+pub fn findings(execution: &Execution, violations: &[Violation]) -> Vec<Finding> {
+    let finding = |(index, violation): (usize, &Violation)| {
         let violated = ViolatedConstraint::from(violation);
+        let is_behind = |judged: &&Judged| ViolatedConstraint::from(&judged.violation("")) == violated;
+        let judged = execution.judged.get(index).filter(is_behind).cloned();
         Finding {
-            severity: severity(&violated),
+            severity: judged.as_ref().map_or_else(|| severity(&violated), |judged| judged.severity),
             description: violation.description.clone(),
-            measured: violation.metric_name.as_deref().and_then(|metric| self.measured(metric)),
+            judged,
             violated,
         }
+    };
+    let mut findings: Vec<Finding> = violations.iter().enumerate().map(finding).collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings
+}
+
+impl Finding {
+    /// `age, completeness: 0.8, baseline 1.0`; without numbers the report's own words.
+    pub fn line(&self, name_chars: usize) -> String {
+        let Some(numbers) = self.numbers() else {
+            return plain(&self.description, DESCRIPTION_CHARS);
+        };
+        let few = self.few_values().map(|few| format!(" ({few})")).unwrap_or_default();
+        format!("{}: {numbers}{few}", constraint_name(&self.violated, name_chars))
     }
+
+    /// The same without the check, for a subject, where the name of a metric says it and room is dear.
+    pub fn short(&self, name_chars: usize) -> String {
+        match (&self.violated.metric_name, self.numbers()) {
+            (Some(metric), Some(numbers)) => format!("{}: {numbers}", ascii(metric, name_chars)),
+            _ => self.line(name_chars),
+        }
+    }
+
+    fn numbers(&self) -> Option<String> {
+        let judged = self.judged.as_ref()?;
+        let (value, limit) = match judged.check {
+            CheckType::MissingColumn | CheckType::ExtraColumn => {
+                (format!("{:.0}", judged.value), format!("{:.0}", judged.limit))
+            }
+            _ => decimals(judged.value, judged.limit),
+        };
+        let of = match judged.check {
+            CheckType::Completeness | CheckType::MissingColumn | CheckType::ExtraColumn => "baseline",
+            _ => "limit",
+        };
+        Some(format!("{value}, {of} {limit}"))
+    }
+
+    /// `only 60 values`, where a distribution rests on so few.
+    pub fn few_values(&self) -> Option<String> {
+        let judged = self.judged.as_ref().filter(|judged| judged.check == CheckType::BaselineDrift)?;
+        let of_baseline = judged.baseline_n.filter(|n| *n < FEW_VALUES);
+        match (judged.n < FEW_VALUES, of_baseline) {
+            (true, None) => Some(format!("only {} values", judged.n)),
+            (false, Some(n)) => Some(format!("only {n} values in the baseline")),
+            (true, Some(n)) => Some(format!("only {} values, and {n} in the baseline", judged.n)),
+            (false, None) => None,
+        }
+    }
+}
+
+/// `age, completeness`: the column or the metric, and the check without its last word.
+pub fn constraint_name(violated: &ViolatedConstraint, name_chars: usize) -> String {
+    let ViolatedConstraint { constraint_check_type, feature_name, metric_name, rest } = violated;
+    let check = constraint_check_type.strip_suffix("_check").unwrap_or(constraint_check_type);
+    let check = plain(check, name_chars);
+    let of_metric = |metric: &String| match feature_name {
+        // Most metrics say what they are of.
+        Some(feature) if !metric.starts_with(feature.as_str()) => {
+            format!("{} {}", plain(feature, name_chars), plain(metric, name_chars))
+        }
+        _ => plain(metric, name_chars),
+    };
+    let name = metric_name.as_ref().map(of_metric);
+    let name = name.or_else(|| feature_name.as_ref().map(|feature| plain(feature, name_chars)));
+    match (name, rest) {
+        (_, Some(rest)) => format!("{} more, {check}", rest.count),
+        (Some(name), None) => format!("{name}, {check}"),
+        (None, None) => check,
+    }
+}
+
+fn ascii(name: &str, name_chars: usize) -> String {
+    plain(name, name_chars).replace('…', "...")
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use bellwether_contract::json::from_slice;
+    use bellwether_contract::constraints::ComparisonOperator;
 
-    fn violated(check: &str, metric: Option<&str>) -> ViolatedConstraint {
-        ViolatedConstraint {
-            constraint_check_type: check.to_owned(),
-            feature_name: Some("top10_category_diversity".to_owned()),
-            metric_name: metric.map(str::to_owned),
+    /// A violation of a column, with its numbers.
+    pub(crate) fn of_column(feature: &str, check: CheckType, value: f64, limit: f64) -> Finding {
+        let judged = Judged {
+            check,
+            feature_name: Some(feature.to_owned()),
+            metric_name: None,
+            value,
+            limit,
+            comparison: ComparisonOperator::LessThanThreshold,
+            severity: Severity::Warning,
+            n: 1_000,
+            baseline_n: None,
+        };
+        of(judged)
+    }
+
+    /// A violation of a metric, with its numbers.
+    pub(crate) fn of_metric(feature: &str, metric: &str, value: f64, limit: f64) -> Finding {
+        let column = of_column(feature, CheckType::LessThanThreshold, value, limit).judged.unwrap();
+        let metric_name = Some(metric.to_owned());
+        let severity = if metric.ends_with("_floor") { Severity::Critical } else { Severity::Warning };
+        of(Judged { metric_name, severity, ..column })
+    }
+
+    fn of(judged: Judged) -> Finding {
+        let violation = judged.violation("the report's own words");
+        Finding {
+            violated: ViolatedConstraint::from(&violation),
+            severity: judged.severity,
+            description: violation.description,
+            judged: Some(judged),
         }
     }
 
     #[test]
-    fn the_floor_is_critical_the_band_a_warning_and_broken_capture_information() {
-        for (check, metric, expected) in [
-            ("LessThanThreshold", Some("top10_category_diversity_mean_floor"), Severity::Critical),
-            ("LessThanThreshold", Some("top10_category_diversity_mean"), Severity::Warning),
-            ("capture_corrupt_check", Some("capture_corrupt_share"), Severity::Info),
-            ("catalogue_stale_check", Some("unknown_item_share"), Severity::Warning),
-            ("no_data_check", None, Severity::Warning),
-            ("baseline_drift_check", None, Severity::Warning),
+    fn a_line_names_column_check_value_and_limit() {
+        use CheckType::*;
+        for (finding, expected) in [
+            (of_column("age", Completeness, 0.8, 1.0), "age, completeness: 0.8, baseline 1.0"),
+            (of_column("Churn", DataType, 0.0, 1.0), "Churn, data_type: 0.0, limit 1.0"),
+            (of_column("age", BaselineDrift, 0.301_234, 0.1), "age, baseline_drift: 0.3012, limit 0.1"),
+            (
+                of_column("Missing columns", MissingColumn, 19.0, 20.0),
+                "Missing columns, missing_column: 19, baseline 20",
+            ),
+            (
+                of_metric("diversity", "diversity_mean_floor", 1.512, 4.0),
+                "diversity_mean_floor, LessThanThreshold: 1.512, limit 4.0",
+            ),
+            (
+                of_metric("catalogue", "unknown_item_share", 0.07, 0.05),
+                "catalogue unknown_item_share, LessThanThreshold: 0.07, limit 0.05",
+            ),
+            (of_column("a\nb\u{1b}", Completeness, 0.5, 1.0), "a b\u{fffd}, completeness: 0.5, baseline 1.0"),
+            // What rounds to its limit is told with the digits in which it differs.
+            (of_column("age", Completeness, 0.999_999, 1.0), "age, completeness: 0.999999, baseline 1.0"),
+            (
+                of_metric("d", "d_mean", 3.999_999_999_999_9, 4.0),
+                "d_mean, LessThanThreshold: 3.9999999999999, limit 4.0",
+            ),
         ] {
-            assert_eq!(severity(&violated(check, metric)), expected, "{check} {metric:?}");
+            assert_eq!(finding.line(NAME_CHARS), expected);
         }
     }
 
     #[test]
-    fn a_constraint_counts_as_evaluated_only_with_a_limit_and_a_value() {
-        let statistics = from_slice(
-            "statistics.json",
-            br#"{"version": 0.0, "dataset": {"item_count": 1}, "features": [],
-                "recommendation_metrics": {"m": {"value": 1.5}, "alone": {"value": 1}}}"#,
-        )
-        .unwrap();
-        let constraints = from_slice(
-            "constraints.json",
-            br#"{"version": 0.0, "features": [], "recommendation_constraints": {
-                "m_floor": {"threshold": 4, "comparison_operator": "LessThanThreshold"},
-                "gone": {"threshold": 4, "comparison_operator": "LessThanThreshold"}}}"#,
-        )
-        .unwrap();
-        let numbers = Numbers::new(statistics, constraints);
-        assert_eq!(numbers.evaluated().into_iter().collect::<Vec<_>>(), ["m_floor"]);
-        let measured = numbers.measured("m_floor").unwrap();
-        assert_eq!((measured.value, measured.limit, measured.distance()), (1.5, 4.0, Some(0.625)));
-        assert_eq!(Numbers::default().evaluated().len(), 0);
+    fn drift_of_few_values_says_so() {
+        for (check, n, baseline_n, expected) in [
+            (CheckType::BaselineDrift, 60, Some(5_000), Some("only 60 values")),
+            (CheckType::BaselineDrift, 200, Some(200), None),
+            (CheckType::BaselineDrift, 5_000, Some(199), Some("only 199 values in the baseline")),
+            (CheckType::BaselineDrift, 1, Some(2), Some("only 1 values, and 2 in the baseline")),
+            (CheckType::BaselineDrift, 60, None, Some("only 60 values")),
+            (CheckType::Completeness, 60, Some(60), None),
+        ] {
+            let mut finding = of_column("age", check, 0.5, 0.1);
+            let judged = finding.judged.as_mut().unwrap();
+            (judged.n, judged.baseline_n) = (n, baseline_n);
+            assert_eq!(finding.few_values().as_deref(), expected, "{n} {baseline_n:?}");
+            assert_eq!(finding.line(NAME_CHARS).contains("only"), expected.is_some());
+        }
+    }
+
+    #[test]
+    fn an_older_report_is_told_in_its_own_words() {
+        let finding = Finding { judged: None, ..of_column("age", CheckType::Completeness, 0.8, 1.0) };
+        assert_eq!(finding.line(NAME_CHARS), "the report's own words");
     }
 }

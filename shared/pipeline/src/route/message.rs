@@ -6,10 +6,10 @@
 //! stands in the message once for each of four protocols, so the number of violations told inline gives way first.
 
 use crate::route::decision::{Kind, News};
-use crate::route::finding::Finding;
-use crate::route::text::{counted, number, plain, subject};
+use crate::route::finding::{DESCRIPTION_CHARS, Finding, NAME_CHARS, constraint_name};
+use crate::route::text::{clipped, counted, grouped, number, plain, subject};
 use crate::settings::hex;
-use bellwether_contract::execution::{Execution, Identity};
+use bellwether_contract::execution::{Execution, Identity, Status};
 use bellwether_contract::judged::Severity;
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::routing::{Attributes, Message, ViolatedConstraint};
@@ -23,11 +23,11 @@ use std::fmt::Write;
 pub const MOST_BYTES: usize = 256 * 1024;
 /// How many violations are told inline, at most; the first of these with which the message fits.
 const INLINE: [usize; 6] = [20, 15, 10, 5, 2, 0];
-/// Characters of a description that are told.
-const DESCRIPTION_CHARS: usize = 300;
-/// Characters of a name that are told.
-const NAME_CHARS: usize = 120;
-/// PagerDuty's limit for a summary.
+/// What a message may take behind others that wait: together they stay within the routing state.
+const MOST_BYTES_BEHIND: usize = 40 * 1024;
+/// Longest name in a subject.
+const SUBJECT_NAME_CHARS: usize = 44;
+/// PagerDuty's limit for a summary, in characters; kept in bytes.
 const SUMMARY_CHARS: usize = 1_024;
 /// Different checks that are told in the attributes.
 const MOST_CHECKS: usize = 20;
@@ -51,12 +51,13 @@ pub struct Notice<'n> {
     pub remind_after: SignedDuration,
 }
 
-/// The notification, with as many violations inline as fit, at most 20.
-pub fn message(notice: Notice<'_>) -> Message {
+/// The notification, with as many violations inline as fit, at most 20; fewer where so many others wait before it.
+pub fn message(notice: Notice<'_>, waiting: usize) -> Message {
+    let most_bytes = if waiting == 0 { MOST_BYTES } else { MOST_BYTES_BEHIND };
     let mut inline = INLINE.into_iter();
     let mut message = notice.with_inline(inline.next().unwrap_or(0));
     for fewer in inline {
-        if size_bytes(&message) <= MOST_BYTES {
+        if size_bytes(&message) <= most_bytes {
             break;
         }
         message = notice.with_inline(fewer);
@@ -106,10 +107,11 @@ pub fn message_id(parts: &[&str]) -> String {
     hex(&Sha256::digest(parts.join("\n")))[..32].to_owned()
 }
 
-/// What folds all messages of a schedule into one incident.
-pub fn dedup_key(identity: &Identity) -> String {
+/// What folds the messages of a schedule into one incident: of what was found, or of what could not be judged.
+pub fn dedup_key(identity: &Identity, kind: Kind) -> String {
     let Identity { endpoint_name, variant_name, monitoring_schedule_name, .. } = identity;
-    format!("{endpoint_name}/{variant_name}/{monitoring_schedule_name}")
+    let of_judging = if kind.is_about_judging() { "/not-judged" } else { "" };
+    format!("{endpoint_name}/{variant_name}/{monitoring_schedule_name}{of_judging}")
 }
 
 impl Notice<'_> {
@@ -118,13 +120,12 @@ impl Notice<'_> {
     }
 
     fn with_inline(&self, inline: usize) -> Message {
-        let identity = self.identity();
-        let dedup_key = dedup_key(identity);
+        let dedup_key = dedup_key(self.identity(), self.news.kind);
         let (revision, hour) = (self.run.revision.to_string(), self.run.hour.to_string());
         let id = message_id(&[&dedup_key, &hour, &revision, &self.execution.digest, self.news.kind.as_str()]);
         let text = self.text(inline, &id, &dedup_key);
         Message {
-            subject: subject(&self.headline()),
+            subject: self.subject(),
             body: self.body(inline, &text, &id, &dedup_key),
             attributes: self.attributes(),
             message_id: id,
@@ -137,35 +138,83 @@ impl Notice<'_> {
         format!("{}/{}", self.identity().endpoint_name, self.identity().variant_name)
     }
 
-    /// The news in one line, the most important words first.
-    fn headline(&self) -> String {
+    /// What stands in a subject: the whole headline, or a shorter one where that does not fit.
+    fn subject(&self) -> String {
+        const MOST: usize = 99;
+        let whole = self.headline(self.worst_line(NAME_CHARS));
+        if whole.len() <= MOST {
+            return subject(&whole);
+        }
+        subject(&self.headline(self.findings.first().map(|worst| worst.short(SUBJECT_NAME_CHARS))))
+    }
+
+    /// The worst violation of the run, and how many more there are.
+    fn worst_line(&self, name_chars: usize) -> Option<String> {
+        let (worst, more) = self.findings.split_first()?;
+        let line = worst.line(name_chars);
+        Some(if more.is_empty() { line } else { format!("{line}, and {} more", grouped(more.len())) })
+    }
+
+    /// The news in one line, the most important words first. `worst` is told of what the run itself found.
+    fn headline(&self, worst: Option<String>) -> String {
         let (news, target) = (self.news, self.target());
         let monitor = plain(&self.identity().monitor, NAME_CHARS);
-        let violations = counted(self.findings.len(), &format!("{monitor} violation"));
         let severity = news.severity.as_str().to_uppercase();
+        let found = worst.unwrap_or_else(|| self.still_open());
+        let status = self.execution.monitoring_execution_status;
+        let hour = self.run.hour;
         match news.kind {
-            Kind::Announced => format!("{severity}: {violations} on {target}"),
+            Kind::Announced => format!("{severity}: {found} on {target}"),
             Kind::Changed => {
-                let (added, gone) = (news.added.len(), news.gone.len());
-                format!("{severity}: {monitor} violations changed, {added} new, {gone} gone on {target}")
+                let (added, ended) = (news.added.len(), news.gone.len() + news.lapsed.len());
+                format!("{severity}: {found} on {target}: {added} new, {ended} gone")
             }
-            Kind::Reminder => format!("{severity}: still {violations} on {target}"),
+            Kind::Reminder => format!("{severity}: still {found} on {target}"),
             Kind::Resolved => format!("RESOLVED: {monitor} is within its limits on {target}"),
-            Kind::Correction => {
-                let status = self.execution.monitoring_execution_status;
-                format!("CORRECTION: {} is now {status} on {target}", self.run.hour)
+            Kind::NoLongerJudged => {
+                format!("NO LONGER JUDGED: what {monitor} found violated, for a day, on {target}")
+            }
+            Kind::Correction if self.findings.is_empty() => {
+                format!("CORRECTION: {hour} is now {status} on {target}")
+            }
+            Kind::Correction => format!("CORRECTION, {severity}: {found} on {target}, window to {hour}"),
+            Kind::Earlier => format!("{severity}, an earlier hour: {found} on {target}, window to {hour}"),
+            Kind::NotJudged => format!("INFO: {monitor} is not judged on {target}: {}", self.why()),
+            Kind::JudgedAgain if status == Status::Completed || status == Status::CompletedWithViolations => {
+                format!("JUDGED AGAIN: {monitor} on {target}")
+            }
+            Kind::JudgedAgain => format!("ENDED: {monitor} had nothing to judge for a day on {target}"),
+        }
+    }
+
+    /// The run's own sentence, without the status in front of it.
+    fn why(&self) -> String {
+        let status = format!("{}: ", self.execution.monitoring_execution_status);
+        let message = &self.execution.exit_message;
+        plain(message.strip_prefix(&status).unwrap_or(message), DESCRIPTION_CHARS)
+    }
+
+    /// What is open although this run found nothing.
+    fn still_open(&self) -> String {
+        match self.news.unproven.split_first() {
+            None => "violations".to_owned(),
+            Some((first, more)) => {
+                let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+                format!("{}{more}, not evaluated now,", constraint_name(first, SUBJECT_NAME_CHARS))
             }
         }
     }
 
     fn text(&self, inline: usize, id: &str, dedup_key: &str) -> String {
-        let mut text = format!("{}\n\n", self.headline());
+        let mut text = format!("{}\n\n", self.headline(self.worst_line(NAME_CHARS)));
         for (name, value) in self.facts() {
             let _ = writeln!(text, "{name:<11}{value}");
         }
         if !self.findings.is_empty() {
             let _ = writeln!(text, "\nViolations, the worst first");
-            self.findings.iter().take(inline).for_each(|finding| finding_text(&mut text, finding));
+            for finding in self.findings.iter().take(inline) {
+                let _ = writeln!(text, "* {}: {}", finding.severity, finding.line(NAME_CHARS));
+            }
             if let Some(rest) = rest(self.findings, inline) {
                 let _ = writeln!(text, "* {rest}");
             }
@@ -189,7 +238,8 @@ impl Notice<'_> {
         ];
         if let Some(since) = news.since {
             let windows = usize::try_from(news.windows).unwrap_or(usize::MAX);
-            facts.insert(1, ("Since", format!("{since}, {} with violations", counted(windows, "window"))));
+            let what = if news.kind.is_about_judging() { "not judged" } else { "with violations" };
+            facts.insert(1, ("Since", format!("{since}, {} {what}", counted(windows, "window"))));
         }
         if news.silent > 0 {
             let silent = usize::try_from(news.silent).unwrap_or(usize::MAX);
@@ -206,19 +256,21 @@ impl Notice<'_> {
         facts
     }
 
-    fn changes(&self) -> [(&'static str, &[ViolatedConstraint]); 3] {
+    fn changes(&self) -> [(&'static str, &[ViolatedConstraint]); 4] {
         let news = self.news;
-        // In a first announcement everything is new, and said above.
-        let added = if news.kind == Kind::Announced { &[][..] } else { &news.added };
+        // Where everything is new, it is said above.
+        let is_all_new = matches!(news.kind, Kind::Announced | Kind::Earlier);
+        let added = if is_all_new { &[][..] } else { &news.added };
         let gone = if news.kind == Kind::Resolved {
             "Violated before, within the limits now"
         } else {
             "Within the limits again"
         };
         [
-            ("New", added),
+            ("New or worse", added),
             (gone, &news.gone),
             ("Violated before, not evaluated in this window", &news.unproven),
+            ("Violated before, not evaluated for a day", &news.lapsed),
         ]
     }
 
@@ -228,6 +280,22 @@ impl Notice<'_> {
             (Kind::Correction, true) => "Violations are still open for this schedule.".to_owned(),
             (Kind::Correction, false) => "Nothing is open for this schedule.".to_owned(),
             (Kind::Resolved, _) => "The incident is closed; the next violation is announced anew.".to_owned(),
+            (Kind::NoLongerJudged, _) => {
+                "The incident is closed although nothing shows that all is well: see whether the \
+                 constraints were meant to go. The next violation is announced anew."
+                    .to_owned()
+            }
+            (Kind::Earlier, _) => {
+                "A newer window was routed before, and what is open did not change. The end is told with the \
+                 next window in which these checks are made and hold."
+                    .to_owned()
+            }
+            (Kind::NotJudged, _) => {
+                "Nothing is known of this endpoint as long as this lasts. It is told again daily, and \
+                 its end once; what was found before stays open."
+                    .to_owned()
+            }
+            (Kind::JudgedAgain, _) => "The next window of which nothing is judged is told anew.".to_owned(),
             _ => format!(
                 "The same violations stay silent now and are told again after {hours} hours; a change is told at once."
             ),
@@ -247,9 +315,9 @@ impl Notice<'_> {
             "dedup_key": dedup_key,
             "text": text,
             "payload": {
-                "summary": plain(&self.headline(), SUMMARY_CHARS),
+                "summary": clipped(&self.headline(self.worst_line(NAME_CHARS / 2)), SUMMARY_CHARS),
                 "source": identity.endpoint_name,
-                "severity": news.severity,
+                "severity": news.worst,
                 "timestamp": identity.window.end(),
                 "component": identity.variant_name,
                 "group": identity.monitoring_schedule_name,
@@ -273,6 +341,8 @@ impl Notice<'_> {
                     "gone": first(&news.gone),
                     "not_evaluated_total": news.unproven.len(),
                     "not_evaluated": first(&news.unproven),
+                    "no_longer_judged_total": news.lapsed.len(),
+                    "no_longer_judged": first(&news.lapsed),
                     "report": format!("{}/constraint_violations.json", plain(self.report, SUMMARY_CHARS)),
                     "execution": format!("{}/execution.json", plain(self.report, SUMMARY_CHARS)),
                 },
@@ -281,13 +351,19 @@ impl Notice<'_> {
         })
     }
 
+    /// What the run found, the worst first, then what the message speaks about beside it.
     fn attributes(&self) -> Attributes {
         let identity = self.identity();
-        let found = self.findings.iter().map(|finding| &finding.violated);
+        let is_of_run = |_: &&Finding| !self.news.kind.is_about_judging();
+        let found =
+            self.findings.iter().filter(is_of_run).map(|finding| &finding.violated.constraint_check_type);
         let mut check: Vec<String> = Vec::new();
-        for violated in found.chain(&self.news.gone).chain(&self.news.unproven) {
-            let word = plain(&violated.constraint_check_type, NAME_CHARS);
-            if !check.contains(&word) && check.len() < MOST_CHECKS {
+        for word in found.chain(&self.news.checks) {
+            let word = plain(word, NAME_CHARS);
+            if check.len() == MOST_CHECKS {
+                break;
+            }
+            if !check.contains(&word) {
                 check.push(word);
             }
         }
@@ -295,7 +371,7 @@ impl Notice<'_> {
             check.push("none".to_owned());
         }
         Attributes {
-            severity: self.news.severity,
+            severity: self.news.worst,
             monitor: Some(plain(&identity.monitor, NAME_CHARS))
                 .filter(|monitor| !monitor.is_empty())
                 .unwrap_or_else(|| "unknown".to_owned()),
@@ -306,21 +382,6 @@ impl Notice<'_> {
             check,
         }
     }
-}
-
-fn finding_text(text: &mut String, finding: &Finding) {
-    let _ = writeln!(text, "* {}: {}", finding.severity, plain(&finding.description, DESCRIPTION_CHARS));
-    if let Some(distance) = how_far(finding) {
-        let _ = writeln!(text, "  {distance}");
-    }
-}
-
-/// `1.51 is 62.2 % below the limit of 4`.
-fn how_far(finding: &Finding) -> Option<String> {
-    let measured = finding.measured?;
-    let side = if measured.value < measured.limit { "below" } else { "above" };
-    let share = measured.distance().map(|share| format!("{:.1} % ", 100.0 * share)).unwrap_or_default();
-    Some(format!("{} is {share}{side} the limit of {}", number(measured.value), number(measured.limit)))
 }
 
 /// What is not told inline, by check: `9,980 more in the report: 9,980 baseline_drift_check`.
@@ -344,17 +405,11 @@ fn list_text(text: &mut String, title: &str, list: &[ViolatedConstraint], inline
     }
     let _ = writeln!(text, "\n{title}");
     for violated in list.iter().take(inline) {
-        let _ = writeln!(text, "* {}", constraint_text(violated));
+        let _ = writeln!(text, "* {}", constraint_name(violated, NAME_CHARS));
     }
     if list.len() > inline {
         let _ = writeln!(text, "* and {}", counted(list.len() - inline, "more violation"));
     }
-}
-
-fn constraint_text(violated: &ViolatedConstraint) -> String {
-    let name = violated.metric_name.as_ref().or(violated.feature_name.as_ref());
-    let check = plain(&violated.constraint_check_type, NAME_CHARS);
-    name.map_or_else(|| check.clone(), |name| format!("{} ({check})", plain(name, NAME_CHARS)))
 }
 
 fn constraint_json(violated: &ViolatedConstraint) -> Value {
@@ -363,16 +418,21 @@ fn constraint_json(violated: &ViolatedConstraint) -> Value {
         "constraint_check_type": plain(&violated.constraint_check_type, NAME_CHARS),
         "feature_name": name(&violated.feature_name),
         "metric_name": name(&violated.metric_name),
+        "count": violated.rest.as_ref().map_or(1, |rest| rest.count),
     })
 }
 
 fn finding_json(finding: &Finding) -> Value {
     let mut value = constraint_json(&finding.violated);
     value["severity"] = json!(finding.severity);
+    value["line"] = json!(finding.line(NAME_CHARS));
     value["description"] = json!(plain(&finding.description, DESCRIPTION_CHARS));
-    if let Some(measured) = finding.measured {
-        value["value"] = json!(measured.value);
-        value["limit"] = json!(measured.limit);
+    if let Some(judged) = &finding.judged {
+        value["value"] = json!(judged.value);
+        value["limit"] = json!(judged.limit);
+        value["comparison"] = json!(judged.comparison);
+        value["n"] = json!(judged.n);
+        value["baseline_n"] = json!(judged.baseline_n);
     }
     value
 }

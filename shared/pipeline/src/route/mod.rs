@@ -1,7 +1,7 @@
 //! One report, routed: look at it, decide what the on-call should hear, claim the message, send it, mark it as sent.
 //!
 //! It judges no number. The order of effects makes duplicated, concurrent, late and repeated events harmless: the state
-//! moves by compare-and-swap, and the message is in the state before it is sent.
+//! moves by compare-and-swap, and the messages are in the state, in their order, before the first of them is sent.
 
 pub mod baseline;
 pub mod decision;
@@ -10,14 +10,16 @@ pub mod message;
 pub mod outbox;
 pub mod report;
 pub mod text;
+pub mod verdict;
 
 use crate::settings::router::RouterSettings;
 use crate::{RunError, clients::Clients, swap};
+use bellwether_contract::ContractError;
 use bellwether_contract::execution::{Execution, Identity};
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_contract::routing::{Message, Outbox, RoutingState};
-use bellwether_storage::Store;
+use bellwether_storage::{StorageError, Store};
 use decision::{Decision, News, Silence, decide};
 use jiff::{SignedDuration, Timestamp};
 use message::{Notice, message};
@@ -28,6 +30,8 @@ use tokio::time::Instant;
 
 /// How long one invocation waits for others that change the same state.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How far two clocks may differ.
+pub(crate) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Everything that a process makes once and uses for every report.
 #[derive(Debug)]
@@ -55,22 +59,29 @@ pub struct Routed {
     pub run: RunFolder,
     /// Its verdict.
     pub execution: Execution,
-    /// What this invocation sent: the news of this report, and before it what somebody else had claimed and left.
+    /// What this invocation sent: what waited before, then the news of this report.
     pub sent: Vec<Message>,
-    /// Why it sent nothing; [`Silence::Known`] where it sent.
+    /// Why there was no news; [`Silence::Known`] where there was.
     pub silence: Silence,
+    /// Until when somebody else is sending a message of this schedule, where that is why something waits.
+    pub busy_until: Option<Timestamp>,
 }
 
-/// What one look at the state asks for.
-enum Step {
-    /// Send what this attempt claimed.
-    Send(Box<Outbox>),
-    /// Write this state; then leave for this reason, or look again.
-    Write(Box<RoutingState>, Option<Silence>),
-    /// Somebody else is sending something older: look again later.
-    Wait,
-    /// There is nothing to do.
-    Leave(Silence),
+/// What a report would make the on-call hear, and what the state says. Nothing was changed.
+#[derive(Debug)]
+pub struct Look {
+    /// As the first report of its schedule.
+    pub first: Result<Vec<Message>, Silence>,
+    /// After what was routed so far.
+    pub now: Result<Vec<Message>, Silence>,
+    /// What was decided before and waits to be sent.
+    pub waiting: Vec<Outbox>,
+}
+
+/// What an invocation decided about its report.
+struct Decided {
+    silence: Silence,
+    message_ids: Vec<String>,
 }
 
 impl Router {
@@ -86,6 +97,12 @@ impl Router {
         })
     }
 
+    /// The same router with another outlet.
+    #[must_use]
+    pub fn with_outlet(self, outlet: Outlet) -> Self {
+        Self { outlet, ..self }
+    }
+
     /// The run whose final report an event tells of.
     ///
     /// # Errors
@@ -98,99 +115,155 @@ impl Router {
     }
 
     /// Routes a report: however often and with however many others, its news is sent once.
+    ///
+    /// # Errors
+    /// Beside what cannot be read or sent: [`RunError::WindowNotEnded`] for a report from ahead of now.
     pub async fn route(&self, run: &RunFolder, invocation: &Invocation) -> Result<Routed, RunError> {
-        let report = RunReport::read(&self.reports, run).await?;
+        let report = self.report(run, invocation.now).await?;
         self.state.create_if_folder().await?;
-        let (sent, silence) = self.tell_once(&report, invocation).await?;
-        Ok(Routed { run: report.run, execution: report.execution, sent, silence })
+        self.tell_once(report, invocation).await
     }
 
-    async fn tell_once(
-        &self,
-        report: &RunReport,
-        invocation: &Invocation,
-    ) -> Result<(Vec<Message>, Silence), RunError> {
+    /// Looks what [`Self::route`] would tell.
+    ///
+    /// # Errors
+    /// As [`Self::route`], as far as reading goes.
+    pub async fn look(&self, run: &RunFolder, now: Timestamp) -> Result<Look, RunError> {
+        let report = self.report(run, now).await?;
         let identity = &report.execution.identity;
-        let (key, owner) = (routing_key(identity), owner(&invocation.request_id));
+        let state = match self.state(&routing_key(identity)).await {
+            Err(RunError::Storage(StorageError::NoSuchLocation { .. })) => None,
+            read => read?.map(|(state, _)| state),
+        };
+        let none = RoutingState::new(identity);
+        let told = |state: &RoutingState| match decide(state, &report.verdict, now, self.remind_after).1 {
+            Decision::Tell(news) => Ok(news.iter().map(|news| self.message(&report, news, 0)).collect()),
+            Decision::Silent(silence) => Err(silence),
+        };
+        Ok(Look {
+            first: told(&none),
+            now: told(state.as_ref().unwrap_or(&none)),
+            waiting: state.map(|state| state.outbox).unwrap_or_default(),
+        })
+    }
+
+    async fn report(&self, run: &RunFolder, now: Timestamp) -> Result<RunReport, RunError> {
+        if now + SKEW < run.hour {
+            return Err(RunError::WindowNotEnded { window_end: run.hour, now });
+        }
+        RunReport::read(&self.reports, run).await
+    }
+
+    async fn state(&self, key: &str) -> Result<swap::Read<RoutingState>, RunError> {
+        let read = swap::read::<RoutingState>(&self.state, key, RoutingState::MAX_BYTES).await?;
+        let known = 1..=RoutingState::VERSION;
+        match &read {
+            Some((state, _)) if !known.contains(&state.version) => {
+                let reason = format!(
+                    "version is {}, and this program knows 1 to {}; route with the program that wrote it, or remove the object to forget what was told",
+                    state.version,
+                    RoutingState::VERSION
+                );
+                Err(ContractError::malformed(self.state.uri(key), reason).into())
+            }
+            _ => Ok(read),
+        }
+    }
+
+    /// Decides once, which puts the news behind what waits; then sends what waits for this outlet, oldest first, until the
+    /// news is out. Whoever sends meanwhile sends ours, too.
+    async fn tell_once(&self, report: RunReport, invocation: &Invocation) -> Result<Routed, RunError> {
+        let (key, owner) = (routing_key(&report.execution.identity), owner(&invocation.request_id));
         let claimant = Claimant { state: &self.state, key: &key, owner: &owner, outlet: &self.outlet };
         let (began, mut sent) = (Instant::now(), Vec::new());
+        let mut decided: Option<Decided> = None;
         for round in 0.. {
             let now = invocation.now + began.elapsed();
-            let (state, version) = swap::read(&self.state, &key, RoutingState::MAX_BYTES).await?.unzip();
-            let state = state.unwrap_or_else(|| RoutingState::new(identity));
-            let (next, silence) = match self.step(&claimant, state, report, now) {
-                Step::Send(outbox) => {
-                    claimant.deliver::<RoutingState>(&outbox, now).await?;
-                    sent.push(outbox.message);
-                    continue;
+            let (held, version) = self.state(&key).await?.unzip();
+            let state = held.unwrap_or_else(|| RoutingState::new(&report.execution.identity));
+            let Some(known) = &decided else {
+                let (next, decision) = self.decided(&claimant, &state, &report, now);
+                if next == state || swap::write(&self.state, &key, &next, version.as_ref()).await? {
+                    decided = Some(decision);
+                } else {
+                    wait(&began, round, &self.state.uri(&key)).await?;
                 }
-                Step::Leave(silence) => return Ok((sent, silence)),
-                Step::Wait => (None, None),
-                Step::Write(next, silence) => (Some(next), silence),
+                continue;
             };
-            let written = match &next {
-                Some(next) => swap::write(&self.state, &key, next.as_ref(), version.as_ref()).await?,
-                None => false,
-            };
-            if let Some(silence) = silence.filter(|_| written) {
-                return Ok((sent, silence));
-            }
-            if !written && began.elapsed() > PATIENCE {
-                break;
-            }
-            if !written {
-                swap::pause(round).await;
+            let place = claimant.first(&state.outbox, now);
+            let first = place.and_then(|place| state.outbox.get(place));
+            let is_ours = |outbox: &Outbox| known.message_ids.contains(&outbox.message.message_id);
+            let ours_waits = state.outbox.iter().any(is_ours);
+            match (claimant.turn(first, now), first) {
+                (Turn::Ours, Some(claimed)) => {
+                    claimant.deliver::<RoutingState>(claimed, now).await?;
+                    sent.push(claimed.message.clone());
+                }
+                (Turn::Abandoned, Some(_)) => {
+                    let next = self.claimed(&claimant, state, now);
+                    if !swap::write(&self.state, &key, &next, version.as_ref()).await? {
+                        wait(&began, round, &self.state.uri(&key)).await?;
+                    }
+                }
+                (Turn::Theirs, _) if ours_waits => wait(&began, round, &self.state.uri(&key)).await?,
+                (_, first) => {
+                    let busy_until = first.map(|first| first.lease_until);
+                    let RunReport { run, execution, .. } = report;
+                    return Ok(Routed { run, execution, sent, silence: known.silence, busy_until });
+                }
             }
         }
         Err(RunError::Contended { object: self.state.uri(&key) })
     }
 
-    /// What to do next about a state as it was just read.
-    fn step(&self, claimant: &Claimant<'_>, state: RoutingState, report: &RunReport, now: Timestamp) -> Step {
-        let (mut next, decision) = decide(&state, &report.verdict, self.remind_after);
-        let turn = claimant.turn(state.outbox.as_ref(), now);
-        match (turn, state.outbox.clone(), decision) {
-            (Turn::Ours, Some(outbox), _) => Step::Send(Box::new(outbox)),
-            (Turn::Abandoned, Some(outbox), _) => {
-                let outbox = claimant.claim(outbox.message, now);
-                Step::Write(Box::new(RoutingState { outbox, ..state }), None)
-            }
-            // Somebody sends it; if that fails, the sender's own event is repeated.
-            (Turn::Theirs, _, Decision::Silent(silence @ (Silence::Known | Silence::Older))) => {
-                Step::Leave(silence)
-            }
-            (Turn::Theirs, ..) => Step::Wait,
-            (_, _, Decision::Tell(news)) => {
-                next.outbox = claimant.claim(self.message(report, &news), now);
-                Step::Write(Box::new(next), None)
-            }
-            (_, _, Decision::Silent(silence)) if next == state => Step::Leave(silence),
-            (_, _, Decision::Silent(silence)) => Step::Write(Box::new(next), Some(silence)),
-        }
-    }
-
-    /// What a report would make the on-call hear, without sending or remembering it: after what was routed so far, or,
-    /// where that is not `remembered`, as the first report of its schedule.
-    pub async fn preview(
+    /// The state with what follows from the report, and the first of what waits claimed.
+    fn decided(
         &self,
-        run: &RunFolder,
-        remembered: bool,
-    ) -> Result<Result<Message, Silence>, RunError> {
-        let report = RunReport::read(&self.reports, run).await?;
-        let identity = &report.execution.identity;
-        let held = match remembered {
-            true => swap::read(&self.state, &routing_key(identity), RoutingState::MAX_BYTES).await?,
-            false => None,
+        claimant: &Claimant<'_>,
+        state: &RoutingState,
+        report: &RunReport,
+        now: Timestamp,
+    ) -> (RoutingState, Decided) {
+        let (mut next, decision) = decide(state, &report.verdict, now, self.remind_after);
+        let (news, silence) = match decision {
+            Decision::Tell(news) => (news, Silence::Known),
+            Decision::Silent(silence) => (Vec::new(), silence),
         };
-        let state = held.map_or_else(|| RoutingState::new(identity), |(state, _)| state);
-        Ok(match decide(&state, &report.verdict, self.remind_after).1 {
-            Decision::Tell(news) => Ok(self.message(&report, &news)),
-            Decision::Silent(silence) => Err(silence),
-        })
+        let mut message_ids = Vec::new();
+        for news in &news {
+            let message = self.message(report, news, next.outbox.len());
+            message_ids.push(message.message_id.clone());
+            next.outbox.push(claimant.queued(message, now));
+        }
+        if news.is_empty() {
+            // A late window changes nothing, and is not a reason to write.
+            let is_unchanged =
+                matches!(silence, Silence::Known | Silence::Older) && next.routed.len() == state.routed.len();
+            return (if is_unchanged { state.clone() } else { next }, Decided { silence, message_ids });
+        }
+        let surplus = next.outbox.len().saturating_sub(RoutingState::MOST_WAITING);
+        for lost in next.outbox.drain(..surplus) {
+            tracing::error!(
+                subject = lost.message.subject,
+                "a message waited too long for its outlet and is lost"
+            );
+        }
+        (self.claimed(claimant, next, now), Decided { silence, message_ids })
     }
 
-    fn message(&self, report: &RunReport, news: &News) -> Message {
-        message(Notice {
+    /// The state with the first message for this outlet claimed, if nobody sends it.
+    fn claimed(&self, claimant: &Claimant<'_>, mut state: RoutingState, now: Timestamp) -> RoutingState {
+        let first = claimant.first(&state.outbox, now).and_then(|place| state.outbox.get_mut(place));
+        if let Some(first) = first
+            && claimant.turn(Some(first), now) == Turn::Abandoned
+        {
+            *first = claimant.claim(first.clone(), now);
+        }
+        state
+    }
+
+    fn message(&self, report: &RunReport, news: &News, waiting: usize) -> Message {
+        let notice = Notice {
             run: &report.run,
             execution: &report.execution,
             findings: &report.findings,
@@ -198,8 +271,18 @@ impl Router {
             report: &self.reports.uri(&report.run.to_string()),
             runbook: self.runbook.as_deref(),
             remind_after: self.remind_after,
-        })
+        };
+        message(notice, waiting)
     }
+}
+
+/// A pause before another try, as long as there is patience.
+async fn wait(began: &Instant, round: u32, object: &str) -> Result<(), RunError> {
+    if began.elapsed() > PATIENCE {
+        return Err(RunError::Contended { object: object.to_owned() });
+    }
+    swap::pause(round).await;
+    Ok(())
 }
 
 fn routing_key(identity: &Identity) -> String {

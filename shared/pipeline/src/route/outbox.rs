@@ -5,6 +5,7 @@
 //! over when its lease is out: SNS offers no more, so that message may come twice, with the same `message_id`.
 
 use crate::clients::Clients;
+use crate::route::SKEW;
 use crate::route::message::{attributes, sns_message};
 use crate::settings::router::TopicArn;
 use crate::{RunError, swap};
@@ -18,6 +19,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// Longer than a message takes to send, shorter than Lambda waits before it repeats an event (a minute).
 pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
+/// After so long a message that waits for a topic goes to another, where its own is not asked for any more.
+const ORPHANED: SignedDuration = SignedDuration::from_hours(24);
 /// Rounds of marking; each is lost only to somebody who changed the same object meanwhile.
 const ROUNDS: u32 = 20;
 
@@ -31,23 +34,40 @@ pub enum Outlet {
         /// The topic.
         topic: TopicArn,
     },
-    /// The caller, who gets every message in the answer and shows it.
-    Caller,
+    /// Somebody who prints every message, and says whether that could be done.
+    Printed(fn(&Message) -> std::io::Result<()>),
 }
 
 impl Outlet {
-    /// The topic where there is one, otherwise the caller.
+    /// The topic where there is one; otherwise the caller, who gets every message in the answer.
     pub fn new(clients: Option<&Clients>, topic: Option<TopicArn>) -> Self {
         match (clients, topic) {
             (Some(clients), Some(topic)) => Self::Sns { client: clients.sns.clone(), topic },
-            _ => Self::Caller,
+            _ => Self::Printed(|_| Ok(())),
         }
+    }
+
+    /// What a waiting message calls it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Sns { topic, .. } => topic.as_str(),
+            Self::Printed(_) => Outbox::PRINTED,
+        }
+    }
+
+    /// Whether a waiting message is for this outlet. What waits for a topic is never printed; another topic takes it over
+    /// after a day, when its own is not asked for any more.
+    fn is_of(&self, outbox: &Outbox, now: Timestamp) -> bool {
+        let was_for_a_topic = outbox.outlet != Outbox::PRINTED;
+        let is_orphaned = now.duration_since(outbox.queued_at) >= ORPHANED;
+        outbox.outlet == self.name() || matches!(self, Self::Sns { .. }) && was_for_a_topic && is_orphaned
     }
 
     /// Sends a message, once.
     pub async fn send(&self, message: &Message) -> Result<(), RunError> {
-        let Self::Sns { client, topic } = self else {
-            return Ok(());
+        let (client, topic) = match self {
+            Self::Sns { client, topic } => (client, topic),
+            Self::Printed(print) => return print(message).map_err(|source| RunError::NotPrinted { source }),
         };
         let mut publish = client
             .publish()
@@ -81,21 +101,30 @@ fn refusal(topic: &TopicArn, error: SdkError<PublishError>) -> RunError {
     }
 }
 
-/// A stored object that holds an outbox.
+/// A stored object that holds messages on their way.
 pub(crate) trait HoldsOutbox: Serialize + DeserializeOwned {
-    /// The outbox.
-    fn outbox(&mut self) -> &mut Option<Outbox>;
+    /// Puts `left` in the place of what was claimed, or nothing; whether that claim was still there.
+    fn settle(&mut self, claimed: &Outbox, left: Option<Outbox>) -> bool;
+}
+
+fn is_same_claim(held: &Outbox, claimed: &Outbox) -> bool {
+    held.owner == claimed.owner && held.message.message_id == claimed.message.message_id
 }
 
 impl HoldsOutbox for RoutingState {
-    fn outbox(&mut self) -> &mut Option<Outbox> {
-        &mut self.outbox
+    fn settle(&mut self, claimed: &Outbox, left: Option<Outbox>) -> bool {
+        let place = self.outbox.iter().position(|held| is_same_claim(held, claimed));
+        place.map(|place| self.outbox.splice(place..=place, left)).is_some()
     }
 }
 
 impl HoldsOutbox for BaselineNotice {
-    fn outbox(&mut self) -> &mut Option<Outbox> {
-        &mut self.outbox
+    fn settle(&mut self, claimed: &Outbox, left: Option<Outbox>) -> bool {
+        let is_there = self.outbox.as_ref().is_some_and(|held| is_same_claim(held, claimed));
+        if is_there {
+            self.outbox = left;
+        }
+        is_there
     }
 }
 
@@ -121,50 +150,60 @@ pub(crate) enum Turn {
     Ours,
     /// Somebody else is sending.
     Theirs,
-    /// Somebody else claimed it and is gone: take over.
+    /// Nobody is sending it: take it on.
     Abandoned,
 }
 
 impl Claimant<'_> {
-    /// Whose turn it is.
+    /// Whose turn it is. A lease that ends later than any that is given now was given by a clock that is wrong.
     pub(crate) fn turn(&self, outbox: Option<&Outbox>, now: Timestamp) -> Turn {
         match outbox {
             None => Turn::Free,
             Some(outbox) if outbox.owner == self.owner => Turn::Ours,
-            Some(outbox) if now < outbox.lease_until => Turn::Theirs,
+            Some(outbox) if now < outbox.lease_until && outbox.lease_until <= now + LEASE + SKEW => {
+                Turn::Theirs
+            }
             Some(_) => Turn::Abandoned,
         }
     }
 
+    /// The place of the oldest message that waits for this outlet.
+    pub(crate) fn first(&self, waiting: &[Outbox], now: Timestamp) -> Option<usize> {
+        waiting.iter().position(|outbox| self.outlet.is_of(outbox, now))
+    }
+
+    /// A message that nobody sends yet.
+    pub(crate) fn queued(&self, message: Message, now: Timestamp) -> Outbox {
+        let outlet = self.outlet.name().to_owned();
+        Outbox { message, owner: String::new(), lease_until: now, outlet, queued_at: now }
+    }
+
     /// A claim on sending a message.
-    pub(crate) fn claim(&self, message: Message, now: Timestamp) -> Option<Outbox> {
-        Some(Outbox { message, owner: self.owner.to_owned(), lease_until: now + LEASE })
+    pub(crate) fn claim(&self, waiting: Outbox, now: Timestamp) -> Outbox {
+        Outbox { owner: self.owner.to_owned(), lease_until: now + LEASE, ..waiting }
     }
 
     /// Sends what this attempt claimed and takes it out of the outbox. A message that could not be sent is left there
     /// for whoever comes next, without waiting for the lease.
     pub(crate) async fn deliver<T: HoldsOutbox>(
         &self,
-        outbox: &Outbox,
+        claimed: &Outbox,
         now: Timestamp,
     ) -> Result<(), RunError> {
-        let sent = self.outlet.send(&outbox.message).await;
-        let left = sent.is_err().then(|| Outbox { owner: String::new(), lease_until: now, ..outbox.clone() });
-        let marked = self.replace::<T>(left).await;
+        let sent = self.outlet.send(&claimed.message).await;
+        let left =
+            sent.is_err().then(|| Outbox { owner: String::new(), lease_until: now, ..claimed.clone() });
+        let marked = self.replace::<T>(claimed, left).await;
         sent.and(marked)
     }
 
-    async fn replace<T: HoldsOutbox>(&self, left: Option<Outbox>) -> Result<(), RunError> {
+    async fn replace<T: HoldsOutbox>(&self, claimed: &Outbox, left: Option<Outbox>) -> Result<(), RunError> {
         for round in 0..ROUNDS {
-            let Some((mut held, version)) =
-                swap::read::<T>(self.state, self.key, RoutingState::MAX_BYTES).await?
-            else {
-                return Ok(());
-            };
-            if held.outbox().as_ref().is_none_or(|outbox| outbox.owner != self.owner) {
+            let held = swap::read::<T>(self.state, self.key, RoutingState::MAX_BYTES).await?;
+            let Some((mut held, version)) = held else { return Ok(()) };
+            if !held.settle(claimed, left.clone()) {
                 return Ok(());
             }
-            *held.outbox() = left.clone();
             if swap::write(self.state, self.key, &held, Some(&version)).await? {
                 return Ok(());
             }

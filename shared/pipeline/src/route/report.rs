@@ -4,20 +4,24 @@
 
 use crate::RunError;
 use crate::inputs::optional;
-use crate::route::decision::Verdict;
-use crate::route::finding::{Finding, Numbers};
+use crate::route::finding::{Finding, findings};
+use crate::route::verdict::{Evidence, Verdict};
 use crate::settings::hex;
 use bellwether_contract::ContractError;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::json::from_slice;
+use bellwether_contract::judged::Severity;
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
-use bellwether_contract::routing::{RoutedRun, ViolatedConstraint};
+use bellwether_contract::routing::{Rest, RoutedRun, ViolatedConstraint};
 use bellwether_contract::violations::Violations;
 use bellwether_storage::{Location, Store};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
+/// Room for the names of violated constraints in the routing state.
+const MOST_NAMED_BYTES: usize = 256 * 1024;
 /// Largest report file that is read.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -42,31 +46,63 @@ impl RunReport {
     pub async fn read(reports: &Store, run: &RunFolder) -> Result<Self, RunError> {
         let execution = execution(reports, run).await?;
         let violations = violations(reports, run, &execution).await?;
+        let findings = findings(&execution, &violations.violations);
         let status = execution.monitoring_execution_status;
-        let numbers = match status {
-            Status::Completed | Status::CompletedWithViolations => Numbers::new(
-                file(reports, &Key::Report(run, ReportFile::Statistics)).await?,
-                file(reports, &Key::Report(run, ReportFile::Constraints)).await?,
-            ),
-            _ => Numbers::default(),
-        };
-        let first_had_violations = run.revision > 1 && had_violations(reports, &run.first()).await?;
-        let not_evaluable: std::collections::BTreeSet<String> =
-            execution.not_evaluable.keys().cloned().collect();
-        let mut evaluated = numbers.evaluated();
-        evaluated.retain(|name| !not_evaluable.contains(name));
         let verdict = Verdict {
-            run: RoutedRun { window_end: run.hour, revision: run.revision, digest: execution.digest.clone() },
+            run: RoutedRun {
+                window_end: run.hour,
+                revision: run.revision,
+                digest: execution.digest.clone(),
+                worst: findings.first().map(|worst| worst.severity),
+            },
             window_start: execution.identity.window.start(),
             status,
-            violations: violations.violations.iter().map(ViolatedConstraint::from).collect(),
-            evaluated,
-            not_evaluable,
-            first_had_violations,
+            violations: named(&findings),
+            judged: has_judged(&execution),
+            evidence: Evidence::of(&execution),
+            first_had_violations: run.revision > 1 && had_violations(reports, &run.first()).await?,
         };
-        let findings = numbers.findings(&violations.violations);
         Ok(Self { run: run.clone(), execution, findings, verdict })
     }
+}
+
+/// Whether anything was held against a limit. Before that was counted, a completed run had.
+fn has_judged(execution: &Execution) -> bool {
+    let status = execution.monitoring_execution_status;
+    let completed = matches!(status, Status::Completed | Status::CompletedWithViolations);
+    execution.constraints_judged > 0 || completed && execution.judged.is_empty()
+}
+
+/// The violated constraints, the worst of them by name as far as there is room in the state; the rest by check.
+fn named(findings: &[Finding]) -> BTreeMap<ViolatedConstraint, Severity> {
+    let (mut named, mut bytes) = (BTreeMap::new(), 0);
+    let mut beyond: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        bytes += finding.violated.size_bytes();
+        if bytes <= MOST_NAMED_BYTES {
+            let severity = named.entry(finding.violated.clone()).or_insert(finding.severity);
+            *severity = finding.severity.max(*severity);
+        } else {
+            beyond.entry(&finding.violated.constraint_check_type).or_default().push(finding);
+        }
+    }
+    named.extend(beyond.into_iter().map(|(check, findings)| rest(check, &findings)));
+    named
+}
+
+fn rest(check: &str, findings: &[&Finding]) -> (ViolatedConstraint, Severity) {
+    let mut digest = Sha256::new();
+    for finding in findings {
+        digest.update(finding.violated.check_name());
+        digest.update([0]);
+    }
+    let rest = Rest { count: findings.len() as u64, digest: hex(&digest.finalize()) };
+    let severity = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info);
+    let constraint_check_type = check.chars().take(crate::route::finding::NAME_CHARS).collect();
+    (
+        ViolatedConstraint { constraint_check_type, rest: Some(rest), ..ViolatedConstraint::default() },
+        severity,
+    )
 }
 
 /// The reports' location and the run of a `constraint_violations.json` that somebody named by its URI.
@@ -145,6 +181,36 @@ async fn had_violations(reports: &Store, run: &RunFolder) -> Result<bool, RunErr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whatever columns are called, and however many are violated.
+    #[test]
+    fn names_are_kept_as_far_as_there_is_room_and_the_rest_is_counted() {
+        use crate::route::finding::tests::of_column;
+        use bellwether_contract::violations::CheckType::{BaselineDrift, Completeness};
+        let findings: Vec<Finding> = (0..20_000)
+            .map(|n| {
+                of_column(
+                    &format!("feature_{n}"),
+                    if n % 2 == 0 { BaselineDrift } else { Completeness },
+                    0.5,
+                    1.0,
+                )
+            })
+            .collect();
+        let all = named(&findings);
+        let rest: Vec<&Rest> = all.keys().filter_map(|violated| violated.rest.as_ref()).collect();
+        assert_eq!(rest.len(), 2);
+        assert_eq!(all.len() as u64 - 2 + rest[0].count + rest[1].count, 20_000);
+        let bytes: usize = all.keys().map(ViolatedConstraint::size_bytes).sum();
+        assert!((200_000..300_000).contains(&bytes), "{bytes}");
+        assert_eq!(named(&findings), all);
+        assert_ne!(named(&findings[1..]), all);
+        let huge = named(&[of_column(&"\u{1}".repeat(1_000_000), Completeness, 0.5, 1.0)]);
+        assert_eq!(
+            huge.keys().next().and_then(|violated| violated.rest.as_ref()).map(|rest| rest.count),
+            Some(1)
+        );
+    }
 
     #[test]
     fn a_report_is_found_from_its_uri_alone() {

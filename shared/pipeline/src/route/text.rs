@@ -1,5 +1,6 @@
 //! Foreign text made safe and short for a message: names and descriptions come from files that others may write.
 
+use bellwether_contract::json::double;
 use bellwether_contract::printable::is_unprintable;
 
 /// What stands for a character that has no place in a message.
@@ -40,8 +41,32 @@ pub fn number(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
-/// A count with its noun, `1 violation` or `10,000 violations`.
-pub fn counted(count: usize, noun: &str) -> String {
+/// A value and its limit with as many decimals as tell them apart, four where that is enough, and one at least.
+pub fn decimals(value: f64, limit: f64) -> (String, String) {
+    let with = |places: usize, value: f64| {
+        let text = format!("{value:.places$}");
+        let short = text.trim_end_matches('0');
+        let text = if short.ends_with('.') { format!("{short}0") } else { short.to_owned() };
+        if text == "-0.0" { "0.0".to_owned() } else { text }
+    };
+    let is_told_apart = |places: &usize| value == limit || with(*places, value) != with(*places, limit);
+    let is_of_use = |value: f64| value.abs() < 1e15;
+    let places = (4..=15).find(is_told_apart).filter(|_| is_of_use(value) && is_of_use(limit));
+    places.map_or_else(|| (double(value), double(limit)), |places| (with(places, value), with(places, limit)))
+}
+
+/// As much of a text as fits into so many bytes.
+pub fn clipped(text: &str, most_bytes: usize) -> &str {
+    let end = text
+        .char_indices()
+        .map(|(place, c)| place + c.len_utf8())
+        .take_while(|end| *end <= most_bytes)
+        .last();
+    &text[..end.unwrap_or_default()]
+}
+
+/// A count with commas, `10,000`.
+pub fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -50,8 +75,13 @@ pub fn counted(count: usize, noun: &str) -> String {
         }
         grouped.push(digit);
     }
+    grouped
+}
+
+/// A count with its noun, `1 violation` or `10,000 violations`.
+pub fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{grouped} {noun}{plural}")
+    format!("{} {noun}{plural}", grouped(count))
 }
 
 #[cfg(test)]
@@ -80,6 +110,19 @@ mod tests {
     fn numbers_and_counts_are_written_for_people() {
         let cases = [(1.512, "1.512"), (4.0, "4"), (0.000_01, "0"), (-0.000_01, "0"), (6.123_46, "6.1235")];
         cases.into_iter().for_each(|(value, expected)| assert_eq!(number(value), expected));
+        for (value, limit, expected) in [
+            (0.8, 1.0, ("0.8", "1.0")),
+            (3.0, 4.0, ("3.0", "4.0")),
+            (0.123_456, 0.1, ("0.1235", "0.1")),
+            (0.999_96, 1.0, ("0.99996", "1.0")),
+            (-0.000_01, 0.5, ("0.0", "0.5")),
+            (4.0, 4.0, ("4.0", "4.0")),
+            (1e300, 1.0, ("1.0E300", "1.0")),
+        ] {
+            let (value, limit) = decimals(value, limit);
+            assert_eq!((value.as_str(), limit.as_str()), expected);
+        }
+        assert_eq!((clipped("aé日", 3), clipped("aé日", 5), clipped("", 9)), ("aé", "aé", ""));
         assert_eq!(counted(1, "violation"), "1 violation");
         assert_eq!(counted(0, "violation"), "0 violations");
         assert_eq!(counted(10_000, "violation"), "10,000 violations");

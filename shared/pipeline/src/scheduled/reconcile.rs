@@ -209,6 +209,7 @@ fn given_up(cause: &str) -> Result<Findings, RunError> {
         status,
         violated: Vec::new(),
         constraints_judged: 0,
+        held: BTreeSet::new(),
         exit_message,
         not_evaluable: BTreeMap::new(),
         warnings: Vec::new(),

@@ -7,7 +7,7 @@ use super::schedule::MonitoringSchedule;
 use super::variable::{
     self, BASELINE_CONSTRAINTS_URI, BASELINE_STATISTICS_URI, BATCHED_RECORDS, CAPTURE_INDEX_NAMES,
     COMPARISON, ENDPOINT_NAME, FEATURE_METRICS, METRICS_NAMESPACE, NO_DATA_POLICY, PATHS_URI, REPORTS_URI,
-    SCHEDULE_NAME, STATE_URI, VARIANT_NAME, Variable, WINDOW,
+    SAMPLE_PAYLOADS, SCHEDULE_NAME, STATE_URI, VARIANT_NAME, Variable, WINDOW,
 };
 use crate::monitor::MonitorSettings;
 use bellwether_analysis::captured_rows::{Batched, Sides};
@@ -40,6 +40,7 @@ pub const VARIABLES: &[Variable] = &[
     WINDOW,
     NO_DATA_POLICY,
     METRICS_NAMESPACE,
+    SAMPLE_PAYLOADS,
 ];
 
 /// Settings that were understood.

@@ -4,12 +4,14 @@
 
 use super::reader::Reader;
 use super::variable::{
-    ENDPOINT_NAME, METRICS_NAMESPACE, NO_DATA_POLICY, REPORTS_URI, SCHEDULE_NAME, VARIANT_NAME, WINDOW,
+    ENDPOINT_NAME, METRICS_NAMESPACE, NO_DATA_POLICY, REPORTS_URI, SAMPLE_PAYLOADS, SCHEDULE_NAME,
+    VARIANT_NAME, WINDOW,
 };
+use crate::captures::Traffic;
 use bellwether_analysis::verdict::NoDataPolicy;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
-use bellwether_contract::window::parse_length;
-use bellwether_storage::Location;
+use bellwether_contract::window::{Window, parse_length};
+use bellwether_storage::{Location, Store};
 use jiff::SignedDuration;
 
 /// A monitoring schedule.
@@ -31,9 +33,17 @@ pub struct MonitoringSchedule {
     pub no_data: NoDataPolicy,
     /// CloudWatch namespace.
     pub metrics_namespace: Option<String>,
+    /// Whether reports may show how broken lines begin.
+    pub sample_payloads: bool,
 }
 
 impl MonitoringSchedule {
+    /// The captured traffic of a window.
+    pub(crate) fn traffic<'t>(&'t self, store: &'t Store, window: Window) -> Traffic<'t> {
+        let Self { endpoint, variant, sample_payloads, .. } = self;
+        Traffic { store, endpoint, variant, window, sample_payloads: *sample_payloads }
+    }
+
     /// Whether reports, state or points go to AWS.
     pub fn needs_aws(&self) -> bool {
         let in_s3 = |location: &Location| matches!(location, Location::S3 { .. });
@@ -50,6 +60,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let window = self.parsed(&WINDOW, |text| parse_length(text).map_err(|error| error.to_string()));
         let no_data = self.parsed(&NO_DATA_POLICY, no_data_policy);
         let metrics_namespace = self.parsed(&METRICS_NAMESPACE, namespace);
+        let sample_payloads = self.parsed(&SAMPLE_PAYLOADS, yes_or_no);
         let state = self.state_beside(reports.as_ref());
         Some(MonitoringSchedule {
             endpoint: endpoint?,
@@ -60,7 +71,16 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             window: window?,
             no_data: no_data?,
             metrics_namespace,
+            sample_payloads: sample_payloads?,
         })
+    }
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(format!("{other:?} is neither true nor false")),
     }
 }
 

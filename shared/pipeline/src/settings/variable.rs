@@ -177,7 +177,16 @@ pub const FEATURE_METRICS: Variable = optional(
     "FEATURE_METRICS",
     "feature-metrics",
     "NAMES",
-    "Columns whose metrics go to CloudWatch too, separated by commas; each column is 22 custom metrics on the bill",
+    "Columns whose metrics go to CloudWatch too, separated by commas, or * for all; each column is 22 custom metrics on the \
+     bill, $6.60 a month at the list price",
+);
+pub const SAMPLE_PAYLOADS: Variable = preset(
+    "SAMPLE_PAYLOADS",
+    "sample-payloads",
+    "BOOL",
+    "false",
+    "Whether samples of broken lines in the report show how those lines begin: true or false; payloads may hold \
+     personal data",
 );
 pub const TOPIC_ARN: Variable =
     optional("TOPIC_ARN", "topic", "ARN", "SNS topic that hears of violations; a standard one");

@@ -162,7 +162,7 @@ fn captured_lines_are_judged_beside_the_replay() {
     assert_eq!(metrics_of(&found), ["capture_corrupt_share"]);
     assert_eq!(found.violated[0].judged.check, CheckType::CaptureCorrupt);
     // Exactly 1 % is accepted, and lines that are merely not wanted are not corrupt.
-    let clean = lines(99, &[(LeftOut::Schema, 1)]);
+    let clean = lines(99, &[(LeftOut::NotARecord, 1)]);
     assert_eq!(verdict(healthy(), Some(clean), None).status, Status::Completed);
     let unwanted = lines(
         1,

@@ -3,8 +3,8 @@
 //! It builds no document: values at the end of a path are looked at where they stand, everything else is skipped.
 
 use super::Found;
-use crate::flat_json::{Block, reason};
-use bellwether_contract::capture::LeftOut;
+use crate::flat_json::Block;
+use bellwether_contract::shape;
 use jmespath::ast::Ast;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -51,14 +51,20 @@ impl Node {
         true
     }
 
-    /// Follows all paths into a payload.
-    pub(super) fn walk(&self, text: &str, found: &mut [Found], block: &mut Block) -> Result<(), LeftOut> {
+    /// Follows all paths into a payload. Where one leads to no value for a column, `fault` says which.
+    pub(super) fn walk(
+        &self,
+        text: &str,
+        found: &mut [Found],
+        block: &mut Block,
+        fault: &mut Option<NoValue>,
+    ) -> Result<(), serde_json::Error> {
         if self.beneath.is_empty() {
             return Ok(());
         }
         let mut reader = serde_json::Deserializer::from_str(text);
-        let at = At { node: self, row: None, sink: &mut Sink { found, block } };
-        at.deserialize(&mut reader).and_then(|()| reader.end()).map_err(|error| reason(&error))
+        let at = At { node: self, row: None, sink: &mut Sink { found, block, fault } };
+        at.deserialize(&mut reader).and_then(|()| reader.end())
     }
 
     fn goes_on(&self) -> bool {
@@ -101,9 +107,18 @@ fn simple_steps(ast: &Ast) -> Option<Vec<Step>> {
     }
 }
 
+/// A path that leads to no value for a column.
+pub(super) struct NoValue {
+    /// Its place among all paths.
+    pub(super) path: usize,
+    /// What it yields, in words.
+    pub(super) what: String,
+}
+
 struct Sink<'s> {
     found: &'s mut [Found],
     block: &'s mut Block,
+    fault: &'s mut Option<NoValue>,
 }
 
 impl Sink<'_> {
@@ -112,7 +127,11 @@ impl Sink<'_> {
         if row.is_none() && token.starts_with('[') {
             return self.list(path, token);
         }
-        let (kind, span) = self.block.keep_scalar(token)?;
+        let Some((kind, span)) = self.block.keep_scalar(token) else {
+            let what = format!("{} where a single value should be", shape::Kind::of(token));
+            *self.fault = Some(NoValue { path, what });
+            return None;
+        };
         self.found[path].note(row, kind, span);
         Some(())
     }

@@ -1,7 +1,8 @@
 use super::*;
-use crate::route::finding::{Measured, severity};
+use crate::route::finding::tests::{of_column, of_metric};
 use bellwether_contract::json::from_slice;
 use bellwether_contract::names::ModelVersion;
+use bellwether_contract::violations::CheckType;
 
 fn execution(status: &str, message: &str) -> Execution {
     let text = json!({
@@ -34,17 +35,20 @@ fn run(revision: u8) -> RunFolder {
 
 fn finding(suffix: &str, value: f64, limit: f64) -> Finding {
     let metric = format!("top10_category_diversity_{suffix}");
-    let violated = ViolatedConstraint {
-        constraint_check_type: "LessThanThreshold".to_owned(),
-        feature_name: Some("top10_category_diversity".to_owned()),
-        metric_name: Some(metric.clone()),
-    };
-    Finding {
-        severity: severity(&violated),
-        description: format!("Metric {metric} with {value:?} was LessThanThreshold '{limit:?}'"),
-        measured: Some(Measured { value, limit }),
-        violated,
-    }
+    let description = format!("Metric {metric} with {value:?} was LessThanThreshold '{limit:?}'");
+    Finding { description, ..of_metric("top10_category_diversity", &metric, value, limit) }
+}
+
+/// A column with a missing value, one that drifted over few values, and too few columns.
+fn columns() -> Vec<Finding> {
+    let mut drift = of_column("Day Mins", CheckType::BaselineDrift, 0.301_234, 0.1);
+    let judged = drift.judged.as_mut().unwrap();
+    (judged.n, judged.baseline_n) = (60, Some(5_000));
+    vec![
+        of_column("age", CheckType::Completeness, 0.8, 1.0),
+        drift,
+        of_column("Missing columns", CheckType::MissingColumn, 19.0, 20.0),
+    ]
 }
 
 fn findings() -> Vec<Finding> {
@@ -60,13 +64,16 @@ fn news(kind: Kind) -> News {
         added: Vec::new(),
         gone: Vec::new(),
         unproven: Vec::new(),
+        lapsed: Vec::new(),
         open: true,
         severity: Severity::Critical,
+        worst: Severity::Critical,
+        checks: Default::default(),
     }
 }
 
 fn told(execution: &Execution, run: &RunFolder, findings: &[Finding], news: &News) -> Message {
-    let told = message(Notice {
+    let notice = Notice {
         run,
         execution,
         findings,
@@ -74,8 +81,12 @@ fn told(execution: &Execution, run: &RunFolder, findings: &[Finding], news: &New
         report: "s3://ml-reports/model-monitor/recommender-prod/diversity-hourly/2026/10/31/14",
         runbook: Some("https://wiki.example.com/runbooks/diversity"),
         remind_after: SignedDuration::from_hours(6),
-    });
+    };
+    let told = message(notice, 0);
     within_limits(&told);
+    let behind = message(notice, 1);
+    assert_eq!((&told.message_id, &told.subject), (&behind.message_id, &behind.subject));
+    assert!(size_bytes(&behind) <= size_bytes(&told).max(MOST_BYTES_BEHIND));
     told
 }
 
@@ -113,12 +124,58 @@ fn snapshot(name: &str, message: &Message) {
     insta::assert_snapshot!(format!("{name}_json"), serde_json::to_string_pretty(&all).unwrap());
 }
 
+/// Whoever reads only a subject, a text message, or PagerDuty's fields knows what broke, and by how much.
+fn names_the_worst(message: &Message, name: &str, value: &str, limit: &str) {
+    let details = message.body["payload"]["custom_details"]["violations"][0]["line"].as_str().unwrap();
+    let summary = message.body["payload"]["summary"].as_str().unwrap();
+    for form in [&message.subject, &message.text, summary, details] {
+        for word in [name, value, limit] {
+            assert!(form.contains(word), "{word} in {form}");
+        }
+    }
+}
+
 #[test]
 fn an_announcement() {
     let execution = execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
     let mut news = News { windows: 1, ..news(Kind::Announced) };
     news.added = findings().into_iter().map(|finding| finding.violated).collect();
-    snapshot("announced", &told(&execution, &run(1), &findings(), &news));
+    let message = told(&execution, &run(1), &findings(), &news);
+    names_the_worst(&message, "top10_category_diversity_mean_floor", "1.512", "limit 4.0");
+    snapshot("announced", &message);
+}
+
+#[test]
+fn an_announcement_of_columns() {
+    let mut execution = execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
+    execution.identity.monitor = "data-quality".to_owned();
+    for worst in 0..3 {
+        let mut findings = columns();
+        findings.rotate_left(worst);
+        let mut news = News { windows: 1, severity: Severity::Warning, ..news(Kind::Announced) };
+        news.worst = Severity::Warning;
+        let message = told(&execution, &run(1), &findings, &news);
+        let [age, drift, missing] = [
+            ("age, completeness", "0.8", "baseline 1.0"),
+            ("Day Mins, baseline_drift", "0.3012", "limit 0.1 (only 60 values)"),
+            ("Missing columns, missing_column", "19", "baseline 20"),
+        ];
+        let (name, value, limit) = [age, drift, missing][worst];
+        names_the_worst(&message, name, value, limit);
+        if worst == 0 {
+            snapshot("columns", &message);
+        }
+    }
+}
+
+/// The longest name that fits nowhere leaves room for the numbers, and the target is what is cut.
+#[test]
+fn a_subject_keeps_the_numbers_whatever_a_column_is_called() {
+    let execution = execution("CompletedWithViolations", "x");
+    let news = news(Kind::Announced);
+    let long = of_column(&"wide ".repeat(60), CheckType::Completeness, 0.8, 1.0);
+    let message = told(&execution, &run(1), &[long], &news);
+    assert!(message.subject.contains("completeness: 0.8, baseline 1.0"), "{}", message.subject);
 }
 
 #[test]
@@ -127,7 +184,7 @@ fn a_changed_set() {
     let [floor, mean, p5] = <[Finding; 3]>::try_from(findings()).unwrap();
     let news = News {
         silent: 2,
-        severity: Severity::Critical,
+        severity: Severity::Warning,
         added: vec![p5.violated.clone()],
         gone: vec![floor.violated],
         unproven: vec![mean.violated],
@@ -144,13 +201,66 @@ fn a_reminder() {
 }
 
 #[test]
+fn a_reminder_in_an_hour_that_found_nothing_names_what_is_open() {
+    let execution = execution("Inconclusive", "Inconclusive: nothing was judged: there is no row.");
+    let unproven = findings().into_iter().map(|finding| finding.violated).collect();
+    let message = told(&execution, &run(1), &[], &News { unproven, ..news(Kind::Reminder) });
+    assert!(
+        message.subject.starts_with("CRITICAL: still top10_category_diversity_mean_floor, "),
+        "{}",
+        message.subject
+    );
+    snapshot("unproven", &message);
+}
+
+#[test]
 fn a_resolution() {
     let execution = execution("Completed", "Job completed successfully with no violations.");
     let gone = findings().into_iter().map(|finding| finding.violated).collect();
-    let news = News { gone, open: false, ..news(Kind::Resolved) };
+    let checks = ["LessThanThreshold".to_owned(), "capture_side_check".to_owned()].into();
+    let news = News { gone, checks, open: false, ..news(Kind::Resolved) };
     let message = told(&execution, &run(1), &[], &news);
     assert_eq!(message.body["event_action"], "resolve");
     snapshot("resolved", &message);
+}
+
+#[test]
+fn what_is_no_longer_judged_is_not_said_to_be_well() {
+    let execution = execution("Completed", "Job completed successfully with no violations.");
+    let lapsed = findings().into_iter().map(|finding| finding.violated).collect();
+    let message = told(&execution, &run(1), &[], &News { lapsed, open: false, ..news(Kind::NoLongerJudged) });
+    assert_eq!(message.body["event_action"], "resolve");
+    assert!(!message.text.contains("within"), "{}", message.text);
+    snapshot("no_longer_judged", &message);
+}
+
+#[test]
+fn an_earlier_hour() {
+    let execution = execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
+    let added = findings().into_iter().map(|finding| finding.violated).collect();
+    let message = told(&execution, &run(1), &findings(), &News { added, ..news(Kind::Earlier) });
+    assert_eq!(message.body["event_action"], "trigger");
+    names_the_worst(&message, "top10_category_diversity_mean_floor", "1.512", "limit 4.0");
+    snapshot("earlier", &message);
+}
+
+#[test]
+fn what_is_not_judged_is_an_incident_of_its_own() {
+    let text = "Inconclusive: nothing was judged: baseline: no baseline at s3://ml/baselines.";
+    let blind = execution("Inconclusive", text);
+    let news = News { severity: Severity::Info, worst: Severity::Info, ..news(Kind::NotJudged) };
+    let begun = told(&blind, &run(1), &[], &news);
+    assert_eq!(
+        (&begun.body["event_action"], &begun.body["payload"]["severity"]),
+        (&json!("trigger"), &json!("info"))
+    );
+    assert!(begun.body["payload"]["summary"].as_str().unwrap().contains("no baseline at s3://ml/baselines"));
+    snapshot("not_judged", &begun);
+    let execution = execution("Completed", "Job completed successfully with no violations.");
+    let over = told(&execution, &run(1), &[], &News { kind: Kind::JudgedAgain, open: false, ..news });
+    assert_eq!((&over.body["event_action"], &over.dedup_key), (&json!("resolve"), &begun.dedup_key));
+    assert_ne!(over.dedup_key, dedup_key(&execution.identity, Kind::Resolved));
+    snapshot("judged_again", &over);
 }
 
 #[test]
@@ -160,6 +270,14 @@ fn a_correction() {
     let gone = vec![finding("mean_floor", 1.512, 4.0).violated];
     let news = News { gone, open: false, ..news(Kind::Correction) };
     snapshot("correction", &told(&execution, &run(2), &[], &news));
+}
+
+#[test]
+fn a_correction_that_finds_a_violation_says_so() {
+    let execution = execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
+    let message = told(&execution, &run(2), &findings(), &news(Kind::Correction));
+    assert_eq!(message.body["event_action"], "trigger");
+    names_the_worst(&message, "top10_category_diversity_mean_floor", "1.512", "limit 4.0");
 }
 
 #[test]
@@ -174,22 +292,19 @@ fn a_test_message() {
 fn ten_thousand_violations_are_still_a_message_for_a_person() {
     let violations: Vec<Finding> = (0..10_000)
         .map(|n| {
-            let check = if n % 4 == 0 { "completeness_check" } else { "baseline_drift_check" };
-            let violated = ViolatedConstraint {
-                constraint_check_type: check.to_owned(),
-                feature_name: Some(format!("feature_{n}")),
-                metric_name: None,
-            };
-            let description = format!("Baseline drift distance of feature_{n}: 0.2 exceeds threshold: 0.1");
-            Finding { severity: Severity::Warning, description, measured: None, violated }
+            let check = if n % 4 == 0 { CheckType::Completeness } else { CheckType::BaselineDrift };
+            of_column(&format!("feature_{n}"), check, 0.2, 0.1)
         })
         .collect();
     let mut news = news(Kind::Announced);
-    news.severity = Severity::Warning;
+    (news.severity, news.worst) = (Severity::Warning, Severity::Warning);
     news.added = violations.iter().map(|finding| finding.violated.clone()).collect();
     let execution = execution("CompletedWithViolations", "Job completed successfully with 10000 violations.");
     let message = told(&execution, &run(1), &violations, &news);
-    assert_eq!(message.subject, "WARNING: 10,000 diversity violations on recommender-prod/AllTraffic");
+    assert_eq!(
+        message.subject,
+        "WARNING: feature_0, completeness: 0.2, baseline 0.1, and 9,999 more on recommender-prod/AllTraffic"
+    );
     assert!(
         message.text.contains(
             "and 9,980 more violations in the report: 7485 baseline_drift_check, 2495 completeness_check"
@@ -222,17 +337,19 @@ fn the_longest_and_strangest_names_stay_within_the_limits() {
             constraint_check_type: format!("{n}{}", word.repeat(1_000)),
             feature_name: Some(format!("{n}{}", word.repeat(1_000))),
             metric_name: Some(format!("{n}{}", word.repeat(1_000))),
+            rest: None,
         };
         let findings: Vec<Finding> = (0..1_000)
             .map(|n| Finding {
                 violated: violated(n),
                 severity: Severity::Info,
                 description: word.repeat(10_000),
-                measured: Some(Measured { value: f64::MAX, limit: -f64::MAX }),
+                judged: of_column("x", CheckType::Completeness, f64::MAX, -f64::MAX).judged,
             })
             .collect();
         let lists: Vec<ViolatedConstraint> = (0..1_000).map(violated).collect();
-        let news = News { added: lists.clone(), gone: lists.clone(), unproven: lists, ..news(Kind::Changed) };
+        let (added, gone, unproven) = (lists.clone(), lists.clone(), lists.clone());
+        let news = News { added, gone, unproven, lapsed: lists, ..news(Kind::Changed) };
         let message = told(&execution, &run(2), &findings, &news);
         assert!(message.attributes.check.len() <= MOST_CHECKS);
     }

@@ -1,0 +1,114 @@
+//! What `--help` says below the flags. Lines fit 80 columns and examples are whole commands, so that they survive copy and
+//! paste; a test reads each of them.
+
+/// Of the command as a whole.
+pub(crate) const COMMAND: &str = "\
+An error is one line on stderr, `ErrorType: object: what; remedy`. Commands that
+print a result take --json; an error is then JSON too, with error_type, object,
+message and remedy.
+
+AWS is asked as the AWS CLI asks it: environment, profiles (SSO, `aws login`,
+credential_process, assumed roles), web identity, the role of this machine.
+
+Exit codes:
+  0  done
+  1  failed: a usage error, or something that cannot be read, judged or written
+  2  violations; of `baseline`, a baseline below the floor
+  3  inconclusive: nothing was judged, or too little to decide";
+
+/// Of a scheduled monitor.
+pub(crate) const OF_A_RUN: &str = "\
+Exit codes:
+  0  completed without violations, or nothing was captured in the window
+  1  failed: a usage error, an input that cannot be read, data that cannot be
+     judged
+  2  completed with violations
+  3  inconclusive: nothing was judged, or too little to decide";
+
+/// Of `diversity-check`.
+pub(crate) const DIVERSITY: &str = "\
+A URI is s3://bucket/prefix or a path. Each flag can also be set by the
+environment variable that it names.
+
+Examples:
+  Judge the last hour with answers that were recorded earlier, on a folder:
+    bellwether diversity-check --replay-from lists.jsonl \\
+      --endpoint-name recommender-prod --variant AllTraffic \\
+      --schedule diversity-hourly --validation-set sessions.jsonl \\
+      --catalog catalog.json --reports out/reports
+
+  Replay against a model server that runs on this machine:
+    bellwether diversity-check --endpoint-url http://127.0.0.1:8080/invocations \\
+      --endpoint-name recommender-prod --variant AllTraffic \\
+      --schedule diversity-hourly --validation-set sessions.jsonl \\
+      --catalog catalog.json --reports out/reports
+
+  Captured traffic alone, from S3, for an hour of the past:
+    bellwether diversity-check --no-replay --at 2026-10-31T09:00:00Z \\
+      --endpoint-name recommender-prod --variant AllTraffic \\
+      --schedule diversity-hourly --catalog s3://my-bucket/catalog.json \\
+      --capture s3://my-bucket/datacapture --reports s3://my-bucket/reports";
+
+/// Of `data-quality`.
+pub(crate) const DATA_QUALITY: &str = "\
+A URI is s3://bucket/prefix or a path. Each flag can also be set by the
+environment variable that it names.
+
+Examples:
+  Judge the last hour by the files of an existing baseline:
+    bellwether data-quality --capture s3://my-bucket/datacapture \\
+      --endpoint-name churn-prod --variant AllTraffic \\
+      --schedule data-quality-hourly --reports out/reports \\
+      --baseline-statistics statistics.json \\
+      --baseline-constraints constraints.json
+
+  The same with columns out of nested JSON, declared in a file, and with the
+  built-in engine's own distances, to compare with its reports:
+    bellwether data-quality --capture s3://my-bucket/datacapture \\
+      --endpoint-name churn-prod --variant AllTraffic \\
+      --schedule data-quality-hourly --reports out/reports \\
+      --baseline-statistics statistics.json \\
+      --baseline-constraints constraints.json \\
+      --paths columns.json --comparison deequ";
+
+/// Of `baseline`.
+pub(crate) const BASELINE: &str = "\
+Exit codes:
+  0  made, unchanged, or put in force
+  1  failed: a usage error, or an input that cannot be read or measured
+  2  below the floor: kept, but not put in force
+
+Examples:
+  From lists that the training pipeline wrote beside the manifest:
+    bellwether baseline --manifest models/v2/manifest.json \\
+      --validation-set sessions.jsonl --catalog catalog.json \\
+      --baselines out/baselines
+
+  A roll-back: judge by the earlier version again:
+    bellwether baseline --activate v1 --endpoint-name recommender-prod \\
+      --variant AllTraffic --baselines s3://my-bucket/baselines";
+
+/// Of `executions`.
+pub(crate) const EXECUTIONS: &str = "\
+Exit codes:
+  0  listed, even if there is none or one cannot be read
+  1  failed: a usage error, or reports that cannot be listed
+
+Examples:
+  The runs of a day:
+    bellwether executions --reports s3://my-bucket/reports \\
+      --endpoint-name recommender-prod --schedule diversity-hourly \\
+      --from 2026-10-31T00:00:00Z --to 2026-11-01T00:00:00Z";
+
+/// Of `demo`.
+pub(crate) const DEMO: &str = "\
+Exit codes:
+  0  the healthy hour is healthy, and the collapsed one was caught
+  1  failed: a usage error, a folder that cannot be written, or another end
+
+Examples:
+  Keep what is written:
+    bellwether demo --output out/demo
+
+  A whole incident, hour by hour:
+    bellwether demo --incident";

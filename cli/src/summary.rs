@@ -1,0 +1,354 @@
+//! A verdict for people: what was violated, each number with its limit, and what was not judged and why, read back from the
+//! report that was published.
+//!
+//! Others may write to the place of the reports: every text of a file is shown as plain text of one line.
+
+use crate::table::{Column, Table, paragraph, width};
+use bellwether_contract::constraints::{ComparisonOperator, Constraints, NUM_CONSTRAINTS};
+use bellwether_contract::execution::{BrokenLine, Execution};
+use bellwether_contract::json::from_slice;
+use bellwether_contract::judged::Judged;
+use bellwether_contract::keys::{Key, ReportFile};
+use bellwether_contract::metrics::{FEATURE_PREFIX, MetricLine};
+use bellwether_contract::statistics::Statistics;
+use bellwether_contract::violations::{CheckType, Violation, Violations};
+use bellwether_pipeline::RunError;
+use bellwether_pipeline::commit::{Committed, Ledger};
+use bellwether_pipeline::metrics::Sent;
+use bellwether_pipeline::route::text::{counted, number, plain};
+use bellwether_pipeline::scheduled::Reconciled;
+use bellwether_storage::Store;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// Violations that are listed; the report has all.
+const MOST_VIOLATIONS: usize = 20;
+/// Reasons and warnings that are listed; execution.json has all.
+const MOST_REASONS: usize = 8;
+/// Columns whose distance is told.
+const MOST_DISTANCES: usize = 5;
+/// Largest report file that is shown.
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// Characters of a foreign text that are shown: wide enough for every text of Bellwether's own.
+const TEXT_CHARS: usize = 1_024;
+/// Characters of a digest that tell it from another.
+const DIGEST_CHARS: usize = 12;
+
+/// The published files of one run.
+struct Report {
+    statistics: Statistics,
+    constraints: Constraints,
+    violations: Vec<Violation>,
+    /// Columns and how far they have moved, the furthest first.
+    distances: Vec<(String, f64)>,
+}
+
+/// What the on-call would want to know, and where the files lie.
+pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<String, RunError> {
+    let report = read(ledger, committed).await?;
+    let execution = &committed.execution;
+    let identity = &execution.identity;
+    let width = width();
+    let mut text = Text { lines: Vec::new(), width };
+    let monitor = plain(&identity.monitor, TEXT_CHARS);
+    text.say("", &format!("{monitor} of {}/{}", identity.endpoint_name, identity.variant_name));
+    text.say("", &format!("{} to {}", identity.window.start(), identity.window.end()));
+    text.say("", &execution.exit_message);
+    text.gap();
+    violations(&mut text, execution, &report.violations);
+    text.gap();
+    text.lines.extend(measured(&report, width));
+    text.gap();
+    text.say("  judged:", &judged(execution));
+    counts(execution).into_iter().for_each(|(what, counts)| text.say(&format!("  {what}:"), &counts));
+    text.some(MOST_REASONS, by_reason(execution).into_iter().map(|what| ("  not evaluated:", what)));
+    text.some(MOST_REASONS, execution.warnings.iter().map(|warning| ("  warning:", warning.clone())));
+    remarks(committed).into_iter().for_each(|(label, remark)| text.say(label, &remark));
+    let uri = ledger.reports.uri(&committed.run.to_string());
+    text.say("  report:", &format!("{uri}/"));
+    Ok(text.lines.join("\n"))
+}
+
+/// Lines of a summary.
+struct Text {
+    lines: Vec<String>,
+    width: usize,
+}
+
+impl Text {
+    fn say(&mut self, label: &str, text: &str) {
+        self.lines.push(paragraph(label, &plain(text, TEXT_CHARS), self.width));
+    }
+
+    fn gap(&mut self) {
+        if self.lines.last().is_some_and(|line| !line.is_empty()) {
+            self.lines.push(String::new());
+        }
+    }
+
+    /// At most so many of these, and how many more there are.
+    fn some<'t>(&mut self, most: usize, texts: impl ExactSizeIterator<Item = (&'t str, String)>) {
+        let more = texts.len().saturating_sub(most);
+        let mut last = "";
+        for (label, text) in texts.take(most) {
+            self.say(label, &text);
+            last = label;
+        }
+        if more > 0 {
+            self.say(last, &format!("and {more} more in execution.json"));
+        }
+    }
+}
+
+/// What a verdict that was found, and not made, has to say of itself; and what became of the metrics.
+pub(crate) fn remarks(committed: &Committed) -> Vec<(&'static str, String)> {
+    let Committed { execution, made_here, other_settings, reopened_before, metrics, .. } = committed;
+    let digest: String = execution.configuration_digest.chars().take(DIGEST_CHARS).collect();
+    let found = match (made_here, reopened_before, other_settings) {
+        (true, ..) => None,
+        (_, true, _) => Some((
+            "  re-opened before:",
+            "a window is re-opened once, and its revision 2 stands; for another look give --schedule another name"
+                .to_owned(),
+        )),
+        (_, _, true) => Some((
+            "  judged with other settings:",
+            format!("configuration {digest} and not this one; that verdict stands, --reopen judges anew"),
+        )),
+        _ => Some(("  judged before:", "that verdict stands; --reopen judges the window once more".to_owned())),
+    };
+    let unsent = (*metrics == Sent::OutOfRange).then(|| {
+        ("  metrics:", "CloudWatch takes no points of that hour; they stand in the report".to_owned())
+    });
+    found.into_iter().chain(unsent).collect()
+}
+
+/// One line on a window that an earlier tick had left.
+pub(crate) fn reconciled(Reconciled { window, made }: &Reconciled) -> String {
+    let end = window.end();
+    let text = match made {
+        Ok(committed) => {
+            format!("reconciled the window that ended at {end}: {}", committed.execution.exit_message)
+        }
+        Err(error) => format!("did not reconcile the window that ended at {end}: {error}"),
+    };
+    paragraph("", &plain(&text, TEXT_CHARS), width())
+}
+
+async fn read(ledger: &Ledger, committed: &Committed) -> Result<Report, RunError> {
+    let reports = &ledger.reports;
+    let key = |file| Key::Report(&committed.run, file);
+    let has_metrics = committed.execution.files.iter().any(|file| file.name == ReportFile::Metrics);
+    Ok(Report {
+        statistics: file(reports, key(ReportFile::Statistics)).await?,
+        constraints: file(reports, key(ReportFile::Constraints)).await?,
+        violations: file::<Violations>(reports, key(ReportFile::ConstraintViolations)).await?.violations,
+        distances: if has_metrics { distances(reports, key(ReportFile::Metrics)).await? } else { Vec::new() },
+    })
+}
+
+/// A published file, read back.
+pub(crate) async fn file<T: DeserializeOwned>(store: &Store, key: Key<'_>) -> Result<T, RunError> {
+    let key = key.to_string();
+    let bytes = store.get(&key, MAX_FILE_BYTES).await?;
+    Ok(from_slice(&store.uri(&key), &bytes)?)
+}
+
+/// How far the columns have moved from the baseline, the furthest first.
+async fn distances(store: &Store, key: Key<'_>) -> Result<Vec<(String, f64)>, RunError> {
+    let key = key.to_string();
+    let bytes = store.get(&key, MAX_FILE_BYTES).await?;
+    let prefix = format!("{FEATURE_PREFIX}baseline_drift_");
+    // A line for each dimension set: a column is told once.
+    let mut distances = BTreeMap::new();
+    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let line: MetricLine = from_slice(&store.uri(&key), line)?;
+        if let (Some(column), Some(value)) = (line.metric_name.strip_prefix(&prefix), line.value) {
+            distances.insert(column.to_owned(), value);
+        }
+    }
+    let mut distances: Vec<(String, f64)> = distances.into_iter().collect();
+    distances.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    Ok(distances)
+}
+
+/// The violations by their numbers, or by their texts where the run wrote no numbers.
+fn violations(text: &mut Text, execution: &Execution, violations: &[Violation]) {
+    let lines: Vec<String> = if execution.judged.len() == violations.len() {
+        execution.judged.iter().map(in_words).collect()
+    } else {
+        violations.iter().map(described).collect()
+    };
+    lines.iter().take(MOST_VIOLATIONS).for_each(|line| text.say("  VIOLATION", line));
+    if let Some(more) = lines.len().checked_sub(MOST_VIOLATIONS).filter(|more| *more > 0) {
+        text.say("  VIOLATION", &format!("and {more} more in constraint_violations.json"));
+    }
+}
+
+/// `age, completeness_check: 0.8, at least 1 (warning, of 812)`. The check of a metric is its comparison.
+fn in_words(judged: &Judged) -> String {
+    let of = judged.metric_name.as_deref().or(judged.feature_name.as_deref()).unwrap_or("the whole");
+    let check = match judged.check {
+        CheckType::LessThanThreshold | CheckType::GreaterThanThreshold => String::new(),
+        ref check => format!(", {check}"),
+    };
+    let limit = limit_in_words(&judged.comparison, judged.limit);
+    let against = judged.baseline_n.map_or_else(String::new, |n| format!(" against {n}"));
+    let Judged { value, severity, n, .. } = judged;
+    format!("{of}{check}: {}, {limit} ({severity}, of {n}{against})", number(*value))
+}
+
+/// A violation of a metric names it; one of a column needs its name before it.
+fn described(violation: &Violation) -> String {
+    match (&violation.metric_name, &violation.feature_name) {
+        (None, Some(feature)) => {
+            format!("{feature}, {}: {}", violation.constraint_check_type, violation.description)
+        }
+        _ => violation.description.clone(),
+    }
+}
+
+/// The numbers of lists, or how much of a table was seen and how far it has moved.
+fn measured(report: &Report, width: usize) -> Vec<String> {
+    let Report { statistics, constraints, violations, distances } = report;
+    if statistics.recommendation_metrics.is_some() {
+        return numbers(statistics, constraints, violations).lines(width);
+    }
+    let rows = usize::try_from(statistics.dataset.item_count).unwrap_or(usize::MAX);
+    let columns = counted(statistics.features.len(), "column");
+    let mut lines = vec![paragraph("  measured:", &format!("{} of {columns}", counted(rows, "row")), width)];
+    if !distances.is_empty() {
+        let mut table =
+            Table::new([("furthest from the baseline", Column::Text), ("distance", Column::Number)]);
+        for (column, distance) in distances.iter().take(MOST_DISTANCES) {
+            table.row([plain(column, TEXT_CHARS), number(*distance)]);
+        }
+        lines.push(String::new());
+        lines.extend(table.indented(2).lines(width));
+    }
+    lines
+}
+
+/// Each metric with its value, its limits, and whether it violates one: what is judged comes first.
+pub(crate) fn numbers(statistics: &Statistics, constraints: &Constraints, violations: &[Violation]) -> Table {
+    let mut rows: Vec<(String, f64, String, bool)> = statistics
+        .recommendation_metrics
+        .iter()
+        .flat_map(|metrics| metrics.iter())
+        .map(|(name, metric)| {
+            (name.to_owned(), metric.value, limits(constraints, name), violated(violations, name))
+        })
+        .collect();
+    rows.sort_by_key(|(_, _, limits, is_violated)| (!is_violated, limits.is_empty()));
+    let mut table = Table::new([
+        ("metric", Column::Text),
+        ("value", Column::Number),
+        ("limit", Column::Label),
+        ("", Column::Label),
+    ]);
+    for (name, value, limits, is_violated) in rows {
+        let mark = if is_violated { "violated" } else { "" };
+        table.row([plain(&name, TEXT_CHARS), number(value), plain(&limits, TEXT_CHARS), mark.to_owned()]);
+    }
+    table.indented(2)
+}
+
+fn violated(violations: &[Violation], metric: &str) -> bool {
+    violations
+        .iter()
+        .filter_map(|violation| violation.metric_name.as_deref())
+        .any(|violated| violated == metric || violated.strip_suffix("_floor") == Some(metric))
+}
+
+/// The limits of a metric in words: of the band, of the floor, or of both.
+fn limits(constraints: &Constraints, metric: &str) -> String {
+    let table = constraints.recommendation_constraints.as_ref();
+    let limit = |name: &str| {
+        let limit = table.and_then(|table| table.get(name));
+        limit.map(|limit| limit_in_words(&limit.comparison_operator, limit.threshold))
+    };
+    let limits = [limit(metric), limit(&format!("{metric}_floor"))];
+    limits.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What is demanded, by the comparison that would violate it.
+fn limit_in_words(violated_by: &ComparisonOperator, limit: f64) -> String {
+    let limit = number(limit);
+    match violated_by {
+        ComparisonOperator::LessThanThreshold => format!("at least {limit}"),
+        ComparisonOperator::GreaterThanThreshold => format!("at most {limit}"),
+    }
+}
+
+/// How many constraints, on whose answers, by which baseline.
+fn judged(execution: &Execution) -> String {
+    let constraints = usize::try_from(execution.constraints_judged).unwrap_or(usize::MAX);
+    let mut text = counted(constraints, "constraint");
+    if let Some(source) = &execution.judged_on {
+        text.push_str(&format!(", on the {source}"));
+    }
+    if let Some(version) = &execution.baseline {
+        text.push_str(&format!(", by the baseline of {version}"));
+    }
+    text
+}
+
+fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    if let Some(replay) = &execution.replay {
+        lines.push(("replay", format!("{} of {} sessions answered", replay.answered, replay.sessions)));
+        lines.extend(listed(&replay.unanswered).map(|counts| ("not answered", counts)));
+    }
+    if let Some(capture) = &execution.capture {
+        let files = usize::try_from(capture.files).unwrap_or(usize::MAX);
+        let used = format!("{} of {} lines in {} used", capture.used, capture.lines, counted(files, "file"));
+        lines.push(("captured", used));
+        lines.extend(listed(&capture.left_out).map(|counts| ("left out", counts)));
+        lines.extend(broken_lines(&capture.samples).into_iter().map(|told| ("left out", told)));
+        lines.extend(listed(&capture.files_passed_over).map(|counts| ("files passed over", counts)));
+        if capture.non_finite > 0 {
+            let numbers = format!("{} of NaN or infinity in payloads, read as missing", capture.non_finite);
+            lines.push(("non_finite", numbers));
+        }
+        if capture.header_rows > 0 {
+            let rows = format!("{} in payloads, dropped; their records count", capture.header_rows);
+            lines.push(("header_rows", rows));
+        }
+    }
+    lines
+}
+
+/// The first line of each reason that could not be read.
+fn broken_lines(samples: &[BrokenLine]) -> Vec<String> {
+    let mut told: Vec<&BrokenLine> = samples.iter().collect();
+    // Stable: of each reason the first one stays.
+    told.sort_by_key(|sample| sample.reason);
+    told.dedup_by_key(|sample| sample.reason);
+    let words = |sample: &&BrokenLine| {
+        let BrokenLine { reason, line, object, .. } = sample;
+        format!("{reason}, first in line {line} of {object}: {}", sample.in_words())
+    };
+    told.iter().map(words).collect()
+}
+
+/// What was not evaluated, one text a reason.
+fn by_reason(execution: &Execution) -> Vec<String> {
+    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    // That no suggested limit of numbers has a check is true of every hour.
+    let worth_telling = execution.not_evaluable.iter().filter(|(what, _)| *what != NUM_CONSTRAINTS);
+    for (what, reason) in worth_telling {
+        names.entry(reason).or_default().push(what);
+    }
+    let some = |mut names: Vec<&str>| {
+        let more = names.len().saturating_sub(MOST_REASONS);
+        names.truncate(MOST_REASONS);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}", names.join(", "))
+    };
+    names.into_iter().map(|(reason, names)| format!("{}: {reason}", some(names))).collect()
+}
+
+fn listed<N: std::fmt::Display>(counts: &BTreeMap<N, u64>) -> Option<String> {
+    let listed: Vec<String> = counts.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    (!listed.is_empty()).then(|| listed.join(", "))
+}

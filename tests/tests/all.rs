@@ -1,0 +1,46 @@
+//! Every test of whole runs in one program: the AWS SDK is linked once, and both cores are busy to the end.
+//!
+//! Two have a program of their own: `logs` takes the log of its process, and `week` takes both cores for itself. Names of
+//! tests begin with their folder: `cargo test --test all stories::` runs one of them.
+
+#[path = "baseline/main.rs"]
+mod baseline;
+// Public, because the fuzz targets' properties are a library.
+pub mod corpora;
+#[path = "data_quality/main.rs"]
+mod data_quality;
+#[path = "embedded_aws/main.rs"]
+mod embedded_aws;
+#[path = "hostile/main.rs"]
+mod hostile;
+#[path = "incident/main.rs"]
+mod incident;
+#[path = "permissions/main.rs"]
+mod permissions;
+#[path = "reliability/main.rs"]
+mod reliability;
+#[path = "router/main.rs"]
+mod router;
+#[path = "rules/main.rs"]
+mod rules;
+mod storage_conformance;
+#[path = "stories/main.rs"]
+mod stories;
+
+// What several of them play on.
+#[path = "router/desk.rs"]
+mod desk;
+#[path = "stories/site.rs"]
+mod site;
+
+/// Cargo does not look for tests here (`autotests = false`): a folder that nobody names would never run.
+#[test]
+fn nothing_in_this_folder_is_left_out() {
+    let (all, manifest) = (rules::read("tests/tests/all.rs"), rules::read("tests/Cargo.toml"));
+    for name in rules::names("tests/tests") {
+        let stem = name.trim_end_matches(".rs");
+        let is_here = all.contains(&format!("mod {stem};"));
+        let has_its_own = manifest.contains(&format!("[[test]]\nname = \"{stem}\"\n"));
+        assert!(is_here || has_its_own, "tests/tests/{name} is in no test program");
+    }
+}
