@@ -7,8 +7,8 @@
 
 mod double;
 mod finite;
-mod plain;
 pub mod non_finite;
+mod plain;
 
 use std::io::{self, Write};
 

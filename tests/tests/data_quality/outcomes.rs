@@ -2,8 +2,8 @@
 //!
 //! Every case runs twice over a folder and a bucket, and is looked at as the alarms, the router and a person would.
 
-use crate::site::{Site, below, nine, tick, time};
 use super::traffic::{RUN, baseline, capture, healthy, monitored, prepared, record};
+use crate::site::{Site, below, nine, tick, time};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::judged::Severity;

@@ -8,11 +8,26 @@ use bellwether_pipeline::data_quality::DataQuality;
 /// An hour in which one input is replaced; the error's type and what its text must hold.
 #[tokio::test]
 async fn a_broken_input_is_named_and_nothing_is_written() {
-    let cases: [(&str, &str, &[&str]); 6] = [
+    let cases: [(&str, &str, &[&str]); 9] = [
         (
             "baseline/constraints.json",
             "{\n  \"features\": [\n    {\"name\": 7}]}",
-            &["MalformedInput", "constraints.json, line 3", "expected a string"],
+            &["MalformedInput", "constraints.json, line 3", "features[0].name is 7, a number; write \"7\""],
+        ),
+        (
+            "baseline/constraints.json",
+            "{\"version\": 0.0, \"recommendation_constraints\": {}}",
+            &["MalformedInput", "constraints.json", "this is a constraints.json of the diversity monitor"],
+        ),
+        (
+            "baseline/constraints.json",
+            "{\"dataset\": {\"item_count\": 3}, \"features\": []}",
+            &["MalformedInput", "constraints.json", "this is a statistics.json"],
+        ),
+        (
+            "baseline/statistics.json",
+            "{\"features\": [], \"monitoring_config\": {}}",
+            &["MalformedInput", "statistics.json", "this is a constraints.json"],
         ),
         ("baseline/statistics.json", "[]", &["MalformedInput", "statistics.json, line 1"]),
         ("paths.json", "{\"outptu\": {}}", &["MalformedInput", "paths.json", "outptu"]),
@@ -43,14 +58,4 @@ async fn a_missing_input_is_named() {
         assert!(["ObjectNotFound", "LocationNotFound"].contains(&error.error_type()), "{}", error.chain());
         assert!(error.chain().contains("nowhere"), "{}", error.chain());
     }
-}
-
-/// Another monitor's files judge nothing, and the execution says so.
-#[tokio::test]
-async fn constraints_of_another_monitor_judge_nothing_and_that_is_said() {
-    let site = prepared(Site::folder(), (0..30).map(healthy)).await;
-    site.put("baseline/constraints.json", "{\"version\": 0.0, \"recommendation_constraints\": {}}").await;
-    let run = site.run_twice_as::<DataQuality>(&nine()).await;
-    assert_eq!(run.execution.monitoring_execution_status, Status::Completed);
-    assert!(run.execution.not_evaluable["features"].contains("another monitor"), "{:?}", run.execution);
 }

@@ -250,7 +250,7 @@ impl Evaluation {
 
     /// Judges the number of columns and says whether that ends the evaluation.
     fn column_count(&mut self, current: usize, baseline: usize, settings: &Settings<'_>) -> bool {
-        if settings.evaluates() == Ok(true) {
+        if settings.evaluates() {
             let counts = [
                 (current >= baseline, text::MISSING_COLUMNS, CheckType::MissingColumn),
                 (current <= baseline, text::EXTRA_COLUMNS, CheckType::ExtraColumn),

@@ -88,6 +88,7 @@ fn evaluated() -> impl Strategy<Value = Evaluated> {
         not_evaluable,
         unchecked,
         warnings: vec!["look at it".to_owned()],
+        ..Evaluated::default()
     })
 }
 
