@@ -47,7 +47,7 @@ impl Function {
 
 /// What became of a report, with one structured line for it.
 fn told(routed: &Routed, meter: Meter) -> Value {
-    let Routed { run, execution, sent, silence } = routed;
+    let Routed { run, execution, sent, silence, busy_until: _ } = routed;
     let seconds = meter.seconds();
     let message_ids: Vec<&str> = sent.iter().map(|message| message.message_id.as_str()).collect();
     tracing::info!(
