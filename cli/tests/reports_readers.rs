@@ -35,11 +35,13 @@ impl Case {
     fn report(number: &str) -> Option<Self> {
         let reports = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/reports");
         let folders = fs::read_dir(&reports).into_iter().flatten().flatten().map(|entry| entry.path());
-        let is_it = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(number));
+        let is_it =
+            |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(number));
         let found = folders.into_iter().find(is_it);
         if found.is_none() {
             // Past the harness, which keeps the words of a passing test to itself.
-            let _ = writeln!(std::io::stderr(), "SKIPPED: report {number} is absent below {}", reports.display());
+            let _ =
+                writeln!(std::io::stderr(), "SKIPPED: report {number} is absent below {}", reports.display());
         }
         found.map(|inputs| Self { inputs, work: tempfile::tempdir().expect("a folder") })
     }
@@ -105,7 +107,10 @@ impl Case {
 /// The only sample of a reason.
 fn sample(execution: &Value, reason: &str) -> Value {
     let samples = execution["capture"]["samples"].as_array().expect("samples").clone();
-    samples.into_iter().find(|sample| sample["reason"] == reason).unwrap_or_else(|| panic!("{reason}: {execution}"))
+    samples
+        .into_iter()
+        .find(|sample| sample["reason"] == reason)
+        .unwrap_or_else(|| panic!("{reason}: {execution}"))
 }
 
 /// A captured line of two sides, each with its encoding.
@@ -132,7 +137,11 @@ fn a_quoted_empty_cell_is_missing_in_both_dialects() {
         assert_eq!(case.column(&out, "age"), ("Integral".to_owned(), 0.8), "{dialect}");
         assert_eq!(case.column(&out, "city"), ("String".to_owned(), 0.75), "{dialect}");
         let constraints = case.read(&format!("{out}/constraints.json"));
-        let city = constraints["features"].as_array().expect("columns").iter().find(|feature| feature["name"] == "city");
+        let city = constraints["features"]
+            .as_array()
+            .expect("columns")
+            .iter()
+            .find(|feature| feature["name"] == "city");
         assert_eq!(city.expect("city")["string_constraints"]["domains"], json!(["x"]));
     }
     let (code, execution) = case.data_quality("cap", Some("base-spark"), &[]);
@@ -156,7 +165,11 @@ fn a_quote_that_is_never_closed_ends_a_profile_with_its_line() {
         let done = case.run(&[&["profile", "--input", input, "--output", &out][..], &CSV].concat());
         let error = text(&done.stderr);
         assert_eq!(done.status.code(), Some(1), "{error}");
-        assert!(error.contains("MalformedInput: ") && error.contains(&format!("{input}, line 12: a quote is opened in line 12")), "{error}");
+        assert!(
+            error.contains("MalformedInput: ")
+                && error.contains(&format!("{input}, line 12: a quote is opened in line 12")),
+            "{error}"
+        );
         assert!(!Path::new(&out).exists(), "nothing is written");
     }
     let told = case.profile("train.csv", "spark", &[&CSV[..], &["--csv-dialect", "spark"]].concat());
@@ -171,7 +184,9 @@ fn a_captured_quote_that_is_never_closed_costs_its_record_alone() {
     let case = Case::made(&[(CAPTURED, &lines)]);
     let (_, execution) = case.data_quality("cap", None, &[]);
     assert_eq!(execution["capture"]["left_out"], json!({"unclosed_quote": 1}));
-    assert!(sample(&execution, "unclosed_quote")["found"].as_str().is_some_and(|found| found.contains("row 1")));
+    assert!(
+        sample(&execution, "unclosed_quote")["found"].as_str().is_some_and(|found| found.contains("row 1"))
+    );
     assert!(!execution.to_string().contains("secret"), "no payload in a report");
 }
 
@@ -192,27 +207,55 @@ fn numbers_that_are_none_are_missing_numbers() {
         assert_eq!(lines["left_out"], json!({}));
     }
     let told = case.profile("train-nan.jsonl", "base-nan", &JSON);
-    assert_eq!((&told["rows"], &told["non_finite"], &told["left_out"]), (&json!(100), &json!(40), &json!({})));
+    assert_eq!(
+        (&told["rows"], &told["non_finite"], &told["left_out"]),
+        (&json!(100), &json!(40), &json!({}))
+    );
     assert_eq!(case.column("base-nan", "age").1, 0.6);
     let reports = case.place("lists");
     let done = case.run(&[
-        "diversity-check", "--json", "--at", "2026-10-31T09:00:00Z", "--endpoint-name", "ep", "--variant", "AllTraffic",
-        "--schedule", "d", "--validation-set", "v.jsonl", "--catalog", "cat.json", "--reports", &reports, "--capture",
-        "cap3", "--no-replay",
+        "diversity-check",
+        "--json",
+        "--at",
+        "2026-10-31T09:00:00Z",
+        "--endpoint-name",
+        "ep",
+        "--variant",
+        "AllTraffic",
+        "--schedule",
+        "d",
+        "--validation-set",
+        "v.jsonl",
+        "--catalog",
+        "cat.json",
+        "--reports",
+        &reports,
+        "--capture",
+        "cap3",
+        "--no-replay",
     ]);
     let execution: Value = serde_json::from_slice(&done.stdout).expect("execution.json");
-    assert_eq!((&execution["capture"]["used"], &execution["capture"]["short_lists"]), (&json!(50), &json!(0)), "ten ids each");
+    assert_eq!(
+        (&execution["capture"]["used"], &execution["capture"]["short_lists"]),
+        (&json!(50), &json!(0)),
+        "ten ids each"
+    );
     assert_eq!(execution["capture"]["non_finite"], 50);
 }
 
 #[test]
 fn words_for_no_number_in_a_text_stay_a_text() {
-    let case = Case::made(&[("train.jsonl", "{\"a\":\"NaN\",\"b\":NaN}\n{\"a\":\"-Infinity, NaN\",\"b\":1}\n")]);
+    let case =
+        Case::made(&[("train.jsonl", "{\"a\":\"NaN\",\"b\":NaN}\n{\"a\":\"-Infinity, NaN\",\"b\":1}\n")]);
     let told = case.profile("train.jsonl", "base", &JSON);
     assert_eq!((&told["rows"], &told["non_finite"]), (&json!(2), &json!(1)));
     assert_eq!(case.column("base", "a"), ("String".to_owned(), 1.0));
     assert_eq!(case.column("base", "b"), ("Integral".to_owned(), 0.5));
-    let table = text(&case.run(&["profile", "--input", "train.jsonl", "--format", "json", "--output", &case.place("base")]).stdout);
+    let table = text(
+        &case
+            .run(&["profile", "--input", "train.jsonl", "--format", "json", "--output", &case.place("base")])
+            .stdout,
+    );
     assert!(table.contains("non_finite: 1 number"), "{table}");
 }
 
@@ -252,10 +295,17 @@ fn a_report_holds_no_payload_unless_it_is_asked_for() {
     let lines = line(0, ("JSON", "{\"name\":[\"a secret\"]}"), ("JSON", "{\"score\":1}"));
     let case = Case::made(&[(CAPTURED, &lines)]);
     let (_, execution) = case.data_quality("cap", None, &[]);
-    assert!(!execution.to_string().contains("captureData") && !execution.to_string().contains("secret"), "{execution}");
+    assert!(
+        !execution.to_string().contains("captureData") && !execution.to_string().contains("secret"),
+        "{execution}"
+    );
     assert!(sample(&execution, "not_flat")["found"].as_str().is_some_and(|found| found.contains("`name`")));
     let (_, opened) = case.data_quality("cap", None, &["--sample-payloads", "true"]);
-    assert!(sample(&opened, "not_flat")["excerpt"].as_str().is_some_and(|text| text.starts_with("{\"captureData\"")));
+    assert!(
+        sample(&opened, "not_flat")["excerpt"]
+            .as_str()
+            .is_some_and(|text| text.starts_with("{\"captureData\""))
+    );
     assert_eq!(opened["configuration_digest"], execution["configuration_digest"], "it changes no verdict");
 }
 
@@ -281,11 +331,30 @@ fn a_byte_order_mark_costs_no_record() {
     }
     let reports = case.place("reports");
     let done = case.run(&[
-        "diversity-check", "--at", "2026-10-31T09:00:00Z", "--endpoint-name", "ep", "--variant", "AllTraffic",
-        "--schedule", "d", "--validation-set", "v.jsonl", "--catalog", "cat.json", "--reports", &reports,
-        "--replay-from", "lists.jsonl",
+        "diversity-check",
+        "--at",
+        "2026-10-31T09:00:00Z",
+        "--endpoint-name",
+        "ep",
+        "--variant",
+        "AllTraffic",
+        "--schedule",
+        "d",
+        "--validation-set",
+        "v.jsonl",
+        "--catalog",
+        "cat.json",
+        "--reports",
+        &reports,
+        "--replay-from",
+        "lists.jsonl",
     ]);
-    assert!(text(&done.stdout).contains("1 of 1 sessions answered"), "{}{}", text(&done.stdout), text(&done.stderr));
+    assert!(
+        text(&done.stdout).contains("1 of 1 sessions answered"),
+        "{}{}",
+        text(&done.stdout),
+        text(&done.stderr)
+    );
 }
 
 #[test]
@@ -301,13 +370,20 @@ fn a_mark_in_front_of_captures_and_declared_columns_is_skipped() {
 fn a_header_inside_the_data_is_dropped_and_told() {
     let Some(case) = Case::report("11") else { return };
     let told = case.profile("train.csv", "base", &CSV);
-    assert_eq!((&told["rows"], &told["header_rows"], &told["left_out"]), (&json!(100), &json!(1), &json!({})));
+    assert_eq!(
+        (&told["rows"], &told["header_rows"], &told["left_out"]),
+        (&json!(100), &json!(1), &json!({}))
+    );
     for column in ["id", "age"] {
         assert_eq!(case.column("base", column), ("Integral".to_owned(), 1.0));
     }
     let out = case.place("base");
-    let table = text(&case.run(&[&["profile", "--input", "train.csv", "--output", &out][..], &CSV].concat()).stdout);
-    assert!(table.contains("header_rows: 1 row equal to the header dropped, the first in line 52"), "{table}");
+    let table =
+        text(&case.run(&[&["profile", "--input", "train.csv", "--output", &out][..], &CSV].concat()).stdout);
+    assert!(
+        table.contains("header_rows: 1 row equal to the header dropped, the first in line 52"),
+        "{table}"
+    );
 }
 
 #[test]
@@ -317,7 +393,10 @@ fn a_header_in_a_payload_is_dropped_where_the_baseline_knows_it() {
     case.profile("train.csv", "base", &CSV);
     let (code, execution) = case.data_quality("cap", Some("base"), &[]);
     let lines = &execution["capture"];
-    assert_eq!((&lines["used"], &lines["header_rows"], &lines["left_out"]), (&json!(4), &json!(4), &json!({})));
+    assert_eq!(
+        (&lines["used"], &lines["header_rows"], &lines["left_out"]),
+        (&json!(4), &json!(4), &json!({}))
+    );
     assert_eq!(code, Some(0), "{execution}");
 }
 
@@ -330,7 +409,10 @@ fn great_numbers_are_printed_as_in_statistics() {
         let done = case.run(&[&["profile", "--input", "train.csv", "--output", &out][..], &CSV].concat());
         let table = text(&done.stdout);
         assert!(table.contains("1.7976931348623157E308"), "{table}");
-        assert!(table.lines().take_while(|line| !line.contains("statistics:")).all(|line| line.len() <= 120), "{table}");
+        assert!(
+            table.lines().take_while(|line| !line.contains("statistics:")).all(|line| line.len() <= 120),
+            "{table}"
+        );
     }
 }
 
@@ -339,8 +421,15 @@ fn a_baseline_is_read_by_the_declared_columns_of_its_traffic() {
     let columns = r#"{"input": {"age": "instances[*].age"}, "output": {"score": "predictions"}, "missing": {"age": ["-1"]}}"#;
     let row = |age: i64| format!("{{\"instances\":[{{\"age\":{age}}}],\"predictions\":[0.5]}}\n");
     let train: String = (0..10).map(|n| row(if n < 2 { -1 } else { 30 + n })).collect();
+    let age = |n: usize| if n < 2 { "-1".to_owned() } else { (30 + n).to_string() };
     let lines: String = (0..10)
-        .map(|n| line(n, ("JSON", &format!("{{\"instances\":[{{\"age\":{}}}]}}", if n < 2 { -1 } else { 30 + n })), ("JSON", "{\"predictions\":[0.5]}")))
+        .map(|n| {
+            line(
+                n,
+                ("JSON", &format!("{{\"instances\":[{{\"age\":{}}}]}}", age(n))),
+                ("JSON", "{\"predictions\":[0.5]}"),
+            )
+        })
         .collect();
     let case = Case::made(&[("columns.json", columns), ("train.jsonl", &train), (CAPTURED, &lines)]);
     let told = case.profile("train.jsonl", "base", &["--format", "json", "--paths", "columns.json"]);
@@ -352,14 +441,28 @@ fn a_baseline_is_read_by_the_declared_columns_of_its_traffic() {
 
 #[test]
 fn what_was_forgotten_of_a_csv_file_is_hinted_at_and_a_delimiter_can_be_given() {
-    let case = Case::made(&[("semi.csv", "id;price\n1;1,5\n2;2,5\n"), ("headless.csv", "id,city\n1,x\n2,y\n")]);
+    let case =
+        Case::made(&[("semi.csv", "id;price\n1;1\n2;2\n"), ("headless.csv", "id,city\n1,x\n2,y\n")]);
     let hints = |told: &Value| told["hints"].to_string();
     let told = case.profile("semi.csv", "semi", &[&CSV[..], &["--csv-dialect", "spark"]].concat());
     assert!(hints(&told).contains("--delimiter ';'"), "{told}");
     let told = case.profile("semi.csv", "semi-2", &[&CSV[..], &["--delimiter", ";"]].concat());
-    assert_eq!((&told["columns"], &told["hints"], &told["output_columns"]), (&json!(2), &json!([]), &json!(["id"])));
+    assert_eq!(
+        (&told["columns"], &told["hints"], &told["output_columns"]),
+        (&json!(2), &json!([]), &json!(["id"]))
+    );
     assert!(hints(&case.profile("headless.csv", "headless", &CSV[..2])).contains("give --header"));
-    let refused = case.run(&["profile", "--input", "semi.csv", "--format", "csv", "--delimiter", "ab", "--output", "x"]);
+    let refused = case.run(&[
+        "profile",
+        "--input",
+        "semi.csv",
+        "--format",
+        "csv",
+        "--delimiter",
+        "ab",
+        "--output",
+        "x",
+    ]);
     assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
 }
 
@@ -369,10 +472,20 @@ fn a_metric_that_is_asked_of_no_column_is_a_warning_of_the_hour() {
     let (_, execution) = case.data_quality("cap", None, &["--feature-metrics", "_c0, agee"]);
     let warning = execution["warnings"][0].as_str().unwrap_or_default();
     assert!(warning.contains("`agee`") && !warning.contains("_c0"), "{execution}");
-    let (_, execution) = case.data_quality("cap", None, &["--feature-metrics", "*", "--no-data-policy", "ok"]);
+    let (_, execution) =
+        case.data_quality("cap", None, &["--feature-metrics", "*", "--no-data-policy", "ok"]);
     assert_eq!(execution["warnings"], Value::Null, "{execution}");
-    let names: Vec<_> = execution["metrics"].as_array().expect("points").iter().map(|point| point["MetricName"].to_string()).collect();
-    assert!(names.iter().any(|name| name.contains("feature_null__c1")) || execution["metrics"].to_string().contains("feature_null__c1"), "{names:?}");
+    let names: Vec<_> = execution["metrics"]
+        .as_array()
+        .expect("points")
+        .iter()
+        .map(|point| point["MetricName"].to_string())
+        .collect();
+    assert!(
+        names.iter().any(|name| name.contains("feature_null__c1"))
+            || execution["metrics"].to_string().contains("feature_null__c1"),
+        "{names:?}"
+    );
 }
 
 #[test]
@@ -382,12 +495,30 @@ fn a_wrong_path_to_recommendations_is_told_with_what_the_answer_holds() {
     let case = Case::made(&[(CAPTURED, &lines), ("cat.json", "{\"a\":\"x\"}")]);
     let reports = case.place("reports");
     let done = case.run(&[
-        "diversity-check", "--json", "--at", "2026-10-31T09:00:00Z", "--endpoint-name", "ep", "--variant", "AllTraffic",
-        "--schedule", "d", "--catalog", "cat.json", "--reports", &reports, "--capture", "cap", "--no-replay",
+        "diversity-check",
+        "--json",
+        "--at",
+        "2026-10-31T09:00:00Z",
+        "--endpoint-name",
+        "ep",
+        "--variant",
+        "AllTraffic",
+        "--schedule",
+        "d",
+        "--catalog",
+        "cat.json",
+        "--reports",
+        &reports,
+        "--capture",
+        "cap",
+        "--no-replay",
     ]);
     let execution: Value = serde_json::from_slice(&done.stdout).expect("execution.json");
     let sample = sample(&execution, "no_list");
     assert!(sample["found"].as_str().is_some_and(|found| found.contains("`items` (a list)")), "{sample}");
-    assert!(sample["expected"].as_str().is_some_and(|expected| expected.contains("--recommendations-path")), "{sample}");
+    assert!(
+        sample["expected"].as_str().is_some_and(|expected| expected.contains("--recommendations-path")),
+        "{sample}"
+    );
     assert!(!execution.to_string().contains("secret"));
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 /// The rows of the page's table: a reason with its kind, and what the other cells say.
 fn documented() -> BTreeMap<String, Vec<String>> {
     let rows = read("docs/reasons.md");
-    let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let cells =
+        |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     rows.lines()
         .filter(|line| line.starts_with("| `"))
         .map(|row| {
