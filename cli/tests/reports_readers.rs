@@ -441,8 +441,7 @@ fn a_baseline_is_read_by_the_declared_columns_of_its_traffic() {
 
 #[test]
 fn what_was_forgotten_of_a_csv_file_is_hinted_at_and_a_delimiter_can_be_given() {
-    let case =
-        Case::made(&[("semi.csv", "id;price\n1;1\n2;2\n"), ("headless.csv", "id,city\n1,x\n2,y\n")]);
+    let case = Case::made(&[("semi.csv", "id;price\n1;1\n2;2\n"), ("headless.csv", "id,city\n1,x\n2,y\n")]);
     let hints = |told: &Value| told["hints"].to_string();
     let told = case.profile("semi.csv", "semi", &[&CSV[..], &["--csv-dialect", "spark"]].concat());
     assert!(hints(&told).contains("--delimiter ';'"), "{told}");

@@ -1,7 +1,6 @@
 //! A CSV file: the same rows however its bytes arrive, and, as RFC 4180, those that the crate `csv` reads.
 
 use bellwether_analysis::delimited::{Block, Delimited, Dialect};
-use bellwether_analysis::selection::MissingTexts;
 use bellwether_analysis::table::TableProfile;
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::json::to_vec;
@@ -37,9 +36,7 @@ fn is_profiled(bytes: &[u8]) {
     let mut table: Option<TableProfile> = None;
     let mut emit = |Block { rows, .. }: Block| {
         let names = (0..rows.width()).map(|column| format!("_c{column}"));
-        table
-            .get_or_insert_with(|| TableProfile::with_columns(names))
-            .push_rows(&rows, &MissingTexts::default());
+        table.get_or_insert_with(|| TableProfile::with_columns(names)).push_rows(&rows);
     };
     // Of a quote that is never closed the rows before it are there.
     if file.push(bytes, &mut emit).is_ok() {

@@ -3,7 +3,7 @@
 use crate::site::{Site, assert_same, time};
 use crate::traffic::{RUN, healthy, prepared};
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::data_quality::{FEATURE_METRICS, RUN_METRICS};
+use bellwether_pipeline::data_quality::{FEATURE_METRICS, run_metrics};
 use bellwether_serve::Function as _;
 use data_quality::Function;
 use lambda_runtime::{Context, LambdaEvent};
@@ -48,7 +48,7 @@ async fn every_sample_event_gives_the_same_verdict_and_the_points_of_the_chosen_
     let of = |column: &str| FEATURE_METRICS.map(|metric| format!("feature_{metric}_{column}"));
     let mut expected: BTreeSet<String> = of("age").into_iter().chain(of("plan")).collect();
     expected.remove("feature_data_plan");
-    expected.extend(RUN_METRICS.map(str::to_owned));
+    expected.extend(run_metrics().map(str::to_owned));
     assert_eq!(names, expected.iter().map(String::as_str).collect());
     let dimensions = |metric: &str| -> BTreeSet<BTreeMap<&str, &str>> {
         let of_metric = sent.iter().filter(|datum| datum.metric_name == metric);
