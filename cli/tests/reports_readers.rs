@@ -421,11 +421,12 @@ fn a_baseline_is_read_by_the_declared_columns_of_its_traffic() {
     let columns = r#"{"input": {"age": "instances[*].age"}, "output": {"score": "predictions"}, "missing": {"age": ["-1"]}}"#;
     let row = |age: i64| format!("{{\"instances\":[{{\"age\":{age}}}],\"predictions\":[0.5]}}\n");
     let train: String = (0..10).map(|n| row(if n < 2 { -1 } else { 30 + n })).collect();
+    let age = |n: usize| if n < 2 { "-1".to_owned() } else { (30 + n).to_string() };
     let lines: String = (0..10)
         .map(|n| {
             line(
                 n,
-                ("JSON", &format!("{{\"instances\":[{{\"age\":{}}}]}}", if n < 2 { -1 } else { 30 + n })),
+                ("JSON", &format!("{{\"instances\":[{{\"age\":{}}}]}}", age(n))),
                 ("JSON", "{\"predictions\":[0.5]}"),
             )
         })
@@ -440,8 +441,7 @@ fn a_baseline_is_read_by_the_declared_columns_of_its_traffic() {
 
 #[test]
 fn what_was_forgotten_of_a_csv_file_is_hinted_at_and_a_delimiter_can_be_given() {
-    let case =
-        Case::made(&[("semi.csv", "id;price\n1;1,5\n2;2,5\n"), ("headless.csv", "id,city\n1,x\n2,y\n")]);
+    let case = Case::made(&[("semi.csv", "id;price\n1;1\n2;2\n"), ("headless.csv", "id,city\n1,x\n2,y\n")]);
     let hints = |told: &Value| told["hints"].to_string();
     let told = case.profile("semi.csv", "semi", &[&CSV[..], &["--csv-dialect", "spark"]].concat());
     assert!(hints(&told).contains("--delimiter ';'"), "{told}");

@@ -1,7 +1,6 @@
 //! A CSV file: the same rows however its bytes arrive, and, as RFC 4180, those that the crate `csv` reads.
 
 use bellwether_analysis::delimited::{Block, Delimited, Dialect};
-use bellwether_analysis::selection::MissingTexts;
 use bellwether_analysis::table::TableProfile;
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::json::to_vec;

@@ -74,8 +74,13 @@ impl TableProfile {
         &mut self.features
     }
 
-    /// Adds a block of rows, the cells of which are those of the columns in order, save texts that mean no value.
-    pub fn push_rows(&mut self, rows: &Rows, missing: &MissingTexts) {
+    /// Adds a block of rows, the cells of which are those of the columns in order.
+    pub fn push_rows(&mut self, rows: &Rows) {
+        self.push_rows_but(rows, &MissingTexts::default());
+    }
+
+    /// The same, save the texts that mean no value.
+    pub fn push_rows_but(&mut self, rows: &Rows, missing: &MissingTexts) {
         let mut columns: Vec<_> = (0..rows.width()).zip(&mut self.features).collect();
         rows.push_columns(&mut columns, missing);
         self.rows += rows.len() as u64;

@@ -175,7 +175,7 @@ pub enum RunError {
     },
     /// More than half of a dataset could not be read: it is not of the form that it was said to be.
     #[error(
-        "{dataset}: {} of {records} records could not be read ({}){}; check the format, the header and the dialect",
+        "{dataset}: {} of {records} records could not be read ({}){}; check the format, the header, the dialect and the delimiter",
         by_reason.values().sum::<u64>(), counts(by_reason), sample(first.as_deref())
     )]
     MostlyLeftOut {

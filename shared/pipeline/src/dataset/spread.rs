@@ -47,7 +47,7 @@ impl Spread {
     /// Adds the next block.
     pub(super) fn push(&mut self, rows: Rows) {
         if self.threads < 2 {
-            return self.table.push_rows(&rows, &self.missing);
+            return self.table.push_rows_but(&rows, &self.missing);
         }
         self.table.end_rows(rows.len() as u64);
         if self.costs.is_empty() {

@@ -1,7 +1,6 @@
 use super::*;
 use crate::progress::nobody;
 use bellwether_analysis::delimited::{Delimited, Dialect};
-use bellwether_analysis::selection::MissingTexts;
 use bellwether_contract::json::to_vec;
 use std::fmt::Write;
 use std::fs;
@@ -58,8 +57,8 @@ async fn the_number_of_threads_changes_no_byte() {
     assert!(text.len() > 6 * bellwether_analysis::delimited::BLOCK_BYTES);
     let mut whole = Delimited::with_header(Dialect::Rfc4180, "train.csv");
     let mut table = TableProfile::with_columns(["id", "price", "shelf", "note", "a, b"].map(str::to_owned));
-    whole.push(text.as_bytes(), &mut |block| table.push_rows(&block.rows, &MissingTexts::default())).unwrap();
-    whole.finish(&mut |block| table.push_rows(&block.rows, &MissingTexts::default())).unwrap();
+    whole.push(text.as_bytes(), &mut |block| table.push_rows(&block.rows)).unwrap();
+    whole.finish(&mut |block| table.push_rows(&block.rows)).unwrap();
 
     let folder = folder(&[("train.csv", text.as_bytes())]);
     for threads in [1, 2, 3, 64] {
