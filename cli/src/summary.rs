@@ -185,7 +185,7 @@ fn violations(text: &mut Text, execution: &Execution, violations: &[Violation]) 
     }
 }
 
-/// `age, completeness_check: 0.8, at least 1 (warning, of 812)`. The check of a metric is its comparison.
+/// `age, completeness_check: 0.8, at least 1 (warning, n 812)`. The check of a metric is its comparison.
 fn in_words(judged: &Judged) -> String {
     let of = judged.metric_name.as_deref().or(judged.feature_name.as_deref()).unwrap_or("the whole");
     let check = match judged.check {
@@ -195,7 +195,7 @@ fn in_words(judged: &Judged) -> String {
     let limit = limit_in_words(&judged.comparison, judged.limit);
     let against = judged.baseline_n.map_or_else(String::new, |n| format!(" against {n}"));
     let Judged { value, severity, n, .. } = judged;
-    format!("{of}{check}: {}, {limit} ({severity}, of {n}{against})", number(*value))
+    format!("{of}{check}: {}, {limit} ({severity}, n {n}{against})", number(*value))
 }
 
 /// A violation of a metric names it; one of a column needs its name before it.

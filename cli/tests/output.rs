@@ -271,7 +271,7 @@ fn a_verdict_under_other_settings_stands_and_says_so() {
     let (code, printed, _) = told(run(&["--min-diversity", "7"]));
     assert_eq!(code, Some(2), "six categories are below seven: {printed}");
     assert!(
-        printed.contains("VIOLATION top10_category_diversity_mean_floor: 6, at least 7 (critical, of 10)"),
+        printed.contains("VIOLATION top10_category_diversity_mean_floor: 6, at least 7 (critical, n 10)"),
         "{printed}"
     );
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 /// Stands before each line of a message.
-const QUOTE: &str = "                    |";
+const QUOTE: &str = "                    | ";
 /// Stands before what did not fit into a line.
 const CONTINUED: &str = "                  ";
 
@@ -34,7 +34,7 @@ pub(super) struct Timeline {
 impl Timeline {
     /// The heading of the columns.
     pub(super) fn heading(&self) {
-        say("", &format!("{:<16} {:>5}  {:<24} {:<12} what is heard", "UTC", "mean", "run", "paging alarm"));
+        say(&format!("{:<16} {:>5}  {:<24} {:<12} what is heard", "UTC", "mean", "run", "paging alarm"));
     }
 
     /// An hour. It is counted where it is like the last one and nothing is remarkable about either.
@@ -45,21 +45,26 @@ impl Timeline {
         }
         self.close();
         let Hour { number, status, alarm, remark } = &hour;
-        say("", format!("{} {number:>5}  {status:<24} {alarm:<12} {remark}", time(at)).trim_end());
+        say(format!("{} {number:>5}  {status:<24} {alarm:<12} {remark}", time(at)).trim_end());
         self.last = Some(hour);
     }
 
     /// Something else that happens.
     pub(super) fn note(&mut self, at: Timestamp, text: &str) {
         self.close();
-        say("", &format!("{}        {text}", time(at)));
+        say(&format!("{}        {text}", time(at)));
         self.last = None;
     }
 
     /// Lines of a message, indented.
     pub(super) fn quote(&mut self, text: &str) {
         self.close();
-        text.lines().for_each(|line| say(QUOTE, line));
+        let room = width().saturating_sub(QUOTE.width());
+        for line in text.lines() {
+            let (indent, words) = line.split_at(line.len() - line.trim_start().len());
+            let lines = paragraph(indent, words, room);
+            lines.split('\n').for_each(|line| say(format!("{QUOTE}{line}").trim_end()));
+        }
         self.last = None;
     }
 
@@ -67,19 +72,17 @@ impl Timeline {
     pub(super) fn close(&mut self) {
         match std::mem::take(&mut self.alike) {
             0 => {}
-            1 => say("", &format!("{:>21}  and one hour like it", "")),
-            alike => say("", &format!("{:>21}  and {alike} hours like it", "")),
+            1 => say(&format!("{:>21}  and one hour like it", "")),
+            alike => say(&format!("{:>21}  and {alike} hours like it", "")),
         }
     }
 }
 
 /// Prints a line, wrapped below its beginning where it is too wide; the story goes on where nobody reads it.
-fn say(prefix: &str, line: &str) {
-    let whole = format!("{prefix} {line}");
-    let whole = if prefix.is_empty() { line } else { whole.trim_end() };
-    let _ = crate::output::print(match whole.width() > width() {
-        true => wrapped(whole, width()),
-        false => whole.to_owned(),
+fn say(line: &str) {
+    let _ = crate::output::print(match line.width() > width() {
+        true => wrapped(line, width()),
+        false => line.to_owned(),
     });
 }
 

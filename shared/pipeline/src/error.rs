@@ -157,7 +157,7 @@ pub enum RunError {
     HeaderUnusable(#[from] HeaderError),
     /// Two files of a dataset have other columns.
     #[error(
-        "{object}: column {column} is {}, of {first} {}; the files of a dataset have the same header",
+        "column {column} of {object} is {}, of {first} {}; the files of a dataset have the same header",
         name(ours),
         name(theirs)
     )]
@@ -189,7 +189,7 @@ pub enum RunError {
         first: Option<Box<BrokenLine>>,
     },
     /// A dataset without a row.
-    #[error("{dataset}: has no rows; a baseline is made of the rows that the model was trained on")]
+    #[error("{dataset} has no rows; a baseline is made of the rows that the model was trained on")]
     NoRows {
         /// The dataset.
         dataset: String,

@@ -63,7 +63,7 @@ fn arrows_point_one_way() {
 fn tree(package: &str) -> Vec<String> {
     let edges = "normal,build";
     let format = ["--edges", edges, "--prefix", "none", "--format", "{p}"];
-    let text = cargo(&[&["tree", "--frozen", "-p", package], &format[..]].concat());
+    let text = cargo(&[&["tree", "--frozen", "-p", package][..], &format].concat());
     text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
