@@ -26,7 +26,7 @@ async fn an_incident_is_told_from_its_beginning_to_its_end() {
         (
             at(13).mean(2.0),
             Some(
-                "CRITICAL: top10_category_diversity_mean_floor: 2.0, limit 4.0, and 1 more on newsroom-prod/A...",
+                "CRITICAL: top10_category_diversity_mean_floor: 2.0, limit 4.0 on newsroom-prod/AllTraffic",
             ),
         ),
         (at(14).mean(1.5), None),
