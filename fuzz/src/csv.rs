@@ -36,9 +36,7 @@ fn is_profiled(bytes: &[u8]) {
     let mut table: Option<TableProfile> = None;
     let mut emit = |Block { rows, .. }: Block| {
         let names = (0..rows.width()).map(|column| format!("_c{column}"));
-        table
-            .get_or_insert_with(|| TableProfile::with_columns(names))
-            .push_rows(&rows, &MissingTexts::default());
+        table.get_or_insert_with(|| TableProfile::with_columns(names)).push_rows(&rows);
     };
     // Of a quote that is never closed the rows before it are there.
     if file.push(bytes, &mut emit).is_ok() {

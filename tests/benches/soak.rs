@@ -72,7 +72,13 @@ async fn read() -> Result<(), Box<dyn Error>> {
     let (catalog, path) = (newsroom().catalog(), DEFAULT_PATH.parse()?);
     let client = Clients::from_environment().await.s3;
     let store = Store::S3 { client, bucket: BUCKET.to_owned(), prefix: String::new() };
-    let reading = Reading { store: &store, endpoint: &endpoint, variant: &variant, window: window() };
+    let reading = Reading {
+        store: &store,
+        endpoint: &endpoint,
+        variant: &variant,
+        window: window(),
+        sample_payloads: false,
+    };
     let lists = CapturedLists::new(&path, &catalog, 10);
     let began = Instant::now();
     let summary = captures::read(reading, lists, &nobody).await?.lines;

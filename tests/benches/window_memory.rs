@@ -103,7 +103,13 @@ async fn read(folder: PathBuf) -> Result<(), Box<dyn Error>> {
     let (endpoint, variant) = names()?;
     let (catalog, path) = (newsroom().catalog(), DEFAULT_PATH.parse()?);
     let store = Store::Folder(folder);
-    let reading = Reading { store: &store, endpoint: &endpoint, variant: &variant, window: window() };
+    let reading = Reading {
+        store: &store,
+        endpoint: &endpoint,
+        variant: &variant,
+        window: window(),
+        sample_payloads: false,
+    };
     let lists = CapturedLists::new(&path, &catalog, 10);
     let began = Instant::now();
     let summary = captures::read(reading, lists, &nobody).await?.lines;

@@ -62,7 +62,7 @@ pub enum RunError {
     },
     /// The window lies ahead: what it holds is not known yet.
     #[error(
-        "the window that ends at {window_end} has not ended (it is {now}); wait until it has, or correct the clock or the event \
+        "the window that ends at {window_end}: has not ended (it is {now}); wait until it has, or correct the clock or the event \
          that named it"
     )]
     WindowNotEnded {
@@ -234,7 +234,7 @@ pub enum RunError {
     },
     /// A message could not be printed. It is not told yet.
     #[error(
-        "the message could not be printed and waits; the same command prints it when its output can be written"
+        "the message: could not be printed and waits; the same command prints it when its output can be written"
     )]
     NotPrinted {
         /// The system's answer.

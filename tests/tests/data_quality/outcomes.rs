@@ -351,7 +351,7 @@ async fn an_old_hour_is_judged_as_any_other_and_one_that_has_not_ended_is_refuse
             assert_eq!(made.is_err(), is_refused, "{now}");
             if let Err(error) = made {
                 assert_eq!(error.error_type(), "WindowNotEnded");
-                assert!(error.chain().contains("2026-10-31T09:00:00Z has not ended"), "{}", error.chain());
+                assert!(error.chain().contains("2026-10-31T09:00:00Z: has not ended"), "{}", error.chain());
                 crate::site::assert_same(&site.tree().await, &before);
             }
         }

@@ -2,7 +2,6 @@
 
 use super::traffic::{RUN, healthy, prepared};
 use crate::site::{Site, below, nine};
-use bellwether_contract::execution::Status;
 use bellwether_pipeline::data_quality::DataQuality;
 
 /// An hour in which one input is replaced; the error's type and what its text must hold.

@@ -39,7 +39,10 @@ async fn every_violating_hour_is_heard_in_its_order_after_an_outage_of_the_topic
     desk.tell(at(15).mean(6.5)).await.unwrap();
     let subjects = desk.subjects();
     assert_eq!(subjects.len(), 3, "{subjects:#?}");
-    assert!(subjects[0].starts_with("WARNING: top10_category_diversity_p5, LessThanThreshold: 3.5, limit 5.0"), "{subjects:#?}");
+    assert!(
+        subjects[0].starts_with("WARNING: top10_category_diversity_p5, LessThanThreshold: 3.5, limit 5.0"),
+        "{subjects:#?}"
+    );
     assert!(subjects[1].starts_with("CRITICAL: top10_category_diversity_mean_floor: 2.0"), "{subjects:#?}");
     assert!(subjects[2].starts_with("RESOLVED"), "{subjects:#?}");
     assert_eq!(desk.queue()[2]["payload"]["severity"], "critical", "who heard the beginning hears the end");

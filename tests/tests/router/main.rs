@@ -25,9 +25,7 @@ async fn an_incident_is_told_from_its_beginning_to_its_end() {
         (at(12).mean(6.5), None),
         (
             at(13).mean(2.0),
-            Some(
-                "CRITICAL: top10_category_diversity_mean_floor: 2.0, limit 4.0 on newsroom-prod/AllTraffic",
-            ),
+            Some("CRITICAL: top10_category_diversity_mean_floor: 2.0, limit 4.0 on newsroom-prod/AllTraffic"),
         ),
         (at(14).mean(1.5), None),
         (
@@ -245,8 +243,8 @@ async fn one_event_may_tell_of_several_reports_and_one_bad_record_stops_no_other
 #[tokio::test]
 async fn a_test_message_reaches_the_topic_and_says_what_it_is() {
     let desk = Desk::open().await;
-    let message = test_message(desk::TOPIC, time("2026-10-31T13:00:00Z"));
-    let topic: TopicArn = desk::TOPIC.parse().unwrap();
+    let message = test_message(crate::desk::TOPIC, time("2026-10-31T13:00:00Z"));
+    let topic: TopicArn = crate::desk::TOPIC.parse().unwrap();
     Outlet::new(Some(&desk.clients()), Some(topic)).send(&message).await.unwrap();
     let sent = &desk.aws.published()[0];
     assert_eq!(sent.subject.as_deref(), Some("TEST: Bellwether reaches this subscription"));

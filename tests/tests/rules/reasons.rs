@@ -1,6 +1,6 @@
 //! Every reason for which a line is left out is documented, with its kind and its remedy, and no other is.
 
-use crate::read;
+use super::read;
 use bellwether_contract::capture::{LeftOut, LeftOutKind};
 use std::collections::BTreeMap;
 

@@ -173,7 +173,7 @@ fn columns_shared_out_among_threads_give_the_bytes_of_one_thread() {
     let (mut alone, blocks) = blocks(csv.as_bytes(), Dialect::Rfc4180);
     assert!(blocks.len() > 2, "{} blocks", blocks.len());
     let mut shared = alone.clone();
-    blocks.iter().for_each(|block| alone.push_rows(&block.rows, &MissingTexts::default()));
+    blocks.iter().for_each(|block| alone.push_rows(&block.rows));
     std::thread::scope(|threads| {
         for (column, feature) in shared.features_mut().iter_mut().enumerate() {
             let blocks = &blocks;
@@ -195,7 +195,7 @@ fn profile(csv: &Path) -> TableProfile {
     let (mut table, blocks) = blocks(&std::fs::read(csv).expect("a CSV file"), Dialect::Spark);
     for block in blocks {
         assert_eq!(block.left_out, []);
-        table.push_rows(&block.rows, &MissingTexts::default());
+        table.push_rows(&block.rows);
     }
     table
 }

@@ -65,7 +65,7 @@ fn file_name(key: &str) -> &str {
 impl Files {
     /// Its hours' folders, and of the next one what was flushed soon after the end.
     pub(super) async fn of(traffic: Traffic<'_>) -> Result<Self, RunError> {
-        let Traffic { store, endpoint, variant, window } = traffic;
+        let Traffic { store, endpoint, variant, window, .. } = traffic;
         let mut files = Self::default();
         for hour in window.hours() {
             let listed = store.list(&Key::CaptureHour(endpoint, variant, hour).to_string()).await?;
@@ -166,7 +166,7 @@ async fn location_is_above_the_endpoint(traffic: Traffic<'_>) -> Result<(), RunE
 /// Refuses folders that are numbers and not `yyyy/mm/dd/hh`: in the first key ever captured, and where the window's hour
 /// would lie without its zeros.
 async fn folders_of_two_digits(traffic: Traffic<'_>, first: &Entry) -> Result<(), RunError> {
-    let Traffic { store, endpoint, variant, window } = traffic;
+    let Traffic { store, endpoint, variant, window, .. } = traffic;
     let root = Key::CapturedVariant(endpoint, variant).to_string();
     let mut odd = (!is_dated(&first.key[root.len()..])).then(|| first.key.clone());
     let hour = utc(window.start());

@@ -123,16 +123,20 @@ fn object(error: &RunError) -> String {
             | StorageError::NoSuchLocation { uri }
             | StorageError::Refused { uri, .. }
             | StorageError::TooLarge { uri, .. }
+            | StorageError::Unpackable { uri, .. }
             | StorageError::Unavailable { uri, .. },
         ) => uri.clone(),
         RunError::EndpointNotFound { endpoint, .. }
         | RunError::EndpointRefused { endpoint, .. }
         | RunError::EndpointUnreachable { endpoint, .. } => endpoint.clone(),
-        RunError::OutOfTime { window_end, .. } => format!("the window that ends at {window_end}"),
+        RunError::OutOfTime { window_end, .. } | RunError::WindowNotEnded { window_end, .. } => {
+            format!("the window that ends at {window_end}")
+        }
         RunError::MetricsUnavailable { namespace, .. } | RunError::MetricsRefused { namespace, .. } => {
             format!("CloudWatch namespace {namespace}")
         }
         RunError::MetricsFile { path, .. } => path.clone(),
+        RunError::NotPrinted { .. } => "the message".to_owned(),
         RunError::HeaderUnusable(HeaderError { object, line, .. }) => {
             format!("header of {object}, line {line}")
         }
@@ -160,6 +164,7 @@ fn remedy(error: &RunError) -> &'static str {
         RunError::Storage(StorageError::NoSuchLocation { .. }) => "check the name, or make the place first",
         RunError::Storage(StorageError::Refused { .. }) => "correct the location or the permissions",
         RunError::Storage(StorageError::TooLarge { .. }) => "give a smaller one",
+        RunError::Storage(StorageError::Unpackable { .. }) => "write it again, whole",
         RunError::Storage(StorageError::Unavailable { .. }) => "try again later",
         RunError::MetricsFile { .. } => "name a folder that can be written",
         RunError::OutOfTime { .. } => "judge that window on its own",
