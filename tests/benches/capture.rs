@@ -73,7 +73,7 @@ impl Subject {
             filter.admit(&record).expect("every id is new");
             let answer = record.output().expect("every request is answered");
             let payload = answer.payload().expect("answers can be decoded");
-            lists.push(&self.catalog, &self.path.ids(&payload).expect("every answer holds a list"));
+            lists.push(&self.catalog, &self.path.ids(&payload).expect("every answer holds a list").ids);
         }
         (filter, lists)
     }

@@ -28,7 +28,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
-use told::{Ended, tell, warn_where_nobody_listens};
+use told::{tell, warn_where_nobody_listens};
 
 /// A monitor with everything that a process makes once and uses for every window.
 #[derive(Debug)]
@@ -126,14 +126,14 @@ impl<M: Monitor> Scheduled<M> {
         meter: Meter,
     ) -> Result<Committed, RunError> {
         let metrics = self.ledger.publish(&run, &execution, invocation.now).await?;
-        let ended = Ended { run: &run, execution: &execution, made_here, metrics, meter };
-        tell(ended, self.schedule.no_data);
+        let other_settings = execution.configuration_digest != self.configuration_digest;
+        let reopened_before = invocation.trigger.reopen && !made_here && run.revision > 1;
+        let committed = Committed { run, execution, made_here, other_settings, reopened_before, metrics };
+        tell(&committed, meter, self.schedule.no_data);
         if !self.has_looked_for_listeners.swap(true, Ordering::Relaxed) {
             warn_where_nobody_listens(&self.ledger.reports).await;
         }
-        let other_settings = execution.configuration_digest != self.configuration_digest;
-        let reopened_before = invocation.trigger.reopen && !made_here && run.revision > 1;
-        Ok(Committed { run, execution, made_here, other_settings, reopened_before, metrics })
+        Ok(committed)
     }
 
     /// The folder that this invocation speaks about: the window's own, or, on request, its one re-opening.

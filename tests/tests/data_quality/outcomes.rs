@@ -2,7 +2,7 @@
 //!
 //! Every case runs twice over a folder and a bucket, and is looked at as the alarms, the router and a person would.
 
-use super::traffic::{RUN, baseline, capture, healthy, monitored, prepared, record};
+use super::traffic::{RUN, baseline, capture, healthy, monitored, prepared, record, with_sides};
 use crate::site::{Site, below, nine, tick, time};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{Execution, Status};
@@ -109,6 +109,31 @@ async fn an_hour_of_records_without_the_judged_side_is_failed_and_says_what_judg
                     "description": format!("60 of 60 captured records have no {missing}")}])
             );
         }
+    }
+}
+
+/// NaN is a number that is missing, and the column that misses it is named.
+#[tokio::test]
+async fn numbers_that_are_none_make_their_column_incomplete() {
+    for site in Site::both().await {
+        let site = prepared(site, []).await;
+        let side = |data: String| json!({"data": data, "encoding": "JSON", "observedContentType": "application/json"});
+        let row = |n: usize| {
+            let age = if n.is_multiple_of(5) { "NaN".to_owned() } else { (20 + n % 50).to_string() };
+            let plan = ["basic", "plus", "family"][n % 3];
+            let input =
+                side(format!("{{\"age\": {age}, \"plan\": \"{plan}\", \"income\": {}.5}}", 1_000 + n % 50));
+            with_sides(n, &input, &side(format!("{{\"score\": 0.{:02}}}", n * 7 % 50)))
+        };
+        capture(&site, &(0..300).map(row).collect::<Vec<_>>()).await;
+        let execution = site.run_twice_as::<DataQuality>(&nine()).await.execution;
+        assert_eq!(execution.monitoring_execution_status, Status::CompletedWithViolations);
+        assert_eq!(found(&execution), [("completeness_check", Severity::Warning)]);
+        let judged = &execution.judged[0];
+        assert_eq!((judged.feature_name.as_deref(), judged.value, judged.limit), (Some("age"), 0.8, 1.0));
+        assert_eq!(points(&execution), [Some(1.0), Some(1.0), Some(0.0), Some(1.0)]);
+        let lines = execution.capture.expect("lines");
+        assert_eq!((lines.used, lines.non_finite), (300, 60));
     }
 }
 

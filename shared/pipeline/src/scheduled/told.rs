@@ -2,28 +2,17 @@
 //!
 //! No payload and no feature value goes there.
 
+use crate::commit::Committed;
 use crate::meter::Meter;
 use crate::metrics::Sent;
 use bellwether_analysis::verdict::NoDataPolicy;
-use bellwether_contract::execution::{Execution, Status};
-use bellwether_contract::keys::RunFolder;
+use bellwether_contract::execution::Status;
 use bellwether_storage::Store;
 use std::collections::BTreeMap;
 
-/// A run that has come to its end, in this attempt or an earlier one.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ended<'e> {
-    pub(super) run: &'e RunFolder,
-    pub(super) execution: &'e Execution,
-    pub(super) made_here: bool,
-    pub(super) metrics: Sent,
-    /// Of this attempt.
-    pub(super) meter: Meter,
-}
-
 /// One structured line a run: what, when, how many, how long, how much.
-pub(super) fn tell(ended: Ended<'_>, no_data: NoDataPolicy) {
-    let Ended { run, execution, made_here, metrics, meter } = ended;
+pub(super) fn tell(committed: &Committed, meter: Meter, no_data: NoDataPolicy) {
+    let Committed { run, execution, made_here, other_settings, metrics, .. } = committed;
     let counts = |counts: &BTreeMap<String, u64>| serde_json::to_string(counts).unwrap_or_default();
     let (capture, replay) = (execution.capture.as_ref(), execution.replay.as_ref());
     let seconds = meter.seconds();
@@ -34,24 +23,27 @@ pub(super) fn tell(ended: Ended<'_>, no_data: NoDataPolicy) {
         window_end = %execution.identity.window.end(),
         status = %execution.monitoring_execution_status,
         violations = execution.violations,
-        made_here,
+        made_here = *made_here,
         captured_lines = capture.map(|capture| capture.lines),
         captured_used = capture.map(|capture| capture.used),
         replay_answered = replay.map(|replay| replay.answered),
         replay_unanswered = replay.map(|replay| counts(&replay.unanswered)),
         duration_seconds = seconds,
         estimated_cost_usd = meter.cost_usd(seconds),
-        metrics_sent = metrics == Sent::Accepted,
+        metrics_sent = *metrics == Sent::Accepted,
         "{}",
         execution.exit_message
     );
     if execution.monitoring_execution_status == Status::CompletedNoData && no_data == NoDataPolicy::Warn {
         tracing::warn!(run = %run, "nothing was captured in the window, and nothing else was measured");
     }
+    if *other_settings {
+        tracing::warn!(run = %run, "the window was judged with other settings before; that verdict stands until it is re-opened");
+    }
     for warning in &execution.warnings {
         tracing::warn!(run = %run, "{warning}");
     }
-    if metrics == Sent::OutOfRange {
+    if *metrics == Sent::OutOfRange {
         tracing::warn!(run = %run, "the window is too old or too new for CloudWatch: its numbers are in the report only");
     }
 }

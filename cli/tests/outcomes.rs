@@ -1,0 +1,177 @@
+//! How an hour ends, as a script sees it: the exit code, and the words beside it.
+
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const AT: &str = "2026-10-31T09:00:00Z";
+const HOUR: &str = "cap/ep/AllTraffic/2026/10/31/08/15-00-000-a.jsonl";
+
+fn bellwether(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
+    command.env_clear().env("COLUMNS", "400").current_dir(folder).args(arguments);
+    command.output().expect("the command runs")
+}
+
+fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!("{}{}", text(&output.stdout), text(&output.stderr))
+}
+
+/// The exit code, and everything that the words must hold.
+fn check(what: &str, output: &Output, code: i32, parts: &[&str]) {
+    let said = said(output);
+    assert_eq!(output.status.code(), Some(code), "{what}: {said}");
+    parts.iter().for_each(|part| assert!(said.contains(part), "{what}: {part} in {said}"));
+}
+
+fn folder(files: &[(&str, String)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+/// So many records with these sides.
+fn records(number: usize, sides: impl Fn(usize) -> Value) -> String {
+    let line = |n| {
+        json!({"captureData": sides(n), "eventVersion": "0",
+            "eventMetadata": {"eventId": format!("{n:08}-0000-4000-8000-000000000000"), "inferenceTime": "2026-10-31T08:15:00Z"}})
+    };
+    (0..number).map(|n| format!("{}\n", line(n))).collect()
+}
+
+fn csv(text: &str) -> Value {
+    json!({"observedContentType": "text/csv", "data": text, "encoding": "CSV"})
+}
+
+const DATA_QUALITY: [&str; 13] = [
+    "data-quality",
+    "--at",
+    AT,
+    "--endpoint-name",
+    "ep",
+    "--variant",
+    "AllTraffic",
+    "--schedule",
+    "s",
+    "--capture",
+    "cap",
+    "--reports",
+    "rep",
+];
+
+const BASELINE: &str =
+    r#"{"version": 0.0, "features": [{"name": "age", "inferred_type": "Integral", "completeness": 1.0}]}"#;
+
+#[test]
+fn an_hour_of_inputs_alone_fails_and_names_what_judges_them() {
+    let inputs = records(60, |n| json!({"endpointInput": csv(&format!("{}", 20 + n))}));
+    let world = folder(&[(HOUR, inputs), ("constraints.json", BASELINE.to_owned())]);
+    let judged = |more: &[&str]| {
+        let baseline = ["--baseline-constraints", "constraints.json"];
+        bellwether(world.path(), &[&DATA_QUALITY[..], &baseline, more].concat())
+    };
+    let told = [
+        "60 of 60 records have no endpointOutput",
+        "CAPTURE_INDEX_NAMES (--capture-index-names)",
+        "capture_side_check",
+    ];
+    check("both sides", &judged(&[]), 1, &told);
+    let again = judged(&["--reopen", "--capture-index-names", "endpointInput"]);
+    check(
+        "the side that is there",
+        &again,
+        0,
+        &["Completed: Job completed successfully with no violations."],
+    );
+}
+
+/// The reported hour itself: the second run finds the violations that were there all the time.
+#[test]
+fn the_reported_hour_of_inputs_alone_is_judged_by_its_other_side() {
+    let reported =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/reports/01-input-only-capture");
+    let Ok(capture) =
+        fs::read_to_string(reported.join("cap/ep/AllTraffic/2026/10/31/08/00-00-00-000-a.jsonl"))
+    else {
+        eprintln!(
+            "SKIPPED: {} is absent, so the reported hour of inputs alone was not judged",
+            reported.display()
+        );
+        return;
+    };
+    let train = fs::read_to_string(reported.join("train.csv")).expect("the training rows");
+    let world = folder(&[(HOUR, capture), ("train.csv", train)]);
+    let profile = ["profile", "--input", "train.csv", "--format", "csv", "--header", "--output", "base"];
+    check("the baseline", &bellwether(world.path(), &profile), 0, &["120 rows of 2 columns"]);
+    let files =
+        ["--baseline-constraints", "base/constraints.json", "--baseline-statistics", "base/statistics.json"];
+    let judged = |more: &[&str]| bellwether(world.path(), &[&DATA_QUALITY[..], &files, more].concat());
+    check("both sides", &judged(&[]), 1, &["Failed: 60 of 60 records have no endpointOutput"]);
+    let again = judged(&["--reopen", "--capture-index-names", "endpointInput"]);
+    let told = [
+        "with 3 violations",
+        "age, data_type_check: 0",
+        "city, categorical_values_check: 0",
+        "city, baseline_drift_check: 0.7154",
+    ];
+    check("the side that is there", &again, 2, &told);
+}
+
+#[test]
+fn an_hour_without_a_baseline_is_inconclusive_and_a_window_that_has_not_ended_is_refused() {
+    let both = records(5, |n| json!({"endpointInput": csv(&n.to_string()), "endpointOutput": csv("0.5")}));
+    let world = folder(&[(HOUR, both)]);
+    let judged = bellwether(world.path(), &DATA_QUALITY);
+    check("no baseline", &judged, 3, &["Inconclusive: nothing was judged: baseline: neither BASELINES_URI"]);
+    let mut early = DATA_QUALITY;
+    early[2] = "2100-01-01T09:00:00Z";
+    check(
+        "a window ahead",
+        &bellwether(world.path(), &early),
+        1,
+        &["WindowNotEnded", "2100-01-01T09:00:00Z"],
+    );
+    assert!(!world.path().join("rep/ep/s/2100").exists());
+}
+
+#[test]
+fn captured_lists_that_have_collapsed_exit_with_two_and_need_no_validation_set() {
+    let answer = |items: &str| json!({"endpointOutput": {"data": format!("{{\"recommendations\":[{items}]}}"), "encoding": "JSON"}});
+    let catalog: String = json!({"a": "x", "b": "x", "c": "y", "d": "z", "e": "w", "f": "v"}).to_string();
+    for (ids, code) in [(["a", "b"].as_slice(), 2), (&["a", "c", "d", "e", "f"], 0)] {
+        let items: Vec<String> = ids.iter().map(|id| format!("{{\"item_id\":\"{id}\"}}")).collect();
+        let world =
+            folder(&[(HOUR, records(50, |_| answer(&items.join(",")))), ("catalog.json", catalog.clone())]);
+        let check_hour = [
+            "diversity-check",
+            "--at",
+            AT,
+            "--endpoint-name",
+            "ep",
+            "--variant",
+            "AllTraffic",
+            "--schedule",
+            "s",
+            "--capture",
+            "cap",
+            "--reports",
+            "rep",
+            "--catalog",
+            "catalog.json",
+            "--no-replay",
+        ];
+        let floor: &[&str] = if code == 2 {
+            &["captured_category_diversity_mean_floor: 1, at least 4 (critical"]
+        } else {
+            &[]
+        };
+        check(&ids.join(" "), &bellwether(world.path(), &check_hour), code, floor);
+    }
+}
