@@ -112,7 +112,12 @@ fn invocation(matches: &ArgMatches, schedule: &MonitoringSchedule) -> Result<Inv
     })
 }
 
+/// Warnings that are told; execution.json has all.
+const MOST_WARNINGS: usize = 20;
+
 async fn show(matches: &ArgMatches, ledger: &Ledger, committed: &Committed) -> Result<(), Told> {
+    let warnings = &committed.execution.warnings;
+    warnings.iter().take(MOST_WARNINGS).for_each(|warning| output::note(&format!("warning: {warning}")));
     if !matches.get_flag("json") {
         return print(summary::summary(ledger, committed).await?);
     }

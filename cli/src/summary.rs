@@ -62,7 +62,6 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     text.say("  judged:", &judged(execution));
     counts(execution).into_iter().for_each(|(what, counts)| text.say(&format!("  {what}:"), &counts));
     text.some(MOST_REASONS, by_reason(execution).into_iter().map(|what| ("  not evaluated:", what)));
-    text.some(MOST_REASONS, execution.warnings.iter().map(|warning| ("  warning:", warning.clone())));
     remarks(committed).into_iter().for_each(|(label, remark)| text.say(label, &remark));
     let uri = ledger.reports.uri(&committed.run.to_string());
     text.say("  report:", &format!("{uri}/"));

@@ -130,7 +130,10 @@ fn an_hour_without_data_is_exit_0() {
     let mut hour = Hour::new(6, 10);
     hour.settings.remove("REPLAY");
     let capture = hour.folder.path().join("capture");
-    std::fs::create_dir(&capture).expect("a folder");
+    // The endpoint was captured before, so that this hour is a quiet one.
+    let before = capture.join("recommender-prod/AllTraffic/2026/10/30/08");
+    std::fs::create_dir_all(&before).expect("a folder");
+    std::fs::write(before.join("00-00-000-x.jsonl"), "").expect("a file");
     let hour = hour.with("CAPTURE_URI", &capture.display().to_string());
     let output = hour.by_flags(&["--no-replay", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -277,8 +280,8 @@ fn no_text_of_a_report_steers_the_terminal() {
     });
     edit("statistics.json", &|file| file["recommendation_metrics"][HOSTILE] = json!({"value": 1.5}));
     edit("constraints.json", &|file| {
-        let operator = json!({"threshold": 1.0, "comparison_operator": HOSTILE});
-        file["recommendation_constraints"][HOSTILE] = operator;
+        let limit = json!({"threshold": 1.0, "comparison_operator": "LessThanThreshold"});
+        file["recommendation_constraints"][HOSTILE] = limit;
     });
 
     let table = is_harmless(&hour.by_flags(&[]));

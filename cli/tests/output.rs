@@ -352,8 +352,9 @@ fn what_is_judged_stands_first_and_reasons_are_bounded() {
     execution["not_evaluable"] = json!(reasons);
     execution["warnings"] = json!(["`treshold` is probably `threshold`"]);
     std::fs::write(&run, execution.to_string()).expect("a file");
-    let printed = text(&place.lists(&NINE).stdout);
+    let again = place.lists(&NINE);
+    let printed = text(&again.stdout);
     assert_eq!(printed.matches("not evaluated:").count(), 9, "{printed}");
     assert!(printed.contains("not evaluated: and 22 more in execution.json"), "{printed}");
-    assert!(printed.contains("warning: `treshold` is probably `threshold`"), "{printed}");
+    assert_eq!(text(&again.stderr), "warning: `treshold` is probably `threshold`\n");
 }

@@ -28,7 +28,8 @@ impl Hour {
     fn judged(capture: &Path, constraints: &Path, statistics: Option<&Path>, sides: Option<&str>) -> Self {
         let reports = tempfile::tempdir().expect("a folder can be made");
         let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
-        command.env_clear().args(["data-quality", "--at", "2026-10-31T09:00:00Z", "--endpoint-name", "ep"]);
+        command.env_clear().env("COLUMNS", "400");
+        command.args(["data-quality", "--at", "2026-10-31T09:00:00Z", "--endpoint-name", "ep"]);
         command.args(["--variant", "AllTraffic", "--schedule", "s", "--capture"]).arg(capture);
         command.arg("--reports").arg(reports.path().join("rep"));
         command.arg("--baseline-constraints").arg(constraints);
@@ -53,7 +54,11 @@ impl Hour {
         assert_eq!(self.printed.status.code(), Some(code), "{what}: {said}");
         let execution = self.execution();
         assert_eq!(execution.is_none(), code == FAILED, "{what}: a run that was not made has no report");
-        let all = execution.map_or(said.clone(), |execution| format!("{said}\n{}", json!(execution)));
+        let violations =
+            fs::read(self.reports.path().join("rep/ep/s/2026/10/31/09/constraint_violations.json"));
+        let violations = text(&violations.unwrap_or_default());
+        let all =
+            execution.map_or(said.clone(), |execution| format!("{said}\n{}\n{violations}", json!(execution)));
         for part in told {
             assert!(all.contains(part), "{what}: {part} in {all}");
         }

@@ -65,7 +65,7 @@ async fn rows_alone_make_a_baseline_once_and_a_hand_that_edits_it_is_respected()
         // 20 to 59: mean 39.5.
         assert_eq!(statistics["features"][0]["numerical_statistics"]["mean"], 39.5);
         let constraints = site.json(&format!("{SHELF}/v1/data-quality/constraints.json")).await;
-        assert_eq!(constraints["features"][1]["string_constraints"]["domains"], json!(["plus", "basic"]));
+        assert_eq!(constraints["features"][1]["string_constraints"]["domains"], json!(["basic", "plus"]));
         let pointer = site.json(&format!("{SHELF}/current-data-quality.json")).await;
         assert_eq!(pointer["model_version"], "v1");
         assert!(!site.tree().await.contains_key(&format!("{SHELF}/current.json")), "no list was measured");

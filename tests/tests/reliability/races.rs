@@ -58,7 +58,9 @@ async fn race(function_under_test: &Function) -> (usize, bool) {
         at_once(&world, function("violation-router"), &event, world.later()).await;
     }
     let messages = world.messages();
-    assert_eq!((told, messages.len()), (0, 1), "{}: {messages:#?}", function_under_test.name);
+    // The hour of columns has broken lines and no record to judge, and both are told.
+    let news = if function_under_test.name == "data-quality" { 2 } else { 1 };
+    assert_eq!((told, messages.len()), (0, news), "{}: {messages:#?}", function_under_test.name);
     assert!(messages.values().all(|(_, times)| *times == 1), "{}", function_under_test.name);
     assert!(world.metrics().0.len() <= 1, "{}: the points of two attempts", function_under_test.name);
     // Late comers find what was done and change nothing.
@@ -156,7 +158,8 @@ async fn two_windows_at_once_end_as_each_would_alone() {
         assert!(sent.len() <= 3 && points.iter().all(|point| sent.contains(point)));
         for end in ["09", "11"] {
             let key = format!("{DAY}/{end}/constraint_violations.json");
-            world.deliver(function("violation-router"), report_event(&key)).await.expect("a report");
+            let now = time("2026-10-31T11:11:00Z");
+            world.deliver_at(function("violation-router"), report_event(&key), now).await.expect("a report");
         }
         assert_eq!(world.messages().len(), 1, "the second window has the same violations: no news");
     }

@@ -158,9 +158,9 @@ impl Place {
         &self.checks[usize::from(self.mood.load(Ordering::Relaxed) == Mood::Unreachable as u8)]
     }
 
-    /// Values of `run_completed` that were published since the last time, by the time they are stamped with.
+    /// Values of `window_read` that were published since the last time, by the time they are stamped with.
     pub(crate) fn new_heartbeats(&mut self) -> Vec<MetricLine> {
-        let is_heartbeat = |line: &MetricLine| line.metric_name == "run_completed";
+        let is_heartbeat = |line: &MetricLine| line.metric_name == "window_read";
         match &self.root {
             Root::Folder(folder) => {
                 let path = folder.path().join("metrics").join(METRICS_FILE);
@@ -168,7 +168,7 @@ impl Place {
                 file.seek(SeekFrom::Start(self.points_read as u64)).expect("a file that grows");
                 let mut text = String::new();
                 self.points_read += file.read_to_string(&mut text).expect("UTF-8");
-                let new = text.lines().filter(|line| line.contains("run_completed"));
+                let new = text.lines().filter(|line| line.contains("window_read"));
                 let new: Vec<MetricLine> =
                     new.map(|line| serde_json::from_str(line).expect("a point")).collect();
                 new.into_iter().filter(is_heartbeat).collect()

@@ -196,7 +196,7 @@ impl Story {
         }
     }
 
-    /// The heartbeat is on exactly while the last two complete hours hold no point of a completed run. Where CloudWatch
+    /// The heartbeat is on exactly while neither of the last two complete hours was read. Where CloudWatch
     /// looks back further, it is on less often.
     fn evaluate(&self, now: Timestamp) {
         let hour = truncate(now);

@@ -69,10 +69,10 @@ impl Truth {
         &self.made
     }
 
-    /// Whether the hour that begins then has a point of a completed run.
+    /// Whether the hour that begins then was read, whatever came of it.
     pub(crate) fn is_alive(&self, begin: Timestamp) -> bool {
         let made = self.made.get(&(begin + HOUR, 1));
-        made.is_some_and(|made| matches!(made.status, Status::Completed | Status::CompletedWithViolations))
+        made.is_some_and(|made| made.status != Status::Failed)
     }
 
     /// What the endpoint does at that moment.

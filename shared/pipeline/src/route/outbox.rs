@@ -160,6 +160,8 @@ impl Claimant<'_> {
         match outbox {
             None => Turn::Free,
             Some(outbox) if outbox.owner == self.owner => Turn::Ours,
+            // It could not be sent, and was left for whoever comes next: by that one's clock the lease may not be out.
+            Some(outbox) if outbox.owner.is_empty() => Turn::Abandoned,
             Some(outbox) if now < outbox.lease_until && outbox.lease_until <= now + LEASE + SKEW => {
                 Turn::Theirs
             }
