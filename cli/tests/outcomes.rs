@@ -50,8 +50,8 @@ fn csv(text: &str) -> Value {
     json!({"observedContentType": "text/csv", "data": text, "encoding": "CSV"})
 }
 
-const DATA_QUALITY: [&str; 13] = [
-    "data-quality",
+/// Which hour of which endpoint, and where its traffic and its reports lie.
+const OF_THE_HOUR: [&str; 12] = [
     "--at",
     AT,
     "--endpoint-name",
@@ -66,6 +66,10 @@ const DATA_QUALITY: [&str; 13] = [
     "rep",
 ];
 
+fn data_quality(folder: &Path, more: &[&str]) -> Output {
+    bellwether(folder, &[&["data-quality"], &OF_THE_HOUR[..], more].concat())
+}
+
 const BASELINE: &str =
     r#"{"version": 0.0, "features": [{"name": "age", "inferred_type": "Integral", "completeness": 1.0}]}"#;
 
@@ -75,7 +79,7 @@ fn an_hour_of_inputs_alone_fails_and_names_what_judges_them() {
     let world = folder(&[(HOUR, inputs), ("constraints.json", BASELINE.to_owned())]);
     let judged = |more: &[&str]| {
         let baseline = ["--baseline-constraints", "constraints.json"];
-        bellwether(world.path(), &[&DATA_QUALITY[..], &baseline, more].concat())
+        data_quality(world.path(), &[&baseline, more].concat())
     };
     let told = [
         "60 of 60 records have no endpointOutput",
@@ -112,7 +116,7 @@ fn the_reported_hour_of_inputs_alone_is_judged_by_its_other_side() {
     check("the baseline", &bellwether(world.path(), &profile), 0, &["120 rows of 2 columns"]);
     let files =
         ["--baseline-constraints", "base/constraints.json", "--baseline-statistics", "base/statistics.json"];
-    let judged = |more: &[&str]| bellwether(world.path(), &[&DATA_QUALITY[..], &files, more].concat());
+    let judged = |more: &[&str]| data_quality(world.path(), &[&files, more].concat());
     check("both sides", &judged(&[]), 1, &["Failed: 60 of 60 records have no endpointOutput"]);
     let again = judged(&["--reopen", "--capture-index-names", "endpointInput"]);
     let told = [
@@ -128,16 +132,12 @@ fn the_reported_hour_of_inputs_alone_is_judged_by_its_other_side() {
 fn an_hour_without_a_baseline_is_inconclusive_and_a_window_that_has_not_ended_is_refused() {
     let both = records(5, |n| json!({"endpointInput": csv(&n.to_string()), "endpointOutput": csv("0.5")}));
     let world = folder(&[(HOUR, both)]);
-    let judged = bellwether(world.path(), &DATA_QUALITY);
+    let judged = data_quality(world.path(), &[]);
     check("no baseline", &judged, 3, &["Inconclusive: nothing was judged: baseline: neither BASELINES_URI"]);
-    let mut early = DATA_QUALITY;
-    early[2] = "2100-01-01T09:00:00Z";
-    check(
-        "a window ahead",
-        &bellwether(world.path(), &early),
-        1,
-        &["WindowNotEnded", "2100-01-01T09:00:00Z"],
-    );
+    let mut early = OF_THE_HOUR;
+    early[1] = "2100-01-01T09:00:00Z";
+    let early = bellwether(world.path(), &[&["data-quality"], &early[..]].concat());
+    check("a window ahead", &early, 1, &["WindowNotEnded", "2100-01-01T09:00:00Z"]);
     assert!(!world.path().join("rep/ep/s/2100").exists());
 }
 
@@ -149,24 +149,8 @@ fn captured_lists_that_have_collapsed_exit_with_two_and_need_no_validation_set()
         let items: Vec<String> = ids.iter().map(|id| format!("{{\"item_id\":\"{id}\"}}")).collect();
         let world =
             folder(&[(HOUR, records(50, |_| answer(&items.join(",")))), ("catalog.json", catalog.clone())]);
-        let check_hour = [
-            "diversity-check",
-            "--at",
-            AT,
-            "--endpoint-name",
-            "ep",
-            "--variant",
-            "AllTraffic",
-            "--schedule",
-            "s",
-            "--capture",
-            "cap",
-            "--reports",
-            "rep",
-            "--catalog",
-            "catalog.json",
-            "--no-replay",
-        ];
+        let more = ["--catalog", "catalog.json", "--no-replay"];
+        let check_hour = [&["diversity-check"], &OF_THE_HOUR[..], &more].concat();
         let floor: &[&str] = if code == 2 {
             &["captured_category_diversity_mean_floor: 1, at least 4 (critical"]
         } else {

@@ -6,6 +6,7 @@
 pub mod baseline;
 pub mod captures;
 pub mod clients;
+mod clock;
 pub mod commit;
 pub mod data_quality;
 pub mod dataset;

@@ -11,6 +11,7 @@ pub use reconcile::Reconciled;
 
 use crate::RunError;
 use crate::clients::Clients;
+use crate::clock::ended;
 use crate::commit::{Committed, Ledger};
 use crate::meter::Meter;
 use crate::metrics::Sink;
@@ -24,7 +25,7 @@ use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
@@ -86,7 +87,7 @@ impl<M: Monitor> Scheduled<M> {
     /// # Errors
     /// The run could not be made; nothing final was written.
     pub async fn run(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
-        ended(invocation.trigger.window, invocation.now)?;
+        ended(invocation.trigger.window.end(), invocation.now)?;
         let made = self.judge_once(invocation, watcher).await;
         if let Err(error) = &made {
             let run = self.run_folder(&invocation.trigger.window);
@@ -224,21 +225,6 @@ impl<M: Monitor> Scheduled<M> {
             tracing::warn!(error = %failure, "the attempt could not be recorded");
         }
     }
-}
-
-/// How far two clocks may be apart.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
-
-/// Refuses a window that is not over: what is still to come would never be judged.
-///
-/// # Errors
-/// `WindowNotEnded`.
-pub fn ended(window: Window, now: Timestamp) -> Result<(), RunError> {
-    let window_end = window.end();
-    if window_end.duration_since(now) > SKEW {
-        return Err(RunError::WindowNotEnded { window_end, now });
-    }
-    Ok(())
 }
 
 enum Look {

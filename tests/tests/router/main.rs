@@ -55,7 +55,7 @@ async fn an_incident_is_told_from_its_beginning_to_its_end() {
         desk.tell(hour).await.unwrap();
         expected.extend(subject);
         let begins = |(told, expected): (&String, &&str)| {
-            told.starts_with(expected.trim_end_matches(|c: char| c == '.'))
+            told.starts_with(expected.trim_end_matches('.'))
         };
         let subjects = desk.subjects();
         assert!(

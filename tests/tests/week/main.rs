@@ -18,7 +18,7 @@ use story::Story;
 
 /// What CI lives (`.ci/run` says so by `WEEKS`), and what a run lives that is not told.
 const ALL_IN_FOLDERS: u64 = 200;
-const FEW_IN_FOLDERS: u64 = 60;
+const FEW_IN_FOLDERS: u64 = 20;
 const IN_BUCKETS: Range<u64> = 1_000..1_001;
 /// Weeks that are lived side by side: most of their time is spent waiting for files and answers.
 const AT_ONCE: usize = 8;

@@ -234,7 +234,7 @@ fn remembered(state: &RoutingState, verdict: &Verdict) -> RoutingState {
 /// The state without windows that have not ended: somebody's clock, or a test, was ahead of now.
 fn as_of(state: &RoutingState, now: Timestamp) -> RoutingState {
     let mut state = state.clone();
-    let has_ended = |run: &RoutedRun| run.window_end <= now + crate::route::SKEW;
+    let has_ended = |run: &RoutedRun| crate::clock::has_ended(run.window_end, now);
     state.routed.retain(has_ended);
     if state.newest.as_ref().is_none_or(has_ended) {
         return state;

@@ -12,6 +12,7 @@ pub mod report;
 pub mod text;
 pub mod verdict;
 
+use crate::clock::ended;
 use crate::settings::router::RouterSettings;
 use crate::{RunError, clients::Clients, swap};
 use bellwether_contract::ContractError;
@@ -27,11 +28,8 @@ use outbox::{Claimant, Outlet, Turn, owner};
 use report::RunReport;
 use std::time::Duration;
 use tokio::time::Instant;
-
 /// How long one invocation waits for others that change the same state.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How far two clocks may differ.
-pub(crate) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Everything that a process makes once and uses for every report.
 #[derive(Debug)]
@@ -148,9 +146,7 @@ impl Router {
     }
 
     async fn report(&self, run: &RunFolder, now: Timestamp) -> Result<RunReport, RunError> {
-        if now + SKEW < run.hour {
-            return Err(RunError::WindowNotEnded { window_end: run.hour, now });
-        }
+        ended(run.hour, now)?;
         RunReport::read(&self.reports, run).await
     }
 

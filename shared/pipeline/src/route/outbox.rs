@@ -5,7 +5,7 @@
 //! over when its lease is out: SNS offers no more, so that message may come twice, with the same `message_id`.
 
 use crate::clients::Clients;
-use crate::route::SKEW;
+use crate::clock::SKEW;
 use crate::route::message::{attributes, sns_message};
 use crate::settings::router::TopicArn;
 use crate::{RunError, swap};

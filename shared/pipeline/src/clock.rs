@@ -1,0 +1,35 @@
+//! What may be asked of a clock that is not the one that named the window.
+//!
+//! It never asks what time it is.
+
+use crate::RunError;
+use jiff::{SignedDuration, Timestamp};
+
+/// How far two clocks may be apart.
+pub(crate) const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// Whether a window is over.
+pub(crate) fn has_ended(window_end: Timestamp, now: Timestamp) -> bool {
+    window_end.duration_since(now) <= SKEW
+}
+
+/// Refuses a window that is not over: what is still to come would never be judged.
+///
+/// # Errors
+/// `WindowNotEnded`.
+pub(crate) fn ended(window_end: Timestamp, now: Timestamp) -> Result<(), RunError> {
+    if has_ended(window_end, now) { Ok(()) } else { Err(RunError::WindowNotEnded { window_end, now }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_may_be_five_minutes_apart_and_no_more() {
+        let end: Timestamp = "2026-10-31T09:00:00Z".parse().unwrap();
+        assert!(ended(end, end - SKEW).is_ok());
+        let error = ended(end, end - SKEW - SignedDuration::from_nanos(1)).unwrap_err();
+        assert_eq!(error.error_type(), "WindowNotEnded");
+    }
+}
