@@ -54,9 +54,7 @@ async fn an_incident_is_told_from_its_beginning_to_its_end() {
     for (hour, subject) in told {
         desk.tell(hour).await.unwrap();
         expected.extend(subject);
-        let begins = |(told, expected): (&String, &&str)| {
-            told.starts_with(expected.trim_end_matches('.'))
-        };
+        let begins = |(told, expected): (&String, &&str)| told.starts_with(expected.trim_end_matches('.'));
         let subjects = desk.subjects();
         assert!(
             subjects.len() == expected.len() && subjects.iter().zip(&expected).all(begins),
