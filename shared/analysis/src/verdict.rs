@@ -170,7 +170,10 @@ impl Coverage<'_> {
         let why = undecided.values().next();
         let unjudged = (constraints_judged == 0).then(|| nothing_judged(&not_evaluable));
         let (status, text) = self.ending(&mut violated, why, unjudged);
-        let not_evaluable = not_evaluable.into_iter().chain(undecided).chain(unchecked).collect();
+        // Beside a replay it decides nothing, and is told all the same.
+        let unread = self.unread.map(|reason| (CAPTURE.to_owned(), reason.to_owned()));
+        let not_evaluable =
+            not_evaluable.into_iter().chain(undecided).chain(unchecked).chain(unread).collect();
         let exit_message = format!("{status}: {text}");
         violated.iter().for_each(|violated| {
             held.remove(&violated.judged.check_name());

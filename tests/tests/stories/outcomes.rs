@@ -122,3 +122,15 @@ async fn a_replay_that_was_made_is_judged_whatever_was_captured() {
         assert_eq!(execution.monitoring_execution_status, Status::Completed);
     }
 }
+
+#[tokio::test]
+async fn a_capture_that_never_was_is_told_beside_a_healthy_replay() {
+    for live in crate::site::Live::both(10, crate::site::healthy).await {
+        let site = live.site.with("CAPTURE_URI", "{root}/capture");
+        site.put("capture/recommender-prod/canary/2026/10/31/08/x.jsonl", "").await;
+        let execution = site.run_twice(&nine()).await.execution;
+        assert_eq!(execution.monitoring_execution_status, Status::Completed);
+        let told = &execution.not_evaluable["capture"];
+        assert!(told.contains("AllTraffic of recommender-prod was never captured"), "{told}");
+    }
+}
