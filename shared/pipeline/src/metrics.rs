@@ -14,6 +14,7 @@ use bellwether_contract::execution::{Execution, Identity, ReplaySummary, Status}
 use bellwether_contract::judged::Severity;
 use bellwether_contract::metrics::{Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets};
 use jiff::{SignedDuration, Timestamp};
+use std::fmt::Display;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -153,9 +154,10 @@ pub enum Sent {
 
 impl Sink {
     /// CloudWatch where a namespace is set, otherwise nowhere.
-    pub fn cloudwatch(clients: &Clients, namespace: Option<String>) -> Self {
+    pub fn cloudwatch(clients: &Clients, namespace: Option<impl Display>) -> Self {
         let client = clients.cloudwatch.clone();
-        namespace.map_or(Self::Nowhere, |namespace| Self::CloudWatch { client, namespace })
+        namespace
+            .map_or(Self::Nowhere, |namespace| Self::CloudWatch { client, namespace: namespace.to_string() })
     }
 
     /// Sends the points of a committed run, under every dimension set.

@@ -18,7 +18,7 @@ use crate::metrics::Sink;
 use crate::monitor::{Asked, Findings, Monitor, MonitorSettings};
 use crate::progress::Watcher;
 use crate::report::digest;
-use crate::settings::{MonitoringSchedule, hex};
+use crate::settings::{MonitoringSchedule, Settings, hex};
 use attempt::{attempt, attempt_id};
 use bellwether_contract::execution::{Attempt, Execution, Identity};
 use bellwether_contract::keys::{Key, RunFolder};

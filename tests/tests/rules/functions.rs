@@ -4,7 +4,11 @@ use super::template::function_resources;
 use super::{names, read};
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_contract::trigger::Trigger;
-use bellwether_pipeline::settings::{self, Variable};
+use bellwether_pipeline::settings::baseline::BaselineSettings;
+use bellwether_pipeline::settings::data_quality::DataQualitySettings;
+use bellwether_pipeline::settings::diversity::DiversitySettings;
+use bellwether_pipeline::settings::router::RouterSettings;
+use bellwether_pipeline::settings::{Settings, Variable};
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,10 +18,10 @@ type Parse = fn(&Value) -> Result<(), String>;
 
 /// Every function: its folder, its settings, and how it reads what starts it.
 const FUNCTIONS: [(&str, &[Variable], Parse); 4] = [
-    ("baseline", settings::baseline::VARIABLES, object_created),
-    ("data-quality", settings::data_quality::VARIABLES, tick),
-    ("diversity-check", settings::diversity::VARIABLES, tick),
-    ("violation-router", settings::router::VARIABLES, object_created),
+    ("baseline", BaselineSettings::VARIABLES, object_created),
+    ("data-quality", DataQualitySettings::VARIABLES, tick),
+    ("diversity-check", DiversitySettings::VARIABLES, tick),
+    ("violation-router", RouterSettings::VARIABLES, object_created),
 ];
 
 fn tick(event: &Value) -> Result<(), String> {

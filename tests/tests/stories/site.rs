@@ -14,6 +14,7 @@ use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::SettingsError;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_tests::answer::Answer;
@@ -154,7 +155,7 @@ impl Site {
             Root::Folder(folder) => (None, Sink::Directory(folder.path().join("metrics"))),
             Root::Bucket(aws) => {
                 let clients = Clients::new(&aws.sdk_config());
-                let sink = Sink::cloudwatch(&clients, settings.schedule().metrics_namespace.clone());
+                let sink = Sink::cloudwatch(&clients, settings.schedule().metrics_namespace.as_ref());
                 (Some(clients), sink)
             }
         };

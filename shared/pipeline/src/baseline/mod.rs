@@ -128,7 +128,7 @@ impl Baselines {
 
     /// Whether lists can be had of a version: it names some, or it is deployed and can be asked.
     fn has_lists(&self, manifest: &Manifest) -> bool {
-        let can_be_asked = self.settings.replay != Source::None && self.settings.lists.is_some();
+        let can_be_asked = self.settings.replay != Source::None && self.settings.measuring().is_some();
         manifest.recommendations.is_some() || (manifest.deployed && can_be_asked)
     }
 
@@ -208,10 +208,10 @@ impl Baselines {
         deadline: Option<Instant>,
         watcher: Watcher<'_>,
     ) -> Result<Draft, RunError> {
-        let BaselineSettings { lists, limits, .. } = &self.settings;
+        let limits = &self.settings.limits;
         let reason = "VALIDATION_SET_URI and CATALOG_URI are not set, so no list can be measured";
         let nothing = || RunError::NothingToMeasure { object: read.object.clone(), reason };
-        let Measuring { validation_set, catalog } = lists.as_ref().ok_or_else(nothing)?;
+        let Measuring { validation_set, catalog } = self.settings.measuring().ok_or_else(nothing)?;
         let catalog = inputs::catalog(catalog, self.s3()).await?;
         let sessions = inputs::sessions(validation_set, self.s3()).await?;
         let answers = self.answers(read, &sessions, deadline, watcher).await?;
