@@ -22,12 +22,13 @@ use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::ReplaySummary;
 use bellwether_contract::lists::RecommendationList;
-use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 
 /// What to do where all records lack a response.
 const OTHER_SIDE: &str = "capture the response too (CaptureMode Output), or let a replay answer (REPLAY)";
+
+const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The diversity check, ready to run.
 pub type DiversityCheck = Scheduled<Diversity>;
@@ -61,10 +62,9 @@ impl Monitor for Diversity {
 
     async fn measure(&self, asked: Asked<'_>, watcher: Watcher<'_>) -> Result<Findings, RunError> {
         let limits = &self.settings.limits;
-        let window = asked.invocation.trigger.window;
         let catalog = inputs::catalog(&self.settings.catalog, self.s3()).await?;
         let baseline = self.baseline().await?;
-        let captured = self.captured(window, &catalog, watcher).await?;
+        let captured = self.captured(asked, &catalog, watcher).await?;
         let unread = captured.as_ref().and_then(|captured| captured.unread.clone());
         let replayed = self.replayed(asked.invocation, watcher).await?;
         let lists = replayed.as_ref().ok().map(|replayed| replayed.lists());
@@ -142,7 +142,7 @@ impl Diversity {
 
     async fn captured(
         &self,
-        window: Window,
+        asked: Asked<'_>,
         catalog: &Catalog,
         watcher: Watcher<'_>,
     ) -> Result<Option<Captured<ListProfile>>, RunError> {
@@ -150,7 +150,7 @@ impl Diversity {
             return Ok(None);
         };
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
-        let traffic = schedule.traffic(store, window);
+        let traffic = schedule.traffic(store, asked);
         let lists = CapturedLists::new(path, catalog, limits.k);
         let Captured { profile, mut lines, unread } = captures::read(traffic, lists, watcher).await?;
         Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread }))
@@ -197,10 +197,13 @@ impl Diversity {
         asked: Asked<'_>,
         lists: &[RecommendationList],
     ) -> Result<Result<f64, String>, RunError> {
-        let before = inputs::earlier_lists(asked.reports, &asked.run.earlier(1)).await?;
+        // The schedule's previous run: windows follow each other without a gap.
+        let cadence = self.settings.schedule.window;
+        let window = if cadence == AN_HOUR { "hour" } else { "window" };
+        let before = inputs::earlier_lists(asked.reports, &asked.run.earlier(cadence), window).await?;
         Ok(before.and_then(|before| {
             list_turnover(lists, &before, self.settings.limits.k)
-                .ok_or_else(|| "no session was answered in both hours".to_owned())
+                .ok_or_else(|| format!("no session was answered in both {window}s"))
         }))
     }
 }

@@ -78,15 +78,16 @@ pub async fn baseline(
     Ok(Ok((baseline, hex(&Sha256::digest(&bytes)))))
 }
 
-/// The lists of an earlier run, or why there are none.
+/// The lists of the run before, or why there are none; `window` is what a window of the schedule is called.
 pub async fn earlier_lists(
     reports: &Store,
     run: &RunFolder,
+    window: &str,
 ) -> Result<Result<Vec<RecommendationList>, String>, RunError> {
     let key = Key::Report(run, ReportFile::Recommendations).to_string();
     let uri = reports.uri(&key);
     let Some(bytes) = optional(reports.get(&key, MAX_LISTS_BYTES).await)? else {
-        return Ok(Err(format!("no lists of the hour before at {uri}")));
+        return Ok(Err(format!("no lists of the {window} before at {uri}")));
     };
     Ok(Ok(parse_lists(&uri, &unpacked(&uri, bytes)?)?))
 }

@@ -3,6 +3,7 @@
 use crate::site::{RUN, Site, nine, tick};
 use bellwether_contract::execution::Status;
 use bellwether_contract::metrics::MetricValue;
+use bellwether_contract::window::Window;
 use bellwether_pipeline::commit::Committed;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -83,5 +84,36 @@ async fn turnover_compares_with_the_lists_of_the_hour_before() {
         let statistics = site.json(&format!("{RUN}/statistics.json")).await;
         assert_close("list_turnover", &statistics["recommendation_metrics"]["list_turnover"]["value"], 0.5);
         assert!(!second.not_evaluable.contains_key("list_turnover"));
+    }
+}
+
+/// The schedule's run before is six hours away; whatever somebody judged an hour ago is not compared with.
+#[tokio::test]
+async fn turnover_of_longer_windows_compares_with_the_schedules_run_before() {
+    for site in Site::both().await {
+        let site = site.with("WINDOW", "PT6H");
+        site.put("inputs/catalog.json", crate::site::ten_categories()).await;
+        site.put("inputs/sessions.jsonl", crate::site::sessions(4)).await;
+        let six_hours = |end: &str| {
+            let mut invocation = tick(end);
+            let length = jiff::SignedDuration::from_hours(6);
+            invocation.trigger.window = Window::ending_at(invocation.now, length).expect("a window");
+            invocation
+        };
+        for (end, categories, expected) in [
+            ("2026-10-31T03:10:00Z", 6, None),
+            ("2026-10-31T08:10:00Z", 2, None),
+            ("2026-10-31T09:10:00Z", 6, Some(0.0)),
+        ] {
+            site.put("inputs/lists.jsonl", crate::site::recorded([categories; 4])).await;
+            let run = site.run_twice(&six_hours(end)).await;
+            let statistics = site.json(&format!("reports/{}/statistics.json", run.run)).await;
+            let turnover = &statistics["recommendation_metrics"]["list_turnover"]["value"];
+            assert_eq!(turnover.as_f64(), expected, "{end}");
+            let reason = run.execution.not_evaluable.get("list_turnover");
+            let is_named =
+                reason.is_some_and(|reason| reason.starts_with("no lists of the window before at "));
+            assert_eq!(is_named, expected.is_none(), "{reason:?}");
+        }
     }
 }

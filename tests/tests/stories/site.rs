@@ -121,6 +121,16 @@ impl Site {
         }
     }
 
+    /// Removes what lies at a key.
+    pub(crate) async fn delete(&self, key: &str) {
+        match &self.root {
+            Root::Folder(folder) => std::fs::remove_file(folder.path().join(key)).expect("a file"),
+            Root::Bucket(aws) => {
+                aws.s3().delete_object().bucket(BUCKET).key(key).send().await.expect("an object");
+            }
+        }
+    }
+
     /// Everything below the root, hidden and unfinished files included.
     pub(crate) async fn tree(&self) -> Tree {
         match &self.root {

@@ -4,10 +4,11 @@
 
 use super::declared::settings;
 use super::values::Namespace;
-use crate::captures::Traffic;
+use crate::captures::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic};
+use crate::monitor::Asked;
 use bellwether_analysis::verdict::NoDataPolicy;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
-use bellwether_contract::window::{Window, parse_length};
+use bellwether_contract::window::parse_length;
 use bellwether_storage::{Location, Store};
 use jiff::SignedDuration;
 
@@ -37,10 +38,12 @@ settings! {
 }
 
 impl MonitoringSchedule {
-    /// The captured traffic of a window.
-    pub(crate) fn traffic<'t>(&'t self, store: &'t Store, window: Window) -> Traffic<'t> {
+    /// The captured traffic of a window: of its second verdict, what came late too.
+    pub(crate) fn traffic<'t>(&'t self, store: &'t Store, asked: Asked<'_>) -> Traffic<'t> {
         let Self { endpoint, variant, sample_payloads, .. } = self;
-        Traffic { store, endpoint, variant, window, sample_payloads: *sample_payloads }
+        let window = asked.invocation.trigger.window;
+        let late_flush = if asked.run.revision > 1 { LATE_FLUSH_REOPENED } else { LATE_FLUSH };
+        Traffic { store, endpoint, variant, window, late_flush, sample_payloads: *sample_payloads }
     }
 }
 
