@@ -3,10 +3,10 @@
 use crate::output::print;
 use crate::table::{paragraph, width};
 use crate::{incident, summary, watch};
-use bellwether::newsroom::server::Server;
-use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
+use bellwether_newsroom::server::Server;
+use bellwether_newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::error::Told;

@@ -9,12 +9,7 @@ mod timeline;
 use crate::demo::{ended_otherwise, no_loopback, unwritable};
 use crate::output::print;
 use crate::table::{paragraph, width};
-use bellwether::alarms::{Alarms, Change, State};
-use bellwether::newsroom::incident::{
-    Live, Moment, Version, What, manifest, script, sessions_jsonl, training_lists,
-};
-use bellwether::newsroom::server::Server;
-use bellwether::newsroom::{Model, Newsroom};
+use bellwether_alarms::{Alarms, Change, State};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::metrics::{METRICS_FILE, MetricLine, MetricValue};
@@ -22,6 +17,11 @@ use bellwether_contract::names::ModelVersion;
 use bellwether_contract::routing::Message;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
+use bellwether_newsroom::incident::{
+    Live, Moment, Version, What, manifest, script, sessions_jsonl, training_lists,
+};
+use bellwether_newsroom::server::Server;
+use bellwether_newsroom::{Model, Newsroom};
 use bellwether_pipeline::baseline::{Baselines, activate};
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::diversity_check::DiversityCheck;

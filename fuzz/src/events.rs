@@ -2,8 +2,8 @@
 
 use bellwether_contract::keys::{Key, ReportFile, RunFolder, manifest_version};
 use bellwether_contract::notification::ObjectCreated;
-use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
+use bellwether_events::{objects_created, trigger};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -12,12 +12,11 @@ pub fn s3_event(bytes: &[u8]) {
     let Ok(event) = serde_json::from_slice::<Value>(bytes) else {
         return;
     };
-    let Ok(created) = ObjectCreated::parse(&event) else {
+    let Ok(created) = objects_created(&event) else {
         return;
     };
     let records: Vec<Value> = created.iter().map(record).collect();
-    let again =
-        ObjectCreated::parse(&json!({ "Records": records })).expect("a notification of the same objects");
+    let again = objects_created(&json!({ "Records": records })).expect("a notification of the same objects");
     assert_eq!(again, created);
     created.iter().for_each(|object| is_ours_or_nothing(&object.key));
 }
@@ -53,12 +52,11 @@ pub fn scheduler_event(bytes: &[u8]) {
         return;
     };
     for hours in [1, 24, 168] {
-        if let Ok(trigger) = Trigger::parse(&event, SignedDuration::from_hours(hours)) {
-            names_whole_hours(trigger.window);
-            let written = json!({"window": trigger.window, "reopen": trigger.reopen});
-            let again =
-                Trigger::parse(&written, SignedDuration::from_hours(1)).expect("the same window by hand");
-            assert_eq!(again, trigger);
+        if let Ok(read) = trigger(&event, SignedDuration::from_hours(hours)) {
+            names_whole_hours(read.window);
+            let written = json!({"window": read.window, "reopen": read.reopen});
+            let again = trigger(&written, SignedDuration::from_hours(1)).expect("the same window by hand");
+            assert_eq!(again, read);
         }
     }
 }

@@ -9,7 +9,7 @@
 mod peak_rss;
 mod runtime_api;
 
-use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
+use bellwether_newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::simulator::{EndpointSimulator, Script};

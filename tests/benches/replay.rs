@@ -6,9 +6,9 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
-use bellwether::newsroom::Newsroom;
 use bellwether_analysis::recommendations::{DEFAULT_PATH, RecommendationsPath};
 use bellwether_contract::sessions::{Session, parse_sessions};
+use bellwether_newsroom::Newsroom;
 use bellwether_pipeline::clients::http_client;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::replay::endpoint::Endpoint;

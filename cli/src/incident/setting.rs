@@ -2,9 +2,9 @@
 //!
 //! It makes nothing and runs nothing.
 
-use bellwether::alarms::template::Template;
-use bellwether::alarms::{AlarmError, Alarms};
-use bellwether::newsroom::{ENDPOINT, SCHEDULE, VARIANT};
+use bellwether_alarms::template::Template;
+use bellwether_alarms::{AlarmError, Alarms};
+use bellwether_newsroom::{ENDPOINT, SCHEDULE, VARIANT};
 use std::collections::BTreeMap;
 use std::path::Path;
 

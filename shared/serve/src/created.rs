@@ -2,6 +2,7 @@
 
 use crate::{meter, told};
 use bellwether_contract::notification::ObjectCreated;
+use bellwether_events::objects_created;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::meter::Meter;
 use lambda_runtime::{Context, Diagnostic};
@@ -12,7 +13,7 @@ use serde_json::Value;
 /// # Errors
 /// The event is not about objects.
 pub fn objects(payload: &Value, context: &Context) -> Result<Vec<ObjectCreated>, Diagnostic> {
-    ObjectCreated::parse(payload).map_err(|error| told(&error.into(), "event", meter(context)))
+    objects_created(payload).map_err(|error| told(&error.into(), "event", meter(context)))
 }
 
 /// What became of an event's objects. One that fails does not stop the others; the first failure is the event's, and a

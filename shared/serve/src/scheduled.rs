@@ -37,8 +37,8 @@ impl<M: Monitor> Function for Hourly<M> {
         let LambdaEvent { payload, context } = event;
         let meter = meter(&context);
         // The window is what an error is about, or the event that names none.
-        let trigger =
-            Trigger::parse(&payload, self.window).map_err(|error| told(&error.into(), "event", meter))?;
+        let trigger = bellwether_events::trigger(&payload, self.window)
+            .map_err(|error| told(&error.into(), "event", meter))?;
         let run = self.monitor.run_folder(&trigger.window).to_string();
         self.judge(trigger, context, now).await.map_err(|error| told(&error, &run, meter))
     }

@@ -5,8 +5,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bellwether::newsroom::{Model, Newsroom};
 use bellwether_contract::window::Window;
+use bellwether_newsroom::{Model, Newsroom};
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

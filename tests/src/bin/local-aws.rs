@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
-use bellwether::newsroom::Model;
 use bellwether_contract::window::truncate;
+use bellwether_newsroom::Model;
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::data_quality::DataQualitySettings;
 use bellwether_pipeline::settings::diversity::DiversitySettings;

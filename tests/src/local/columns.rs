@@ -2,7 +2,7 @@
 //!
 //! It declares them and makes the rows that a healthy model was trained on. What is read of a capture is not decided here.
 
-use bellwether::newsroom::{Model, Newsroom};
+use bellwether_newsroom::{Model, Newsroom};
 use serde_json::{Value, json};
 
 /// Declared columns of a request and its answer, a JMESPath expression each; in the order of the rows.

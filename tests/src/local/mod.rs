@@ -9,7 +9,7 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
+use bellwether_newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_pipeline::settings::Variable;
 use jiff::Timestamp;
 use serde_json::{Value, json};

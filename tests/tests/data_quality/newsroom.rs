@@ -1,7 +1,7 @@
 //! What somebody sees who sends the sample events to the functions on the embedded newsroom (docs/local.md).
 
 use crate::site::time;
-use bellwether::newsroom::Model;
+use bellwether_newsroom::Model;
 use bellwether_pipeline::clients::Clients;
 use bellwether_serve::Function;
 use bellwether_tests::local::events::{moved, sample_hour};

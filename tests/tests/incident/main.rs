@@ -5,11 +5,11 @@
 
 mod stage;
 
-use bellwether::alarms::template::Template;
-use bellwether::alarms::verdict::SPARE_PERIODS;
-use bellwether::alarms::{Change, State};
-use bellwether::newsroom::incident::{V2, WEEK, What, script};
-use bellwether::newsroom::{ENDPOINT, SCHEDULE};
+use bellwether_alarms::template::Template;
+use bellwether_alarms::verdict::SPARE_PERIODS;
+use bellwether_alarms::{Change, State};
+use bellwether_newsroom::incident::{V2, WEEK, What, script};
+use bellwether_newsroom::{ENDPOINT, SCHEDULE};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use stage::Stage;

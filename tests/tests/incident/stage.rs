@@ -3,9 +3,9 @@
 //!
 //! It asserts nothing about the story and decides nothing in it.
 
-use bellwether::newsroom::incident::{Live, Moment, Version, What, manifest, sessions_jsonl, training_lists};
-use bellwether::newsroom::{ENDPOINT, Newsroom, SCHEDULE, VARIANT};
 use bellwether_contract::metrics::{Dimension, MetricLine, MetricPoint, MetricValue, Unit};
+use bellwether_newsroom::incident::{Live, Moment, Version, What, manifest, sessions_jsonl, training_lists};
+use bellwether_newsroom::{ENDPOINT, Newsroom, SCHEDULE, VARIANT};
 use bellwether_pipeline::baseline::{Standing, activate};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::settings::Settings;

@@ -4,10 +4,10 @@
 
 use super::story::{below, give_up_a_window, has, lose_a_stage, parameter, reopen, tick};
 use super::world::World;
-use bellwether::newsroom::{ENDPOINT, VARIANT};
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;
 use bellwether_contract::json::to_vec;
+use bellwether_newsroom::{ENDPOINT, VARIANT};
 use serde_json::{Value, json};
 
 pub(crate) const DATA_QUALITY: &str = "data-quality";

@@ -3,7 +3,7 @@
 //! It reads `template.yaml`, or what SAM makes of it where `.ci/lint-template` says where that is.
 
 use super::policy::Policy;
-use bellwether::alarms::template::Template;
+use bellwether_alarms::template::Template;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

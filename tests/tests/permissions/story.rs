@@ -5,7 +5,7 @@
 
 use super::columns;
 use super::world::World;
-use bellwether::newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
+use bellwether_newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 use serde_json::{Value, json};

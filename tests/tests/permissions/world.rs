@@ -5,7 +5,7 @@
 use super::policy::Request;
 use super::stack::{Function, Stack};
 use super::{FUNCTIONS, need};
-use bellwether::newsroom::{ENDPOINT, Model, Newsroom};
+use bellwether_newsroom::{ENDPOINT, Model, Newsroom};
 use bellwether_pipeline::clients::Clients;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;

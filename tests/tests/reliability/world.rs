@@ -4,7 +4,7 @@
 
 use super::functions::{Answer, Environment, Function, function};
 use crate::site::{Tree, list_of, sessions, ten_categories, time};
-use bellwether::newsroom::{ENDPOINT, Model, capture_record};
+use bellwether_newsroom::{ENDPOINT, Model, capture_record};
 use bellwether_pipeline::clients::Clients;
 use bellwether_tests::answer;
 use bellwether_tests::aws::EmbeddedAws;

@@ -1,4 +1,5 @@
-//! Dependency arrows: functions -> serve, and serve, cli -> pipeline -> { storage, analysis } -> contract.
+//! Dependency arrows: functions -> serve, and serve, cli -> pipeline -> { storage, analysis } -> contract. What a person is shown
+//! around the monitors, a sample newsroom and the rules of alarms, knows the contract alone.
 
 use super::root;
 use serde_json::Value;
@@ -12,6 +13,13 @@ const SHARED: [&str; 5] = [
     "bellwether-pipeline",
     "bellwether-serve",
 ];
+
+/// What the Lambda edge may use.
+const OF_THE_EDGE: [&str; 5] = [SHARED[0], SHARED[1], SHARED[2], SHARED[3], "bellwether-events"];
+
+/// What the command may use.
+const OF_THE_COMMAND: [&str; 6] =
+    [SHARED[0], SHARED[1], SHARED[2], SHARED[3], "bellwether-alarms", "bellwether-newsroom"];
 
 fn cargo(arguments: &[&str]) -> String {
     let output =
@@ -45,11 +53,18 @@ fn arrows_point_one_way() {
     for (name, (folder, dependencies)) in &members {
         let allowed: &[&str] = match (name.as_str(), folder.split('/').next()) {
             ("bellwether-contract", _) => &[],
-            ("bellwether-analysis" | "bellwether-storage", _) => &SHARED[..1],
+            (
+                "bellwether-analysis"
+                | "bellwether-storage"
+                | "bellwether-alarms"
+                | "bellwether-events"
+                | "bellwether-newsroom",
+                _,
+            ) => &SHARED[..1],
             ("bellwether-pipeline", _) => &SHARED[..3],
-            ("bellwether-serve", _) => &SHARED[..4],
+            ("bellwether-serve", _) => &OF_THE_EDGE,
             (_, Some("functions")) => &SHARED,
-            (_, Some("cli")) => &SHARED[..4],
+            (_, Some("cli")) => &OF_THE_COMMAND,
             (_, Some("tests")) => continue,
             _ => panic!("{name} in {folder} has no place in the floor plan"),
         };

@@ -2,8 +2,6 @@
 
 use super::template::function_resources;
 use super::{names, read};
-use bellwether_contract::notification::ObjectCreated;
-use bellwether_contract::trigger::Trigger;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
 use bellwether_pipeline::settings::data_quality::DataQualitySettings;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
@@ -25,11 +23,13 @@ const FUNCTIONS: [(&str, &[Variable], Parse); 4] = [
 ];
 
 fn tick(event: &Value) -> Result<(), String> {
-    Trigger::parse(event, SignedDuration::from_hours(1)).map(|_| ()).map_err(|error| error.to_string())
+    bellwether_events::trigger(event, SignedDuration::from_hours(1))
+        .map(|_| ())
+        .map_err(|error| error.to_string())
 }
 
 fn object_created(event: &Value) -> Result<(), String> {
-    let created = ObjectCreated::parse(event).map_err(|error| error.to_string())?;
+    let created = bellwether_events::objects_created(event).map_err(|error| error.to_string())?;
     if created.is_empty() { Err("names no object".to_owned()) } else { Ok(()) }
 }
 
@@ -80,7 +80,8 @@ fn each_readme_names_exactly_the_variables_that_its_function_reads() {
 
 /// What a README's table says of a default, against the one that the code takes; `None` where the row is of another kind.
 fn disagreement(row: &str, variables: &[Variable]) -> Option<Result<(), String>> {
-    let cells: Vec<&str> = row.strip_prefix("| `")?.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+    let cells: Vec<&str> =
+        row.strip_prefix("| `")?.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
     let (name, default) = (*cells.first()?, *cells.get(1)?);
     let variable = variables.iter().find(|variable| variable.name == name)?;
     let expected = match (variable.default, variable.required) {

@@ -1,7 +1,7 @@
 //! Stacks of one monitor, of the other, and of both: what each is refused without, and what its dashboard shows.
 
 use super::read;
-use bellwether::alarms::template::Template;
+use bellwether_alarms::template::Template;
 use bellwether_pipeline::{data_quality, metrics};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! What the template lets in is what the code lets in, and no function starts itself.
 
 use super::read;
-use bellwether::alarms::template::Template;
+use bellwether_alarms::template::Template;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
 use bellwether_contract::window::{parse_duration, parse_length};
 use bellwether_pipeline::settings::Settings;

@@ -2,9 +2,9 @@
 
 use super::measures::assert_close;
 use crate::site::{Live, RUN, Site, healthy, list_of, nine, ten_categories, tick, time};
-use bellwether::newsroom::capture_record;
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{BrokenLine, Status};
+use bellwether_newsroom::capture_record;
 use bellwether_pipeline::scheduled::Invocation;
 use jiff::SignedDuration;
 use serde_json::{Value, json};

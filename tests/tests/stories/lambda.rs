@@ -1,8 +1,8 @@
 //! The function as Lambda calls it, on an embedded AWS, and the same window as a run in a folder.
 
 use crate::site::{Site, assert_same, nine, time};
-use bellwether::newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_contract::catalog::Catalog;
+use bellwether_newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::metrics::names;
 use bellwether_serve::Function as _;

@@ -3,10 +3,10 @@
 use crate::site::{
     Live, Site, Tree, below, healthy, list_of, recorded, sessions, ten_categories, tick, time,
 };
-use bellwether::newsroom::capture_record;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::window::Window;
+use bellwether_newsroom::capture_record;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::metrics::Sink;

@@ -3,10 +3,10 @@
 //! It draws nothing and judges nothing.
 
 use crate::plan::Capture;
-use bellwether::newsroom::capture_record;
 use bellwether_contract::keys::Key;
 use bellwether_contract::metrics::{METRICS_FILE, MetricLine};
 use bellwether_contract::names::{EndpointName, VariantName};
+use bellwether_newsroom::capture_record;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::metrics::Sink;

@@ -4,10 +4,10 @@
 use crate::place::{ENDPOINT, Place, SCHEDULE};
 use crate::plan::{Delivery, HOUR, LAST, MINUTE, Plan, within};
 use crate::truth::{Made, Truth, look_back};
-use bellwether::alarms::State;
-use bellwether::alarms::metric::MetricAlarm;
-use bellwether::alarms::template::Template;
-use bellwether::alarms::verdict::SPARE_PERIODS;
+use bellwether_alarms::State;
+use bellwether_alarms::metric::MetricAlarm;
+use bellwether_alarms::template::Template;
+use bellwether_alarms::verdict::SPARE_PERIODS;
 use bellwether_contract::metrics::StatisticValues;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::{Window, truncate};

@@ -1,0 +1,109 @@
+//! What starts an hourly run: a scheduler's tick, a classic scheduled event, or a person who names a window.
+
+use crate::lenient;
+use aws_lambda_events::event::eventbridge::EventBridgeEvent;
+use bellwether_contract::ContractError;
+use bellwether_contract::trigger::Trigger;
+use bellwether_contract::window::Window;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The forms that are ours to define.
+#[derive(Deserialize)]
+struct Ours {
+    /// EventBridge Scheduler, as the template writes its input.
+    scheduled_time: Option<Timestamp>,
+    /// By hand.
+    window: Option<Window>,
+    #[serde(default)]
+    reopen: bool,
+}
+
+/// The hours that an event names. `length` is the schedule's window, used where the event names an instant.
+///
+/// # Errors
+/// [`ContractError::Malformed`] for every other event, with the forms that work.
+pub fn trigger(event: &Value, length: SignedDuration) -> Result<Trigger, ContractError> {
+    let ours = Ours::deserialize(event).map_err(|error| wrong(&error.to_string()))?;
+    let scheduled = match ours.scheduled_time {
+        None => classic(event)?,
+        some => some,
+    };
+    let window = match (ours.window, scheduled) {
+        (Some(window), None) => window,
+        (None, Some(instant)) => Window::ending_at(instant, length)?,
+        (Some(_), Some(_)) => return Err(wrong("names a window and a scheduled time")),
+        (None, None) => return Err(wrong("names no hour")),
+    };
+    Ok(Trigger { window, reopen: ours.reopen })
+}
+
+/// The time of EventBridge's own scheduled event; `None` for every other.
+fn classic(event: &Value) -> Result<Option<Timestamp>, ContractError> {
+    if event["detail-type"].as_str() != Some("Scheduled Event") {
+        return Ok(None);
+    }
+    let event: EventBridgeEvent = lenient(event).map_err(|error| wrong(&error.to_string()))?;
+    let at =
+        event.time.map(|time| Timestamp::new(time.timestamp(), time.timestamp_subsec_nanos().cast_signed()));
+    at.transpose().map_err(|error| wrong(&error.to_string()))
+}
+
+fn wrong(reason: &str) -> ContractError {
+    const FORMS: &str = "send {\"scheduled_time\": \"2026-10-31T09:10:00Z\"}, an EventBridge Scheduled Event, or \
+        {\"window\": {\"start\": \"2026-10-31T08:00:00Z\", \"end\": \"2026-10-31T09:00:00Z\"}}";
+    ContractError::malformed("event", format!("{reason}; {FORMS}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+    #[test]
+    fn three_forms_name_the_same_hour() {
+        let events = [
+            json!({"scheduled_time": "2026-10-31T09:10:00Z"}),
+            json!({"version": "0", "id": "x", "detail-type": "Scheduled Event", "source": "aws.events",
+                "account": "000000000000", "time": "2026-10-31T09:10:00Z", "region": "eu-west-1",
+                "resources": [], "detail": {}}),
+            json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}}),
+        ];
+        for event in events {
+            let read = trigger(&event, HOUR).unwrap();
+            assert_eq!(read.window.label(), "2026103109", "{event}");
+            assert!(!read.reopen);
+        }
+        let short = json!({"detail-type": "Scheduled Event", "time": "2026-10-31T09:10:00Z"});
+        assert_eq!(trigger(&short, HOUR).unwrap().window.label(), "2026103109", "made by hand");
+        let again = json!({"scheduled_time": "2026-10-31T09:10:00Z", "reopen": true});
+        assert!(trigger(&again, HOUR).unwrap().reopen);
+    }
+
+    #[test]
+    fn other_events_are_refused_with_the_forms_that_work() {
+        let events = [
+            json!({}),
+            json!([]),
+            json!("2026-10-31T09:10:00Z"),
+            json!({"scheduled_time": "<aws.scheduler.scheduled-time>"}),
+            json!({"detail-type": "Scheduled Event"}),
+            json!({"detail-type": "Scheduled Event", "time": "at nine"}),
+            json!({"detail-type": "Scheduled Event", "time": "+262142-01-01T00:00:00Z"}),
+            json!({"time": "2026-10-31T09:10:00Z", "detail-type": "Object Created"}),
+            json!({"window": {"start": "2026-10-31T08:30:00Z", "end": "2026-10-31T09:00:00Z"}}),
+            json!({"window": {"start": "2026-10-31T08:00:00Z"}}),
+            json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}, "scheduled_time": "2026-10-31T09:10:00Z"}),
+        ];
+        for event in events {
+            let error = trigger(&event, HOUR).unwrap_err().to_string();
+            assert!(
+                error.contains("scheduled_time") || error.contains("whole UTC hours"),
+                "{event}: {error}"
+            );
+        }
+    }
+}
