@@ -153,6 +153,9 @@ pub struct CaptureSummary {
     pub used: u64,
     /// The others, by reason.
     pub left_out: BTreeMap<LeftOut, u64>,
+    /// Records of earlier windows that were flushed too late for those, by the end of their window.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub late: BTreeMap<Timestamp, u64>,
     /// NaN and infinities in JSON payloads: read as numbers that are missing.
     #[serde(default)]
     pub non_finite: u64,
