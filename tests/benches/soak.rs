@@ -77,6 +77,7 @@ async fn read() -> Result<(), Box<dyn Error>> {
         endpoint: &endpoint,
         variant: &variant,
         window: window(),
+        late_flush: captures::LATE_FLUSH,
         sample_payloads: false,
     };
     let lists = CapturedLists::new(&path, &catalog, 10);

@@ -108,6 +108,7 @@ async fn read(folder: PathBuf) -> Result<(), Box<dyn Error>> {
         endpoint: &endpoint,
         variant: &variant,
         window: window(),
+        late_flush: captures::LATE_FLUSH,
         sample_payloads: false,
     };
     let lists = CapturedLists::new(&path, &catalog, 10);

@@ -16,7 +16,12 @@ use bellwether_contract::window::Window;
 use bellwether_storage::{Content, Entry, Lines, StorageError, Store};
 use files::{Files, is_packed};
 use futures::stream::{StreamExt, TryStreamExt};
+use jiff::SignedDuration;
 
+/// Records of a window's end are flushed into the next hour's folder for this long.
+pub const LATE_FLUSH: SignedDuration = SignedDuration::from_mins(10);
+/// The same for a window that is judged once more: the whole of the next hour.
+pub const LATE_FLUSH_REOPENED: SignedDuration = SignedDuration::from_hours(1);
 /// Files whose download begins before their turn.
 const OPENED_AHEAD: usize = 4;
 
@@ -31,6 +36,8 @@ pub struct Traffic<'t> {
     pub variant: &'t VariantName,
     /// The hours.
     pub window: Window,
+    /// How long after the window's end files of the next hour's folder are still read.
+    pub late_flush: SignedDuration,
     /// Whether samples of broken lines may show how those begin.
     pub sample_payloads: bool,
 }

@@ -28,7 +28,6 @@ use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::shape;
 use bellwether_contract::statistics::Statistics;
-use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
@@ -65,8 +64,7 @@ impl Monitor for DataQuality {
     async fn measure(&self, asked: Asked<'_>, watcher: Watcher<'_>) -> Result<Findings, RunError> {
         let baseline = self.baseline().await?;
         let columns = self.columns(baseline.as_ref().ok()).await?;
-        let Captured { profile: observed, lines, unread } =
-            self.observed(asked.invocation.trigger.window, columns, watcher).await?;
+        let Captured { profile: observed, lines, unread } = self.observed(asked, columns, watcher).await?;
         let evaluation = match &baseline {
             Ok(baseline) => baseline.evaluate(&observed, &self.settings),
             Err(reason) => without_baseline(reason),
@@ -128,12 +126,12 @@ impl DataQuality {
 
     async fn observed(
         &self,
-        window: Window,
+        asked: Asked<'_>,
         columns: Columns,
         watcher: Watcher<'_>,
     ) -> Result<Captured<Observed>, RunError> {
         let schedule = &self.settings.schedule;
-        let traffic = schedule.traffic(&self.capture, window);
+        let traffic = schedule.traffic(&self.capture, asked);
         let captured = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
         let Captured { profile, mut lines, unread } = captured;
         let (table, left_out) = profile.finish();

@@ -22,7 +22,6 @@ use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::ReplaySummary;
 use bellwether_contract::lists::RecommendationList;
-use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 
@@ -61,10 +60,9 @@ impl Monitor for Diversity {
 
     async fn measure(&self, asked: Asked<'_>, watcher: Watcher<'_>) -> Result<Findings, RunError> {
         let limits = &self.settings.limits;
-        let window = asked.invocation.trigger.window;
         let catalog = inputs::catalog(&self.settings.catalog, self.s3()).await?;
         let baseline = self.baseline().await?;
-        let captured = self.captured(window, &catalog, watcher).await?;
+        let captured = self.captured(asked, &catalog, watcher).await?;
         let unread = captured.as_ref().and_then(|captured| captured.unread.clone());
         let replayed = self.replayed(asked.invocation, watcher).await?;
         let lists = replayed.as_ref().ok().map(|replayed| replayed.lists());
@@ -142,7 +140,7 @@ impl Diversity {
 
     async fn captured(
         &self,
-        window: Window,
+        asked: Asked<'_>,
         catalog: &Catalog,
         watcher: Watcher<'_>,
     ) -> Result<Option<Captured<ListProfile>>, RunError> {
@@ -150,7 +148,7 @@ impl Diversity {
             return Ok(None);
         };
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
-        let traffic = schedule.traffic(store, window);
+        let traffic = schedule.traffic(store, asked);
         let lists = CapturedLists::new(path, catalog, limits.k);
         let Captured { profile, mut lines, unread } = captures::read(traffic, lists, watcher).await?;
         Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread }))

@@ -3,18 +3,15 @@
 //! A quiet hour, a wrong location and a variant whose capture is off look alike from the hour's folder. Only a look around
 //! tells them apart, and it is made only where the hour holds nothing to read. Other endpoints' names are never told.
 
-use super::Traffic;
+use super::{LATE_FLUSH_REOPENED, Traffic};
 use crate::RunError;
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::{Key, flushed_after};
 use bellwether_contract::names::VariantName;
 use bellwether_contract::window::utc;
 use bellwether_storage::{Entry, StorageError};
-use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
-/// Records of the window's end are flushed into the next hour's folder for this long.
-const LATE_FLUSH: SignedDuration = SignedDuration::from_mins(10);
 /// Kinds of files passed over that are told one by one.
 const MOST_KINDS: usize = 20;
 /// Variants of an endpoint that are named.
@@ -65,16 +62,18 @@ fn file_name(key: &str) -> &str {
 impl Files {
     /// Its hours' folders, and of the next one what was flushed soon after the end.
     pub(super) async fn of(traffic: Traffic<'_>) -> Result<Self, RunError> {
-        let Traffic { store, endpoint, variant, window, .. } = traffic;
+        let Traffic { store, endpoint, variant, window, late_flush, .. } = traffic;
         let mut files = Self::default();
         for hour in window.hours() {
             let listed = store.list(&Key::CaptureHour(endpoint, variant, hour).to_string()).await?;
             listed.into_iter().for_each(|entry| files.add(entry));
         }
         let late = store.list(&Key::CaptureHour(endpoint, variant, window.end()).to_string()).await?;
+        // Of the whole hour files whose names tell no time are read too.
+        let is_whole = late_flush >= LATE_FLUSH_REOPENED;
         files.read.extend(late.into_iter().filter(|entry| {
             let flushed = flushed_after(file_name(&entry.key));
-            kind(entry) == Kind::Lines && flushed.is_some_and(|after| after < LATE_FLUSH)
+            kind(entry) == Kind::Lines && (is_whole || flushed.is_some_and(|after| after < late_flush))
         }));
         Ok(files)
     }

@@ -7,10 +7,11 @@ use super::variable::{
     ENDPOINT_NAME, METRICS_NAMESPACE, NO_DATA_POLICY, REPORTS_URI, SAMPLE_PAYLOADS, SCHEDULE_NAME,
     VARIANT_NAME, WINDOW,
 };
-use crate::captures::Traffic;
+use crate::captures::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic};
+use crate::monitor::Asked;
 use bellwether_analysis::verdict::NoDataPolicy;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
-use bellwether_contract::window::{Window, parse_length};
+use bellwether_contract::window::parse_length;
 use bellwether_storage::{Location, Store};
 use jiff::SignedDuration;
 
@@ -38,10 +39,12 @@ pub struct MonitoringSchedule {
 }
 
 impl MonitoringSchedule {
-    /// The captured traffic of a window.
-    pub(crate) fn traffic<'t>(&'t self, store: &'t Store, window: Window) -> Traffic<'t> {
+    /// The captured traffic of a window: of its second verdict, what came late too.
+    pub(crate) fn traffic<'t>(&'t self, store: &'t Store, asked: Asked<'_>) -> Traffic<'t> {
         let Self { endpoint, variant, sample_payloads, .. } = self;
-        Traffic { store, endpoint, variant, window, sample_payloads: *sample_payloads }
+        let window = asked.invocation.trigger.window;
+        let late_flush = if asked.run.revision > 1 { LATE_FLUSH_REOPENED } else { LATE_FLUSH };
+        Traffic { store, endpoint, variant, window, late_flush, sample_payloads: *sample_payloads }
     }
 
     /// Whether reports, state or points go to AWS.
