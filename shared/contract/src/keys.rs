@@ -422,6 +422,16 @@ mod tests {
         {
             assert_eq!(RunFolder::holding(key), None, "{key}");
         }
+        for key in [
+            "e/s/.DS_Store",
+            "e/s/2026/10/31/09",
+            "e/s/2026/10/31/09/.keep",
+            "e/s/2026/10/31/09/deeper/execution.json",
+            "e/s/2026/10/31/9/execution.json",
+            "e/s/notes/10/31/09/execution.json",
+        ] {
+            assert_eq!(RunFolder::from_execution_key(key), None, "{key}");
+        }
         for name in [
             "20261031T091000Z-reconciler.json",
             "reconciler-.json",
