@@ -78,17 +78,25 @@ pub async fn baseline(
     Ok(Ok((baseline, hex(&Sha256::digest(&bytes)))))
 }
 
-/// The lists of an earlier run, or why there are none.
+/// The lists of an earlier run, or why there are none: what is broken in them is no fault of this hour.
 pub async fn earlier_lists(
     reports: &Store,
     run: &RunFolder,
 ) -> Result<Result<Vec<RecommendationList>, String>, RunError> {
     let key = Key::Report(run, ReportFile::Recommendations).to_string();
     let uri = reports.uri(&key);
-    let Some(bytes) = optional(reports.get(&key, MAX_LISTS_BYTES).await)? else {
-        return Ok(Err(format!("no lists of the hour before at {uri}")));
+    let unreadable =
+        |error: &dyn std::fmt::Display| format!("the lists of the hour before cannot be read: {error}");
+    let bytes = match reports.get(&key, MAX_LISTS_BYTES).await {
+        Ok(bytes) => bytes,
+        Err(StorageError::NotFound { .. }) => {
+            return Ok(Err(format!("no lists of the hour before at {uri}")));
+        }
+        Err(error @ StorageError::TooLarge { .. }) => return Ok(Err(unreadable(&error))),
+        Err(error) => return Err(error.into()),
     };
-    Ok(Ok(parse_lists(&uri, &unpacked(&uri, bytes)?)?))
+    let lists = unpacked(&uri, bytes).and_then(|text| parse_lists(&uri, &text));
+    Ok(lists.map_err(|error| unreadable(&error)))
 }
 
 /// A missing object as `None`.

@@ -116,6 +116,34 @@ async fn an_old_window_is_judged_by_what_was_captured_and_a_young_one_is_asked_a
     }
 }
 
+/// What file managers, tools and people leave in the schedule's folder is no run: not the first one, and none at all.
+#[tokio::test]
+async fn foreign_files_do_not_blind_the_reconciler_and_are_no_runs() {
+    let foreign = [
+        ".DS_Store",
+        ".keep",
+        "0000/notes.txt",
+        "2026/.DS_Store",
+        "2026/10/31/01/.DS_Store",
+        "2026/10/31/02/deeper/execution.json",
+        "2026/10/31/1/execution.json",
+        "2025/10/31/00/notes.md",
+    ];
+    for site in Site::both().await {
+        let site = recorded_hours(site).await;
+        for name in foreign {
+            site.put(&format!("reports/{SCHEDULE}/{name}"), "x").await;
+        }
+        for n in 0..40 {
+            site.put(&format!("reports/{SCHEDULE}/.{n}"), "x").await;
+        }
+        assert_eq!(serve(&site, &at(4)).await.1.len(), 0, "nothing before the first run");
+        assert_eq!(serve(&site, &at(6)).await.1.len(), 1, "five o'clock");
+        let runs = executed(&site.tree().await).into_iter().filter(|hour| hour.len() == 2 && hour != "1");
+        assert_eq!(runs.collect::<Vec<_>>(), ["04", "05", "06"]);
+    }
+}
+
 /// The state of the endpoint, of S3 or of a name is nobody's verdict, until a third hour has met it.
 #[tokio::test]
 async fn a_window_that_fails_in_three_hours_is_committed_as_failed() {

@@ -102,7 +102,7 @@ impl<M: Monitor> Scheduled<M> {
         Ok(reconciled)
     }
 
-    /// What the listings of a day or two say; of the whole schedule only its first key is asked for, and only where the
+    /// What the listings of a day or two say; of the whole schedule only its first execution is asked for, and only where the
     /// listings do not tell that it began earlier.
     async fn backlog(&self, now: Timestamp) -> Result<Backlog, RunError> {
         let schedule = &self.schedule;
@@ -118,8 +118,11 @@ impl<M: Monitor> Scheduled<M> {
         if look_back(now).all(|hour| backlog.executed.contains(&hour)) {
             return Ok(backlog);
         }
-        let first = self.ledger.reports.first(&Key::Schedule(endpoint, name).to_string()).await?;
-        backlog.first = first.and_then(|entry| RunFolder::holding(&entry.key)).map(|run| run.hour);
+        // Whatever else lies there, such as what a file manager leaves, is passed over.
+        let run_of = |key: &str| RunFolder::from_execution_key(key).filter(|run| run.revision == 1);
+        let schedule = Key::Schedule(endpoint, name).to_string();
+        let first = self.ledger.reports.find(&schedule, |entry| run_of(&entry.key).is_some()).await?;
+        backlog.first = first.and_then(|entry| run_of(&entry.key)).map(|run| run.hour);
         let days: BTreeSet<String> =
             look_back(now).map(|hour| Key::AttemptsOfDay(endpoint, name, hour).to_string()).collect();
         for day in days {
