@@ -2,8 +2,11 @@
 
 use crate::at::At;
 use crate::{help, profile};
-use bellwether_pipeline::settings::variable::{ENDPOINT_NAME, REPORTS_URI, SCHEDULE_NAME, VARIANT_NAME};
-use bellwether_pipeline::settings::{Variable, baseline, data_quality, diversity, router};
+use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
+use bellwether_pipeline::settings::data_quality::DataQualitySettings;
+use bellwether_pipeline::settings::diversity::DiversitySettings;
+use bellwether_pipeline::settings::router::RouterSettings;
+use bellwether_pipeline::settings::{MonitoringSchedule, Settings, Variable};
 use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
 use std::path::PathBuf;
 
@@ -48,7 +51,7 @@ pub(crate) fn command() -> Command {
 }
 
 fn diversity_check() -> Command {
-    let settings = settings(diversity::VARIABLES, &["REPLAY"]);
+    let settings = settings::<DiversitySettings>(&["REPLAY"]);
     Command::new("diversity-check")
         .about("Judges the recommendation diversity of one window")
         .after_help(format!("{}\n\n{}", help::OF_A_RUN, help::DIVERSITY))
@@ -79,7 +82,7 @@ fn data_quality() -> Command {
         .about("Judges the columns of one window's captured traffic: types, missing cells, values, drift")
         .after_help(format!("{}\n\n{}", help::OF_A_RUN, help::DATA_QUALITY))
         .arg(at())
-        .args(settings(data_quality::VARIABLES, &[]))
+        .args(settings::<DataQualitySettings>(&[]))
         .next_help_heading("Output")
         .args(of_a_run())
 }
@@ -111,8 +114,13 @@ fn of_a_run() -> [Arg; 4] {
 }
 
 /// A flag for every setting of a table, save those that are asked for otherwise.
-fn settings(table: &'static [Variable], otherwise: &[&str]) -> Vec<Arg> {
-    table.iter().filter(|variable| !otherwise.contains(&variable.name)).map(setting).collect()
+fn settings<S: Settings>(otherwise: &[&str]) -> Vec<Arg> {
+    S::VARIABLES.iter().filter(|variable| !otherwise.contains(&variable.name)).map(setting).collect()
+}
+
+/// Flags for these settings of a table alone.
+fn only<S: Settings>(names: &'static [&'static str]) -> impl Iterator<Item = Arg> {
+    S::VARIABLES.iter().filter(|variable| names.contains(&variable.name)).map(setting)
 }
 
 fn setting(variable: &Variable) -> Arg {
@@ -146,8 +154,11 @@ fn baseline() -> Command {
                 .conflicts_with("manifest")
                 .help("Judge by this version's baseline from now on; needs --endpoint-name and --variant"),
         )
-        .arg(setting(&VARIANT_NAME).help("Production variant, for --activate"))
-        .args(settings(baseline::VARIABLES, &["REPLAY", "MODELS_URI"]))
+        .args(
+            only::<ActivationSettings>(&["VARIANT_NAME"])
+                .map(|arg| arg.help("Production variant, for --activate")),
+        )
+        .args(settings::<BaselineSettings>(&["REPLAY", "MODELS_URI"]))
         .next_help_heading("Where the manifest names no lists and says deployed: one of these, or REPLAY")
         .arg(
             Arg::new("endpoint-url")
@@ -179,7 +190,7 @@ fn route() -> Command {
         )
         .arg(flag("deliver", "Remember the news as told: send it to the topic, or print it where there is none"))
         .arg(flag("dry-run", "Send and remember nothing, as without --deliver").conflicts_with("deliver"))
-        .args(settings(router::VARIABLES, &["REPORTS_URI"]))
+        .args(settings::<RouterSettings>(&["REPORTS_URI"]))
         .arg(flag("json", "Print JSON instead of text"))
 }
 
@@ -190,7 +201,10 @@ fn executions() -> Command {
     Command::new("executions")
         .about("Lists the runs of a schedule with status, numbers and violations, the newest last")
         .after_help(help::EXECUTIONS)
-        .args([REPORTS_URI, ENDPOINT_NAME, SCHEDULE_NAME].iter().map(setting).map(|arg| arg.required(true)))
+        .args(
+            only::<MonitoringSchedule>(&["REPORTS_URI", "ENDPOINT_NAME", "SCHEDULE_NAME"])
+                .map(|arg| arg.required(true)),
+        )
         .arg(instant("from", "Only runs whose window ends then or later, such as 2026-10-31T00:00:00Z"))
         .arg(instant("to", "Only runs whose window ends before"))
         .arg(flag("json", "Print JSON instead of a table"))

@@ -13,6 +13,7 @@ use bellwether_pipeline::baseline::{
 };
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::route::Invocation;
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_storage::{Location, StorageError, Store};
 use clap::ArgMatches;
@@ -96,7 +97,7 @@ async fn put_in_force(matches: &ArgMatches, version: &str) -> Result<ExitCode, T
     let version: ModelVersion =
         version.parse().map_err(|error: ContractError| Told::from(error).of("--activate"))?;
     let settings = ActivationSettings::read(|name| matches.get_one::<String>(name).cloned())?;
-    let clients = aws::clients_if(matches!(settings.baselines, Location::S3 { .. })).await?;
+    let clients = aws::clients_if(settings.needs_aws()).await?;
     let (baseline, standing) = activate(&settings, clients.as_ref(), &version).await?;
     if matches.get_flag("json") {
         print(format_args!("{:#}", json!({ "standing": standing, "baseline": baseline })))?;

@@ -15,9 +15,9 @@ use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
-use bellwether_pipeline::settings::MonitoringSchedule;
 use bellwether_pipeline::settings::data_quality::DataQualitySettings;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
+use bellwether_pipeline::settings::{MonitoringSchedule, Settings};
 use clap::ArgMatches;
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -94,7 +94,7 @@ fn replay(matches: &ArgMatches) -> Option<String> {
 fn sink(matches: &ArgMatches, schedule: &MonitoringSchedule, clients: Option<&Clients>) -> Sink {
     match (matches.get_one::<PathBuf>("metrics-dir"), clients) {
         (Some(directory), _) => Sink::Directory(directory.clone()),
-        (None, Some(clients)) => Sink::cloudwatch(clients, schedule.metrics_namespace.clone()),
+        (None, Some(clients)) => Sink::cloudwatch(clients, schedule.metrics_namespace.as_ref()),
         (None, None) => Sink::Nowhere,
     }
 }

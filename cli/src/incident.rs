@@ -27,11 +27,11 @@ use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::monitor::MonitorSettings;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::decision::Silence;
 use bellwether_pipeline::route::{self, Router};
 use bellwether_pipeline::scheduled::Invocation;
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_pipeline::settings::router::RouterSettings;
@@ -96,7 +96,7 @@ impl Stage {
         let check = DiversityCheck::new(settings, None, Sink::Directory(root.join("metrics")))?;
         let settings = BaselineSettings::read(lookup)?;
         let baselines = Baselines::new(settings, None)?;
-        let settings = RouterSettings::read_for_command(lookup)?;
+        let settings = RouterSettings::read(lookup)?;
         let router = Router::new(settings, None)?;
         Ok(Self {
             root: root.to_owned(),

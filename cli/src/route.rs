@@ -11,6 +11,7 @@ use bellwether_pipeline::route::message::test_message;
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_pipeline::route::report::located;
 use bellwether_pipeline::route::{Invocation, Look, Routed, Router};
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::router::{RouterSettings, TopicArn};
 use bellwether_storage::{Location, StorageError};
 use clap::ArgMatches;
@@ -27,7 +28,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let report = matches.get_one::<String>("report").map(String::as_str).unwrap_or_default();
     let report: Location = report.parse().map_err(|error: StorageError| Told::from(error).of("--report"))?;
     let (reports, run) = located(&report)?;
-    let settings = RouterSettings::read_for_command(|name| match name {
+    let settings = RouterSettings::read(|name| match name {
         "REPORTS_URI" => Some(reports.to_string()),
         _ => matches.get_one::<String>(name).cloned(),
     })?;

@@ -3,7 +3,8 @@
 //! It lies here and not among the stories because cargo builds the command for the tests of its own package.
 
 use bellwether_contract::execution::{Execution, Status};
-use bellwether_pipeline::settings::diversity::VARIABLES;
+use bellwether_pipeline::settings::Settings;
+use bellwether_pipeline::settings::diversity::DiversitySettings;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -76,7 +77,10 @@ impl Hour {
 
     fn arguments(&self, more: &[&str]) -> Vec<String> {
         let flag = |name: &str| {
-            let variable = VARIABLES.iter().find(|variable| variable.name == name).expect("a setting");
+            let variable = DiversitySettings::VARIABLES
+                .iter()
+                .find(|variable| variable.name == name)
+                .expect("a setting");
             format!("--{}", variable.flag)
         };
         let flags = self.settings.iter().flat_map(|(name, value)| match value.strip_prefix("lists:") {
@@ -338,7 +342,10 @@ fn the_help_names_every_flag_and_every_exit_code() {
     let output = bellwether(&["diversity-check", "--help"], &BTreeMap::new());
     assert_eq!(output.status.code(), Some(0));
     let help = text(&output.stdout);
-    let flags = VARIABLES.iter().filter(|variable| variable.name != "REPLAY").map(|variable| variable.flag);
+    let flags = DiversitySettings::VARIABLES
+        .iter()
+        .filter(|variable| variable.name != "REPLAY")
+        .map(|variable| variable.flag);
     let more =
         ["at", "replay-from", "endpoint-url", "sagemaker", "no-replay", "metrics-dir", "reopen", "json"];
     let named: Vec<&str> = help.split_whitespace().collect();

@@ -72,7 +72,7 @@ fn names_whole_hours(window: Window) {
     assert_eq!(window.label().len(), 10, "yyyymmddHH: {}", window.label());
     let name = |text: &str| text.parse().expect("a name");
     let run = RunFolder::of(&name("endpoint"), &"schedule".parse().expect("a name"), &window);
-    for run in [run.reopened(), run.earlier(1), run] {
+    for run in [run.reopened(), run.earlier(SignedDuration::from_hours(1)), run] {
         let key = Key::Execution(&run).to_string();
         stays_in_its_folder(&key);
         assert_eq!(RunFolder::from_execution_key(&key), Some(run), "{key}");

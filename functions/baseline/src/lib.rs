@@ -8,6 +8,7 @@ use bellwether_pipeline::deadline::deadline;
 use bellwether_pipeline::meter::Meter;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::Invocation;
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
 use bellwether_serve::{Served, meter, objects};
 use jiff::Timestamp;

@@ -19,7 +19,7 @@ pub struct Function {
 
 impl bellwether_serve::Function for Function {
     fn new(lookup: impl Fn(&str) -> Option<String>, clients: Clients) -> Result<Self, Error> {
-        let settings = RouterSettings::read(lookup)?;
+        let settings = RouterSettings::of_the_function(lookup)?;
         let router = Router::new(settings, Some(&clients)).map_err(|error| error.chain())?;
         Ok(Self { router })
     }

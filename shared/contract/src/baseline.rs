@@ -3,6 +3,8 @@
 //! It sets no threshold: the acceptable band is the analysis crate's.
 
 use crate::execution::CommittedFile;
+use crate::keys::ReportFile;
+use crate::layout::FirstLayout;
 use crate::names::{EndpointName, ModelVersion, VariantName};
 use crate::{named::Named, statistics::Metric};
 use jiff::Timestamp;
@@ -11,6 +13,9 @@ use serde::{Deserialize, Serialize};
 /// `current.json`: which model version's baseline is in force for an endpoint's variant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrentBaseline {
+    /// Layout of this file.
+    #[serde(rename = "version", default, skip_serializing)]
+    pub layout: FirstLayout,
     /// The version whose folder holds the baseline.
     pub model_version: ModelVersion,
     /// When the model was made.
@@ -33,7 +38,8 @@ pub struct ModelAge {
 impl CurrentBaseline {
     /// A pointer to a version that is in force and the newest.
     pub fn to(age: ModelAge) -> Self {
-        Self { model_version: age.model_version.clone(), created_at: age.created_at, newest: Some(age) }
+        let (model_version, created_at) = (age.model_version.clone(), age.created_at);
+        Self { layout: FirstLayout, model_version, created_at, newest: Some(age) }
     }
 
     /// The newest version that was ever in force.
@@ -46,6 +52,9 @@ impl CurrentBaseline {
 /// `diversity_baseline.json`: what the lists of one model version measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DiversityBaseline {
+    /// Layout of this file.
+    #[serde(rename = "version", default, skip_serializing)]
+    pub layout: FirstLayout,
     /// The version that was measured.
     pub model_version: ModelVersion,
     /// When the model was made.
@@ -74,6 +83,9 @@ pub struct DiversityBaseline {
 /// `data_quality_baseline.json`: what the training dataset of one model version was. Its files stand beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataQualityBaseline {
+    /// Layout of this file.
+    #[serde(rename = "version", default, skip_serializing)]
+    pub layout: FirstLayout,
     /// The version.
     pub model_version: ModelVersion,
     /// When the model was made.
@@ -90,11 +102,40 @@ pub struct DataQualityBaseline {
     pub manifest_digest: String,
     /// The files that belong to it, as they were suggested; the constraints may be edited afterwards.
     pub files: Vec<CommittedFile>,
+    /// How many commits of the same version it replaced: a manifest that is set back to an earlier text is a commit of its
+    /// own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub generation: u64,
+    /// SHA-256 of the constraints that those suggested, the newest first, at most [`DataQualityBaseline::MOST_SUPERSEDED`]:
+    /// where one of them lies under the final name, no hand has edited it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<String>,
 }
 
 impl DataQualityBaseline {
     /// Largest file that is read.
     pub const MAX_BYTES: u64 = 1024 * 1024;
+    /// Earlier suggestions that are remembered.
+    pub const MOST_SUPERSEDED: usize = 16;
+
+    /// The same as what follows `earlier`.
+    #[must_use]
+    pub fn after(self, earlier: Option<&Self>) -> Self {
+        let Some(earlier) = earlier else { return self };
+        let latest = earlier.constraints().map(|file| file.sha256.clone());
+        let mut superseded: Vec<String> = Vec::new();
+        for digest in latest.into_iter().chain(earlier.superseded.iter().cloned()) {
+            if superseded.len() < Self::MOST_SUPERSEDED && !superseded.contains(&digest) {
+                superseded.push(digest);
+            }
+        }
+        Self { generation: earlier.generation.saturating_add(1), superseded, ..self }
+    }
+
+    /// The constraints as they were suggested.
+    pub fn constraints(&self) -> Option<&CommittedFile> {
+        self.files.iter().find(|file| file.name == ReportFile::Constraints)
+    }
 
     /// How new the model is.
     pub fn age(&self) -> ModelAge {
@@ -110,6 +151,11 @@ impl DiversityBaseline {
     pub fn age(&self) -> ModelAge {
         ModelAge { created_at: self.created_at, model_version: self.model_version.clone() }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]

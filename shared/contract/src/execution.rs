@@ -5,6 +5,7 @@
 use crate::capture::{LeftOut, Rejected};
 use crate::judged::Judged;
 use crate::keys::ReportFile;
+use crate::layout::{self, FirstLayout};
 use crate::metrics::MetricPoint;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
 use crate::printable;
@@ -66,6 +67,7 @@ impl fmt::Display for Identity {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Execution {
     /// Layout of this file.
+    #[serde(deserialize_with = "layout::known")]
     pub version: u32,
     /// Which run.
     #[serde(flatten)]
@@ -116,8 +118,11 @@ pub struct Execution {
     /// The replay, where one was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<ReplaySummary>,
-    /// The points that go to CloudWatch, stamped with the start of the window's last hour.
+    /// The points that go to CloudWatch, stamped with the start of the window's last hour: as many as there is room for.
     pub metrics: Vec<MetricPoint>,
+    /// How many more there are: they stand in `metric_points.jsonl`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub metrics_beyond: u64,
     /// SHA-256 over the files below: the name of the stage.
     pub digest: String,
     /// The files of the report.
@@ -299,11 +304,13 @@ pub struct Attempt {
 
 impl Execution {
     /// Layout version that is written.
-    pub const VERSION: u32 = 1;
-    /// Largest `execution.json` that is read.
+    pub const VERSION: u32 = FirstLayout::VERSION;
+    /// Largest `execution.json` that is read, and the largest that is written.
     pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
     /// Room for the names of checks that held.
     pub const MOST_HELD_BYTES: usize = 512 * 1024;
+    /// Room for the points.
+    pub const MOST_METRICS_BYTES: usize = 512 * 1024;
 
     /// As many names as there is room for, and how many more there are.
     #[must_use]

@@ -17,6 +17,7 @@ use serde::{Deserializer, Serialize};
 use serde_json::ser::{CharEscape, Formatter, Serializer};
 
 pub use double::double;
+pub(crate) use finite::check as check_finite;
 
 use crate::{ContractError, written};
 

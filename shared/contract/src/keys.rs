@@ -71,14 +71,21 @@ impl RunFolder {
         (Key::Try(&run, hour).to_string() == key).then_some((run, hour))
     }
 
+    /// The run whose points were accepted, as the mark at this key says, relative to the state, and the digest of its commit.
+    pub fn from_metrics_sent_key(key: &str) -> Option<(Self, String)> {
+        let run = parse_run(key.strip_prefix("marks/")?)?;
+        let digest = key.strip_suffix("/metrics")?.rsplit('/').next()?;
+        (Key::MetricsSent(&run, digest).to_string() == key).then(|| (run, digest.to_owned()))
+    }
+
     /// The first verdict of the same window.
     pub fn first(&self) -> Self {
         Self { revision: 1, ..self.clone() }
     }
 
-    /// The first verdict of the run `hours` earlier.
-    pub fn earlier(&self, hours: i64) -> Self {
-        Self { hour: self.hour - SignedDuration::from_hours(hours), revision: 1, ..self.clone() }
+    /// The first verdict of the run that ended so much earlier.
+    pub fn earlier(&self, by: SignedDuration) -> Self {
+        Self { hour: self.hour - by, revision: 1, ..self.clone() }
     }
 }
 
@@ -113,6 +120,9 @@ pub enum ReportFile {
     /// `cloudwatch_metrics.jsonl`
     #[serde(rename = "cloudwatch_metrics.jsonl")]
     Metrics,
+    /// `metric_points.jsonl`: the points of the run for which `execution.json` has no room.
+    #[serde(rename = "metric_points.jsonl")]
+    MetricPoints,
     /// `statistics.json`
     #[serde(rename = "statistics.json")]
     Statistics,
@@ -130,20 +140,12 @@ impl ReportFile {
         match self {
             Self::Recommendations => "recommendations.jsonl.gz",
             Self::Metrics => METRICS_FILE,
+            Self::MetricPoints => "metric_points.jsonl",
             Self::Statistics => "statistics.json",
             Self::Constraints => "constraints.json",
             Self::ConstraintViolations => "constraint_violations.json",
         }
     }
-}
-
-/// The effects after a commit that leave a mark when they are complete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// The report's files stand under their final names.
-    Published,
-    /// The metric points were accepted.
-    Metrics,
 }
 
 /// Every object that Bellwether reads or writes under a URI of its own layout.
@@ -161,8 +163,8 @@ pub enum Key<'a> {
     Execution(&'a RunFolder),
     /// A report file before its run is committed. The text is the digest of the whole stage.
     Staged(&'a RunFolder, &'a str, ReportFile),
-    /// The mark that an effect after the commit with this digest is complete.
-    Mark(&'a RunFolder, &'a str, Mark),
+    /// The mark that the points of the commit with this digest were accepted: no metric says so itself.
+    MetricsSent(&'a RunFolder, &'a str),
     /// Folder of all records of a run's failed attempts, with its trailing slash.
     Attempts(&'a RunFolder),
     /// The record of an attempt that failed for reasons outside the data.
@@ -171,6 +173,8 @@ pub enum Key<'a> {
     Try(&'a RunFolder, Timestamp),
     /// Folder of the runs of a schedule whose windows end on this day, with its trailing slash.
     Day(&'a EndpointName, &'a ScheduleName, Timestamp),
+    /// Folder of the marks of those runs, with its trailing slash.
+    MarksOfDay(&'a EndpointName, &'a ScheduleName, Timestamp),
     /// Folder of the attempts at those runs, with its trailing slash.
     AttemptsOfDay(&'a EndpointName, &'a ScheduleName, Timestamp),
     /// Folder of all runs of a schedule, with its trailing slash.
@@ -195,9 +199,9 @@ pub enum Key<'a> {
     DataQualityFile(&'a EndpointName, &'a VariantName, &'a ModelVersion, ReportFile),
     /// The same file before its commit. The text is the digest of the whole stage.
     StagedDataQuality(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str, ReportFile),
-    /// The mark that the files of the commit with this digest stand under their final names: from then on they are their
-    /// editor's.
-    DataQualityPublished(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str),
+    /// The mark that the files of the commit with this digest and generation stood under their final names: from then on
+    /// the constraints are their editor's.
+    DataQualityPublished(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str, u64),
     /// What a training pipeline says of a model version.
     Manifest(&'a ModelVersion),
 }
@@ -213,8 +217,7 @@ impl fmt::Display for Key<'_> {
             Self::Report(run, file) => write!(out, "{run}/{}", file.name()),
             Self::Execution(run) => write!(out, "{run}/execution.json"),
             Self::Staged(run, digest, file) => write!(out, "staged/{run}/{digest}/{}", file.name()),
-            Self::Mark(run, digest, Mark::Published) => write!(out, "marks/{run}/{digest}/published"),
-            Self::Mark(run, digest, Mark::Metrics) => write!(out, "marks/{run}/{digest}/metrics"),
+            Self::MetricsSent(run, digest) => write!(out, "marks/{run}/{digest}/metrics"),
             Self::Attempts(run) => write!(out, "attempts/{run}/"),
             Self::Attempt(run, id) => write!(out, "attempts/{run}/{id}.json"),
             Self::Try(run, hour) => {
@@ -222,6 +225,9 @@ impl fmt::Display for Key<'_> {
             }
             Self::Day(endpoint, schedule, day) => {
                 write!(out, "{endpoint}/{schedule}/{}/", utc(*day).strftime("%Y/%m/%d"))
+            }
+            Self::MarksOfDay(endpoint, schedule, day) => {
+                write!(out, "marks/{}", Self::Day(endpoint, schedule, *day))
             }
             Self::AttemptsOfDay(endpoint, schedule, day) => {
                 write!(out, "attempts/{}", Self::Day(endpoint, schedule, *day))
@@ -259,8 +265,12 @@ impl fmt::Display for Key<'_> {
                     file.name()
                 )
             }
-            Self::DataQualityPublished(endpoint, variant, version, digest) => {
-                write!(out, "staged-baselines/{endpoint}/{variant}/{version}/data-quality/{digest}/published")
+            Self::DataQualityPublished(endpoint, variant, version, digest, generation) => {
+                let folder = format!("staged-baselines/{endpoint}/{variant}/{version}/data-quality/{digest}");
+                match generation {
+                    0 => write!(out, "{folder}/published"),
+                    later => write!(out, "{folder}/published-{later}"),
+                }
             }
             Self::Manifest(version) => write!(out, "{version}/{MANIFEST}"),
         }
@@ -317,7 +327,7 @@ mod tests {
                 "recommender-prod/diversity-hourly/2026/10/31/09/revision-2/execution.json",
             ),
             (
-                Key::Execution(&run.earlier(10)),
+                Key::Execution(&run.earlier(SignedDuration::from_hours(10))),
                 "recommender-prod/diversity-hourly/2026/10/30/23/execution.json",
             ),
             (
@@ -325,7 +335,7 @@ mod tests {
                 "staged/recommender-prod/diversity-hourly/2026/10/31/09/ab12/statistics.json",
             ),
             (
-                Key::Mark(&run, "ab12", Mark::Metrics),
+                Key::MetricsSent(&run, "ab12"),
                 "marks/recommender-prod/diversity-hourly/2026/10/31/09/ab12/metrics",
             ),
             (Key::Attempt(&run, "x"), "attempts/recommender-prod/diversity-hourly/2026/10/31/09/x.json"),
@@ -340,6 +350,10 @@ mod tests {
             (
                 Key::AttemptsOfDay(&endpoint, &run.schedule, window.end()),
                 "attempts/recommender-prod/diversity-hourly/2026/10/31/",
+            ),
+            (
+                Key::MarksOfDay(&endpoint, &run.schedule, window.end()),
+                "marks/recommender-prod/diversity-hourly/2026/10/31/",
             ),
             (Key::Schedule(&endpoint, &run.schedule), "recommender-prod/diversity-hourly/"),
             (
@@ -363,6 +377,14 @@ mod tests {
                 Key::StagedBaseline(&endpoint, &variant, &version, "ab12", ReportFile::Constraints),
                 "staged-baselines/recommender-prod/AllTraffic/v7/ab12/constraints.json",
             ),
+            (
+                Key::DataQualityPublished(&endpoint, &variant, &version, "ab12", 0),
+                "staged-baselines/recommender-prod/AllTraffic/v7/data-quality/ab12/published",
+            ),
+            (
+                Key::DataQualityPublished(&endpoint, &variant, &version, "ab12", 2),
+                "staged-baselines/recommender-prod/AllTraffic/v7/data-quality/ab12/published-2",
+            ),
             (Key::Manifest(&version), "v7/manifest.json"),
         ];
         for (key, expected) in cases {
@@ -385,6 +407,11 @@ mod tests {
             assert_eq!(RunFolder::holding(key), Some(run.clone()));
             let tried = (run.clone(), run.hour + SignedDuration::from_hours(24));
             assert_eq!(RunFolder::from_try_key(&Key::Try(&tried.0, tried.1).to_string()), Some(tried));
+            let sent = (run.clone(), "ab12".to_owned());
+            assert_eq!(
+                RunFolder::from_metrics_sent_key(&Key::MetricsSent(&sent.0, &sent.1).to_string()),
+                Some(sent)
+            );
         }
         for key in [
             "",
@@ -417,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_beside_runs_and_tries_is_neither() {
+    fn what_lies_beside_runs_tries_and_marks_is_none_of_them() {
         for key in ["", "e/s/2026/10/31/", "e/s/2026/10/31/09", "e/s/2026/10/31/9/x", "e/s/notes/10/31/09/x"]
         {
             assert_eq!(RunFolder::holding(key), None, "{key}");
@@ -431,6 +458,10 @@ mod tests {
             "e/s/notes/10/31/09/execution.json",
         ] {
             assert_eq!(RunFolder::from_execution_key(key), None, "{key}");
+        }
+        for name in ["metrics", "ab12/published", "ab12/metrics.bak", "ab12/deeper/metrics"] {
+            let key = format!("marks/e/s/2026/10/31/09/{name}");
+            assert_eq!(RunFolder::from_metrics_sent_key(&key), None, "{name}");
         }
         for name in [
             "20261031T091000Z-reconciler.json",

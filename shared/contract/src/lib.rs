@@ -17,6 +17,7 @@ pub mod json;
 pub mod judged;
 pub mod keys;
 mod kind;
+pub mod layout;
 pub mod lists;
 pub mod manifest;
 pub mod metrics;

@@ -2,6 +2,8 @@
 //!
 //! It sends nothing and names no metric.
 
+use crate::ContractError;
+use crate::json::{check_finite, to_vec, why};
 use crate::names::{EndpointName, ScheduleName, VariantName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -147,6 +149,60 @@ impl MetricPoint {
     }
 }
 
+/// As many points as fit into so many bytes of an `execution.json`, in their order, and the others.
+///
+/// # Errors
+/// A point that is no finite number.
+pub fn within(
+    mut points: Vec<MetricPoint>,
+    most_bytes: usize,
+) -> Result<(Vec<MetricPoint>, Vec<MetricPoint>), ContractError> {
+    let (mut bytes, mut fit) = (0, points.len());
+    for (place, point) in points.iter().enumerate() {
+        let written = to_vec(point)?;
+        let lines = written.iter().filter(|byte| **byte == b'\n').count();
+        bytes += written.len() + INDENT * lines + SEPARATOR;
+        if bytes > most_bytes {
+            fit = place;
+            break;
+        }
+    }
+    let beyond = points.split_off(fit);
+    Ok((points, beyond))
+}
+
+/// What a level further in adds to each line of a point, and what stands between two points.
+const INDENT: usize = 2;
+const SEPARATOR: usize = 2;
+
+/// Points as text, one a line.
+///
+/// # Errors
+/// A point that is no finite number.
+pub fn write_points(points: &[MetricPoint]) -> Result<Vec<u8>, ContractError> {
+    check_finite(points)?;
+    let mut text = Vec::new();
+    for point in points {
+        serde_json::to_writer(&mut text, point)
+            .map_err(|error| ContractError::malformed(point.name.as_str(), error.to_string()))?;
+        text.push(b'\n');
+    }
+    Ok(text)
+}
+
+/// Reads what [`write_points`] wrote.
+///
+/// # Errors
+/// The first line that is no point.
+pub fn parse_points(object: &str, text: &[u8]) -> Result<Vec<MetricPoint>, ContractError> {
+    let lines = (1..).zip(text.split(|byte| *byte == b'\n')).filter(|(_, line)| !line.is_empty());
+    lines
+        .map(|(number, line)| {
+            serde_json::from_slice(line).map_err(|error| ContractError::at(object, number, why(&error)))
+        })
+        .collect()
+}
+
 fn summary(values: &[f64], counts: &[f64]) -> StatisticValues {
     StatisticValues {
         sample_count: counts.iter().sum(),
@@ -196,9 +252,26 @@ mod tests {
                 value: MetricValue::Distribution { values: vec![1.0], counts: vec![2.0] },
             },
         ];
-        for point in points {
-            let text = serde_json::to_string(&point).unwrap();
-            assert_eq!(serde_json::from_str::<MetricPoint>(&text).unwrap(), point);
-        }
+        let lines = write_points(&points).unwrap();
+        assert_eq!(lines.iter().filter(|byte| **byte == b'\n').count(), points.len());
+        assert_eq!(parse_points("metric_points.jsonl", &lines).unwrap(), points);
+        let error = parse_points("metric_points.jsonl", b"\n{}\n").unwrap_err().to_string();
+        assert!(error.starts_with("metric_points.jsonl, line 2: "), "{error}");
+        let nan = [MetricPoint::value("x", Unit::None, f64::NAN)];
+        assert!(write_points(&nan).is_err() && within(nan.to_vec(), 1_000).is_err());
+    }
+
+    #[test]
+    fn points_are_kept_in_order_up_to_a_number_of_bytes_and_none_is_lost() {
+        let points: Vec<MetricPoint> =
+            (0..1_000).map(|n| MetricPoint::value(format!("feature_null_{n}"), Unit::Count, 1.0)).collect();
+        let (all, none) = within(points.clone(), 1_000_000).unwrap();
+        assert_eq!((all.len(), none.len()), (1_000, 0));
+        let most = 20_000;
+        let (fit, beyond) = within(points.clone(), most).unwrap();
+        assert!((100..1_000).contains(&fit.len()), "{}", fit.len());
+        let written = to_vec(&serde_json::json!({ "metrics": fit })).unwrap().len();
+        assert!((most / 2..=most + 100).contains(&written), "{written}");
+        assert_eq!([fit, beyond].concat(), points);
     }
 }

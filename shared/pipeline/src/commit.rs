@@ -5,18 +5,25 @@
 //! 1. Look: a committed execution of the same identity is taken as it is, and what is missing after it is completed.
 //! 2. Stage the files under the digest of all of them: equal attempts meet, different ones never touch each other.
 //! 3. Commit: `execution.json` by put-if-absent. Whoever loses reads the winner's.
-//! 4. Publish from the committed stage, whoever won: files, then metrics, each with its mark.
+//! 4. Publish from the committed stage, whoever won: files, known by their digests, then metrics, known by a mark.
 
 use crate::RunError;
 use crate::inputs::optional;
 use crate::metrics::{Sent, Sink};
+use crate::publication::{Found, Publication, found};
 use crate::report::Report;
+use bellwether_contract::ContractError;
 use bellwether_contract::execution::{Execution, Identity};
 use bellwether_contract::json::{from_slice, to_vec};
-use bellwether_contract::keys::{Key, Mark, ReportFile, RunFolder};
+use bellwether_contract::keys::{Key, ReportFile, RunFolder};
+use bellwether_contract::metrics::{MetricPoint, parse_points};
 use bellwether_storage::{Put, StorageError, Store};
 use bytes::Bytes;
 use jiff::Timestamp;
+use std::borrow::Cow;
+
+/// What to do where a file of a report is lost.
+const JUDGE_AGAIN: &str = "judge the window again with --reopen, or {\"reopen\": true}";
 
 /// Where a run's results and its state lie.
 #[derive(Debug, Clone)]
@@ -50,17 +57,22 @@ impl Ledger {
     /// The committed execution of a run, if it has one. Another monitor, window or configuration in that folder is
     /// refused.
     pub async fn look(&self, run: &RunFolder, ours: &Identity) -> Result<Option<Execution>, RunError> {
-        let key = Key::Execution(run).to_string();
-        let uri = self.reports.uri(&key);
-        let Some(bytes) = optional(self.reports.get(&key, Execution::MAX_BYTES).await)? else {
+        let Some(execution) = self.read(run).await? else {
             return Ok(None);
         };
-        let execution: Execution = from_slice(&uri, &bytes)?;
         if execution.identity != *ours {
+            let object = self.reports.uri(&Key::Execution(run).to_string());
             let (theirs, ours) = (Box::new(execution.identity), Box::new(ours.clone()));
-            return Err(RunError::WindowTaken { object: uri, theirs, ours });
+            return Err(RunError::WindowTaken { object, theirs, ours });
         }
         Ok(Some(execution))
+    }
+
+    /// The same, whoever's it is.
+    pub async fn read(&self, run: &RunFolder) -> Result<Option<Execution>, RunError> {
+        let key = Key::Execution(run).to_string();
+        let bytes = optional(self.reports.get(&key, Execution::MAX_BYTES).await)?;
+        Ok(bytes.map(|bytes| from_slice(&self.reports.uri(&key), &bytes)).transpose()?)
     }
 
     /// Stages and commits a report. The execution that counts afterwards, and whether it is this one.
@@ -70,8 +82,9 @@ impl Ledger {
         report: &Report,
         execution: Execution,
     ) -> Result<(Execution, bool), RunError> {
-        stage(&self.state, report, |file| Key::Staged(run, &execution.digest, file)).await?;
         let (key, bytes) = (Key::Execution(run).to_string(), Bytes::from(to_vec(&execution)?));
+        self.is_readable(&key, &bytes)?;
+        stage(&self.state, report, |file| Key::Staged(run, &execution.digest, file)).await?;
         let lost = match self.reports.put_if_absent(&key, bytes).await {
             Ok(Put::Created) => return Ok((execution, true)),
             Ok(Put::Exists) => None,
@@ -91,39 +104,69 @@ impl Ledger {
         }
     }
 
-    /// Completes what follows a commit: files under their final names, then metrics. Does nothing where it is done.
+    /// A verdict that nobody could read would block its window for ever.
+    fn is_readable(&self, key: &str, bytes: &Bytes) -> Result<(), RunError> {
+        let (size, most) = (bytes.len() as u64, Execution::MAX_BYTES);
+        if size <= most {
+            return Ok(());
+        }
+        let what = format!("it would have {size} bytes and may have {most}; judge fewer columns at a time");
+        Err(ContractError::malformed(self.reports.uri(key), what).into())
+    }
+
+    /// Completes what follows a commit: files under their final names, then metrics. Writes nothing where all is done.
+    ///
+    /// # Errors
+    /// `StageExpired` and `StageAltered` where a file is missing or other, and cannot be restored.
     pub async fn publish(
         &self,
         run: &RunFolder,
         execution: &Execution,
         now: Timestamp,
     ) -> Result<Sent, RunError> {
-        if !self.is_marked(run, execution, Mark::Published).await? {
-            for file in &execution.files {
-                let staged = Key::Staged(run, &execution.digest, file.name);
-                let bytes = self.state.get(&staged.to_string(), file.size_bytes).await?;
-                self.reports.put(&Key::Report(run, file.name).to_string(), bytes).await?;
-            }
-            self.mark(run, execution, Mark::Published).await?;
-        }
+        let files = &execution.files;
+        Publication { stage: &self.state, place: &self.reports, files, remedy: JUDGE_AGAIN }
+            .complete(|file| Key::Staged(run, &execution.digest, file), |file| Key::Report(run, file))
+            .await?;
         // A re-opened window has its points already.
-        if execution.supersedes.is_some() || self.is_marked(run, execution, Mark::Metrics).await? {
+        if execution.supersedes.is_some() {
             return Ok(Sent::Accepted);
         }
-        let sent = self.sink.send(execution, now).await?;
-        self.mark(run, execution, Mark::Metrics).await?;
+        let mark = Key::MetricsSent(run, &execution.digest).to_string();
+        if optional(self.state.get(&mark, MAX_MARK_BYTES).await)?.is_some() {
+            return Ok(Sent::Accepted);
+        }
+        let points = self.points(run, execution).await?;
+        let sent = self.sink.send(&execution.identity, &points, now).await?;
+        self.state.put(&mark, Bytes::new()).await?;
         Ok(sent)
     }
 
-    async fn is_marked(&self, run: &RunFolder, execution: &Execution, mark: Mark) -> Result<bool, RunError> {
-        let key = Key::Mark(run, &execution.digest, mark).to_string();
-        Ok(optional(self.state.get(&key, 1_024).await)?.is_some())
-    }
-
-    async fn mark(&self, run: &RunFolder, execution: &Execution, mark: Mark) -> Result<(), RunError> {
-        Ok(self.state.put(&Key::Mark(run, &execution.digest, mark).to_string(), Bytes::new()).await?)
+    /// All points of a committed run: those in its execution, and those in the file beside it.
+    async fn points<'e>(
+        &self,
+        run: &RunFolder,
+        execution: &'e Execution,
+    ) -> Result<Cow<'e, [MetricPoint]>, RunError> {
+        let mut files = execution.files.iter();
+        let Some(file) = files.find(|file| file.name == ReportFile::MetricPoints) else {
+            return Ok(Cow::Borrowed(&execution.metrics));
+        };
+        let key = Key::Report(run, file.name).to_string();
+        let uri = self.reports.uri(&key);
+        match found(&self.reports, &key, file).await? {
+            Found::Whole(text) => {
+                let beyond = parse_points(&uri, &text)?;
+                Ok(execution.metrics.iter().cloned().chain(beyond).collect())
+            }
+            // It stood there a moment ago: somebody changes reports. The next attempt restores it.
+            Found::Missing | Found::Other(_) => Err(StorageError::NotFound { uri }.into()),
+        }
     }
 }
+
+/// Marks are empty.
+const MAX_MARK_BYTES: u64 = 1_024;
 
 /// Puts a report's files where they can be committed from.
 pub(crate) async fn stage<'k>(

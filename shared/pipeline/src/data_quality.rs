@@ -107,7 +107,7 @@ impl Monitor for DataQuality {
 impl DataQuality {
     async fn baseline(&self) -> Result<Result<Baseline, String>, RunError> {
         let schedule = &self.settings.schedule;
-        match (&self.settings.named, &self.baselines) {
+        match (self.settings.named(), &self.baselines) {
             (Some(named), _) => Baseline::named(named, self.s3()).await.map(Ok),
             (None, Some(store)) => Baseline::in_force(store, &schedule.endpoint, &schedule.variant).await,
             (None, None) => Ok(Err("neither BASELINES_URI nor BASELINE_CONSTRAINTS_URI is set".to_owned())),

@@ -28,6 +28,8 @@ use jiff::SignedDuration;
 /// What to do where all records lack a response.
 const OTHER_SIDE: &str = "capture the response too (CaptureMode Output), or let a replay answer (REPLAY)";
 
+const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
+
 /// The diversity check, ready to run.
 pub type DiversityCheck = Scheduled<Diversity>;
 
@@ -195,10 +197,13 @@ impl Diversity {
         asked: Asked<'_>,
         lists: &[RecommendationList],
     ) -> Result<Result<f64, String>, RunError> {
-        let before = inputs::earlier_lists(asked.reports, &asked.run.earlier(1)).await?;
+        // The schedule's previous run: windows follow each other without a gap.
+        let cadence = self.settings.schedule.window;
+        let window = if cadence == AN_HOUR { "hour" } else { "window" };
+        let before = inputs::earlier_lists(asked.reports, &asked.run.earlier(cadence), window).await?;
         Ok(before.and_then(|before| {
             list_turnover(lists, &before, self.settings.limits.k)
-                .ok_or_else(|| "no session was answered in both hours".to_owned())
+                .ok_or_else(|| format!("no session was answered in both {window}s"))
         }))
     }
 }

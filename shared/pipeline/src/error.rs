@@ -60,6 +60,31 @@ pub enum RunError {
         /// Who asked.
         ours: Box<Identity>,
     },
+    /// A file of a report or a baseline is lost: it is not under its final name, and its stage is gone.
+    #[error("{object}: is not what was committed, and its stage {stage} is gone; {remedy}")]
+    StageExpired {
+        /// URI of the final name.
+        object: String,
+        /// URI of the stage.
+        stage: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A stage holds other bytes than were committed from it.
+    #[error(
+        "{object}: its SHA-256 is {found}, and {expected} was committed, so it is not published; find out who writes there, and \
+         {remedy}"
+    )]
+    StageAltered {
+        /// URI of the stage.
+        object: String,
+        /// What was committed.
+        expected: String,
+        /// What it is.
+        found: String,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// The window lies ahead: what it holds is not known yet.
     #[error(
         "the window that ends at {window_end}: has not ended (it is {now}); wait until it has, or correct the clock or the event \
@@ -278,6 +303,8 @@ impl RunError {
         Self::EndpointRefused { .. } => "EndpointRefused",
         Self::EndpointUnreachable { .. } => "EndpointUnreachable",
         Self::WindowTaken { .. } => "WindowTaken",
+        Self::StageExpired { .. } => "StageExpired",
+        Self::StageAltered { .. } => "StageAltered",
         Self::MetricsUnavailable { .. } => "MetricsUnavailable",
         Self::WindowNotEnded { .. } => "WindowNotEnded",
         Self::OutOfTime { .. } => "OutOfTime",

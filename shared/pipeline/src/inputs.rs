@@ -78,19 +78,21 @@ pub async fn baseline(
     Ok(Ok((baseline, hex(&Sha256::digest(&bytes)))))
 }
 
-/// The lists of an earlier run, or why there are none: what is broken in them is no fault of this hour.
+/// The lists of the run before, or why there are none: what is broken in them is no fault of this run. `window` is what a
+/// window of the schedule is called.
 pub async fn earlier_lists(
     reports: &Store,
     run: &RunFolder,
+    window: &str,
 ) -> Result<Result<Vec<RecommendationList>, String>, RunError> {
     let key = Key::Report(run, ReportFile::Recommendations).to_string();
     let uri = reports.uri(&key);
     let unreadable =
-        |error: &dyn std::fmt::Display| format!("the lists of the hour before cannot be read: {error}");
+        |error: &dyn std::fmt::Display| format!("the lists of the {window} before cannot be read: {error}");
     let bytes = match reports.get(&key, MAX_LISTS_BYTES).await {
         Ok(bytes) => bytes,
         Err(StorageError::NotFound { .. }) => {
-            return Ok(Err(format!("no lists of the hour before at {uri}")));
+            return Ok(Err(format!("no lists of the {window} before at {uri}")));
         }
         Err(error @ StorageError::TooLarge { .. }) => return Ok(Err(unreadable(&error))),
         Err(error) => return Err(error.into()),

@@ -12,10 +12,11 @@ use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, Standard
 use bellwether_analysis::diversity::ListProfile;
 use bellwether_analysis::monitors::diversity::{CAPTURED_FEATURE, Measured, feature_name};
 use bellwether_analysis::verdict::Verdict;
-use bellwether_contract::execution::{Execution, Identity, ReplaySummary, Status};
+use bellwether_contract::execution::{Identity, ReplaySummary, Status};
 use bellwether_contract::judged::Severity;
 use bellwether_contract::metrics::{Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets};
 use jiff::{SignedDuration, Timestamp};
+use std::fmt::Display;
 use std::path::PathBuf;
 
 /// CloudWatch takes at most this many distinct values for one metric.
@@ -154,25 +155,28 @@ pub enum Sent {
 
 impl Sink {
     /// CloudWatch where a namespace is set, otherwise nowhere.
-    pub fn cloudwatch(clients: &Clients, namespace: Option<String>) -> Self {
+    pub fn cloudwatch(clients: &Clients, namespace: Option<impl Display>) -> Self {
         let client = clients.cloudwatch.clone();
-        namespace.map_or(Self::Nowhere, |namespace| Self::CloudWatch { client, namespace })
+        namespace
+            .map_or(Self::Nowhere, |namespace| Self::CloudWatch { client, namespace: namespace.to_string() })
     }
 
     /// Sends the points of a committed run, under every dimension set.
-    pub async fn send(&self, execution: &Execution, now: Timestamp) -> Result<Sent, RunError> {
-        let identity = &execution.identity;
+    pub async fn send(
+        &self,
+        identity: &Identity,
+        points: &[MetricPoint],
+        now: Timestamp,
+    ) -> Result<Sent, RunError> {
         let timestamp = identity.window.last_hour();
         match self {
             Self::Nowhere => Ok(Sent::Accepted),
-            Self::Directory(directory) => {
-                append_lines(directory, &execution.metrics, identity).map(|()| Sent::Accepted)
-            }
+            Self::Directory(directory) => append_lines(directory, points, identity).map(|()| Sent::Accepted),
             Self::CloudWatch { client, namespace } => {
                 if now.duration_since(timestamp) > OLDEST || timestamp.duration_since(now) > FURTHEST {
                     return Ok(Sent::OutOfRange);
                 }
-                let data: Vec<_> = with_dimensions(&execution.metrics, identity)
+                let data: Vec<_> = with_dimensions(points, identity)
                     .map(|(point, set)| datum(point, timestamp, &set))
                     .collect();
                 for data in data.chunks(MOST_DATA) {

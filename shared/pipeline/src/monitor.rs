@@ -8,7 +8,7 @@ use crate::progress::Watcher;
 use crate::replay::Effort;
 use crate::report::Report;
 use crate::scheduled::Invocation;
-use crate::settings::{MonitoringSchedule, SettingsError, Variable};
+use crate::settings::{MonitoringSchedule, Settings};
 use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::execution::{CaptureSummary, Identity, ReplaySummary};
 use bellwether_contract::keys::RunFolder;
@@ -40,24 +40,9 @@ pub trait Monitor: Sized + Send + Sync {
 }
 
 /// The settings of a monitor.
-pub trait MonitorSettings: Sized {
-    /// Each of them, as a variable and as a flag.
-    const VARIABLES: &'static [Variable];
-
-    /// Reads all of them through a lookup of their environment names.
-    ///
-    /// # Errors
-    /// All mistakes, together.
-    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError>;
-
+pub trait MonitorSettings: Settings {
     /// What every scheduled monitor is told.
     fn schedule(&self) -> &MonitoringSchedule;
-
-    /// The settings that can change a verdict, as text: two runs of one window agree on it, or the second is told so.
-    fn configuration(&self) -> String;
-
-    /// Whether they name anything in AWS, so that a caller without it needs no clients.
-    fn needs_aws(&self) -> bool;
 }
 
 /// Which window is to be measured.

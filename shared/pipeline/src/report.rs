@@ -2,18 +2,18 @@
 //!
 //! Bytes depend on the data and the settings alone; what differs from attempt to attempt is in the `attempt` block.
 
-use crate::settings::hex;
+use crate::publication::digest_of;
 use bellwether_contract::ContractError;
 use bellwether_contract::constraints::Constraints;
 use bellwether_contract::execution::CommittedFile;
 use bellwether_contract::json::to_vec;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::lists::{RecommendationList, write_lists};
+use bellwether_contract::metrics::{MetricPoint, write_points};
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{Violation, Violations};
 use bytes::Bytes;
 use flate2::{Compression, GzBuilder};
-use sha2::{Digest, Sha256};
 use std::io::Write;
 
 /// The files of a report, in the order of publication.
@@ -42,6 +42,14 @@ impl Report {
         self
     }
 
+    /// The same with the points for which `execution.json` has no room, where there are any.
+    pub fn with_points(self, points: &[MetricPoint]) -> Result<Self, ContractError> {
+        if points.is_empty() {
+            return Ok(self);
+        }
+        Ok(self.with(ReportFile::MetricPoints, write_points(points)?))
+    }
+
     /// The same with the lists of a replay.
     pub fn with_lists(self, lists: &[RecommendationList]) -> Result<Self, ContractError> {
         Ok(self.with(ReportFile::Recommendations, packed(lists)?))
@@ -65,7 +73,7 @@ impl Report {
     pub fn committed(&self) -> Vec<CommittedFile> {
         let file = |(name, bytes): &(ReportFile, Bytes)| CommittedFile {
             name: *name,
-            sha256: hex(&Sha256::digest(bytes)),
+            sha256: digest_of(bytes),
             size_bytes: bytes.len() as u64,
         };
         self.files.iter().map(file).collect()
@@ -75,7 +83,7 @@ impl Report {
 /// SHA-256 over the files' names and digests: equal reports meet in one stage, different ones never touch.
 pub fn digest(files: &[CommittedFile]) -> String {
     let text: String = files.iter().map(|file| format!("{}  {}\n", file.sha256, file.name.name())).collect();
-    hex(&Sha256::digest(text))
+    digest_of(text.as_bytes())
 }
 
 /// Lists as gzip without a time stamp: same lists, same bytes.

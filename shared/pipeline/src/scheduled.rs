@@ -17,11 +17,12 @@ use crate::meter::Meter;
 use crate::metrics::Sink;
 use crate::monitor::{Asked, Findings, Monitor, MonitorSettings};
 use crate::progress::Watcher;
-use crate::report::digest;
-use crate::settings::{MonitoringSchedule, hex};
+use crate::report::{Report, digest};
+use crate::settings::{MonitoringSchedule, Settings, hex};
 use attempt::{attempt, attempt_id};
 use bellwether_contract::execution::{Attempt, Execution, Identity};
 use bellwether_contract::keys::{Key, RunFolder};
+use bellwether_contract::metrics::within;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
@@ -109,8 +110,8 @@ impl<M: Monitor> Scheduled<M> {
                 let asked = Asked { run: &run, identity: &ours, invocation, reports: &self.ledger.reports };
                 let findings = self.monitor.measure(asked, watcher).await?;
                 let attempt = attempt(invocation, meter, findings.effort);
-                let report = findings.report.clone();
-                let execution = Execution { attempt, supersedes, ..self.execution(&ours, findings) };
+                let (execution, report) = self.execution(&ours, findings)?;
+                let execution = Execution { attempt, supersedes, ..execution };
                 self.ledger.commit(&run, &report, execution).await?
             }
         };
@@ -168,8 +169,8 @@ impl<M: Monitor> Scheduled<M> {
         }
     }
 
-    /// What is committed of the findings; what differs from attempt to attempt comes on top.
-    fn execution(&self, ours: &Identity, findings: Findings) -> Execution {
+    /// What is committed of the findings, and the files beside it; what differs from attempt to attempt comes on top.
+    fn execution(&self, ours: &Identity, findings: Findings) -> Result<(Execution, Report), RunError> {
         let Findings {
             report,
             verdict,
@@ -181,10 +182,12 @@ impl<M: Monitor> Scheduled<M> {
             metrics,
             effort: _,
         } = findings;
+        let (metrics, beyond) = within(metrics, Execution::MOST_METRICS_BYTES)?;
+        let report = report.with_points(&beyond)?;
         let files = report.committed();
         let judged = verdict.judged();
         let (held, held_beyond) = Execution::held(verdict.held);
-        Execution {
+        let execution = Execution {
             version: Execution::VERSION,
             identity: ours.clone(),
             configuration_digest: self.configuration_digest.clone(),
@@ -204,10 +207,12 @@ impl<M: Monitor> Scheduled<M> {
             capture,
             replay,
             metrics,
+            metrics_beyond: beyond.len() as u64,
             digest: digest(&files),
             files,
             attempt: Attempt::default(),
-        }
+        };
+        Ok((execution, report))
     }
 
     /// Leaves a trace of an attempt that failed outside the data. If that fails too, the log has both.

@@ -5,17 +5,23 @@
 
 pub mod baseline;
 pub mod data_quality;
+mod declared;
 pub mod diversity;
+mod lists;
 mod reader;
 pub mod router;
 mod schedule;
-pub mod variable;
+mod values;
 
-pub use reader::SettingsError;
+pub use declared::{Allowed, Settings, Value, Variable};
+pub use reader::{Reader, SettingsError};
 pub use schedule::MonitoringSchedule;
-pub use variable::Variable;
+pub use values::Namespace;
 
 /// Bytes in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
+use bellwether_pipeline::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent};
 use serde_json::{Value, json};
@@ -25,7 +26,7 @@ impl<M: Monitor> Function for Hourly<M> {
     fn new(lookup: impl Fn(&str) -> Option<String>, clients: Clients) -> Result<Self, Error> {
         let settings = M::Settings::read(lookup)?;
         let schedule = settings.schedule();
-        let sink = Sink::cloudwatch(&clients, schedule.metrics_namespace.clone());
+        let sink = Sink::cloudwatch(&clients, schedule.metrics_namespace.as_ref());
         let window = schedule.window;
         let monitor = Scheduled::new(settings, Some(clients), sink).map_err(|error| error.chain())?;
         Ok(Self { monitor, window })

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use bellwether::newsroom::Model;
 use bellwether_contract::window::truncate;
-use bellwether_pipeline::settings::{data_quality, diversity};
+use bellwether_pipeline::settings::Settings;
+use bellwether_pipeline::settings::data_quality::DataQualitySettings;
+use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_tests::local::{LocalNewsroom, environment_file, events};
 use bellwether_tests::recorded::{MetricDatum, Publish, PutMetricData};
 use clap::{Parser, ValueEnum};
@@ -63,8 +65,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     local.publish_model("v3", events::sample_hour() + HOUR).await?;
     let copies = turn(&local, &events, hour, model).await?;
     let environment = |name: &str| events.join("local").join(name);
-    fs::write(environment("env"), environment_file(local.environment(), diversity::VARIABLES))?;
-    let columns = environment_file(local.columns_environment(), data_quality::VARIABLES);
+    fs::write(environment("env"), environment_file(local.environment(), DiversitySettings::VARIABLES))?;
+    let columns = environment_file(local.columns_environment(), DataQualitySettings::VARIABLES);
     fs::write(environment("env-data-quality"), columns)?;
     tell_what_next(&local, &environment("env"), &copies);
     serve(&local, &events, hour, model).await

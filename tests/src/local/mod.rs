@@ -159,10 +159,10 @@ fn endpoint(newsroom: Arc<Newsroom>, model: Model) -> EndpointSimulator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bellwether_pipeline::monitor::MonitorSettings;
+    use bellwether_pipeline::settings::Settings;
     use bellwether_pipeline::settings::baseline::BaselineSettings;
     use bellwether_pipeline::settings::data_quality::DataQualitySettings;
-    use bellwether_pipeline::settings::diversity::{DiversitySettings, VARIABLES};
+    use bellwether_pipeline::settings::diversity::DiversitySettings;
     use bellwether_pipeline::settings::router::RouterSettings;
 
     #[tokio::test]
@@ -173,7 +173,7 @@ mod tests {
             |name: &str| environment.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
         assert_eq!(DiversitySettings::read(lookup).unwrap().schedule.endpoint.as_str(), ENDPOINT);
         assert!(BaselineSettings::read(lookup).is_ok());
-        assert!(RouterSettings::read(lookup).is_ok());
+        assert!(RouterSettings::of_the_function(lookup).is_ok());
         let columns = local.columns_environment();
         let lookup =
             |name: &str| columns.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
@@ -183,7 +183,7 @@ mod tests {
     #[tokio::test]
     async fn a_value_with_a_space_is_quoted_and_a_default_is_a_comment() {
         let local = LocalNewsroom::start(None, Model::Collapsed).await.unwrap();
-        let file = environment_file(local.environment(), VARIABLES);
+        let file = environment_file(local.environment(), DiversitySettings::VARIABLES);
         assert!(file.contains("\nMODELS_URI=\"s3://newsroom/models/news + sport\"\n"), "{file}");
         assert!(file.contains("\n# MIN_DIVERSITY=4\n"), "{file}");
     }

@@ -5,6 +5,7 @@ use baseline::Function;
 use bellwether_pipeline::baseline::Baselines;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::progress::nobody;
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
 use bellwether_serve::Function as _;
 use lambda_runtime::{Context, LambdaEvent};

@@ -4,6 +4,7 @@ use super::model::{CURRENT, SHELF, both, current, delivered, prepared, publish, 
 use crate::site::{Site, assert_same, nine};
 use bellwether_pipeline::baseline::{Standing, activate};
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::ActivationSettings;
 use serde_json::json;
 

@@ -1,7 +1,8 @@
 //! Training datasets: a manifest that names rows leaves statistics, constraints and a pointer for the data-quality monitor.
 
 use super::model::{baselines, both, created, function, handle, manifest, put_manifest, shelf};
-use crate::site::{Site, assert_same, recorded};
+use crate::site::{Site, assert_same, below, nine, recorded};
+use bellwether_pipeline::data_quality::DataQuality;
 use bellwether_pipeline::progress::nobody;
 use serde_json::{Value, json};
 
@@ -75,6 +76,111 @@ async fn rows_alone_make_a_baseline_once_and_a_hand_that_edits_it_is_respected()
         let before = shelf(&site).await;
         assert_eq!(deliver(&site, "v1").await, Ok(json!(["unchanged", "v1"])));
         assert_same(&shelf(&site).await, &before);
+    }
+}
+
+/// Ages from `youngest` on, forty of them; from sixty on the plan is another.
+async fn publish_ages(site: &Site, youngest: usize) {
+    let plan = |n: usize| {
+        if n.is_multiple_of(2) {
+            "basic"
+        } else if youngest < 60 {
+            "plus"
+        } else {
+            "senior"
+        }
+    };
+    let rows: String = (0..40).map(|n| format!("{},{}\n", youngest + n, plan(n))).collect();
+    site.put(&format!("models/v1/of_{youngest}.csv"), format!("age,plan\n{rows}")).await;
+    let mut manifest = of_rows(site, "v1", "2026-10-31T07:00:00Z");
+    manifest["training_dataset"]["uri"] = json!(format!("{}/models/v1/of_{youngest}.csv", site.uri()));
+    put_manifest(site, "v1", &manifest).await;
+}
+
+async fn mean_age(site: &Site) -> Value {
+    let statistics = site.json(&format!("{SHELF}/v1/data-quality/statistics.json")).await;
+    statistics["features"][0]["numerical_statistics"]["mean"].clone()
+}
+
+/// Forty records of people of that age, captured in the hour before nine.
+async fn capture_ages(site: &Site, age: usize) {
+    let record = |n: usize| {
+        json!({
+            "captureData": {"endpointInput": {"observedContentType": "text/csv", "mode": "INPUT",
+                "data": format!("{},{}", age + n, ["basic", "plus"][n % 2]), "encoding": "CSV"}},
+            "eventMetadata": {"eventId": format!("00000000-0000-4000-8000-{n:012}"),
+                "inferenceTime": format!("2026-10-31T08:{n:02}:00Z")},
+            "eventVersion": "0",
+        })
+    };
+    let key = "capture/recommender-prod/AllTraffic/2026/10/31/08/40-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl";
+    site.put(key, (0..40).map(|n| format!("{}\n", record(n))).collect::<String>()).await;
+}
+
+/// A manifest that is set to A, to B and back to A ends at A's statistics, and people of A's ages are what they were.
+#[tokio::test]
+async fn a_manifest_set_back_to_what_it_was_has_its_own_statistics_again() {
+    for site in without_lists().await {
+        for (youngest, outcome, mean) in
+            [(20, "made", 39.5), (60, "replaced", 79.5), (20, "replaced", 39.5), (60, "replaced", 79.5)]
+        {
+            publish_ages(&site, youngest).await;
+            for outcome in [outcome, "unchanged"] {
+                assert_eq!(deliver(&site, "v1").await, Ok(json!([outcome, "v1"])), "{youngest}");
+                assert_eq!(mean_age(&site).await, mean, "{youngest}");
+            }
+        }
+        publish_ages(&site, 20).await;
+        deliver(&site, "v1").await.expect("a baseline");
+        let site = site
+            .with("CAPTURE_URI", "{root}/capture")
+            .with("SCHEDULE_NAME", "data-quality-hourly")
+            .with("CAPTURE_INDEX_NAMES", "endpointInput");
+        capture_ages(&site, 20).await;
+        let run = site.run_twice_as::<DataQuality>(&nine()).await;
+        assert_eq!(run.execution.exit_message, "Completed: Job completed successfully with no violations.");
+    }
+}
+
+#[tokio::test]
+async fn a_hands_edit_stays_until_the_manifest_changes_and_a_slow_attempts_files_are_no_edit() {
+    for site in without_lists().await {
+        let constraints = format!("{SHELF}/v1/data-quality/constraints.json");
+        let statistics = format!("{SHELF}/v1/data-quality/statistics.json");
+        publish_ages(&site, 20).await;
+        deliver(&site, "v1").await.expect("a baseline");
+        let first = site.tree().await;
+        publish_ages(&site, 60).await;
+        deliver(&site, "v1").await.expect("a baseline");
+        let second = shelf(&site).await;
+        assert_ne!(second[&constraints], first[&constraints]);
+        // A slow attempt at the first manifest writes its files over those of the second, and dies.
+        for key in [&constraints, &statistics] {
+            site.put(key, first[key].clone()).await;
+        }
+        assert_eq!(deliver(&site, "v1").await, Ok(json!(["unchanged", "v1"])));
+        assert_same(&shelf(&site).await, &second);
+        // A hand edits; somebody else spoils the statistics, which nobody edits.
+        let edited = "{\"version\": 0.0, \"features\": []}";
+        site.put(&constraints, edited).await;
+        site.put(&statistics, "{}").await;
+        deliver(&site, "v1").await.expect("a baseline");
+        let tree = shelf(&site).await;
+        assert_eq!(tree[&constraints], edited.as_bytes());
+        assert_eq!(tree[&statistics], second[&statistics]);
+        // The state expires: the edit stays, and so does a report that is whole.
+        for key in below(&site.tree().await, "baselines-state/staged-baselines") {
+            site.delete(key).await;
+        }
+        deliver(&site, "v1").await.expect("a baseline");
+        assert_eq!(shelf(&site).await[&constraints], edited.as_bytes());
+        site.delete(&statistics).await;
+        let error = deliver(&site, "v1").await.expect_err("nowhere to restore it from");
+        assert!(error.starts_with("StageExpired") && error.contains("publish the manifest again"), "{error}");
+        // The manifest changes: a baseline of its own, whatever was edited.
+        publish_ages(&site, 20).await;
+        assert_eq!(deliver(&site, "v1").await, Ok(json!(["replaced", "v1"])));
+        assert_eq!(shelf(&site).await[&constraints], first[&constraints]);
     }
 }
 

@@ -6,9 +6,9 @@ use crate::site::{Site, nine};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::monitor::MonitorSettings;
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::settings::diversity::{DiversitySettings, VARIABLES};
+use bellwether_pipeline::settings::Settings;
+use bellwether_pipeline::settings::diversity::DiversitySettings;
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -31,7 +31,7 @@ pub(crate) struct Cost {
 impl Cost {
     /// The diversity check of the site, in a process of its own.
     pub(crate) async fn of_a_run(site: &Site) -> Self {
-        let settings: serde_json::Map<String, Value> = VARIABLES
+        let settings: serde_json::Map<String, Value> = DiversitySettings::VARIABLES
             .iter()
             .filter_map(|variable| Some((variable.name.to_owned(), site.variable(variable.name)?.into())))
             .collect();

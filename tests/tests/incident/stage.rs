@@ -8,6 +8,7 @@ use bellwether::newsroom::{ENDPOINT, Newsroom, SCHEDULE, VARIANT};
 use bellwether_contract::metrics::{Dimension, MetricLine, MetricPoint, MetricValue, Unit};
 use bellwether_pipeline::baseline::{Standing, activate};
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::ActivationSettings;
 use bellwether_serve::Function as _;
 use bellwether_tests::answer::Answer;

@@ -10,7 +10,7 @@ use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::{Fault, Strikes};
 use bellwether_tests::recorded::PutMetricData;
 use futures::stream::{StreamExt, iter};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
 
@@ -163,4 +163,110 @@ async fn a_run_that_is_stopped_at_any_side_effect_and_tried_again_ends_as_if_not
     }
     let expected = ["monitoring:PutMetricData", "s3:PutObject", "sns:Publish"].map(str::to_owned);
     assert_eq!(operations, expected.into(), "all that the functions may do to the world");
+}
+
+/// Ticks of one schedule, by the hour: those that end well, the one that is stopped and never tried again, the next one.
+struct Ticks {
+    function: &'static str,
+    before: &'static [u8],
+    killed: u8,
+    next: u8,
+    /// Windows that must end as if nothing had been.
+    windows: &'static [u8],
+}
+
+impl Ticks {
+    const ALL: [Self; 3] = [
+        Self { function: "data-quality", before: &[9], killed: 10, next: 11, windows: &[10] },
+        Self { function: "diversity-check", before: &[9], killed: 10, next: 11, windows: &[10] },
+        // The tick of ten o'clock was lost: the one of eleven judges both windows, and is stopped in either.
+        Self { function: "data-quality", before: &[9], killed: 11, next: 12, windows: &[10, 11] },
+    ];
+
+    async fn tick(&self, world: &World, hour: u8) -> super::functions::Answer {
+        let time = format!("2026-10-31T{hour:02}:10:00Z");
+        let (event, now) = (json!({ "scheduled_time": time }), crate::site::time(&time));
+        world.deliver_at(function(self.function), event, now).await
+    }
+
+    async fn ready(&self) -> World {
+        let world = World::with_lists_of(6).await;
+        for hour in self.before {
+            self.tick(&world, *hour).await.expect("an undisturbed tick");
+        }
+        world
+    }
+
+    /// The reports of the windows, and their points in the order of time.
+    async fn end(&self, world: &World) -> (Tree, Vec<PutMetricData>) {
+        let mut names = final_names(&world.tree().await);
+        let is_of = |key: &str, hour: &u8| key.contains(&format!("/2026/10/31/{hour:02}/"));
+        names
+            .retain(|key, _| key.starts_with("reports/") && self.windows.iter().any(|hour| is_of(key, hour)));
+        let stamp = |put: &PutMetricData| put.metric_data.first().and_then(|datum| datum.timestamp);
+        let of_window = |hour: &u8| {
+            Some(crate::site::time(&format!("2026-10-31T{:02}:00:00Z", hour - 1)).as_second() as f64)
+        };
+        let mut points = world.metrics().0;
+        points.retain(|put| self.windows.iter().any(|hour| stamp(put) == of_window(hour)));
+        points.sort_by(|one, other| stamp(one).partial_cmp(&stamp(other)).expect("times"));
+        (names, points)
+    }
+
+    /// The side effects of the tick that is to be stopped, and how all ends where it is not.
+    async fn undisturbed(&self) -> (Vec<String>, (Tree, Vec<PutMetricData>)) {
+        let world = self.ready().await;
+        let before = world.aws().side_effects().len();
+        self.tick(&world, self.killed).await.expect("an undisturbed tick");
+        let effects = world.aws().side_effects().split_off(before);
+        self.tick(&world, self.next).await.expect("an undisturbed tick");
+        (effects, self.end(&world).await)
+    }
+
+    async fn stopped(
+        &self,
+        stop: Stop,
+        number: usize,
+        effects: &[String],
+        expected: &(Tree, Vec<PutMetricData>),
+    ) {
+        let world = self.ready().await;
+        let strikes = world.aws().inject(stop.at(number));
+        let death = async {
+            match stop {
+                Stop::Crash => strikes.first().await,
+                _ => pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.tick(&world, self.killed) => {},
+            () = death => {},
+        }
+        assert_eq!(strikes.count(), 1, "{}, {stop:?} at {number} of {effects:#?}", self.function);
+        world.aws().clear_faults();
+        self.tick(&world, self.next).await.expect("the next tick ends well");
+        let (names, points) = self.end(&world).await;
+        let place = format!("{}, {stop:?} at {number} of {effects:#?}", self.function);
+        let differ = |key: &&String| names.get(*key) != expected.0.get(*key);
+        let keys: BTreeSet<&String> = names.keys().chain(expected.0.keys()).collect();
+        assert_eq!(keys.into_iter().filter(differ).collect::<Vec<_>>(), [""; 0], "{place}");
+        assert!(points == expected.1, "{place}: the points {points:?}");
+    }
+}
+
+/// All retries of a tick are missed as well: the tick of the next window completes what was committed, and judges the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_tick_that_was_stopped_for_good_left_is_completed_by_the_next_windows_tick() {
+    for ticks in &Ticks::ALL {
+        let (effects, expected) = ticks.undisturbed().await;
+        assert_eq!(expected.1.len(), ticks.windows.len(), "a request for each window");
+        let stops =
+            Stop::ALL.into_iter().flat_map(|stop| (1..=effects.len()).map(move |number| (stop, number)));
+        let (effects, expected) = (&effects, &expected);
+        let played = iter(stops)
+            .map(|(stop, number)| ticks.stopped(stop, number, effects, expected))
+            .buffer_unordered(4)
+            .collect::<Vec<_>>();
+        played.await;
+    }
 }

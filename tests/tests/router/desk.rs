@@ -192,6 +192,7 @@ impl Hour {
             capture: None,
             replay: None,
             metrics: Vec::new(),
+            metrics_beyond: 0,
             digest: format!("{}-{}", digest(&files), self.end),
             files,
             attempt: Attempt::default(),

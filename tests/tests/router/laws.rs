@@ -6,6 +6,7 @@ use bellwether_contract::keys::RunFolder;
 use bellwether_contract::routing::Message;
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_pipeline::route::{Invocation, Routed, Router};
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
@@ -18,7 +19,7 @@ async fn print(
     printer: fn(&Message) -> std::io::Result<()>,
 ) -> Result<Routed, String> {
     let lookup = |name: &str| (name == "REPORTS_URI").then(|| "s3://newsroom/reports".to_owned());
-    let settings = RouterSettings::read_for_command(lookup).unwrap();
+    let settings = RouterSettings::read(lookup).unwrap();
     let router = Router::new(settings, Some(&desk.clients())).unwrap().with_outlet(Outlet::Printed(printer));
     let key = format!("newsroom-prod/diversity-hourly/2026/10/31/{hour}/constraint_violations.json");
     let run = RunFolder::from_violations_key(&key).unwrap();

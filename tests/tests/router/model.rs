@@ -9,6 +9,7 @@ use bellwether_contract::keys::RunFolder;
 use bellwether_contract::routing::Message;
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_pipeline::route::{Invocation, Router};
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
@@ -81,7 +82,7 @@ impl Place {
             "STATE_URI" => Some(format!("{}/{state}", self.uri())),
             _ => None,
         };
-        let settings = RouterSettings::read_for_command(lookup).unwrap();
+        let settings = RouterSettings::read(lookup).unwrap();
         Router::new(settings, Some(&desk.clients())).unwrap().with_outlet(outlet)
     }
 }

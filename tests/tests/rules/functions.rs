@@ -4,7 +4,11 @@ use super::template::function_resources;
 use super::{names, read};
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_contract::trigger::Trigger;
-use bellwether_pipeline::settings::{self, Variable};
+use bellwether_pipeline::settings::baseline::BaselineSettings;
+use bellwether_pipeline::settings::data_quality::DataQualitySettings;
+use bellwether_pipeline::settings::diversity::DiversitySettings;
+use bellwether_pipeline::settings::router::RouterSettings;
+use bellwether_pipeline::settings::{Allowed, Settings, Variable};
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,10 +18,10 @@ type Parse = fn(&Value) -> Result<(), String>;
 
 /// Every function: its folder, its settings, and how it reads what starts it.
 const FUNCTIONS: [(&str, &[Variable], Parse); 4] = [
-    ("baseline", settings::baseline::VARIABLES, object_created),
-    ("data-quality", settings::data_quality::VARIABLES, tick),
-    ("diversity-check", settings::diversity::VARIABLES, tick),
-    ("violation-router", settings::router::VARIABLES, object_created),
+    ("baseline", BaselineSettings::VARIABLES, object_created),
+    ("data-quality", DataQualitySettings::VARIABLES, tick),
+    ("diversity-check", DiversitySettings::VARIABLES, tick),
+    ("violation-router", RouterSettings::VARIABLES, object_created),
 ];
 
 fn tick(event: &Value) -> Result<(), String> {
@@ -72,6 +76,48 @@ fn each_readme_names_exactly_the_variables_that_its_function_reads() {
             assert!(has, "functions/{name}/README.md does not say {said:?}");
         }
     }
+}
+
+/// What a README's table says of a default, against the one that the code takes; `None` where the row is of another kind.
+fn disagreement(row: &str, variables: &[Variable]) -> Option<Result<(), String>> {
+    let cells: Vec<&str> =
+        row.strip_prefix("| `")?.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+    let (name, default) = (*cells.first()?, *cells.get(1)?);
+    let variable = variables.iter().find(|variable| variable.name == name)?;
+    let expected = match (variable.default, variable.required) {
+        (Some(default), _) => default,
+        (None, true) => "required",
+        // They follow from other settings, or are spelt as what they do.
+        (None, false) if ["STATE_URI", "REPLAY"].contains(&name) => return None,
+        (None, false) => "",
+    };
+    if default != expected {
+        return Some(Err(format!("{name}: the default is {expected:?}, not {default:?}")));
+    }
+    let words = match variable.allowed {
+        Allowed::Words(words) if variable.default != Some("false") => words,
+        _ => &[],
+    };
+    let missing: Vec<_> = words.iter().filter(|word| !row.contains(&format!("`{word}`"))).collect();
+    Some(if missing.is_empty() { Ok(()) } else { Err(format!("{name}: {missing:?} are not named")) })
+}
+
+#[test]
+fn each_readme_says_of_a_setting_what_is_declared() {
+    let mut compared = 0;
+    for (name, variables, _) in FUNCTIONS.iter().filter(|(name, ..)| *name != "violation-router") {
+        let readme = read(&format!("functions/{name}/README.md"));
+        let rows = readme.lines().filter_map(|row| disagreement(row, variables));
+        for row in rows {
+            row.unwrap_or_else(|wrong| panic!("functions/{name}/README.md: {wrong}"));
+            compared += 1;
+        }
+    }
+    assert!(compared > 40, "only {compared} rows were compared");
+    let variables = DataQualitySettings::VARIABLES;
+    let wrong = |row: &str| disagreement(row, variables).is_some_and(|compared| compared.is_err());
+    assert!(wrong("| `WINDOW` | `PT2H` | length of the window |"), "the comparison can fail");
+    assert!(wrong("| `NO_DATA_POLICY` | `ok` | what a quiet hour is |"), "the comparison can fail");
 }
 
 #[test]

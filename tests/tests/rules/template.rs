@@ -4,7 +4,7 @@ use super::read;
 use bellwether::alarms::template::Template;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
 use bellwether_contract::window::{parse_duration, parse_length};
-use bellwether_pipeline::monitor::MonitorSettings;
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::data_quality::DataQualitySettings;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
 use regex::Regex;
@@ -104,7 +104,7 @@ fn durations_that_the_template_takes_are_understood() {
 }
 
 /// Settings of a monitor with one of them changed.
-fn understood<S: MonitorSettings>(name: &str, value: &str) -> Result<(), String> {
+fn understood<S: Settings>(name: &str, value: &str) -> Result<(), String> {
     let settings = S::read(|asked| {
         let good = match asked {
             "ENDPOINT_NAME" | "VARIANT_NAME" | "SCHEDULE_NAME" => "x",
@@ -120,7 +120,7 @@ fn understood<S: MonitorSettings>(name: &str, value: &str) -> Result<(), String>
 }
 
 /// How many bounds and defaults of parameters the code of a monitor takes.
-fn compared<S: MonitorSettings>(folder: &str) -> usize {
+fn compared<S: Settings>(folder: &str) -> usize {
     let resources = function_resources();
     let environment = &resources[folder]["Properties"]["Environment"]["Variables"];
     let mut compared = 0;

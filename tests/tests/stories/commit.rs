@@ -130,3 +130,92 @@ async fn a_quiet_live_hour_leaves_the_same_bytes_when_it_comes_twice() {
         assert_eq!(live.endpoint.seen().len(), 10, "a tick that came twice calls nobody twice");
     }
 }
+
+/// Removes everything below a folder.
+async fn clear(site: &Site, folder: &str) {
+    for key in below(&site.tree().await, folder) {
+        site.delete(key).await;
+    }
+}
+
+/// The same number of bytes, one of them another.
+fn altered(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    if let Some(last) = bytes.last_mut() {
+        *last ^= 1;
+    }
+    bytes
+}
+
+#[tokio::test]
+async fn a_report_file_that_is_gone_or_other_comes_back_with_the_next_tick() {
+    for site in Site::both().await {
+        let site = recorded_hour(site).await;
+        let execution = site.run_twice(&nine()).await.execution;
+        let whole = site.tree().await;
+        for file in &execution.files {
+            let key = format!("{RUN}/{}", file.name.name());
+            let longer = [whole[&key].as_slice(), b"\n"].concat();
+            for other in [None, Some(altered(&whole[&key])), Some(longer), Some(Vec::new())] {
+                match other {
+                    None => site.delete(&key).await,
+                    Some(bytes) => site.put(&key, bytes).await,
+                }
+                let made_here = site.run(&nine()).await.expect("a verdict").made_here;
+                assert!(!made_here);
+                crate::site::assert_same(&site.tree().await, &whole);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn staged_bytes_that_are_other_than_committed_are_refused_by_name() {
+    for site in Site::both().await {
+        let site = recorded_hour(site).await;
+        let execution = site.run(&nine()).await.expect("a verdict").execution;
+        let file = execution.files.iter().find(|file| file.name.name() == "statistics.json").expect("a file");
+        let (name, digest) = (format!("{RUN}/statistics.json"), &execution.digest);
+        let stage =
+            format!("{}/{digest}/statistics.json", RUN.replacen("reports", "reports-state/staged", 1));
+        let tree = site.tree().await;
+        for bytes in [altered(&tree[&stage]), [tree[&stage].as_slice(), b" "].concat()] {
+            site.delete(&name).await;
+            site.put(&stage, bytes).await;
+            let error = site.run(&nine()).await.expect_err("other bytes");
+            assert_eq!(error.error_type(), "StageAltered");
+            let text = error.to_string();
+            assert!(text.contains(&stage) && text.contains(&file.sha256), "{text}");
+            assert!(text.contains("its SHA-256 is") && text.contains("--reopen"), "{text}");
+            assert!(!site.tree().await.contains_key(&name), "it is not published");
+            // Mended, all is well.
+            site.put(&stage, tree[&stage].clone()).await;
+            site.run(&nine()).await.expect("a verdict");
+            let mut now = site.tree().await;
+            now.retain(|key, _| !key.starts_with("reports-state/attempts/"));
+            crate::site::assert_same(&now, &tree);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stage_may_expire_where_the_report_is_complete_and_is_missed_where_it_is_not() {
+    for site in Site::both().await {
+        let site = recorded_hour(site).await;
+        let first = site.run(&nine()).await.expect("a verdict").execution;
+        clear(&site, "reports-state/staged").await;
+        assert_eq!(site.run(&nine()).await.expect("a verdict").execution, first);
+        site.delete(&format!("{RUN}/constraints.json")).await;
+        let error = site.run(&nine()).await.expect_err("nowhere to restore it from");
+        assert_eq!(error.error_type(), "StageExpired");
+        let told = bellwether_pipeline::error::Told::from(&error);
+        assert!(told.object.ends_with(&format!("{RUN}/constraints.json")), "{told}");
+        assert!(told.message.contains("reports-state/staged/"), "{told}");
+        assert_eq!(told.remedy, "judge the window again with --reopen, or {\"reopen\": true}");
+        // What the remedy says works.
+        let mut again = nine();
+        again.trigger.reopen = true;
+        let second = site.run(&again).await.expect("a verdict");
+        assert_whole(&site.tree().await, &format!("{RUN}/revision-2"), &second.execution);
+    }
+}

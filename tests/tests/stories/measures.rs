@@ -3,6 +3,7 @@
 use crate::site::{RUN, Site, nine, tick};
 use bellwether_contract::execution::Status;
 use bellwether_contract::metrics::MetricValue;
+use bellwether_contract::window::Window;
 use bellwether_pipeline::commit::Committed;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -110,6 +111,37 @@ async fn lists_of_the_hour_before_that_cannot_be_read_cost_the_turnover_alone() 
                 ("the lists of the hour before cannot be read", &format!("/{schedule}/2026/10/31/08/"));
             assert!(reason.contains(what) && reason.contains(object.as_str()), "{reason}");
             assert!(!execution.metrics.iter().any(|point| point.name == "list_turnover"));
+        }
+    }
+}
+
+/// The schedule's run before is six hours away; whatever somebody judged an hour ago is not compared with.
+#[tokio::test]
+async fn turnover_of_longer_windows_compares_with_the_schedules_run_before() {
+    for site in Site::both().await {
+        let site = site.with("WINDOW", "PT6H");
+        site.put("inputs/catalog.json", crate::site::ten_categories()).await;
+        site.put("inputs/sessions.jsonl", crate::site::sessions(4)).await;
+        let six_hours = |end: &str| {
+            let mut invocation = tick(end);
+            let length = jiff::SignedDuration::from_hours(6);
+            invocation.trigger.window = Window::ending_at(invocation.now, length).expect("a window");
+            invocation
+        };
+        for (end, categories, expected) in [
+            ("2026-10-31T03:10:00Z", 6, None),
+            ("2026-10-31T08:10:00Z", 2, None),
+            ("2026-10-31T09:10:00Z", 6, Some(0.0)),
+        ] {
+            site.put("inputs/lists.jsonl", crate::site::recorded([categories; 4])).await;
+            let run = site.run_twice(&six_hours(end)).await;
+            let statistics = site.json(&format!("reports/{}/statistics.json", run.run)).await;
+            let turnover = &statistics["recommendation_metrics"]["list_turnover"]["value"];
+            assert_eq!(turnover.as_f64(), expected, "{end}");
+            let reason = run.execution.not_evaluable.get("list_turnover");
+            let is_named =
+                reason.is_some_and(|reason| reason.starts_with("no lists of the window before at "));
+            assert_eq!(is_named, expected.is_none(), "{reason:?}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::site::{
 use bellwether::newsroom::capture_record;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::metrics::MetricValue;
+use bellwether_contract::window::Window;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::metrics::Sink;
@@ -58,12 +59,17 @@ fn tries(tree: &Tree, hour: u32) -> Vec<String> {
 
 /// A record that was captured in the hour that ends then.
 async fn capture(site: &Site, hour: u32) {
+    capture_flushed(site, hour, hour - 1, 30).await;
+}
+
+/// A record of the hour that ends then, flushed in another one so many minutes after it began.
+async fn capture_flushed(site: &Site, hour: u32, flushed: u32, minutes: u32) {
     let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({ "item_id": id })).collect();
     let when = time(&format!("2026-10-31T{:02}:30:00Z", hour - 1));
-    let id = format!("00000000-0000-4000-8000-{hour:012}");
+    let id = format!("00000000-0000-4000-8000-{:012}", hour * 10_000 + flushed * 100 + minutes);
     let record = capture_record(&json!({"reader": 1}), &json!({ "recommendations": items }), when, &id);
-    let folder = format!("capture/recommender-prod/AllTraffic/2026/10/31/{:02}", hour - 1);
-    site.put(&format!("{folder}/30-00-000-{id}.jsonl"), format!("{record}\n")).await;
+    let folder = format!("capture/recommender-prod/AllTraffic/2026/10/31/{flushed:02}");
+    site.put(&format!("{folder}/{minutes:02}-00-000-{id}.jsonl"), format!("{record}\n")).await;
 }
 
 #[tokio::test]
@@ -113,34 +119,6 @@ async fn an_old_window_is_judged_by_what_was_captured_and_a_young_one_is_asked_a
             [(Status::CompletedNoData, false), (Status::Completed, false), (Status::Completed, true)];
         assert_eq!(statuses, expected, "five, six and seven o'clock");
         assert_eq!(live.endpoint.seen().len(), 30, "four, eight and seven o'clock");
-    }
-}
-
-/// What file managers, tools and people leave in the schedule's folder is no run: not the first one, and none at all.
-#[tokio::test]
-async fn foreign_files_do_not_blind_the_reconciler_and_are_no_runs() {
-    let foreign = [
-        ".DS_Store",
-        ".keep",
-        "0000/notes.txt",
-        "2026/.DS_Store",
-        "2026/10/31/01/.DS_Store",
-        "2026/10/31/02/deeper/execution.json",
-        "2026/10/31/1/execution.json",
-        "2025/10/31/00/notes.md",
-    ];
-    for site in Site::both().await {
-        let site = recorded_hours(site).await;
-        for name in foreign {
-            site.put(&format!("reports/{SCHEDULE}/{name}"), "x").await;
-        }
-        for n in 0..40 {
-            site.put(&format!("reports/{SCHEDULE}/.{n}"), "x").await;
-        }
-        assert_eq!(serve(&site, &at(4)).await.1.len(), 0, "nothing before the first run");
-        assert_eq!(serve(&site, &at(6)).await.1.len(), 1, "five o'clock");
-        let runs = executed(&site.tree().await).into_iter().filter(|hour| hour.len() == 2 && hour != "1");
-        assert_eq!(runs.collect::<Vec<_>>(), ["04", "05", "06"]);
     }
 }
 
@@ -238,6 +216,167 @@ async fn a_request_to_open_a_window_again_is_about_that_window_alone() {
     reopened.now = at(10).now;
     let (made, reconciled) = serve(&site, &reopened).await;
     assert_eq!((made.expect("a verdict").run.revision, reconciled.len()), (2, 0));
+}
+
+/// The tick of a schedule with windows of so many hours.
+fn tick_of(scheduled: &str, hours: i64) -> Invocation {
+    let mut invocation = tick(scheduled);
+    let length = SignedDuration::from_hours(hours);
+    invocation.trigger.window = Window::ending_at(invocation.now, length).expect("a window");
+    invocation
+}
+
+#[tokio::test]
+async fn a_schedule_of_six_hours_or_a_day_has_windows_of_that_cadence_and_no_other() {
+    for (window, hours, first, next, lost) in [
+        ("PT6H", 6, "2026-10-30T21:10:00Z", "2026-10-31T15:10:00Z", vec!["2026103103", "2026103109"]),
+        ("P1D", 24, "2026-10-28T06:10:00Z", "2026-10-31T06:10:00Z", vec!["2026102906", "2026103006"]),
+        ("P2D", 48, "2026-10-25T06:10:00Z", "2026-10-31T06:10:00Z", vec!["2026102706", "2026102906"]),
+    ] {
+        for site in Site::both().await {
+            let site = recorded_hours(site).await.with("WINDOW", window);
+            serve(&site, &tick_of(first, hours)).await.0.expect("a verdict");
+            let (made, reconciled) = serve(&site, &tick_of(next, hours)).await;
+            made.expect("a verdict");
+            let labels: Vec<String> = reconciled.iter().map(|one| one.window.label()).collect();
+            assert_eq!(labels, lost, "{window}");
+            for one in &reconciled {
+                let made = one.made.as_ref().expect("a verdict");
+                let window = made.execution.identity.window;
+                assert_eq!(window.end().duration_since(window.start()), SignedDuration::from_hours(hours));
+            }
+            assert!(serve(&site, &tick_of(next, hours)).await.1.is_empty(), "{window}: nothing is left");
+            let tree = site.tree().await;
+            let runs =
+                tree.keys().filter(|key| key.starts_with("reports/") && key.ends_with("/execution.json"));
+            assert_eq!(runs.count(), 4, "{window}");
+        }
+    }
+}
+
+/// Nobody's file in the schedule's folder, before and between its runs.
+#[tokio::test]
+async fn foreign_files_do_not_hide_where_a_schedule_began() {
+    for site in Site::both().await {
+        let site = recorded_hours(site).await;
+        let foreign = [
+            ".DS_Store",
+            "2025/10/31/00/notes.md",
+            "2026/.keep",
+            "2026/10/31/01/.DS_Store",
+            "2026/10/31/02/deeper/execution.json",
+            "2026/10/31/04/.DS_Store",
+            "2026/10/31/1/execution.json",
+            "2026/10/31/notes.txt",
+        ];
+        // More than a page of one key's search holds.
+        let many: Vec<String> = (0..40).map(|n| format!(".{n}")).collect();
+        for key in foreign.into_iter().chain(many.iter().map(String::as_str)) {
+            site.put(&format!("reports/{SCHEDULE}/{key}"), "x").await;
+        }
+        serve(&site, &at(4)).await.0.expect("a verdict");
+        let (_, reconciled) = serve(&site, &at(7)).await;
+        let labels: Vec<String> = reconciled.iter().map(|one| one.window.label()).collect();
+        assert_eq!(labels, ["2026103105", "2026103106"]);
+    }
+}
+
+/// A kill between commit and publication, whose retries the tick missed: here as the files and the mark that it did not write.
+#[tokio::test]
+async fn whatever_a_killed_tick_committed_is_published_by_the_next_windows_tick() {
+    let run = format!("reports/{SCHEDULE}/2026/10/31/05");
+    let files =
+        ["constraint_violations.json", "constraints.json", "statistics.json", "recommendations.jsonl.gz"];
+    for site in Site::both().await {
+        let site = recorded_hours(site).await;
+        for hour in [4, 5, 6] {
+            serve(&site, &at(hour)).await.0.expect("a verdict");
+        }
+        let whole = site.tree().await;
+        let mark = below(&whole, &format!("reports-state/marks/{SCHEDULE}/2026/10/31/05"))[0].to_owned();
+        // Each file alone, all of them, the points alone, and all that follows a commit.
+        let single = files.iter().map(|file| vec![*file]);
+        let lost: Vec<(Vec<&str>, bool)> = single
+            .map(|files| (files, false))
+            .chain([(files.to_vec(), false), (Vec::new(), true), (files.to_vec(), true)])
+            .collect();
+        for (files, points) in lost {
+            for file in &files {
+                site.delete(&format!("{run}/{file}")).await;
+            }
+            if points {
+                site.delete(&mark).await;
+            }
+            let sent = if site.is_bucket() { site.aws().metrics().len() } else { 0 };
+            let (made, reconciled) = serve(&site, &at(6)).await;
+            assert!(!made.expect("a verdict").made_here);
+            let [one] = reconciled.as_slice() else { panic!("{files:?}: {reconciled:?}") };
+            assert_eq!(one.window.label(), "2026103105");
+            assert!(!one.made.as_ref().expect("a verdict").made_here);
+            let mut tree = site.tree().await;
+            tree.retain(|key, _| !key.starts_with("metrics/"));
+            let mut expected = whole.clone();
+            expected.retain(|key, _| !key.starts_with("metrics/"));
+            crate::site::assert_same(&tree, &expected);
+            if site.is_bucket() {
+                assert_eq!(site.aws().metrics().len() - sent, usize::from(points), "{files:?}");
+            }
+            assert!(serve(&site, &at(6)).await.1.is_empty(), "{files:?}: nothing is left");
+        }
+    }
+}
+
+/// As the run of the hour after says when it meets them.
+async fn note_late(site: &Site, hour: u32, of: u32, records: u64) {
+    let key = format!("reports/{SCHEDULE}/2026/10/31/{hour:02}/execution.json");
+    let mut execution = site.json(&key).await;
+    execution["capture"]["late"] = json!({ (format!("2026-10-31T{of:02}:00:00Z")): records });
+    site.put(&key, execution.to_string()).await;
+}
+
+#[tokio::test]
+async fn a_window_whose_records_came_late_is_judged_once_more_and_only_once() {
+    for site in Site::both().await {
+        let site = recorded_hours(site).await.with("CAPTURE_URI", "{root}/capture").with("REPLAY", "none");
+        for hour in 5..10 {
+            capture(&site, hour).await;
+        }
+        capture_flushed(&site, 6, 6, 45).await;
+        for hour in [5, 6, 7] {
+            assert!(serve(&site, &at(hour)).await.1.is_empty());
+        }
+        let first = execution(&site.tree().await, 6);
+        assert_eq!(first.capture.as_ref().expect("lines").used, 1, "the other was flushed too late");
+        note_late(&site, 7, 6, 1).await;
+        let (made, reconciled) = serve(&site, &at(8)).await;
+        made.expect("a verdict");
+        let [one] = reconciled.as_slice() else { panic!("{reconciled:?}") };
+        let again = one.made.as_ref().expect("a verdict");
+        assert_eq!((again.run.revision, one.window.label().as_str()), (2, "2026103106"));
+        assert_eq!(again.execution.supersedes.as_deref(), Some(first.digest.as_str()));
+        assert_eq!(again.execution.capture.as_ref().expect("lines").used, 2);
+        let tree = site.tree().await;
+        crate::site::assert_whole(
+            &tree,
+            &format!("reports/{SCHEDULE}/2026/10/31/06/revision-2"),
+            &again.execution,
+        );
+        assert_eq!(execution(&tree, 6), first, "the first verdict stays");
+        note_late(&site, 8, 6, 1_000).await;
+        assert!(serve(&site, &at(9)).await.1.is_empty(), "once");
+    }
+}
+
+/// Captured records decide nothing where a replay was judged, and judged again without it the window would lose that verdict.
+#[tokio::test]
+async fn late_records_of_a_window_that_a_replay_decided_open_nothing() {
+    let site = recorded_hours(Site::folder()).await.with("CAPTURE_URI", "{root}/capture");
+    for hour in [5, 6, 7] {
+        capture(&site, hour).await;
+        serve(&site, &at(hour)).await.0.expect("a verdict");
+    }
+    note_late(&site, 7, 6, 1_000).await;
+    assert!(serve(&site, &at(8)).await.1.is_empty());
 }
 
 /// A monitor whose windows take as long as they say: their own end minus six o'clock, in minutes.

@@ -14,6 +14,7 @@ use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::SettingsError;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_tests::answer::Answer;
@@ -120,6 +121,16 @@ impl Site {
         }
     }
 
+    /// Removes what lies at a key.
+    pub(crate) async fn delete(&self, key: &str) {
+        match &self.root {
+            Root::Folder(folder) => std::fs::remove_file(folder.path().join(key)).expect("a file"),
+            Root::Bucket(aws) => {
+                aws.s3().delete_object().bucket(BUCKET).key(key).send().await.expect("an object");
+            }
+        }
+    }
+
     /// Everything below the root, hidden and unfinished files included.
     pub(crate) async fn tree(&self) -> Tree {
         match &self.root {
@@ -154,7 +165,7 @@ impl Site {
             Root::Folder(folder) => (None, Sink::Directory(folder.path().join("metrics"))),
             Root::Bucket(aws) => {
                 let clients = Clients::new(&aws.sdk_config());
-                let sink = Sink::cloudwatch(&clients, settings.schedule().metrics_namespace.clone());
+                let sink = Sink::cloudwatch(&clients, settings.schedule().metrics_namespace.as_ref());
                 (Some(clients), sink)
             }
         };

@@ -10,8 +10,8 @@ use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::monitor::MonitorSettings;
 use bellwether_pipeline::route::Router;
+use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_storage::Store;
@@ -96,7 +96,7 @@ impl Place {
         let (reports, inputs) = (store("reports"), store("inputs"));
         inputs.create_if_folder().await.expect("a folder");
         let checks = [server.url(), absent].map(|url| check(&root, &uri, &url, clients.clone()));
-        let settings = RouterSettings::read_for_command(|name| variable(&uri, "", name)).expect("settings");
+        let settings = RouterSettings::read(|name| variable(&uri, "", name)).expect("settings");
         let router = Router::new(settings, clients.as_ref()).expect("a router");
         let place = Self {
             root,

@@ -11,7 +11,7 @@ use serde::ser::{self, Serialize, Serializer};
 use crate::ContractError;
 
 /// Refuses a value that holds a number JSON cannot spell.
-pub(super) fn check<T: Serialize + ?Sized>(value: &T) -> Result<(), ContractError> {
+pub(crate) fn check<T: Serialize + ?Sized>(value: &T) -> Result<(), ContractError> {
     let mut walk = Walk::default();
     value.serialize(&mut walk).map_err(|Stop(reason)| {
         let path = walk.path.join(".");

@@ -8,6 +8,7 @@ use bellwether_analysis::monitors::diversity::{
 };
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
+use bellwether_contract::layout::FirstLayout;
 use bellwether_contract::manifest::Manifest;
 
 /// A baseline and the files that belong to it.
@@ -30,6 +31,7 @@ impl Draft {
         let measured = Measured { replay: Ok(replayed), captured: None, turnover };
         let (statistics, _) = statistics(&measured, limits);
         let mut baseline = DiversityBaseline {
+            layout: FirstLayout,
             model_version: manifest.model_version.clone(),
             created_at: manifest.created_at,
             endpoint_name: manifest.endpoint_name.clone(),

@@ -16,6 +16,7 @@ pub use training::Trained;
 use crate::clients::Clients;
 use crate::dataset::Format;
 use crate::progress::Watcher;
+use crate::publication::digest_of;
 use crate::replay::Source;
 use crate::replay::endpoint::Endpoint;
 use crate::replay::{Answers, Plan, recorded_answers, replay};
@@ -23,7 +24,6 @@ use crate::route::Invocation;
 use crate::route::baseline::announce;
 use crate::route::outbox::Outlet;
 use crate::settings::baseline::{BaselineSettings, Measuring};
-use crate::settings::hex;
 use crate::{RunError, inputs, swap};
 use bellwether_analysis::monitors::diversity::Replayed;
 use bellwether_contract::ContractError;
@@ -37,7 +37,6 @@ use bellwether_contract::routing::Message;
 use bellwether_contract::sessions::Session;
 use bellwether_storage::{Location, Store};
 use draft::Draft;
-use sha2::{Digest, Sha256};
 use shelf::Shelf;
 use standing::below_floor;
 use tokio::time::Instant;
@@ -128,7 +127,7 @@ impl Baselines {
 
     /// Whether lists can be had of a version: it names some, or it is deployed and can be asked.
     fn has_lists(&self, manifest: &Manifest) -> bool {
-        let can_be_asked = self.settings.replay != Source::None && self.settings.lists.is_some();
+        let can_be_asked = self.settings.replay != Source::None && self.settings.measuring().is_some();
         manifest.recommendations.is_some() || (manifest.deployed && can_be_asked)
     }
 
@@ -142,7 +141,9 @@ impl Baselines {
         for round in 0..ROUNDS {
             let read = self.read(version).await?;
             self.shelf.prepare().await?;
-            let (committed, state) = self.shelf.look(&read.manifest).await?.unzip();
+            let Manifest { endpoint_name, target_variant, .. } = &read.manifest;
+            let (committed, state) =
+                shelf::look(self.store(), endpoint_name, target_variant, version).await?.unzip();
             let replaces = committed.is_some();
             if let Some(baseline) = committed.filter(|baseline| read.is_of(baseline)) {
                 return self.conclude(baseline, Outcome::Unchanged).await;
@@ -151,7 +152,7 @@ impl Baselines {
                 Some(draft) => draft,
                 None => self.measure(&read, deadline, watcher).await?,
             };
-            if self.shelf.commit(&draft, state.as_ref()).await? {
+            if self.shelf.commit(&draft.baseline, &draft.report, state.as_ref()).await? {
                 return self
                     .conclude(draft.baseline, if replaces { Outcome::Replaced } else { Outcome::Made })
                     .await;
@@ -197,7 +198,7 @@ impl Baselines {
             Some(ours) if manifest.endpoint_name != *ours => {
                 mismatch("endpoint_name", manifest.endpoint_name.as_str(), ours.as_str())
             }
-            _ => Ok(Read { manifest, object, digest: hex(&Sha256::digest(&bytes)) }),
+            _ => Ok(Read { manifest, object, digest: digest_of(&bytes) }),
         }
     }
 
@@ -208,10 +209,10 @@ impl Baselines {
         deadline: Option<Instant>,
         watcher: Watcher<'_>,
     ) -> Result<Draft, RunError> {
-        let BaselineSettings { lists, limits, .. } = &self.settings;
+        let limits = &self.settings.limits;
         let reason = "VALIDATION_SET_URI and CATALOG_URI are not set, so no list can be measured";
         let nothing = || RunError::NothingToMeasure { object: read.object.clone(), reason };
-        let Measuring { validation_set, catalog } = lists.as_ref().ok_or_else(nothing)?;
+        let Measuring { validation_set, catalog } = self.settings.measuring().ok_or_else(nothing)?;
         let catalog = inputs::catalog(catalog, self.s3()).await?;
         let sessions = inputs::sessions(validation_set, self.s3()).await?;
         let answers = self.answers(read, &sessions, deadline, watcher).await?;

@@ -24,13 +24,13 @@ pub async fn activate(
     clients: Option<&Clients>,
     version: &ModelVersion,
 ) -> Result<(DiversityBaseline, Standing), RunError> {
-    let ActivationSettings { endpoint, variant, baselines, min_diversity } = settings;
+    let ActivationSettings { endpoint, variant, baselines, limits } = settings;
     let store = Store::new(baselines, clients.map(|clients| &clients.s3))?;
     let missing = || StorageError::NotFound {
         uri: store.uri(&Key::DiversityBaseline(endpoint, variant, version).to_string()),
     };
     let (baseline, _) = shelf::look(&store, endpoint, variant, version).await?.ok_or_else(missing)?;
-    if let Some(below) = below_floor(&store, &baseline, *min_diversity).await? {
+    if let Some(below) = below_floor(&store, &baseline, limits.min_diversity).await? {
         return Ok((baseline, Standing::BelowFloor(below)));
     }
     let current = update(&store, &baseline, |current| activated(current, &baseline)).await?;

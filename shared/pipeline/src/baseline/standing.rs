@@ -5,6 +5,7 @@
 use super::training::Trained;
 use super::{pointer, shelf};
 use crate::RunError;
+use crate::report::digest;
 use bellwether_analysis::monitors::diversity::feature_name;
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
@@ -110,6 +111,6 @@ pub(super) async fn below_floor(
         floor,
         current: current.map(|current| current.model_version),
         object,
-        digest: shelf::digest_of(baseline),
+        digest: digest(&baseline.files),
     }))
 }

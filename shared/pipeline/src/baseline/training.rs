@@ -1,22 +1,21 @@
 //! The data-quality baseline of a model version: its training dataset, profiled, and the constraints suggested by it.
 //!
-//! Stage, commit, publish, move the pointer, as for lists. There is no floor to fall below. What was published once is left
-//! alone afterwards: people edit constraints where they stand.
+//! Stage, commit, publish, move the pointer, as for lists. There is no floor to fall below. Constraints that were published once
+//! may be edited where they stand, and stay so until the manifest changes.
 
 use super::shelf::Shelf;
 use super::{Outcome, ROUNDS, Read, pointer};
 use crate::dataset::{Format, Profiled, profile};
-use crate::inputs::optional;
 use crate::progress::Watcher;
-use crate::report::{Report, digest};
-use crate::{RunError, commit, swap};
+use crate::report::Report;
+use crate::{RunError, swap};
 use aws_sdk_s3::Client;
 use bellwether_contract::baseline::DataQualityBaseline;
 use bellwether_contract::keys::Key;
+use bellwether_contract::layout::FirstLayout;
 use bellwether_contract::manifest::Manifest;
 use bellwether_contract::names::ModelVersion;
 use bellwether_storage::Location;
-use bytes::Bytes;
 use serde::Serialize;
 
 /// A training dataset, where it lies and how it is written.
@@ -53,23 +52,22 @@ pub(super) async fn keep(
     for round in 0..ROUNDS {
         let (committed, state): (Option<DataQualityBaseline>, _) =
             swap::read(&shelf.baselines, &key, DataQualityBaseline::MAX_BYTES).await?.unzip();
-        let outcome = if committed.is_some() { Outcome::Replaced } else { Outcome::Made };
-        if let Some(baseline) = committed.filter(|baseline| baseline.manifest_digest == read.digest) {
-            return conclude(shelf, baseline, Outcome::Unchanged).await;
-        }
-        let (baseline, report) = match drafted.take() {
-            Some(draft) => draft,
+        let outcome = match committed {
+            Some(baseline) if baseline.manifest_digest == read.digest => {
+                return conclude(shelf, baseline, Outcome::Unchanged).await;
+            }
+            Some(_) => Outcome::Replaced,
+            None => Outcome::Made,
+        };
+        let (draft, report) = match drafted.take() {
+            Some(drafted) => drafted,
             None => draft(read, &profile(&training.dataset, s3, &training.format.into(), watcher).await?)?,
         };
-        let named = digest(&baseline.files);
-        commit::stage(&shelf.state, &report, |file| {
-            Key::StagedDataQuality(endpoint_name, target_variant, model_version, &named, file)
-        })
-        .await?;
-        if swap::write(&shelf.baselines, &key, &baseline, state.as_ref()).await? {
+        let baseline = DataQualityBaseline::clone(&draft).after(committed.as_ref());
+        if shelf.commit(&baseline, &report, state.as_ref()).await? {
             return conclude(shelf, baseline, outcome).await;
         }
-        drafted = Some((baseline, report));
+        drafted = Some((draft, report));
         swap::pause(round).await;
     }
     Err(RunError::Contended { object: shelf.baselines.uri(&key) })
@@ -80,6 +78,7 @@ fn draft(read: &Read, profiled: &Profiled) -> Result<(DataQualityBaseline, Repor
     let report = Report::of_baseline(&statistics, &constraints)?;
     let Manifest { endpoint_name, target_variant, model_version, created_at, .. } = &read.manifest;
     let baseline = DataQualityBaseline {
+        layout: FirstLayout,
         model_version: model_version.clone(),
         created_at: *created_at,
         endpoint_name: endpoint_name.clone(),
@@ -88,6 +87,8 @@ fn draft(read: &Read, profiled: &Profiled) -> Result<(DataQualityBaseline, Repor
         columns: statistics.features.len() as u64,
         manifest_digest: read.digest.clone(),
         files: report.committed(),
+        generation: 0,
+        superseded: Vec::new(),
     };
     Ok((baseline, report))
 }
@@ -98,22 +99,10 @@ async fn conclude(
     baseline: DataQualityBaseline,
     outcome: Outcome,
 ) -> Result<Trained, RunError> {
-    let DataQualityBaseline { endpoint_name, target_variant, model_version, .. } = &baseline;
-    let named = digest(&baseline.files);
-    let mark = Key::DataQualityPublished(endpoint_name, target_variant, model_version, &named).to_string();
-    if optional(shelf.state.get(&mark, 1_024).await)?.is_none() {
-        for file in &baseline.files {
-            let staged =
-                Key::StagedDataQuality(endpoint_name, target_variant, model_version, &named, file.name);
-            let bytes = shelf.state.get(&staged.to_string(), file.size_bytes).await?;
-            let to = Key::DataQualityFile(endpoint_name, target_variant, model_version, file.name);
-            shelf.baselines.put(&to.to_string(), bytes).await?;
-        }
-        shelf.state.put(&mark, Bytes::new()).await?;
-    }
+    let baseline = shelf.publish(baseline).await?;
+    let DataQualityBaseline { endpoint_name, target_variant, .. } = &baseline;
     let key = Key::CurrentDataQuality(endpoint_name, target_variant).to_string();
     let current = pointer::advance_to(&shelf.baselines, &key, &baseline.age()).await?.model_version;
-    let object = Key::DataQualityBaseline(endpoint_name, target_variant, model_version).to_string();
-    let object = shelf.baselines.uri(&object);
+    let object = shelf.uri(&baseline);
     Ok(Trained { outcome, object, current, baseline })
 }

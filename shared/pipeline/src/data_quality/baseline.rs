@@ -36,9 +36,9 @@ pub(super) struct Baseline {
 
 impl Baseline {
     /// A baseline whose files are named.
-    pub(super) async fn named(named: &NamedBaseline, s3: Option<&Client>) -> Result<Self, RunError> {
-        let constraints = read(&named.constraints, s3).await?;
-        let statistics = match &named.statistics {
+    pub(super) async fn named(named: NamedBaseline<'_>, s3: Option<&Client>) -> Result<Self, RunError> {
+        let constraints = read(named.constraints, s3).await?;
+        let statistics = match named.statistics {
             Some(location) => Some(read(location, s3).await?),
             None => None,
         };

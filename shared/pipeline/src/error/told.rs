@@ -142,6 +142,8 @@ fn object(error: &RunError) -> String {
         }
         RunError::MostlyLeftOut { dataset, .. } | RunError::NoRows { dataset } => dataset.clone(),
         RunError::WindowTaken { object, .. }
+        | RunError::StageExpired { object, .. }
+        | RunError::StageAltered { object, .. }
         | RunError::NotAManifest { object, .. }
         | RunError::ManifestMismatch { object, .. }
         | RunError::NothingToMeasure { object, .. }

@@ -6,7 +6,7 @@ use bellwether_storage::Location;
 use std::str::FromStr;
 
 /// Who answers the replay.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Source {
     /// The monitored endpoint itself.
     SageMaker,
@@ -15,6 +15,7 @@ pub enum Source {
     /// Answers recorded earlier, taken to speak about the window they are given for.
     Recorded(Location),
     /// Nobody: captured traffic is measured alone.
+    #[default]
     None,
 }
 

@@ -1,44 +1,35 @@
-//! The reconciler: windows that earlier ticks left without an execution, judged after the tick's own.
+//! The reconciler: what earlier ticks left, made good after the tick's own window.
 //!
-//! It invokes nothing and sends nothing: what it catches up on, it runs in the invocation that it is part of, while time
-//! is left. It harms that invocation's own verdict in no way: its failures are recorded and logged, never returned. It
-//! re-opens no window, and it completes no publication that a crash left behind: the retries of a tick do.
-//! Why so: docs/decisions/0014.
+//! Windows without an execution are judged; what is committed and not published is completed; a window whose records came late
+//! is opened again, once. It invokes nothing and sends nothing: it works in the invocation that it is part of, while time is
+//! left, and harms that one's own verdict in no way: its failures are recorded and logged, never returned. Why so:
+//! docs/decisions/0014 and 0021.
 
 mod backlog;
+mod given_up;
+mod survey;
 
-use super::attempt::attempt;
 use super::{Invocation, Scheduled};
 use crate::RunError;
 use crate::commit::Committed;
-use crate::inputs::optional;
 use crate::meter::Meter;
-use crate::metrics::run_points;
-use crate::monitor::{Findings, Monitor};
+use crate::monitor::Monitor;
 use crate::progress::Watcher;
-use crate::replay::Effort;
-use crate::report::Report;
-use backlog::{Backlog, Next, TRIES, look_back};
-use bellwether_analysis::verdict::Verdict;
-use bellwether_contract::constraints::Constraints;
-use bellwether_contract::execution::{Execution, Status};
+use backlog::{Next, TRIES};
 use bellwether_contract::keys::{Key, RunFolder};
-use bellwether_contract::statistics::Statistics;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::{Window, truncate};
-use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use bellwether_storage::StorageError;
+use given_up::cause;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// No window is begun when less than this is left of the function's time, a third of the longest.
-const LEAST_LEFT: Duration = Duration::from_secs(300);
+/// No window is judged when less than this is left of the function's time, a third of the longest.
+const LEAST_TO_JUDGE: Duration = Duration::from_secs(300);
+/// Nothing is published when less than this is left.
+const LEAST_TO_PUBLISH: Duration = Duration::from_secs(60);
 /// A window is given up when this is left: enough to record the try.
 const RESERVE: Duration = Duration::from_secs(15);
-/// Largest record of a try that is read.
-const MAX_TRY_BYTES: u64 = 64 * 1024;
-/// Of an error in the message of a window that was given up.
-const CAUSE_CHARS: usize = 1_000;
 
 /// A window that an earlier tick left, and what became of it now.
 #[derive(Debug)]
@@ -50,7 +41,7 @@ pub struct Reconciled {
 }
 
 impl<M: Monitor> Scheduled<M> {
-    /// A tick of the schedule: judges its window, then at most three of the last 24 h that have no execution.
+    /// A tick of the schedule: judges its window, then makes good what earlier ticks left: at most three windows to judge.
     ///
     /// However the first ends, the second is done; whatever the second meets, the first is returned as it ended. A request
     /// to judge a window once more is about that window alone.
@@ -65,7 +56,7 @@ impl<M: Monitor> Scheduled<M> {
         }
         let reconciled = self.reconcile(invocation, watcher).await.unwrap_or_else(|error| {
             let error_type = error.error_type();
-            tracing::warn!(error_type, "windows without an execution were not looked for: {}", error.chain());
+            tracing::warn!(error_type, "what earlier ticks left was not looked for: {}", error.chain());
             Vec::new()
         });
         (made, reconciled)
@@ -76,62 +67,63 @@ impl<M: Monitor> Scheduled<M> {
         invocation: &Invocation,
         watcher: Watcher<'_>,
     ) -> Result<Vec<Reconciled>, RunError> {
-        let backlog = self.backlog(invocation.now).await?;
+        let backlog = self.survey(invocation.now, invocation.trigger.window.end()).await?;
         let mut reconciled = Vec::new();
-        for (hour, next) in backlog.decide(invocation.now, invocation.trigger.window.end()) {
-            if !is_time_left(invocation.deadline, Instant::now()) {
-                tracing::info!(window_end = %hour, "the next tick reconciles it: this one has no time left");
+        for (end, next) in backlog.decide() {
+            if !is_time_left(invocation.deadline, Instant::now(), next.least()) {
+                tracing::info!(window_end = %end, "the next tick reconciles it: this one has no time left");
                 break;
             }
-            let window = Window::ending_at(hour, self.schedule.window)?;
+            let window = match backlog.window(end) {
+                Some(window) => window,
+                None => Window::ending_at(end, self.schedule.window)?,
+            };
             let theirs = Invocation {
-                trigger: Trigger { window, reopen: false },
+                trigger: Trigger { window, reopen: next == Next::Reopen },
                 deadline: invocation.deadline.map(|end| end.checked_sub(RESERVE).unwrap_or(end)),
                 ..invocation.clone()
             };
-            let made = match next {
-                Next::Run { failed } => self.try_again(&theirs, failed, watcher).await,
-                Next::GiveUp => self.give_up(&theirs, &self.last_error(window).await?).await,
-            };
+            let made = self.make_good(next, &theirs, watcher).await;
             if let Err(error) = &made {
                 let error_type = error.error_type();
-                tracing::warn!(error_type, window_end = %hour, "a window was not reconciled: {}", error.chain());
+                tracing::warn!(error_type, window_end = %end, "a window was not reconciled: {}", error.chain());
             }
             reconciled.push(Reconciled { window, made });
         }
         Ok(reconciled)
     }
 
-    /// What the listings of a day or two say; of the whole schedule only its first execution is asked for, and only where the
-    /// listings do not tell that it began earlier.
-    async fn backlog(&self, now: Timestamp) -> Result<Backlog, RunError> {
-        let schedule = &self.schedule;
-        let (endpoint, name) = (&schedule.endpoint, &schedule.name);
-        let mut backlog = Backlog::default();
-        let days: BTreeSet<String> =
-            look_back(now).map(|hour| Key::Day(endpoint, name, hour).to_string()).collect();
-        for day in days {
-            let entries = self.ledger.reports.list(&day).await?;
-            let runs = entries.iter().filter_map(|entry| RunFolder::from_execution_key(&entry.key));
-            backlog.executed.extend(runs.filter(|run| run.revision == 1).map(|run| run.hour));
-        }
-        if look_back(now).all(|hour| backlog.executed.contains(&hour)) {
-            return Ok(backlog);
-        }
-        // Whatever else lies there, such as what a file manager leaves, is passed over.
-        let run_of = |key: &str| RunFolder::from_execution_key(key).filter(|run| run.revision == 1);
-        let schedule = Key::Schedule(endpoint, name).to_string();
-        let first = self.ledger.reports.find(&schedule, |entry| run_of(&entry.key).is_some()).await?;
-        backlog.first = first.and_then(|entry| run_of(&entry.key)).map(|run| run.hour);
-        let days: BTreeSet<String> =
-            look_back(now).map(|hour| Key::AttemptsOfDay(endpoint, name, hour).to_string()).collect();
-        for day in days {
-            let entries = self.ledger.state.list(&day).await?;
-            for (run, hour) in entries.iter().filter_map(|entry| RunFolder::from_try_key(&entry.key)) {
-                backlog.tries.entry(run.hour).or_default().insert(hour);
+    async fn make_good(
+        &self,
+        next: Next,
+        invocation: &Invocation,
+        watcher: Watcher<'_>,
+    ) -> Result<Committed, RunError> {
+        match next {
+            Next::Complete(revision) => self.publish_again(invocation, revision).await,
+            Next::Run { failed } => self.try_again(invocation, failed, watcher).await,
+            Next::GiveUp => {
+                let cause = self.last_error(invocation.trigger.window).await?;
+                self.give_up(invocation, &cause).await
             }
+            Next::Reopen => self.open_again(invocation, watcher).await,
         }
-        Ok(backlog)
+    }
+
+    /// Completes what was committed and not published.
+    async fn publish_again(&self, invocation: &Invocation, revision: u8) -> Result<Committed, RunError> {
+        let (meter, window) = (Meter::start(invocation.memory_mb), invocation.trigger.window);
+        let run = RunFolder { revision, ..self.run_folder(&window) };
+        let publishing = async {
+            match self.ledger.look(&run, &self.identity(window)).await? {
+                Some(execution) => self.complete(run, execution, false, invocation, meter).await,
+                None => {
+                    let uri = self.ledger.reports.uri(&Key::Execution(&run).to_string());
+                    Err(StorageError::NotFound { uri }.into())
+                }
+            }
+        };
+        in_time(invocation, publishing).await
     }
 
     /// Judges a window as its own tick would have, within the time that is left. The try that fails for the last time
@@ -142,15 +134,7 @@ impl<M: Monitor> Scheduled<M> {
         failed: usize,
         watcher: Watcher<'_>,
     ) -> Result<Committed, RunError> {
-        let began = Instant::now();
-        let judging = self.judge_once(invocation, watcher);
-        let made = match invocation.deadline {
-            None => judging.await,
-            Some(end) => tokio::time::timeout_at(end, judging).await.unwrap_or_else(|_| {
-                let window_end = invocation.trigger.window.end();
-                Err(RunError::OutOfTime { window_end, seconds: began.elapsed().as_secs() })
-            }),
-        };
+        let made = in_time(invocation, self.judge_once(invocation, watcher)).await;
         let Err(error) = made else { return made };
         let run = self.run_folder(&invocation.trigger.window);
         self.record(&Key::Try(&run, truncate(invocation.now)), invocation, &error).await;
@@ -161,72 +145,41 @@ impl<M: Monitor> Scheduled<M> {
         self.give_up(invocation, &cause(error.error_type(), &error.chain())).await
     }
 
-    /// Commits that the window could not be judged, unless somebody has judged it meanwhile.
-    async fn give_up(&self, invocation: &Invocation, cause: &str) -> Result<Committed, RunError> {
-        let window = invocation.trigger.window;
-        let run = self.run_folder(&window);
-        let findings = given_up(cause)?;
-        let meter = Meter::start(invocation.memory_mb);
-        let attempt = attempt(invocation, meter, Effort::default());
-        let report = findings.report.clone();
-        let execution = Execution { attempt, ..self.execution(&self.identity(window), findings) };
-        let (execution, made_here) = self.ledger.commit(&run, &report, execution).await?;
-        self.complete(run, execution, made_here, invocation, meter).await
+    /// Judges a window once more, with what came late for it. Its first verdict stands where that fails.
+    async fn open_again(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
+        let run = self.run_folder(&invocation.trigger.window).reopened();
+        tracing::info!(run = %run, "judged once more: records of it came too late for its own run");
+        let made = in_time(invocation, self.judge_once(invocation, watcher)).await;
+        if let Err(error) = &made {
+            self.record(&Key::Try(&run, truncate(invocation.now)), invocation, error).await;
+        }
+        made
     }
+}
 
-    /// What the newest recorded try met.
-    async fn last_error(&self, window: Window) -> Result<String, RunError> {
-        let run = self.run_folder(&window);
-        let entries = self.ledger.state.list(&Key::Attempts(&run).to_string()).await?;
-        let newest = entries.iter().rfind(|entry| RunFolder::from_try_key(&entry.key).is_some());
-        let record = match newest {
-            Some(entry) => optional(self.ledger.state.get(&entry.key, MAX_TRY_BYTES).await)?,
-            None => None,
-        };
-        let record: serde_json::Value =
-            record.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        let text = |field: &str| record[field].as_str().unwrap_or("unknown").to_owned();
-        Ok(cause(&text("error_type"), &text("error")))
+impl Next {
+    fn least(self) -> Duration {
+        match self {
+            Self::Complete(_) => LEAST_TO_PUBLISH,
+            Self::Run { .. } | Self::GiveUp | Self::Reopen => LEAST_TO_JUDGE,
+        }
     }
+}
+
+/// Work on a window, cut off at the invocation's end.
+async fn in_time(
+    invocation: &Invocation,
+    work: impl Future<Output = Result<Committed, RunError>>,
+) -> Result<Committed, RunError> {
+    let began = Instant::now();
+    let Some(end) = invocation.deadline else { return work.await };
+    tokio::time::timeout_at(end, work).await.unwrap_or_else(|_| {
+        let window_end = invocation.trigger.window.end();
+        Err(RunError::OutOfTime { window_end, seconds: began.elapsed().as_secs() })
+    })
 }
 
 /// Whether a window may be begun. A command has all the time there is.
-fn is_time_left(deadline: Option<Instant>, now: Instant) -> bool {
-    deadline.is_none_or(|end| end.saturating_duration_since(now) >= LEAST_LEFT)
-}
-
-/// An error in one line.
-fn cause(error_type: &str, chain: &str) -> String {
-    let chain = chain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let shown: String = chain.chars().take(CAUSE_CHARS).collect();
-    format!("{error_type}: {shown}")
-}
-
-/// A report that says nothing of the data, because nothing could be read.
-fn given_up(cause: &str) -> Result<Findings, RunError> {
-    let status = Status::Failed;
-    let exit_message = format!(
-        "{status}: the run could not be made in {TRIES} later tries either; the last error was {cause}"
-    );
-    let verdict = Verdict {
-        status,
-        violated: Vec::new(),
-        constraints_judged: 0,
-        held: BTreeSet::new(),
-        exit_message,
-        not_evaluable: BTreeMap::new(),
-        warnings: Vec::new(),
-        blind: None,
-    };
-    Ok(Findings {
-        report: Report::new(&Statistics::default(), &Constraints::default(), &[])?,
-        metrics: run_points(&verdict),
-        verdict,
-        judged_on: None,
-        baseline: None,
-        baseline_digest: None,
-        capture: None,
-        replay: None,
-        effort: Effort::default(),
-    })
+fn is_time_left(deadline: Option<Instant>, now: Instant, least: Duration) -> bool {
+    deadline.is_none_or(|end| end.saturating_duration_since(now) >= least)
 }

@@ -2,152 +2,73 @@
 //!
 //! It opens nothing, and does not say which manifest is read: an event or a person does.
 
-use super::reader::{Reader, SettingsError};
+use super::declared::settings;
 use super::router::TopicArn;
-use super::variable::{
-    self, BAND_MEAN_RATIO, BAND_MIN_MARGIN, BAND_P5_MARGIN, MIN_DIVERSITY, MODELS_URI, RECOMMENDATIONS_PATH,
-    REPLAY, REPLAY_CONCURRENCY, TOP_K, VALIDATION_SET_URI, VARIANT_NAME, Variable,
-};
 use crate::replay::Source;
 use bellwether_analysis::monitors::diversity::Limits;
 use bellwether_analysis::recommendations::RecommendationsPath;
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_storage::Location;
 
-const ENDPOINT_NAME: Variable = Variable {
-    required: false,
-    help: "Endpoint that manifests must name; without one, any is taken",
-    ..variable::ENDPOINT_NAME
-};
-const CATALOG_URI: Variable = Variable { required: false, ..variable::CATALOG_URI };
-const BASELINES_URI: Variable =
-    Variable { required: true, help: "Where baselines go", ..variable::BASELINES_URI };
-const STATE_URI: Variable = Variable {
-    help: "Stages, outside models and baselines [default: baselines URI with -state]",
-    ..variable::STATE_URI
-};
-const TOPIC_ARN: Variable = Variable {
-    required: false,
-    help: "SNS topic that hears of a baseline below the floor",
-    ..variable::TOPIC_ARN
-};
-
-/// Every setting of baseline generation.
-pub const VARIABLES: &[Variable] = &[
-    ENDPOINT_NAME,
-    MODELS_URI,
-    BASELINES_URI,
-    STATE_URI,
-    VALIDATION_SET_URI,
-    CATALOG_URI,
-    REPLAY,
-    TOP_K,
-    MIN_DIVERSITY,
-    BAND_MEAN_RATIO,
-    BAND_P5_MARGIN,
-    BAND_MIN_MARGIN,
-    RECOMMENDATIONS_PATH,
-    REPLAY_CONCURRENCY,
-    TOPIC_ARN,
-];
-
-/// Settings that were understood.
-#[derive(Debug, Clone)]
-pub struct BaselineSettings {
-    /// The endpoint whose manifests are taken; `None` takes any.
-    pub endpoint: Option<EndpointName>,
-    /// Where manifests lie.
-    pub models: Location,
-    /// Where baselines go.
-    pub baselines: Location,
-    /// Where stages go.
-    pub state: Location,
-    /// What lists are measured by; absent where only training datasets are kept.
-    pub lists: Option<Measuring>,
-    /// Who answers where a manifest names no lists.
-    pub replay: Source,
-    /// What lists must satisfy.
-    pub limits: Limits,
-    /// From an answer to its ids.
-    pub path: RecommendationsPath,
-    /// Cap on calls in flight.
-    pub replay_concurrency: usize,
-    /// Who hears of a baseline below the floor.
-    pub topic: Option<TopicArn>,
-}
-
-/// What lists are measured by.
-#[derive(Debug, Clone)]
-pub struct Measuring {
-    /// Held-out sessions.
-    pub validation_set: Location,
-    /// Item to category.
-    pub catalog: Location,
-}
-
-impl BaselineSettings {
-    /// Reads all settings through a lookup of their environment names.
-    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        Reader::read(lookup, Self::collect)
+settings! {
+    /// Settings of baseline generation that were understood.
+    pub struct BaselineSettings {
+        @limits: Limits = "What lists must satisfy.";
+        /// Endpoint that manifests must name; without one, any is taken
+        ENDPOINT_NAME "endpoint-name" "NAME" (optional) => endpoint: EndpointName;
+        /// Where a training pipeline writes {model-version}/manifest.json
+        MODELS_URI "models" "URI" (required) => models: Location;
+        /// Where baselines go
+        BASELINES_URI "baselines" "URI" (required) => baselines: Location;
+        /// Stages, outside models and baselines [default: baselines URI with -state]
+        STATE_URI "state" "URI" (read reader => reader.state_beside(&STATE_URI, baselines.as_ref()))
+            => state: Location;
+        /// Held-out sessions as JSON Lines: {session_id, features}
+        VALIDATION_SET_URI "validation-set" "URI" (optional) => validation_set: Location;
+        /// Item to category, as a JSON object or as CSV item_id,category
+        CATALOG_URI "catalog" "URI" (optional) => catalog: Location;
+        /// Who answers the replay: sagemaker, none, or http(s)://host/invocations
+        REPLAY "replay" "SOURCE" (or default) by answering => replay: Source;
+        /// JMESPath from a response to its item ids
+        RECOMMENDATIONS_PATH "recommendations-path" "EXPR" ("recommendations[].item_id") => path: RecommendationsPath;
+        /// Most calls in flight at a time, 1 to 20
+        REPLAY_CONCURRENCY "replay-concurrency" "N" ("20") in 1.0..=20.0 => replay_concurrency: usize;
+        /// SNS topic that hears of a baseline below the floor
+        TOPIC_ARN "topic" "ARN" (optional) => topic: TopicArn;
     }
-
-    fn collect<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<Self> {
-        let endpoint = reader.value(&ENDPOINT_NAME);
-        let (models, baselines): (Option<Location>, Option<Location>) =
-            (reader.value(&MODELS_URI), reader.value(&BASELINES_URI));
-        let state = reader.state_beside(baselines.as_ref());
-        let lists = measuring(reader);
-        let replay = reader.parsed(&REPLAY, answering).unwrap_or(Source::None);
-        let limits = reader.limits();
-        let path = reader.value(&RECOMMENDATIONS_PATH);
-        let replay_concurrency = reader.number(&REPLAY_CONCURRENCY, 1.0, 20.0);
-        let topic = reader.value(&TOPIC_ARN);
-        let (models, baselines, state) = (models?, baselines?, state?);
+    check(reader) {
+        let is_set = |location: &Option<Option<Location>>| location.as_ref().is_some_and(Option::is_some);
+        match (is_set(&validation_set), is_set(&catalog)) {
+            (true, false) => reader.mistake("CATALOG_URI (--catalog) is missing: lists are measured by it"),
+            (false, true) => reader.mistake(
+                "VALIDATION_SET_URI (--validation-set) is missing: it says whose lists are measured",
+            ),
+            _ => {}
+        }
         for (name, location) in [("BASELINES_URI", &baselines), ("STATE_URI", &state)] {
-            if location.is_within(&models) {
+            if let (Some(location), Some(models)) = (location, &models) && location.is_within(models) {
                 reader.mistake(format!(
                     "{name}: {location} lies inside the models {models}, where objects start this function"
                 ));
             }
         }
-        Some(Self {
-            endpoint,
-            models,
-            baselines,
-            state,
-            lists,
-            replay,
-            limits: limits?,
-            path: path?,
-            replay_concurrency: replay_concurrency? as usize,
-            topic,
-        })
-    }
-
-    /// Whether a run needs clients of AWS.
-    pub fn needs_aws(&self) -> bool {
-        let lists = self.lists.iter().flat_map(|lists| [&lists.validation_set, &lists.catalog]);
-        let mut locations = [&self.models, &self.baselines, &self.state].into_iter().chain(lists);
-        let in_s3 = locations.any(|location| matches!(location, Location::S3 { .. }));
-        in_s3 || self.replay == Source::SageMaker || self.topic.is_some()
     }
 }
 
-/// Sessions and catalogue, both or neither.
-fn measuring<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>) -> Option<Measuring> {
-    match (reader.value(&VALIDATION_SET_URI), reader.value(&CATALOG_URI)) {
-        (Some(validation_set), Some(catalog)) => Some(Measuring { validation_set, catalog }),
-        (Some(_), None) => {
-            reader.mistake("CATALOG_URI (--catalog) is missing: lists are measured by it");
-            None
-        }
-        (None, Some(_)) => {
-            reader.mistake(
-                "VALIDATION_SET_URI (--validation-set) is missing: it says whose lists are measured",
-            );
-            None
-        }
-        (None, None) => None,
+/// What lists are measured by.
+#[derive(Debug, Clone, Copy)]
+pub struct Measuring<'s> {
+    /// Held-out sessions.
+    pub validation_set: &'s Location,
+    /// Item to category.
+    pub catalog: &'s Location,
+}
+
+impl BaselineSettings {
+    /// What lists are measured by; absent where only training datasets are kept.
+    pub fn measuring(&self) -> Option<Measuring<'_>> {
+        let (validation_set, catalog) = self.validation_set.as_ref().zip(self.catalog.as_ref())?;
+        Some(Measuring { validation_set, catalog })
     }
 }
 
@@ -161,38 +82,23 @@ fn answering(text: &str) -> Result<Source, String> {
     }
 }
 
-/// What putting a baseline in force needs.
-#[derive(Debug, Clone)]
-pub struct ActivationSettings {
-    /// The endpoint.
-    pub endpoint: EndpointName,
-    /// Its variant.
-    pub variant: VariantName,
-    /// Where baselines lie.
-    pub baselines: Location,
-    /// Floor of the mean: what lies below is not put in force.
-    pub min_diversity: f64,
-}
-
-impl ActivationSettings {
-    /// Reads all settings through a lookup of their environment names.
-    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        Reader::read(lookup, |reader| {
-            let (endpoint, variant) = (reader.value(&variable::ENDPOINT_NAME), reader.value(&VARIANT_NAME));
-            let (baselines, min_diversity) = (reader.value(&BASELINES_URI), reader.min_diversity());
-            Some(Self {
-                endpoint: endpoint?,
-                variant: variant?,
-                baselines: baselines?,
-                min_diversity: min_diversity?,
-            })
-        })
+settings! {
+    /// What putting a baseline in force needs.
+    pub struct ActivationSettings {
+        @limits: Limits = "What lists must satisfy: what lies below the floor is not put in force.";
+        /// Endpoint that is monitored
+        ENDPOINT_NAME "endpoint-name" "NAME" (required) => endpoint: EndpointName;
+        /// Production variant that is monitored
+        VARIANT_NAME "variant" "NAME" (required) => variant: VariantName;
+        /// Where baselines lie
+        BASELINES_URI "baselines" "URI" (required) => baselines: Location;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{Settings, SettingsError};
 
     fn read(changes: &[(&str, &str)]) -> Result<BaselineSettings, SettingsError> {
         let usual = [
@@ -243,10 +149,5 @@ mod tests {
         ] {
             assert!(error.mistakes.iter().any(|told| told.starts_with(mistake)), "{mistake} in {error}");
         }
-    }
-
-    #[test]
-    fn what_is_read_is_what_the_table_says() {
-        super::super::reader::assert_reads(VARIABLES, |lookup| BaselineSettings::read(lookup));
     }
 }

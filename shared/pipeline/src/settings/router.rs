@@ -2,59 +2,43 @@
 //!
 //! It opens nothing, and does not say which report is read: an event or a person does.
 
+use super::declared::{Settings, Value, settings};
 use super::reader::{Reader, SettingsError};
-use super::variable::{self, REMIND_AFTER, REPORTS_URI, RUNBOOK_URL, STATE_URI, Variable};
 use bellwether_contract::window::parse_duration;
 use bellwether_storage::Location;
 use jiff::SignedDuration;
 use std::fmt;
 use std::str::FromStr;
 
-const TOPIC_ARN: Variable = Variable { required: true, ..variable::TOPIC_ARN };
-
-/// Every setting of the router.
-pub const VARIABLES: &[Variable] = &[REPORTS_URI, STATE_URI, TOPIC_ARN, REMIND_AFTER, RUNBOOK_URL];
-
-/// Settings that were understood.
-#[derive(Debug, Clone)]
-pub struct RouterSettings {
-    /// Where reports lie.
-    pub reports: Location,
-    /// Where it is remembered what was announced.
-    pub state: Location,
-    /// Who hears of it; always there in the function.
-    pub topic: Option<TopicArn>,
-    /// The same violations are told again after this long.
-    pub remind_after: SignedDuration,
-    /// A link in every message.
-    pub runbook: Option<String>,
+settings! {
+    /// Settings of violation routing that were understood.
+    pub struct RouterSettings {
+        /// Where reports go
+        REPORTS_URI "reports" "URI" (required) => reports: Location;
+        /// Stages, marks and attempts, outside the reports [default: reports URI with -state]
+        STATE_URI "state" "URI" (read reader => reader.state_beside(&STATE_URI, reports.as_ref()))
+            => state: Location;
+        /// SNS topic that hears of violations; a standard one
+        TOPIC_ARN "topic" "ARN" (optional) => topic: TopicArn;
+        /// The same violations are told again after this long
+        REMIND_AFTER "remind-after" "DURATION" ("PT6H") by remind_after => remind_after: SignedDuration;
+        /// What the on-call does next; a link in every message
+        RUNBOOK_URL "runbook" "URL" (optional) by runbook => runbook: String;
+    }
 }
 
 impl RouterSettings {
-    /// Reads all settings through a lookup of their environment names.
-    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        Reader::read(lookup, |reader| Self::collect(reader, &TOPIC_ARN))
-    }
-
-    /// The same for a command, which prints what it has no topic for.
-    pub fn read_for_command(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        Reader::read(lookup, |reader| Self::collect(reader, &variable::TOPIC_ARN))
-    }
-
-    fn collect<F: Fn(&str) -> Option<String>>(reader: &mut Reader<F>, topic: &Variable) -> Option<Self> {
-        let reports: Option<Location> = reader.value(&REPORTS_URI);
-        let state = reader.state_beside(reports.as_ref());
-        let topic = reader.value(topic);
-        let remind_after = reader.parsed(&REMIND_AFTER, remind_after);
-        let runbook = reader.parsed(&RUNBOOK_URL, runbook);
-        Some(Self { reports: reports?, state: state?, topic, remind_after: remind_after?, runbook })
-    }
-
-    /// Whether routing needs clients of AWS.
-    pub fn needs_aws(&self) -> bool {
-        let in_s3 =
-            [&self.reports, &self.state].iter().any(|location| matches!(location, Location::S3 { .. }));
-        in_s3 || self.topic.is_some()
+    /// The settings of the function, which has nowhere to print a message to.
+    ///
+    /// # Errors
+    /// All mistakes, together; a missing topic is one.
+    pub fn of_the_function(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        Reader::read(&lookup, |reader| {
+            if lookup("TOPIC_ARN").is_none_or(|topic| topic.trim().is_empty()) {
+                reader.mistake("TOPIC_ARN (--topic) is missing: the SNS topic that hears of violations");
+            }
+            Self::collect(reader)
+        })
     }
 }
 
@@ -97,6 +81,20 @@ impl fmt::Display for TopicArn {
     }
 }
 
+impl Value for TopicArn {
+    fn understood(text: &str) -> Result<Self, String> {
+        text.parse()
+    }
+
+    fn spelt(&self) -> String {
+        self.to_string()
+    }
+
+    fn needs_aws(&self) -> bool {
+        true
+    }
+}
+
 fn remind_after(text: &str) -> Result<SignedDuration, String> {
     let duration = parse_duration(text).map_err(|error| error.to_string())?;
     let long_enough = duration >= SignedDuration::from_hours(1);
@@ -125,7 +123,7 @@ mod tests {
 
     fn read(changes: &[(&str, &str)]) -> Result<RouterSettings, SettingsError> {
         let usual = [("REPORTS_URI", "s3://reports/model-monitor"), ("TOPIC_ARN", TOPIC)];
-        RouterSettings::read(|name| {
+        RouterSettings::of_the_function(|name| {
             let value = |pairs: &[(&str, &str)]| {
                 pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
             };
@@ -141,9 +139,7 @@ mod tests {
         assert_eq!(settings.remind_after, SignedDuration::from_hours(6));
         assert_eq!(settings.runbook, None);
         assert!(settings.needs_aws());
-        let command = RouterSettings::read_for_command(|name| {
-            (name == "REPORTS_URI").then(|| "out/reports".to_owned())
-        });
+        let command = RouterSettings::read(|name| (name == "REPORTS_URI").then(|| "out/reports".to_owned()));
         assert!(!command.unwrap().needs_aws());
     }
 
@@ -166,10 +162,5 @@ mod tests {
         {
             assert!(topic.parse::<TopicArn>().is_err(), "{topic}");
         }
-    }
-
-    #[test]
-    fn what_is_read_is_what_the_table_says() {
-        super::super::reader::assert_reads(VARIABLES, |lookup| RouterSettings::read(lookup));
     }
 }

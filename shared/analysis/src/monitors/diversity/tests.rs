@@ -3,6 +3,7 @@ use crate::verdict::NoDataPolicy;
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::Status;
+use bellwether_contract::layout::FirstLayout;
 
 mod law;
 
@@ -71,6 +72,7 @@ fn baseline(mean: f64, min: f64, p5: f64) -> DiversityBaseline {
         recommendation_metrics.insert(format!("top10_category_diversity_{suffix}"), Metric::from(value));
     }
     DiversityBaseline {
+        layout: FirstLayout,
         model_version: "v1".parse().unwrap(),
         created_at: "2026-10-31T07:00:00Z".parse().unwrap(),
         endpoint_name: "e".parse().unwrap(),

@@ -1,33 +1,96 @@
-//! Which windows of the last 24 h are run now, and which are given up: a pure decision over what listings say.
+//! What a tick makes good of a schedule's recent windows: a pure decision over what was found of them.
 //!
-//! It reads nothing. A window is known by its scheduled hour, the end of it; a schedule has one every hour.
+//! It reads nothing. A window is known by its scheduled hour, the end of it.
 
-use bellwether_contract::window::truncate;
+use bellwether_contract::window::{Window, truncate};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How far back a tick looks. What is older stays as it is.
-const LOOK_BACK: i32 = 24;
+/// How far back a tick looks, but at least [`MOST_CADENCES`] windows. What is older stays as it is.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+const MOST_CADENCES: i32 = 3;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
-/// Windows that one tick takes on.
+/// Windows that one tick judges beside its own.
 const MOST: usize = 3;
 /// Hours in which a window is tried in vain before it is given up.
 pub(super) const TRIES: usize = 3;
+/// Late records in a hundred of an earlier window's that open it again.
+const MOST_LATE_PERCENT: u64 = 1;
 
-/// What is known of a schedule's last hours.
+/// Which windows a tick looks at: those whose own tick should have come by now. What ended later still waits for its tick.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reach {
+    /// What time it is.
+    pub(super) now: Timestamp,
+    /// End of the tick's own window. The schedule's others end whole cadences before and after it.
+    pub(super) own: Timestamp,
+    /// Length of its windows, which follow each other without a gap.
+    pub(super) cadence: SignedDuration,
+}
+
+impl Reach {
+    /// What ended before is not looked at: a day, or three windows and the hour that a tick may come late.
+    pub(super) fn oldest(self) -> Timestamp {
+        let three = self.cadence * MOST_CADENCES;
+        self.now - if three < A_DAY { A_DAY } else { three + HOUR }
+    }
+
+    fn holds(self, end: Timestamp) -> bool {
+        self.oldest() <= end && end <= self.now - HOUR && end != self.own
+    }
+
+    /// Ends of the schedule's windows within reach, oldest first, save the tick's own.
+    pub(super) fn windows(self) -> impl Iterator<Item = Timestamp> {
+        let cadence = self.cadence.as_secs().max(HOUR.as_secs());
+        let oldest = self.oldest();
+        let first = (self.own.as_second() - oldest.as_second()).rem_euclid(cadence);
+        let first = truncate(oldest + SignedDuration::from_secs(first));
+        std::iter::successors(Some(first), move |end| end.checked_add(self.cadence).ok())
+            .take_while(move |end| *end <= self.now)
+            .filter(move |end| self.holds(*end))
+    }
+
+    /// An instant of each day on which a window within reach can have ended, and of the tick's own.
+    pub(super) fn days(self) -> impl Iterator<Item = Timestamp> {
+        let days = std::iter::successors(Some(self.oldest()), |day| day.checked_add(A_DAY).ok());
+        days.take_while(move |day| *day < self.now).chain([self.now, self.own])
+    }
+}
+
+/// A run: end of its window, and revision.
+pub(super) type RunKey = (Timestamp, u8);
+
+/// What matters here of a committed run.
 #[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    /// Its window; `None` where its execution cannot be read, or is another monitor's: that one is left alone.
+    pub(super) window: Option<Window>,
+    /// Whether its files and its points are where they belong.
+    pub(super) is_published: bool,
+    /// Captured records that were judged, where they decided the verdict.
+    pub(super) used: Option<u64>,
+    /// Records of earlier windows that came too late for those.
+    pub(super) late: BTreeMap<Timestamp, u64>,
+}
+
+/// What is known of a schedule's recent windows.
+#[derive(Debug, Clone)]
 pub(super) struct Backlog {
+    /// Which windows are looked at.
+    pub(super) reach: Reach,
     /// The schedule's first execution; `None` where it has none, or where none is missing.
     pub(super) first: Option<Timestamp>,
-    /// Windows with an execution.
-    pub(super) executed: BTreeSet<Timestamp>,
-    /// Hours in which the reconciler tried a window in vain.
-    pub(super) tries: BTreeMap<Timestamp, BTreeSet<Timestamp>>,
+    /// Its committed runs.
+    pub(super) runs: BTreeMap<RunKey, Known>,
+    /// Hours in which the reconciler tried a run in vain.
+    pub(super) tries: BTreeMap<RunKey, BTreeSet<Timestamp>>,
 }
 
 /// What to do about a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
+    /// Publish what was committed.
+    Complete(u8),
     /// Judge it. So many hours' tries were in vain, this hour's not counted.
     Run {
         /// Number of them.
@@ -35,108 +98,83 @@ pub(super) enum Next {
     },
     /// Commit that it could not be judged.
     GiveUp,
-}
-
-/// Windows whose own tick should have come by now, oldest first: those that ended one to 24 hours ago. What ended later
-/// still waits for its tick.
-pub(super) fn look_back(now: Timestamp) -> impl Iterator<Item = Timestamp> {
-    let newest = truncate(now - HOUR);
-    (0..LOOK_BACK)
-        .rev()
-        .map(move |hours| newest - HOUR * hours)
-        .filter(move |hour| now - HOUR * LOOK_BACK <= *hour)
+    /// Judge it once more, with what came late.
+    Reopen,
 }
 
 impl Backlog {
-    /// The oldest windows without an execution, save the tick's own and those before the schedule's first.
-    pub(super) fn decide(&self, now: Timestamp, own: Timestamp) -> Vec<(Timestamp, Next)> {
-        let Some(first) = self.first else { return Vec::new() };
-        let is_missing = |hour: &Timestamp| first < *hour && *hour != own && !self.executed.contains(hour);
-        look_back(now).filter(is_missing).take(MOST).map(|hour| (hour, self.next(hour, now))).collect()
+    /// What is made good now: everything that is committed and not published, and of windows to judge the three oldest,
+    /// those without a verdict before those that have one.
+    pub(super) fn decide(&self) -> Vec<(Timestamp, Next)> {
+        let is_after_first = |end: &Timestamp| self.first.is_some_and(|first| first < *end);
+        let judge = self.missing().filter(is_after_first).map(|end| (end, self.next(end)));
+        let judge = judge.chain(self.late().map(|end| (end, Next::Reopen))).take(MOST);
+        self.unpublished().chain(judge).collect()
     }
 
-    fn next(&self, hour: Timestamp, now: Timestamp) -> Next {
-        let hours = self.tries.get(&hour);
-        let failed = hours.map_or(0, |hours| hours.iter().filter(|tried| **tried != truncate(now)).count());
+    /// The window of a run that is known.
+    pub(super) fn window(&self, end: Timestamp) -> Option<Window> {
+        self.runs.get(&(end, 1)).and_then(|run| run.window)
+    }
+
+    /// Windows of which an hour is in no execution.
+    pub(super) fn missing(&self) -> impl Iterator<Item = Timestamp> {
+        let covered = self.covered();
+        self.reach.windows().filter(move |end| {
+            let window = Window::ending_at(*end, self.reach.cadence);
+            window.is_ok_and(|window| window.hours().any(|hour| !covered.contains(&hour)))
+        })
+    }
+
+    /// Beginnings of the hours that were judged.
+    fn covered(&self) -> BTreeSet<Timestamp> {
+        let firsts = self.runs.iter().filter(|((_, revision), _)| *revision == 1);
+        firsts
+            .filter_map(|((end, _), run)| {
+                run.window.or_else(|| Window::ending_at(*end, self.reach.cadence).ok())
+            })
+            .flat_map(|window| window.hours())
+            .collect()
+    }
+
+    fn unpublished(&self) -> impl Iterator<Item = (Timestamp, Next)> {
+        let runs = self.runs.iter().filter(|(_, run)| run.window.is_some() && !run.is_published);
+        runs.filter(|((end, _), _)| self.reach.holds(*end))
+            .map(|((end, revision), _)| (*end, Next::Complete(*revision)))
+    }
+
+    /// Windows of whose records a later run met too many, and that were not opened again yet.
+    fn late(&self) -> impl Iterator<Item = Timestamp> {
+        let mut most: BTreeMap<Timestamp, u64> = BTreeMap::new();
+        for (end, late) in self.runs.values().flat_map(|run| &run.late) {
+            // Two runs that meet the same records count them twice.
+            let known = most.entry(*end).or_insert(0);
+            *known = (*known).max(*late);
+        }
+        most.into_iter().filter(|(end, late)| self.is_to_open(*end, *late)).map(|(end, _)| end)
+    }
+
+    fn is_to_open(&self, end: Timestamp, late: u64) -> bool {
+        let used = self.runs.get(&(end, 1)).filter(|run| run.window.is_some()).and_then(|run| run.used);
+        let is_much =
+            used.is_some_and(|used| late.saturating_mul(100) > used.saturating_mul(MOST_LATE_PERCENT));
+        is_much
+            && self.reach.holds(end)
+            && !self.runs.contains_key(&(end, 2))
+            && self.failed((end, 2)) < TRIES
+    }
+
+    fn next(&self, end: Timestamp) -> Next {
+        let failed = self.failed((end, 1));
         if failed < TRIES { Next::Run { failed } } else { Next::GiveUp }
+    }
+
+    /// Hours before this one in which a run was tried in vain.
+    fn failed(&self, run: RunKey) -> usize {
+        let hours = self.tries.get(&run);
+        hours.map_or(0, |hours| hours.iter().filter(|tried| **tried != truncate(self.reach.now)).count())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    /// Hours of the 30th and 31st of October, counted from the first midnight.
-    fn hour(number: i32) -> Timestamp {
-        at("2026-10-30T00:00:00Z") + HOUR * number
-    }
-
-    fn executed(hours: impl IntoIterator<Item = i32>) -> Backlog {
-        let executed: BTreeSet<Timestamp> = hours.into_iter().map(hour).collect();
-        Backlog { first: executed.first().copied(), executed, tries: BTreeMap::new() }
-    }
-
-    /// The windows that a tick at 09:10 on the 31st takes on.
-    fn check(backlog: &Backlog, expected: &[i32]) {
-        let decided: Vec<Timestamp> =
-            backlog.decide(hour(33) + HOUR / 6, hour(33)).into_iter().map(|(hour, _)| hour).collect();
-        assert_eq!(decided, expected.iter().map(|number| hour(*number)).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn a_tick_looks_at_what_ended_one_to_24_hours_ago() {
-        let hours: Vec<Timestamp> = look_back(hour(33) + HOUR / 6).collect();
-        assert_eq!(hours, (10..=32).map(hour).collect::<Vec<_>>());
-        let hours: Vec<Timestamp> = look_back(hour(33)).collect();
-        assert_eq!(hours, (9..=32).map(hour).collect::<Vec<_>>());
-        let hours: Vec<Timestamp> = look_back(hour(33) - SignedDuration::from_nanos(1)).collect();
-        assert_eq!(hours, (9..=31).map(hour).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn the_three_oldest_windows_are_taken_on() {
-        check(&executed(0..=33), &[]);
-        check(&executed((0..=33).filter(|number| *number != 20)), &[20]);
-        check(&executed([0, 33]), &[10, 11, 12]);
-        check(&executed([9, 12, 20, 33]), &[10, 11, 13]);
-        check(&executed([0, 10, 11, 12]), &[13, 14, 15]);
-    }
-
-    #[test]
-    fn nothing_before_the_first_execution_is_asked_for() {
-        check(&executed([]), &[]);
-        check(&executed([33]), &[]);
-        check(&executed([30]), &[31, 32]);
-        check(&Backlog { first: None, ..executed([20]) }, &[]);
-    }
-
-    #[test]
-    fn a_late_ticks_own_window_is_left_to_it() {
-        let decided = executed([0]).decide(hour(33) + HOUR / 6, hour(10));
-        assert_eq!(
-            decided.into_iter().map(|(hour, _)| hour).collect::<Vec<_>>(),
-            [hour(11), hour(12), hour(13)]
-        );
-    }
-
-    #[test]
-    fn three_hours_tries_are_the_last_and_one_hour_counts_once() {
-        let now = hour(33) + HOUR / 6;
-        for (tried, expected) in [
-            (vec![], Next::Run { failed: 0 }),
-            (vec![33], Next::Run { failed: 0 }),
-            (vec![31, 32], Next::Run { failed: 2 }),
-            (vec![31, 32, 33], Next::Run { failed: 2 }),
-            (vec![30, 31, 32], Next::GiveUp),
-            (vec![29, 30, 31, 32, 33], Next::GiveUp),
-        ] {
-            let mut backlog = executed([0, 10, 11, 13]);
-            backlog.tries.insert(hour(12), tried.iter().map(|number| hour(*number)).collect());
-            assert_eq!(backlog.decide(now, hour(33))[0], (hour(12), expected), "{tried:?}");
-        }
-    }
-}
+mod tests;

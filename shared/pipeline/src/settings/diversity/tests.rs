@@ -1,4 +1,5 @@
 use super::*;
+use crate::settings::{Settings, SettingsError};
 
 fn read(changes: &[(&str, &str)]) -> Result<DiversitySettings, SettingsError> {
     DiversitySettings::read(|name| {
@@ -69,20 +70,4 @@ fn a_run_without_anything_to_measure_is_a_mistake() {
     assert!(error.contains("a replay needs held-out sessions"), "{error}");
     let error = read(&[("REPORTS_URI", "s3://reports")]).unwrap_err().to_string();
     assert!(error.contains("STATE_URI (--state) is missing"), "{error}");
-}
-
-#[test]
-fn the_configuration_follows_what_can_change_a_verdict() {
-    let configuration = |changes: &[(&str, &str)]| read(changes).unwrap().configuration();
-    assert_eq!(
-        configuration(&[]),
-        configuration(&[("REPLAY_CONCURRENCY", "5"), ("CATALOG_URI", "s3://elsewhere/c.json")])
-    );
-    assert_ne!(configuration(&[]), configuration(&[("TOP_K", "5")]));
-    assert_ne!(configuration(&[]), configuration(&[("MIN_DIVERSITY", "3.5")]));
-}
-
-#[test]
-fn what_is_read_is_what_the_table_says() {
-    crate::settings::reader::assert_reads(VARIABLES, |lookup| DiversitySettings::read(lookup));
 }

@@ -1,0 +1,189 @@
+//! What holds for every table of settings, whatever is declared in it.
+
+use super::baseline::{ActivationSettings, BaselineSettings};
+use super::data_quality::DataQualitySettings;
+use super::diversity::DiversitySettings;
+use super::router::RouterSettings;
+use super::{Allowed, Settings, Variable};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Settings with which every function could start.
+const USUAL: [(&str, &str); 9] = [
+    ("ENDPOINT_NAME", "recommender-prod"),
+    ("VARIANT_NAME", "AllTraffic"),
+    ("SCHEDULE_NAME", "hourly"),
+    ("CAPTURE_URI", "s3://capture/data"),
+    ("VALIDATION_SET_URI", "s3://inputs/sessions.jsonl"),
+    ("CATALOG_URI", "s3://inputs/catalog.json"),
+    ("REPORTS_URI", "s3://reports/model-monitor"),
+    ("MODELS_URI", "s3://models/recommender"),
+    ("BASELINES_URI", "s3://models-of/baselines"),
+];
+
+/// Another value of a setting than the usual one, or than its default.
+const OTHER: [(&str, &str); 19] = [
+    ("REPLAY", "http://localhost:8080/invocations"),
+    ("RECOMMENDATIONS_PATH", "items[].id"),
+    ("WINDOW", "PT6H"),
+    ("REPLAY_MAX_AGE", "PT2H"),
+    ("METRICS_NAMESPACE", "Bellwether"),
+    ("BASELINE_CONSTRAINTS_URI", "s3://named/constraints.json"),
+    ("BASELINE_STATISTICS_URI", "s3://named/statistics.json"),
+    ("PATHS_URI", "s3://inputs/columns.json"),
+    ("CAPTURE_INDEX_NAMES", "endpointInput"),
+    ("FEATURE_METRICS", "age, income"),
+    ("STATE_URI", "s3://elsewhere/state"),
+    ("ENDPOINT_NAME", "another"),
+    ("VARIANT_NAME", "another"),
+    ("SCHEDULE_NAME", "another"),
+    ("CAPTURE_URI", "s3://another/capture"),
+    ("VALIDATION_SET_URI", "s3://another/sessions.jsonl"),
+    ("CATALOG_URI", "s3://another/catalog.json"),
+    ("REPORTS_URI", "s3://another/reports"),
+    ("BASELINES_URI", "s3://another/baselines"),
+];
+
+fn found(pairs: &[(&str, &str)], name: &str) -> Option<String> {
+    pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+}
+
+fn read<S: Settings>(changes: &[(&str, &str)]) -> S {
+    S::read(|name| found(changes, name).or_else(|| found(&USUAL, name)))
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Another value that a variable takes.
+fn other(variable: &Variable) -> String {
+    match (variable.allowed, variable.default) {
+        (Allowed::Words(words), default) => {
+            (*words.iter().find(|word| Some(**word) != default).expect("a second word")).to_owned()
+        }
+        (Allowed::Number(least, most), Some(default)) => {
+            let number = if default.parse() == Ok(least) { most } else { least };
+            number.to_string()
+        }
+        _ => found(&OTHER, variable.name).unwrap_or_else(|| panic!("no other value of {}", variable.name)),
+    }
+}
+
+/// Each setting that is declared to change a verdict changes the configuration, and no other does.
+fn follows_what_is_judged<S: Settings>(always: &[(&str, &str)]) -> usize {
+    let mut judged = 0;
+    for variable in S::VARIABLES {
+        let other = other(variable);
+        let mut changed = always.to_vec();
+        let named = ["BASELINE_CONSTRAINTS_URI", "BASELINE_STATISTICS_URI"].contains(&variable.name);
+        // A baseline is named in one way, and statistics with their constraints.
+        let before: S = if named {
+            changed.extend([("BASELINES_URI", ""), ("BASELINE_CONSTRAINTS_URI", "s3://b/constraints.json")]);
+            read(&changed)
+        } else {
+            read(always)
+        };
+        // What only counts as set is left out; what counts by its value has another one.
+        let is_set = found(&USUAL, variable.name).is_some() && variable.judged;
+        let value = if is_set { "" } else { other.as_str() };
+        changed.retain(|(name, _)| *name != variable.name);
+        changed.push((variable.name, value));
+        let after: S = read(&changed);
+        let differs = before.configuration() != after.configuration();
+        assert_eq!(differs, variable.judged, "{} from {value:?}", variable.name);
+        judged += usize::from(variable.judged);
+    }
+    judged
+}
+
+#[test]
+fn the_configuration_follows_each_setting_that_can_change_a_verdict_and_no_other() {
+    let replayed = [("REPLAY", "sagemaker")];
+    assert_eq!(follows_what_is_judged::<DiversitySettings>(&replayed), 10);
+    assert_eq!(follows_what_is_judged::<DataQualitySettings>(&[]), 8);
+}
+
+#[test]
+fn a_configuration_is_spelt_in_the_words_of_its_settings() {
+    let settings: DataQualitySettings = read(&[("COMPARISON", "deequ")]);
+    assert_eq!(
+        settings.configuration(),
+        "NO_DATA_POLICY=ok\nBASELINES_URI=true\nCAPTURE_INDEX_NAMES=endpointInput,endpointOutput\n\
+         BATCHED_RECORDS=explode\nCOMPARISON=deequ\n"
+    );
+}
+
+/// A variable is declared once in a table, under one flag, with a default and bounds that it takes.
+fn table<S: Settings>() -> BTreeMap<&'static str, Variable> {
+    let mut flags = BTreeSet::new();
+    let mut table = BTreeMap::new();
+    for variable in S::VARIABLES {
+        assert!(flags.insert(variable.flag), "--{} twice", variable.flag);
+        assert!(table.insert(variable.name, *variable).is_none(), "{} twice", variable.name);
+        assert!(!(variable.required && variable.default.is_some()), "{}", variable.name);
+        assert!(!variable.help.ends_with('.') && variable.help == variable.help.trim(), "{}", variable.help);
+        let texts = match variable.allowed {
+            Allowed::Words(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+            Allowed::Number(least, most) => vec![least.to_string(), most.to_string()],
+            Allowed::Text => Vec::new(),
+        };
+        for text in texts.iter().map(String::as_str).chain(variable.default) {
+            let _: S = read(&[(variable.name, text)]);
+        }
+        let refused = match variable.allowed {
+            Allowed::Words(_) => "another".to_owned(),
+            Allowed::Number(_, most) => (most + 1.0).to_string(),
+            Allowed::Text => continue,
+        };
+        let lookup =
+            |name: &str| if name == variable.name { Some(refused.clone()) } else { found(&USUAL, name) };
+        let error = S::read(lookup).err().unwrap_or_else(|| panic!("{} takes {refused}", variable.name));
+        assert!(error.mistakes.iter().any(|told| told.starts_with(variable.name)), "{error}");
+    }
+    table
+}
+
+#[test]
+fn every_table_is_consistent_and_one_name_has_one_flag_everywhere() {
+    let tables = [
+        table::<DiversitySettings>(),
+        table::<DataQualitySettings>(),
+        table::<BaselineSettings>(),
+        table::<ActivationSettings>(),
+        table::<RouterSettings>(),
+    ];
+    let mut known: BTreeMap<&str, Variable> = BTreeMap::new();
+    for (name, variable) in tables.into_iter().flatten() {
+        let first = known.entry(name).or_insert(variable);
+        assert_eq!((first.flag, first.placeholder), (variable.flag, variable.placeholder), "{name}");
+        assert_eq!((first.default, first.allowed), (variable.default, variable.allowed), "{name}");
+    }
+    assert!(known.len() > 30, "{}", known.len());
+}
+
+#[test]
+fn nothing_is_asked_of_aws_that_lies_in_folders() {
+    let local: Vec<(&str, &str)> = USUAL
+        .iter()
+        .map(|(name, value)| (*name, value.strip_prefix("s3://").map_or(*value, |path| path)))
+        .collect();
+    assert!(!read::<DataQualitySettings>(&local).needs_aws());
+    for (name, value) in USUAL.into_iter().chain(OTHER) {
+        let is_read = DataQualitySettings::VARIABLES.iter().any(|variable| variable.name == name);
+        if is_read && value.starts_with("s3://") {
+            let mut changed = local.clone();
+            changed.retain(|(known, _)| *known != name);
+            changed.push((name, value));
+            if name.starts_with("BASELINE_") {
+                changed.retain(|(known, _)| *known != "BASELINES_URI");
+                changed.push(("BASELINES_URI", ""));
+                changed.push(("BASELINE_CONSTRAINTS_URI", "constraints.json"));
+            }
+            assert!(read::<DataQualitySettings>(&changed).needs_aws(), "{name}={value}");
+        }
+    }
+    assert!(
+        read::<RouterSettings>(&[
+            ("REPORTS_URI", "reports"),
+            ("TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:t")
+        ])
+        .needs_aws()
+    );
+}
