@@ -2,16 +2,17 @@
 //!
 //! Reports may hold text that others wrote: no control character of it reaches the terminal.
 
-use crate::aws;
-use crate::output::print;
+use crate::output::{note, print};
 use crate::table::{Column, Table, width};
+use crate::{FAILED, aws};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::names::{EndpointName, ScheduleName};
+use bellwether_pipeline::RunError;
 use bellwether_pipeline::diversity_check::Diversity;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::executions::{Asked, Limits, Listed, Run, executions, limits};
 use bellwether_pipeline::monitor::Monitor;
-use bellwether_pipeline::route::text::{number, plain};
+use bellwether_pipeline::route::text::{counted, number, plain};
 use bellwether_storage::{Location, Store};
 use clap::ArgMatches;
 use jiff::Timestamp;
@@ -43,7 +44,13 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     } else {
         print(as_table(&store, &listed).await.lines(width()).join("\n"))?;
     }
-    Ok(ExitCode::SUCCESS)
+    let unreadable = listed.iter().filter(|listed| listed.error().is_some()).count();
+    if unreadable == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let runs = counted(listed.len(), "run");
+    note(&format!("{unreadable} of {runs} cannot be read, or not all of it; each says why in its row"));
+    Ok(ExitCode::from(FAILED))
 }
 
 fn value<T: FromStr<Err: Into<Told>>>(matches: &ArgMatches, name: &str) -> Result<T, Told> {
@@ -59,13 +66,13 @@ fn numbers(run: &Run) -> impl Iterator<Item = (&str, f64)> {
     })
 }
 
-/// What was violated, by the name of the aggregate, the column or at least the check.
+/// What was violated, by the name of the aggregate, the column or at least the check; nothing where that cannot be read.
 fn violated(run: &Run) -> Vec<String> {
     let name = |violation: &bellwether_contract::violations::Violation| {
         let name = violation.metric_name.as_deref().or(violation.feature_name.as_deref());
         plain(name.unwrap_or(violation.constraint_check_type.as_str()), TEXT_CHARS)
     };
-    run.violations.iter().map(name).collect()
+    run.violations.iter().flatten().map(name).collect()
 }
 
 fn as_json(store: &Store, listed: &Listed) -> Value {
@@ -75,26 +82,24 @@ fn as_json(store: &Store, listed: &Listed) -> Value {
         "revision": folder.revision,
         "report": plain(&store.uri(&folder.to_string()), TEXT_CHARS),
     });
-    match &listed.read {
-        Ok(run) => {
-            let execution = &run.execution;
-            let numbers: Map<String, Value> =
-                numbers(run).map(|(name, value)| (plain(name, TEXT_CHARS), json!(value))).collect();
-            row["monitor"] = json!(plain(&execution.identity.monitor, TEXT_CHARS));
-            row["variant_name"] = json!(execution.identity.variant_name);
-            row["window"] = json!(execution.identity.window);
-            row["monitoring_execution_status"] = json!(execution.monitoring_execution_status);
-            row["exit_message"] = json!(plain(&execution.exit_message, TEXT_CHARS));
-            row["baseline"] = json!(execution.baseline);
-            row["numbers"] = Value::Object(numbers);
-            row["constraints_judged"] = json!(execution.constraints_judged);
-            row["violations"] = json!(execution.violations);
-            row["violated"] = json!(violated(run));
-        }
-        Err(error) => {
-            row["error_type"] = json!(error.error_type());
-            row["error"] = json!(plain(&error.chain(), TEXT_CHARS));
-        }
+    if let Ok(run) = &listed.read {
+        let execution = &run.execution;
+        let numbers: Map<String, Value> =
+            numbers(run).map(|(name, value)| (plain(name, TEXT_CHARS), json!(value))).collect();
+        row["monitor"] = json!(plain(&execution.identity.monitor, TEXT_CHARS));
+        row["variant_name"] = json!(execution.identity.variant_name);
+        row["window"] = json!(execution.identity.window);
+        row["monitoring_execution_status"] = json!(execution.monitoring_execution_status);
+        row["exit_message"] = json!(plain(&execution.exit_message, TEXT_CHARS));
+        row["baseline"] = json!(execution.baseline);
+        row["numbers"] = Value::Object(numbers);
+        row["constraints_judged"] = json!(execution.constraints_judged);
+        row["violations"] = json!(execution.violations);
+        row["violated"] = json!(run.violations.is_ok().then(|| violated(run)));
+    }
+    if let Some(error) = listed.error() {
+        row["error_type"] = json!(error.error_type());
+        row["error"] = json!(plain(&error.chain(), TEXT_CHARS));
     }
     row
 }
@@ -178,14 +183,21 @@ fn of_any(Listed { run: folder, read }: &Listed) -> [String; 3] {
     let when = format!("{}{again}", folder.hour.strftime("%Y-%m-%d %H:%M"));
     match read {
         Ok(run) => [when, run.execution.monitoring_execution_status.to_string(), in_short(run)],
-        Err(error) => [when, "unreadable".to_owned(), plain(&Told::from(error).to_string(), REASON_CHARS)],
+        Err(error) => [when, "unreadable".to_owned(), told(error)],
     }
 }
 
-/// `0`, or `2: age, plan`.
+fn told(error: &RunError) -> String {
+    plain(&Told::from(error).to_string(), REASON_CHARS)
+}
+
+/// `0`, or `2: age, plan`, or `2: ` and why they cannot be read.
 fn in_short(run: &Run) -> String {
     /// Names told in one row.
     const NAMES: usize = 3;
+    if let Err(error) = &run.violations {
+        return format!("{}: {}", run.execution.violations, told(error));
+    }
     let mut names = violated(run);
     let more = names.len().saturating_sub(NAMES);
     names.truncate(NAMES);

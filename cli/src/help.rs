@@ -91,8 +91,9 @@ Examples:
 /// Of `executions`.
 pub(crate) const EXECUTIONS: &str = "\
 Exit codes:
-  0  listed, even if there is none or one cannot be read
-  1  failed: a usage error, or reports that cannot be listed
+  0  listed, even if there is none
+  1  failed: a usage error, or reports that cannot be listed; or listed, and a
+     run cannot be read, or not all of it: its row says why
 
 Examples:
   The runs of a day:

@@ -305,6 +305,13 @@ fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
         lines.extend(listed(&capture.left_out).map(|counts| ("left out", counts)));
         lines.extend(broken_lines(&capture.samples).into_iter().map(|told| ("left out", told)));
         lines.extend(listed(&capture.files_passed_over).map(|counts| ("files passed over", counts)));
+        if capture.no_id > 0 {
+            let records = format!("{} used that no eventId of their own tells apart", capture.no_id);
+            lines.push(("no_id", records));
+        }
+        lines.extend(capture.late.iter().map(|(end, records)| {
+            ("late", format!("{records} of the window that ended at {end}, flushed too late for it"))
+        }));
         if capture.non_finite > 0 {
             let numbers = format!("{} of NaN or infinity in payloads, read as missing", capture.non_finite);
             lines.push(("non_finite", numbers));

@@ -71,6 +71,11 @@ impl Hour {
 
     /// Every setting as the flag that the table names.
     fn by_flags(&self, more: &[&str]) -> Output {
+        let arguments = self.arguments(more);
+        bellwether(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), &BTreeMap::new())
+    }
+
+    fn arguments(&self, more: &[&str]) -> Vec<String> {
         let flag = |name: &str| {
             let variable = DiversitySettings::VARIABLES
                 .iter()
@@ -82,10 +87,10 @@ impl Hour {
             Some(lists) => ["--replay-from".to_owned(), lists.to_owned()],
             None => [flag(name), value.clone()],
         });
-        let flags: Vec<String> = flags.collect();
-        let mut arguments = vec!["diversity-check", "--at", "2026-10-31T09:10:00Z"];
-        arguments.extend(flags.iter().map(String::as_str).chain(more.iter().copied()));
-        bellwether(&arguments, &BTreeMap::new())
+        let is_timed = more.contains(&"--at");
+        let at = ["--at", "2026-10-31T09:10:00Z"].into_iter().filter(|_| !is_timed);
+        let command = std::iter::once("diversity-check").chain(at).map(str::to_owned);
+        command.chain(flags).chain(more.iter().map(|word| (*word).to_owned())).collect()
     }
 
     fn report(&self, name: &str) -> Vec<u8> {
@@ -210,6 +215,126 @@ fn metrics_go_to_the_file_of_the_container_contract_where_a_folder_is_named() {
     let lines = std::fs::read_to_string(Path::new(&folder).join("cloudwatch_metrics.jsonl")).expect("a file");
     let completed = lines.lines().filter(|line| line.contains("\"run_completed\"")).count();
     assert_eq!(completed, 2, "one for each dimension set, and none for the second run");
+}
+
+/// The metric file of a run: every line of it, each of which is JSON.
+fn metric_lines(path: &Path) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(path).expect("a file");
+    assert!(text.is_empty() || text.ends_with('\n'), "a torn line: {text:?}");
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
+}
+
+/// The file may grow to 64 KiB, 128 blocks of POSIX: where the signal for that is ignored the disk is full, and where it is not the process is
+/// killed, both in the middle of a line.
+#[test]
+fn the_metric_file_holds_no_torn_line_after_a_full_disk_or_a_kill() {
+    const LIMIT_BYTES: usize = 64 * 1_024;
+    let whole = {
+        let hour = Hour::new(6, 10);
+        let folder = hour.folder.path().join("metrics");
+        assert_eq!(hour.by_flags(&["--metrics-dir", &folder.display().to_string()]).status.code(), Some(0));
+        metric_lines(&folder.join("cloudwatch_metrics.jsonl"))
+    };
+    for (prelude, is_killed, room) in
+        [("trap '' XFSZ; ", false, 700), ("", true, 700), ("", true, 1), ("trap '' XFSZ; ", false, 0)]
+    {
+        let hour = Hour::new(6, 10);
+        let folder = hour.folder.path().join("metrics");
+        let file = folder.join("cloudwatch_metrics.jsonl");
+        std::fs::create_dir(&folder).expect("a folder");
+        let older = format!("{{\"older\":\"{}\"}}\n", "x".repeat(LIMIT_BYTES - room - 13));
+        assert_eq!(older.len(), LIMIT_BYTES - room);
+        std::fs::write(&file, &older).expect("a file");
+
+        let more = ["--metrics-dir".to_owned(), folder.display().to_string()];
+        let arguments = hour.arguments(&more.each_ref().map(String::as_str));
+        let script = format!("{prelude}ulimit -f 128; exec \"$0\" \"$@\"");
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &script, env!("CARGO_BIN_EXE_bellwether")]).args(&arguments).env_clear();
+        let output = limited.output().expect("a shell runs");
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), if is_killed { None } else { Some(1) }, "{told}");
+        if !is_killed {
+            assert!(told.contains("MetricsFile"), "{told}");
+            assert_eq!(
+                std::fs::read_to_string(&file).expect("a file"),
+                older,
+                "a full disk leaves nothing behind"
+            );
+        }
+        // The same tick comes again when there is room.
+        for _ in 0..2 {
+            let again = hour.by_flags(&more.each_ref().map(String::as_str));
+            assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+            let lines = metric_lines(&file);
+            assert_eq!(lines.len(), whole.len() + 1, "{prelude}, {room}: no point is lost or there twice");
+            assert_eq!(lines[1..], whole);
+        }
+    }
+}
+
+#[test]
+fn executions_that_cannot_be_read_hide_no_other_and_are_exit_1() {
+    let hour = Hour::new(2, 10);
+    for at in ["07", "08", "09", "10"] {
+        let at = format!("2026-10-31T{at}:10:00Z");
+        assert_eq!(hour.by_flags(&["--at", &at]).status.code(), Some(2), "a collapsed hour");
+    }
+    let reports = hour.folder.path().join("reports").display().to_string();
+    let list = |more: &[&str]| {
+        let of = ["executions", "--reports", &reports, "--endpoint-name", "recommender-prod", "--schedule"];
+        bellwether(&[&of[..], &["diversity-hourly"], more].concat(), &BTreeMap::new())
+    };
+    for name in [".DS_Store", "2026/.keep", "2026/10/31/11/notes.txt", "2026/10/31/x/execution.json"] {
+        let path = hour.folder.path().join("reports/recommender-prod/diversity-hourly").join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, "foreign").expect("a file");
+    }
+    let whole = list(&[]);
+    assert_eq!(
+        (whole.status.code(), text(&whole.stderr).as_str()),
+        (Some(0), ""),
+        "foreign files are no runs"
+    );
+    let run =
+        |at: &str, name: &str| format!("reports/recommender-prod/diversity-hourly/2026/10/31/{at}/{name}");
+    hour.write(&run("07", "execution.json"), "{\"version\":");
+    hour.write(&run("08", "constraint_violations.json"), "[");
+
+    let table = list(&[]);
+    assert_eq!(table.status.code(), Some(1), "{}", text(&table.stdout));
+    assert!(
+        text(&table.stderr).starts_with("2 of 4 runs cannot be read, or not all of it"),
+        "{}",
+        text(&table.stderr)
+    );
+    let printed = text(&table.stdout);
+    assert!(printed.contains("unreadable") && printed.contains("MalformedInput"), "{printed}");
+    assert_eq!(printed.matches("CompletedWithViolations").count(), 3, "{printed}");
+
+    let json = list(&["--json"]);
+    assert_eq!(json.status.code(), Some(1));
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&json.stdout).expect("JSON");
+    let said: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                row["monitoring_execution_status"].as_str(),
+                row["error_type"].as_str(),
+                row["violated"].is_array(),
+            )
+        })
+        .collect();
+    let (violated, broken) = (Some("CompletedWithViolations"), Some("MalformedInput"));
+    assert_eq!(
+        said,
+        [(None, broken, false), (violated, broken, false), (violated, None, true), (violated, None, true)]
+    );
+    for (row, name) in [(&rows[0], "07/execution.json"), (&rows[1], "08/constraint_violations.json")] {
+        assert!(row["error"].as_str().is_some_and(|error| error.contains(name)), "{row}");
+    }
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use bellwether_analysis::captured_rows::{Batched, CapturedRows, Columns, Sides};
 use bellwether_analysis::flat_json::JsonLines;
 use bellwether_analysis::recommendations::RecommendationsPath;
-use bellwether_analysis::records::RecordProfile;
+use bellwether_analysis::records::{Noted, RecordProfile};
 use bellwether_analysis::window_filter::WindowFilter;
-use bellwether_contract::capture::{CaptureRecord, Encoding, LeftOut, Payload, Side};
+use bellwether_contract::capture::{CaptureRecord, Encoding, LeftOut, Payload, Rejected, Side};
 use bellwether_contract::json::non_finite::tolerant;
 use bellwether_contract::json::to_vec;
 use bellwether_contract::window::Window;
@@ -35,7 +35,7 @@ pub fn capture_line(line: &[u8]) {
     ];
     if let Some(seen) = whole.as_ref().and_then(|whole| whole.get("eventMetadata")) {
         let metadata = &record.event_metadata;
-        assert_eq!(Some(&*metadata.event_id), seen["eventId"].as_str());
+        assert_eq!(metadata.event_id.as_deref(), seen.get("eventId").and_then(Value::as_str));
         assert_eq!(metadata.inference_id.as_deref(), seen.get("inferenceId").and_then(Value::as_str));
         assert_eq!(
             seen["inferenceTime"].as_str().and_then(|time| time.parse().ok()),
@@ -88,6 +88,24 @@ fn same_ids(plain: &RecommendationsPath, library: &RecommendationsPath, payload:
     }
 }
 
+/// A profile that asks for nothing.
+struct Counted(u64);
+
+impl RecordProfile for Counted {
+    fn empty(&self) -> Self {
+        Self(0)
+    }
+
+    fn add(&mut self, _: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
+        self.0 += 1;
+        Ok(Noted::default())
+    }
+
+    fn merge(&mut self, later: &Self) {
+        self.0 += later.0;
+    }
+}
+
 fn is_measured_once(record: &CaptureRecord<'_>) {
     let instant = record.event_metadata.inference_time;
     let Ok(window) =
@@ -97,9 +115,16 @@ fn is_measured_once(record: &CaptureRecord<'_>) {
     };
     assert!(window.contains(instant), "{instant} in {window:?}");
     let mut filter = WindowFilter::new(window);
-    let first = filter.admit(record).is_ok();
+    let first = filter.measure(record, &mut Counted(0), &mut Counted(0)).is_ok();
     assert_eq!(first, !record.is_replay());
-    assert!(filter.admit(record).is_err(), "the same record twice");
+    let (mut profile, mut copies) = (Counted(0), Counted(0));
+    let again = filter.measure(record, &mut profile, &mut copies);
+    let is_measured_again = first && record.event_number().is_none();
+    assert_eq!(
+        (again.is_ok(), profile.0),
+        (is_measured_again, u64::from(is_measured_again)),
+        "the same record twice"
+    );
 }
 
 /// What is taken for a flat object is one to a general JSON reader, with as many columns as it has keys.

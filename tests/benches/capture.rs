@@ -8,10 +8,11 @@
 
 mod traffic;
 
-use bellwether_analysis::diversity::ListProfile;
+use bellwether_analysis::monitors::diversity::CapturedLists;
 use bellwether_analysis::recommendations::{DEFAULT_PATH, RecommendationsPath};
+use bellwether_analysis::records::{Noted, RecordProfile};
 use bellwether_analysis::window_filter::WindowFilter;
-use bellwether_contract::capture::{CaptureRecord, Payload};
+use bellwether_contract::capture::{CaptureRecord, Payload, Rejected};
 use bellwether_contract::catalog::Catalog;
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
@@ -32,6 +33,21 @@ fn main() {
     if std::env::args().any(|argument| argument == "--bench") {
         SHAPES.into_iter().for_each(print_ratios);
     }
+}
+
+/// A profile that reads no payload.
+struct Envelope;
+
+impl RecordProfile for Envelope {
+    fn empty(&self) -> Self {
+        Self
+    }
+
+    fn add(&mut self, _: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
+        Ok(Noted::default())
+    }
+
+    fn merge(&mut self, _: &Self) {}
 }
 
 struct Subject {
@@ -56,24 +72,24 @@ impl Subject {
         self.lines.iter().map(|line| line.len() + 1).sum()
     }
 
-    /// Each line as a record, admitted or not; payloads stay as they are.
+    /// Each line as a record, to be measured or not; payloads stay as they are.
     fn envelope(&self, mut filter: WindowFilter) -> WindowFilter {
         for line in &self.lines {
             let record = CaptureRecord::from_line(line).expect("the newsroom captures records");
-            black_box(filter.admit(&record).is_ok());
+            black_box(filter.measure(&record, &mut Envelope, &mut Envelope).is_ok());
         }
         filter
     }
 
     /// Each line as the pipeline measures it: payload decoded, ids found, the list added to the profile.
-    fn measured(&self, mut filter: WindowFilter) -> (WindowFilter, ListProfile) {
-        let mut lists = ListProfile::new(10);
+    fn measured(&self, mut filter: WindowFilter) -> (WindowFilter, CapturedLists<'_>) {
+        let mut lists = CapturedLists::new(&self.path, &self.catalog, 10);
+        let mut copies = lists.empty();
         for line in &self.lines {
             let record = CaptureRecord::from_line(line).expect("the newsroom captures records");
-            filter.admit(&record).expect("every id is new");
-            let answer = record.output().expect("every request is answered");
-            let payload = answer.payload().expect("answers can be decoded");
-            lists.push(&self.catalog, &self.path.ids(&payload).expect("every answer holds a list").ids);
+            filter
+                .measure(&record, &mut lists, &mut copies)
+                .expect("every id is new, every answer holds a list");
         }
         (filter, lists)
     }

@@ -241,6 +241,11 @@ async fn listings_are_complete_beyond_a_page(store: &Store) {
     assert!(entries.iter().all(|entry| entry.size_bytes == entry.key.len() as u64));
     assert_eq!(entries.len(), written.iter().filter(|key| key.starts_with("many/3/")).count());
     assert_eq!(store.first("many/3/").await.expect("the first key is told").as_ref(), entries.first());
+    for wanted in [&written_keys[0], &written_keys[11], &written_keys[1_100], &written_keys[1_233]] {
+        let found = store.find("many/", |entry| entry.key >= *wanted).await.expect("a key is told");
+        assert_eq!(found.map(|entry| entry.key).as_ref(), Some(wanted));
+    }
+    assert!(matches!(store.find("many/", |_| false).await, Ok(None)));
 }
 
 async fn what_is_too_large_is_not_held(store: &Store) {

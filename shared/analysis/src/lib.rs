@@ -24,6 +24,7 @@ pub mod monitors;
 pub mod observed;
 pub mod recommendations;
 pub mod records;
+mod repeats;
 pub mod seen;
 pub mod selection;
 mod skip;

@@ -20,11 +20,13 @@ pub trait RecordProfile: Send {
     fn merge(&mut self, later: &Self);
 }
 
-/// What was put right in a record that is measured.
+/// What is to be told of a record that is measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Noted {
     /// NaN and infinities in JSON: numbers that are missing.
     pub non_finite: u64,
     /// Rows of CSV that repeat the names of the columns: dropped.
     pub header_rows: u64,
+    /// Records that no id of their own tells apart from others: this one, and the first of its id where this shows it.
+    pub no_id: u64,
 }

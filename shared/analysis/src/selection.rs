@@ -28,8 +28,8 @@
 //! `select`, `drop`, `missing` and the left side of `rename` call columns by the names they have before renaming.
 //!
 //! A record is in the sample where XXH64 (seed 42) of its event id is below the share of 2^64. The hash is taken over the 16
-//! bytes of the id as a number, most significant first. So a record is in the sample of every run or of none, and a
-//! smaller sample lies within a larger one.
+//! bytes of the id as a number, most significant first; without an id, over 16 bytes of the SHA-256 of time and payloads. So a
+//! record is in the sample of every run or of none, and a smaller sample lies within a larger one.
 
 mod paths;
 
@@ -142,7 +142,9 @@ impl Selection {
     /// Whether the record is in the sample.
     #[must_use]
     pub fn samples(&self, record: &CaptureRecord<'_>) -> bool {
-        self.sample_below.is_none_or(|limit| hash(&record.event_number().to_be_bytes()) < limit)
+        // Records without an id would be sampled all or none.
+        let number = || record.event_number().unwrap_or_else(|| record.content_number());
+        self.sample_below.is_none_or(|limit| hash(&number().to_be_bytes()) < limit)
     }
 
     /// Columns of the response by path.

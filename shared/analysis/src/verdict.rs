@@ -163,7 +163,9 @@ impl Coverage<'_> {
     #[must_use]
     pub fn conclude(self, evaluated: Evaluated, undecided: BTreeMap<String, String>) -> Verdict {
         let constraints_judged = evaluated.judged();
-        let Evaluated { mut violated, mut held, held_aside, not_evaluable, unchecked, warnings } = evaluated;
+        let Evaluated { mut violated, mut held, held_aside, not_evaluable, unchecked, mut warnings } =
+            evaluated;
+        warnings.extend(self.lines.and_then(without_id));
         violated.extend(self.lines.and_then(corrupt_violation));
         violated.extend(self.lines.and_then(|lines| side_violation(lines, self.replayed)));
         held.extend(held_aside.into_iter().chain(self.held_of_capture()));
@@ -299,6 +301,17 @@ fn records(lines: &CaptureSummary) -> u64 {
 #[must_use]
 pub fn corrupt_share(lines: &CaptureSummary) -> f64 {
     if lines.lines == 0 { 0.0 } else { corrupt(lines) as f64 / lines.lines as f64 }
+}
+
+/// What to do about records that no id tells apart.
+fn without_id(lines: &CaptureSummary) -> Option<String> {
+    let CaptureSummary { no_id, used, .. } = lines;
+    (*no_id > 0).then(|| {
+        format!(
+            "{no_id} of {used} measured records have no eventId of their own: it is missing, blank, or other records have it \
+             too; all of them count, and so do copies of them; give each captured record an id (docs/reasons.md)"
+        )
+    })
 }
 
 /// The violation of a window with too many corrupt lines.

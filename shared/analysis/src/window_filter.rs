@@ -1,13 +1,18 @@
 //! Which captured records are measured: those of the window, once each, that are not the monitor's own.
 //!
-//! It reads no payload, asks for neither side and counts nothing; the caller asks for the sides that it measures, and
-//! counts what it is told.
+//! It reads no payload itself, asks for neither side and counts nothing; the profile asks for the sides that it measures,
+//! and the caller counts what it is told.
 //!
-//! A record is tested in this order, and the first reason counts: replay, outside_window, duplicate; a side that is
-//! missing comes last. So a record of the next hour never makes its own later copy a duplicate.
+//! A record is tested in this order, and the first reason counts: replay, outside_window, what the profile says of its
+//! payload, duplicate. An id is remembered when its record is measured. So neither a record of the next hour nor one
+//! whose payload is broken makes a later copy a duplicate, and what is counted does not depend on the order of copies.
+//!
+//! A record without an id of its own is a duplicate of none: it is measured and counted (`repeats` says which those are).
 
-use crate::seen::{MAX_IDS, SeenIds};
-use bellwether_contract::capture::{CaptureRecord, LeftOut};
+use crate::records::{Noted, RecordProfile};
+use crate::repeats::Repeats;
+use crate::seen::{Entry, MAX_IDS, SeenIds};
+use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::DuplicateScope;
 use bellwether_contract::window::Window;
 
@@ -16,6 +21,7 @@ use bellwether_contract::window::Window;
 pub struct WindowFilter {
     window: Window,
     seen: SeenIds,
+    repeats: Repeats,
     scope: DuplicateScope,
     most_ids: usize,
 }
@@ -27,7 +33,8 @@ impl WindowFilter {
     }
 
     fn with_limit(window: Window, most_ids: usize) -> Self {
-        Self { window, seen: SeenIds::default(), scope: DuplicateScope::InWindow, most_ids }
+        let (seen, repeats) = (SeenIds::default(), Repeats::default());
+        Self { window, seen, repeats, scope: DuplicateScope::InWindow, most_ids }
     }
 
     /// Tells that another file begins.
@@ -37,22 +44,47 @@ impl WindowFilter {
         }
     }
 
-    /// Whether a record is to be measured, or why not.
-    pub fn admit(&mut self, record: &CaptureRecord<'_>) -> Result<(), LeftOut> {
+    /// Measures a record in the profile, unless it is none of the window's or a copy. Copies are read into `copies`, which
+    /// nobody looks at: a broken one is told as broken, whether it comes before the good one or after it.
+    ///
+    /// # Errors
+    /// Why the record is not measured; then nothing of it is in the profile.
+    pub fn measure<P: RecordProfile>(
+        &mut self,
+        record: &CaptureRecord<'_>,
+        profile: &mut P,
+        copies: &mut P,
+    ) -> Result<Noted, Rejected> {
         if record.is_replay() {
-            return Err(LeftOut::Replay);
+            return Err(LeftOut::Replay.into());
         }
-        if !self.window.contains(record.event_metadata.inference_time) {
-            return Err(LeftOut::OutsideWindow);
+        let time = record.event_metadata.inference_time;
+        if !self.window.contains(time) {
+            return Err(LeftOut::OutsideWindow.into());
         }
+        let Some(id) = record.event_number() else {
+            return profile.add(record).map(|noted| Noted { no_id: 1, ..noted });
+        };
         if self.seen.len() == self.most_ids {
             self.scope = DuplicateScope::InFile;
             self.seen.clear();
         }
-        if !self.seen.insert(record.event_number()) {
-            return Err(LeftOut::Duplicate);
+        let second = time.as_second().rem_euclid(1 << 16) as u16;
+        let first = match self.seen.entry(id) {
+            Entry::Vacant(place) => {
+                let noted = profile.add(record)?;
+                place.fill(second);
+                return Ok(noted);
+            }
+            Entry::Held(first) => first,
+        };
+        if self.repeats.is_copy(id, first == second, record) {
+            copies.add(record)?;
+            self.repeats.copied(id, record);
+            return Err(LeftOut::Duplicate.into());
         }
-        Ok(())
+        let noted = profile.add(record)?;
+        Ok(Noted { no_id: self.repeats.shared(id), ..noted })
     }
 
     /// How far duplicates were looked for.
@@ -62,49 +94,4 @@ impl WindowFilter {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(id: &str, time: &str, inference_id: &str, output: &str) -> String {
-        format!(
-            r#"{{"captureData":{{{output}}},"eventMetadata":{{"eventId":"{id}","inferenceId":"{inference_id}","inferenceTime":"{time}"}},"eventVersion":"0"}}"#
-        )
-    }
-
-    const OUTPUT: &str = r#""endpointOutput":{"data":"1","encoding":"CSV"}"#;
-
-    fn window() -> Window {
-        Window::new("2026-10-31T08:00:00Z".parse().unwrap(), "2026-10-31T09:00:00Z".parse().unwrap()).unwrap()
-    }
-
-    #[test]
-    fn every_reason_is_told() {
-        let mut filter = WindowFilter::new(window());
-        let cases = [
-            (line("a", "2026-10-31T08:00:00Z", "web-1", OUTPUT), None),
-            (line("a", "2026-10-31T08:00:01Z", "web-1", OUTPUT), Some(LeftOut::Duplicate)),
-            (line("b", "2026-10-31T09:00:00Z", "web-2", OUTPUT), Some(LeftOut::OutsideWindow)),
-            (line("b", "2026-10-31T08:59:59Z", "web-2", OUTPUT), None),
-            (line("c", "2026-10-31T08:10:00Z", "replay-2026103109-0", OUTPUT), Some(LeftOut::Replay)),
-            (line("d", "2026-10-31T08:10:00Z", "web-3", ""), None),
-        ];
-        for (line, expected) in cases {
-            let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
-            assert_eq!(filter.admit(&record).err(), expected, "{line}");
-        }
-        assert_eq!(filter.scope(), DuplicateScope::InWindow);
-    }
-
-    #[test]
-    fn above_the_limit_duplicates_are_found_within_a_file_and_that_is_said() {
-        let mut filter = WindowFilter::with_limit(window(), 2);
-        let mut admit = |id: &str| {
-            let line = line(id, "2026-10-31T08:00:00Z", "web", OUTPUT);
-            filter.admit(&CaptureRecord::from_line(line.as_bytes()).unwrap()).is_ok()
-        };
-        assert!(admit("a") && admit("b") && admit("c"));
-        assert!(!admit("c"));
-        filter.next_file();
-        assert_eq!(filter.scope(), DuplicateScope::InFile);
-    }
-}
+mod tests;

@@ -16,6 +16,7 @@ use crate::shape::Kind;
 use base64::Engine;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
 /// The prefix that marks the monitor's own calls in `inferenceId`.
@@ -68,9 +69,9 @@ pub struct CaptureData<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventMetadata<'a> {
-    /// Generated for each request; a UUID in every file seen.
-    #[serde(borrow)]
-    pub event_id: Text<'a>,
+    /// Generated for each request; a UUID in every file that SageMaker writes, and perhaps nothing in others'.
+    #[serde(borrow, default)]
+    pub event_id: Option<Text<'a>>,
     /// The caller's own id; the monitor's own calls begin with [`REPLAY_PREFIX`].
     #[serde(borrow, default)]
     pub inference_id: Option<Text<'a>>,
@@ -169,20 +170,39 @@ impl<'a> CaptureRecord<'a> {
         self.event_metadata.inference_id.as_ref().is_some_and(|id| id.starts_with(REPLAY_PREFIX))
     }
 
-    /// The event id as 128 bits: a UUID as it is, any other text by its SHA-256.
-    pub fn event_number(&self) -> u128 {
-        event_number(&self.event_metadata.event_id)
+    /// The event id as 128 bits: a UUID as it is, any other text by its SHA-256. `None` for what names no record: no id, a
+    /// blank one, and the nil UUID.
+    pub fn event_number(&self) -> Option<u128> {
+        event_number(self.event_metadata.event_id.as_deref()?)
+    }
+
+    /// Time and payloads as 128 bits of their SHA-256: equal for a record and its copy, in whatever letters and encoding.
+    pub fn content_number(&self) -> u128 {
+        let mut hash = Sha256::new();
+        hash.update(self.event_metadata.inference_time.as_nanosecond().to_be_bytes());
+        for side in [self.capture_data.endpoint_input.as_ref(), self.output()] {
+            let text = match side.map(Side::payload) {
+                Some(Ok(Payload::Csv(text) | Payload::Json(text))) => text,
+                _ => side.and_then(|side| side.data).map_or("", RawValue::get).into(),
+            };
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text.as_bytes());
+        }
+        first_bits(&hash.finalize())
     }
 }
 
-fn event_number(id: &str) -> u128 {
-    uuid::Uuid::try_parse(id).map_or_else(
-        |_| {
-            let hash = <sha2::Sha256 as sha2::Digest>::digest(id.as_bytes());
-            hash.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
-        },
-        |uuid| uuid.as_u128(),
-    )
+fn event_number(id: &str) -> Option<u128> {
+    let number = match uuid::Uuid::try_parse(id) {
+        Ok(uuid) => uuid.as_u128(),
+        Err(_) if id.trim().is_empty() => 0,
+        Err(_) => first_bits(&Sha256::digest(id)),
+    };
+    (number != 0).then_some(number)
+}
+
+fn first_bits(hash: &[u8]) -> u128 {
+    hash.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 impl<'a> Side<'a> {
@@ -388,9 +408,44 @@ mod tests {
         let line = line(r#"{"data":"1,2\n","encoding":"CSV"}"#);
         let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
         assert!(matches!(record.output().unwrap().payload(), Ok(Payload::Csv(Cow::Borrowed("1,2")))));
-        assert!(matches!(record.event_metadata.event_id.0, Cow::Borrowed(_)));
+        assert!(matches!(&record.event_metadata.event_id, Some(Text(Cow::Borrowed(_)))));
         assert!(matches!(&record.event_metadata.inference_id, Some(Text(Cow::Borrowed("web-1")))));
-        assert_eq!(record.event_number(), 0x842e_7fc2_2954_4a6e_b12a_a1f6_d42f_ddbb);
+        assert_eq!(record.event_number(), Some(0x842e_7fc2_2954_4a6e_b12a_a1f6_d42f_ddbb));
+    }
+
+    #[test]
+    fn what_names_no_record_is_no_id() {
+        let nil = "00000000-0000-0000-0000-000000000000";
+        let ids = [r#""eventId":"842e7fc2-2954-4a6e-b12a-a1f6d42fddbb","#, ""];
+        for (other, is_none) in [
+            ("".to_owned(), true),
+            (r#""eventId":null,"#.to_owned(), true),
+            (r#""eventId":"","#.to_owned(), true),
+            (r#""eventId":" \t","#.to_owned(), true),
+            (format!(r#""eventId":"{nil}","#), true),
+            (r#""eventId":"0","#.to_owned(), false),
+            (r#""eventId":"null","#.to_owned(), false),
+        ] {
+            let line = line("null").replace(ids[0], &other);
+            let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
+            assert_eq!(record.event_number().is_none(), is_none, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_copy_has_the_same_content_and_nothing_else_has() {
+        let number = |line: &str| {
+            CaptureRecord::from_line(line.as_bytes()).map(|record| record.content_number()).unwrap()
+        };
+        let one = line(r#"{"data":"1","encoding":"CSV"}"#);
+        assert_eq!(number(&one), number(&one.replace("842e7fc2", "00000000")), "whatever its id is");
+        for (part, other) in [("08:30:19Z", "08:30:20Z"), ("1,2", "1,3"), (r#""data":"1""#, r#""data":"2""#)]
+        {
+            assert_ne!(number(&one), number(&one.replacen(part, other, 1)), "{part}");
+        }
+        for copy in [r#"{"data":"\u0031\n","encoding":"CSV"}"#, r#"{"data":"MQ==","encoding":"BASE64"}"#] {
+            assert_eq!(number(&one), number(&line(copy)), "{copy}");
+        }
     }
 
     #[test]

@@ -156,6 +156,10 @@ pub struct CaptureSummary {
     pub lines: u64,
     /// Records that were measured.
     pub used: u64,
+    /// Of those, records that no `eventId` of their own tells apart: it is missing, blank, or other records have it too. A
+    /// copy of such a record counts again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub no_id: u64,
     /// The others, by reason.
     pub left_out: BTreeMap<LeftOut, u64>,
     /// Records of earlier windows that were flushed too late for those, by the end of their window.

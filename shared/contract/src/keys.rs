@@ -449,6 +449,16 @@ mod tests {
         {
             assert_eq!(RunFolder::holding(key), None, "{key}");
         }
+        for key in [
+            "e/s/.DS_Store",
+            "e/s/2026/10/31/09",
+            "e/s/2026/10/31/09/.keep",
+            "e/s/2026/10/31/09/deeper/execution.json",
+            "e/s/2026/10/31/9/execution.json",
+            "e/s/notes/10/31/09/execution.json",
+        ] {
+            assert_eq!(RunFolder::from_execution_key(key), None, "{key}");
+        }
         for name in ["metrics", "ab12/published", "ab12/metrics.bak", "ab12/deeper/metrics"] {
             let key = format!("marks/e/s/2026/10/31/09/{name}");
             assert_eq!(RunFolder::from_metrics_sent_key(&key), None, "{name}");

@@ -78,6 +78,16 @@ impl Window {
         self.start <= instant && instant < self.end
     }
 
+    /// The end of the earlier window that contains an instant, where windows of this length follow each other up to this
+    /// one; `None` for an instant that is not before it.
+    pub fn earlier_end(&self, instant: Timestamp) -> Option<Timestamp> {
+        let nanoseconds = self.start.duration_since(instant).as_nanos();
+        let length = self.end.duration_since(self.start).as_nanos();
+        let between = i32::try_from((nanoseconds - 1) / length).ok().filter(|_| nanoseconds > 0)?;
+        let back = self.end.duration_since(self.start).checked_mul(between)?;
+        self.start.checked_sub(back).ok()
+    }
+
     /// Starts of the window's hours, oldest first.
     pub fn hours(&self) -> impl Iterator<Item = Timestamp> + use<> {
         let end = self.end;
@@ -163,6 +173,25 @@ mod tests {
         let hours: Vec<String> = window.hours().map(|hour| hour.to_string()).collect();
         assert_eq!(hours, ["2026-10-31T22:00:00Z", "2026-10-31T23:00:00Z", "2026-11-01T00:00:00Z"]);
         assert_eq!(window.last_hour(), at("2026-11-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn an_instant_before_a_window_lies_in_an_earlier_one_of_its_length() {
+        for (hours, instant, expected) in [
+            (1, "2026-10-31T08:00:00Z", None),
+            (1, "2026-10-31T09:30:00Z", None),
+            (1, "2026-10-31T07:59:59.999999999Z", Some("2026-10-31T08:00:00Z")),
+            (1, "2026-10-31T07:00:00Z", Some("2026-10-31T08:00:00Z")),
+            (1, "2026-10-31T06:59:59Z", Some("2026-10-31T07:00:00Z")),
+            (1, "1970-01-01T00:00:00Z", Some("1970-01-01T01:00:00Z")),
+            (6, "2026-10-31T02:59:59Z", Some("2026-10-31T03:00:00Z")),
+            (6, "2026-10-30T20:59:59Z", Some("2026-10-30T21:00:00Z")),
+            (24, "2026-10-29T09:00:00Z", Some("2026-10-30T09:00:00Z")),
+            (1, "-009999-01-03T00:00:00Z", Some("-009999-01-03T01:00:00Z")),
+        ] {
+            let window = Window::ending_at(at("2026-10-31T09:00:00Z"), hours * HOUR).unwrap();
+            assert_eq!(window.earlier_end(at(instant)), expected.map(at), "{hours} h, {instant}");
+        }
     }
 
     #[test]

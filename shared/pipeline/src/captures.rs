@@ -14,9 +14,10 @@ use bellwether_contract::execution::{BrokenLine, CaptureSummary};
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::window::Window;
 use bellwether_storage::{Content, Entry, Lines, StorageError, Store};
-use files::{Files, is_packed};
+use files::{CaptureFile, Files, is_packed};
 use futures::stream::{StreamExt, TryStreamExt};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
 /// Records of a window's end are flushed into the next hour's folder for this long.
 pub const LATE_FLUSH: SignedDuration = SignedDuration::from_mins(10);
@@ -24,6 +25,9 @@ pub const LATE_FLUSH: SignedDuration = SignedDuration::from_mins(10);
 pub const LATE_FLUSH_REOPENED: SignedDuration = SignedDuration::from_hours(1);
 /// Files whose download begins before their turn.
 const OPENED_AHEAD: usize = 4;
+/// Earlier windows whose late records are counted one by one, the newest ones: two days of hours. The others' records are
+/// outside the window, as these are.
+const MOST_LATE_WINDOWS: usize = 48;
 
 /// Which traffic.
 #[derive(Debug, Clone, Copy)]
@@ -69,12 +73,12 @@ pub async fn read<P: RecordProfile>(
     let mut reading = Reading::new(traffic, profile);
     reading.summary.files_passed_over = files.passed_over;
     let mut opened = futures::stream::iter(files.read)
-        .map(|entry| async move { traffic.store.read(&entry.key).await.map(|chunks| (entry, chunks)) })
+        .map(|file| async move { traffic.store.read(&file.entry.key).await.map(|chunks| (file, chunks)) })
         .buffered(OPENED_AHEAD);
-    while let Some((entry, chunks)) = opened.try_next().await? {
-        let chunks =
-            if is_packed(&entry.key) { chunks.unpacked(traffic.store.uri(&entry.key)) } else { chunks };
-        reading.file(&entry, Lines::new(chunks)).await?;
+    while let Some((file, chunks)) = opened.try_next().await? {
+        let key = &file.entry.key;
+        let chunks = if is_packed(key) { chunks.unpacked(traffic.store.uri(key)) } else { chunks };
+        reading.file(&file, Lines::new(chunks)).await?;
         watcher(Step::Captures { done: reading.summary.files, total });
     }
     let (profile, lines) = reading.finish();
@@ -85,6 +89,8 @@ struct Reading<'t, P> {
     traffic: Traffic<'t>,
     filter: WindowFilter,
     profile: P,
+    /// What copies are read into.
+    copies: P,
     summary: CaptureSummary,
 }
 
@@ -93,16 +99,19 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         Self {
             traffic,
             filter: WindowFilter::new(traffic.window),
+            copies: profile.empty(),
             profile,
             summary: CaptureSummary::default(),
         }
     }
 
     /// Each file is profiled alone and merged in key order, so that the result does not depend on who reads it.
-    async fn file(&mut self, entry: &Entry, mut lines: Lines) -> Result<(), RunError> {
+    async fn file(&mut self, file: &CaptureFile, mut lines: Lines) -> Result<(), RunError> {
+        let CaptureFile { entry, .. } = file;
         self.filter.next_file();
         self.summary.files += 1;
         self.summary.size_bytes += entry.size_bytes;
+        self.copies = self.profile.empty();
         let mut profile = self.profile.empty();
         let mut number = 0;
         loop {
@@ -120,7 +129,9 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             number = line.number;
             self.summary.lines += 1;
             let measured = match line.content {
-                Content::Bytes(bytes) => self.line(bytes, &mut profile).map_err(|rejected| (rejected, bytes)),
+                Content::Bytes(bytes) => {
+                    self.line(file, bytes, &mut profile).map_err(|rejected| (rejected, bytes))
+                }
                 Content::Oversize { .. } => Err((LeftOut::Oversize.into(), &[][..])),
             };
             match measured {
@@ -132,14 +143,19 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         Ok(())
     }
 
-    fn line(&mut self, bytes: &[u8], profile: &mut P) -> Result<Noted, Rejected> {
+    fn line(&mut self, file: &CaptureFile, bytes: &[u8], profile: &mut P) -> Result<Noted, Rejected> {
         let record = CaptureRecord::from_line(bytes)?;
-        self.filter.admit(&record)?;
-        profile.add(&record)
+        let measured = self.filter.measure(&record, profile, &mut self.copies);
+        if measured.as_ref().is_err_and(|rejected| rejected.reason == LeftOut::OutsideWindow) {
+            let missed_by = file.missed_by(&self.traffic.window, record.event_metadata.inference_time);
+            missed_by.into_iter().for_each(|end| count_late(&mut self.summary.late, end));
+        }
+        measured
     }
 
-    fn count(&mut self, Noted { non_finite, header_rows }: Noted) {
+    fn count(&mut self, Noted { non_finite, header_rows, no_id }: Noted) {
         self.summary.used += 1;
+        self.summary.no_id += no_id;
         self.summary.non_finite += non_finite;
         self.summary.header_rows += header_rows;
     }
@@ -156,5 +172,28 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
     fn finish(mut self) -> (P, CaptureSummary) {
         self.summary.duplicates_found = self.filter.scope();
         (self.profile, self.summary)
+    }
+}
+
+/// Counts a late record of the window that ended then.
+fn count_late(late: &mut BTreeMap<Timestamp, u64>, end: Timestamp) {
+    *late.entry(end).or_insert(0) += 1;
+    if late.len() > MOST_LATE_WINDOWS {
+        late.pop_first();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn late_records_of_the_newest_windows_are_counted_in_whatever_order_they_come() {
+        let end = |hour: i64| Timestamp::from_second(3_600 * (490_000 + hour)).unwrap();
+        for step in [1, 7, 99] {
+            let mut late = BTreeMap::new();
+            (0..200).for_each(|n| count_late(&mut late, end(n * step % 100)));
+            assert_eq!(late, (52..100).map(|hour| (end(hour), 2)).collect());
+        }
     }
 }

@@ -139,6 +139,7 @@ impl DataQuality {
             lines.used = lines.used.saturating_sub(count);
             *lines.left_out.entry(reason).or_insert(0) += count;
         }
+        lines.no_id = lines.no_id.min(lines.used);
         Ok(Captured { profile: table.observe(), lines, unread })
     }
 

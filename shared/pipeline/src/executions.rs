@@ -4,6 +4,7 @@
 //! must not hide the others.
 
 use crate::RunError;
+use crate::inputs::optional;
 use bellwether_contract::constraints::{Constraints, MetricConstraint};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;
@@ -12,11 +13,13 @@ use bellwether_contract::named::Named;
 use bellwether_contract::names::{EndpointName, ScheduleName};
 use bellwether_contract::violations::{Violation, Violations};
 use bellwether_storage::{StorageError, Store};
-use futures::stream::{StreamExt, TryStreamExt};
+use futures::stream::StreamExt;
 use jiff::Timestamp;
 
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 const READ_AT_ONCE: usize = 8;
+/// Runs in a row that cannot be reached: the place is down.
+const MOST_OUT_OF_REACH: usize = READ_AT_ONCE;
 
 /// Which runs.
 #[derive(Debug, Clone)]
@@ -40,6 +43,14 @@ pub struct Listed {
     pub read: Result<Run, RunError>,
 }
 
+impl Listed {
+    /// Why it cannot be read, or not all of it.
+    #[must_use]
+    pub fn error(&self) -> Option<&RunError> {
+        self.read.as_ref().map_or_else(Some, |run| run.violations.as_ref().err())
+    }
+}
+
 /// Limits by the names of aggregates.
 pub type Limits = Named<MetricConstraint>;
 
@@ -48,29 +59,35 @@ pub type Limits = Named<MetricConstraint>;
 pub struct Run {
     /// The verdict.
     pub execution: Execution,
-    /// Its violations; empty too where the report is committed and not published yet.
-    pub violations: Vec<Violation>,
+    /// Its violations, or why they cannot be read; empty too where the report is committed and not published yet.
+    pub violations: Result<Vec<Violation>, RunError>,
 }
 
 /// The runs that were asked for, the newest last; of one window the second verdict after the first.
 ///
 /// # Errors
-/// The reports cannot be listed.
+/// The reports cannot be listed, or so many runs in a row cannot be reached that the place is down: each is asked for with
+/// retries.
 pub async fn executions(reports: &Store, asked: &Asked) -> Result<Vec<Listed>, RunError> {
     let mut runs = runs(reports, asked).await?;
     runs.sort_by_key(|run| (run.hour, run.revision));
-    let read = futures::stream::iter(runs)
-        .map(|run| async move {
-            match read(reports, &run).await {
-                // The place itself is gone, or closed: no run can be read.
-                Err(RunError::Storage(
-                    error @ (StorageError::NoSuchLocation { .. } | StorageError::Unavailable { .. }),
-                )) => Err(RunError::from(error)),
-                read => Ok(Listed { run, read }),
-            }
-        })
+    let mut read = futures::stream::iter(runs)
+        .map(|run| async move { (read(reports, &run).await, run) })
         .buffered(READ_AT_ONCE);
-    read.try_collect().await
+    let (mut listed, mut out_of_reach) = (Vec::new(), 0);
+    while let Some((read, run)) = read.next().await {
+        out_of_reach = if is_out_of_reach(&read) { out_of_reach + 1 } else { 0 };
+        match read {
+            Err(error) if out_of_reach >= MOST_OUT_OF_REACH => return Err(error),
+            read => listed.push(Listed { run, read }),
+        }
+    }
+    Ok(listed)
+}
+
+fn is_out_of_reach(read: &Result<Run, RunError>) -> bool {
+    use StorageError::{NoSuchLocation, Unavailable};
+    matches!(read, Err(RunError::Storage(NoSuchLocation { .. } | Unavailable { .. })))
 }
 
 /// The limits of the aggregates that each of these runs was judged by; none where its file says or has none.
@@ -96,14 +113,14 @@ async fn read(reports: &Store, run: &RunFolder) -> Result<Run, RunError> {
     let key = Key::Execution(run).to_string();
     let execution: Execution =
         from_slice(&reports.uri(&key), &reports.get(&key, Execution::MAX_BYTES).await?)?;
-    let mut violations = Vec::new();
-    if execution.violations > 0 {
-        let key = Key::Report(run, ReportFile::ConstraintViolations).to_string();
-        match reports.get(&key, MAX_FILE_BYTES).await {
-            Ok(bytes) => violations = from_slice::<Violations>(&reports.uri(&key), &bytes)?.violations,
-            Err(StorageError::NotFound { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let violations = if execution.violations > 0 { violations(reports, run).await } else { Ok(Vec::new()) };
     Ok(Run { execution, violations })
+}
+
+async fn violations(reports: &Store, run: &RunFolder) -> Result<Vec<Violation>, RunError> {
+    let key = Key::Report(run, ReportFile::ConstraintViolations).to_string();
+    match optional(reports.get(&key, MAX_FILE_BYTES).await)? {
+        Some(bytes) => Ok(from_slice::<Violations>(&reports.uri(&key), &bytes)?.violations),
+        None => Ok(Vec::new()),
+    }
 }

@@ -78,7 +78,8 @@ pub async fn baseline(
     Ok(Ok((baseline, hex(&Sha256::digest(&bytes)))))
 }
 
-/// The lists of the run before, or why there are none; `window` is what a window of the schedule is called.
+/// The lists of the run before, or why there are none: what is broken in them is no fault of this run. `window` is what a
+/// window of the schedule is called.
 pub async fn earlier_lists(
     reports: &Store,
     run: &RunFolder,
@@ -86,10 +87,18 @@ pub async fn earlier_lists(
 ) -> Result<Result<Vec<RecommendationList>, String>, RunError> {
     let key = Key::Report(run, ReportFile::Recommendations).to_string();
     let uri = reports.uri(&key);
-    let Some(bytes) = optional(reports.get(&key, MAX_LISTS_BYTES).await)? else {
-        return Ok(Err(format!("no lists of the {window} before at {uri}")));
+    let unreadable =
+        |error: &dyn std::fmt::Display| format!("the lists of the {window} before cannot be read: {error}");
+    let bytes = match reports.get(&key, MAX_LISTS_BYTES).await {
+        Ok(bytes) => bytes,
+        Err(StorageError::NotFound { .. }) => {
+            return Ok(Err(format!("no lists of the {window} before at {uri}")));
+        }
+        Err(error @ StorageError::TooLarge { .. }) => return Ok(Err(unreadable(&error))),
+        Err(error) => return Err(error.into()),
     };
-    Ok(Ok(parse_lists(&uri, &unpacked(&uri, bytes)?)?))
+    let lists = unpacked(&uri, bytes).and_then(|text| parse_lists(&uri, &text));
+    Ok(lists.map_err(|error| unreadable(&error)))
 }
 
 /// A missing object as `None`.

@@ -2,6 +2,8 @@
 //!
 //! [`points`] is a pure translation; [`Sink::send`] is a few lines around CloudWatch or a file.
 
+mod append;
+
 use crate::RunError;
 use crate::clients::Clients;
 use aws_sdk_cloudwatch::error::SdkError;
@@ -15,7 +17,6 @@ use bellwether_contract::judged::Severity;
 use bellwether_contract::metrics::{Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Display;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// CloudWatch takes at most this many distinct values for one metric.
@@ -239,7 +240,7 @@ fn append_lines(
     let write = || -> std::io::Result<()> {
         let lines = lines(points, identity)?;
         std::fs::create_dir_all(directory)?;
-        std::fs::OpenOptions::new().create(true).append(true).open(&path)?.write_all(&lines)
+        append::append(&path, &lines)
     };
     write().map_err(|source| RunError::MetricsFile { path: path.display().to_string(), source })
 }

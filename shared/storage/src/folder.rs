@@ -1,9 +1,9 @@
 //! The verbs on files below a folder, with the promises that S3 gives.
 //!
-//! It follows no symbolic link below the root, so that no key leads out of it. That guards against mistakes, not
-//! against somebody who swaps folders for links while it works.
+//! Symbolic links are followed where something is read or listed, and nothing is written through them: what is outside of
+//! the root stays as it is. That guards against mistakes, not against somebody who swaps folders for links while it works.
 
-use std::fs::{File, FileType};
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,8 +14,11 @@ use tokio::task::{JoinError, spawn_blocking};
 use crate::key::{RESERVED, is_listed};
 use crate::{Entry, StorageError};
 
+mod links;
+mod sweep;
 mod write;
 
+use links::{leads_back, resolve};
 pub(crate) use write::{create, put, put_if_absent, put_if_match};
 
 /// Large enough that the hop to the blocking threads does not show, small beside the memory of a run.
@@ -51,9 +54,10 @@ impl Body {
 pub(crate) async fn read(root: &Path, key: &str, uri: String) -> Result<Body, StorageError> {
     let (root, key) = (root.to_owned(), key.to_owned());
     off_thread(move || {
-        let path = place(&root, &key, &uri)?;
+        resolve(&root, &key, &uri)?;
+        let path = root.join(&key);
         let missing = |error| not_found_or(&root, &uri, error);
-        let kind = path.symlink_metadata().map_err(missing)?.file_type();
+        let kind = path.metadata().map_err(missing)?.file_type();
         if kind.is_dir() {
             return Err(StorageError::NotFound { uri });
         }
@@ -70,103 +74,128 @@ pub(crate) async fn read(root: &Path, key: &str, uri: String) -> Result<Body, St
 pub(crate) async fn list(root: &Path, beginning: &str, uri: String) -> Result<Vec<Entry>, StorageError> {
     let (root, beginning) = (root.to_owned(), beginning.to_owned());
     off_thread(move || {
-        require_root(&root, &uri)?;
-        let folders = beginning.rfind('/').map_or("", |slash| &beginning[..=slash]);
+        let mut walk = Walk::of(&root, &beginning, &uri)?;
         let mut entries = Vec::new();
-        // Each entry of `waiting` is a folder's key, with its slash, or empty for the root.
-        let mut waiting = match place(&root, folders.trim_end_matches('/'), &uri) {
-            Ok(_) => vec![folders.to_owned()],
-            // A link is no key, so nothing begins there.
-            Err(_) => Vec::new(),
-        };
-        while let Some(folder) = waiting.pop() {
-            for (key, kind, size_bytes) in children(&root, &folder).map_err(|error| classify(&uri, error))? {
-                if !key.starts_with(&beginning) {
-                    continue;
-                }
-                if kind.is_dir() {
-                    waiting.push(key + "/");
-                } else if kind.is_file() {
-                    entries.push(Entry { key, size_bytes });
-                }
-            }
+        while let Some(entry) = walk.next()? {
+            entries.push(entry);
         }
         Ok(entries)
     })
     .await
 }
 
-/// The first listed key, without a look into the folders behind it.
-pub(crate) async fn first(root: &Path, beginning: &str, uri: String) -> Result<Option<Entry>, StorageError> {
+/// The first listed key that is wanted, without a look into the folders behind it.
+pub(crate) async fn find(
+    root: &Path,
+    beginning: &str,
+    uri: String,
+    is_wanted: impl Fn(&Entry) -> bool,
+) -> Result<Option<Entry>, StorageError> {
     let (root, beginning) = (root.to_owned(), beginning.to_owned());
-    off_thread(move || {
-        require_root(&root, &uri)?;
+    let mut walk = off_thread(move || Walk::of(&root, &beginning, &uri)).await?;
+    loop {
+        // A step at a time: what is wanted is asked here, and not on the other thread.
+        let next;
+        (walk, next) = off_thread(move || {
+            let next = walk.next();
+            (walk, next)
+        })
+        .await;
+        match next? {
+            Some(entry) if !is_wanted(&entry) => {}
+            found => return Ok(found),
+        }
+    }
+}
+
+/// The files below a folder whose keys have a beginning, in the order of keys.
+struct Walk {
+    root: PathBuf,
+    beginning: String,
+    uri: String,
+    /// Keys still to be looked at, the first one last: files with their size, folders with their slash and none.
+    waiting: Vec<(String, Option<u64>)>,
+}
+
+impl Walk {
+    fn of(root: &Path, beginning: &str, uri: &str) -> Result<Self, StorageError> {
+        require_root(root, uri)?;
         let folders = beginning.rfind('/').map_or("", |slash| &beginning[..=slash]);
-        // Keys still to be looked at, the first one last: files with their size, folders with their slash and none.
-        let mut waiting = match place(&root, folders.trim_end_matches('/'), &uri) {
-            Ok(_) => vec![(folders.to_owned(), None)],
-            Err(_) => Vec::new(),
-        };
-        while let Some((key, size_bytes)) = waiting.pop() {
+        resolve(root, folders, uri)?;
+        let (root, waiting) = (root.to_owned(), vec![(folders.to_owned(), None)]);
+        Ok(Self { root, beginning: beginning.to_owned(), uri: uri.to_owned(), waiting })
+    }
+
+    fn next(&mut self) -> Result<Option<Entry>, StorageError> {
+        while let Some((key, size_bytes)) = self.waiting.pop() {
             if let Some(size_bytes) = size_bytes {
                 return Ok(Some(Entry { key, size_bytes }));
             }
-            let inside = children(&root, &key).map_err(|error| classify(&uri, error))?.into_iter();
+            let inside = children(&self.root, &key, &self.uri)?;
             let mut inside: Vec<_> = inside
-                .filter(|(key, ..)| key.starts_with(&beginning))
-                .filter_map(|(key, kind, size_bytes)| match (kind.is_dir(), kind.is_file()) {
-                    (true, _) => Some((key + "/", None)),
-                    (_, true) if is_listed(&key) => Some((key, Some(size_bytes))),
-                    _ => None,
+                .into_iter()
+                .filter(|child| child.key.starts_with(&self.beginning))
+                .filter_map(|Child { key, metadata }| match metadata {
+                    Some(metadata) if metadata.is_dir() => Some((key + "/", None)),
+                    Some(metadata) if !metadata.is_file() => None,
+                    metadata => is_listed(&key).then(|| (key, Some(metadata.map_or(0, |file| file.len())))),
                 })
                 .collect();
             inside.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
-            waiting.extend(inside);
+            self.waiting.extend(inside);
         }
         Ok(None)
-    })
-    .await
+    }
 }
 
 /// Names of the folders in a folder that hold anything, as only those have keys.
 pub(crate) async fn folders(root: &Path, folder: &str, uri: String) -> Result<Vec<String>, StorageError> {
     let (root, folder) = (root.to_owned(), folder.to_owned());
-    let inside = off_thread({
-        let (root, folder, uri) = (root.clone(), folder.clone(), uri.clone());
-        move || {
-            require_root(&root, &uri)?;
-            match place(&root, folder.trim_end_matches('/'), &uri) {
-                Ok(_) => children(&root, &folder).map_err(|error| classify(&uri, error)),
-                Err(_) => Ok(Vec::new()),
+    off_thread(move || {
+        require_root(&root, &uri)?;
+        resolve(&root, &folder, &uri)?;
+        let mut folders = Vec::new();
+        for Child { key, metadata } in children(&root, &folder, &uri)? {
+            let is_folder = metadata.is_some_and(|metadata| metadata.is_dir());
+            if is_folder && Walk::of(&root, &format!("{key}/"), &uri)?.next()?.is_some() {
+                folders.extend(key.strip_prefix(&folder).map(str::to_owned));
             }
         }
+        Ok(folders)
     })
-    .await?;
-    let mut folders = Vec::new();
-    for (key, kind, _) in inside {
-        if kind.is_dir() && first(&root, &format!("{key}/"), uri.clone()).await?.is_some() {
-            folders.extend(key.strip_prefix(&folder).map(str::to_owned));
-        }
-    }
-    Ok(folders)
+    .await
 }
 
-/// What lies in one folder. Links are told as links; what vanishes meanwhile is left out.
-fn children(root: &Path, folder: &str) -> io::Result<Vec<(String, FileType, u64)>> {
+/// What lies in a folder: of a link, what it leads to, and nothing of one that leads nowhere.
+struct Child {
+    key: String,
+    metadata: Option<Metadata>,
+}
+
+/// What lies in one folder, without what vanishes meanwhile and without links that lead back.
+fn children(root: &Path, folder: &str, uri: &str) -> Result<Vec<Child>, StorageError> {
+    let refused = |error| classify(uri, error);
     let entries = match std::fs::read_dir(root.join(folder)) {
         Err(error) if is_absence(&error) => return Ok(Vec::new()),
-        entries => entries?,
+        entries => entries.map_err(refused)?,
     };
     let mut children = Vec::new();
     for entry in entries {
-        let entry = entry?;
+        let entry = entry.map_err(refused)?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        match entry.metadata() {
-            Err(error) if is_absence(&error) => {}
-            metadata => {
-                let metadata = metadata?;
-                children.push((format!("{folder}{name}"), metadata.file_type(), metadata.len()));
-            }
+        let key = format!("{folder}{name}");
+        let metadata = match entry.metadata() {
+            Err(error) if is_absence(&error) => continue,
+            metadata => metadata.map_err(refused)?,
+        };
+        if !metadata.is_symlink() {
+            children.push(Child { key, metadata: Some(metadata) });
+            continue;
+        }
+        let metadata = entry.path().metadata().ok();
+        let is_folder = metadata.as_ref().is_some_and(Metadata::is_dir);
+        if !is_folder || !leads_back(root, folder, &entry.path(), uri)? {
+            children.push(Child { key, metadata });
         }
     }
     Ok(children)
@@ -182,7 +211,7 @@ pub(crate) async fn exists(root: &Path, uri: String) -> Result<bool, StorageErro
     .await
 }
 
-/// The path of `key`, unless it leads through or to a symbolic link.
+/// The path to write `key` to, unless it leads through or to a symbolic link.
 fn place(root: &Path, key: &str, uri: &str) -> Result<PathBuf, StorageError> {
     let mut path = root.to_owned();
     for component in key.split('/').filter(|component| !component.is_empty()) {

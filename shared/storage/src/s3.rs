@@ -108,22 +108,25 @@ impl Object {
         Ok(entries)
     }
 
-    /// The first of what [`Object::list`] finds that is wanted, as the bucket orders it. No page is asked for after it.
-    pub(crate) async fn first(
+    /// The first of what [`Object::list`] finds that is wanted, as the bucket orders it: nearly always on a small page. No
+    /// page is asked for after it.
+    pub(crate) async fn find(
         &self,
         ahead_bytes: usize,
         is_wanted: impl Fn(&Entry) -> bool,
     ) -> Result<Option<Entry>, StorageError> {
-        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&self.key);
-        let mut pages = request.max_keys(FIRST_PAGE).into_paginator().send();
-        while let Some(page) = pages.next().await {
+        let (mut most, mut next) = (Some(FIRST_PAGE), None);
+        loop {
+            let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&self.key);
+            let page = request.set_max_keys(most.take()).set_continuation_token(next).send().await;
             let page = page.map_err(|error| classify(self.uri(), error))?;
             let mut entries = page.contents().iter().filter_map(|object| entry(object, ahead_bytes));
-            if let Some(first) = entries.find(&is_wanted) {
-                return Ok(Some(first));
+            let found = entries.find(&is_wanted);
+            next = page.next_continuation_token.filter(|_| found.is_none());
+            if next.is_none() {
+                return Ok(found);
             }
         }
-        Ok(None)
     }
 
     /// What stands between this key and the next slash of the keys that begin with it.

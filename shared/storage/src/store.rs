@@ -123,8 +123,8 @@ impl Store {
     /// # Errors
     /// `NotFound`, and only for a missing object; `NoSuchLocation`; `Refused` without permission, or for a key
     /// that is not valid. A valid key has at most 1,024 bytes (S3's prefix included), no control characters, no
-    /// component that is empty, `.`, `..` or begins with `.bellwether-put-`. In a folder a symbolic link below
-    /// the root is refused too, wherever it leads, and so is anything that is not a regular file.
+    /// component that is empty, `.`, `..` or begins with `.bellwether-put-`. In a folder symbolic links are followed,
+    /// wherever they lead; one that leads nowhere is refused, and so is anything that is not a regular file.
     pub async fn read(&self, key: &str) -> Result<Chunks, StorageError> {
         self.check(key)?;
         match self {
@@ -138,7 +138,8 @@ impl Store {
     /// Writes the object, whether or not it is there. A reader sees all of the old bytes or all of the new.
     ///
     /// # Errors
-    /// As [`Store::read`], save `NotFound`. `Unavailable` leaves open whether the write happened.
+    /// As [`Store::read`], save `NotFound`. `Unavailable` leaves open whether the write happened. A folder refuses to write
+    /// through or over a symbolic link below the root, so that nothing outside of it is changed.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StorageError> {
         self.check(key)?;
         match self {
@@ -186,8 +187,9 @@ impl Store {
     }
 
     /// Every object whose key begins with the string `beginning` (`a` finds `a` and `ab/c`), in the order of UTF-8
-    /// bytes. Keys that end in `/` and unfinished writes are left out; so are, in a folder, symbolic links,
-    /// whatever is not a regular file, and names that are not UTF-8, which no key can express.
+    /// bytes. Keys that end in `/` and unfinished writes are left out; so are, in a folder, whatever is not a regular
+    /// file, and names that are not UTF-8, which no key can express. Symbolic links are followed, save those that lead back
+    /// to where the way came from; one that leads nowhere is listed as an empty object, so that whoever reads it is told.
     ///
     /// # Errors
     /// `NoSuchLocation`, `Refused`, `Unavailable`. A beginning that no key has is an empty list.
@@ -212,18 +214,31 @@ impl Store {
     /// # Errors
     /// As [`Store::list`].
     pub async fn first(&self, beginning: &str) -> Result<Option<Entry>, StorageError> {
+        self.find(beginning, |_| true).await
+    }
+
+    /// The first of what [`Store::list`] would find that is wanted. Nothing behind it is listed where the backend lists in
+    /// order.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub async fn find(
+        &self,
+        beginning: &str,
+        is_wanted: impl Fn(&Entry) -> bool + Send,
+    ) -> Result<Option<Entry>, StorageError> {
         if let Some(reason) = key::prefix_refusal(beginning, self.ahead_bytes()) {
             return Err(StorageError::refused(self.uri(&escaped(beginning)), reason));
         }
         match self {
             Self::S3 { bucket, .. } if lists_in_no_order(bucket) => {
-                Ok(self.list(beginning).await?.into_iter().next())
+                Ok(self.list(beginning).await?.into_iter().find(is_wanted))
             }
             Self::S3 { client, bucket, prefix } => {
-                let is_listed = |entry: &Entry| key::is_listed(&entry.key);
-                Object::new(client, bucket, prefix, beginning).first(self.ahead_bytes(), is_listed).await
+                let is_wanted = move |entry: &Entry| key::is_listed(&entry.key) && is_wanted(entry);
+                Object::new(client, bucket, prefix, beginning).find(self.ahead_bytes(), is_wanted).await
             }
-            Self::Folder(root) => folder::first(root, beginning, self.uri(beginning)).await,
+            Self::Folder(root) => folder::find(root, beginning, self.uri(beginning), is_wanted).await,
         }
     }
 

@@ -15,9 +15,15 @@ async fn listed(desk: &Desk, from: Option<&str>, to: Option<&str>) -> Vec<(Strin
     let row = |listed: bellwether_pipeline::executions::Listed| {
         let said = match listed.read {
             Ok(run) => {
-                let names: Vec<_> =
-                    run.violations.iter().filter_map(|violation| violation.metric_name.clone()).collect();
-                format!("{} {}", run.execution.monitoring_execution_status, names.join(","))
+                let names = run.violations.map_or_else(
+                    |error| error.error_type().to_owned(),
+                    |violations| {
+                        let names: Vec<_> =
+                            violations.into_iter().filter_map(|violation| violation.metric_name).collect();
+                        names.join(",")
+                    },
+                );
+                format!("{} {names}", run.execution.monitoring_execution_status)
             }
             Err(error) => error.error_type().to_owned(),
         };
@@ -38,6 +44,7 @@ async fn the_newest_run_is_last_and_a_broken_one_hides_no_other() {
         at(9).mean(4.5),
         at(13).mean(6.5).second(),
         at(13).mean(2.0),
+        at(14).mean(2.0).second(),
         at(15).status(Status::Inconclusive),
     ];
     for hour in hours {
@@ -45,7 +52,10 @@ async fn the_newest_run_is_last_and_a_broken_one_hides_no_other() {
     }
     let folder = "reports/newsroom-prod/diversity-hourly/2026/10/31";
     desk.put(&format!("{folder}/14/execution.json"), "{").await;
+    desk.put(&format!("{folder}/14/revision-2/constraint_violations.json"), "{").await;
     desk.put(&format!("{folder}/notes/execution.json"), "{").await;
+    desk.put("reports/newsroom-prod/diversity-hourly/.DS_Store", "x").await;
+    desk.put(&format!("{folder}/13/.keep"), "").await;
     desk.put("reports/newsroom-prod/diversity-hourly-2/2026/10/31/09/execution.json", "{").await;
     let all = [
         row("09", 1, "CompletedWithViolations top10_category_diversity_p5"),
@@ -56,6 +66,7 @@ async fn the_newest_run_is_last_and_a_broken_one_hides_no_other() {
         ),
         row("13", 2, "Completed"),
         row("14", 1, "MalformedInput"),
+        row("14", 2, "CompletedWithViolations MalformedInput"),
         row("15", 1, "Inconclusive"),
     ];
     assert_eq!(listed(&desk, None, None).await, all);

@@ -87,6 +87,34 @@ async fn turnover_compares_with_the_lists_of_the_hour_before() {
     }
 }
 
+/// What is broken in the report of the hour before is no fault of this hour.
+#[tokio::test]
+async fn lists_of_the_hour_before_that_cannot_be_read_cost_the_turnover_alone() {
+    for site in Site::both().await {
+        site.put("inputs/catalog.json", crate::site::ten_categories()).await;
+        site.put("inputs/sessions.jsonl", crate::site::sessions(10)).await;
+        site.put("inputs/lists.jsonl", crate::site::recorded([6; 10])).await;
+        site.run(&tick("2026-10-31T08:10:00Z")).await.expect("a run");
+        let name = "reports/recommender-prod/diversity-hourly/2026/10/31/08/recommendations.jsonl.gz";
+        let whole = site.tree().await[name].clone();
+        let broken = [whole[..whole.len() / 2].to_vec(), b"{\"session_id\":".to_vec(), b"\xff\xfe".to_vec()];
+        for (schedule, bytes) in ["cut", "half-a-line", "no-text"].into_iter().zip(broken) {
+            site.put(&name.replace("diversity-hourly", schedule), bytes).await;
+        }
+        let mut site = site;
+        for schedule in ["cut", "half-a-line", "no-text"] {
+            site.set("SCHEDULE_NAME", schedule);
+            let execution = site.run_twice(&nine()).await.execution;
+            assert_eq!(execution.monitoring_execution_status, Status::Completed, "{schedule}");
+            let reason = &execution.not_evaluable["list_turnover"];
+            let (what, object) =
+                ("the lists of the hour before cannot be read", &format!("/{schedule}/2026/10/31/08/"));
+            assert!(reason.contains(what) && reason.contains(object.as_str()), "{reason}");
+            assert!(!execution.metrics.iter().any(|point| point.name == "list_turnover"));
+        }
+    }
+}
+
 /// The schedule's run before is six hours away; whatever somebody judged an hour ago is not compared with.
 #[tokio::test]
 async fn turnover_of_longer_windows_compares_with_the_schedules_run_before() {

@@ -259,7 +259,19 @@ async fn a_schedule_of_six_hours_or_a_day_has_windows_of_that_cadence_and_no_oth
 async fn foreign_files_do_not_hide_where_a_schedule_began() {
     for site in Site::both().await {
         let site = recorded_hours(site).await;
-        for key in [".DS_Store", "2026/.keep", "2026/10/31/04/.DS_Store", "2026/10/31/notes.txt"] {
+        let foreign = [
+            ".DS_Store",
+            "2025/10/31/00/notes.md",
+            "2026/.keep",
+            "2026/10/31/01/.DS_Store",
+            "2026/10/31/02/deeper/execution.json",
+            "2026/10/31/04/.DS_Store",
+            "2026/10/31/1/execution.json",
+            "2026/10/31/notes.txt",
+        ];
+        // More than a page of one key's search holds.
+        let many: Vec<String> = (0..40).map(|n| format!(".{n}")).collect();
+        for key in foreign.into_iter().chain(many.iter().map(String::as_str)) {
             site.put(&format!("reports/{SCHEDULE}/{key}"), "x").await;
         }
         serve(&site, &at(4)).await.0.expect("a verdict");

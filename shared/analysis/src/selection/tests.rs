@@ -83,19 +83,32 @@ fn sampled(selection: &Selection, id: &str) -> bool {
 }
 
 // XXH64 with seed 42 of the ids' 16 bytes, divided by 2^64, written in Python from the specification:
-// 0.8097, 0.3962, 0.5753, 0.2255, 0.4534, 0.4235, 0.0576, 0.2863; of 10,000 ids 2,465 are below 0.25.
+// 0.3962, 0.5753, 0.2255, 0.4534, 0.4235, 0.0576, 0.2863 from the id 1 on; of 9,999 ids 2,465 are below 0.25.
 #[test]
 fn a_sample_is_the_ids_whose_hash_is_below_the_share() {
     let id = |number: u128| format!("{:08x}-0000-0000-0000-{:012x}", 0, number);
     let of = |share: f64, ids: u128| {
         let selection = selection(&json!({ "sample": share }));
-        (0..ids).filter(|number| sampled(&selection, &id(*number))).collect::<Vec<_>>()
+        (1..ids).filter(|number| sampled(&selection, &id(*number))).collect::<Vec<_>>()
     };
     assert_eq!(of(0.3, 8), [3, 6, 7]);
     assert_eq!(of(0.5, 8), [1, 3, 4, 5, 6, 7]);
     assert_eq!(of(0.25, 10_000).len(), 2_465);
-    assert_eq!(of(1.0, 8).len(), 8);
+    assert_eq!(of(1.0, 8).len(), 7);
     assert!(sampled(&Selection::default(), "no uuid"));
+}
+
+#[test]
+fn records_without_an_id_are_sampled_one_by_one() {
+    let selection = selection(&json!({"sample": 0.25}));
+    let is_sampled = |number: &u32| {
+        let line = format!(
+            r#"{{"captureData":{{"endpointInput":{{"data":"{number}","encoding":"CSV"}}}},"eventMetadata":{{"inferenceTime":"2026-10-31T08:30:19Z"}}}}"#
+        );
+        selection.samples(&CaptureRecord::from_line(line.as_bytes()).unwrap())
+    };
+    let sampled = (0..1_000).filter(is_sampled).count();
+    assert!((200..300).contains(&sampled), "{sampled} of 1,000");
 }
 
 fn read(paths: &[(&str, &str)], payload: &str) -> Result<Vec<String>, LeftOut> {

@@ -75,13 +75,13 @@ impl<'a> Rest<'a> {
     fn event_metadata(&mut self) -> Option<EventMetadata<'a>> {
         let (mut event_id, mut inference_id, mut inference_time) = (None, None, None);
         self.each_field(|rest, name| match name {
-            "eventId" => once(&mut event_id, text(rest.plain()?)),
+            "eventId" => once(&mut event_id, rest.optional_text()?),
             "inferenceId" => once(&mut inference_id, rest.optional_text()?),
             "inferenceTime" => once(&mut inference_time, rest.plain()?.parse().ok()?),
             _ => rest.skip(),
         })?;
-        let inference_id = inference_id.flatten();
-        Some(EventMetadata { event_id: event_id?, inference_id, inference_time: inference_time? })
+        let (event_id, inference_id) = (event_id.flatten(), inference_id.flatten());
+        Some(EventMetadata { event_id, inference_id, inference_time: inference_time? })
     }
 
     fn optional_text(&mut self) -> Option<Option<Text<'a>>> {
@@ -150,6 +150,8 @@ mod tests {
             ("", ""),
             (r#""inferenceId":"web-1","#, ""),
             (r#""inferenceId":"web-1","#, r#""inferenceId":null,"customAttributes":["a=1"],"#),
+            (r#""eventId":"842e7fc2-2954-4a6e-b12a-a1f6d42fddbb","#, ""),
+            (r#""842e7fc2-2954-4a6e-b12a-a1f6d42fddbb""#, "null"),
             (r#""mode":"INPUT","#, ""),
             (
                 r#""eventVersion":"0"}"#,

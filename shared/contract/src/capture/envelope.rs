@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 const RECORD: &str = "a captured record: {\"captureData\": {...}, \"eventMetadata\": {...}}";
-const METADATA: &str = "eventMetadata with an eventId and an inferenceTime such as 2026-10-31T08:30:19Z";
+const METADATA: &str =
+    "eventMetadata with an inferenceTime such as 2026-10-31T08:30:19Z, and an eventId that is a text";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -88,6 +89,8 @@ fn metadata_fault(text: &str) -> Option<Rejected> {
     };
     for (name, value) in [("eventId", event_id), ("inferenceTime", inference_time)] {
         match value.map(|value| Kind::of(value.get())) {
+            // A record without an id is one all the same.
+            None | Some(Kind::Null) if name == "eventId" => {}
             None => return because(format!("eventMetadata without {name}")),
             Some(Kind::Text) => {}
             Some(kind) => return because(format!("{name} is {kind}")),
@@ -161,10 +164,15 @@ mod tests {
             ),
             (r#"{"captureData":{}}"#.to_owned(), LeftOut::NoMetadata, "no eventMetadata"),
             (metadata("[1]"), LeftOut::NoMetadata, "eventMetadata is a list of 1"),
-            (metadata("{}"), LeftOut::NoMetadata, "eventMetadata without eventId"),
+            (metadata("{}"), LeftOut::NoMetadata, "eventMetadata without inferenceTime"),
             (metadata(r#"{"eventId":"a"}"#), LeftOut::NoMetadata, "eventMetadata without inferenceTime"),
             (
                 metadata(r#"{"eventId":"a","inferenceTime":"a secret"}"#),
+                LeftOut::NoMetadata,
+                "inferenceTime is a text that is no time",
+            ),
+            (
+                metadata(r#"{"eventId":null,"inferenceTime":""}"#),
                 LeftOut::NoMetadata,
                 "inferenceTime is a text that is no time",
             ),

@@ -63,7 +63,7 @@ reasons! {
     Gzip => "gzip", Corrupt;
     /// JSON, but not a captured record: a list, a text, an object of other fields.
     NotARecord => "not_a_record", Corrupt;
-    /// A captured record without `eventMetadata`, its id or its time: whose it is and when it was cannot be told.
+    /// A captured record without `eventMetadata` or its time: when it was cannot be told.
     NoMetadata => "no_metadata", Corrupt;
     /// The manifest of a batch transform job, which names the captured files.
     BatchManifest => "batch_manifest", Corrupt;
@@ -103,7 +103,7 @@ reasons! {
     OutsideWindow => "outside_window", NoRecord;
     /// One of the monitor's own calls.
     Replay => "replay", NoRecord;
-    /// An `eventId` that was seen before.
+    /// A copy of a record that was measured.
     Duplicate => "duplicate", NoRecord;
 }
 

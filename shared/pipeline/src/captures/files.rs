@@ -3,27 +3,50 @@
 //! A quiet hour, a wrong location and a variant whose capture is off look alike from the hour's folder. Only a look around
 //! tells them apart, and it is made only where the hour holds nothing to read. Other endpoints' names are never told.
 
-use super::{LATE_FLUSH_REOPENED, Traffic};
+use super::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic};
 use crate::RunError;
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::{Key, flushed_after};
-use bellwether_contract::names::VariantName;
-use bellwether_contract::window::utc;
-use bellwether_storage::{Entry, StorageError};
-use std::collections::BTreeMap;
+use bellwether_contract::names::{EndpointName, VariantName};
+use bellwether_contract::window::{Window, utc};
+use bellwether_storage::{Entry, StorageError, Store};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds of files passed over that are told one by one.
 const MOST_KINDS: usize = 20;
 /// Variants of an endpoint that are named.
 const MOST_VARIANTS: usize = 10;
+/// Folders of an endpoint that are looked into for a variant.
+const MOST_LOOKED_AT: usize = 100;
 
 /// What lies in a window's folders.
 #[derive(Debug, Default)]
 pub(super) struct Files {
     /// Data capture, in the order of keys.
-    pub(super) read: Vec<Entry>,
+    pub(super) read: Vec<CaptureFile>,
     /// Files of other kinds, counted by their ending.
     pub(super) passed_over: BTreeMap<String, u64>,
+}
+
+/// A file of captured lines.
+#[derive(Debug)]
+pub(super) struct CaptureFile {
+    /// The file.
+    pub(super) entry: Entry,
+    /// The hour in whose folder it lies.
+    hour: Timestamp,
+}
+
+impl CaptureFile {
+    /// The end of the earlier window whose record this file brings too late for it: that window reads its own folders, and of
+    /// the next hour what was flushed soon. `None` for a record of no earlier window, or where the file is another window's
+    /// to count.
+    pub(super) fn missed_by(&self, window: &Window, instant: Timestamp) -> Option<Timestamp> {
+        let end = window.earlier_end(instant).filter(|_| self.hour < window.end())?;
+        let is_soon = || flushed_after(file_name(&self.entry.key)).is_some_and(|after| after < LATE_FLUSH);
+        (self.hour != end || !is_soon()).then_some(end)
+    }
 }
 
 /// What becomes of a file of an hour's folder.
@@ -64,23 +87,28 @@ impl Files {
     pub(super) async fn of(traffic: Traffic<'_>) -> Result<Self, RunError> {
         let Traffic { store, endpoint, variant, window, late_flush, .. } = traffic;
         let mut files = Self::default();
+        let mut looked_at = BTreeSet::new();
         for hour in window.hours() {
             let listed = store.list(&Key::CaptureHour(endpoint, variant, hour).to_string()).await?;
-            listed.into_iter().for_each(|entry| files.add(entry));
+            if listed.is_empty() {
+                no_folder_is_a_file(traffic, hour, &mut looked_at).await?;
+            }
+            listed.into_iter().for_each(|entry| files.add(entry, hour));
         }
         let late = store.list(&Key::CaptureHour(endpoint, variant, window.end()).to_string()).await?;
         // Of the whole hour files whose names tell no time are read too.
         let is_whole = late_flush >= LATE_FLUSH_REOPENED;
-        files.read.extend(late.into_iter().filter(|entry| {
+        let late = late.into_iter().filter(|entry| {
             let flushed = flushed_after(file_name(&entry.key));
             kind(entry) == Kind::Lines && (is_whole || flushed.is_some_and(|after| after < late_flush))
-        }));
+        });
+        files.read.extend(late.map(|entry| CaptureFile { entry, hour: window.end() }));
         Ok(files)
     }
 
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, entry: Entry, hour: Timestamp) {
         match kind(&entry) {
-            Kind::Lines => self.read.push(entry),
+            Kind::Lines => self.read.push(CaptureFile { entry, hour }),
             Kind::Nothing => {}
             Kind::Other(ending) => {
                 let is_told = self.passed_over.len() < MOST_KINDS || self.passed_over.contains_key(&ending);
@@ -106,24 +134,58 @@ impl Files {
             )));
         }
         let Traffic { store, endpoint, variant, .. } = traffic;
-        let ever = store.first(&Key::CapturedVariant(endpoint, variant).to_string()).await?;
-        match ever {
+        match first_captured(store, endpoint, variant).await? {
             Some(entry) => folders_of_two_digits(traffic, &entry).await.map(|()| None),
             None => never_captured(traffic).await.map(Some),
         }
     }
 }
 
+/// The first file of captured lines of a variant, in folders of dates. What else lies there was not captured.
+async fn first_captured(
+    store: &Store,
+    endpoint: &EndpointName,
+    variant: &VariantName,
+) -> Result<Option<Entry>, StorageError> {
+    let root = Key::CapturedVariant(endpoint, variant).to_string();
+    let is_dated = |entry: &Entry| {
+        let folder = entry.key[root.len()..].split_once('/').map(|(folder, _)| folder);
+        folder.is_some_and(is_number)
+    };
+    store.find(&root, |entry| kind(entry) == Kind::Lines && is_dated(entry)).await
+}
+
+/// Refuses an hour, or a day, month or year of it, that is a file: what should lie in it does not.
+async fn no_folder_is_a_file(
+    traffic: Traffic<'_>,
+    hour: Timestamp,
+    looked_at: &mut BTreeSet<String>,
+) -> Result<(), RunError> {
+    let Traffic { store, endpoint, variant, .. } = traffic;
+    let folder = Key::CaptureHour(endpoint, variant, hour).to_string();
+    let ends = folder.char_indices().rev().filter(|(_, character)| *character == '/').map(|(end, _)| end);
+    for name in ends.map(|end| &folder[..end]).take(4) {
+        // Of all that begins so the name itself comes first.
+        let is_new = looked_at.insert(name.to_owned());
+        if is_new && store.first(name).await?.is_some_and(|entry| entry.key == name) {
+            let reason =
+                "is a file where a folder of captured files should be; move it away, or put the files there";
+            return Err(ContractError::malformed(store.uri(name), reason).into());
+        }
+    }
+    Ok(())
+}
+
 /// Why a variant has no capture at all.
 async fn never_captured(traffic: Traffic<'_>) -> Result<String, RunError> {
     let Traffic { store, endpoint, variant, .. } = traffic;
     let names = store.folders(&Key::CapturedEndpoint(endpoint).to_string()).await?;
-    let siblings: Vec<&str> = names
-        .iter()
-        .filter(|name| name.parse::<VariantName>().is_ok())
-        .map(String::as_str)
-        .take(MOST_VARIANTS)
-        .collect();
+    let mut siblings: Vec<String> = Vec::new();
+    for sibling in names.iter().filter_map(|name| name.parse::<VariantName>().ok()).take(MOST_LOOKED_AT) {
+        if siblings.len() < MOST_VARIANTS && first_captured(store, endpoint, &sibling).await?.is_some() {
+            siblings.push(sibling.to_string());
+        }
+    }
     if !siblings.is_empty() {
         let siblings = siblings.join(", ");
         return Ok(format!(
@@ -189,10 +251,13 @@ async fn folders_of_two_digits(traffic: Traffic<'_>, first: &Entry) -> Result<()
 
 /// Whether folders that are numbers are a year, a month, a day and an hour in that order. Others are somebody else's.
 fn is_dated(path: &str) -> bool {
-    let is_number = |name: &&str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let numbers = folders.split('/').take_while(is_number);
+    let numbers = folders.split('/').take_while(|name| is_number(name));
     numbers.zip([4, 2, 2, 2]).all(|(number, width)| number.len() == width)
+}
+
+fn is_number(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -224,7 +289,7 @@ mod tests {
     #[test]
     fn kinds_of_files_are_bounded() {
         let mut files = Files::default();
-        (0..100).for_each(|n| files.add(entry(&format!("x.{n}"), 1)));
+        (0..100).for_each(|n| files.add(entry(&format!("x.{n}"), 1), Timestamp::UNIX_EPOCH));
         assert_eq!(files.passed_over.len(), MOST_KINDS + 1);
         assert_eq!(files.passed_over["other"], 80);
     }

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::time::{Duration, SystemTime};
 
 use crate::{Put, StorageError, Store};
 
@@ -39,30 +40,88 @@ async fn a_key_beside_keys_below_it_is_refused_naming_both_and_nothing_is_lost()
 }
 
 #[tokio::test]
-async fn links_below_the_root_are_no_keys_and_the_root_may_be_one() {
+async fn links_are_followed_where_something_is_read_and_nothing_is_written_through_them() {
     let (folder, store) = store();
     let root = folder.path().join("root");
-    std::fs::create_dir(folder.path().join("outside")).unwrap();
-    std::fs::write(folder.path().join("outside/secret"), "secret").unwrap();
+    std::fs::create_dir_all(folder.path().join("outside/deep")).unwrap();
+    std::fs::write(folder.path().join("outside/deep/x"), "far").unwrap();
     symlink(folder.path().join("outside"), root.join("folder")).unwrap();
-    symlink(folder.path().join("outside/secret"), root.join("file")).unwrap();
-    symlink(folder.path().join("nowhere"), root.join("dangling")).unwrap();
+    symlink(folder.path().join("outside/deep/x"), root.join("file")).unwrap();
     store.put("kept", "x".into()).await.unwrap();
-    assert_eq!(keys(&store, "").await, ["kept"]);
-    assert_eq!(keys(&store, "folder/").await, [""; 0]);
-    for key in ["folder/secret", "file", "dangling"] {
-        is_refused_naming(store.get(key, 9).await, &["symbolic link"]);
+    assert_eq!(keys(&store, "").await, ["file", "folder/deep/x", "kept"]);
+    assert_eq!(keys(&store, "folder/").await, ["folder/deep/x"]);
+    assert_eq!(keys(&store, "folder/deep/").await, ["folder/deep/x"]);
+    assert_eq!(store.folders("").await.unwrap(), ["folder"]);
+    let first = store.find("", |entry| entry.key.contains("deep")).await.unwrap();
+    assert_eq!(first.map(|entry| (entry.key, entry.size_bytes)), Some(("folder/deep/x".to_owned(), 3)));
+    for key in ["folder/deep/x", "file"] {
+        assert_eq!(store.get(key, 9).await.unwrap(), "far");
         is_refused_naming(store.put(key, "changed".into()).await, &["symbolic link"]);
         is_refused_naming(store.put_if_absent(key, "changed".into()).await, &["symbolic link"]);
     }
     is_refused_naming(store.put("folder/new/deep", "x".into()).await, &["symbolic link"]);
-    assert_eq!(std::fs::read(folder.path().join("outside/secret")).unwrap(), b"secret");
+    is_refused_naming(store.get("folder/../kept", 9).await, &["'..'"]);
+    assert_eq!(std::fs::read(folder.path().join("outside/deep/x")).unwrap(), b"far");
     assert_eq!(std::fs::read_dir(folder.path().join("outside")).unwrap().count(), 1);
 
     symlink(&root, folder.path().join("way-in")).unwrap();
     let through = Store::Folder(folder.path().join("way-in"));
-    assert_eq!(keys(&through, "").await, ["kept"]);
+    assert_eq!(keys(&through, "k").await, ["kept"]);
     assert_eq!(through.get("kept", 9).await.unwrap(), "x");
+    through.put("through", "x".into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_link_that_leads_nowhere_is_no_absence() {
+    let (folder, store) = store();
+    let root = folder.path().join("root");
+    symlink(folder.path().join("nowhere"), root.join("gone")).unwrap();
+    symlink("loop", root.join("loop")).unwrap();
+    let listed = store.list("").await.unwrap();
+    let listed: Vec<_> = listed.iter().map(|entry| (entry.key.as_str(), entry.size_bytes)).collect();
+    assert_eq!(listed, [("gone", 0), ("loop", 0)]);
+    for key in ["gone", "gone/deep/x", "loop", "loop/x"] {
+        is_refused_naming(store.get(key, 9).await, &["symbolic link", "mend or remove"]);
+    }
+    is_refused_naming(store.list("gone/").await, &["symbolic link", "mend or remove"]);
+    is_refused_naming(store.first("gone/deep/").await, &["symbolic link", "mend or remove"]);
+    is_refused_naming(store.folders("loop/").await, &["symbolic link", "mend or remove"]);
+}
+
+#[tokio::test]
+async fn links_that_lead_back_and_links_below_links_end() {
+    let (folder, store) = store();
+    let root = folder.path().join("root");
+    store.put("a/b/x", "x".into()).await.unwrap();
+    symlink(&root, root.join("a/b/up")).unwrap();
+    symlink(".", root.join("a/here")).unwrap();
+    std::fs::create_dir(folder.path().join("outside")).unwrap();
+    symlink(&root, folder.path().join("outside/back")).unwrap();
+    symlink(folder.path().join("outside"), root.join("out")).unwrap();
+    // `b/up` is on the way to itself; out of `out` there is nothing new.
+    assert_eq!(keys(&store, "").await, ["a/b/x"]);
+    assert_eq!(store.first("").await.unwrap().unwrap().key, "a/b/x");
+
+    // Each folder holds two links to the next: a key for every way, and a bound to their number.
+    let (folder, store) = self::store();
+    let root = folder.path().join("root");
+    for depth in 0..12 {
+        std::fs::create_dir(folder.path().join(format!("f{depth}"))).unwrap();
+    }
+    for depth in 1..12 {
+        for name in ["one", "two"] {
+            symlink(
+                folder.path().join(format!("f{depth}")),
+                folder.path().join(format!("f{}/{name}", depth - 1)),
+            )
+            .unwrap();
+        }
+    }
+    symlink(folder.path().join("f8"), root.join("few")).unwrap();
+    std::fs::write(folder.path().join("f11/x"), "x").unwrap();
+    assert_eq!(keys(&store, "few/").await.len(), 8);
+    symlink(folder.path().join("f0"), root.join("many")).unwrap();
+    is_refused_naming(store.list("many/").await, &["symbolic link below 8 others"]);
 }
 
 #[tokio::test]
@@ -91,6 +150,57 @@ async fn no_hidden_file_remains_after_any_write() {
     names.sort();
     assert_eq!(names, ["k", "l"]);
     assert_eq!(store.get("k", 9).await.unwrap(), "1");
+}
+
+/// A file that a write of an hour ago, or of just now, did not finish.
+fn unfinished(folder: &std::path::Path, name: &str, is_old: bool) -> std::fs::File {
+    let file = std::fs::File::create(folder.join(name)).unwrap();
+    let age = Duration::from_secs(if is_old { 3_601 } else { 3_500 });
+    file.set_modified(SystemTime::now() - age).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn what_a_crash_left_is_swept_by_a_later_write_and_what_is_being_written_is_not() {
+    let (folder, store) = store();
+    let root = folder.path().join("root");
+    std::fs::create_dir_all(root.join("a/b")).unwrap();
+    for place in [&root, &root.join("a/b")] {
+        drop(unfinished(place, ".bellwether-put-77-3", true));
+        drop(unfinished(place, ".bellwether-put-77-4", false));
+        drop(unfinished(place, ".bellwether-put-lock", true));
+        drop(unfinished(place, ".bellwether-put-notes", true));
+    }
+    let held = unfinished(&root, ".bellwether-put-78-0", true);
+    held.lock().unwrap();
+    assert_eq!(keys(&store, "").await, [""; 0]);
+    let names = |place: &std::path::Path| {
+        let names =
+            std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&root).len(), 6, "reading sweeps nothing");
+    store.put("a/b/k", "x".into()).await.unwrap();
+    let kept = [".bellwether-put-77-4", ".bellwether-put-lock", ".bellwether-put-notes"];
+    assert_eq!(names(&root), [kept[0], ".bellwether-put-78-0", kept[1], kept[2], "a"]);
+    assert_eq!(names(&root.join("a/b")), [kept[0], kept[1], kept[2], "k"]);
+    drop(held);
+    assert_eq!(store.put_if_absent("l", "x".into()).await.unwrap(), Put::Created);
+    assert_eq!(names(&root), [kept[0], kept[1], kept[2], "a", "l"]);
+}
+
+#[tokio::test]
+async fn a_root_that_takes_no_file_may_hold_folders_that_do() {
+    let (folder, store) = store();
+    let root = folder.path().join("root");
+    std::fs::create_dir(root.join("open")).unwrap();
+    std::fs::set_permissions(&root, std::fs::Permissions::from_mode(0o555)).unwrap();
+    let written = store.put("open/k", "x".into()).await;
+    std::fs::set_permissions(&root, std::fs::Permissions::from_mode(0o755)).unwrap();
+    written.unwrap();
+    assert_eq!(keys(&store, "").await, ["open/k"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
-//! Writes that are whole or not there: a hidden file beside the target, forced to disk, then one atomic step.
+//! Writes that are whole or not there: a hidden file in the root, forced to disk, then one atomic step to its name.
 //!
-//! It removes its hidden file in every case but a crash. What a crash leaves is never listed and may be deleted.
+//! It removes its hidden file in every case but a crash. What a crash leaves is never listed, and swept by a later write.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 
+use super::sweep::sweep;
 use super::{RESERVED, classify, off_thread, place, require_root};
 use crate::{Put, StorageError, Swap};
 
@@ -72,13 +73,14 @@ fn holds(path: &Path, expected: &[u8]) -> io::Result<bool> {
     Ok(held == expected)
 }
 
-/// Writes `bytes` to a hidden file, then lets `publish` give it its name.
+/// Writes `bytes` to a hidden file, then lets `publish` give it its name. Where the root takes no file, or lies on another
+/// device, the hidden file lies beside the target.
 async fn write<T: Send + 'static>(
     root: &Path,
     key: &str,
     uri: String,
     bytes: Bytes,
-    publish: impl FnOnce(&Path, &Path) -> io::Result<T> + Send + 'static,
+    publish: impl Fn(&Path, &Path) -> io::Result<T> + Send + 'static,
 ) -> Result<T, StorageError> {
     let (root, key) = (root.to_owned(), key.to_owned());
     off_thread(move || {
@@ -89,9 +91,15 @@ async fn write<T: Send + 'static>(
         if path.is_dir() {
             return Err(cannot_hold(&uri, &key, &format!("{key}/...")));
         }
-        let done = Unfinished::write(&folder, &bytes)
-            .and_then(|unfinished| publish(&unfinished.path, &path))
-            .map_err(|error| classify(&uri, error))?;
+        [&root, &folder].into_iter().for_each(|place| sweep(place));
+        let from = |place: &Path| {
+            Unfinished::write(place, &bytes).and_then(|unfinished| publish(&unfinished.path, &path))
+        };
+        let done = match from(&root) {
+            Err(error) if is_about_the_root(&error) => from(&folder),
+            done => done,
+        };
+        let done = done.map_err(|error| classify(&uri, error))?;
         sync(&folder).map_err(|error| classify(&uri, error))?;
         Ok(done)
     })
@@ -118,6 +126,11 @@ fn make_folders(root: &Path, folders: &str, key: &str, uri: &str) -> Result<Path
     Ok(folder)
 }
 
+fn is_about_the_root(error: &io::Error) -> bool {
+    use ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem};
+    matches!(error.kind(), CrossesDevices | PermissionDenied | ReadOnlyFilesystem)
+}
+
 fn cannot_hold(uri: &str, key: &str, held: &str) -> StorageError {
     StorageError::refused(uri, format!("a folder that holds '{held}' cannot hold '{key}' as well"))
 }
@@ -130,23 +143,29 @@ fn sync(folder: &Path) -> io::Result<()> {
 /// A file under a reserved name, removed when dropped, unless it has been renamed meanwhile.
 struct Unfinished {
     path: PathBuf,
+    /// Open and locked as long as it is written, so that nobody sweeps it.
+    file: File,
 }
 
 impl Unfinished {
     fn write(folder: &Path, bytes: &[u8]) -> io::Result<Self> {
-        let (unfinished, mut file) = Self::create(folder)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
+        let mut unfinished = Self::create(folder)?;
+        unfinished.file.write_all(bytes)?;
+        unfinished.file.sync_all()?;
         Ok(unfinished)
     }
 
     /// Other processes, on other machines perhaps, may use the same numbers: the first free one is ours.
-    fn create(folder: &Path) -> io::Result<(Self, File)> {
+    fn create(folder: &Path) -> io::Result<Self> {
         loop {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let path = folder.join(format!("{RESERVED}{}-{number}", std::process::id()));
             match File::create_new(&path) {
-                Ok(file) => return Ok((Self { path }, file)),
+                Ok(file) => {
+                    // Where there are no locks its age protects it.
+                    let _ = file.lock();
+                    return Ok(Self { path, file });
+                }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }

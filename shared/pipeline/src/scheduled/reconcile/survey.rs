@@ -21,7 +21,7 @@ const EXECUTION: &str = "execution.json";
 type Files = BTreeMap<String, u64>;
 
 impl<M: Monitor> Scheduled<M> {
-    /// What the listings of a day or two say, and their executions; of the whole schedule only its first key is asked for, and
+    /// What the listings of a day or two say, and their executions; of the whole schedule only its first run is asked for, and
     /// only where the listings do not tell that it began earlier.
     pub(super) async fn survey(&self, now: Timestamp, own: Timestamp) -> Result<Backlog, RunError> {
         let reach = Reach { now, own, cadence: self.schedule.window };
@@ -115,17 +115,13 @@ impl<M: Monitor> Scheduled<M> {
         }
     }
 
-    /// The schedule's first run. S3 lists in the order of keys, and the keys in the order of time; a foreign file before all
-    /// runs costs a listing of everything.
+    /// The schedule's first run. Whatever else lies there, such as what a file manager leaves, is passed over.
     async fn first(&self) -> Result<Option<Timestamp>, RunError> {
-        let (reports, schedule) = (&self.ledger.reports, &self.schedule);
+        let schedule = &self.schedule;
         let all = Key::Schedule(&schedule.endpoint, &schedule.name).to_string();
-        let hour = |key: &str| RunFolder::holding(key).map(|run| run.hour);
-        match reports.first(&all).await? {
-            None => Ok(None),
-            Some(first) if hour(&first.key).is_some() => Ok(hour(&first.key)),
-            Some(_) => Ok(reports.list(&all).await?.iter().find_map(|entry| hour(&entry.key))),
-        }
+        let run = |key: &str| RunFolder::from_execution_key(key).filter(|run| run.revision == 1);
+        let first = self.ledger.reports.find(&all, |entry| run(&entry.key).is_some()).await?;
+        Ok(first.and_then(|entry| run(&entry.key)).map(|run| run.hour))
     }
 
     /// Hours in which runs were tried in vain.
