@@ -85,7 +85,7 @@ pub(crate) async fn lose_a_stage(world: &mut World, folder: &str, schedule: &str
     world
         .expire("ReportsBucket", &format!("{reports}-state/staged/{ENDPOINT}/{schedule}/2026/10/31/10/"))
         .await;
-    assert_eq!(tick(world, folder, "2026-10-31T10:10:00Z").await, "ObjectNotFound");
+    assert_eq!(tick(world, folder, "2026-10-31T10:10:00Z").await, "StageExpired");
 }
 
 pub(crate) async fn diversity_check(world: &mut World) {
@@ -218,7 +218,7 @@ pub(crate) async fn baseline(world: &mut World) {
     world
         .expire("BaselinesBucket", &format!("{baselines}-state/staged-baselines/{ENDPOINT}/{VARIANT}/v4/"))
         .await;
-    assert_eq!(deliver(world, "v4").await, missing, "no stage");
+    assert_eq!(deliver(world, "v4").await, Err("StageExpired".to_owned()), "no stage");
     publish_rows(world, "v5", None).await;
     assert_eq!(deliver(world, "v5").await, missing, "no rows");
     publish_rows(world, "v5", Some("reader\n1\n2\n")).await;
