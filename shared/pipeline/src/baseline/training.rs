@@ -17,6 +17,7 @@ use bellwether_contract::manifest::Manifest;
 use bellwether_contract::names::ModelVersion;
 use bellwether_storage::Location;
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// A training dataset, where it lies and how it is written.
@@ -55,7 +56,7 @@ pub(super) async fn keep(
             swap::read(&shelf.baselines, &key, DataQualityBaseline::MAX_BYTES).await?.unzip();
         let outcome = if committed.is_some() { Outcome::Replaced } else { Outcome::Made };
         if let Some(baseline) = committed.filter(|baseline| baseline.manifest_digest == read.digest) {
-            return conclude(shelf, baseline, Outcome::Unchanged).await;
+            return conclude(shelf, baseline, Outcome::Unchanged, read.now).await;
         }
         let (baseline, report) = match drafted.take() {
             Some(draft) => draft,
@@ -67,7 +68,7 @@ pub(super) async fn keep(
         })
         .await?;
         if swap::write(&shelf.baselines, &key, &baseline, state.as_ref()).await? {
-            return conclude(shelf, baseline, outcome).await;
+            return conclude(shelf, baseline, outcome, read.now).await;
         }
         drafted = Some((baseline, report));
         swap::pause(round).await;
@@ -97,6 +98,7 @@ async fn conclude(
     shelf: &Shelf,
     baseline: DataQualityBaseline,
     outcome: Outcome,
+    now: Timestamp,
 ) -> Result<Trained, RunError> {
     let DataQualityBaseline { endpoint_name, target_variant, model_version, .. } = &baseline;
     let named = digest(&baseline.files);
@@ -112,7 +114,7 @@ async fn conclude(
         shelf.state.put(&mark, Bytes::new()).await?;
     }
     let key = Key::CurrentDataQuality(endpoint_name, target_variant).to_string();
-    let current = pointer::advance_to(&shelf.baselines, &key, &baseline.age()).await?.model_version;
+    let current = pointer::advance_to(&shelf.baselines, &key, &baseline.age(), now).await?.model_version;
     let object = Key::DataQualityBaseline(endpoint_name, target_variant, model_version).to_string();
     let object = shelf.baselines.uri(&object);
     Ok(Trained { outcome, object, current, baseline })

@@ -28,7 +28,7 @@ const STATE_URI: Variable = Variable {
 };
 const TOPIC_ARN: Variable = Variable {
     required: false,
-    help: "SNS topic that hears of a baseline below the floor",
+    help: "SNS topic that hears of a baseline below the floor, and of its end",
     ..variable::TOPIC_ARN
 };
 
@@ -170,8 +170,12 @@ pub struct ActivationSettings {
     pub variant: VariantName,
     /// Where baselines lie.
     pub baselines: Location,
+    /// Where notices lie.
+    pub state: Location,
     /// Floor of the mean: what lies below is not put in force.
     pub min_diversity: f64,
+    /// Who hears that a notice is over.
+    pub topic: Option<TopicArn>,
 }
 
 impl ActivationSettings {
@@ -179,14 +183,24 @@ impl ActivationSettings {
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         Reader::read(lookup, |reader| {
             let (endpoint, variant) = (reader.value(&variable::ENDPOINT_NAME), reader.value(&VARIANT_NAME));
-            let (baselines, min_diversity) = (reader.value(&BASELINES_URI), reader.min_diversity());
+            let (baselines, min_diversity): (Option<Location>, _) =
+                (reader.value(&BASELINES_URI), reader.min_diversity());
+            let (state, topic) = (reader.state_beside(baselines.as_ref()), reader.value(&TOPIC_ARN));
             Some(Self {
                 endpoint: endpoint?,
                 variant: variant?,
                 baselines: baselines?,
+                state: state?,
                 min_diversity: min_diversity?,
+                topic,
             })
         })
+    }
+
+    /// Whether clients of AWS are needed.
+    pub fn needs_aws(&self) -> bool {
+        let mut locations = [&self.baselines, &self.state].into_iter();
+        self.topic.is_some() || locations.any(|location| matches!(location, Location::S3 { .. }))
     }
 }
 
