@@ -117,7 +117,7 @@ impl Run {
     pub(crate) fn files(&self) -> [(String, Vec<u8>); 2] {
         let judged: Vec<Judged> = self.violated().into_iter().map(judged).collect();
         let violations: Vec<Violation> = judged.iter().map(|judged| judged.violation("was found")).collect();
-        let bytes = to_vec(&Violations { violations, unknown: Default::default() }).unwrap();
+        let bytes = to_vec(&Violations { version: None, violations, unknown: Default::default() }).unwrap();
         let execution = to_vec(&self.execution(&bytes, judged)).unwrap();
         let (folder, file) = (self.folder(), ReportFile::ConstraintViolations);
         [(Key::Report(&folder, file).to_string(), bytes), (Key::Execution(&folder).to_string(), execution)]
@@ -243,7 +243,8 @@ pub(crate) fn deliveries(rng: &mut Rng) -> Vec<Delivery> {
             all.push(event(at + rng.i64(0..6), 1, None));
         }
         if rng.u8(0..12) == 0 {
-            let again = run(rng, 1, Status::Completed, std::array::from_fn(|check| drawn(rng, check)));
+            let said = std::array::from_fn(|check| drawn(rng, check));
+            let again = run(rng, 1, Status::Completed, said);
             all.push(event(at + rng.i64(1..8), 1, Some(again)));
         }
         if rng.u8(0..8) == 0 {
