@@ -159,7 +159,8 @@ fn begin(next: &mut RoutingState, kind: Kind, verdict: &Verdict, earlier: Option
         incident.checks.extend(earlier.checks);
         before = earlier.violations;
     }
-    let difference = Difference::of(&before, verdict, verdict.run.window_end);
+    let mut difference = Difference::of(&before, verdict, verdict.run.window_end);
+    difference.added = verdict.violations.keys().cloned().collect();
     tell(next, kind, incident, difference, verdict)
 }
 
