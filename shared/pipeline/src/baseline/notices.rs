@@ -47,8 +47,8 @@ impl Baselines {
         }
         let current = pointer::current(self.store(), endpoint_name, target_variant).await?;
         let end = |version: &ModelVersion, notice: &BaselineNotice| {
-            if version == model_version {
-                return (!is_below).then_some(End::Itself);
+            if version == model_version && !is_below {
+                return Some(End::Itself);
             }
             let current =
                 current.as_ref().filter(|current| is_newer(current, version, notice, invocation.now));
@@ -70,7 +70,9 @@ fn is_newer(
 ) -> bool {
     let age = |created_at| ModelAge { created_at, model_version: version.clone() };
     let in_force = current.in_force();
-    !is_ahead(in_force.created_at, now) && notice.created_at.is_none_or(|at| age(at) < in_force)
+    in_force.model_version != *version
+        && !is_ahead(in_force.created_at, now)
+        && notice.created_at.is_none_or(|at| age(at) < in_force)
 }
 
 /// The notices of a variant.
