@@ -9,10 +9,12 @@ use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{
-    Baselines, BelowFloor, Generated, Made, Outcome, Standing, Trained, activate, located,
+    Activated, Activation, Baselines, BelowFloor, Generated, Made, Outcome, Standing, Trained, activate,
+    located,
 };
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::route::Invocation;
+use bellwether_pipeline::route::baseline::Notified;
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_storage::{Location, StorageError, Store};
@@ -45,21 +47,38 @@ async fn generate(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let clients = aws::clients_if(settings.needs_aws()).await?;
     let baselines = Baselines::new(settings, clients)?;
     let progress = watch::Progress::on_a_terminal();
-    let generated = baselines.generate(&version, None, &|step| progress.show(step)).await;
+    let invocation = invocation();
+    let generated = baselines.generate(&version, invocation.now, None, &|step| progress.show(step)).await;
     progress.clear();
     let made = generated?;
-    let standing = made.lists.as_ref().map(|lists| &lists.standing);
-    if let (Some(Standing::BelowFloor(below)), true) = (standing, matches.contains_id("TOPIC_ARN")) {
-        let request_id = format!("cli-{}", std::process::id());
-        let invocation = Invocation { now: Timestamp::now(), request_id };
-        baselines.announce(below, &invocation).await?;
-    }
+    let notified = baselines.tell(&made, &invocation).await?;
     if matches.get_flag("json") {
         print(format_args!("{:#}", json!(made)))?;
     } else {
         print(in_full(baselines.store(), &made).await?)?;
+        show(&notified)?;
     }
+    let standing = made.lists.as_ref().map(|lists| &lists.standing);
     Ok(standing.map_or(ExitCode::SUCCESS, exit_code))
+}
+
+fn invocation() -> Invocation {
+    Invocation { now: Timestamp::now(), request_id: format!("cli-{}", std::process::id()) }
+}
+
+/// What the on-call was told, and what they will be.
+fn show(notified: &Notified) -> Result<(), Told> {
+    for message in &notified.sent {
+        print(paragraph("", &format!("Sent: {}", message.subject), width()))?;
+    }
+    for waiting in &notified.waiting {
+        let text = format!(
+            "Waits for {}: {} It goes out with the next event of a manifest, or now with --topic.",
+            waiting.outlet, waiting.message.subject
+        );
+        print(paragraph("", &text, width()))?;
+    }
+    Ok(())
 }
 
 /// What was made of a manifest.
@@ -98,13 +117,35 @@ async fn put_in_force(matches: &ArgMatches, version: &str) -> Result<ExitCode, T
         version.parse().map_err(|error: ContractError| Told::from(error).of("--activate"))?;
     let settings = ActivationSettings::read(|name| matches.get_one::<String>(name).cloned())?;
     let clients = aws::clients_if(settings.needs_aws()).await?;
-    let (baseline, standing) = activate(&settings, clients.as_ref(), &version).await?;
+    let activated = activate(&settings, clients.as_ref(), &version, &invocation()).await?;
     if matches.get_flag("json") {
-        print(format_args!("{:#}", json!({ "standing": standing, "baseline": baseline })))?;
+        print(format_args!("{:#}", json!(activated)))?;
     } else {
-        print(paragraph("", &in_words(&baseline, &standing), width()))?;
+        print(activated_in_words(&version, &activated))?;
+        show(&activated.notified)?;
     }
-    Ok(exit_code(&standing))
+    Ok(activated.lists.map_or(ExitCode::SUCCESS, |lists| exit_code(&lists.standing)))
+}
+
+/// One line for each of the two baselines that a version may have.
+fn activated_in_words(version: &ModelVersion, activated: &Activated) -> String {
+    let none = |what: &str| format!("{version} has none; {what} goes on judging as before");
+    let lists = activated.lists.as_ref().map_or_else(
+        || none("the diversity check"),
+        |Activation { standing, baseline }| in_words(baseline, standing),
+    );
+    let rows = activated.training.as_ref().map_or_else(
+        || none("the data-quality monitor"),
+        |Activation { standing, .. }| match standing {
+            Standing::Kept { current } => {
+                format!(
+                    "kept: {current} was put in force meanwhile, and the data-quality monitor judges by it"
+                )
+            }
+            _ => format!("in force: the data-quality monitor judges by the baseline of {version}"),
+        },
+    );
+    laid_out(&[("lists:", lists), ("rows:", rows)])
 }
 
 fn replay(matches: &ArgMatches) -> Option<String> {

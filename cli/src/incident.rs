@@ -153,7 +153,7 @@ impl Stage {
         let at = moment.at;
         match moment.what {
             What::Publish(version) => {
-                let told = self.publish(version).await?;
+                let told = self.publish(version, at).await?;
                 self.timeline.note(at, &told);
             }
             What::Deploy(version, model) => {
@@ -183,7 +183,8 @@ impl Stage {
             What::Activate(version) => {
                 let lookup = |name: &str| variable(&self.root, "", name);
                 let settings = ActivationSettings::read(lookup)?;
-                activate(&settings, None, &named(version)?).await?;
+                let invocation = route::Invocation { now: at, request_id: "demo".to_owned() };
+                activate(&settings, None, &named(version)?, &invocation).await?;
                 self.timeline.note(at, &format!("bellwether baseline --activate {}", version.name));
             }
         }
@@ -191,11 +192,11 @@ impl Stage {
     }
 
     /// A training pipeline's part, then the baseline function's.
-    async fn publish(&self, version: Version) -> Result<String, Told> {
+    async fn publish(&self, version: Version, at: Timestamp) -> Result<String, Told> {
         let folder = self.root.join("models").join(version.name);
         write(&folder.join(LISTS), &training_lists(&self.newsroom))?;
         write(&folder.join("manifest.json"), manifest(version, LISTS).to_string().as_bytes())?;
-        let generated = self.baselines.generate(&named(version)?, None, &nobody).await;
+        let generated = self.baselines.generate(&named(version)?, at, None, &nobody).await;
         let lists = generated?.lists;
         let metrics = lists.as_ref().map(|lists| &lists.baseline.recommendation_metrics);
         let mean = metrics.and_then(|metrics| metrics.get("top10_category_diversity_mean"));

@@ -145,6 +145,12 @@ impl EmbeddedAws {
         lock(&self.services.published).clone()
     }
 
+    /// The same without the first ones.
+    #[must_use]
+    pub fn published_after(&self, seen: usize) -> Vec<Publish> {
+        lock(&self.services.published)[seen..].to_vec()
+    }
+
     /// Every request that was answered, in the order of the answers, those that a fault answered included.
     #[must_use]
     pub fn served(&self) -> Vec<Served> {
@@ -172,6 +178,14 @@ impl EmbeddedAws {
             }
         }
         Ok(tree)
+    }
+
+    /// Writes an object behind the port, as somebody whom no fault strikes: neither counted nor struck.
+    ///
+    /// # Errors
+    /// The bucket does not exist.
+    pub async fn put(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> io::Result<()> {
+        self.services.put_object(bucket, key, bytes).await
     }
 
     /// Requests per operation (`s3:PutObject`), those that a fault answered included.

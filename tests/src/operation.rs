@@ -124,8 +124,12 @@ fn after(text: &str, mark: &str) -> Option<String> {
 
 /// A field of a form-encoded body.
 pub(crate) fn form_field(body: &[u8], name: &str) -> Option<String> {
-    let text = std::str::from_utf8(body).ok()?;
-    winterbaume_core::parse_query_string(text).get(name).map(|value| utf8_again(value))
+    let mut pairs = std::str::from_utf8(body).ok()?.split('&');
+    // Names need no escapes. Only the one value is decoded: a message is long, and asked for many fields.
+    let (_, value) = pairs.find_map(|pair| pair.split_once('=').filter(|(found, _)| *found == name))?;
+    winterbaume_core::parse_query_string(&format!("value={value}"))
+        .get("value")
+        .map(|value| utf8_again(value))
 }
 
 /// winterbaume decodes percent-escapes byte by byte into Latin-1 characters: put the bytes together again.

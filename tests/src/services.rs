@@ -107,10 +107,20 @@ impl Services {
 
     /// The bytes of an object that exists.
     pub(crate) async fn object(&self, bucket: &str, key: &str) -> std::io::Result<Bytes> {
+        let _turn = self.s3_turn.read().await;
+        self.of_object("GET", bucket, key, Bytes::new()).await
+    }
+
+    /// Writes an object.
+    pub(crate) async fn put_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> std::io::Result<()> {
+        let _turn = self.s3_turn.write().await;
+        self.of_object("PUT", bucket, key, bytes.into()).await.map(|_| ())
+    }
+
+    async fn of_object(&self, method: &str, bucket: &str, key: &str, body: Bytes) -> std::io::Result<Bytes> {
         let path: String = key.bytes().map(escaped).collect();
         let uri = format!("https://s3.{REGION}.amazonaws.com/{bucket}/{path}");
-        let (method, headers, body) = ("GET".to_owned(), HeaderMap::new(), Bytes::new());
-        let _turn = self.s3_turn.read().await;
+        let (method, headers) = (method.to_owned(), HeaderMap::new());
         let response = self.s3.handle(MockRequest { method, uri, headers, body }).await;
         match response.status {
             200 => Ok(response.body),

@@ -53,10 +53,8 @@ impl Function {
         invocation: &Invocation,
     ) -> Result<Made, RunError> {
         let version = self.baselines.version_of(object)?;
-        let made = self.baselines.generate(&version, deadline, &nobody).await?;
-        if let Some(Generated { standing: Standing::BelowFloor(below), .. }) = &made.lists {
-            self.baselines.announce(below, invocation).await?;
-        }
+        let made = self.baselines.generate(&version, invocation.now, deadline, &nobody).await?;
+        self.baselines.tell(&made, invocation).await?;
         Ok(made)
     }
 }

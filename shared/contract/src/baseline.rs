@@ -42,10 +42,14 @@ impl CurrentBaseline {
         Self { layout: FirstLayout, model_version, created_at, newest: Some(age) }
     }
 
+    /// The version in force.
+    pub fn in_force(&self) -> ModelAge {
+        ModelAge { created_at: self.created_at, model_version: self.model_version.clone() }
+    }
+
     /// The newest version that was ever in force.
     pub fn newest(&self) -> ModelAge {
-        let ours = || ModelAge { created_at: self.created_at, model_version: self.model_version.clone() };
-        self.newest.clone().unwrap_or_else(ours)
+        self.newest.clone().unwrap_or_else(|| self.in_force())
     }
 }
 

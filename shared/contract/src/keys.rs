@@ -183,6 +183,8 @@ pub enum Key<'a> {
     Routing(&'a EndpointName, &'a VariantName, &'a ScheduleName),
     /// That the baseline of one model version was announced as a violation.
     BaselineNotice(&'a EndpointName, &'a VariantName, &'a ModelVersion),
+    /// Folder of those notices of a variant, with its trailing slash.
+    BaselineNotices(&'a EndpointName, &'a VariantName),
     /// The pointer to the baseline in force.
     CurrentBaseline(&'a EndpointName, &'a VariantName),
     /// The diversity baseline of one model version: its commit.
@@ -239,6 +241,7 @@ impl fmt::Display for Key<'_> {
             Self::BaselineNotice(endpoint, variant, version) => {
                 write!(out, "notices/{endpoint}/{variant}/{version}/baseline.json")
             }
+            Self::BaselineNotices(endpoint, variant) => write!(out, "notices/{endpoint}/{variant}/"),
             Self::CurrentBaseline(endpoint, variant) => write!(out, "{endpoint}/{variant}/current.json"),
             Self::DiversityBaseline(endpoint, variant, version) => {
                 write!(out, "{endpoint}/{variant}/{version}/diversity_baseline.json")
@@ -364,6 +367,7 @@ mod tests {
                 Key::BaselineNotice(&endpoint, &variant, &version),
                 "notices/recommender-prod/AllTraffic/v7/baseline.json",
             ),
+            (Key::BaselineNotices(&endpoint, &variant), "notices/recommender-prod/AllTraffic/"),
             (Key::CurrentBaseline(&endpoint, &variant), "recommender-prod/AllTraffic/current.json"),
             (
                 Key::DiversityBaseline(&endpoint, &variant, &version),

@@ -12,7 +12,7 @@ use serde_json::Value;
 /// Largest manifest that is read.
 pub const MAX_MANIFEST_BYTES: u64 = 1024 * 1024;
 
-const FORM: &str = "a manifest is {\"model_version\": \"v7\", \"created_at\": \"2027-10-31T07:00:00Z\", \"endpoint_name\": \"...\", \
+const FORM: &str = "a manifest is {\"model_version\": \"v7\", \"created_at\": \"2026-10-31T07:00:00Z\", \"endpoint_name\": \"...\", \
     \"target_variant\": \"...\", \"deployed\": false, \"recommendations\": \"s3://... (optional)\"}";
 
 /// One model version. Fields not known here are left alone.
@@ -73,7 +73,7 @@ mod tests {
                  "target_variant": "AllTraffic", "owner": "ranking"}"#,
         )
         .unwrap();
-        assert_eq!(manifest.created_at, "2027-10-31T07:00:00Z".parse().unwrap());
+        assert_eq!(manifest.created_at, "2026-10-31T07:00:00Z".parse().unwrap());
         assert_eq!(
             (manifest.deployed, manifest.recommendations, manifest.training_dataset),
             (false, None, None)
@@ -85,7 +85,7 @@ mod tests {
         let with = |field: &str, value: &str| {
             let fields = [
                 ("model_version", "\"v2\""),
-                ("created_at", "\"2027-10-31T07:00:00Z\""),
+                ("created_at", "\"2026-10-31T07:00:00Z\""),
                 ("endpoint_name", "\"e\""),
                 ("target_variant", "\"v\""),
                 ("deployed", "true"),

@@ -98,7 +98,7 @@ pub struct RoutingState {
     pub routed: Vec<RoutedRun>,
 }
 
-/// Layout 1 held one message at most.
+/// Older layouts held one message at most.
 fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Outbox>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -184,11 +184,34 @@ pub struct Blindness {
 /// `notices/{endpoint}/{variant}/{model-version}/baseline.json`: a baseline that was announced as a violation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BaselineNotice {
-    /// Which baseline of the version: a changed manifest makes another one.
+    /// Which baseline of the version was told of: a changed manifest makes another one. Empty once the version itself was
+    /// found to be good.
     pub digest: String,
-    /// The message, as long as it is claimed and not sent.
+    /// When the model was made; absent in older files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outbox: Option<Outbox>,
+    pub created_at: Option<Timestamp>,
+    /// What was announced, until that is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<OpenNotice>,
+    /// How many messages were decided. Older files do not say so: of theirs, one was, and it is open.
+    #[serde(default)]
+    pub messages: u64,
+    /// Messages that were decided and not sent yet, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    pub outbox: Vec<Outbox>,
+}
+
+/// What the end of a notice carries again, so that everybody who heard the beginning hears it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenNotice {
+    /// The key of the announcement.
+    pub dedup_key: String,
+    /// Its severity.
+    pub severity: Severity,
+    /// Its checks.
+    pub check: Vec<String>,
+    /// Where it went.
+    pub outlet: String,
 }
 
 /// A message between its claim and its mark.
@@ -218,7 +241,7 @@ impl Outbox {
 pub struct Message {
     /// The same for every repetition of one message, and for no other.
     pub message_id: String,
-    /// The same for all messages of one schedule: hours fold into one incident.
+    /// The same for all messages of one schedule, or of one baseline: they fold into one incident.
     pub dedup_key: String,
     /// Less than 100 printable ASCII characters.
     pub subject: String,

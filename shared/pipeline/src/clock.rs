@@ -13,6 +13,11 @@ pub(crate) fn has_ended(window_end: Timestamp, now: Timestamp) -> bool {
     window_end.duration_since(now) <= SKEW
 }
 
+/// Whether a time lies further ahead of now than two clocks may be apart.
+pub(crate) fn is_ahead(time: Timestamp, now: Timestamp) -> bool {
+    !has_ended(time, now)
+}
+
 /// Refuses a window that is not over: what is still to come would never be judged.
 ///
 /// # Errors

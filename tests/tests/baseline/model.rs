@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 
 pub(crate) const SHELF: &str = "baselines/recommender-prod/AllTraffic";
+/// What time it is for the function.
+pub(crate) const NOW: &str = "2026-10-31T09:00:10Z";
 pub(crate) const CURRENT: &str = "baselines/recommender-prod/AllTraffic/current.json";
 
 /// Ten sessions over ten categories, no baseline yet, and an hour that would be healthy without one.
@@ -91,7 +93,7 @@ pub(crate) async fn handle(function: &Function, event: Value) -> Result<Value, (
     let end = end.duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
     context.deadline = u64::try_from(end.as_millis()).expect("milliseconds");
     context.request_id = format!("request-{}", fastrand::u64(..));
-    let answer = function.handle(LambdaEvent::new(event, context), time("2026-10-31T07:00:10Z")).await;
+    let answer = function.handle(LambdaEvent::new(event, context), time(NOW)).await;
     answer.map_err(|diagnostic| (diagnostic.error_type, diagnostic.error_message))
 }
 
@@ -104,7 +106,7 @@ pub(crate) async fn deliver(site: &Site, version: &str) -> Result<(Value, Value)
         return Ok((made["outcome"].clone(), made["standing"].clone()));
     }
     let version = version.parse().expect("a version");
-    match baselines(site).generate(&version, None, &nobody).await {
+    match baselines(site).generate(&version, time(NOW), None, &nobody).await {
         Ok(made) => {
             let made = made.lists.expect("a baseline of lists");
             Ok((json!(made.outcome), json!(made.standing)))

@@ -1,10 +1,10 @@
 //! Many events at once, in any order, more often than once.
 
 use super::model::{
-    CURRENT, SHELF, baselines, both, created, current, function, handle, manifest, publish, put_manifest,
-    shelf,
+    CURRENT, NOW, SHELF, baselines, both, created, current, function, handle, manifest, publish,
+    put_manifest, shelf,
 };
-use crate::site::{Site, below, recorded};
+use crate::site::{Site, below, recorded, time};
 use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline};
 use bellwether_contract::constraints::Constraints;
 use bellwether_contract::json::from_slice;
@@ -32,7 +32,7 @@ async fn deliver_all(site: &Site, versions: &[String], seed: u64) {
     let baselines = Arc::new(baselines(site));
     let deliveries = events.into_iter().map(|version| {
         let (baselines, version) = (baselines.clone(), version.parse().expect("a version"));
-        tokio::spawn(async move { baselines.generate(&version, None, &nobody).await.map(|_| ()) })
+        tokio::spawn(async move { baselines.generate(&version, time(NOW), None, &nobody).await.map(|_| ()) })
     });
     for delivery in join_all(deliveries).await {
         delivery.expect("nobody panics").unwrap_or_else(|error| panic!("{}", error.chain()));

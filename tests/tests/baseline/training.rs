@@ -1,7 +1,7 @@
 //! Training datasets: a manifest that names rows leaves statistics, constraints and a pointer for the data-quality monitor.
 
-use super::model::{baselines, both, created, function, handle, manifest, put_manifest, shelf};
-use crate::site::{Site, assert_same, below, nine, recorded};
+use super::model::{NOW, baselines, both, created, function, handle, manifest, put_manifest, shelf};
+use crate::site::{Site, assert_same, below, nine, recorded, time};
 use bellwether_pipeline::data_quality::DataQuality;
 use bellwether_pipeline::progress::nobody;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ async fn deliver(site: &Site, version: &str) -> Result<Value, String> {
         return Ok(json!([training["outcome"], training["current"]]));
     }
     let version = version.parse().expect("a version");
-    match baselines(site).generate(&version, None, &nobody).await {
+    match baselines(site).generate(&version, time(NOW), None, &nobody).await {
         Ok(made) => {
             let training = made.training.expect("a training dataset");
             Ok(json!([training.outcome, training.current]))

@@ -8,6 +8,7 @@ use bellwether_newsroom::incident::{Live, Moment, Version, What, manifest, sessi
 use bellwether_newsroom::{ENDPOINT, Newsroom, SCHEDULE, VARIANT};
 use bellwether_pipeline::baseline::{Standing, activate};
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::route::Invocation;
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::ActivationSettings;
 use bellwether_serve::Function as _;
@@ -88,7 +89,7 @@ impl Stage {
             What::Failing(failing) => self.live.fail(failing),
             What::Tick { scheduled, times } => self.tick(scheduled, times, moment.at).await,
             What::Lost { .. } => {}
-            What::Activate(version) => self.activate(version).await,
+            What::Activate(version) => self.activate(version, moment.at).await,
         }
     }
 
@@ -137,11 +138,13 @@ impl Stage {
     }
 
     /// `bellwether baseline --activate VERSION`
-    async fn activate(&self, version: Version) {
+    async fn activate(&self, version: Version, at: Timestamp) {
         let settings = ActivationSettings::read(|name| variable(&self.topic, name)).expect("settings");
         let version = version.name.parse().expect("a version");
-        let (_, standing) = activate(&settings, Some(&self.clients), &version).await.expect("a baseline");
-        assert_eq!(standing, Standing::Current);
+        let invocation = Invocation { now: at, request_id: "by-hand".to_owned() };
+        let activated =
+            activate(&settings, Some(&self.clients), &version, &invocation).await.expect("a baseline");
+        assert_eq!(activated.lists.expect("lists").standing, Standing::Current);
     }
 
     fn invocation(&mut self, payload: Value) -> LambdaEvent<Value> {

@@ -8,6 +8,7 @@ use super::world::World;
 use bellwether_newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
+use bellwether_tests::recorded::Publish;
 use serde_json::{Value, json};
 
 const DIVERSITY: &str = "diversity-check";
@@ -186,6 +187,13 @@ async fn deliver(world: &mut World, version: &str) -> Result<Value, String> {
     Ok(answer["baselines"][0]["standing"].clone())
 }
 
+/// What was told so far, as far as the version.
+fn subjects(world: &World) -> Vec<String> {
+    let subject = |sent: &Publish| sent.subject.clone().unwrap_or_default();
+    let words = |subject: String| subject.split(' ').take(5).collect::<Vec<_>>().join(" ");
+    world.aws.published().iter().map(subject).map(words).collect()
+}
+
 pub(crate) async fn baseline(world: &mut World) {
     let missing = Err("ObjectNotFound".to_owned());
     assert_eq!(deliver(world, "v1").await, missing, "no manifest");
@@ -208,6 +216,7 @@ pub(crate) async fn baseline(world: &mut World) {
         let standing = deliver(world, "v3").await.expect("a baseline that is kept");
         assert_ne!(standing, json!("current"), "below the floor");
     }
+    assert_eq!(subjects(world), ["CRITICAL: baseline of model v3"]);
     // Committed and not published, and then the stage is gone.
     publish_version(world, "v4", true, 10).await;
     let broken = Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown"));
@@ -219,6 +228,11 @@ pub(crate) async fn baseline(world: &mut World) {
         .expire("BaselinesBucket", &format!("{baselines}-state/staged-baselines/{ENDPOINT}/{VARIANT}/v4/"))
         .await;
     assert_eq!(deliver(world, "v4").await, Err("StageExpired".to_owned()), "no stage");
+    publish_version(world, "v6", true, 10).await;
+    for _ in 0..2 {
+        assert_eq!(deliver(world, "v6").await, Ok(json!("current")));
+    }
+    assert_eq!(subjects(world), ["CRITICAL: baseline of model v3", "RESOLVED: baseline of model v3"]);
     publish_rows(world, "v5", None).await;
     assert_eq!(deliver(world, "v5").await, missing, "no rows");
     publish_rows(world, "v5", Some("reader\n1\n2\n")).await;

@@ -1,9 +1,10 @@
-//! A baseline below the floor is announced once, however many find it.
+//! A baseline below the floor is announced once, however many find it, and its end is told once.
 
 use crate::desk::{Desk, TOPIC, time};
+use bellwether_contract::routing::{Attributes, Message};
 use bellwether_pipeline::baseline::BelowFloor;
 use bellwether_pipeline::route::Invocation;
-use bellwether_pipeline::route::baseline::announce;
+use bellwether_pipeline::route::baseline::{End, Notice, Notified};
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
@@ -15,6 +16,7 @@ fn below(version: &str, digest: &str) -> BelowFloor {
         endpoint_name: "newsroom-prod".parse().unwrap(),
         target_variant: "AllTraffic".parse().unwrap(),
         model_version: version.parse().unwrap(),
+        created_at: time("2026-10-31T07:00:00Z"),
         metric_name: "top10_category_diversity_mean".to_owned(),
         mean: 1.5,
         floor: 4.0,
@@ -24,11 +26,31 @@ fn below(version: &str, digest: &str) -> BelowFloor {
     }
 }
 
-async fn tell(desk: &Desk, below: &BelowFloor, after: SignedDuration) -> bool {
+/// Looks at the notice of a version: announces it, or ends it.
+async fn look(desk: &Desk, below: &BelowFloor, end: Option<End<'_>>, after: SignedDuration) -> Notified {
     let outlet = Outlet::new(Some(&desk.clients()), Some(TOPIC.parse().unwrap()));
     let now = time("2026-10-31T13:00:00Z") + after;
     let invocation = Invocation { now, request_id: "the-same".to_owned() };
-    announce(below, &desk.store("baselines-state"), &outlet, &invocation).await.unwrap().is_some()
+    let state = desk.store("baselines-state");
+    let notice = Notice {
+        state: &state,
+        outlet: &outlet,
+        endpoint: &below.endpoint_name,
+        variant: &below.target_variant,
+        version: &below.model_version,
+    };
+    match end {
+        None => notice.announce(below, &invocation).await.unwrap(),
+        Some(end) => notice.settle(|_| Some(end), &invocation).await.unwrap(),
+    }
+}
+
+async fn tell(desk: &Desk, below: &BelowFloor, after: SignedDuration) -> bool {
+    !look(desk, below, None, after).await.sent.is_empty()
+}
+
+async fn end(desk: &Desk, below: &BelowFloor, end: End<'_>) -> Vec<Message> {
+    look(desk, below, Some(end), SignedDuration::from_hours(2)).await.sent
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -41,7 +63,70 @@ async fn once_a_baseline() {
     assert!(tell(&desk, &below("v8", "d2"), at_once).await, "its manifest was changed");
     assert!(tell(&desk, &below("v9", "d3"), at_once).await);
     let keys: Vec<_> = desk.queue().iter().map(|body| body["dedup_key"].clone()).collect();
-    assert_eq!(keys, ["newsroom-prod/AllTraffic/baseline"; 3]);
+    let (v8, v9) = ("newsroom-prod/AllTraffic/baseline/v8", "newsroom-prod/AllTraffic/baseline/v9");
+    assert_eq!(keys, [v8, v8, v9], "each version is an incident of its own");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_end_is_told_once_and_what_falls_below_again_is_news() {
+    let desk = Desk::open().await;
+    let (v8, v9) = (below("v8", "d1"), "v9".parse().unwrap());
+    assert!(end(&desk, &v8, End::Itself).await.is_empty(), "nothing was announced");
+    tell(&desk, &v8, SignedDuration::ZERO).await;
+    let ended = join_all((0..30).map(|_| end(&desk, &v8, End::Newer(&v9)))).await;
+    assert_eq!(ended.iter().map(Vec::len).sum::<usize>(), 1);
+    assert!(!tell(&desk, &v8, SignedDuration::from_hours(3)).await, "the same event again");
+    assert!(tell(&desk, &below("v8", "d2"), SignedDuration::from_hours(3)).await, "its manifest was changed");
+    assert_eq!(end(&desk, &v8, End::Itself).await.len(), 1);
+    assert!(tell(&desk, &below("v8", "d1"), SignedDuration::from_hours(4)).await, "it was good meanwhile");
+    let queue = desk.queue();
+    let actions: Vec<_> = queue.iter().map(|body| body["event_action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["trigger", "resolve", "trigger", "resolve", "trigger"]);
+    let mut ids: Vec<_> = queue.iter().map(|body| body["message_id"].to_string()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), queue.len(), "no two messages have one id");
+    assert!(queue.iter().all(|body| body["payload"]["severity"] == "critical"), "{queue:?}");
+}
+
+#[tokio::test]
+async fn the_end_waits_behind_the_beginning_that_the_topic_refused() {
+    let desk = Desk::open().await;
+    let (v8, v9) = (below("v8", "d1"), "v9".parse().unwrap());
+    desk.aws.inject(Fault::before("sns:Publish", Answer::status(500)));
+    let outlet = Outlet::new(Some(&desk.clients()), Some(TOPIC.parse().unwrap()));
+    let state = desk.store("baselines-state");
+    let notice = Notice {
+        state: &state,
+        outlet: &outlet,
+        endpoint: &v8.endpoint_name,
+        variant: &v8.target_variant,
+        version: &v8.model_version,
+    };
+    let invocation = Invocation { now: time("2026-10-31T13:00:00Z"), request_id: "r".to_owned() };
+    let error = notice.announce(&v8, &invocation).await.unwrap_err();
+    assert_eq!(error.error_type(), "NotificationUnavailable");
+    let error = notice.settle(|_| Some(End::Newer(&v9)), &invocation).await.unwrap_err();
+    assert_eq!(error.error_type(), "NotificationUnavailable");
+    desk.aws.clear_faults();
+    let nobody = Outlet::Printed(|_| panic!("it waits for the topic"));
+    let by_hand = Notice { outlet: &nobody, ..notice };
+    let told = by_hand.settle(|_| None, &invocation).await.unwrap();
+    let waiting: Vec<&str> = told.waiting.iter().map(|waiting| waiting.message.subject.as_str()).collect();
+    let (begin, end) = (
+        "CRITICAL: baseline of model v8 is below the floor on newsroom-prod/AllTraffic",
+        "RESOLVED: baseline of model v8 is superseded by that of v9 on newsroom-prod/AllTraffic",
+    );
+    assert_eq!((told.sent.len(), waiting), (0, vec![begin, end]));
+    assert_eq!(notice.settle(|_| None, &invocation).await.unwrap().sent.len(), 2);
+    assert_eq!(desk.subjects(), [begin, end]);
+    let attributes: Vec<Attributes> =
+        told.waiting.into_iter().map(|waiting| waiting.message.attributes).collect();
+    assert_eq!(
+        Attributes { status: attributes[0].status.clone(), ..attributes[1].clone() },
+        attributes[0],
+        "every filter but that of the status hears both"
+    );
 }
 
 #[tokio::test]

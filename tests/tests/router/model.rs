@@ -1,29 +1,45 @@
-//! Outages and outlets in turns change when a message comes, and nothing else: random weeks, against a router of the same
-//! reports that nothing ever disturbs.
+//! Weeks of the router against a small model of what a person must hear, drawn from a seed each.
 //!
-//! What a person must hear of which verdicts is held by the decision's own model; this one holds the way to them.
+//! Two days of verdicts come in any order, more than once, judged again; the topic refuses, or takes a message and its answer is
+//! lost; the printer's disk is full; processes are killed at their side effects, or have a wrong clock; two outlets take turns.
+//! Then all is well, and nothing may be left. Stores and requests are real: of four weeks, two lie in folders and two in buckets
+//! over HTTP, one of each mostly printed and one mostly sent. That takes a second or two of a core each, so `.ci/run` lives 1,000,
+//! and a run that is not told lives the first few. `ROUTER_SEEDS=20000` lives more of them, `ROUTER_SEED=7` one.
 
-use crate::desk::{Desk, Hour, TOPIC, at};
-use bellwether_contract::execution::Status;
-use bellwether_contract::keys::RunFolder;
+mod person;
+mod week;
+
+use crate::desk::{BUCKET, TOPIC};
 use bellwether_contract::routing::Message;
+use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_pipeline::route::{Invocation, Router};
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_tests::answer::Answer;
+use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::faults::Fault;
+use bellwether_tests::recorded::Publish;
 use fastrand::Rng;
 use jiff::SignedDuration;
+use person::{Due, Heard, Person};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
+use week::{Delivery, LAST, Run, deliveries, end_of};
 
-const HOURS: i64 = 48;
+/// What a run lives that is not told.
+const FEW: u64 = 60;
+/// An embedded AWS holds everything in memory: so many weeks share one.
+const WEEKS_OF_AN_AWS: u64 = 25;
+/// As a process that never heard from its clock would say.
+const A_YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 thread_local! {
-    static PRINTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    // A printer is a function without a state of its own.
+    static PRINTED: RefCell<Vec<Heard>> = const { RefCell::new(Vec::new()) };
     static IS_FULL: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -31,130 +47,352 @@ fn print(message: &Message) -> std::io::Result<()> {
     if IS_FULL.get() {
         return Err(std::io::Error::other("no space left on device"));
     }
-    PRINTED.with_borrow_mut(|printed| printed.push(message.message_id.clone()));
+    let heard = Heard {
+        id: message.message_id.clone(),
+        subject: message.subject.clone(),
+        body: message.body.clone(),
+        severity: message.attributes.severity.to_string(),
+        checks: message.attributes.check.clone(),
+    };
+    PRINTED.with_borrow_mut(|printed| printed.push(heard));
     Ok(())
+}
+
+fn sent(publish: &Publish) -> Heard {
+    let body: serde_json::Value = serde_json::from_str(&publish.for_protocol("sqs").unwrap()).unwrap();
+    Heard {
+        id: body["message_id"].as_str().unwrap().to_owned(),
+        subject: publish.subject.clone().unwrap(),
+        body,
+        severity: publish.attributes["severity"].1.clone(),
+        checks: serde_json::from_str(&publish.attributes["check"].1).unwrap(),
+    }
+}
+
+#[test]
+fn whatever_comes_and_whatever_fails_a_person_hears_what_they_must() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    if let Some(seed) = number("ROUTER_SEED") {
+        return of_a_thread(&AtomicU64::new(seed), seed + 1);
+    }
+    let (next, end) = (AtomicU64::new(0), number("ROUTER_SEEDS").unwrap_or(FEW));
+    let lanes = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let lanes: Vec<_> = (0..lanes).map(|_| scope.spawn(|| of_a_thread(&next, end))).collect();
+        let failed = lanes.into_iter().filter_map(|lane| lane.join().err()).last();
+        failed.map(|panic| std::panic::resume_unwind(panic));
+    });
+}
+
+/// Client and server of a week share a thread, so that nothing waits for another one.
+fn of_a_thread(next: &AtomicU64, end: u64) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut seed = next.fetch_add(1, Ordering::Relaxed);
+    while seed < end {
+        runtime.block_on(async {
+            let aws = EmbeddedAws::start(None).await.unwrap();
+            aws.create_bucket(BUCKET).await.unwrap();
+            aws.sns().create_topic().name("violations").send().await.unwrap();
+            let clients = Clients::new(&aws.sdk_config());
+            for _ in 0..WEEKS_OF_AN_AWS {
+                if seed < end {
+                    Week::new(seed, &aws, &clients).live().await;
+                    seed = next.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+    }
 }
 
 /// Where reports and state lie.
 enum Place {
     Folder(TempDir),
-    Bucket(String),
+    Bucket,
 }
 
 impl Place {
-    async fn new(seed: u64, desk: &Desk) -> Self {
-        if seed < 1_000 {
-            let memory = Path::new("/dev/shm");
-            let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-            return Self::Folder(folder.unwrap());
+    fn new(seed: u64) -> Self {
+        if seed % 2 == 1 {
+            return Self::Bucket;
         }
-        let name = format!("model-{seed}");
-        desk.aws.create_bucket(&name).await.unwrap();
-        Self::Bucket(name)
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+        Self::Folder(folder.unwrap())
+    }
+}
+
+/// How the topic fares for some hours.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Topic {
+    Well,
+    Refuses,
+    LosesAnswers,
+}
+
+/// What befalls one delivery.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Mishap {
+    None,
+    /// S3 refuses the first write.
+    NotWritten,
+    /// The process ends after so many side effects in AWS.
+    Killed(u64),
+    /// The process ends with a message in its hands.
+    KilledSending,
+}
+
+struct Week<'w> {
+    seed: u64,
+    rng: Rng,
+    aws: &'w EmbeddedAws,
+    place: Place,
+    /// By the topic, and by the printer.
+    routers: [Router; 2],
+    prints_mostly: bool,
+    topic: Topic,
+    person: Person,
+    /// What lies under a run's final name.
+    reports: BTreeMap<(i64, u8), Run>,
+    due: [VecDeque<Due>; 2],
+    heard: [Vec<Heard>; 2],
+    /// Messages whose answer was lost: they may come again, as they are.
+    unsure: [Option<String>; 2],
+    published: usize,
+}
+
+impl<'w> Week<'w> {
+    fn new(seed: u64, aws: &'w EmbeddedAws, clients: &Clients) -> Self {
+        let place = Place::new(seed);
+        let root = match &place {
+            Place::Folder(folder) => folder.path().display().to_string(),
+            Place::Bucket => format!("s3://{BUCKET}/week-{seed}"),
+        };
+        let lookup = |name: &str| match name {
+            "REPORTS_URI" => Some(format!("{root}/reports")),
+            "STATE_URI" => Some(format!("{root}/state")),
+            _ => None,
+        };
+        let router = |outlet| {
+            let settings = RouterSettings::read(lookup).unwrap();
+            Router::new(settings, Some(clients)).unwrap().with_outlet(outlet)
+        };
+        let topic = Outlet::new(Some(clients), Some(TOPIC.parse().unwrap()));
+        PRINTED.take();
+        Self {
+            seed,
+            rng: Rng::with_seed(seed),
+            aws,
+            place,
+            routers: [router(topic), router(Outlet::Printed(print))],
+            prints_mostly: seed / 2 % 2 == 1,
+            topic: Topic::Well,
+            person: Person::default(),
+            reports: BTreeMap::new(),
+            due: Default::default(),
+            heard: Default::default(),
+            unsure: Default::default(),
+            published: aws.published_after(0).len(),
+        }
     }
 
-    fn uri(&self) -> String {
-        match self {
-            Self::Folder(folder) => folder.path().display().to_string(),
-            Self::Bucket(name) => format!("s3://{name}"),
+    async fn live(mut self) {
+        let deliveries = deliveries(&mut self.rng);
+        let (mut hour, mut minutes) = (0, 0);
+        for delivery in deliveries {
+            if delivery.at > hour {
+                minutes = 10.max(minutes - 60 * (delivery.at - hour));
+                hour = delivery.at;
+                self.change_the_weather(LAST.contains(&hour));
+            }
+            self.deliver(delivery, &mut minutes).await;
+        }
+        for outlet in 0..2 {
+            assert!(self.due[outlet].is_empty(), "{}: never heard: {:?}", self.named(), self.due[outlet]);
+        }
+        assert!(!self.person.waits_for_an_end(), "{}: something stays open for ever", self.named());
+        let size_bytes = self.state_bytes().await;
+        assert!(size_bytes < 1024 * 1024, "{}: {size_bytes} bytes of state", self.named());
+    }
+
+    fn named(&self) -> String {
+        format!("ROUTER_SEED={}", self.seed)
+    }
+
+    /// Outages last for hours. At the end there is none.
+    fn change_the_weather(&mut self, is_last: bool) {
+        if is_last || self.rng.u8(0..4) == 0 {
+            self.topic = Topic::Well;
+            IS_FULL.set(false);
+        } else if self.rng.u8(0..4) == 0 {
+            self.topic = *self.rng.choice(&[Topic::Refuses, Topic::LosesAnswers]).unwrap();
+            IS_FULL.set(self.rng.bool());
         }
     }
 
-    async fn publish(&self, hour: &Hour, desk: &Desk) {
-        for (key, bytes) in hour.files() {
-            match self {
-                Self::Folder(folder) => {
-                    let path = folder.path().join(key);
-                    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                    std::fs::write(path, bytes).unwrap();
+    /// An event, tried until it is done with, or given up where more of it comes later.
+    async fn deliver(&mut self, delivery: Delivery, minutes: &mut i64) {
+        let Delivery { at, hour, revision, written } = delivery;
+        let is_last = LAST.contains(&hour);
+        if let Some(run) = written {
+            self.write(&run).await;
+            self.reports.insert((hour, revision), run);
+        }
+        let Some(run) = self.reports.get(&(hour, revision)).cloned() else { return };
+        let first_was_bad =
+            revision > 1 && self.reports.get(&(hour, 1)).is_some_and(|run| run.worst().is_some());
+        // At the end both come by.
+        let outlets = match (is_last, self.prints_mostly) {
+            (true, _) => vec![0, 1],
+            (false, mostly) => vec![usize::from(mostly != (self.rng.u8(0..4) == 0))],
+        };
+        for outlet in outlets {
+            let mut is_decided = false;
+            for attempt in 0..6 {
+                *minutes += 1;
+                let now = end_of(at) + SignedDuration::from_mins(*minutes);
+                let mishap = if is_last || attempt == 5 { Mishap::None } else { self.mishap() };
+                let is_wrong = is_decided && mishap == Mishap::KilledSending && self.rng.bool();
+                let clock = if is_wrong { now + A_YEAR } else { now };
+                if self.rng.u8(0..16) == 0 {
+                    self.look(&run, now).await;
                 }
-                Self::Bucket(name) => {
-                    let put = desk.aws.s3().put_object().bucket(name).key(key).body(bytes.into());
-                    put.send().await.unwrap();
+                let (is_written, is_done) = self.route(outlet, &run, clock, mishap).await;
+                if is_written && !is_decided {
+                    is_decided = true;
+                    let is_of_the_last_day =
+                        now.duration_since(end_of(hour)) <= SignedDuration::from_hours(24);
+                    let due = self.person.must_hear(&run, first_was_bad, is_of_the_last_day);
+                    self.due[outlet].extend(due);
+                }
+                self.listen(outlet, is_done);
+                if is_decided && (is_done || self.rng.bool()) {
+                    break;
                 }
             }
         }
     }
 
-    fn router(&self, desk: &Desk, state: &str, outlet: Outlet) -> Router {
-        let lookup = |name: &str| match name {
-            "REPORTS_URI" => Some(format!("{}/reports", self.uri())),
-            "STATE_URI" => Some(format!("{}/{state}", self.uri())),
-            _ => None,
-        };
-        let settings = RouterSettings::read(lookup).unwrap();
-        Router::new(settings, Some(&desk.clients())).unwrap().with_outlet(outlet)
+    /// A look changes nothing, and shows what waits, for whichever outlet.
+    async fn look(&self, run: &Run, now: jiff::Timestamp) {
+        self.aws.clear_faults();
+        let look = self.routers[0].look(&run.folder(), now).await.unwrap();
+        let waits = self.due.iter().map(VecDeque::len).sum();
+        assert!(look.waiting.len() >= waits, "{}: {} of {waits} wait", self.named(), look.waiting.len());
     }
-}
 
-#[tokio::test]
-async fn whatever_fails_meanwhile_each_message_comes_once_in_its_order_by_its_own_outlet() {
-    let named = std::env::var("ROUTER_SEED").ok().map(|seed| vec![seed.parse::<u64>().unwrap()]);
-    let desk = Desk::open().await;
-    for seed in named.unwrap_or_else(|| (0..24).chain(1_000..1_002).collect()) {
-        println!("ROUTER_SEED={seed}");
-        live(seed, &desk).await;
-    }
-}
-
-async fn live(seed: u64, desk: &Desk) {
-    let mut rng = Rng::with_seed(seed);
-    let place = Place::new(seed, desk).await;
-    let topic = Outlet::new(Some(&desk.clients()), Some(TOPIC.parse().unwrap()));
-    let by_topic = place.router(desk, "state", topic);
-    let by_print = place.router(desk, "state", Outlet::Printed(print));
-    let undisturbed = place.router(desk, "undisturbed", Outlet::Printed(|_| Ok(())));
-    let sent_before = desk.aws.published().len();
-    PRINTED.take();
-    let mut expected: [Vec<String>; 2] = Default::default();
-    for number in 1..=HOURS + 2 {
-        let is_last = number > HOURS;
-        let hour = drawn(&mut rng, number, is_last);
-        place.publish(&hour, desk).await;
-        disturb(&mut rng, desk, is_last);
-        let prints = if is_last { number == HOURS + 1 } else { rng.u8(0..4) == 0 };
-        let invocation =
-            Invocation { now: hour.end() + SignedDuration::from_mins(10), request_id: "m".to_owned() };
-        let run: RunFolder = hour.run();
-        let reference = undisturbed.route(&run, &invocation).await.unwrap().sent;
-        expected[usize::from(prints)].extend(reference.into_iter().map(|message| message.message_id));
-        let router = if prints { &by_print } else { &by_topic };
-        for retry in 0..1 + rng.i32(0..3) {
-            let now = invocation.now + SignedDuration::from_mins(1) * retry;
-            drop(router.route(&run, &Invocation { now, ..invocation.clone() }).await);
+    async fn write(&self, run: &Run) {
+        for (key, bytes) in run.files() {
+            match &self.place {
+                Place::Folder(folder) => {
+                    let path = folder.path().join("reports").join(key);
+                    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    std::fs::write(path, bytes).unwrap();
+                }
+                Place::Bucket => {
+                    let key = format!("week-{}/reports/{key}", self.seed);
+                    self.aws.put(BUCKET, &key, bytes).await.unwrap();
+                }
+            }
         }
     }
-    let sent: Vec<String> = desk.queue()[sent_before..]
-        .iter()
-        .map(|body| body["message_id"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(sent, expected[0], "seed {seed}: sent");
-    assert_eq!(PRINTED.take(), expected[1], "seed {seed}: printed");
-    let times: BTreeMap<&String, usize> = sent.iter().map(|id| (id, 1)).collect();
-    assert_eq!(times.len(), sent.len(), "seed {seed}: no message twice");
-}
 
-fn drawn(rng: &mut Rng, number: i64, is_last: bool) -> Hour {
-    if is_last {
-        return at(number).mean(6.5);
+    fn mishap(&mut self) -> Mishap {
+        match self.rng.u8(0..24) {
+            0 if matches!(self.place, Place::Bucket) => Mishap::NotWritten,
+            1 | 2 => Mishap::Killed(self.rng.u64(1..=3)),
+            3 | 4 => Mishap::KilledSending,
+            _ => Mishap::None,
+        }
     }
-    match rng.u8(0..8) {
-        0 => at(number).status(Status::Inconclusive),
-        1 => at(number).status(Status::CompletedNoData),
-        2 => at(number).mean(6.5).unseen(),
-        3 => at(number).mean(4.5),
-        4 | 5 => at(number).mean(2.0),
-        _ => at(number).mean(6.5),
-    }
-}
 
-/// The topic refuses, or the disk is full, for hours on end; at the end neither.
-fn disturb(rng: &mut Rng, desk: &Desk, is_last: bool) {
-    if is_last || rng.u8(0..5) == 0 {
-        desk.aws.clear_faults();
-        IS_FULL.set(false);
-    } else if rng.u8(0..4) == 0 {
-        desk.aws.inject(Fault::before("sns:Publish", Answer::status(403)));
-        IS_FULL.set(rng.bool());
+    /// One attempt: whether its decision was written down, and whether it came to its end.
+    async fn route(
+        &mut self,
+        outlet: usize,
+        run: &Run,
+        now: jiff::Timestamp,
+        mishap: Mishap,
+    ) -> (bool, bool) {
+        self.aws.clear_faults();
+        let mut strikes = Vec::new();
+        match mishap {
+            Mishap::None => {}
+            Mishap::NotWritten => {
+                let refused = Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown"));
+                strikes.push(self.aws.inject(refused.nth(1)));
+            }
+            Mishap::Killed(nth) => {
+                strikes.push(self.aws.inject(Fault::after_side_effect(|_| Answer::hang()).nth(nth)));
+            }
+            Mishap::KilledSending => {
+                strikes.push(self.aws.inject(Fault::before("sns:Publish", Answer::hang()).nth(1)));
+            }
+        }
+        match self.topic {
+            Topic::Well => {}
+            Topic::Refuses => drop(self.aws.inject(Fault::before("sns:Publish", Answer::status(500)))),
+            Topic::LosesAnswers => {
+                drop(self.aws.inject(Fault::after("sns:Publish", |_| Answer::status(500))))
+            }
+        }
+        let invocation = Invocation { now, request_id: "the-same".to_owned() };
+        let (router, folder) = (&self.routers[outlet], run.folder());
+        let killed = async {
+            match (mishap, strikes.first()) {
+                (Mishap::Killed(_) | Mishap::KilledSending, Some(strikes)) => strikes.first().await,
+                _ => std::future::pending().await,
+            }
+        };
+        let routed = tokio::select! {
+            routed = router.route(&folder, &invocation) => Some(routed),
+            () = killed => None,
+        };
+        let was_refused = mishap == Mishap::NotWritten && strikes.iter().any(|strikes| strikes.count() > 0);
+        let is_done = matches!(&routed, Some(Ok(routed)) if routed.busy_until.is_none());
+        (!was_refused, is_done)
+    }
+
+    /// Holds what was heard against what was due: in order, each once, and again only where an answer was lost.
+    fn listen(&mut self, outlet: usize, is_done: bool) {
+        let of_topic: Vec<Heard> = self.aws.published_after(self.published).iter().map(sent).collect();
+        self.published += of_topic.len();
+        let new = [of_topic, PRINTED.take()];
+        assert!(new[1 - outlet].is_empty(), "{}: by the other outlet: {:#?}", self.named(), new[1 - outlet]);
+        for heard in &new[outlet] {
+            if let Some(before) = self.heard.iter().flatten().find(|before| before.id == heard.id) {
+                assert!(
+                    self.unsure[outlet].as_ref() == Some(&heard.id),
+                    "{}: told twice: {heard:#?}",
+                    self.named()
+                );
+                assert_eq!(before, heard, "{}: another message under the same id", self.named());
+                continue;
+            }
+            let due = self.due[outlet].pop_front();
+            let due = due.unwrap_or_else(|| panic!("{}: nothing was due: {heard:#?}", self.named()));
+            if let Some(wrong) = due.differs_from(heard) {
+                panic!("{}: {wrong} of {heard:#?}\nnot as due: {due:#?}", self.named());
+            }
+            self.heard[outlet].push(heard.clone());
+        }
+        // Who did not come to an end may not know whether the last one arrived.
+        let last = new[outlet].last().map(|heard| heard.id.clone());
+        self.unsure[outlet] = last.or_else(|| self.unsure[outlet].take()).filter(|_| !is_done);
+        if is_done {
+            let waits = &self.due[outlet];
+            assert!(waits.is_empty(), "{}: it came by and did not send: {waits:#?}", self.named());
+        }
+    }
+
+    async fn state_bytes(&self) -> u64 {
+        let key = "state/routing/newsroom-prod/AllTraffic/diversity-hourly.json";
+        match &self.place {
+            Place::Folder(folder) => folder.path().join(key).metadata().unwrap().len(),
+            Place::Bucket => {
+                let key = format!("week-{}/{key}", self.seed);
+                let head = self.aws.s3().head_object().bucket(BUCKET).key(key).send().await.unwrap();
+                head.content_length().and_then(|bytes| u64::try_from(bytes).ok()).unwrap()
+            }
+        }
     }
 }

@@ -1,15 +1,17 @@
 //! The baseline of a model version, from its manifest to the pointer that the hourly check follows.
 //!
 //! [`Baselines::generate`] reads top to bottom: read the manifest, look, measure, commit, publish, move the pointer.
-//! A baseline below the floor is a value, [`BelowFloor`]; [`Baselines::announce`] tells the on-call of it.
+//! A baseline below the floor is a value, [`BelowFloor`]; [`Baselines::tell`] tells the on-call of it, and of its end.
 
+mod activation;
 mod draft;
+mod notices;
 mod pointer;
 mod shelf;
 mod standing;
 mod training;
 
-pub use pointer::activate;
+pub use activation::{Activated, Activation, activate};
 pub use standing::{BelowFloor, Generated, Made, Outcome, Standing};
 pub use training::Trained;
 
@@ -20,11 +22,9 @@ use crate::publication::digest_of;
 use crate::replay::Source;
 use crate::replay::endpoint::Endpoint;
 use crate::replay::{Answers, Plan, recorded_answers, replay};
-use crate::route::Invocation;
-use crate::route::baseline::announce;
 use crate::route::outbox::Outlet;
 use crate::settings::baseline::{BaselineSettings, Measuring};
-use crate::{RunError, inputs, swap};
+use crate::{RunError, clock, inputs, swap};
 use bellwether_analysis::monitors::diversity::Replayed;
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
@@ -33,10 +33,10 @@ use bellwether_contract::keys::{Key, manifest_version};
 use bellwether_contract::manifest::{MAX_MANIFEST_BYTES, Manifest, TrainingDataset};
 use bellwether_contract::names::ModelVersion;
 use bellwether_contract::notification::ObjectCreated;
-use bellwether_contract::routing::Message;
 use bellwether_contract::sessions::Session;
 use bellwether_storage::{Location, Store};
 use draft::Draft;
+use jiff::Timestamp;
 use shelf::Shelf;
 use standing::below_floor;
 use tokio::time::Instant;
@@ -60,6 +60,7 @@ struct Read {
     manifest: Manifest,
     object: String,
     digest: String,
+    now: Timestamp,
 }
 
 impl Baselines {
@@ -94,14 +95,15 @@ impl Baselines {
     }
 
     /// Makes a version's baselines, or completes what an earlier attempt left undone: of its training dataset, of its
-    /// lists, or of both, as its manifest names them.
+    /// lists, or of both, as its manifest names them. `now` is asked once, at the outermost edge.
     pub async fn generate(
         &self,
         version: &ModelVersion,
+        now: Timestamp,
         deadline: Option<Instant>,
         watcher: Watcher<'_>,
     ) -> Result<Made, RunError> {
-        let read = self.read(version).await?;
+        let read = self.read(version, now).await?;
         let training = match self.training(&read)? {
             Some(training) => {
                 self.shelf.prepare().await?;
@@ -112,7 +114,7 @@ impl Baselines {
         if training.is_some() && !self.has_lists(&read.manifest) {
             return Ok(Made { training, lists: None });
         }
-        let lists = Some(self.generate_of_lists(version, deadline, watcher).await?);
+        let lists = Some(self.generate_of_lists(version, now, deadline, watcher).await?);
         Ok(Made { training, lists })
     }
 
@@ -134,28 +136,28 @@ impl Baselines {
     async fn generate_of_lists(
         &self,
         version: &ModelVersion,
+        now: Timestamp,
         deadline: Option<Instant>,
         watcher: Watcher<'_>,
     ) -> Result<Generated, RunError> {
         let mut measured: Option<Draft> = None;
         for round in 0..ROUNDS {
-            let read = self.read(version).await?;
+            let read = self.read(version, now).await?;
             self.shelf.prepare().await?;
             let Manifest { endpoint_name, target_variant, .. } = &read.manifest;
             let (committed, state) =
                 shelf::look(self.store(), endpoint_name, target_variant, version).await?.unzip();
             let replaces = committed.is_some();
             if let Some(baseline) = committed.filter(|baseline| read.is_of(baseline)) {
-                return self.conclude(baseline, Outcome::Unchanged).await;
+                return self.conclude(baseline, Outcome::Unchanged, now).await;
             }
             let draft = match measured.take().filter(|draft| read.is_of(&draft.baseline)) {
                 Some(draft) => draft,
                 None => self.measure(&read, deadline, watcher).await?,
             };
             if self.shelf.commit(&draft.baseline, &draft.report, state.as_ref()).await? {
-                return self
-                    .conclude(draft.baseline, if replaces { Outcome::Replaced } else { Outcome::Made })
-                    .await;
+                let outcome = if replaces { Outcome::Replaced } else { Outcome::Made };
+                return self.conclude(draft.baseline, outcome, now).await;
             }
             measured = Some(draft);
             swap::pause(round).await;
@@ -163,30 +165,13 @@ impl Baselines {
         Err(RunError::Contended { object: self.models.uri(&Key::Manifest(version).to_string()) })
     }
 
-    /// Tells the on-call of a baseline below the floor, once a baseline. The message, where this call sent it.
-    pub async fn announce(
-        &self,
-        below: &BelowFloor,
-        invocation: &Invocation,
-    ) -> Result<Option<Message>, RunError> {
-        match &self.outlet {
-            Some(outlet) => announce(below, &self.shelf.state, outlet, invocation).await,
-            None => {
-                tracing::warn!(
-                    baseline = below.object,
-                    "below the floor, and no TOPIC_ARN to announce it to"
-                );
-                Ok(None)
-            }
-        }
-    }
-
     /// The manifest as it is now, which may be newer than the event.
-    async fn read(&self, version: &ModelVersion) -> Result<Read, RunError> {
+    async fn read(&self, version: &ModelVersion, now: Timestamp) -> Result<Read, RunError> {
         let key = Key::Manifest(version).to_string();
         let object = self.models.uri(&key);
         let bytes = self.models.get(&key, MAX_MANIFEST_BYTES).await?;
         let manifest = Manifest::parse(&object, &bytes)?;
+        not_ahead(&object, manifest.created_at, now)?;
         let mismatch = |field, found: &str, expected: &str| {
             let (object, found, expected) = (object.clone(), found.to_owned(), expected.to_owned());
             Err(RunError::ManifestMismatch { object, field, found, expected })
@@ -198,7 +183,7 @@ impl Baselines {
             Some(ours) if manifest.endpoint_name != *ours => {
                 mismatch("endpoint_name", manifest.endpoint_name.as_str(), ours.as_str())
             }
-            _ => Ok(Read { manifest, object, digest: digest_of(&bytes) }),
+            _ => Ok(Read { manifest, object, digest: digest_of(&bytes), now }),
         }
     }
 
@@ -273,20 +258,30 @@ impl Baselines {
     }
 
     /// After the commit: files under their final names, then the pointer.
-    async fn conclude(&self, committed: DiversityBaseline, outcome: Outcome) -> Result<Generated, RunError> {
+    async fn conclude(
+        &self,
+        committed: DiversityBaseline,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<Generated, RunError> {
         let baseline = self.shelf.publish(committed).await?;
         let floor = self.settings.limits.min_diversity;
-        let (object, standing) = (self.shelf.uri(&baseline), self.stand(&baseline, floor).await?);
+        let (object, standing) = (self.shelf.uri(&baseline), self.stand(&baseline, floor, now).await?);
         Ok(Generated { outcome, standing, object, baseline })
     }
 
-    async fn stand(&self, baseline: &DiversityBaseline, floor: f64) -> Result<Standing, RunError> {
+    async fn stand(
+        &self,
+        baseline: &DiversityBaseline,
+        floor: f64,
+        now: Timestamp,
+    ) -> Result<Standing, RunError> {
         let store = self.store();
         if let Some(below) = below_floor(store, baseline, floor).await? {
             return Ok(Standing::BelowFloor(below));
         }
-        let current = pointer::advance(store, baseline).await?;
-        Ok(pointer::standing(&current, baseline))
+        let current = pointer::advance(store, baseline, now).await?;
+        Ok(pointer::standing(&current, &baseline.model_version))
     }
 
     fn s3(&self) -> Option<&aws_sdk_s3::Client> {
@@ -299,6 +294,19 @@ impl Read {
     fn is_of(&self, baseline: &DiversityBaseline) -> bool {
         baseline.manifest_digest.as_ref() == Some(&self.digest)
     }
+}
+
+/// Refuses a model from ahead of now: no later version would be newer than it.
+fn not_ahead(object: &str, created_at: Timestamp, now: Timestamp) -> Result<(), ContractError> {
+    if !clock::is_ahead(created_at, now) {
+        return Ok(());
+    }
+    let reason = format!(
+        "created_at is {created_at}, and may be {} minutes ahead of now ({now}) at most, or no later version would come into \
+         force; write when the model was made, and publish the manifest again",
+        clock::SKEW.as_mins()
+    );
+    Err(ContractError::malformed(object, reason))
 }
 
 /// Models and version of a manifest that is named by its URI or path.

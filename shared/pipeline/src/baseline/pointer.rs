@@ -2,49 +2,25 @@
 //!
 //! An event moves it forward only; a person moves it anywhere. Neither decides whether a baseline is good enough.
 
-use super::shelf;
-use super::standing::{Standing, below_floor};
-use crate::clients::Clients;
-use crate::settings::baseline::ActivationSettings;
+use super::standing::Standing;
+use crate::clock::is_ahead;
 use crate::{RunError, swap};
 use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline, ModelAge};
 use bellwether_contract::keys::Key;
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
-use bellwether_storage::{StorageError, Store};
+use bellwether_storage::Store;
+use jiff::Timestamp;
 
 const MAX_BYTES: u64 = 64 * 1024;
-
-/// Puts a version's baseline in force by hand, newer or older, as after a roll-back. A baseline below the floor is
-/// not put in force.
-///
-/// # Errors
-/// `ObjectNotFound` for a version without a baseline.
-pub async fn activate(
-    settings: &ActivationSettings,
-    clients: Option<&Clients>,
-    version: &ModelVersion,
-) -> Result<(DiversityBaseline, Standing), RunError> {
-    let ActivationSettings { endpoint, variant, baselines, limits } = settings;
-    let store = Store::new(baselines, clients.map(|clients| &clients.s3))?;
-    let missing = || StorageError::NotFound {
-        uri: store.uri(&Key::DiversityBaseline(endpoint, variant, version).to_string()),
-    };
-    let (baseline, _) = shelf::look(&store, endpoint, variant, version).await?.ok_or_else(missing)?;
-    if let Some(below) = below_floor(&store, &baseline, limits.min_diversity).await? {
-        return Ok((baseline, Standing::BelowFloor(below)));
-    }
-    let current = update(&store, &baseline, |current| activated(current, &baseline)).await?;
-    let standing = standing(&current, &baseline);
-    Ok((baseline, standing))
-}
 
 /// Moves the pointer to a version that is newer than any that was in force. What stands there afterwards.
 pub(super) async fn advance(
     store: &Store,
     baseline: &DiversityBaseline,
+    now: Timestamp,
 ) -> Result<CurrentBaseline, RunError> {
     let key = Key::CurrentBaseline(&baseline.endpoint_name, &baseline.target_variant).to_string();
-    advance_to(store, &key, &baseline.age()).await
+    advance_to(store, &key, &baseline.age(), now).await
 }
 
 /// Moves any pointer of that form to a model that is newer than any that was in force.
@@ -52,8 +28,19 @@ pub(super) async fn advance_to(
     store: &Store,
     key: &str,
     age: &ModelAge,
+    now: Timestamp,
 ) -> Result<CurrentBaseline, RunError> {
-    swap::update(store, key, MAX_BYTES, |current| advanced(current, age)).await
+    swap::update(store, key, MAX_BYTES, |current| advanced(current, age, now)).await
+}
+
+/// Moves any pointer of that form to a model that a person named.
+pub(super) async fn put(
+    store: &Store,
+    key: &str,
+    age: &ModelAge,
+    now: Timestamp,
+) -> Result<CurrentBaseline, RunError> {
+    swap::update(store, key, MAX_BYTES, |current| activated(current, age, now)).await
 }
 
 /// The pointer, if there is one.
@@ -67,32 +54,67 @@ pub(super) async fn current(
 }
 
 /// What the pointer says of a version that is not below the floor.
-pub(super) fn standing(current: &CurrentBaseline, baseline: &DiversityBaseline) -> Standing {
-    if current.model_version == baseline.model_version {
+pub(super) fn standing(current: &CurrentBaseline, version: &ModelVersion) -> Standing {
+    if current.model_version == *version {
         Standing::Current
     } else {
         Standing::Kept { current: current.model_version.clone() }
     }
 }
 
-async fn update(
-    store: &Store,
-    baseline: &DiversityBaseline,
-    next: impl Fn(Option<&CurrentBaseline>) -> CurrentBaseline,
-) -> Result<CurrentBaseline, RunError> {
-    let key = Key::CurrentBaseline(&baseline.endpoint_name, &baseline.target_variant).to_string();
-    swap::update(store, &key, MAX_BYTES, next).await
-}
-
-fn advanced(current: Option<&CurrentBaseline>, age: &ModelAge) -> CurrentBaseline {
+fn advanced(current: Option<&CurrentBaseline>, age: &ModelAge, now: Timestamp) -> CurrentBaseline {
     match current {
-        Some(current) if *age <= current.newest() => current.clone(),
+        Some(current) if newest(current, now).is_some_and(|newest| *age <= newest) => current.clone(),
         _ => CurrentBaseline::to(age.clone()),
     }
 }
 
 /// The newest version stays known, so that its event, delivered once more, does not undo the roll-back.
-fn activated(current: Option<&CurrentBaseline>, baseline: &DiversityBaseline) -> CurrentBaseline {
-    let newest = current.map(CurrentBaseline::newest).into_iter().chain([baseline.age()]).max();
-    CurrentBaseline { newest, ..CurrentBaseline::to(baseline.age()) }
+fn activated(current: Option<&CurrentBaseline>, age: &ModelAge, now: Timestamp) -> CurrentBaseline {
+    let known = current.and_then(|current| newest(current, now));
+    CurrentBaseline { newest: known.max(Some(age.clone())), ..CurrentBaseline::to(age.clone()) }
+}
+
+/// The newest version that an event must beat. A time from ahead of now is somebody's mistake, and holds no later version
+/// back.
+fn newest(current: &CurrentBaseline, now: Timestamp) -> Option<ModelAge> {
+    let in_force = current.in_force();
+    let is_known = |age: &ModelAge| !is_ahead(age.created_at, now);
+    is_known(&in_force).then(|| Some(current.newest()).filter(is_known).unwrap_or(in_force))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn age(name: &str, created_at: &str) -> ModelAge {
+        ModelAge { created_at: created_at.parse().unwrap(), model_version: name.parse().unwrap() }
+    }
+
+    #[test]
+    fn a_pointer_from_ahead_of_now_gives_way_to_any_version_that_is_not() {
+        let now: Timestamp = "2026-10-31T12:00:00Z".parse().unwrap();
+        let (v1, v2) = (age("v1", "2026-10-31T07:00:00Z"), age("v2", "2026-10-31T12:05:00Z"));
+        let (v8, v9) = (age("v8", "2026-10-31T12:05:01Z"), age("v9", "2099-01-01T00:00:00Z"));
+        let holding = |in_force: &ModelAge, newest: &ModelAge| CurrentBaseline {
+            newest: Some(newest.clone()),
+            ..CurrentBaseline::to(in_force.clone())
+        };
+        for (pointer, comes, in_force) in [
+            (holding(&v9, &v9), &v1, "v1"),
+            (holding(&v8, &v8), &v1, "v1"),
+            (holding(&v9, &v2), &v1, "v1"),
+            (holding(&v1, &v9), &v2, "v2"),
+            (holding(&v2, &v9), &v1, "v2"),
+            (holding(&v1, &v2), &v2, "v1"),
+            (CurrentBaseline { newest: None, ..CurrentBaseline::to(v9.clone()) }, &v1, "v1"),
+        ] {
+            let next = advanced(Some(&pointer), comes, now);
+            assert_eq!(next.model_version.as_str(), in_force, "{pointer:?}");
+        }
+        // What a person put in force stands, and what they undid does not come back by its event.
+        let back = activated(Some(&holding(&v2, &v2)), &v1, now);
+        assert_eq!((back.model_version.as_str(), back.newest()), ("v1", v2.clone()));
+        assert_eq!(activated(Some(&holding(&v9, &v9)), &v1, now).newest(), v1);
+    }
 }

@@ -11,6 +11,7 @@ use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_storage::Store;
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// What became of the lists of a manifest.
@@ -73,6 +74,8 @@ pub struct BelowFloor {
     pub target_variant: VariantName,
     /// The version that is too uniform.
     pub model_version: ModelVersion,
+    /// When its model was made.
+    pub created_at: Timestamp,
     /// `top10_category_diversity_mean`, for the k of the baseline.
     pub metric_name: String,
     /// What was measured.
@@ -106,6 +109,7 @@ pub(super) async fn below_floor(
         endpoint_name: baseline.endpoint_name.clone(),
         target_variant: baseline.target_variant.clone(),
         model_version: baseline.model_version.clone(),
+        created_at: baseline.created_at,
         metric_name,
         mean,
         floor,

@@ -16,6 +16,7 @@ use bellwether_contract::layout::FirstLayout;
 use bellwether_contract::manifest::Manifest;
 use bellwether_contract::names::ModelVersion;
 use bellwether_storage::Location;
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// A training dataset, where it lies and how it is written.
@@ -54,7 +55,7 @@ pub(super) async fn keep(
             swap::read(&shelf.baselines, &key, DataQualityBaseline::MAX_BYTES).await?.unzip();
         let outcome = match committed {
             Some(baseline) if baseline.manifest_digest == read.digest => {
-                return conclude(shelf, baseline, Outcome::Unchanged).await;
+                return conclude(shelf, baseline, Outcome::Unchanged, read.now).await;
             }
             Some(_) => Outcome::Replaced,
             None => Outcome::Made,
@@ -65,7 +66,7 @@ pub(super) async fn keep(
         };
         let baseline = DataQualityBaseline::clone(&draft).after(committed.as_ref());
         if shelf.commit(&baseline, &report, state.as_ref()).await? {
-            return conclude(shelf, baseline, outcome).await;
+            return conclude(shelf, baseline, outcome, read.now).await;
         }
         drafted = Some((draft, report));
         swap::pause(round).await;
@@ -98,11 +99,12 @@ async fn conclude(
     shelf: &Shelf,
     baseline: DataQualityBaseline,
     outcome: Outcome,
+    now: Timestamp,
 ) -> Result<Trained, RunError> {
     let baseline = shelf.publish(baseline).await?;
     let DataQualityBaseline { endpoint_name, target_variant, .. } = &baseline;
     let key = Key::CurrentDataQuality(endpoint_name, target_variant).to_string();
-    let current = pointer::advance_to(&shelf.baselines, &key, &baseline.age()).await?.model_version;
+    let current = pointer::advance_to(&shelf.baselines, &key, &baseline.age(), now).await?.model_version;
     let object = shelf.uri(&baseline);
     Ok(Trained { outcome, object, current, baseline })
 }

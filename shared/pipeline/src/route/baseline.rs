@@ -1,68 +1,248 @@
-//! A baseline below the floor, announced once a version.
+//! Notices of baselines below the floor: each announced once, under a key of its own, and ended once.
 //!
-//! It measures nothing: what is below is said by [`BelowFloor`]. The claim is the outbox's, on an object of its own, so
-//! that a baseline's news never waits for an hour's.
+//! It measures nothing: what is below is said by [`BelowFloor`], what is over by the caller. The claim is the outbox's, on an
+//! object of its own for each version, so that a baseline's news never waits for an hour's.
 
 use crate::baseline::BelowFloor;
 use crate::route::message::message_id;
 use crate::route::outbox::{Claimant, Outlet, Turn, owner};
 use crate::route::text::{plain, subject};
-use crate::route::{Invocation, PATIENCE};
+use crate::route::{Invocation, wait};
 use crate::{RunError, swap};
 use bellwether_analysis::verdict::description;
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::judged::Severity;
 use bellwether_contract::keys::Key;
-use bellwether_contract::routing::{Attributes, BaselineNotice, Message, RoutingState};
+use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
+use bellwether_contract::routing::{Attributes, BaselineNotice, Message, OpenNotice, Outbox, RoutingState};
 use bellwether_contract::violations::CheckType;
 use bellwether_storage::Store;
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::Instant;
 
-/// Announces a baseline that is below the floor, unless this baseline was announced before. The message, where this
-/// call sent it.
-pub async fn announce(
-    below: &BelowFloor,
-    state: &Store,
-    outlet: &Outlet,
-    invocation: &Invocation,
-) -> Result<Option<Message>, RunError> {
-    let key =
-        Key::BaselineNotice(&below.endpoint_name, &below.target_variant, &below.model_version).to_string();
-    let owner = owner(&invocation.request_id);
-    let claimant = Claimant { state, key: &key, owner: &owner, outlet };
-    let began = Instant::now();
-    let mut round = 0;
-    while began.elapsed() < PATIENCE {
-        let now = invocation.now + began.elapsed();
-        let (held, version) =
-            swap::read::<BaselineNotice>(state, &key, RoutingState::MAX_BYTES).await?.unzip();
-        let held = held.filter(|held| held.digest == below.digest);
-        let outbox = held.as_ref().and_then(|held| held.outbox.as_ref());
-        match (claimant.turn(outbox, now), outbox) {
-            (Turn::Ours, Some(outbox)) => {
-                claimant.deliver::<BaselineNotice>(outbox, now).await?;
-                return Ok(Some(outbox.message.clone()));
-            }
-            (Turn::Theirs, _) => return Ok(None),
-            (Turn::Free, _) if held.is_some() => return Ok(None),
-            _ => {}
-        }
-        let outbox = Some(claimant.claim(claimant.queued(message(below), now), now));
-        let claimed = BaselineNotice { digest: below.digest.clone(), outbox };
-        if !swap::write(state, &key, &claimed, version.as_ref()).await? {
-            swap::pause(round).await;
-            round += 1;
-        }
-    }
-    Err(RunError::Contended { object: state.uri(&key) })
+/// What a baseline below the floor violates.
+const OPERATOR: ComparisonOperator = ComparisonOperator::LessThanThreshold;
+
+/// The notice of one model version.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'n> {
+    /// Where notices lie.
+    pub state: &'n Store,
+    /// Where this process sends messages.
+    pub outlet: &'n Outlet,
+    /// The endpoint.
+    pub endpoint: &'n EndpointName,
+    /// Its variant.
+    pub variant: &'n VariantName,
+    /// The version.
+    pub version: &'n ModelVersion,
 }
 
-/// The notification.
-pub fn message(below: &BelowFloor) -> Message {
+/// Why a notice is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End<'e> {
+    /// The version itself is not below the floor any more.
+    Itself,
+    /// A newer version is in force.
+    Newer(&'e ModelVersion),
+    /// A person put another version in force.
+    ByHand(&'e ModelVersion),
+}
+
+/// What was sent, and what waits for somebody else.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Notified {
+    /// Messages that this call sent, in order.
+    pub sent: Vec<Message>,
+    /// Messages that wait for another outlet, or are being sent.
+    pub waiting: Vec<Outbox>,
+}
+
+impl Notice<'_> {
+    /// Announces a baseline that is below the floor, unless this baseline was announced before.
+    ///
+    /// # Errors
+    /// What cannot be read, written or sent.
+    pub async fn announce(&self, below: &BelowFloor, invocation: &Invocation) -> Result<Notified, RunError> {
+        self.change(invocation, |held, claimant, now| {
+            let is_known = held.is_some_and(|held| held.digest == below.digest);
+            (!is_known).then(|| announced(held.cloned(), below, claimant, now))
+        })
+        .await
+    }
+
+    /// Ends the notice if it is open and `end` names a reason, then sends what waits of it.
+    ///
+    /// # Errors
+    /// What cannot be read, written or sent.
+    pub async fn settle<'e>(
+        &self,
+        end: impl Fn(&BaselineNotice) -> Option<End<'e>>,
+        invocation: &Invocation,
+    ) -> Result<Notified, RunError> {
+        self.change(invocation, |held, claimant, now| {
+            let held = held?;
+            self.ended(held, end(held)?, claimant, now)
+        })
+        .await
+    }
+
+    /// Changes the notice as `next` says, once, if it says anything; then sends what waits for this outlet, oldest first.
+    async fn change(
+        &self,
+        invocation: &Invocation,
+        next: impl Fn(Option<&BaselineNotice>, &Claimant<'_>, Timestamp) -> Option<BaselineNotice>,
+    ) -> Result<Notified, RunError> {
+        let key = Key::BaselineNotice(self.endpoint, self.variant, self.version).to_string();
+        let (owner, object) = (owner(&invocation.request_id), self.state.uri(&key));
+        let claimant = Claimant { state: self.state, key: &key, owner: &owner, outlet: self.outlet };
+        let (began, mut sent, mut is_decided) = (Instant::now(), Vec::new(), false);
+        for round in 0.. {
+            let now = invocation.now + began.elapsed();
+            let held = swap::read::<BaselineNotice>(self.state, &key, RoutingState::MAX_BYTES).await?;
+            let (held, version) = held.unzip();
+            let decided = if is_decided { None } else { next(held.as_ref(), &claimant, now) };
+            let is_news = decided.is_some();
+            let Some(mut notice) = decided.or(held) else { return Ok(Notified::default()) };
+            let first = claimant.first(&notice.outbox, now).and_then(|place| notice.outbox.get(place));
+            match (claimant.turn(first, now), first) {
+                (Turn::Ours, Some(claimed)) if !is_news => {
+                    claimant.deliver::<BaselineNotice>(claimed, now).await?;
+                    sent.push(claimed.message.clone());
+                    continue;
+                }
+                (Turn::Free | Turn::Theirs, _) if !is_news => {
+                    return Ok(Notified { sent, waiting: notice.outbox });
+                }
+                _ => claimant.claim_first(&mut notice.outbox, now),
+            }
+            if swap::write(self.state, &key, &notice, version.as_ref()).await? {
+                is_decided = true;
+            } else {
+                wait(&began, round, &object).await?;
+            }
+        }
+        Err(RunError::Contended { object })
+    }
+
+    /// The notice without what was open, and the message that says so.
+    fn ended(
+        &self,
+        held: &BaselineNotice,
+        end: End<'_>,
+        claimant: &Claimant<'_>,
+        now: Timestamp,
+    ) -> Option<BaselineNotice> {
+        let open = held.open.clone().or_else(|| self.open_of_old(held, claimant))?;
+        let outlet = open.outlet.clone();
+        let queued = claimant.queued(self.resolved(&open, end, held.messages), now);
+        let mut next = BaselineNotice { open: None, messages: held.messages + 1, ..held.clone() };
+        next.outbox.push(Outbox { outlet, ..queued });
+        if end == End::Itself {
+            // Should it fall below again, that is news.
+            next.digest.clear();
+        }
+        Some(next)
+    }
+
+    /// Before notices had an end, all of a variant had one key.
+    fn open_of_old(&self, held: &BaselineNotice, claimant: &Claimant<'_>) -> Option<OpenNotice> {
+        (held.messages == 0).then(|| OpenNotice {
+            dedup_key: format!("{}/{}/baseline", self.endpoint, self.variant),
+            severity: Severity::Critical,
+            check: vec![CheckType::from(OPERATOR).as_str().to_owned()],
+            outlet: claimant.outlet.name().to_owned(),
+        })
+    }
+
+    /// The message that ends what was announced.
+    fn resolved(&self, open: &OpenNotice, end: End<'_>, messages: u64) -> Message {
+        let Self { endpoint, variant, version, .. } = self;
+        let OpenNotice { dedup_key, severity, check, .. } = open;
+        let id = message_id(&[dedup_key, "resolved", &messages.to_string()]);
+        let (by, what) = match end {
+            End::Itself => (
+                "is not below the floor any more".to_owned(),
+                "Its manifest or the floor was changed, and it was judged again.".to_owned(),
+            ),
+            End::Newer(newer) => (
+                format!("is superseded by that of {newer}"),
+                format!("The baseline of {newer}, a newer version, is in force and not below the floor."),
+            ),
+            End::ByHand(other) => (
+                format!("is superseded by that of {other}"),
+                format!("The baseline of {other} was put in force by hand, and is not below the floor."),
+            ),
+        };
+        let headline = format!("RESOLVED: baseline of model {version} {by} on {endpoint}/{variant}");
+        let text = format!(
+            "{headline}\n\n{what} What was announced of the baseline of {version} is over; if it falls below the floor \
+             again, that is announced anew.\n\nMessage {id} of incident {dedup_key}."
+        );
+        let current = match end {
+            End::Itself => None,
+            End::Newer(other) | End::ByHand(other) => Some(other),
+        };
+        let body = json!({
+            "message_id": id,
+            "event_action": "resolve",
+            "dedup_key": dedup_key,
+            "text": text,
+            "payload": {
+                "summary": headline,
+                "source": endpoint,
+                "severity": severity,
+                "component": variant,
+                "group": "baseline",
+                "class": check.first(),
+                "custom_details": {
+                    "kind": "resolved",
+                    "monitor": "diversity",
+                    "model_version": version,
+                    "current": current,
+                    "violations_total": 0,
+                    "violations": [],
+                },
+            },
+            "links": [],
+        });
+        let attributes = attributes(endpoint, variant, *severity, check.clone(), "Completed");
+        let (dedup_key, subject) = (dedup_key.clone(), subject(&headline));
+        Message { message_id: id, dedup_key, subject, text, body, attributes }
+    }
+}
+
+/// The notice with the announcement behind what waits.
+fn announced(
+    held: Option<BaselineNotice>,
+    below: &BelowFloor,
+    claimant: &Claimant<'_>,
+    now: Timestamp,
+) -> BaselineNotice {
+    let (messages, mut outbox) = held.map(|held| (held.messages, held.outbox)).unwrap_or_default();
+    let message = message(below, messages);
+    let open = OpenNotice {
+        dedup_key: message.dedup_key.clone(),
+        severity: message.attributes.severity,
+        check: message.attributes.check.clone(),
+        outlet: claimant.outlet.name().to_owned(),
+    };
+    outbox.push(claimant.queued(message, now));
+    BaselineNotice {
+        digest: below.digest.clone(),
+        created_at: Some(below.created_at),
+        open: Some(open),
+        messages: messages + 1,
+        outbox,
+    }
+}
+
+/// The notification, after so many others of the same version.
+pub fn message(below: &BelowFloor, messages: u64) -> Message {
     let BelowFloor { endpoint_name, target_variant, model_version, .. } = below;
-    let dedup_key = format!("{endpoint_name}/{target_variant}/baseline");
-    let id = message_id(&[&dedup_key, model_version.as_str(), &below.digest]);
+    let dedup_key = format!("{endpoint_name}/{target_variant}/baseline/{model_version}");
+    let id = message_id(&[&dedup_key, &below.digest, &messages.to_string()]);
     let headline = format!(
         "CRITICAL: baseline of model {model_version} is below the floor on {endpoint_name}/{target_variant}"
     );
@@ -72,13 +252,12 @@ pub fn message(below: &BelowFloor) -> Message {
     );
     let metric = plain(&below.metric_name, 120);
     let object = plain(&below.object, 1_024);
-    let operator = ComparisonOperator::LessThanThreshold;
-    let description = description(&metric, below.mean, &operator, below.floor);
+    let description = description(&metric, below.mean, &OPERATOR, below.floor);
     let text = format!(
         "{headline}\n\n{description}\nThe model recommends too uniformly on the validation set. Its baseline was kept \
          and not put in force. {current}\n\nBaseline   {object}\nMessage {id} of incident {dedup_key}."
     );
-    let check = CheckType::from(operator);
+    let check = CheckType::from(OPERATOR);
     let body = json!({
         "message_id": id,
         "event_action": "trigger",
@@ -110,47 +289,119 @@ pub fn message(below: &BelowFloor) -> Message {
         },
         "links": [],
     });
-    let attributes = Attributes {
-        severity: Severity::Critical,
-        monitor: "diversity".to_owned(),
-        endpoint: endpoint_name.to_string(),
-        variant: target_variant.to_string(),
-        schedule: "baseline".to_owned(),
-        status: "CompletedWithViolations".to_owned(),
-        check: vec![check.as_str().to_owned()],
-    };
+    let check = vec![check.as_str().to_owned()];
+    let attributes =
+        attributes(endpoint_name, target_variant, Severity::Critical, check, "CompletedWithViolations");
     Message { message_id: id, dedup_key, subject: subject(&headline), text, body, attributes }
+}
+
+fn attributes(
+    endpoint: &EndpointName,
+    variant: &VariantName,
+    severity: Severity,
+    check: Vec<String>,
+    status: &str,
+) -> Attributes {
+    Attributes {
+        severity,
+        monitor: "diversity".to_owned(),
+        endpoint: endpoint.to_string(),
+        variant: variant.to_string(),
+        schedule: "baseline".to_owned(),
+        status: status.to_owned(),
+        check,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::route::message::{MOST_BYTES, size_bytes};
+    use bellwether_contract::json::from_slice;
 
-    #[test]
-    fn a_baseline_below_the_floor() {
-        let mut below = BelowFloor {
+    fn below() -> BelowFloor {
+        BelowFloor {
             endpoint_name: "recommender-prod".parse().unwrap(),
             target_variant: "AllTraffic".parse().unwrap(),
             model_version: "v8".parse().unwrap(),
+            created_at: "2026-10-31T07:00:00Z".parse().unwrap(),
             metric_name: "top10_category_diversity_mean".to_owned(),
             mean: 1.512,
             floor: 4.0,
             current: Some("v7".parse().unwrap()),
             object: "s3://ml/baselines/recommender-prod/AllTraffic/v8/diversity_baseline.json".to_owned(),
             digest: "d8".to_owned(),
-        };
-        let told = message(&below);
+        }
+    }
+
+    #[test]
+    fn a_baseline_below_the_floor() {
+        let mut below = below();
+        let told = message(&below, 0);
         insta::assert_snapshot!("baseline_text", format!("{}\n\n{}", told.subject, told.text));
         insta::assert_snapshot!("baseline_json", serde_json::to_string_pretty(&told.body).unwrap());
-        assert_eq!(told.dedup_key, "recommender-prod/AllTraffic/baseline");
-        assert_eq!(message(&below), told);
+        assert_eq!(told.dedup_key, "recommender-prod/AllTraffic/baseline/v8");
+        assert_eq!(message(&below, 0), told);
+        assert_ne!(message(&below, 1).message_id, told.message_id);
         below.current = None;
         below.endpoint_name = "e".repeat(63).parse().unwrap();
         below.target_variant = "v".repeat(63).parse().unwrap();
         below.model_version = "m".repeat(63).parse().unwrap();
-        let told = message(&below);
+        let told = message(&below, 0);
         assert!(told.subject.len() < 100 && size_bytes(&told) < MOST_BYTES);
         assert!(told.text.contains("No baseline is in force"), "{}", told.text);
+    }
+
+    /// What is told at the end of what `held` announced.
+    fn end_of(held: &BaselineNotice, end: End<'_>) -> (Option<BaselineNotice>, Message) {
+        let below = below();
+        let (state, outlet) = (Store::Folder(".".into()), Outlet::Printed(|_| Ok(())));
+        let notice = Notice {
+            state: &state,
+            outlet: &outlet,
+            endpoint: &below.endpoint_name,
+            variant: &below.target_variant,
+            version: &below.model_version,
+        };
+        let claimant = Claimant { state: &state, key: "k", owner: "o", outlet: &outlet };
+        let next = notice.ended(held, end, &claimant, Timestamp::UNIX_EPOCH);
+        let told = next.as_ref().and_then(|next| next.outbox.last()).unwrap().message.clone();
+        (next, told)
+    }
+
+    #[test]
+    fn whoever_heard_the_beginning_hears_the_end_once() {
+        let below = below();
+        let (state, topic) = (Store::Folder(".".into()), Outlet::Printed(|_| Ok(())));
+        let claimant = Claimant { state: &state, key: "k", owner: "o", outlet: &topic };
+        let held = announced(None, &below, &claimant, Timestamp::UNIX_EPOCH);
+        let begin = &held.outbox[0].message;
+        let v9: ModelVersion = "v9".parse().unwrap();
+        for (end, name) in
+            [(End::Itself, "itself"), (End::Newer(&v9), "newer"), (End::ByHand(&v9), "by_hand")]
+        {
+            let (next, told) = end_of(&held, end);
+            insta::assert_snapshot!(
+                format!("baseline_resolved_{name}"),
+                format!("{}\n\n{}\n\n{:#}", told.subject, told.text, told.body)
+            );
+            assert_eq!((&told.dedup_key, told.subject.len() < 100), (&begin.dedup_key, true));
+            assert_ne!(told.message_id, begin.message_id);
+            let (filtered, heard) = (&told.attributes, &begin.attributes);
+            assert_eq!((filtered.severity, &filtered.check), (heard.severity, &heard.check));
+            let next = next.unwrap();
+            assert_eq!((next.open.clone(), next.digest.is_empty()), (None, end == End::Itself));
+            let again = announced(Some(next), &below, &claimant, Timestamp::UNIX_EPOCH);
+            assert_ne!(again.outbox[2].message.message_id, begin.message_id, "it fell below again");
+        }
+    }
+
+    /// As it was written before notices had an end.
+    #[test]
+    fn an_older_notice_is_open_under_the_key_that_all_versions_shared() {
+        let old: BaselineNotice = from_slice("notice", br#"{"digest": "d8"}"#).unwrap();
+        let (next, told) = end_of(&old, End::Itself);
+        assert_eq!(told.dedup_key, "recommender-prod/AllTraffic/baseline");
+        assert_eq!(next.unwrap().messages, 1);
     }
 }

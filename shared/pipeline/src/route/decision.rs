@@ -14,7 +14,7 @@
 //! | open | inconclusive, empty, failed | none: such an hour proves nothing |
 //! | any | nothing was judged | not judged, then daily; judged again once it ends |
 //! | any | the newest window, judged again | correction |
-//! | any | an older window of the last day, violations | earlier; the incident does not move |
+//! | any | an older window of the last day, violations | earlier; it stays open until a newer window holds it |
 //! | any | an older window, judged again | correction; the incident does not move |
 //! | any | another older window, or a verdict that was routed | none |
 

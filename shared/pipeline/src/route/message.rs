@@ -286,8 +286,8 @@ impl Notice<'_> {
                     .to_owned()
             }
             (Kind::Earlier, _) => {
-                "A newer window was routed before, and what is open did not change. The end is told with the \
-                 next window in which these checks are made and hold."
+                "A newer window was routed before. The end of what this one found is told with the next window in \
+                 which these checks are made and hold."
                     .to_owned()
             }
             (Kind::NotJudged, _) => {

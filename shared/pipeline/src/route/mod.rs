@@ -196,7 +196,8 @@ impl Router {
                     sent.push(claimed.message.clone());
                 }
                 (Turn::Abandoned, Some(_)) => {
-                    let next = self.claimed(&claimant, state, now);
+                    let mut next = state;
+                    claimant.claim_first(&mut next.outbox, now);
                     if !swap::write(&self.state, &key, &next, version.as_ref()).await? {
                         wait(&began, round, &self.state.uri(&key)).await?;
                     }
@@ -244,18 +245,8 @@ impl Router {
                 "a message waited too long for its outlet and is lost"
             );
         }
-        (self.claimed(claimant, next, now), Decided { silence, message_ids })
-    }
-
-    /// The state with the first message for this outlet claimed, if nobody sends it.
-    fn claimed(&self, claimant: &Claimant<'_>, mut state: RoutingState, now: Timestamp) -> RoutingState {
-        let first = claimant.first(&state.outbox, now).and_then(|place| state.outbox.get_mut(place));
-        if let Some(first) = first
-            && claimant.turn(Some(first), now) == Turn::Abandoned
-        {
-            *first = claimant.claim(first.clone(), now);
-        }
-        state
+        claimant.claim_first(&mut next.outbox, now);
+        (next, Decided { silence, message_ids })
     }
 
     fn message(&self, report: &RunReport, news: &News, waiting: usize) -> Message {

@@ -103,8 +103,15 @@ fn refusal(topic: &TopicArn, error: SdkError<PublishError>) -> RunError {
 
 /// A stored object that holds messages on their way.
 pub(crate) trait HoldsOutbox: Serialize + DeserializeOwned {
+    /// What waits, oldest first.
+    fn outbox(&mut self) -> &mut Vec<Outbox>;
+
     /// Puts `left` in the place of what was claimed, or nothing; whether that claim was still there.
-    fn settle(&mut self, claimed: &Outbox, left: Option<Outbox>) -> bool;
+    fn settle(&mut self, claimed: &Outbox, left: Option<Outbox>) -> bool {
+        let outbox = self.outbox();
+        let place = outbox.iter().position(|held| is_same_claim(held, claimed));
+        place.map(|place| outbox.splice(place..=place, left)).is_some()
+    }
 }
 
 fn is_same_claim(held: &Outbox, claimed: &Outbox) -> bool {
@@ -112,19 +119,14 @@ fn is_same_claim(held: &Outbox, claimed: &Outbox) -> bool {
 }
 
 impl HoldsOutbox for RoutingState {
-    fn settle(&mut self, claimed: &Outbox, left: Option<Outbox>) -> bool {
-        let place = self.outbox.iter().position(|held| is_same_claim(held, claimed));
-        place.map(|place| self.outbox.splice(place..=place, left)).is_some()
+    fn outbox(&mut self) -> &mut Vec<Outbox> {
+        &mut self.outbox
     }
 }
 
 impl HoldsOutbox for BaselineNotice {
-    fn settle(&mut self, claimed: &Outbox, left: Option<Outbox>) -> bool {
-        let is_there = self.outbox.as_ref().is_some_and(|held| is_same_claim(held, claimed));
-        if is_there {
-            self.outbox = left;
-        }
-        is_there
+    fn outbox(&mut self) -> &mut Vec<Outbox> {
+        &mut self.outbox
     }
 }
 
@@ -180,9 +182,15 @@ impl Claimant<'_> {
         Outbox { message, owner: String::new(), lease_until: now, outlet, queued_at: now }
     }
 
-    /// A claim on sending a message.
-    pub(crate) fn claim(&self, waiting: Outbox, now: Timestamp) -> Outbox {
-        Outbox { owner: self.owner.to_owned(), lease_until: now + LEASE, ..waiting }
+    /// Claims the oldest message that waits for this outlet, if nobody sends it.
+    pub(crate) fn claim_first(&self, waiting: &mut [Outbox], now: Timestamp) {
+        let first = self.first(waiting, now).and_then(|place| waiting.get_mut(place));
+        if let Some(first) = first
+            && self.turn(Some(first), now) == Turn::Abandoned
+        {
+            self.owner.clone_into(&mut first.owner);
+            first.lease_until = now + LEASE;
+        }
     }
 
     /// Sends what this attempt claimed and takes it out of the outbox. A message that could not be sent is left there

@@ -66,11 +66,12 @@ impl RunReport {
     }
 }
 
-/// Whether anything was held against a limit. Before that was counted, a completed run had.
+/// Whether a verdict rests on anything that was held against a limit: what a failed run measured on the lines that it could
+/// read is none. Before that was counted, a completed run had judged.
 fn has_judged(execution: &Execution) -> bool {
     let status = execution.monitoring_execution_status;
     let completed = matches!(status, Status::Completed | Status::CompletedWithViolations);
-    execution.constraints_judged > 0 || completed && execution.judged.is_empty()
+    completed && (execution.constraints_judged > 0 || execution.judged.is_empty())
 }
 
 /// The violated constraints, the worst of them by name as far as there is room in the state; the rest by check.

@@ -92,6 +92,11 @@ settings! {
         VARIANT_NAME "variant" "NAME" (required) => variant: VariantName;
         /// Where baselines lie
         BASELINES_URI "baselines" "URI" (required) => baselines: Location;
+        /// Notices, outside the baselines [default: baselines URI with -state]
+        STATE_URI "state" "URI" (read reader => reader.state_beside(&STATE_URI, baselines.as_ref()))
+            => state: Location;
+        /// SNS topic that hears that a notice is over
+        TOPIC_ARN "topic" "ARN" (optional) => topic: TopicArn;
     }
 }
 

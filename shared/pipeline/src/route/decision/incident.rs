@@ -10,9 +10,6 @@ use std::collections::BTreeMap;
 /// Room in the state for constraints of which nothing is known any more.
 const MOST_UNPROVEN_BYTES: usize = 128 * 1024;
 
-/// Constraints of earlier hours whose end is waited for.
-const MOST_EARLIER: usize = 500;
-
 /// What is violated after a run, compared with what was before.
 struct Difference {
     now: BTreeMap<ViolatedConstraint, OpenConstraint>,
@@ -153,14 +150,17 @@ fn ended(difference: &Difference) -> Kind {
     if difference.lapsed.is_empty() { Kind::Resolved } else { Kind::NoLongerJudged }
 }
 
-/// The first violations. What was told of earlier hours goes on under this incident, and ends with it.
+/// The first violations. What was told of earlier hours goes on under this incident, until each of it is known to be well.
 fn begin(next: &mut RoutingState, kind: Kind, verdict: &Verdict, earlier: Option<Incident>) -> News {
-    let difference = Difference::of(&[], verdict, verdict.run.window_end);
     let mut incident = begun(verdict);
+    let mut before = Vec::new();
     if let Some(earlier) = earlier {
         incident.worst = incident.worst.max(earlier.worst);
         incident.checks.extend(earlier.checks);
+        before = earlier.violations;
     }
+    let mut difference = Difference::of(&before, verdict, verdict.run.window_end);
+    difference.added = verdict.violations.keys().cloned().collect();
     tell(next, kind, incident, difference, verdict)
 }
 
@@ -211,7 +211,8 @@ fn settle(
         let kind = ended(&difference);
         return Ok(difference.told(kind, &earlier));
     }
-    earlier.violations = difference.now.into_values().collect();
+    // What lapsed is told with the end, unless it is known to be well by then.
+    earlier.violations.retain(|open| !difference.gone.contains(&open.violated));
     next.earlier = Some(earlier);
     Err(Silence::Unproven)
 }
@@ -238,7 +239,8 @@ pub(super) fn correct_newest(
     tell(next, Kind::Correction, incident, difference, verdict)
 }
 
-/// A violating window that is older than one routed before: told, and what is open stays as newer windows left it.
+/// A violating window that is older than one routed before: told. What newer windows left open stays so, and what this one
+/// found stays with it until a newer one holds it.
 pub(super) fn earlier(state: &RoutingState, verdict: &Verdict) -> (RoutingState, Decision) {
     let mut next = remembered(state, verdict);
     note_earlier(&mut next, verdict);
@@ -291,31 +293,39 @@ fn aside(kind: Kind, next: &RoutingState, verdict: &Verdict, heard: Option<Sever
 /// Whoever hears of an earlier hour must hear of its end: with that of the open incident, or of its own.
 fn note_earlier(next: &mut RoutingState, verdict: &Verdict) {
     let told = begun(verdict);
-    let end = verdict.run.window_end;
+    let violations = seen(told.violations.clone(), verdict.run.window_end);
+    let is_open = next.incident.is_some();
     let Some(heard) = next.incident.as_mut().or(next.earlier.as_mut()) else {
-        next.earlier = Some(Incident { violations: seen(told.violations, end), ..told });
+        next.earlier = Some(Incident { violations, ..told });
         return;
     };
     heard.worst = heard.worst.max(told.worst);
     heard.checks.extend(told.checks);
-    if next.incident.is_some() {
-        return;
+    if !is_open {
+        heard.since = heard.since.min(told.since);
+        heard.windows += 1;
     }
-    if let Some(earlier) = &mut next.earlier {
-        earlier.since = earlier.since.min(told.since);
-        earlier.windows += 1;
-        let mut all: BTreeMap<_, _> =
-            earlier.violations.drain(..).map(|open| (open.violated.clone(), open)).collect();
-        for open in seen(told.violations, end) {
-            if all.len() >= MOST_EARLIER && !all.contains_key(&open.violated) {
-                continue;
+    let mut all: BTreeMap<_, _> =
+        heard.violations.drain(..).map(|open| (open.violated.clone(), open)).collect();
+    let unproven = all.values().filter(|open| open.last_evaluated.is_some());
+    let mut bytes: usize = unproven.map(|open| open.violated.size_bytes()).sum();
+    for open in violations {
+        match all.get_mut(&open.violated) {
+            // What the newest window found violated is not changed by an older one.
+            Some(known) if known.last_evaluated.is_none() => {}
+            Some(known) => {
+                known.severity = known.severity.max(open.severity);
+                known.last_evaluated = known.last_evaluated.max(open.last_evaluated);
             }
-            let known = all.entry(open.violated.clone()).or_insert_with(|| open.clone());
-            known.severity = known.severity.max(open.severity);
-            known.last_evaluated = known.last_evaluated.max(open.last_evaluated);
+            None => {
+                bytes += open.violated.size_bytes();
+                if bytes <= MOST_UNPROVEN_BYTES {
+                    all.insert(open.violated.clone(), open);
+                }
+            }
         }
-        earlier.violations = all.into_values().collect();
     }
+    heard.violations = all.into_values().collect();
 }
 
 fn seen(violations: Vec<OpenConstraint>, end: Timestamp) -> Vec<OpenConstraint> {

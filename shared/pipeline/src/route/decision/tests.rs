@@ -28,10 +28,14 @@ fn play_on(mut state: RoutingState, script: &str) -> RoutingState {
         if matches!(&decision, Decision::Tell(news) if news.iter().any(|news| news.kind == Kind::Earlier)) {
             let still = |state: &RoutingState| {
                 let incident = state.incident.clone();
-                incident
-                    .map(|incident| (incident.since, incident.windows, incident.silent, incident.violations))
+                incident.map(|incident| (incident.since, incident.windows, incident.silent))
             };
             assert_eq!((still(&next), &next.newest), (still(&state), &state.newest), "{line}");
+            let open = |state: &RoutingState| -> BTreeSet<ViolatedConstraint> {
+                let open = state.incident.iter().flat_map(|incident| &incident.violations);
+                open.map(|open| open.violated.clone()).collect()
+            };
+            assert!(open(&next).is_superset(&open(&state)), "{line}");
         }
         state = next;
     }
@@ -387,11 +391,11 @@ fn a_late_violating_window_of_the_last_day_is_told_and_moves_nothing() {
         10    Completed    -              -     => RESOLVED critical -mean_floor windows=1 silent=0 closed
         11    Completed    p5             -     => ANNOUNCED warning +p5 windows=1 silent=0
         5@7   Completed    mean_floor,p5  -     => EARLIER critical +mean_floor,p5 windows=1 silent=0
-        12    Completed    p5             -     => same
+        12    Completed    p5             -     => CHANGED warning(critical) -mean_floor windows=2 silent=0
         2@11  NoData       no_data        -     => EARLIER warning +no_data windows=1 silent=0
         4@24  Completed    mean_floor     -     => EARLIER critical +mean_floor windows=1 silent=0
         3@25  Completed    mean_floor     -     => older
-        13    Completed    -              -     => RESOLVED critical -p5 windows=2 silent=1 closed
+        13    Completed    -              -     => RESOLVED critical -mean_floor,p5,no_data windows=2 silent=0 closed
         14    Completed    -              -     => healthy
         ",
     );
@@ -404,7 +408,7 @@ fn what_was_told_of_an_earlier_hour_ends_with_the_incident_that_begins_after_it(
         8     Completed    -              -     => healthy
         7@1   Completed    mean_floor     -     => EARLIER critical +mean_floor windows=1 silent=0
         6@2   Completed    p5             -     => EARLIER warning +p5 windows=1 silent=0
-        9     Completed    p5             -     => ANNOUNCED warning +p5 windows=1 silent=0
+        9     Completed    p5             -     => ANNOUNCED warning(critical) +p5 -mean_floor windows=1 silent=0
         10    Completed    -              -     => RESOLVED critical -p5 windows=1 silent=0 closed
         11    Completed    -              -     => healthy
         3@8   Completed    p5             -     => EARLIER warning +p5 windows=1 silent=0
@@ -413,6 +417,38 @@ fn what_was_told_of_an_earlier_hour_ends_with_the_incident_that_begins_after_it(
         5@7   Completed    p5             -     => EARLIER warning +p5 windows=1 silent=0
         28    Completed    -              p5    => unproven
         29    Completed    -              p5    => NO_LONGER_JUDGED warning ~p5 windows=1 silent=0 closed
+        ",
+    );
+}
+
+/// What was told of an earlier hour is well where a newer one held that very check, and not where another incident ends.
+#[test]
+fn what_an_earlier_hour_found_stays_open_until_a_newer_one_holds_it() {
+    play(
+        "
+        8     Completed    -              -           => healthy
+        7@1   Completed    mean_floor     -           => EARLIER critical +mean_floor windows=1 silent=0
+        9     Completed    p5             mean_floor  => ANNOUNCED critical +p5 ?mean_floor windows=1 silent=0
+        10    Completed    -              mean_floor  => CHANGED critical -p5 ?mean_floor windows=1 silent=0
+        11    Completed    -              -           => RESOLVED critical -mean_floor windows=1 silent=0 closed
+        20    Completed    p5             -           => ANNOUNCED warning +p5 windows=1 silent=0
+        19@2  Completed    mean_floor     -           => EARLIER critical +mean_floor windows=1 silent=0
+        22    Completed    -              mean_floor  => CHANGED critical -p5 ?mean_floor windows=1 silent=0
+        43    Completed    -              mean_floor  => NO_LONGER_JUDGED critical ~mean_floor windows=1 silent=0 closed
+        ",
+    );
+}
+
+/// One that lapses while another is waited for is told with the end.
+#[test]
+fn earlier_hours_end_as_well_only_where_all_that_they_found_was_held() {
+    play(
+        "
+        10    Completed    -              -           => healthy
+        5@5   Completed    p5             -           => EARLIER warning +p5 windows=1 silent=0
+        9@2   Completed    mean_floor     -           => EARLIER critical +mean_floor windows=1 silent=0
+        30    Completed    -              mean_floor,p5 => unproven
+        31    Completed    -              p5          => NO_LONGER_JUDGED critical -mean_floor ~p5 windows=2 silent=0 closed
         ",
     );
 }
