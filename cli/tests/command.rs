@@ -394,6 +394,8 @@ fn no_text_of_a_report_steers_the_terminal() {
         hour.write(&format!("{RUN}/{name}"), &file.to_string());
     };
     edit("execution.json", &|file| {
+        // Who can write here can also say that no file was committed: otherwise they would be restored.
+        file["files"] = json!([]);
         file["exit_message"] = json!(format!("CompletedWithViolations: {HOSTILE}"));
         file["not_evaluable"] = json!({HOSTILE: HOSTILE});
         file["replay"]["unanswered"] = json!({HOSTILE: 1});

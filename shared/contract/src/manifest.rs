@@ -69,7 +69,7 @@ mod tests {
     fn what_a_pipeline_need_not_say_may_be_absent() {
         let manifest = Manifest::parse(
             "manifest",
-            br#"{"model_version": "v2", "created_at": "2027-10-31T08:00:00+01:00", "endpoint_name": "e",
+            br#"{"model_version": "v2", "created_at": "2026-10-31T08:00:00+01:00", "endpoint_name": "e",
                  "target_variant": "AllTraffic", "owner": "ranking"}"#,
         )
         .unwrap();
