@@ -403,8 +403,6 @@ fn no_text_of_a_report_steers_the_terminal() {
         file["warnings"] = json!([HOSTILE]);
         file["judged"][0]["metric_name"] = json!(HOSTILE);
         file["judged"][0]["check"] = json!(HOSTILE);
-        let judged = file["judged"].as_array_mut().expect("numbers");
-        judged.push(judged[0].clone());
     });
     edit("constraint_violations.json", &|file| {
         let violations = file["violations"].as_array_mut().expect("violations");
@@ -418,8 +416,6 @@ fn no_text_of_a_report_steers_the_terminal() {
         file["recommendation_constraints"][HOSTILE] = limit;
     });
 
-    let table = is_harmless(&hour.by_flags(&[]));
-    assert!(table.contains("VIOLATION \u{fffd}[2J\u{fffd}[31mred"), "{table}");
     let reports = hour.folder.path().join("reports").display().to_string();
     let mut list = vec!["executions", "--reports", &reports, "--endpoint-name", "recommender-prod"];
     list.extend(["--schedule", "diversity-hourly"]);
@@ -427,6 +423,10 @@ fn no_text_of_a_report_steers_the_terminal() {
     assert!(listed.contains("[31mred"), "{listed}");
     list.push("--json");
     is_harmless(&bellwether(&list, &BTreeMap::new()));
+
+    // The same tick again restores the report's files, and shows what the execution says.
+    let table = is_harmless(&hour.by_flags(&[]));
+    assert!(table.contains("VIOLATION \u{fffd}[2J\u{fffd}[31mred"), "{table}");
 
     let json = hour.by_flags(&["--json"]);
     is_harmless(&json);

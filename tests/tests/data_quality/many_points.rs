@@ -80,7 +80,9 @@ async fn points_beyond_the_room_of_an_execution_stand_in_a_file_and_all_are_sent
         site.run_as::<DataQuality>(&nine()).await.expect("a verdict");
         let again = sent(&site).await;
         assert_eq!(again.len(), first.len());
-        assert!(again.values().all(|times| *times == 2));
+        // A file that ends with these very lines has them; CloudWatch takes the same points again.
+        let times_sent = if site.is_bucket() { 2 } else { 1 };
+        assert!(again.values().all(|times| *times == times_sent));
     }
 }
 
