@@ -424,7 +424,6 @@ fn no_text_of_a_report_steers_the_terminal() {
     list.push("--json");
     is_harmless(&bellwether(&list, &BTreeMap::new()));
 
-    // The same tick again restores the report's files, and shows what the execution says.
     let table = is_harmless(&hour.by_flags(&[]));
     assert!(table.contains("VIOLATION \u{fffd}[2J\u{fffd}[31mred"), "{table}");
 

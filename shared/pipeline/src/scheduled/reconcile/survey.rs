@@ -64,7 +64,7 @@ impl<M: Monitor> Scheduled<M> {
     /// The runs with an execution, each with its files.
     async fn listed(&self, reach: Reach) -> Result<Vec<(RunFolder, Files)>, RunError> {
         let mut listed: BTreeMap<RunKey, (RunFolder, Files)> = BTreeMap::new();
-        for day in self.days(reach, |endpoint, name, day| Key::Day(endpoint, name, day)) {
+        for day in self.days(reach, Key::Day) {
             for entry in self.ledger.reports.list(&day).await? {
                 let Some(run) = RunFolder::holding(&entry.key).filter(|run| reach.oldest() <= run.hour)
                 else {
@@ -82,7 +82,7 @@ impl<M: Monitor> Scheduled<M> {
     /// Runs whose points were accepted, with the digests of their commits.
     async fn sent(&self, reach: Reach) -> Result<BTreeSet<(RunKey, String)>, RunError> {
         let mut sent = BTreeSet::new();
-        for day in self.days(reach, |endpoint, name, day| Key::MarksOfDay(endpoint, name, day)) {
+        for day in self.days(reach, Key::MarksOfDay) {
             let entries = self.ledger.state.list(&day).await?;
             let marks = entries.iter().filter_map(|entry| RunFolder::from_metrics_sent_key(&entry.key));
             sent.extend(marks.map(|(run, digest)| ((run.hour, run.revision), digest)));
@@ -127,7 +127,7 @@ impl<M: Monitor> Scheduled<M> {
     /// Hours in which runs were tried in vain.
     async fn tries(&self, reach: Reach) -> Result<BTreeMap<RunKey, BTreeSet<Timestamp>>, RunError> {
         let mut tries: BTreeMap<RunKey, BTreeSet<Timestamp>> = BTreeMap::new();
-        for day in self.days(reach, |endpoint, name, day| Key::AttemptsOfDay(endpoint, name, day)) {
+        for day in self.days(reach, Key::AttemptsOfDay) {
             let entries = self.ledger.state.list(&day).await?;
             for (run, hour) in entries.iter().filter_map(|entry| RunFolder::from_try_key(&entry.key)) {
                 tries.entry((run.hour, run.revision)).or_default().insert(hour);
