@@ -77,10 +77,6 @@ impl Hour {
         Self { more, ..self }
     }
 
-    pub(crate) fn end(&self) -> Timestamp {
-        self.end
-    }
-
     pub(crate) fn run(&self) -> RunFolder {
         let run = RunFolder {
             endpoint: "newsroom-prod".parse().expect("a name"),

@@ -77,8 +77,10 @@ fn whatever_comes_and_whatever_fails_a_person_hears_what_they_must() {
     let lanes = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         let lanes: Vec<_> = (0..lanes).map(|_| scope.spawn(|| of_a_thread(&next, end))).collect();
-        let failed = lanes.into_iter().filter_map(|lane| lane.join().err()).last();
-        failed.map(|panic| std::panic::resume_unwind(panic));
+        let failed: Vec<_> = lanes.into_iter().filter_map(|lane| lane.join().err()).collect();
+        if let Some(panic) = failed.into_iter().next() {
+            std::panic::resume_unwind(panic);
+        }
     });
 }
 
@@ -201,8 +203,8 @@ impl<'w> Week<'w> {
             }
             self.deliver(delivery, &mut minutes).await;
         }
-        for outlet in 0..2 {
-            assert!(self.due[outlet].is_empty(), "{}: never heard: {:?}", self.named(), self.due[outlet]);
+        for due in &self.due {
+            assert!(due.is_empty(), "{}: never heard: {due:?}", self.named());
         }
         assert!(!self.person.waits_for_an_end(), "{}: something stays open for ever", self.named());
         let size_bytes = self.state_bytes().await;
