@@ -116,7 +116,8 @@ impl Person {
         let is_bad = run.worst().is_some();
         let corrects = is_again && (is_bad || heard.is_some() || first_was_bad);
         if self.newest.is_some_and(|newest| run.hour < newest) {
-            if !corrects && !(is_bad && is_of_the_last_day) {
+            let is_news = corrects || (is_bad && is_of_the_last_day);
+            if !is_news {
                 return Vec::new();
             }
             self.note(run);
