@@ -302,7 +302,9 @@ impl Page {
         self.checks.extend(self.bad.keys());
         let checks = self.bad.keys().chain(&change.ended).chain(&change.lapsed).copied().collect();
         let lapsed = std::mem::take(&mut self.lapsed);
-        Due { checks, lapsed, promise: open, open: true, ..Due::of(run, kinds, severity) }
+        // A correction of an hour that found nothing says so, and promises nothing.
+        let promise = open.filter(|_| kinds != ["correction"] || run.worst().is_some());
+        Due { checks, lapsed, promise, open: true, ..Due::of(run, kinds, severity) }
     }
 
     /// The message that closes it: to everybody who heard the beginning. It says that all is well only where that is known.

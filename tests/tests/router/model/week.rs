@@ -256,6 +256,8 @@ pub(crate) fn deliveries(rng: &mut Rng) -> Vec<Delivery> {
         }
     }
     rng.shuffle(&mut all);
+    // The last hours come last, when nothing fails any more.
+    all.iter_mut().for_each(|delivery| delivery.at = delivery.at.min(LAST[0] - 1));
     // What was not written yet has no event.
     all.sort_by_key(|delivery| (delivery.at, delivery.written.is_none()));
     for hour in LAST {
