@@ -4,7 +4,7 @@
 //! lost; the printer's disk is full; processes are killed at their side effects, or have a wrong clock; two outlets take turns.
 //! Then all is well, and nothing may be left. Stores and requests are real: of four weeks, three lie in folders and one in a bucket
 //! over HTTP, half of each mostly printed and half mostly sent. That takes a core three quarters of a second in a folder and two and a
-//! half in a bucket, so a run that is not told lives the first few, `.ci/run` more, and all are lived by hand: `ROUTER_SEEDS=1000`;
+//! half in a bucket, so a run that is not told lives the first few, and `.ci/run long` all: `ROUTER_SEEDS=1000`;
 //! `ROUTER_SEED=7` lives one.
 
 mod person;
@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use week::{Delivery, LAST, Run, deliveries, end_of};
 
-/// All that have been lived by hand, and what a run lives that is not told.
+/// What `.ci/run long` lives, and what a run lives that is not told.
 const ALL: u64 = 1_000;
 const FEW: u64 = 40;
 /// As a process that never heard from its clock would say.

@@ -16,7 +16,7 @@ use std::io::Write;
 use std::ops::Range;
 use story::Story;
 
-/// All that have been lived by hand (`WEEKS=200`; `.ci/run` says 100), and what a run lives that is not told.
+/// What `.ci/run long` lives (`WEEKS=200`), and what a run lives that is not told.
 const ALL_IN_FOLDERS: u64 = 200;
 const FEW_IN_FOLDERS: u64 = 20;
 const IN_BUCKETS: Range<u64> = 1_000..1_001;
