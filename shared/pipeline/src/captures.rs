@@ -85,6 +85,25 @@ pub async fn read<P: RecordProfile>(
     Ok(Captured { profile, lines, unread })
 }
 
+/// Why a line is not measured.
+enum Unmeasured {
+    /// It tells no time: nobody knows whose it is.
+    Unread(Rejected),
+    /// It is a record of another window.
+    Elsewhere,
+    /// It is a record of this one.
+    Here(Rejected),
+}
+
+impl From<Unmeasured> for Rejected {
+    fn from(unmeasured: Unmeasured) -> Self {
+        match unmeasured {
+            Unmeasured::Unread(rejected) | Unmeasured::Here(rejected) => rejected,
+            Unmeasured::Elsewhere => LeftOut::OutsideWindow.into(),
+        }
+    }
+}
+
 struct Reading<'t, P> {
     traffic: Traffic<'t>,
     filter: WindowFilter,
@@ -108,6 +127,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
     /// Each file is profiled alone and merged in key order, so that the result does not depend on who reads it.
     async fn file(&mut self, file: &CaptureFile, mut lines: Lines) -> Result<(), RunError> {
         let CaptureFile { entry, .. } = file;
+        let is_of_the_next = file.is_of_the_next(&self.traffic.window);
         self.filter.next_file();
         self.summary.files += 1;
         self.summary.size_bytes += entry.size_bytes;
@@ -118,6 +138,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             let line = match lines.next().await {
                 Ok(Some(line)) => line,
                 Ok(None) => break,
+                Err(StorageError::Unpackable { .. }) if is_of_the_next => break,
                 // What was read of the file stays; how much is lost nobody knows.
                 Err(StorageError::Unpackable { .. }) => {
                     self.summary.lines += 1;
@@ -127,30 +148,34 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
                 Err(error) => return Err(error.into()),
             };
             number = line.number;
-            self.summary.lines += 1;
-            let measured = match line.content {
-                Content::Bytes(bytes) => {
-                    self.line(file, bytes, &mut profile).map_err(|rejected| (rejected, bytes))
-                }
-                Content::Oversize { .. } => Err((LeftOut::Oversize.into(), &[][..])),
+            let (measured, bytes) = match line.content {
+                Content::Bytes(bytes) => (self.line(file, bytes, &mut profile), bytes),
+                Content::Oversize { .. } => (Err(Unmeasured::Unread(LeftOut::Oversize.into())), &[][..]),
             };
+            let measured = match measured {
+                Err(Unmeasured::Unread(_) | Unmeasured::Elsewhere) if is_of_the_next => continue,
+                measured => measured.map_err(Rejected::from),
+            };
+            self.summary.lines += 1;
             match measured {
                 Ok(noted) => self.count(noted),
-                Err((rejected, bytes)) => self.leave_out(entry, line.number, rejected, bytes),
+                Err(rejected) => self.leave_out(entry, line.number, rejected, bytes),
             }
         }
         self.profile.merge(&profile);
         Ok(())
     }
 
-    fn line(&mut self, file: &CaptureFile, bytes: &[u8], profile: &mut P) -> Result<Noted, Rejected> {
-        let record = CaptureRecord::from_line(bytes)?;
-        let measured = self.filter.measure(&record, profile, &mut self.copies);
-        if measured.as_ref().is_err_and(|rejected| rejected.reason == LeftOut::OutsideWindow) {
+    fn line(&mut self, file: &CaptureFile, bytes: &[u8], profile: &mut P) -> Result<Noted, Unmeasured> {
+        let record = CaptureRecord::from_line(bytes).map_err(Unmeasured::Unread)?;
+        self.filter.measure(&record, profile, &mut self.copies).map_err(|rejected| {
+            if rejected.reason != LeftOut::OutsideWindow {
+                return Unmeasured::Here(rejected);
+            }
             let missed_by = file.missed_by(&self.traffic.window, record.event_metadata.inference_time);
             missed_by.into_iter().for_each(|end| count_late(&mut self.summary.late, end));
-        }
-        measured
+            Unmeasured::Elsewhere
+        })
     }
 
     fn count(&mut self, Noted { non_finite, header_rows, no_id }: Noted) {

@@ -331,11 +331,15 @@ async fn a_window_that_is_judged_once_more_reads_what_came_late() {
         capture(&site, "09/59-59-999", &[late(3)]).await;
         site.put(&format!("{VARIANT}/2026/10/31/09/part-0.jsonl"), format!("{}\n", late(4))).await;
         capture(&site, "10/00-00-000", &[late(5)]).await;
+        // The next hour's own lines are its own to tell, whole or broken.
+        let next = record(6, "2026-10-31T09:30:00Z", 6).to_string();
+        capture(&site, "09/30-00-000", &[next, "{".to_owned(), late(7)]).await;
         let mut again = nine();
         again.trigger.reopen = true;
         let second = site.run(&again).await.expect("a second verdict");
         let reopened = second.execution.capture.expect("captured lines");
-        assert_eq!((second.run.revision, first.used, reopened.used), (2, 2, 4));
+        assert_eq!((second.run.revision, first.used, reopened.used), (2, 2, 5));
+        assert_eq!((reopened.lines, reopened.left_out), (5, BTreeMap::new()));
     }
 }
 

@@ -115,7 +115,10 @@ impl Story {
                 Ok(made) => committed.push(made),
                 Err(_) => self.deliver_again(delivery),
             }
-            let windows: Vec<Timestamp> = reconciled.iter().map(|one| one.window.end()).collect();
+            // What the other copy committed a moment ago is completed beside the three that are judged.
+            let is_judged = |one: &&Reconciled| one.made.as_ref().map_or(true, |made| made.made_here);
+            let windows: Vec<Timestamp> =
+                reconciled.iter().filter(is_judged).map(|one| one.window.end()).collect();
             for one in reconciled {
                 self.truth.hold_reconciled(&delivery, &one);
                 committed.extend(one.made.ok());

@@ -44,8 +44,17 @@ impl CaptureFile {
     /// to count.
     pub(super) fn missed_by(&self, window: &Window, instant: Timestamp) -> Option<Timestamp> {
         let end = window.earlier_end(instant).filter(|_| self.hour < window.end())?;
-        let is_soon = || flushed_after(file_name(&self.entry.key)).is_some_and(|after| after < LATE_FLUSH);
-        (self.hour != end || !is_soon()).then_some(end)
+        (self.hour != end || !self.is_soon()).then_some(end)
+    }
+
+    /// Whether the file is the next hour's, and read for this window's late records alone: of all other lines, those that cannot
+    /// be read among them, the next window tells.
+    pub(super) fn is_of_the_next(&self, window: &Window) -> bool {
+        self.hour >= window.end() && !self.is_soon()
+    }
+
+    fn is_soon(&self) -> bool {
+        flushed_after(file_name(&self.entry.key)).is_some_and(|after| after < LATE_FLUSH)
     }
 }
 
