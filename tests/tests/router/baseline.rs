@@ -6,6 +6,7 @@ use bellwether_pipeline::baseline::BelowFloor;
 use bellwether_pipeline::route::Invocation;
 use bellwether_pipeline::route::baseline::{End, Notice, Notified};
 use bellwether_pipeline::route::outbox::Outlet;
+use bellwether_storage::Store;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 use futures::future::join_all;
@@ -26,19 +27,18 @@ fn below(version: &str, digest: &str) -> BelowFloor {
     }
 }
 
+fn notice_of<'n>(below: &'n BelowFloor, state: &'n Store, outlet: &'n Outlet) -> Notice<'n> {
+    let BelowFloor { endpoint_name, target_variant, model_version, .. } = below;
+    Notice { state, outlet, endpoint: endpoint_name, variant: target_variant, version: model_version }
+}
+
 /// Looks at the notice of a version: announces it, or ends it.
 async fn look(desk: &Desk, below: &BelowFloor, end: Option<End<'_>>, after: SignedDuration) -> Notified {
     let outlet = Outlet::new(Some(&desk.clients()), Some(TOPIC.parse().unwrap()));
     let now = time("2026-10-31T13:00:00Z") + after;
     let invocation = Invocation { now, request_id: "the-same".to_owned() };
     let state = desk.store("baselines-state");
-    let notice = Notice {
-        state: &state,
-        outlet: &outlet,
-        endpoint: &below.endpoint_name,
-        variant: &below.target_variant,
-        version: &below.model_version,
-    };
+    let notice = notice_of(below, &state, &outlet);
     match end {
         None => notice.announce(below, &invocation).await.unwrap(),
         Some(end) => notice.settle(|_| Some(end), &invocation).await.unwrap(),
@@ -96,13 +96,7 @@ async fn the_end_waits_behind_the_beginning_that_the_topic_refused() {
     desk.aws.inject(Fault::before("sns:Publish", Answer::status(500)));
     let outlet = Outlet::new(Some(&desk.clients()), Some(TOPIC.parse().unwrap()));
     let state = desk.store("baselines-state");
-    let notice = Notice {
-        state: &state,
-        outlet: &outlet,
-        endpoint: &v8.endpoint_name,
-        variant: &v8.target_variant,
-        version: &v8.model_version,
-    };
+    let notice = notice_of(&v8, &state, &outlet);
     let invocation = Invocation { now: time("2026-10-31T13:00:00Z"), request_id: "r".to_owned() };
     let error = notice.announce(&v8, &invocation).await.unwrap_err();
     assert_eq!(error.error_type(), "NotificationUnavailable");

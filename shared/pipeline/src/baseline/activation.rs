@@ -128,7 +128,7 @@ async fn of_lists(
     baseline: DiversityBaseline,
     invocation: &Invocation,
 ) -> Result<Activation<DiversityBaseline>, RunError> {
-    if let Some(below) = below_floor(store, &baseline, settings.limits.min_diversity).await? {
+    if let Some(below) = below_floor(store, &baseline, settings.min_diversity).await? {
         return Ok(Activation { standing: Standing::BelowFloor(below), baseline });
     }
     let key = Key::CurrentBaseline(&baseline.endpoint_name, &baseline.target_variant).to_string();

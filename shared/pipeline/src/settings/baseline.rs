@@ -85,7 +85,6 @@ fn answering(text: &str) -> Result<Source, String> {
 settings! {
     /// What putting a baseline in force needs.
     pub struct ActivationSettings {
-        @limits: Limits = "What lists must satisfy: what lies below the floor is not put in force.";
         /// Endpoint that is monitored
         ENDPOINT_NAME "endpoint-name" "NAME" (required) => endpoint: EndpointName;
         /// Production variant that is monitored
@@ -95,6 +94,8 @@ settings! {
         /// Notices, outside the baselines [default: baselines URI with -state]
         STATE_URI "state" "URI" (read reader => reader.state_beside(&STATE_URI, baselines.as_ref()))
             => state: Location;
+        /// Floor of the mean number of categories in a list: what lies below is not put in force
+        MIN_DIVERSITY "min-diversity" "N" ("4") in 0.0..=1000.0 => min_diversity: f64;
         /// SNS topic that hears that a notice is over
         TOPIC_ARN "topic" "ARN" (optional) => topic: TopicArn;
     }
@@ -154,5 +155,21 @@ mod tests {
         ] {
             assert!(error.mistakes.iter().any(|told| told.starts_with(mistake)), "{mistake} in {error}");
         }
+    }
+
+    /// A roll-back is made in a hurry: what it does not need cannot be in its way.
+    #[test]
+    fn a_roll_back_reads_nothing_but_what_it_needs() {
+        let settings = ActivationSettings::read(|name| {
+            let value = match name {
+                "ENDPOINT_NAME" | "VARIANT_NAME" => "x",
+                "BASELINES_URI" => "baselines",
+                "MIN_DIVERSITY" => "3.5",
+                _ if ["STATE_URI", "TOPIC_ARN"].contains(&name) => return None,
+                _ => "nonsense",
+            };
+            Some(value.to_owned())
+        });
+        assert_eq!(settings.unwrap().min_diversity, 3.5);
     }
 }

@@ -38,17 +38,12 @@ impl<'l> Reader<'l> {
         self.mistakes.push(mistake.into());
     }
 
-    /// Keeps that a variable is missing.
-    pub(crate) fn missing(&mut self, Variable { name, flag, help, .. }: &Variable) {
-        self.mistakes.push(format!("{name} (--{flag}) is missing: {help}"));
-    }
-
     fn text(&mut self, variable: &Variable) -> Option<String> {
-        let given =
-            (self.lookup)(variable.name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let Variable { name, flag, help, .. } = variable;
+        let given = (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let text = given.or_else(|| variable.default.map(str::to_owned));
         if text.is_none() && variable.required {
-            self.missing(variable);
+            self.mistakes.push(format!("{name} (--{flag}) is missing: {help}"));
         }
         text
     }
