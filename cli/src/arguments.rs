@@ -1,10 +1,8 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
 use crate::at::At;
-use crate::{help, profile};
+use crate::{help, monitors, profile};
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
-use bellwether_pipeline::settings::data_quality::DataQualitySettings;
-use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_pipeline::settings::{MonitoringSchedule, Settings, Variable};
 use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
@@ -41,8 +39,7 @@ pub(crate) fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .after_help(help::COMMAND)
-        .subcommand(diversity_check())
-        .subcommand(data_quality())
+        .subcommands(monitors::commands())
         .subcommand(baseline())
         .subcommand(profile::command())
         .subcommand(route())
@@ -50,41 +47,14 @@ pub(crate) fn command() -> Command {
         .subcommand(demo())
 }
 
-fn diversity_check() -> Command {
-    let settings = settings::<DiversitySettings>(&["REPLAY"]);
-    Command::new("diversity-check")
-        .about("Judges the recommendation diversity of one window")
-        .after_help(format!("{}\n\n{}", help::OF_A_RUN, help::DIVERSITY))
+/// The subcommand of a scheduled monitor.
+pub(crate) fn of_a_monitor<M: monitors::Command>() -> Command {
+    let command = Command::new(M::COMMAND)
+        .about(M::ABOUT)
+        .after_help(format!("{}\n\n{}", help::OF_A_RUN, M::EXAMPLES))
         .arg(at())
-        .args(settings)
-        .next_help_heading("Replay: one of these, or the environment variable REPLAY")
-        .arg(
-            Arg::new("replay-from")
-                .long("replay-from")
-                .value_name("LISTS")
-                .help("Recorded answers as JSON Lines"),
-        )
-        .arg(
-            Arg::new("endpoint-url")
-                .long("endpoint-url")
-                .value_name("URL")
-                .help("Any model server's /invocations"),
-        )
-        .arg(flag("sagemaker", "The SageMaker endpoint itself"))
-        .arg(flag("no-replay", "Captured traffic alone"))
-        .group(ArgGroup::new("replay").args(["replay-from", "endpoint-url", "sagemaker", "no-replay"]))
-        .next_help_heading("Output")
-        .args(of_a_run())
-}
-
-fn data_quality() -> Command {
-    Command::new("data-quality")
-        .about("Judges the columns of one window's captured traffic: types, missing cells, values, drift")
-        .after_help(format!("{}\n\n{}", help::OF_A_RUN, help::DATA_QUALITY))
-        .arg(at())
-        .args(settings::<DataQualitySettings>(&[]))
-        .next_help_heading("Output")
-        .args(of_a_run())
+        .args(settings::<M::Settings>(M::ASKED_OTHERWISE));
+    M::flags(command).next_help_heading("Output").args(of_a_run())
 }
 
 /// The window of a scheduled monitor.
@@ -226,7 +196,7 @@ fn demo() -> Command {
         .arg(flag("json", "Print both execution.json instead of tables").conflicts_with("incident"))
 }
 
-fn flag(name: &'static str, help: &'static str) -> Arg {
+pub(crate) fn flag(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
 }
 

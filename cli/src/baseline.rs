@@ -2,7 +2,7 @@
 
 use crate::output::print;
 use crate::table::{paragraph, width};
-use crate::{aws, summary, watch};
+use crate::{aws, monitors, summary, watch};
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::keys::{Key, ReportFile};
@@ -170,7 +170,7 @@ async fn summary_of_lists(store: &Store, generated: &Generated) -> Result<String
     let constraints = summary::file(store, key(ReportFile::Constraints)).await?;
     let head =
         format!("Baseline of {model_version} for {endpoint_name}/{target_variant}: {}", done(*outcome));
-    let numbers = summary::numbers(&statistics, &constraints, &[]).lines(width()).join("\n");
+    let numbers = monitors::numbers(&statistics, &constraints, &[]).lines(width()).join("\n");
     let foot = laid_out(&[
         ("  lists:", format!("{} of {} sessions", baseline.answered, baseline.sessions)),
         ("  standing:", in_words(baseline, standing)),

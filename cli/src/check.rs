@@ -1,6 +1,7 @@
 //! One window, judged by the pipeline that the Lambda functions run: a subcommand for each monitor.
 
 use crate::at::At;
+use crate::monitors::Command;
 use crate::output::{self, print};
 use crate::{FAILED, aws, summary, watch};
 use bellwether_contract::execution::Status;
@@ -9,33 +10,19 @@ use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::{Committed, Ledger};
-use bellwether_pipeline::data_quality::DataQuality;
-use bellwether_pipeline::diversity_check::Diversity;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
+use bellwether_pipeline::monitor::MonitorSettings;
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
-use bellwether_pipeline::settings::data_quality::DataQualitySettings;
-use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_pipeline::settings::{MonitoringSchedule, Settings};
 use clap::ArgMatches;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// `bellwether diversity-check`.
-pub(crate) async fn diversity_check(matches: &ArgMatches) -> Result<ExitCode, Told> {
-    run::<Diversity>(matches, diversity_settings(matches)?).await
-}
-
-/// `bellwether data-quality`.
-pub(crate) async fn data_quality(matches: &ArgMatches) -> Result<ExitCode, Told> {
-    let settings = DataQualitySettings::read(|name| matches.get_one::<String>(name).cloned());
-    run::<DataQuality>(matches, settings?).await
-}
-
 /// Runs a monitor over one window; the exit code follows the verdict.
-async fn run<M: Monitor>(matches: &ArgMatches, settings: M::Settings) -> Result<ExitCode, Told> {
+pub(crate) async fn run<M: Command>(matches: &ArgMatches) -> Result<ExitCode, Told> {
+    let settings = M::settings(matches)?;
     let clients = aws::clients_if(settings.needs_aws()).await?;
     let sink = sink(matches, settings.schedule(), clients.as_ref());
     let invocation = invocation(matches, settings.schedule())?;
@@ -51,7 +38,7 @@ async fn run<M: Monitor>(matches: &ArgMatches, settings: M::Settings) -> Result<
         reconciled.iter().try_for_each(|window| print(summary::reconciled(window)))?;
     }
     let committed = committed?;
-    show(matches, monitor.ledger(), &committed).await?;
+    show::<M>(matches, monitor.ledger(), &committed).await?;
     Ok(exit_code(committed.execution.monitoring_execution_status))
 }
 
@@ -63,32 +50,6 @@ pub(crate) fn exit_code(status: Status) -> ExitCode {
         Status::Inconclusive => ExitCode::from(3),
         Status::Failed => ExitCode::from(FAILED),
     }
-}
-
-fn diversity_settings(matches: &ArgMatches) -> Result<DiversitySettings, Told> {
-    let replay = replay(matches);
-    if replay.is_none() {
-        return Err(Told::usage(
-            "the replay",
-            "nobody is named who answers it",
-            "give --replay-from LISTS, --endpoint-url URL, --sagemaker or --no-replay, or set REPLAY",
-        ));
-    }
-    Ok(DiversitySettings::read(|name| match name {
-        "REPLAY" => replay.clone(),
-        _ => matches.get_one::<String>(name).cloned(),
-    })?)
-}
-
-fn replay(matches: &ArgMatches) -> Option<String> {
-    let text = |name: &str| matches.get_one::<String>(name);
-    let flags = [
-        text("replay-from").map(|lists| format!("lists:{lists}")),
-        text("endpoint-url").cloned(),
-        matches.get_flag("sagemaker").then(|| "sagemaker".to_owned()),
-        matches.get_flag("no-replay").then(|| "none".to_owned()),
-    ];
-    flags.into_iter().flatten().next().or_else(|| std::env::var("REPLAY").ok())
 }
 
 fn sink(matches: &ArgMatches, schedule: &MonitoringSchedule, clients: Option<&Clients>) -> Sink {
@@ -115,11 +76,11 @@ fn invocation(matches: &ArgMatches, schedule: &MonitoringSchedule) -> Result<Inv
 /// Warnings that are told; execution.json has all.
 const MOST_WARNINGS: usize = 20;
 
-async fn show(matches: &ArgMatches, ledger: &Ledger, committed: &Committed) -> Result<(), Told> {
+async fn show<M: Command>(matches: &ArgMatches, ledger: &Ledger, committed: &Committed) -> Result<(), Told> {
     let warnings = &committed.execution.warnings;
     warnings.iter().take(MOST_WARNINGS).for_each(|warning| output::note(&format!("warning: {warning}")));
     if !matches.get_flag("json") {
-        return print(summary::summary(ledger, committed).await?);
+        return print(summary::summary::<M>(ledger, committed).await?);
     }
     // A program reads the verdict; that it is not the one that was asked for stands beside it.
     if committed.other_settings || committed.reopened_before {

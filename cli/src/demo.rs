@@ -8,12 +8,11 @@ use bellwether_contract::window::Window;
 use bellwether_newsroom::server::Server;
 use bellwether_newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::Sink;
+use bellwether_pipeline::monitors::diversity::{Diversity, DiversityCheck, DiversitySettings};
 use bellwether_pipeline::scheduled::Invocation;
 use bellwether_pipeline::settings::Settings;
-use bellwether_pipeline::settings::diversity::DiversitySettings;
 use clap::ArgMatches;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -44,7 +43,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
         say(headline(model))?;
         let (check, committed) = judge(&root, &server, hour).await?;
         if !as_json {
-            print(summary::summary(check.ledger(), &committed).await?)?;
+            print(summary::summary::<Diversity>(check.ledger(), &committed).await?)?;
         }
         executions.push(committed.execution);
     }

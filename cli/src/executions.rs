@@ -4,15 +4,13 @@
 
 use crate::output::{note, print};
 use crate::table::{Column, Table, width};
-use crate::{FAILED, aws};
+use crate::{FAILED, aws, monitors};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::names::{EndpointName, ScheduleName};
 use bellwether_pipeline::RunError;
-use bellwether_pipeline::diversity_check::Diversity;
 use bellwether_pipeline::error::Told;
-use bellwether_pipeline::executions::{Asked, Limits, Listed, Run, executions, limits};
-use bellwether_pipeline::monitor::Monitor;
-use bellwether_pipeline::route::text::{counted, number, plain};
+use bellwether_pipeline::executions::{Listed, Query, Run, executions};
+use bellwether_pipeline::route::text::{counted, plain};
 use bellwether_storage::{Location, Store};
 use clap::ArgMatches;
 use jiff::Timestamp;
@@ -27,7 +25,7 @@ const REASON_CHARS: usize = 160;
 /// Runs the subcommand.
 pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let reports: Location = value(matches, "REPORTS_URI")?;
-    let asked = Asked {
+    let asked = Query {
         endpoint: value::<EndpointName>(matches, "ENDPOINT_NAME")?,
         schedule: value::<ScheduleName>(matches, "SCHEDULE_NAME")?,
         from: matches.get_one::<Timestamp>("from").copied(),
@@ -42,7 +40,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     } else if listed.is_empty() {
         print(format_args!("No run of {}/{} in {reports}.", asked.endpoint, asked.schedule))?;
     } else {
-        print(as_table(&store, &listed).await.lines(width()).join("\n"))?;
+        print(monitors::table(&store, &listed).await.lines(width()).join("\n"))?;
     }
     let unreadable = listed.iter().filter(|listed| listed.error().is_some()).count();
     if unreadable == 0 {
@@ -59,7 +57,7 @@ fn value<T: FromStr<Err: Into<Told>>>(matches: &ArgMatches, name: &str) -> Resul
 }
 
 /// The single numbers that a run published, by the names of its metrics.
-fn numbers(run: &Run) -> impl Iterator<Item = (&str, f64)> {
+pub(crate) fn numbers(run: &Run) -> impl Iterator<Item = (&str, f64)> {
     run.execution.metrics.iter().filter_map(|point| match point.value {
         MetricValue::Value { value } => Some((point.name.as_str(), value)),
         MetricValue::Distribution { .. } | MetricValue::Summary(_) => None,
@@ -104,57 +102,8 @@ fn as_json(store: &Store, listed: &Listed) -> Value {
     row
 }
 
-/// The columns that fit the schedule's monitor.
-async fn as_table(store: &Store, listed: &[Listed]) -> Table {
-    let is_of_lists = |run: &Run| run.execution.identity.monitor == Diversity::NAME;
-    if !listed.iter().filter_map(|listed| listed.read.as_ref().ok()).any(is_of_lists) {
-        return of_columns(listed);
-    }
-    let limits = limits(store, listed.iter().map(|listed| &listed.run)).await;
-    of_lists(listed, &limits)
-}
-
-/// Lists: their mean beside its floor, and how many sessions were answered.
-fn of_lists(listed: &[Listed], limits: &[Option<Limits>]) -> Table {
-    let mut table = Table::new([
-        ("window end, UTC", Column::Label),
-        ("status", Column::Label),
-        ("mean", Column::Number),
-        ("floor", Column::Number),
-        ("answered", Column::Number),
-        ("violations", Column::Text),
-    ]);
-    for (listed, limits) in listed.iter().zip(limits) {
-        let [when, status, violations] = of_any(listed);
-        let run = listed.read.as_ref().ok();
-        let mean = run.and_then(mean);
-        let floor = |mean: &(&str, f64)| {
-            limits.as_ref()?.get(&format!("{}_floor", mean.0)).map(|limit| limit.threshold)
-        };
-        let replay = run.and_then(|run| run.execution.replay.as_ref());
-        table.row([
-            when,
-            status,
-            mean.map(|(_, value)| number(value)).unwrap_or_default(),
-            mean.as_ref().and_then(floor).map(number).unwrap_or_default(),
-            replay.map(|replay| format!("{}/{}", replay.answered, replay.sessions)).unwrap_or_default(),
-            violations,
-        ]);
-    }
-    table
-}
-
-/// The mean that was judged, under its name: that of the replay, or of captured lists where no replay was made.
-fn mean(run: &Run) -> Option<(&str, f64)> {
-    let of = |prefix: &str| {
-        numbers(run).find(|(name, _)| name.starts_with(prefix) && name.ends_with("diversity_mean"))
-    };
-    let captured = of("captured_").filter(|_| run.execution.replay.is_none());
-    captured.or_else(|| of("top"))
-}
-
-/// Columns: how many records were measured, and how many constraints were held against them.
-fn of_columns(listed: &[Listed]) -> Table {
+/// How many records were measured, and how many constraints were held against them.
+pub(crate) fn of_records(listed: &[Listed]) -> Table {
     let mut table = Table::new([
         ("window end, UTC", Column::Label),
         ("status", Column::Label),
@@ -178,7 +127,7 @@ fn of_columns(listed: &[Listed]) -> Table {
 }
 
 /// When, how it ended, and what was violated; or why it cannot be read.
-fn of_any(Listed { run: folder, read }: &Listed) -> [String; 3] {
+pub(crate) fn of_any(Listed { run: folder, read }: &Listed) -> [String; 3] {
     let again = if folder.revision > 1 { format!(", revision {}", folder.revision) } else { String::new() };
     let when = format!("{}{again}", folder.hour.strftime("%Y-%m-%d %H:%M"));
     match read {

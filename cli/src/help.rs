@@ -25,52 +25,6 @@ Exit codes:
   2  completed with violations
   3  inconclusive: nothing was judged, or too little to decide";
 
-/// Of `diversity-check`.
-pub(crate) const DIVERSITY: &str = "\
-A URI is s3://bucket/prefix or a path. Each flag can also be set by the
-environment variable that it names.
-
-Examples:
-  Judge the last hour with answers that were recorded earlier, on a folder:
-    bellwether diversity-check --replay-from lists.jsonl \\
-      --endpoint-name recommender-prod --variant AllTraffic \\
-      --schedule diversity-hourly --validation-set sessions.jsonl \\
-      --catalog catalog.json --reports out/reports
-
-  Replay against a model server that runs on this machine:
-    bellwether diversity-check --endpoint-url http://127.0.0.1:8080/invocations \\
-      --endpoint-name recommender-prod --variant AllTraffic \\
-      --schedule diversity-hourly --validation-set sessions.jsonl \\
-      --catalog catalog.json --reports out/reports
-
-  Captured traffic alone, from S3, for an hour of the past:
-    bellwether diversity-check --no-replay --at 2026-10-31T09:00:00Z \\
-      --endpoint-name recommender-prod --variant AllTraffic \\
-      --schedule diversity-hourly --catalog s3://my-bucket/catalog.json \\
-      --capture s3://my-bucket/datacapture --reports s3://my-bucket/reports";
-
-/// Of `data-quality`.
-pub(crate) const DATA_QUALITY: &str = "\
-A URI is s3://bucket/prefix or a path. Each flag can also be set by the
-environment variable that it names.
-
-Examples:
-  Judge the last hour by the files of an existing baseline:
-    bellwether data-quality --capture s3://my-bucket/datacapture \\
-      --endpoint-name churn-prod --variant AllTraffic \\
-      --schedule data-quality-hourly --reports out/reports \\
-      --baseline-statistics statistics.json \\
-      --baseline-constraints constraints.json
-
-  The same with columns out of nested JSON, declared in a file, and with the
-  built-in engine's own distances, to compare with its reports:
-    bellwether data-quality --capture s3://my-bucket/datacapture \\
-      --endpoint-name churn-prod --variant AllTraffic \\
-      --schedule data-quality-hourly --reports out/reports \\
-      --baseline-statistics statistics.json \\
-      --baseline-constraints constraints.json \\
-      --paths columns.json --comparison deequ";
-
 /// Of `baseline`.
 pub(crate) const BASELINE: &str = "\
 Exit codes:

@@ -11,6 +11,7 @@ mod demo;
 mod executions;
 mod help;
 mod incident;
+mod monitors;
 mod output;
 mod profile;
 mod route;
@@ -73,13 +74,12 @@ fn wants_json(matches: &ArgMatches) -> bool {
 
 async fn dispatch(matches: &ArgMatches) -> Result<ExitCode, Told> {
     match matches.subcommand() {
-        Some(("diversity-check", matches)) => check::diversity_check(matches).await,
-        Some(("data-quality", matches)) => check::data_quality(matches).await,
         Some(("baseline", matches)) => baseline::run(matches).await,
         Some(("route", matches)) => route::run(matches).await,
         Some(("executions", matches)) => executions::run(matches).await,
         Some(("profile", matches)) => profile::run(matches).await,
         Some(("demo", matches)) => demo::run(matches).await,
+        Some((name, matches)) if let Some(ended) = monitors::dispatch(name, matches).await => ended,
         _ => Err(Told::usage("bellwether", "no command is named", "`bellwether --help` lists them")),
     }
 }

@@ -3,14 +3,13 @@
 //!
 //! Others may write to the place of the reports: every text of a file is shown as plain text of one line.
 
-use crate::table::{Column, Table, paragraph, width};
-use bellwether_contract::constraints::{ComparisonOperator, Constraints, NUM_CONSTRAINTS};
+use crate::monitors::Command;
+use crate::table::{paragraph, width};
+use bellwether_contract::constraints::{ComparisonOperator, NUM_CONSTRAINTS};
 use bellwether_contract::execution::{BrokenLine, Execution};
 use bellwether_contract::json::from_slice;
 use bellwether_contract::judged::Judged;
 use bellwether_contract::keys::{Key, ReportFile};
-use bellwether_contract::metrics::{FEATURE_PREFIX, MetricLine};
-use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{CheckType, Violation, Violations};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::{Committed, Ledger};
@@ -25,27 +24,17 @@ use std::collections::BTreeMap;
 const MOST_VIOLATIONS: usize = 20;
 /// Reasons and warnings that are listed; execution.json has all.
 const MOST_REASONS: usize = 8;
-/// Columns whose distance is told.
-const MOST_DISTANCES: usize = 5;
 /// Largest report file that is shown.
-const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// Characters of a foreign text that are shown: wide enough for every text of Bellwether's own.
-const TEXT_CHARS: usize = 1_024;
+pub(crate) const TEXT_CHARS: usize = 1_024;
 /// Characters of a digest that tell it from another.
 const DIGEST_CHARS: usize = 12;
 
-/// The published files of one run.
-struct Report {
-    statistics: Statistics,
-    constraints: Constraints,
-    violations: Vec<Violation>,
-    /// Columns and how far they have moved, the furthest first.
-    distances: Vec<(String, f64)>,
-}
-
 /// What the on-call would want to know, and where the files lie.
-pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<String, RunError> {
-    let report = read(ledger, committed).await?;
+pub(crate) async fn summary<M: Command>(ledger: &Ledger, committed: &Committed) -> Result<String, RunError> {
+    let (reports, run) = (&ledger.reports, &committed.run);
+    let found: Violations = file(reports, Key::Report(run, ReportFile::ConstraintViolations)).await?;
     let execution = &committed.execution;
     let identity = &execution.identity;
     let width = width();
@@ -55,9 +44,9 @@ pub(crate) async fn summary(ledger: &Ledger, committed: &Committed) -> Result<St
     text.say("", &format!("{} to {}", identity.window.start(), identity.window.end()));
     text.say("", &execution.exit_message);
     text.gap();
-    violations(&mut text, execution, &report.violations);
+    violations(&mut text, execution, &found.violations);
     text.gap();
-    text.lines.extend(measured(&report, width));
+    text.lines.extend(M::measured(reports, committed, width).await?);
     text.gap();
     text.say("  judged:", &judged(execution));
     counts(execution).into_iter().for_each(|(what, counts)| text.say(&format!("  {what}:"), &counts));
@@ -134,41 +123,11 @@ pub(crate) fn reconciled(Reconciled { window, made }: &Reconciled) -> String {
     paragraph("", &plain(&text, TEXT_CHARS), width())
 }
 
-async fn read(ledger: &Ledger, committed: &Committed) -> Result<Report, RunError> {
-    let reports = &ledger.reports;
-    let key = |file| Key::Report(&committed.run, file);
-    let has_metrics = committed.execution.files.iter().any(|file| file.name == ReportFile::Metrics);
-    Ok(Report {
-        statistics: file(reports, key(ReportFile::Statistics)).await?,
-        constraints: file(reports, key(ReportFile::Constraints)).await?,
-        violations: file::<Violations>(reports, key(ReportFile::ConstraintViolations)).await?.violations,
-        distances: if has_metrics { distances(reports, key(ReportFile::Metrics)).await? } else { Vec::new() },
-    })
-}
-
 /// A published file, read back.
 pub(crate) async fn file<T: DeserializeOwned>(store: &Store, key: Key<'_>) -> Result<T, RunError> {
     let key = key.to_string();
     let bytes = store.get(&key, MAX_FILE_BYTES).await?;
     Ok(from_slice(&store.uri(&key), &bytes)?)
-}
-
-/// How far the columns have moved from the baseline, the furthest first.
-async fn distances(store: &Store, key: Key<'_>) -> Result<Vec<(String, f64)>, RunError> {
-    let key = key.to_string();
-    let bytes = store.get(&key, MAX_FILE_BYTES).await?;
-    let prefix = format!("{FEATURE_PREFIX}baseline_drift_");
-    // A line for each dimension set: a column is told once.
-    let mut distances = BTreeMap::new();
-    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let line: MetricLine = from_slice(&store.uri(&key), line)?;
-        if let (Some(column), Some(value)) = (line.metric_name.strip_prefix(&prefix), line.value) {
-            distances.insert(column.to_owned(), value);
-        }
-    }
-    let mut distances: Vec<(String, f64)> = distances.into_iter().collect();
-    distances.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    Ok(distances)
 }
 
 /// The violations by their numbers, or by their texts where the run wrote no numbers.
@@ -207,71 +166,8 @@ fn described(violation: &Violation) -> String {
     }
 }
 
-/// The numbers of lists, or how much of a table was seen and how far it has moved.
-fn measured(report: &Report, width: usize) -> Vec<String> {
-    let Report { statistics, constraints, violations, distances } = report;
-    if statistics.recommendation_metrics.is_some() {
-        return numbers(statistics, constraints, violations).lines(width);
-    }
-    let rows = usize::try_from(statistics.dataset.item_count).unwrap_or(usize::MAX);
-    let columns = counted(statistics.features.len(), "column");
-    let mut lines = vec![paragraph("  measured:", &format!("{} of {columns}", counted(rows, "row")), width)];
-    if !distances.is_empty() {
-        let mut table =
-            Table::new([("furthest from the baseline", Column::Text), ("distance", Column::Number)]);
-        for (column, distance) in distances.iter().take(MOST_DISTANCES) {
-            table.row([plain(column, TEXT_CHARS), number(*distance)]);
-        }
-        lines.push(String::new());
-        lines.extend(table.indented(2).lines(width));
-    }
-    lines
-}
-
-/// Each metric with its value, its limits, and whether it violates one: what is judged comes first.
-pub(crate) fn numbers(statistics: &Statistics, constraints: &Constraints, violations: &[Violation]) -> Table {
-    let mut rows: Vec<(String, f64, String, bool)> = statistics
-        .recommendation_metrics
-        .iter()
-        .flat_map(|metrics| metrics.iter())
-        .map(|(name, metric)| {
-            (name.to_owned(), metric.value, limits(constraints, name), violated(violations, name))
-        })
-        .collect();
-    rows.sort_by_key(|(_, _, limits, is_violated)| (!is_violated, limits.is_empty()));
-    let mut table = Table::new([
-        ("metric", Column::Text),
-        ("value", Column::Number),
-        ("limit", Column::Label),
-        ("", Column::Label),
-    ]);
-    for (name, value, limits, is_violated) in rows {
-        let mark = if is_violated { "violated" } else { "" };
-        table.row([plain(&name, TEXT_CHARS), number(value), plain(&limits, TEXT_CHARS), mark.to_owned()]);
-    }
-    table.indented(2)
-}
-
-fn violated(violations: &[Violation], metric: &str) -> bool {
-    violations
-        .iter()
-        .filter_map(|violation| violation.metric_name.as_deref())
-        .any(|violated| violated == metric || violated.strip_suffix("_floor") == Some(metric))
-}
-
-/// The limits of a metric in words: of the band, of the floor, or of both.
-fn limits(constraints: &Constraints, metric: &str) -> String {
-    let table = constraints.recommendation_constraints.as_ref();
-    let limit = |name: &str| {
-        let limit = table.and_then(|table| table.get(name));
-        limit.map(|limit| limit_in_words(&limit.comparison_operator, limit.threshold))
-    };
-    let limits = [limit(metric), limit(&format!("{metric}_floor"))];
-    limits.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
 /// What is demanded, by the comparison that would violate it.
-fn limit_in_words(violated_by: &ComparisonOperator, limit: f64) -> String {
+pub(crate) fn limit_in_words(violated_by: &ComparisonOperator, limit: f64) -> String {
     let limit = number(limit);
     match violated_by {
         ComparisonOperator::LessThanThreshold => format!("at least {limit}"),

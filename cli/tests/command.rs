@@ -3,8 +3,8 @@
 //! It lies here and not among the stories because cargo builds the command for the tests of its own package.
 
 use bellwether_contract::execution::{Execution, Status};
+use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_pipeline::settings::Settings;
-use bellwether_pipeline::settings::diversity::DiversitySettings;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;

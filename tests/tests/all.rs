@@ -30,6 +30,7 @@ mod stories;
 // What several of them play on.
 #[path = "router/desk.rs"]
 mod desk;
+mod functions;
 #[path = "stories/site.rs"]
 mod site;
 

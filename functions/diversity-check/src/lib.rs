@@ -1,4 +1,4 @@
 //! The hourly diversity check as a Lambda function.
 
 /// What one process makes at cold start.
-pub type Function = bellwether_serve::Hourly<bellwether_pipeline::diversity_check::Diversity>;
+pub type Function = bellwether_serve::Hourly<bellwether_pipeline::monitors::diversity::Diversity>;

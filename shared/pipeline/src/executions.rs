@@ -23,7 +23,7 @@ const MOST_OUT_OF_REACH: usize = READ_AT_ONCE;
 
 /// Which runs.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct Query {
     /// The endpoint.
     pub endpoint: EndpointName,
     /// The schedule.
@@ -68,7 +68,7 @@ pub struct Run {
 /// # Errors
 /// The reports cannot be listed, or so many runs in a row cannot be reached that the place is down: each is asked for with
 /// retries.
-pub async fn executions(reports: &Store, asked: &Asked) -> Result<Vec<Listed>, RunError> {
+pub async fn executions(reports: &Store, asked: &Query) -> Result<Vec<Listed>, RunError> {
     let mut runs = runs(reports, asked).await?;
     runs.sort_by_key(|run| (run.hour, run.revision));
     let mut read = futures::stream::iter(runs)
@@ -100,7 +100,7 @@ pub async fn limits(reports: &Store, runs: impl Iterator<Item = &RunFolder>) -> 
     futures::stream::iter(limits).buffered(READ_AT_ONCE).collect().await
 }
 
-async fn runs(reports: &Store, asked: &Asked) -> Result<Vec<RunFolder>, RunError> {
+async fn runs(reports: &Store, asked: &Query) -> Result<Vec<RunFolder>, RunError> {
     let entries = reports.list(&Key::Schedule(&asked.endpoint, &asked.schedule).to_string()).await?;
     let runs = entries.iter().filter_map(|entry| RunFolder::from_execution_key(&entry.key));
     let wanted = |run: &RunFolder| {

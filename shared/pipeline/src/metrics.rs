@@ -1,6 +1,6 @@
-//! Metric points: which a run has, and how they are sent.
+//! Metric points: those that every run has, and how any are sent.
 //!
-//! [`points`] is a pure translation; [`Sink::send`] is a few lines around CloudWatch or a file.
+//! [`run_points`] is a pure translation; [`Sink::send`] is a few lines around CloudWatch or a file. It knows no monitor.
 
 mod append;
 
@@ -9,10 +9,8 @@ use crate::clients::Clients;
 use aws_sdk_cloudwatch::error::SdkError;
 use aws_sdk_cloudwatch::operation::put_metric_data::PutMetricDataError;
 use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, StandardUnit, StatisticSet};
-use bellwether_analysis::diversity::ListProfile;
-use bellwether_analysis::monitors::diversity::{CAPTURED_FEATURE, Measured, feature_name};
 use bellwether_analysis::verdict::Verdict;
-use bellwether_contract::execution::{Identity, ReplaySummary, Status};
+use bellwether_contract::execution::{Identity, Status};
 use bellwether_contract::judged::Severity;
 use bellwether_contract::metrics::{Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets};
 use jiff::{SignedDuration, Timestamp};
@@ -20,54 +18,13 @@ use std::fmt::Display;
 use std::path::PathBuf;
 
 /// CloudWatch takes at most this many distinct values for one metric.
-const MOST_VALUES: usize = 150;
+pub(crate) const MOST_VALUES: usize = 150;
 /// Points in a request: the API takes 1,000 and 1 MB, of which 150 values and counts of a point may take 7 kB.
 const MOST_DATA: usize = 100;
 /// CloudWatch refuses points older than this.
 const OLDEST: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// CloudWatch refuses points further ahead than this.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(2);
-
-/// Names of every metric that a run may publish, for lists of length k; what is measured is a subset.
-pub fn names(k: usize) -> Vec<String> {
-    let feature = feature_name(k);
-    let of_lists = ["", "_mean", "_min", "_p5"].map(|suffix| format!("{feature}{suffix}"));
-    let captured = format!("{CAPTURED_FEATURE}_mean");
-    let others = [&captured, "replay_answered", "replay_failed", "replay_degraded", "replay_incomplete"];
-    of_lists.into_iter().chain(others.into_iter().chain(EVERY_RUN).map(str::to_owned)).collect()
-}
-
-/// The points of a run. Without a decision on the replay there is no diversity point; where no replay was made the captured
-/// lists have it, so that one alarm serves both.
-pub fn points(
-    measured: &Measured<'_>,
-    replay: Option<&ReplaySummary>,
-    verdict: &Verdict,
-    k: usize,
-) -> Vec<MetricPoint> {
-    let mut points = Vec::new();
-    let is_undecided = replay.is_some_and(|replay| replay.incomplete);
-    if let Some(lists) = measured.judged_lists().filter(|_| !is_undecided) {
-        points.extend(list_points(&feature_name(k), lists));
-    }
-    let captured = measured.captured.as_ref().and_then(|(lists, _)| lists.mean());
-    points.extend(
-        captured.map(|mean| MetricPoint::value(format!("{CAPTURED_FEATURE}_mean"), Unit::None, mean)),
-    );
-    if let Some(replay) = replay {
-        let flag = |name: &str, is: bool| MetricPoint::value(name, Unit::None, f64::from(u8::from(is)));
-        points.push(MetricPoint::value("replay_answered", Unit::Count, replay.answered as f64));
-        points.push(MetricPoint::value(
-            "replay_failed",
-            Unit::Count,
-            (replay.sessions - replay.answered) as f64,
-        ));
-        points.push(flag("replay_degraded", replay.degraded));
-        points.push(flag("replay_incomplete", replay.incomplete));
-    }
-    points.extend(run_points(verdict));
-    points
-}
 
 /// Names of the points that every run has.
 pub const EVERY_RUN: [&str; 5] =
@@ -107,25 +64,6 @@ pub fn lines(points: &[MetricPoint], identity: &Identity) -> Result<Vec<u8>, ser
         lines.push(b'\n');
     }
     Ok(lines)
-}
-
-fn list_points(feature: &str, lists: &ListProfile) -> Vec<MetricPoint> {
-    let (values, counts): (Vec<f64>, Vec<f64>) =
-        lists.histogram().iter().map(|(distinct, lists)| (*distinct as f64, *lists as f64)).unzip();
-    let mut points: Vec<MetricPoint> = values
-        .chunks(MOST_VALUES)
-        .zip(counts.chunks(MOST_VALUES))
-        .map(|(values, counts)| MetricPoint {
-            name: feature.to_owned(),
-            unit: Unit::Count,
-            value: MetricValue::Distribution { values: values.to_vec(), counts: counts.to_vec() },
-        })
-        .collect();
-    for (suffix, value) in [("mean", lists.mean()), ("min", lists.min()), ("p5", lists.percentile(0.05))] {
-        points
-            .extend(value.map(|value| MetricPoint::value(format!("{feature}_{suffix}"), Unit::None, value)));
-    }
-    points
 }
 
 /// Where points go.

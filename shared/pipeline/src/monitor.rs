@@ -22,6 +22,9 @@ pub trait Monitor: Sized + Send + Sync {
     /// Its name in every identity.
     const NAME: &'static str;
 
+    /// The name of its command, and of its function's folder.
+    const COMMAND: &'static str = Self::NAME;
+
     /// What it can be told.
     type Settings: MonitorSettings;
 
@@ -34,9 +37,9 @@ pub trait Monitor: Sized + Send + Sync {
     /// Reads, profiles, evaluates: everything before the first write.
     fn measure(
         &self,
-        window: Asked<'_>,
+        request: RunRequest<'_>,
         watcher: Watcher<'_>,
-    ) -> impl Future<Output = Result<Findings, RunError>> + Send;
+    ) -> impl Future<Output = Result<Measurement, RunError>> + Send;
 }
 
 /// The settings of a monitor.
@@ -47,7 +50,7 @@ pub trait MonitorSettings: Settings {
 
 /// Which window is to be measured.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct RunRequest<'a> {
     /// Where its verdict goes.
     pub run: &'a RunFolder,
     /// Whose verdict it is.
@@ -60,7 +63,7 @@ pub struct Asked<'a> {
 
 /// What a monitor found in a window.
 #[derive(Debug)]
-pub struct Findings {
+pub struct Measurement {
     /// The files.
     pub report: Report,
     /// How the run ends.

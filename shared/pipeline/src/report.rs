@@ -8,13 +8,10 @@ use bellwether_contract::constraints::Constraints;
 use bellwether_contract::execution::CommittedFile;
 use bellwether_contract::json::to_vec;
 use bellwether_contract::keys::ReportFile;
-use bellwether_contract::lists::{RecommendationList, write_lists};
 use bellwether_contract::metrics::{MetricPoint, write_points};
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{Violation, Violations};
 use bytes::Bytes;
-use flate2::{Compression, GzBuilder};
-use std::io::Write;
 
 /// The files of a report, in the order of publication.
 #[derive(Debug, Clone)]
@@ -50,11 +47,6 @@ impl Report {
         Ok(self.with(ReportFile::MetricPoints, write_points(points)?))
     }
 
-    /// The same with the lists of a replay.
-    pub fn with_lists(self, lists: &[RecommendationList]) -> Result<Self, ContractError> {
-        Ok(self.with(ReportFile::Recommendations, packed(lists)?))
-    }
-
     /// The files beside a baseline: no violations, no lists.
     pub fn of_baseline(statistics: &Statistics, constraints: &Constraints) -> Result<Self, ContractError> {
         let files = vec![
@@ -84,15 +76,4 @@ impl Report {
 pub fn digest(files: &[CommittedFile]) -> String {
     let text: String = files.iter().map(|file| format!("{}  {}\n", file.sha256, file.name.name())).collect();
     digest_of(text.as_bytes())
-}
-
-/// Lists as gzip without a time stamp: same lists, same bytes.
-fn packed(lists: &[RecommendationList]) -> Result<Vec<u8>, ContractError> {
-    let broken = |error: std::io::Error| {
-        ContractError::malformed(ReportFile::Recommendations.name(), error.to_string())
-    };
-    let lines = write_lists(lists).map_err(|error| broken(error.into()))?;
-    let mut packer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::default());
-    packer.write_all(&lines).map_err(broken)?;
-    packer.finish().map_err(broken)
 }

@@ -15,7 +15,7 @@ use crate::clock::ended;
 use crate::commit::{Committed, Ledger};
 use crate::meter::Meter;
 use crate::metrics::Sink;
-use crate::monitor::{Asked, Findings, Monitor, MonitorSettings};
+use crate::monitor::{Measurement, Monitor, MonitorSettings, RunRequest};
 use crate::progress::Watcher;
 use crate::report::{Report, digest};
 use crate::settings::{MonitoringSchedule, Settings, hex};
@@ -107,8 +107,9 @@ impl<M: Monitor> Scheduled<M> {
         let (execution, made_here) = match committed {
             Look::Committed(execution) => (*execution, false),
             Look::Open { supersedes } => {
-                let asked = Asked { run: &run, identity: &ours, invocation, reports: &self.ledger.reports };
-                let findings = self.monitor.measure(asked, watcher).await?;
+                let request =
+                    RunRequest { run: &run, identity: &ours, invocation, reports: &self.ledger.reports };
+                let findings = self.monitor.measure(request, watcher).await?;
                 let attempt = attempt(invocation, meter, findings.effort);
                 let (execution, report) = self.execution(&ours, findings)?;
                 let execution = Execution { attempt, supersedes, ..execution };
@@ -170,8 +171,8 @@ impl<M: Monitor> Scheduled<M> {
     }
 
     /// What is committed of the findings, and the files beside it; what differs from attempt to attempt comes on top.
-    fn execution(&self, ours: &Identity, findings: Findings) -> Result<(Execution, Report), RunError> {
-        let Findings {
+    fn execution(&self, ours: &Identity, findings: Measurement) -> Result<(Execution, Report), RunError> {
+        let Measurement {
             report,
             verdict,
             judged_on,

@@ -4,14 +4,11 @@
 //! It opens nothing. Every mistake is found before the first byte is read, and all are told together.
 
 pub mod baseline;
-pub mod data_quality;
-mod declared;
-pub mod diversity;
-mod lists;
-mod reader;
+pub(crate) mod declared;
+pub(crate) mod reader;
 pub mod router;
 mod schedule;
-mod values;
+pub(crate) mod values;
 
 pub use declared::{Allowed, Settings, Value, Variable};
 pub use reader::{Reader, SettingsError};

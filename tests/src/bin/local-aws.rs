@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use bellwether_contract::window::truncate;
 use bellwether_newsroom::Model;
+use bellwether_pipeline::monitors::data_quality::DataQualitySettings;
+use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_pipeline::settings::Settings;
-use bellwether_pipeline::settings::data_quality::DataQualitySettings;
-use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_tests::local::{LocalNewsroom, environment_file, events};
 use bellwether_tests::recorded::{MetricDatum, Publish, PutMetricData};
 use clap::{Parser, ValueEnum};

@@ -159,10 +159,10 @@ fn endpoint(newsroom: Arc<Newsroom>, model: Model) -> EndpointSimulator {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bellwether_pipeline::monitors::data_quality::DataQualitySettings;
+    use bellwether_pipeline::monitors::diversity::DiversitySettings;
     use bellwether_pipeline::settings::Settings;
     use bellwether_pipeline::settings::baseline::BaselineSettings;
-    use bellwether_pipeline::settings::data_quality::DataQualitySettings;
-    use bellwether_pipeline::settings::diversity::DiversitySettings;
     use bellwether_pipeline::settings::router::RouterSettings;
 
     #[tokio::test]

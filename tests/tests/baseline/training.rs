@@ -2,7 +2,7 @@
 
 use super::model::{NOW, baselines, both, created, function, handle, manifest, put_manifest, shelf};
 use crate::site::{Site, assert_same, below, nine, recorded, time};
-use bellwether_pipeline::data_quality::DataQuality;
+use bellwether_pipeline::monitors::data_quality::DataQuality;
 use bellwether_pipeline::progress::nobody;
 use serde_json::{Value, json};
 

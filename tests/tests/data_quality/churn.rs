@@ -9,7 +9,7 @@ use bellwether_analysis::delimited::{Delimited, Dialect};
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;
 use bellwether_contract::json::to_vec;
-use bellwether_pipeline::data_quality::DataQuality;
+use bellwether_pipeline::monitors::data_quality::DataQuality;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;

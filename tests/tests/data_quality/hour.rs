@@ -4,7 +4,7 @@ use super::traffic::{RUN, Row, baseline, capture, healthy, monitored, prepared, 
 use crate::site::{Site, assert_same, below, nine};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::Status;
-use bellwether_pipeline::data_quality::DataQuality;
+use bellwether_pipeline::monitors::data_quality::DataQuality;
 use serde_json::{Value, json};
 
 /// The violations of the run as (column, check, description).

@@ -3,7 +3,7 @@
 use super::traffic::{RUN, healthy, prepared};
 use crate::site::{Site, assert_same, time};
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::data_quality::{FEATURE_METRICS, run_metrics};
+use bellwether_pipeline::monitors::data_quality::{FEATURE_METRICS, run_metrics};
 use bellwether_serve::Function as _;
 use data_quality::Function;
 use lambda_runtime::{Context, LambdaEvent};

@@ -4,7 +4,7 @@ use super::traffic::{RUN, capture, monitored, with_sides};
 use crate::site::{Site, below, nine};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::keys::ReportFile;
-use bellwether_pipeline::data_quality::DataQuality;
+use bellwether_pipeline::monitors::data_quality::DataQuality;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

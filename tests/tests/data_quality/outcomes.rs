@@ -8,7 +8,7 @@ use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::judged::Severity;
 use bellwether_contract::metrics::MetricValue;
-use bellwether_pipeline::data_quality::DataQuality;
+use bellwether_pipeline::monitors::data_quality::DataQuality;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use super::traffic::{RUN, healthy, prepared};
 use crate::site::{Site, below, nine};
-use bellwether_pipeline::data_quality::DataQuality;
+use bellwether_pipeline::monitors::data_quality::DataQuality;
 
 /// An hour in which one input is replaced; the error's type and what its text must hold.
 #[tokio::test]

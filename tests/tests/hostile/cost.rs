@@ -4,11 +4,11 @@
 
 use crate::site::{Site, nine};
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::metrics::Sink;
+use bellwether_pipeline::monitors::diversity::DiversityCheck;
+use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::settings::Settings;
-use bellwether_pipeline::settings::diversity::DiversitySettings;
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -2,9 +2,11 @@
 //!
 //! The process is this test binary, started again, since it holds every function's `main` in one call.
 
-use bellwether_serve::serve;
+use bellwether_pipeline::monitor::Monitor;
+use bellwether_serve::{Hourly, serve};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::http::Server;
+use lambda_runtime::Error;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::fs::File;
@@ -20,15 +22,28 @@ const FUNCTION: &str = "BELLWETHER_TEST_FUNCTION";
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "the process of a function, which the other tests start"]
 async fn process() {
-    let ended = match std::env::var(FUNCTION).expect("started by another test").as_str() {
-        "baseline" => serve::<baseline::Function>().await,
-        "data-quality" => serve::<data_quality::Function>().await,
-        "diversity-check" => serve::<diversity_check::Function>().await,
-        "violation-router" => serve::<violation_router::Function>().await,
-        other => panic!("no function {other}"),
-    };
+    let name = std::env::var(FUNCTION).expect("started by another test");
+    let ended = serve_named(&name).await;
     ended.expect("settings that can be used");
 }
+
+macro_rules! monitors {
+    ($($module:ident::$monitor:ident),+) => {
+        async fn serve_named(name: &str) -> Result<(), Error> {
+            $(
+                if name == <bellwether_pipeline::monitors::$module::$monitor as Monitor>::COMMAND {
+                    return serve::<Hourly<bellwether_pipeline::monitors::$module::$monitor>>().await;
+                }
+            )+
+            match name {
+                "baseline" => serve::<baseline::Function>().await,
+                "violation-router" => serve::<violation_router::Function>().await,
+                other => panic!("no function {other}"),
+            }
+        }
+    };
+}
+bellwether_pipeline::monitors!(monitors);
 
 /// The log of a function's process that was given these events, line by line as JSON, and as text.
 pub(crate) async fn log(

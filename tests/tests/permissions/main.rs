@@ -11,49 +11,23 @@ mod stack;
 mod story;
 mod world;
 
-use bellwether_pipeline::clients::Clients;
-use futures::future::{BoxFuture, LocalBoxFuture};
-use jiff::Timestamp;
-use lambda_runtime::{Diagnostic, LambdaEvent};
+use futures::future::LocalBoxFuture;
 use policy::{Policy, Request};
 use regex::Regex;
-use serde_json::Value;
 use stack::Stack;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use world::World;
-
-/// A function as Lambda calls it: a cold start in this environment, one event, at this time.
-type Handler = fn(
-    BTreeMap<String, String>,
-    Clients,
-    LambdaEvent<Value>,
-    Timestamp,
-) -> BoxFuture<'static, Result<Value, Diagnostic>>;
 
 /// Everything that a function does in its life.
 type Story = for<'w> fn(&'w mut World) -> LocalBoxFuture<'w, ()>;
 
-fn invoked<F: bellwether_serve::Function + 'static>(
-    environment: BTreeMap<String, String>,
-    clients: Clients,
-    event: LambdaEvent<Value>,
-    now: Timestamp,
-) -> BoxFuture<'static, Result<Value, Diagnostic>> {
-    let function = F::new(|name| environment.get(name).cloned(), clients).expect("settings");
-    Box::pin(async move { function.handle(event, now).await })
-}
-
-/// Every function by its folder.
-const FUNCTIONS: [(&str, Handler, Story); 4] = [
-    ("baseline", invoked::<baseline::Function>, |world| Box::pin(story::baseline(world))),
-    ("data-quality", invoked::<data_quality::Function>, |world| Box::pin(columns::data_quality(world))),
-    ("diversity-check", invoked::<diversity_check::Function>, |world| {
-        Box::pin(story::diversity_check(world))
-    }),
-    ("violation-router", invoked::<violation_router::Function>, |world| {
-        Box::pin(story::violation_router(world))
-    }),
+/// The life of every function, by its folder.
+const STORIES: [(&str, Story); 4] = [
+    ("baseline", |world| Box::pin(story::baseline(world))),
+    ("data-quality", |world| Box::pin(columns::data_quality(world))),
+    ("diversity-check", |world| Box::pin(story::diversity_check(world))),
+    ("violation-router", |world| Box::pin(story::violation_router(world))),
 ];
 
 /// A stack that uses everything. No value is part of another one, so that each can be exchanged by itself.
@@ -126,7 +100,7 @@ async fn needed(folder: &str, story: Story, parameters: &[(&str, &str)]) -> (BTr
 async fn complaints(parameters: &[(&str, &str)]) -> Vec<String> {
     let (stack, mut complaints) = (Stack::new(parameters), Vec::new());
     let functions = stack.functions();
-    for (folder, _, story) in FUNCTIONS.iter().filter(|(folder, ..)| functions.contains_key(*folder)) {
+    for (folder, story) in STORIES.iter().filter(|(folder, ..)| functions.contains_key(*folder)) {
         let (needs, policy) = needed(folder, *story, parameters).await;
         let missing = needs.iter().filter(|request| !policy.allows(request));
         complaints.extend(missing.map(|request| format!("{folder}: missing {request:?}")));
@@ -155,11 +129,7 @@ fn too_wide(folder: &str, needs: &BTreeSet<Request>, policy: &Policy, stack: &St
 #[tokio::test]
 async fn each_role_grants_what_its_function_asks_for_and_nothing_else() {
     let functions: BTreeSet<String> = Stack::new(&EVERYTHING).functions().into_keys().collect();
-    assert_eq!(
-        functions,
-        FUNCTIONS.map(|(folder, ..)| folder.to_owned()).into(),
-        "functions of the template"
-    );
+    assert_eq!(functions, STORIES.map(|(folder, _)| folder.to_owned()).into(), "functions of the template");
     assert_eq!(complaints(&EVERYTHING).await, [""; 0]);
 }
 

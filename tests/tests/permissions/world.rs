@@ -2,9 +2,10 @@
 //!
 //! What a function asks AWS for is heard; what the story itself puts there is not.
 
+use super::need;
 use super::policy::Request;
 use super::stack::{Function, Stack};
-use super::{FUNCTIONS, need};
+use crate::functions::named;
 use bellwether_newsroom::{ENDPOINT, Model, Newsroom};
 use bellwether_pipeline::clients::Clients;
 use bellwether_tests::answer::Answer;
@@ -51,12 +52,12 @@ impl World {
 
     /// Hands an event to a function at its cold start, and hears what it asks for. An error is its type.
     pub(crate) async fn invoke(&mut self, folder: &str, event: Value, now: &str) -> Result<Value, String> {
-        let (_, handler, _) = FUNCTIONS.iter().find(|(name, ..)| *name == folder).expect("a function");
+        let invoke = named(folder).invoke;
         let before = (self.aws.served().len(), self.aws.metrics().len(), self.aws.published().len());
         let (environment, clients) =
             (self.functions[folder].environment(), Clients::new(&self.aws.sdk_config()));
         let now = now.parse().expect("a time");
-        let answer = handler(environment, clients, LambdaEvent::new(event, context()), now).await;
+        let answer = invoke(environment, clients, LambdaEvent::new(event, context()), now).await;
         let (served, metrics, published) = (self.aws.served(), self.aws.metrics(), self.aws.published());
         let calls = served[before.0..].iter().flat_map(|served| need::of_call(served, &self.stack));
         let points = metrics[before.1..].iter().map(need::of_metrics);

@@ -3,8 +3,8 @@
 //! Which side effects there are is not written here: the embedded AWS counts them in an undisturbed run. An event's
 //! consequences belong to it: the router hears of every report, and is stopped in the same way.
 
-use super::functions::{FUNCTIONS, Function, function};
 use super::world::{World, final_names};
+use crate::functions::{FUNCTIONS, Function, named};
 use crate::site::Tree;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::{Fault, Strikes};
@@ -71,7 +71,7 @@ impl End {
 async fn play(world: &World, function_under_test: &'static Function, disturbed: Option<(Stop, &Strikes)>) {
     deliver(world, function_under_test, function_under_test.event(), disturbed).await;
     for event in world.report_events().await {
-        deliver(world, function("violation-router"), event, disturbed).await;
+        deliver(world, named("violation-router"), event, disturbed).await;
     }
 }
 
@@ -99,7 +99,7 @@ async fn deliver(
     world.aws().clear_faults();
     // The first attempt's report may be there already, and its event does not wait for the second attempt.
     for event in world.report_events().await {
-        world.deliver(function("violation-router"), event).await.expect("a report that was published");
+        world.deliver(named("violation-router"), event).await.expect("a report that was published");
     }
     world.deliver(function_under_test, event).await.expect("the second attempt ends well");
 }
@@ -156,7 +156,7 @@ async fn every_stop(function_under_test: &'static Function, categories: usize) -
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_at_any_side_effect_and_tried_again_ends_as_if_nothing_had_been() {
     let mut operations = BTreeSet::new();
-    for function_under_test in &FUNCTIONS {
+    for function_under_test in FUNCTIONS {
         for categories in [6, 2] {
             operations.extend(every_stop(function_under_test, categories).await);
         }
@@ -183,10 +183,10 @@ impl Ticks {
         Self { function: "data-quality", before: &[9], killed: 11, next: 12, windows: &[10, 11] },
     ];
 
-    async fn tick(&self, world: &World, hour: u8) -> super::functions::Answer {
+    async fn tick(&self, world: &World, hour: u8) -> crate::functions::Answer {
         let time = format!("2026-10-31T{hour:02}:10:00Z");
         let (event, now) = (json!({ "scheduled_time": time }), crate::site::time(&time));
-        world.deliver_at(function(self.function), event, now).await
+        world.deliver_at(named(self.function), event, now).await
     }
 
     async fn ready(&self) -> World {

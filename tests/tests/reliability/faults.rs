@@ -3,8 +3,8 @@
 //!
 //! Clients retry as the deployed ones do, with shorter pauses.
 
-use super::functions::{Answer, Function, function};
 use super::world::{World, final_names};
+use crate::functions::{Answer, Function, named};
 use crate::site::{Tree, sessions};
 use bellwether_pipeline::clients::retries;
 use bellwether_tests::troubles::Trouble;
@@ -85,7 +85,7 @@ async fn world((_, name, operation, ..): Place) -> World {
     if operation == "sagemaker:InvokeEndpoint" {
         world.put("inputs/sessions.jsonl", sessions(20)).await;
     }
-    let world = world.ready_for(function(name)).await;
+    let world = world.ready_for(named(name)).await;
     world.retrying(retries().with_initial_backoff(Duration::from_millis(1)))
 }
 
@@ -95,7 +95,7 @@ async fn deliver(world: &World, function: &Function) -> Option<Answer> {
 
 impl Usual {
     async fn of(place: Place) -> Self {
-        let (world, function) = (world(place).await, function(place.1));
+        let (world, function) = (world(place).await, named(place.1));
         let answer = deliver(&world, function).await.expect("in time").expect("a run without troubles");
         Self { function, answer, end: End::of(&world).await }
     }

@@ -1,7 +1,7 @@
 //! Many attempts at once: one commit, one announcement, no mixture of two, and nothing of another window is touched.
 
-use super::functions::{FUNCTIONS, Function, function};
 use super::world::{World, final_names, report_event};
+use crate::functions::{FUNCTIONS, Function, named};
 use crate::site::{Live, RUN, Site, Tree, assert_same, assert_whole, list_of, nine, time};
 use bellwether_contract::execution::Execution;
 use bellwether_pipeline::scheduled::Invocation;
@@ -55,7 +55,7 @@ async fn race(function_under_test: &Function) -> (usize, bool) {
     let tree = world.tree().await;
     assert_nothing_is_torn(&tree);
     for event in world.report_events().await {
-        at_once(&world, function("violation-router"), &event, world.later()).await;
+        at_once(&world, named("violation-router"), &event, world.later()).await;
     }
     let messages = world.messages();
     // The hour of columns has broken lines and no record to judge, and both are told.
@@ -77,7 +77,7 @@ fn questions(world: &World) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_deliveries_at_once_one_is_committed_and_one_message_is_sent() {
-    for function_under_test in &FUNCTIONS {
+    for function_under_test in FUNCTIONS {
         let (mut staged, mut asked) = (0, false);
         let rounds = if function_under_test.name == "diversity-check" { ROUNDS } else { FEW_ROUNDS };
         for _ in 0..rounds {
@@ -130,7 +130,7 @@ fn tick(end: &str) -> Value {
 /// that hour too, after its own: that is the reconciler's, and not looked at here.
 async fn windows(ends: &[&str]) -> World {
     let world = World::with_lists_of(2).await;
-    let check = function("diversity-check");
+    let check = named("diversity-check");
     let races = ends.iter().map(|end| {
         let (event, now) = (tick(end), time(&format!("2026-10-31T{end}:10:00Z")));
         let world = &world;
@@ -159,7 +159,7 @@ async fn two_windows_at_once_end_as_each_would_alone() {
         for end in ["09", "11"] {
             let key = format!("{DAY}/{end}/constraint_violations.json");
             let now = time("2026-10-31T11:11:00Z");
-            world.deliver_at(function("violation-router"), report_event(&key), now).await.expect("a report");
+            world.deliver_at(named("violation-router"), report_event(&key), now).await.expect("a report");
         }
         assert_eq!(world.messages().len(), 1, "the second window has the same violations: no news");
     }

@@ -2,7 +2,8 @@
 //!
 //! It asserts nothing. Every delivery is a cold start, a minute after the one before, as Lambda repeats an event.
 
-use super::functions::{Answer, Environment, Function, function};
+use super::functions;
+use crate::functions::{Answer, Environment, Function, named};
 use crate::site::{Tree, list_of, sessions, ten_categories, time};
 use bellwether_newsroom::{ENDPOINT, Model, capture_record};
 use bellwether_pipeline::clients::Clients;
@@ -65,8 +66,8 @@ impl World {
 
     /// Runs what must have run before a function's event can come.
     pub(crate) async fn ready_for(self, function_under_test: &Function) -> Self {
-        if let Some(before) = function_under_test.after {
-            let before = function(before);
+        if let Some(before) = functions::after(function_under_test) {
+            let before = named(before);
             self.deliver(before, before.event()).await.expect("the run before");
         }
         self
@@ -99,12 +100,13 @@ impl World {
     pub(crate) async fn deliver_at(&self, function: &Function, event: Value, now: Timestamp) -> Answer {
         let config = self.aws().sdk_config().into_builder().retry_config(self.retries.clone()).build();
         let event = LambdaEvent::new(event, context());
-        (function.handle)(self.environment(function), Clients::new(&config), event, now).await
+        (function.invoke)(self.environment(function), Clients::new(&config), event, now).await
     }
 
     fn environment(&self, function: &Function) -> Environment {
-        let own = function.settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
-        self.newsroom.environment().into_iter().chain(own).collect()
+        let own = functions::settings(function).iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let all = self.newsroom.environment().into_iter().chain(own);
+        all.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// The event of every report that is published.
@@ -142,7 +144,7 @@ impl World {
 
 /// The sample event of a report, for another one.
 pub(crate) fn report_event(key: &str) -> Value {
-    let mut event = function("violation-router").event();
+    let mut event = named("violation-router").event();
     event["detail"]["object"]["key"] = json!(key);
     event
 }

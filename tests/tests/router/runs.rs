@@ -2,10 +2,10 @@
 
 use crate::desk::{Desk, at, time};
 use bellwether_contract::execution::Status;
-use bellwether_pipeline::executions::{Asked, executions};
+use bellwether_pipeline::executions::{Query, executions};
 
 async fn listed(desk: &Desk, from: Option<&str>, to: Option<&str>) -> Vec<(String, u8, String)> {
-    let asked = Asked {
+    let asked = Query {
         endpoint: "newsroom-prod".parse().unwrap(),
         schedule: "diversity-hourly".parse().unwrap(),
         from: from.map(time),

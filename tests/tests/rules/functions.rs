@@ -2,36 +2,10 @@
 
 use super::template::function_resources;
 use super::{names, read};
-use bellwether_pipeline::settings::baseline::BaselineSettings;
-use bellwether_pipeline::settings::data_quality::DataQualitySettings;
-use bellwether_pipeline::settings::diversity::DiversitySettings;
-use bellwether_pipeline::settings::router::RouterSettings;
-use bellwether_pipeline::settings::{Allowed, Settings, Variable};
-use jiff::SignedDuration;
+use crate::functions::{FUNCTIONS, Function};
+use bellwether_pipeline::settings::{Allowed, MonitoringSchedule, Settings, Variable};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Understands an event, or says why not.
-type Parse = fn(&Value) -> Result<(), String>;
-
-/// Every function: its folder, its settings, and how it reads what starts it.
-const FUNCTIONS: [(&str, &[Variable], Parse); 4] = [
-    ("baseline", BaselineSettings::VARIABLES, object_created),
-    ("data-quality", DataQualitySettings::VARIABLES, tick),
-    ("diversity-check", DiversitySettings::VARIABLES, tick),
-    ("violation-router", RouterSettings::VARIABLES, object_created),
-];
-
-fn tick(event: &Value) -> Result<(), String> {
-    bellwether_events::trigger(event, SignedDuration::from_hours(1))
-        .map(|_| ())
-        .map_err(|error| error.to_string())
-}
-
-fn object_created(event: &Value) -> Result<(), String> {
-    let created = bellwether_events::objects_created(event).map_err(|error| error.to_string())?;
-    if created.is_empty() { Err("names no object".to_owned()) } else { Ok(()) }
-}
 
 fn set_of<'n>(names: impl IntoIterator<Item = &'n str>) -> BTreeSet<String> {
     names.into_iter().map(str::to_owned).collect()
@@ -39,7 +13,7 @@ fn set_of<'n>(names: impl IntoIterator<Item = &'n str>) -> BTreeSet<String> {
 
 #[test]
 fn every_function_has_a_folder_and_a_resource_and_the_other_way_round() {
-    let functions = set_of(FUNCTIONS.map(|(name, ..)| name));
+    let functions = set_of(FUNCTIONS.iter().map(|function| function.name));
     assert_eq!(set_of(names("functions").iter().map(String::as_str)), functions, "folders of functions/");
     let resources = function_resources();
     assert_eq!(resources.keys().cloned().collect::<BTreeSet<_>>(), functions, "resources of template.yaml");
@@ -51,8 +25,8 @@ fn every_function_has_a_folder_and_a_resource_and_the_other_way_round() {
 #[test]
 fn the_template_sets_exactly_the_variables_that_each_function_reads() {
     let resources = function_resources();
-    for (name, variables, _) in FUNCTIONS {
-        let environment = resources[name]["Properties"]["Environment"]["Variables"].as_object();
+    for Function { name, variables, .. } in FUNCTIONS {
+        let environment = resources[*name]["Properties"]["Environment"]["Variables"].as_object();
         let set = set_of(environment.expect("an environment").keys().map(String::as_str));
         assert_eq!(set, set_of(variables.iter().map(|variable| variable.name)), "{name}");
     }
@@ -65,7 +39,7 @@ fn is_variable(word: &str) -> bool {
 
 #[test]
 fn each_readme_names_exactly_the_variables_that_its_function_reads() {
-    for (name, variables, _) in FUNCTIONS {
+    for Function { name, variables, .. } in FUNCTIONS {
         let readme = read(&format!("functions/{name}/README.md"));
         let cells = readme.lines().filter_map(|row| row.strip_prefix("| `")?.split(" |").next());
         let words = cells.flat_map(|cell| cell.split(['`', ',', ' '])).filter(|word| is_variable(word));
@@ -105,7 +79,9 @@ fn disagreement(row: &str, variables: &[Variable]) -> Option<Result<(), String>>
 #[test]
 fn each_readme_says_of_a_setting_what_is_declared() {
     let mut compared = 0;
-    for (name, variables, _) in FUNCTIONS.iter().filter(|(name, ..)| *name != "violation-router") {
+    for Function { name, variables, .. } in
+        FUNCTIONS.iter().filter(|function| function.name != "violation-router")
+    {
         let readme = read(&format!("functions/{name}/README.md"));
         let rows = readme.lines().filter_map(|row| disagreement(row, variables));
         for row in rows {
@@ -114,7 +90,7 @@ fn each_readme_says_of_a_setting_what_is_declared() {
         }
     }
     assert!(compared > 40, "only {compared} rows were compared");
-    let variables = DataQualitySettings::VARIABLES;
+    let variables = MonitoringSchedule::VARIABLES;
     let wrong = |row: &str| disagreement(row, variables).is_some_and(|compared| compared.is_err());
     assert!(wrong("| `WINDOW` | `PT2H` | length of the window |"), "the comparison can fail");
     assert!(wrong("| `NO_DATA_POLICY` | `ok` | what a quiet hour is |"), "the comparison can fail");
@@ -122,14 +98,14 @@ fn each_readme_says_of_a_setting_what_is_declared() {
 
 #[test]
 fn each_function_has_a_sample_event_and_understands_all_of_its_own() {
-    let mut events: BTreeMap<&str, usize> = FUNCTIONS.iter().map(|(name, ..)| (*name, 0)).collect();
+    let mut events: BTreeMap<&str, usize> = FUNCTIONS.iter().map(|function| (function.name, 0)).collect();
     // Fresh copies for a local run lie in events/local and are not kept.
     for file in names("events").into_iter().filter(|name| name != "local") {
-        let of_event = |(name, ..): &&(&str, &[Variable], Parse)| file.starts_with(&format!("{name}-"));
-        let (name, _, parse) =
+        let of_event = |function: &&Function| file.starts_with(&format!("{}-", function.name));
+        let Function { name, starts, .. } =
             FUNCTIONS.iter().find(of_event).unwrap_or_else(|| panic!("events/{file} starts no function"));
         let event: Value = serde_json::from_str(&read(&format!("events/{file}"))).expect(&file);
-        parse(&event).unwrap_or_else(|error| panic!("events/{file}: {error}"));
+        starts.understands(&event).unwrap_or_else(|error| panic!("events/{file}: {error}"));
         *events.entry(name).or_default() += 1;
     }
     assert!(events.values().all(|number| *number > 0), "{events:?}");

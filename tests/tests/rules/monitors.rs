@@ -2,7 +2,8 @@
 
 use super::template::function_resources;
 use super::{names, read, root};
-use bellwether_analysis::monitors::MONITORS;
+use bellwether_pipeline::monitors::{Entry, TABLE};
+use std::collections::BTreeSet;
 
 /// What a monitor lacks. Its golden case is a story in which Lambda hands its sample events to the function, and which
 /// says what lies there afterwards.
@@ -19,7 +20,6 @@ fn missing(name: &str, file: &str) -> Vec<String> {
         let events = resource["Properties"]["Events"].as_object().into_iter().flatten();
         events.into_iter().any(|(_, event)| event["Type"] == "ScheduleV2")
     });
-    let has_command = read("cli/src/main.rs").contains(&format!("Some((\"{name}\","));
     let analysis = format!("shared/analysis/src/monitors/{file}.rs");
     let demanded = [
         (is_file(&analysis), analysis),
@@ -27,7 +27,7 @@ fn missing(name: &str, file: &str) -> Vec<String> {
         (is_file(&format!("functions/{name}/README.md")), format!("functions/{name}/README.md")),
         (has_schedule, format!("a function of the template with CodeUri functions/{name} and a schedule")),
         (has_event, format!("events/{name}-*.json")),
-        (has_command, format!("the command bellwether {name}")),
+        (is_file(&format!("cli/src/monitors/{file}.rs")), format!("cli/src/monitors/{file}.rs")),
         (has_story, format!("a story that calls {package}::Function, tests/tests/*/lambda.rs")),
     ];
     demanded.into_iter().filter(|(is_there, _)| !is_there).map(|(_, what)| what).collect()
@@ -35,17 +35,23 @@ fn missing(name: &str, file: &str) -> Vec<String> {
 
 #[test]
 fn every_monitor_is_complete() {
-    for (name, file) in MONITORS {
-        assert_eq!(missing(name, file), [""; 0], "{name}");
+    for monitor in TABLE {
+        assert_eq!(missing(monitor.command, &file_of(monitor)), [""; 0], "{}", monitor.name);
     }
     assert_eq!(missing("clairvoyance", "clairvoyance").len(), 7, "nothing of it is there");
 }
 
+/// Its name as a module's.
+fn file_of(monitor: &Entry) -> String {
+    monitor.name.replace('-', "_")
+}
+
 #[test]
 fn every_file_of_a_monitor_is_in_the_table() {
-    let files = names("shared/analysis/src/monitors");
-    let files = files.iter().filter_map(|file| file.strip_suffix(".rs")).filter(|file| *file != "mod");
-    let mut known = MONITORS.map(|(_, file)| file);
-    known.sort_unstable();
-    assert_eq!(files.collect::<Vec<_>>(), known);
+    let known: BTreeSet<String> = TABLE.iter().map(file_of).collect();
+    for folder in ["shared/analysis/src/monitors", "shared/pipeline/src/monitors", "cli/src/monitors"] {
+        let files = names(folder).into_iter().map(|file| file.trim_end_matches(".rs").to_owned());
+        let files: BTreeSet<String> = files.filter(|file| file != "mod").collect();
+        assert_eq!(files, known, "{folder}");
+    }
 }

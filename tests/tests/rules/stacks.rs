@@ -2,7 +2,7 @@
 
 use super::read;
 use bellwether_alarms::template::Template;
-use bellwether_pipeline::{data_quality, metrics};
+use bellwether_pipeline::monitors::{data_quality, diversity};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +73,7 @@ fn shown(dashboard: &Value) -> BTreeSet<[String; 3]> {
 
 #[test]
 fn the_dashboard_shows_every_metric_and_every_alarm_of_a_stack_and_no_other() {
-    let of_lists = metrics::names(10)
+    let of_lists = diversity::names(10)
         .into_iter()
         .map(|name| ["Bellwether".to_owned(), name, "recommendation-diversity".to_owned()]);
     let of_columns = data_quality::run_metrics()

@@ -6,8 +6,8 @@ use crate::site::{
 use aws_sdk_s3::config::retry::RetryConfig;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::diversity_check::DiversityCheck;
 use bellwether_pipeline::metrics::Sink;
+use bellwether_pipeline::monitors::diversity::DiversityCheck;
 use bellwether_pipeline::progress::nobody;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;

@@ -4,7 +4,7 @@ use crate::site::{Site, assert_same, nine, time};
 use bellwether_contract::catalog::Catalog;
 use bellwether_newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::metrics::names;
+use bellwether_pipeline::monitors::diversity::names;
 use bellwether_serve::Function as _;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::recorded::MetricDatum;

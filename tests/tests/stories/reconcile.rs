@@ -10,10 +10,10 @@ use bellwether_newsroom::capture_record;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::monitor::{Asked, Findings, Monitor};
+use bellwether_pipeline::monitor::{Measurement, Monitor, RunRequest};
+use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_pipeline::progress::{Watcher, nobody};
 use bellwether_pipeline::scheduled::{Invocation, Reconciled, Scheduled};
-use bellwether_pipeline::settings::diversity::DiversitySettings;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 use jiff::SignedDuration;
@@ -391,8 +391,8 @@ impl Monitor for Slow {
         Ok(Self)
     }
 
-    async fn measure(&self, asked: Asked<'_>, _: Watcher<'_>) -> Result<Findings, RunError> {
-        let age = asked.invocation.now.duration_since(asked.invocation.trigger.window.end());
+    async fn measure(&self, request: RunRequest<'_>, _: Watcher<'_>) -> Result<Measurement, RunError> {
+        let age = request.invocation.now.duration_since(request.invocation.trigger.window.end());
         // The own window at once, older ones ever slower.
         let minutes = if age < SignedDuration::from_hours(1) { 0 } else { age.as_mins() / 10 };
         tokio::time::sleep(Duration::from_secs(60 * minutes.unsigned_abs())).await;

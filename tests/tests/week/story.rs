@@ -12,7 +12,7 @@ use bellwether_contract::metrics::StatisticValues;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::{Window, truncate};
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::executions::{Asked, executions};
+use bellwether_pipeline::executions::{Query, executions};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route;
 use bellwether_pipeline::scheduled::{Invocation, Reconciled};
@@ -217,7 +217,7 @@ impl Story {
     async fn end(self) {
         assert!(self.waiting.is_empty(), "{:?}", self.waiting);
         self.truth.hold_the_week();
-        let asked = Asked {
+        let asked = Query {
             endpoint: ENDPOINT.parse().expect("a name"),
             schedule: SCHEDULE.parse().expect("a name"),
             from: None,

@@ -17,6 +17,7 @@ pub use training::Trained;
 
 use crate::clients::Clients;
 use crate::dataset::Format;
+use crate::monitors::diversity::inputs;
 use crate::progress::Watcher;
 use crate::publication::digest_of;
 use crate::replay::Source;
@@ -24,7 +25,7 @@ use crate::replay::endpoint::Endpoint;
 use crate::replay::{Answers, Plan, recorded_answers, replay};
 use crate::route::outbox::Outlet;
 use crate::settings::baseline::{BaselineSettings, Measuring};
-use crate::{RunError, clock, inputs, swap};
+use crate::{RunError, clock, swap};
 use bellwether_analysis::monitors::diversity::Replayed;
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DiversityBaseline;

@@ -2,6 +2,7 @@
 //!
 //! It opens no connection.
 
+use crate::settings::Value;
 use bellwether_storage::Location;
 use std::str::FromStr;
 
@@ -47,5 +48,24 @@ impl FromStr for Source {
         url.map(Self::Http).ok_or_else(|| {
             format!("{text:?} is none of sagemaker, none, lists:URI, http://host:port/invocations")
         })
+    }
+}
+
+impl Value for Source {
+    fn understood(text: &str) -> Result<Self, String> {
+        text.parse()
+    }
+
+    /// Who answers, and not where: other lists of one source are other data, and no other setting.
+    fn spelt(&self) -> String {
+        self.name().to_owned()
+    }
+
+    fn needs_aws(&self) -> bool {
+        match self {
+            Self::SageMaker => true,
+            Self::Recorded(lists) => lists.needs_aws(),
+            Self::Http(_) | Self::None => false,
+        }
     }
 }

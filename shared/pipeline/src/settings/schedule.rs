@@ -5,7 +5,7 @@
 use super::declared::settings;
 use super::values::Namespace;
 use crate::captures::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic};
-use crate::monitor::Asked;
+use crate::monitor::RunRequest;
 use bellwether_analysis::verdict::NoDataPolicy;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
 use bellwether_contract::window::parse_length;
@@ -39,10 +39,10 @@ settings! {
 
 impl MonitoringSchedule {
     /// The captured traffic of a window: of its second verdict, what came late too.
-    pub(crate) fn traffic<'t>(&'t self, store: &'t Store, asked: Asked<'_>) -> Traffic<'t> {
+    pub(crate) fn traffic<'t>(&'t self, store: &'t Store, request: RunRequest<'_>) -> Traffic<'t> {
         let Self { endpoint, variant, sample_payloads, .. } = self;
-        let window = asked.invocation.trigger.window;
-        let late_flush = if asked.run.revision > 1 { LATE_FLUSH_REOPENED } else { LATE_FLUSH };
+        let window = request.invocation.trigger.window;
+        let late_flush = if request.run.revision > 1 { LATE_FLUSH_REOPENED } else { LATE_FLUSH };
         Traffic { store, endpoint, variant, window, late_flush, sample_payloads: *sample_payloads }
     }
 }

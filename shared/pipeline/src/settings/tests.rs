@@ -1,10 +1,9 @@
 //! What holds for every table of settings, whatever is declared in it.
 
 use super::baseline::{ActivationSettings, BaselineSettings};
-use super::data_quality::DataQualitySettings;
-use super::diversity::DiversitySettings;
 use super::router::RouterSettings;
 use super::{Allowed, Settings, Variable};
+use crate::monitor::Monitor;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Settings with which every function could start.
@@ -93,22 +92,29 @@ fn follows_what_is_judged<S: Settings>(always: &[(&str, &str)]) -> usize {
     judged
 }
 
-#[test]
-fn the_configuration_follows_each_setting_that_can_change_a_verdict_and_no_other() {
-    let replayed = [("REPLAY", "sagemaker")];
-    assert_eq!(follows_what_is_judged::<DiversitySettings>(&replayed), 10);
-    assert_eq!(follows_what_is_judged::<DataQualitySettings>(&[]), 8);
-}
+macro_rules! of_every_monitor {
+    ($($module:ident::$monitor:ident),+) => {
+        /// Each is asked with a replay too, where it can make one.
+        #[test]
+        fn the_configuration_follows_each_setting_that_can_change_a_verdict_and_no_other() {
+            let replayed = [("REPLAY", "sagemaker")];
+            $(
+                let judged =
+                    follows_what_is_judged::<<crate::monitors::$module::$monitor as Monitor>::Settings>(&replayed);
+                assert!(judged >= 8, "only {judged} settings of {} are judged", stringify!($monitor));
+            )+
+        }
 
-#[test]
-fn a_configuration_is_spelt_in_the_words_of_its_settings() {
-    let settings: DataQualitySettings = read(&[("COMPARISON", "deequ")]);
-    assert_eq!(
-        settings.configuration(),
-        "NO_DATA_POLICY=ok\nBASELINES_URI=true\nCAPTURE_INDEX_NAMES=endpointInput,endpointOutput\n\
-         BATCHED_RECORDS=explode\nCOMPARISON=deequ\n"
-    );
+        fn tables_of_monitors() -> Vec<BTreeMap<&'static str, Variable>> {
+            vec![$(table::<<crate::monitors::$module::$monitor as Monitor>::Settings>()),+]
+        }
+
+        fn monitors_ask_aws_for_what_lies_there() {
+            $(asks_aws_for_what_lies_there::<<crate::monitors::$module::$monitor as Monitor>::Settings>();)+
+        }
+    };
 }
+crate::monitors!(of_every_monitor);
 
 /// A variable is declared once in a table, under one flag, with a default and bounds that it takes.
 fn table<S: Settings>() -> BTreeMap<&'static str, Variable> {
@@ -142,15 +148,9 @@ fn table<S: Settings>() -> BTreeMap<&'static str, Variable> {
 
 #[test]
 fn every_table_is_consistent_and_one_name_has_one_flag_everywhere() {
-    let tables = [
-        table::<DiversitySettings>(),
-        table::<DataQualitySettings>(),
-        table::<BaselineSettings>(),
-        table::<ActivationSettings>(),
-        table::<RouterSettings>(),
-    ];
+    let others = [table::<BaselineSettings>(), table::<ActivationSettings>(), table::<RouterSettings>()];
     let mut known: BTreeMap<&str, Variable> = BTreeMap::new();
-    for (name, variable) in tables.into_iter().flatten() {
+    for (name, variable) in tables_of_monitors().into_iter().chain(others).flatten() {
         let first = known.entry(name).or_insert(variable);
         assert_eq!((first.flag, first.placeholder), (variable.flag, variable.placeholder), "{name}");
         assert_eq!((first.default, first.allowed), (variable.default, variable.allowed), "{name}");
@@ -158,15 +158,14 @@ fn every_table_is_consistent_and_one_name_has_one_flag_everywhere() {
     assert!(known.len() > 30, "{}", known.len());
 }
 
-#[test]
-fn nothing_is_asked_of_aws_that_lies_in_folders() {
+fn asks_aws_for_what_lies_there<S: Settings>() {
     let local: Vec<(&str, &str)> = USUAL
         .iter()
         .map(|(name, value)| (*name, value.strip_prefix("s3://").map_or(*value, |path| path)))
         .collect();
-    assert!(!read::<DataQualitySettings>(&local).needs_aws());
+    assert!(!read::<S>(&local).needs_aws());
     for (name, value) in USUAL.into_iter().chain(OTHER) {
-        let is_read = DataQualitySettings::VARIABLES.iter().any(|variable| variable.name == name);
+        let is_read = S::VARIABLES.iter().any(|variable| variable.name == name);
         if is_read && value.starts_with("s3://") {
             let mut changed = local.clone();
             changed.retain(|(known, _)| *known != name);
@@ -176,9 +175,15 @@ fn nothing_is_asked_of_aws_that_lies_in_folders() {
                 changed.push(("BASELINES_URI", ""));
                 changed.push(("BASELINE_CONSTRAINTS_URI", "constraints.json"));
             }
-            assert!(read::<DataQualitySettings>(&changed).needs_aws(), "{name}={value}");
+            assert!(read::<S>(&changed).needs_aws(), "{name}={value}");
         }
     }
+}
+
+#[test]
+fn nothing_is_asked_of_aws_that_lies_in_folders() {
+    monitors_ask_aws_for_what_lies_there();
+    asks_aws_for_what_lies_there::<BaselineSettings>();
     assert!(
         read::<RouterSettings>(&[
             ("REPORTS_URI", "reports"),

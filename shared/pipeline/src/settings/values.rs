@@ -1,12 +1,8 @@
-//! What the texts of settings stand for, type by type.
+//! What the texts of settings stand for, type by type: those that more than one monitor has.
 //!
 //! It knows no setting.
 
-use super::declared::{Allowed, Value};
-use crate::replay::Source;
-use bellwether_analysis::captured_rows::{Batched, Sides};
-use bellwether_analysis::monitors::data_quality::Comparison;
-use bellwether_analysis::recommendations::RecommendationsPath;
+use super::declared::Value;
 use bellwether_analysis::verdict::NoDataPolicy;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
 use bellwether_contract::window::parse_duration;
@@ -19,8 +15,8 @@ use std::str::FromStr;
 /// A type that is written in a few words.
 macro_rules! words {
     ($type:ty { $($word:literal => $value:expr),+ $(,)? }) => {
-        impl Value for $type {
-            const ALLOWED: Allowed = Allowed::Words(&[$($word),+]);
+        impl $crate::settings::Value for $type {
+            const ALLOWED: $crate::settings::Allowed = $crate::settings::Allowed::Words(&[$($word),+]);
 
             fn understood(text: &str) -> Result<Self, String> {
                 match text {
@@ -37,22 +33,16 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words!(bool { "true" => true, "false" => false });
 words!(NoDataPolicy { "ok" => Self::Ok, "warn" => Self::Warn, "violate" => Self::Violate });
-words!(Batched { "explode" => Self::Explode, "container" => Self::Container });
-words!(Comparison {
-    "configured" => Self::AsConfigured,
-    "simple" => Self::Simple,
-    "robust" => Self::Robust,
-    "deequ" => Self::Deequ,
-});
-
 /// Types with a text form of their own.
 macro_rules! by_their_text {
     ($($type:ty),+) => {$(
-        impl Value for $type {
+        impl $crate::settings::Value for $type {
             fn understood(text: &str) -> Result<Self, String> {
-                text.parse().map_err(|error: <$type as FromStr>::Err| error.to_string())
+                text.parse().map_err(|error: <$type as std::str::FromStr>::Err| error.to_string())
             }
 
             fn spelt(&self) -> String {
@@ -62,7 +52,9 @@ macro_rules! by_their_text {
     )+};
 }
 
-by_their_text!(EndpointName, VariantName, ScheduleName, RecommendationsPath, String, f64, usize);
+pub(crate) use by_their_text;
+
+by_their_text!(EndpointName, VariantName, ScheduleName, String, f64, usize);
 
 impl Value for Location {
     fn understood(text: &str) -> Result<Self, String> {
@@ -78,25 +70,6 @@ impl Value for Location {
     }
 }
 
-impl Value for Source {
-    fn understood(text: &str) -> Result<Self, String> {
-        text.parse()
-    }
-
-    /// Who answers, and not where: other lists of one source are other data, and no other setting.
-    fn spelt(&self) -> String {
-        self.name().to_owned()
-    }
-
-    fn needs_aws(&self) -> bool {
-        match self {
-            Self::SageMaker => true,
-            Self::Recorded(lists) => lists.needs_aws(),
-            Self::Http(_) | Self::None => false,
-        }
-    }
-}
-
 impl Value for SignedDuration {
     fn understood(text: &str) -> Result<Self, String> {
         parse_duration(text).map_err(|error| error.to_string())
@@ -104,28 +77,6 @@ impl Value for SignedDuration {
 
     fn spelt(&self) -> String {
         self.to_string()
-    }
-}
-
-/// The contract's words, in any order.
-impl Value for Sides {
-    fn understood(text: &str) -> Result<Self, String> {
-        let words: BTreeSet<&str> = text.split(',').map(str::trim).collect();
-        match words.into_iter().collect::<Vec<_>>()[..] {
-            ["endpointInput", "endpointOutput"] => Ok(Self::Both),
-            ["endpointOutput"] => Ok(Self::Output),
-            ["endpointInput"] => Ok(Self::Input),
-            _ => Err(format!("{text:?} is not endpointInput, endpointOutput or both, separated by a comma")),
-        }
-    }
-
-    fn spelt(&self) -> String {
-        let text = match self {
-            Self::Both => "endpointInput,endpointOutput",
-            Self::Output => "endpointOutput",
-            Self::Input => "endpointInput",
-        };
-        text.to_owned()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::commit::Committed;
 use crate::inputs::optional;
 use crate::meter::Meter;
 use crate::metrics::run_points;
-use crate::monitor::{Findings, Monitor};
+use crate::monitor::{Measurement, Monitor};
 use crate::replay::Effort;
 use crate::report::Report;
 use crate::scheduled::attempt::attempt;
@@ -62,7 +62,7 @@ pub(super) fn cause(error_type: &str, chain: &str) -> String {
 }
 
 /// A report that says nothing of the data, because nothing could be read.
-fn given_up(cause: &str) -> Result<Findings, RunError> {
+fn given_up(cause: &str) -> Result<Measurement, RunError> {
     let status = Status::Failed;
     let exit_message = format!(
         "{status}: the run could not be made in {TRIES} later tries either; the last error was {cause}"
@@ -77,7 +77,7 @@ fn given_up(cause: &str) -> Result<Findings, RunError> {
         warnings: Vec::new(),
         blind: None,
     };
-    Ok(Findings {
+    Ok(Measurement {
         report: Report::new(&Statistics::default(), &Constraints::default(), &[])?,
         metrics: run_points(&verdict),
         verdict,

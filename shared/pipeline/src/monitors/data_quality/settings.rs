@@ -2,9 +2,10 @@
 //!
 //! It opens nothing. Every mistake is found before the first byte is read, and all are told together.
 
-use super::declared::settings;
-use super::schedule::MonitoringSchedule;
 use crate::monitor::MonitorSettings;
+use crate::settings::MonitoringSchedule;
+use crate::settings::declared::{Value, settings};
+use crate::settings::values::words;
 use bellwether_analysis::captured_rows::{Batched, Sides};
 use bellwether_analysis::monitors::data_quality::Comparison;
 use bellwether_storage::Location;
@@ -45,6 +46,36 @@ settings! {
                 "BASELINE_CONSTRAINTS_URI and BASELINES_URI both say where the baseline lies; keep one",
             );
         }
+    }
+}
+
+words!(Batched { "explode" => Self::Explode, "container" => Self::Container });
+words!(Comparison {
+    "configured" => Self::AsConfigured,
+    "simple" => Self::Simple,
+    "robust" => Self::Robust,
+    "deequ" => Self::Deequ,
+});
+
+/// The contract's words, in any order.
+impl Value for Sides {
+    fn understood(text: &str) -> Result<Self, String> {
+        let words: BTreeSet<&str> = text.split(',').map(str::trim).collect();
+        match words.into_iter().collect::<Vec<_>>()[..] {
+            ["endpointInput", "endpointOutput"] => Ok(Self::Both),
+            ["endpointOutput"] => Ok(Self::Output),
+            ["endpointInput"] => Ok(Self::Input),
+            _ => Err(format!("{text:?} is not endpointInput, endpointOutput or both, separated by a comma")),
+        }
+    }
+
+    fn spelt(&self) -> String {
+        let text = match self {
+            Self::Both => "endpointInput,endpointOutput",
+            Self::Output => "endpointOutput",
+            Self::Input => "endpointInput",
+        };
+        text.to_owned()
     }
 }
 
@@ -116,5 +147,15 @@ mod tests {
         for name in ["CAPTURE_URI", "CAPTURE_INDEX_NAMES", "BATCHED_RECORDS", "COMPARISON", "WINDOW"] {
             assert!(error.mistakes.iter().any(|mistake| mistake.starts_with(name)), "{name} in {error}");
         }
+    }
+
+    #[test]
+    fn a_configuration_is_spelt_in_the_words_of_its_settings() {
+        let settings = read(&[("COMPARISON", "deequ")]).unwrap();
+        assert_eq!(
+            settings.configuration(),
+            "NO_DATA_POLICY=ok\nBASELINES_URI=false\nCAPTURE_INDEX_NAMES=endpointInput,endpointOutput\n\
+             BATCHED_RECORDS=explode\nCOMPARISON=deequ\n"
+        );
     }
 }

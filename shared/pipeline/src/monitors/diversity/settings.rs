@@ -2,10 +2,11 @@
 //!
 //! It opens nothing. Every mistake is found before the first byte is read, and all are told together.
 
-use super::declared::settings;
-use super::schedule::MonitoringSchedule;
 use crate::monitor::MonitorSettings;
 use crate::replay::Source;
+use crate::settings::MonitoringSchedule;
+use crate::settings::declared::settings;
+use crate::settings::values::by_their_text;
 use bellwether_analysis::monitors::diversity::Limits;
 use bellwether_analysis::recommendations::RecommendationsPath;
 use bellwether_storage::Location;
@@ -44,6 +45,8 @@ settings! {
         }
     }
 }
+
+by_their_text!(RecommendationsPath);
 
 impl MonitorSettings for DiversitySettings {
     fn schedule(&self) -> &MonitoringSchedule {

@@ -2,7 +2,7 @@
 //!
 //! It judges nothing.
 
-use crate::settings::data_quality::NamedBaseline;
+use super::NamedBaseline;
 use crate::settings::hex;
 use crate::{RunError, inputs};
 use aws_sdk_s3::Client;

@@ -5,16 +5,15 @@
 
 mod baseline;
 mod points;
+mod settings;
 
 use crate::captures::{self, Captured};
 use crate::clients::Clients;
 use crate::metrics::{lines, run_points};
-use crate::monitor::{Asked, Findings, Monitor};
+use crate::monitor::{Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
 use crate::replay::Effort;
 use crate::report::Report;
-use crate::scheduled::Scheduled;
-use crate::settings::data_quality::DataQualitySettings;
 use crate::{RunError, inputs};
 use baseline::Baseline;
 use bellwether_analysis::captured_rows::{CapturedRows, Columns};
@@ -33,13 +32,11 @@ use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
 
 pub use points::{FEATURE_METRICS, run_metrics};
+pub use settings::{DataQualitySettings, NamedBaseline};
 
 /// What to do where all records lack the side that is judged.
 const OTHER_SIDE: &str =
     "capture that side too, or say with CAPTURE_INDEX_NAMES (--capture-index-names) which sides are judged";
-
-/// The data-quality monitor, ready to run.
-pub type DataQualityMonitor = Scheduled<DataQuality>;
 
 /// Stores, and how columns are judged.
 #[derive(Debug)]
@@ -61,10 +58,10 @@ impl Monitor for DataQuality {
         Ok(Self { capture, baselines, settings, clients })
     }
 
-    async fn measure(&self, asked: Asked<'_>, watcher: Watcher<'_>) -> Result<Findings, RunError> {
+    async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let baseline = self.baseline().await?;
         let columns = self.columns(baseline.as_ref().ok()).await?;
-        let Captured { profile: observed, lines, unread } = self.observed(asked, columns, watcher).await?;
+        let Captured { profile: observed, lines, unread } = self.observed(request, columns, watcher).await?;
         let evaluation = match &baseline {
             Ok(baseline) => baseline.evaluate(&observed, &self.settings),
             Err(reason) => without_baseline(reason),
@@ -90,8 +87,8 @@ impl Monitor for DataQuality {
         }
         let report =
             Report::new(&observed.statistics, &suggest(&observed.statistics), &verdict.violations())?;
-        Ok(Findings {
-            report: report.with(ReportFile::Metrics, metric_lines(&of_features, asked)?),
+        Ok(Measurement {
+            report: report.with(ReportFile::Metrics, metric_lines(&of_features, request)?),
             verdict,
             judged_on: None,
             baseline_digest: baseline.as_ref().ok().map(|baseline| baseline.digest.clone()),
@@ -126,12 +123,12 @@ impl DataQuality {
 
     async fn observed(
         &self,
-        asked: Asked<'_>,
+        request: RunRequest<'_>,
         columns: Columns,
         watcher: Watcher<'_>,
     ) -> Result<Captured<Observed>, RunError> {
         let schedule = &self.settings.schedule;
-        let traffic = schedule.traffic(&self.capture, asked);
+        let traffic = schedule.traffic(&self.capture, request);
         let captured = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
         let Captured { profile, mut lines, unread } = captured;
         let (table, left_out) = profile.finish();
@@ -182,7 +179,7 @@ fn without_baseline(reason: &str) -> Evaluation {
 }
 
 /// Every column's points as a file of the report: there they cost nothing.
-fn metric_lines(points: &[MetricPoint], asked: Asked<'_>) -> Result<Vec<u8>, ContractError> {
-    lines(points, asked.identity)
+fn metric_lines(points: &[MetricPoint], request: RunRequest<'_>) -> Result<Vec<u8>, ContractError> {
+    lines(points, request.identity)
         .map_err(|error| ContractError::malformed(ReportFile::Metrics.name(), error.to_string()))
 }

@@ -2,17 +2,23 @@
 //!
 //! It has no opinion on the numbers.
 
+pub(crate) mod inputs;
+mod limits;
+mod points;
+mod settings;
+
+pub use points::names;
+pub use settings::DiversitySettings;
+
+use crate::RunError;
 use crate::captures::{self, Captured};
 use crate::clients::Clients;
-use crate::metrics::points;
-use crate::monitor::{Asked, Findings, Monitor};
+use crate::monitor::{Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
 use crate::replay::endpoint::Endpoint;
 use crate::replay::{Answers, Plan, Source, inference_prefix, recorded_answers, replay};
 use crate::report::Report;
 use crate::scheduled::{Invocation, Scheduled};
-use crate::settings::diversity::DiversitySettings;
-use crate::{RunError, inputs};
 use bellwether_analysis::diversity::{ListProfile, list_turnover};
 use bellwether_analysis::monitors::diversity::{
     CapturedLists, Measured, Replayed, constraints, feature_name, judge, statistics,
@@ -21,9 +27,11 @@ use bellwether_analysis::verdict::Coverage;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::ReplaySummary;
+use bellwether_contract::keys::ReportFile;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_storage::Store;
 use jiff::SignedDuration;
+use points::points;
 
 /// What to do where all records lack a response.
 const OTHER_SIDE: &str = "capture the response too (CaptureMode Output), or let a replay answer (REPLAY)";
@@ -45,6 +53,7 @@ pub struct Diversity {
 
 impl Monitor for Diversity {
     const NAME: &'static str = "diversity";
+    const COMMAND: &'static str = "diversity-check";
     type Settings = DiversitySettings;
 
     fn new(settings: DiversitySettings, clients: Option<Clients>) -> Result<Self, RunError> {
@@ -60,16 +69,16 @@ impl Monitor for Diversity {
         Ok(Self { capture, baselines, endpoint, settings, clients })
     }
 
-    async fn measure(&self, asked: Asked<'_>, watcher: Watcher<'_>) -> Result<Findings, RunError> {
+    async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let limits = &self.settings.limits;
         let catalog = inputs::catalog(&self.settings.catalog, self.s3()).await?;
         let baseline = self.baseline().await?;
-        let captured = self.captured(asked, &catalog, watcher).await?;
+        let captured = self.captured(request, &catalog, watcher).await?;
         let unread = captured.as_ref().and_then(|captured| captured.unread.clone());
-        let replayed = self.replayed(asked.invocation, watcher).await?;
+        let replayed = self.replayed(request.invocation, watcher).await?;
         let lists = replayed.as_ref().ok().map(|replayed| replayed.lists());
         let turnover = match &lists {
-            Some(lists) => self.turnover(asked, lists).await?,
+            Some(lists) => self.turnover(request, lists).await?,
             None => Err("no replay was made".to_owned()),
         };
         let measured = Measured {
@@ -110,10 +119,10 @@ impl Monitor for Diversity {
         verdict.not_evaluable.extend(not_evaluable.into_iter().chain(missing));
         let report = Report::new(&statistics, &constraints, &verdict.violations())?;
         let report = match &lists {
-            Some(lists) => report.with_lists(lists)?,
+            Some(lists) => report.with(ReportFile::Recommendations, inputs::packed(lists)?),
             None => report,
         };
-        Ok(Findings {
+        Ok(Measurement {
             report,
             verdict,
             judged_on: Some(judged_on.as_str()),
@@ -142,7 +151,7 @@ impl Diversity {
 
     async fn captured(
         &self,
-        asked: Asked<'_>,
+        request: RunRequest<'_>,
         catalog: &Catalog,
         watcher: Watcher<'_>,
     ) -> Result<Option<Captured<ListProfile>>, RunError> {
@@ -150,7 +159,7 @@ impl Diversity {
             return Ok(None);
         };
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
-        let traffic = schedule.traffic(store, asked);
+        let traffic = schedule.traffic(store, request);
         let lists = CapturedLists::new(path, catalog, limits.k);
         let Captured { profile, mut lines, unread } = captures::read(traffic, lists, watcher).await?;
         Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread }))
@@ -194,13 +203,13 @@ impl Diversity {
 
     async fn turnover(
         &self,
-        asked: Asked<'_>,
+        request: RunRequest<'_>,
         lists: &[RecommendationList],
     ) -> Result<Result<f64, String>, RunError> {
         // The schedule's previous run: windows follow each other without a gap.
         let cadence = self.settings.schedule.window;
         let window = if cadence == AN_HOUR { "hour" } else { "window" };
-        let before = inputs::earlier_lists(asked.reports, &asked.run.earlier(cadence), window).await?;
+        let before = inputs::earlier_lists(request.reports, &request.run.earlier(cadence), window).await?;
         Ok(before.and_then(|before| {
             list_turnover(lists, &before, self.settings.limits.k)
                 .ok_or_else(|| format!("no session was answered in both {window}s"))

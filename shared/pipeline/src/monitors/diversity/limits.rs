@@ -2,7 +2,7 @@
 //!
 //! It reads no list.
 
-use super::declared::settings;
+use crate::settings::declared::settings;
 use bellwether_analysis::monitors::diversity::Limits;
 
 settings! {

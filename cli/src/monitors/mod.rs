@@ -1,0 +1,85 @@
+//! What the command says of each monitor, a file each; the pipeline's table says which there are.
+
+mod data_quality;
+mod diversity;
+
+pub(crate) use diversity::numbers;
+
+use crate::table::Table;
+use crate::{arguments, check, executions};
+use bellwether_pipeline::RunError;
+use bellwether_pipeline::commit::Committed;
+use bellwether_pipeline::error::Told;
+use bellwether_pipeline::executions::Listed;
+use bellwether_pipeline::monitor::Monitor;
+use bellwether_pipeline::settings::Settings;
+use bellwether_storage::Store;
+use clap::ArgMatches;
+use std::future::Future;
+use std::process::ExitCode;
+
+/// A monitor as a subcommand.
+pub(crate) trait Command: Monitor {
+    /// One line of `bellwether --help`.
+    const ABOUT: &'static str;
+
+    /// What stands below the flags: lines of 80 columns, examples that are whole commands.
+    const EXAMPLES: &'static str;
+
+    /// Settings that have no flag of their own name.
+    const ASKED_OTHERWISE: &'static [&'static str] = &[];
+
+    /// The flags of its own.
+    fn flags(command: clap::Command) -> clap::Command {
+        command
+    }
+
+    /// The settings behind the flags.
+    fn settings(matches: &ArgMatches) -> Result<Self::Settings, Told> {
+        Ok(Self::Settings::read(|name| matches.get_one::<String>(name).cloned())?)
+    }
+
+    /// What a run measured, as lines of its summary.
+    fn measured(
+        reports: &Store,
+        committed: &Committed,
+        width: usize,
+    ) -> impl Future<Output = Result<Vec<String>, RunError>>;
+
+    /// The runs of a schedule.
+    fn table(_reports: &Store, listed: &[Listed]) -> impl Future<Output = Table> {
+        async { executions::of_records(listed) }
+    }
+}
+
+macro_rules! each {
+    ($($module:ident::$monitor:ident),+) => {
+        /// A subcommand for each monitor.
+        pub(crate) fn commands() -> Vec<clap::Command> {
+            vec![$(arguments::of_a_monitor::<bellwether_pipeline::monitors::$module::$monitor>()),+]
+        }
+
+        /// Runs the subcommand of this name; `None` where it is no monitor's.
+        pub(crate) async fn dispatch(name: &str, matches: &ArgMatches) -> Option<Result<ExitCode, Told>> {
+            $(
+                if name == <bellwether_pipeline::monitors::$module::$monitor as Monitor>::COMMAND {
+                    return Some(check::run::<bellwether_pipeline::monitors::$module::$monitor>(matches).await);
+                }
+            )+
+            None
+        }
+
+        /// The runs of a schedule with the columns that fit its monitor.
+        pub(crate) async fn table(reports: &Store, listed: &[Listed]) -> Table {
+            let mut runs = listed.iter().filter_map(|listed| listed.read.as_ref().ok());
+            let name = runs.next().map(|run| run.execution.identity.monitor.as_str());
+            $(
+                if name == Some(<bellwether_pipeline::monitors::$module::$monitor as Monitor>::NAME) {
+                    return <bellwether_pipeline::monitors::$module::$monitor as Command>::table(reports, listed).await;
+                }
+            )+
+            executions::of_records(listed)
+        }
+    };
+}
+bellwether_pipeline::monitors!(each);

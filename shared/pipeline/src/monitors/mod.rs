@@ -1,0 +1,40 @@
+//! The monitors, a folder each, and the one table that says which there are.
+//!
+//! Nobody else names a monitor: who needs them all asks [`monitors!`](crate::monitors!) or [`TABLE`].
+
+pub mod data_quality;
+pub mod diversity;
+
+use crate::monitor::Monitor;
+use crate::settings::{Settings, Variable};
+
+/// Calls a macro with every scheduled monitor: its module below [`crate::monitors`], and its type in there.
+#[macro_export]
+macro_rules! monitors {
+    ($each:ident) => {
+        $each! { diversity::Diversity, data_quality::DataQuality }
+    };
+}
+
+/// What is known of a monitor without running it.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Its name in every identity.
+    pub name: &'static str,
+    /// The name of its command, and of its function's folder.
+    pub command: &'static str,
+    /// Its settings.
+    pub variables: &'static [Variable],
+}
+
+macro_rules! table {
+    ($($module:ident::$monitor:ident),+) => {
+        /// Every scheduled monitor.
+        pub const TABLE: &[Entry] = &[$(Entry {
+            name: <$module::$monitor as Monitor>::NAME,
+            command: <$module::$monitor as Monitor>::COMMAND,
+            variables: <<$module::$monitor as Monitor>::Settings as Settings>::VARIABLES,
+        }),+];
+    };
+}
+monitors!(table);
