@@ -60,10 +60,7 @@ impl Baseline {
             digest: hex(&digest.finalize()),
             constraints: limits,
             statistics: statistics.map(|(name, bytes)| Statistics::of_columns(name, bytes)).transpose()?,
-            doubtful: doubtful
-                .iter()
-                .map(|key| format!("{}: {key}", ReportFile::Constraints.name()))
-                .collect(),
+            doubtful: doubtful.iter().map(|key| format!("{}: {key}", constraints.0)).collect(),
         })
     }
 
