@@ -355,7 +355,7 @@ mod tests {
             (r#"{"version": -1}"#, "version is a number; write a whole number from 0"),
             (r#"{"version": null}"#, "version is null; write a whole number from 0"),
             ("{}", "version is missing; it is required"),
-            ("[]", "version is missing"),
+            ("[]", "it is a list; write an object"),
             ("7", "it is a number; write an object"),
             (r#"{"version": 1, "status": "Odd"}"#, r#"status is "Odd"; write "Good" or "Bad""#),
             (r#"{"version": 1, "state": 1}"#, r#"state is not known here; write "version" or "status""#),

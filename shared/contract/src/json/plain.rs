@@ -48,6 +48,11 @@ impl Fault {
             };
             return format!("{inner} is not known here; {}", written::one_of(&fields));
         }
+        if let Some((_, wanted)) =
+            what.strip_prefix("invalid length ").and_then(|rest| rest.split_once(", expected "))
+        {
+            return format!("{subject} is a list; write {}", expected(wanted));
+        }
         let of_kind = |begin: &str| what.strip_prefix(begin)?.split_once(", expected ");
         if let Some((word, wanted)) = of_kind("invalid type: ").or_else(|| of_kind("invalid value: ")) {
             let found = found.map_or_else(|| kind(word).to_owned(), |value| told(value, wanted));

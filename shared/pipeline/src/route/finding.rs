@@ -57,18 +57,14 @@ impl Finding {
         format!("{}: {numbers}{few}", constraint_name(&self.violated, name_chars))
     }
 
-    /// The same for a subject, where room is dear: names are shortened in their middle, and the name of a metric says its
-    /// check.
+    /// The same for a subject, where room is dear.
     pub fn short(&self, name_chars: usize) -> String {
-        let (metric, feature) = (&self.violated.metric_name, &self.violated.feature_name);
-        let shortened = |name: &Option<String>| name.as_ref().map(|name| elided(name, name_chars));
-        match (metric, self.numbers()) {
-            (Some(metric), Some(numbers)) => format!("{}: {numbers}", elided(metric, name_chars)),
-            _ => {
-                let (metric_name, feature_name) = (shortened(metric), shortened(feature));
-                let violated = ViolatedConstraint { metric_name, feature_name, ..self.violated.clone() };
-                Self { violated, ..self.clone() }.line(NAME_CHARS)
+        match self.numbers() {
+            Some(numbers) => {
+                let few = self.few_values().map(|few| format!(" ({few})")).unwrap_or_default();
+                format!("{}: {numbers}{few}", brief_name(&self.violated, name_chars))
             }
+            None => self.line(name_chars),
         }
     }
 
@@ -96,6 +92,17 @@ impl Finding {
             (false, Some(n)) => Some(format!("only {n} values in the baseline")),
             (true, Some(n)) => Some(format!("only {} values, and {n} in the baseline", judged.n)),
             (false, None) => None,
+        }
+    }
+}
+
+/// A constraint in a subject: names are shortened in their middle, and the name of a metric says its check.
+pub fn brief_name(violated: &ViolatedConstraint, name_chars: usize) -> String {
+    match (&violated.metric_name, &violated.feature_name, &violated.rest) {
+        (Some(metric), _, None) => elided(metric, name_chars),
+        (_, feature, _) => {
+            let feature_name = feature.as_ref().map(|feature| elided(feature, name_chars));
+            constraint_name(&ViolatedConstraint { feature_name, ..violated.clone() }, NAME_CHARS)
         }
     }
 }

@@ -6,7 +6,7 @@
 //! stands in the message once for each of four protocols, so the number of violations told inline gives way first.
 
 use crate::route::decision::{Kind, News};
-use crate::route::finding::{DESCRIPTION_CHARS, Finding, NAME_CHARS, constraint_name};
+use crate::route::finding::{DESCRIPTION_CHARS, Finding, NAME_CHARS, brief_name, constraint_name};
 use crate::route::text::{MOST_SUBJECT, clipped, counted, elided, grouped, number, plain, subject};
 use crate::settings::hex;
 use bellwether_contract::execution::{Execution, Identity, Status};
@@ -27,8 +27,8 @@ const INLINE: [usize; 6] = [20, 15, 10, 5, 2, 0];
 const MOST_BYTES_BEHIND: usize = 40 * 1024;
 /// Longest names of constraints in a subject; the first of these with which it fits.
 const SUBJECT_NAME_CHARS: [usize; 5] = [44, 32, 24, 18, 12];
-/// Of an endpoint's name in a subject that is too long.
-const SUBJECT_TARGET_CHARS: usize = 16;
+/// Of an endpoint's name in a subject that is too long, tried in this order for each of those.
+const SUBJECT_TARGET_CHARS: [usize; 3] = [16, 12, 8];
 /// PagerDuty's limit for a summary, in characters; kept in bytes.
 const SUMMARY_CHARS: usize = 1_024;
 /// Different checks that are told in the attributes.
@@ -148,10 +148,13 @@ impl Notice<'_> {
             return subject(&whole);
         }
         let endpoint = self.identity().endpoint_name.to_string();
-        let targets = [self.target(), endpoint.clone(), elided(&endpoint, SUBJECT_TARGET_CHARS)];
+        let elided = SUBJECT_TARGET_CHARS.map(|chars| elided(&endpoint, chars));
+        let targets: Vec<String> = [self.target(), endpoint].into_iter().chain(elided).collect();
         let mut shorter = SUBJECT_NAME_CHARS.iter().flat_map(|chars| {
-            let found =
-                self.findings.first().map_or_else(|| self.still_open(*chars), |worst| worst.short(*chars));
+            let found = self
+                .findings
+                .first()
+                .map_or_else(|| self.still_open(brief_name, *chars), |worst| worst.short(*chars));
             targets.iter().map(move |target| self.headline(&found, target, true))
         });
         let fits = |headline: &String| headline.chars().count() <= MOST_SUBJECT;
@@ -164,7 +167,9 @@ impl Notice<'_> {
     }
 
     fn headline_of(&self, name_chars: usize) -> String {
-        let found = self.worst_line(name_chars).unwrap_or_else(|| self.still_open(SUBJECT_NAME_CHARS[0]));
+        let found = self
+            .worst_line(name_chars)
+            .unwrap_or_else(|| self.still_open(constraint_name, SUBJECT_NAME_CHARS[0]));
         self.headline(&found, &self.target(), false)
     }
 
@@ -183,13 +188,14 @@ impl Notice<'_> {
         let severity = news.severity.as_str().to_uppercase();
         let status = self.execution.monitoring_execution_status;
         let hour = self.run.hour;
-        // No window of which this is told is as old as a year.
-        let briefly = hour.strftime("%d %b %H:%MZ");
+        // No window of which this is told is as old as a year, and each ends with an hour.
         match news.kind {
             Kind::Correction if is_short && !self.findings.is_empty() => {
-                format!("CORRECTION of {briefly}, {severity}: {found} on {target}")
+                format!("CORRECTION, {severity}, {}: {found} on {target}", hour.strftime("%d %b %HZ"))
             }
-            Kind::Earlier if is_short => format!("{severity}, earlier (to {briefly}): {found} on {target}"),
+            Kind::Earlier if is_short => {
+                format!("{severity}, {}: {found} on {target}", hour.strftime("%d %b %H:%MZ"))
+            }
             Kind::NotJudged if is_short => {
                 let why = self.why();
                 let why = why.strip_prefix("nothing was judged: ").unwrap_or(&why);
@@ -226,12 +232,12 @@ impl Notice<'_> {
     }
 
     /// What is open although this run found nothing.
-    fn still_open(&self, name_chars: usize) -> String {
+    fn still_open(&self, name: fn(&ViolatedConstraint, usize) -> String, name_chars: usize) -> String {
         match self.news.unproven.split_first() {
             None => "violations".to_owned(),
             Some((first, more)) => {
                 let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-                format!("{}{more}, not evaluated now,", constraint_name(first, name_chars))
+                format!("{}{more}, not evaluated now,", name(first, name_chars))
             }
         }
     }
