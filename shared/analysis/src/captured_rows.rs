@@ -1,4 +1,4 @@
-//! Captured records to the rows of a table: what the data-quality monitor profiles.
+//! Captured records to the rows of a table.
 //!
 //! It reads the sides of one record after the other. Which records belong to the window is not decided here
 //! (`window_filter`), and nothing is judged.

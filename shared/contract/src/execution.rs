@@ -337,6 +337,15 @@ impl Execution {
     /// What was not evaluated as a whole, among the words of checks.
     pub const WHOLE: &'static str = "whole";
 
+    /// [`Execution::judged_on`] of a run that judged captured traffic.
+    pub const ON_CAPTURE: &'static str = "capture";
+
+    /// Whether captured traffic was judged, which more of it would change; of another source the run says so.
+    #[must_use]
+    pub fn is_of_capture(&self) -> bool {
+        self.judged_on.as_deref().is_none_or(|source| source == Self::ON_CAPTURE)
+    }
+
     /// How many checks of each word ended in which way.
     #[must_use]
     pub fn ended<'j>(

@@ -34,6 +34,7 @@ async fn a_quiet_hour_violates_nothing_and_lays_out_the_containers_files() {
             "cloudwatch_metrics.jsonl",
             "constraint_violations.json",
             "constraints.json",
+            "evaluation.json",
             "execution.json",
             "statistics.json",
         ];

@@ -5,6 +5,7 @@
 mod churn;
 mod hour;
 mod lambda;
+mod many_columns;
 mod many_points;
 mod newsroom;
 mod outcomes;

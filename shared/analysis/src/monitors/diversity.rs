@@ -31,7 +31,7 @@ use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint};
-use bellwether_contract::execution::CaptureSummary;
+use bellwether_contract::execution::{CaptureSummary, Execution};
 use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::named::Named;
 use bellwether_contract::statistics::{
@@ -74,7 +74,7 @@ impl JudgedOn {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Replay => "replay",
-            Self::Capture => "capture",
+            Self::Capture => Execution::ON_CAPTURE,
         }
     }
 }
