@@ -42,8 +42,9 @@ async fn deliver(site: &Site, version: &str) -> Result<Value, String> {
     let version = version.parse().expect("a version");
     match baselines(site).generate(&version, time(NOW), None, &nobody).await {
         Ok(made) => {
-            let training = made.training.expect("a training dataset");
-            Ok(json!([training.outcome, training.current]))
+            let training = made.data_quality.expect("a training dataset");
+            let current = training.standing.in_force(&training.baseline.model_version);
+            Ok(json!([training.outcome, current]))
         }
         Err(error) => Err(format!("{}: {}", error.error_type(), error.chain())),
     }
