@@ -6,7 +6,9 @@ use crate::table::{paragraph, width};
 use crate::{aws, watch};
 use bellwether_contract::ContractError;
 use bellwether_contract::names::ModelVersion;
-use bellwether_pipeline::baseline::{Activation, Baselines, Kept, Outcome, Shelved, Standing, activate, located};
+use bellwether_pipeline::baseline::{
+    Activation, Baselines, Kept, Outcome, Shelved, Standing, activate, located,
+};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::route::Invocation;
 use bellwether_pipeline::route::baseline::{BelowFloor, Notified};

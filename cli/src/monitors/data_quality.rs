@@ -57,7 +57,8 @@ impl OfAVersion for BaselineOfRows {
     async fn in_full(_: &Store, kept: &Kept<DataQualityBaseline>) -> Result<String, RunError> {
         let Kept { outcome, standing, object, baseline } = kept;
         let version = &baseline.model_version;
-        let current = standing.in_force(version).map_or_else(|| "none".to_owned(), |it| format!("that of {it}"));
+        let current =
+            standing.in_force(version).map_or_else(|| "none".to_owned(), |it| format!("that of {it}"));
         Ok(laid_out(&[
             ("", format!("Data-quality baseline of {version}: {}", done(*outcome))),
             ("  measured:", format!("{} rows of {} columns", baseline.rows, baseline.columns)),

@@ -77,7 +77,8 @@ impl OfAVersion for BaselineOfLists {
     async fn in_full(store: &Store, kept: &Kept<DiversityBaseline>) -> Result<String, RunError> {
         let Kept { outcome, object, baseline, .. } = kept;
         let BaselineOf { endpoint, variant, version } = baseline.of();
-        let key = |file| Key::Baseline { kind: Self::FOLDER, of: baseline.of(), at: BaselineObject::File(file) };
+        let key =
+            |file| Key::Baseline { kind: Self::FOLDER, of: baseline.of(), at: BaselineObject::File(file) };
         let statistics = file(store, key(ReportFile::Statistics)).await?;
         let constraints = file(store, key(ReportFile::Constraints)).await?;
         let head = format!("Baseline of {version} for {endpoint}/{variant}: {}", done(*outcome));

@@ -96,10 +96,7 @@ pub(crate) trait OfAVersion: BaselineKind {
     const JUDGE: &'static str = Self::MONITOR;
 
     /// What was made, what it allows the hours to come, and whether it is in force.
-    fn in_full(
-        store: &Store,
-        kept: &Kept<Self::Commit>,
-    ) -> impl Future<Output = Result<String, RunError>>;
+    fn in_full(store: &Store, kept: &Kept<Self::Commit>) -> impl Future<Output = Result<String, RunError>>;
 
     /// Where it stands while another version's is in force.
     fn kept(current: &ModelVersion) -> String {

@@ -238,7 +238,8 @@ async fn a_roll_back_is_of_rows_and_of_lists_whichever_the_version_has() {
         let rows = async || site.json(&format!("{SHELF}/current-data-quality.json")).await;
         assert_eq!((current(&site).await.as_str(), &rows().await["model_version"]), ("lists", &json!("v2")));
         let back = activated(&site, "v1").await.expect("a baseline");
-        let standings = json!([back.data_quality.map(|of| of.standing), back.diversity.map(|of| of.standing)]);
+        let standings =
+            json!([back.data_quality.map(|of| of.standing), back.diversity.map(|of| of.standing)]);
         assert_eq!(standings, json!(["current", "current"]));
         assert_eq!((current(&site).await.as_str(), &rows().await["model_version"]), ("v1", &json!("v1")));
         delivered(&site, "v2").await;

@@ -89,7 +89,8 @@ impl<'a> ByHand<'a> {
         let ActivationSettings { endpoint, variant, .. } = settings;
         let outlet = outlet.as_ref();
         let notices = Notices { kind: K::FOLDER, state: &state, outlet, endpoint, variant };
-        let end = |of: &ModelVersion, _: &_| Some(if of == version { End::Itself } else { End::ByHand(version) });
+        let end =
+            |of: &ModelVersion, _: &_| Some(if of == version { End::Itself } else { End::ByHand(version) });
         notices.settle(end, invocation).await
     }
 }

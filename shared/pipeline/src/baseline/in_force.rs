@@ -128,7 +128,8 @@ impl VersionInForce<'_> {
     /// What cannot be read. A version in force whose files are gone is an error, and no absence.
     pub async fn file(&self, at: BaselineObject<'_>) -> Result<ReadFile, RunError> {
         let Self { kind, baselines, endpoint, variant, version } = self;
-        let key = Key::Baseline { kind: *kind, of: BaselineOf { endpoint, variant, version }, at }.to_string();
+        let key =
+            Key::Baseline { kind: *kind, of: BaselineOf { endpoint, variant, version }, at }.to_string();
         let most = if at == BaselineObject::Commit { MAX_COMMIT_BYTES } else { MAX_FILE_BYTES };
         let bytes = baselines.get(&key, most).await?;
         Ok(ReadFile::new(baselines.uri(&key), Some(version.clone()), bytes))

@@ -38,7 +38,7 @@ pub struct BelowFloor {
     pub model_version: ModelVersion,
     /// When its model was made.
     pub created_at: Timestamp,
-    /// What was measured: `top10_category_diversity_mean`, say.
+    /// What was measured.
     pub metric_name: String,
     /// Its value.
     #[serde(rename = "mean")]
@@ -337,8 +337,7 @@ pub fn message(below: &BelowFloor, messages: u64) -> Message {
         "links": [],
     });
     let check = vec![check.as_str().to_owned()];
-    let attributes =
-        attributes(below.kind, below.of(), Severity::Critical, check, "CompletedWithViolations");
+    let attributes = attributes(below.kind, below.of(), Severity::Critical, check, "CompletedWithViolations");
     Message { message_id: id, dedup_key, subject: subject(&headline), text, body, attributes }
 }
 

@@ -51,7 +51,8 @@ impl BaselineKind for BaselineOfRows {
     async fn draft(&self, drafting: Drafting<'_>) -> Result<Draft<DataQualityBaseline>, RunError> {
         let Drafting { published, watcher, .. } = drafting;
         let Some(TrainingDataset { uri, format }) = &published.manifest.training_dataset else {
-            let reason = "names no training_dataset any more; name it again, or send the manifest's event again";
+            let reason =
+                "names no training_dataset any more; name it again, or send the manifest's event again";
             return Err(RunError::NothingToMeasure { object: published.object.clone(), reason });
         };
         let dataset = published.beside("training_dataset.uri", uri)?;

@@ -235,8 +235,7 @@ fn laid_out(
         manifest_digest: Some(published.digest.clone()),
         files: Vec::new(),
     };
-    let report =
-        Report::of_baseline(&statistics, &constraints(limits, Some(&baseline), JudgedOn::Replay))?;
+    let report = Report::of_baseline(&statistics, &constraints(limits, Some(&baseline), JudgedOn::Replay))?;
     baseline.files = report.committed();
     Ok(Draft { baseline, report })
 }

@@ -22,6 +22,7 @@ use crate::replay::endpoint::Endpoint;
 use crate::replay::{Answers, Plan, Source, inference_prefix, recorded_answers, replay};
 use crate::report::Report;
 use crate::scheduled::{Invocation, Scheduled};
+use baseline::Judging;
 use bellwether_analysis::diversity::{ListProfile, list_turnover};
 use bellwether_analysis::monitors::diversity::{
     CapturedLists, Measured, Replayed, constraints, feature_name, judge, statistics,
@@ -32,7 +33,6 @@ use bellwether_contract::execution::ReplaySummary;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_storage::Store;
-use baseline::Judging;
 use jiff::SignedDuration;
 use points::points;
 
@@ -149,9 +149,9 @@ impl Diversity {
         let DiversitySettings { schedule, limits, .. } = &self.settings;
         match &self.baselines {
             Some(store) => Judging::in_force(store, &schedule.endpoint, &schedule.variant, limits.k).await,
-            None => Ok(InForce::Absent(Absence::NotSet(
-                "BASELINES_URI is not set; only the floor is judged",
-            ))),
+            None => {
+                Ok(InForce::Absent(Absence::NotSet("BASELINES_URI is not set; only the floor is judged")))
+            }
         }
     }
 
