@@ -53,7 +53,7 @@ impl Shelf {
         let staged = |file| key::<K>(baseline, BaselineObject::Staged { digest: &digest, file });
         commit::stage(&self.state, report, staged).await?;
         let commit = key::<K>(baseline, BaselineObject::Commit).to_string();
-        swap::write(&self.baselines, &commit, baseline, seen).await
+        Ok(swap::write(&self.baselines, &commit, baseline, seen).await?.is_ours())
     }
 
     /// Restores the files of a commit under their final names, where they are missing or other. If another manifest was
