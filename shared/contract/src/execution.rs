@@ -91,6 +91,9 @@ pub struct Execution {
     /// The baseline that was judged by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<ModelVersion>,
+    /// Each file of a baseline that was judged by, in the order in which they were read; none in older files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub baselines: Vec<BaselineFile>,
     /// How many constraints were held against a value, kept ones and violated ones. A run that judged none is never
     /// `Completed`.
     #[serde(default)]
@@ -137,6 +140,18 @@ pub struct Execution {
     pub files: Vec<CommittedFile>,
     /// What differs from attempt to attempt.
     pub attempt: Attempt,
+}
+
+/// A file that was judged by: where it lay, what it was of, and what it was then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaselineFile {
+    /// Its URI, or its path.
+    pub uri: String,
+    /// The model version whose baseline was in force; absent where the settings name the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<ModelVersion>,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
 }
 
 /// How the checks of one word ended.
