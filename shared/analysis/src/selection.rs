@@ -36,6 +36,7 @@ mod paths;
 use crate::hll::hash;
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::CaptureRecord;
+use bellwether_contract::json::from_settings;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,8 +116,12 @@ impl Selection {
         if bytes.trim_ascii_start().starts_with(b"[") {
             return Err(ContractError::at(object, 1, format!("not a JSON object; {REMEDY}")));
         }
-        let file: File = serde_json::from_slice(bytes)
-            .map_err(|error| ContractError::at(object, error.line() as u64, format!("{error}; {REMEDY}")))?;
+        let file: File = from_settings(object, bytes).map_err(|error| match error {
+            ContractError::Malformed { object, line, reason } => {
+                ContractError::at(object, line, format!("{reason}; {REMEDY}"))
+            }
+            error => error,
+        })?;
         check(&file).map_err(|reason| ContractError::malformed(object, reason))?;
         let paths = |side: &str, declared: &BTreeMap<String, String>| {
             let paths = (!declared.is_empty()).then(|| Paths::compile(declared)).transpose();

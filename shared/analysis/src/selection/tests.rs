@@ -12,9 +12,27 @@ fn selection(file: &Value) -> Selection {
 #[test]
 fn a_mistake_is_named_with_the_place_and_the_remedy() {
     let cases = [
-        ("{\n\"inputs\": {}}", "selection.json, line 2: unknown field `inputs`", "an example that is read"),
-        ("{\"sample\": \"a\"}", "selection.json, line 1: invalid type: string", "an example that is read"),
-        ("{", "selection.json, line 1: EOF", "an example that is read"),
+        (
+            "{\n\"inputs\": {}}",
+            "selection.json, line 2: inputs is not known here; write \"output\", \"input\", \"columns\"",
+            "an example that is read",
+        ),
+        (
+            "{\"sample\": \"a\"}",
+            "selection.json, line 1: sample is \"a\", a text; write a number",
+            "an example that is read",
+        ),
+        (
+            "{\"missing\": {\"age\": \"-1\"}}",
+            "selection.json, line 1: missing.age is \"-1\", a text; write a list",
+            "an example that is read",
+        ),
+        (
+            "{",
+            "selection.json, line 1: the file was cut short; write it again, whole",
+            "an example that is read",
+        ),
+        ("", "selection.json, line 1: the file is empty", "an example that is read"),
         ("[]", "selection.json, line 1: not a JSON object", "an example that is read"),
         (r#"{"sample": 0}"#, "sample is a share", "above 0 and at most 1"),
         (r#"{"sample": 1.5}"#, "sample is a share", "such as 0.25"),

@@ -7,7 +7,7 @@ use crate::RunError;
 use crate::route::message::message_id;
 use crate::route::outbox::{Claimant, Outlet, Turn, owner};
 use crate::route::text::{plain, subject};
-use crate::route::{Invocation, wait};
+use crate::route::{Invocation, broken_state, wait};
 use crate::swap::Held;
 use bellwether_analysis::verdict::description;
 use bellwether_contract::constraints::ComparisonOperator;
@@ -149,7 +149,7 @@ impl Notice<'_> {
         let (began, mut sent, mut is_decided) = (Instant::now(), Vec::new(), false);
         for round in 0.. {
             let now = invocation.now + began.elapsed();
-            let held = notices.look().await?.cloned();
+            let held = notices.look().await.map_err(broken_state)?.cloned();
             let decided = if is_decided { None } else { next(held.as_ref(), &claimant, now) };
             let is_news = decided.is_some();
             let Some(mut notice) = decided.or(held) else { return Ok(Notified::default()) };

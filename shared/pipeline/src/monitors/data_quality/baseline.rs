@@ -167,6 +167,7 @@ impl Judging {
         let (limits, doubtful) = Constraints::of_columns(&constraints.file.uri, &constraints.bytes)?;
         let of_columns = |read: &ReadFile| Statistics::of_columns(&read.file.uri, &read.bytes);
         let known = statistics.as_ref().map(of_columns).transpose()?;
+        let constraints_uri = constraints.file.uri.clone();
         let read = [Some(constraints), statistics].into_iter().flatten();
         let mut digest = Sha256::new();
         read.clone().for_each(|read| digest.update(Sha256::digest(&read.bytes)));
@@ -176,10 +177,7 @@ impl Judging {
             files: read.map(|read| read.file).collect(),
             constraints: limits,
             statistics: known,
-            doubtful: doubtful
-                .iter()
-                .map(|key| format!("{}: {key}", ReportFile::Constraints.name()))
-                .collect(),
+            doubtful: doubtful.iter().map(|key| format!("{constraints_uri}: {key}")).collect(),
         })
     }
 
