@@ -3,6 +3,7 @@
 //! Memory does not grow with the window. A line that cannot be read is counted by its reason and sampled; it neither
 //! ends the hour nor vanishes. What a record is worth is the analysis crate's business.
 
+mod beside;
 mod files;
 
 use crate::RunError;
@@ -53,15 +54,16 @@ pub struct Captured<P> {
     pub profile: P,
     /// What became of the lines.
     pub lines: CaptureSummary,
-    /// Why lines that are not there prove nothing; `None` where they were read, or the window was quiet.
+    /// What may be the window's and was not read, or why lines that are not there prove nothing; `None` where all was read,
+    /// or the window was quiet.
     pub unread: Option<String>,
 }
 
 /// Reads the window into a profile.
 ///
 /// # Errors
-/// A location that holds nothing at all, or whose folders are not those of data capture: it is more likely misspelt than
-/// quiet.
+/// A location that holds nothing at all: it is more likely misspelt than quiet. Captured lines of the window in folders that
+/// are not those of data capture: they would be left out without a word.
 pub async fn read<P: RecordProfile>(
     traffic: Traffic<'_>,
     profile: P,
