@@ -314,7 +314,7 @@ fn without_id(lines: &CaptureSummary) -> Option<String> {
     })
 }
 
-/// The violation of a window with too many corrupt lines.
+/// The violation of a window with too many corrupt lines, or with files that were not read.
 fn corrupt_violation(lines: &CaptureSummary) -> Option<Violated> {
     let share = corrupt_share(lines);
     let text = description(CORRUPT_SHARE, share, &ComparisonOperator::GreaterThanThreshold, CORRUPT_LIMIT);
@@ -324,16 +324,23 @@ fn corrupt_violation(lines: &CaptureSummary) -> Option<Violated> {
         let metric_name = Some(CORRUPT_SHARE.to_owned());
         return Some(Violated { judged: Judged { metric_name, ..violated.judged }, ..violated });
     }
-    // What is lost with the rest of a packed file is one line here, and nobody knows how many it was.
-    let cut = *lines.left_out.get(&LeftOut::Gzip)?;
-    let text = format!("{cut} packed files of {} could not be read to their end", lines.files);
-    Some(of_capture(
-        CheckType::CaptureCorrupt,
-        Limit::AtMost(cut as f64, 0.0),
-        Severity::Info,
-        lines.files,
-        &text,
-    ))
+    // What is lost with the rest of a packed file is one line here, and nobody knows how many it was; nor of a file that
+    // was not read at all.
+    let cut = lines.left_out.get(&LeftOut::Gzip).copied().unwrap_or_default();
+    let unread: u64 = lines.files_passed_over.values().sum();
+    let all = lines.files + unread;
+    let counts = lines.files_passed_over.iter().map(|(kind, count)| format!("{count} {kind}"));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    let text = match (cut, unread) {
+        (0, 0) => return None,
+        (_, 0) => format!("{cut} packed files of {all} could not be read to their end"),
+        (0, _) => format!("{unread} files of {all} were not read: {counts}"),
+        _ => format!(
+            "{unread} files of {all} were not read: {counts}; and {cut} packed files could not be read to their end"
+        ),
+    };
+    let limit = Limit::AtMost((cut + unread) as f64, 0.0);
+    Some(of_capture(CheckType::CaptureCorrupt, limit, Severity::Info, all, &text))
 }
 
 /// The violation of a window whose records lack a side that is judged: too many of them, or all.
