@@ -65,13 +65,13 @@ impl Repeats {
 
     /// Notes a copy.
     pub(crate) fn copied(&mut self, id: u128, record: &CaptureRecord<'_>) {
+        let has_room = self.known.len() < MOST_REPEATED;
         match self.known.get_mut(&id) {
             Some(Repeated::Copied(_, count)) => *count = count.saturating_add(1),
-            Some(Repeated::Shared) => {}
-            None if self.known.len() == MOST_REPEATED => {}
-            None => {
+            None if has_room => {
                 self.known.insert(id, Repeated::Copied(record.content_number(), 1));
             }
+            Some(Repeated::Shared) | None => {}
         }
     }
 

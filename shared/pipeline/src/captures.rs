@@ -154,7 +154,9 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             number = line.number;
             let (measured, bytes) = match line.content {
                 Content::Bytes(bytes) => (self.line(file, bytes, &mut profile), bytes),
-                Content::Oversize { length_bytes } => (Err(Unmeasured::Unread(oversize(length_bytes))), &[][..]),
+                Content::Oversize { length_bytes } => {
+                    (Err(Unmeasured::Unread(oversize(length_bytes))), &[][..])
+                }
             };
             let measured = match measured {
                 Err(Unmeasured::Unread(_) | Unmeasured::Elsewhere) if is_of_the_next => continue,
@@ -184,7 +186,8 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
 
     fn count(&mut self, Noted { non_finite, header_rows, no_id, no_copies }: Noted) {
         self.summary.used += 1 + no_copies;
-        if let Some(copies) = self.summary.left_out.remove(&LeftOut::Duplicate).filter(|all| *all > no_copies) {
+        if let Some(copies) = self.summary.left_out.remove(&LeftOut::Duplicate).filter(|all| *all > no_copies)
+        {
             self.summary.left_out.insert(LeftOut::Duplicate, copies - no_copies);
         }
         self.summary.no_id += no_id;
@@ -219,7 +222,8 @@ fn cut_after(lines: u64, error: &std::io::Error) -> String {
 
 fn oversize(length_bytes: u64) -> Rejected {
     let most = MAX_LINE_BYTES >> 20;
-    LeftOut::Oversize.because(format!("a line of {most} MiB at most"), format!("a line of {length_bytes} bytes"))
+    LeftOut::Oversize
+        .because(format!("a line of {most} MiB at most"), format!("a line of {length_bytes} bytes"))
 }
 
 /// Counts a late record of the window that ended then.

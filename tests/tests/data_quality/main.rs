@@ -10,3 +10,4 @@ mod newsroom;
 mod outcomes;
 mod refused;
 mod traffic;
+mod unread;

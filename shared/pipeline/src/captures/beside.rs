@@ -211,7 +211,8 @@ fn is_as_written(name: &str, numbers: &[u16], level: usize) -> bool {
 
 fn numbers(hour: Timestamp) -> Numbers {
     let hour = utc(hour);
-    [hour.year(), i16::from(hour.month()), i16::from(hour.day()), i16::from(hour.hour())].map(i16::unsigned_abs)
+    [hour.year(), i16::from(hour.month()), i16::from(hour.day()), i16::from(hour.hour())]
+        .map(i16::unsigned_abs)
 }
 
 /// Whether a folder is a day of the window: what it holds is of few hours, and perhaps of this one.

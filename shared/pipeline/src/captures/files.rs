@@ -254,7 +254,9 @@ fn is_of_an_hour(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
     let mut names = folders.split('/');
     [4, 2, 2, 2].iter().all(|width| {
-        names.next().is_some_and(|name| name.len() == *width && name.bytes().all(|byte| byte.is_ascii_digit()))
+        names
+            .next()
+            .is_some_and(|name| name.len() == *width && name.bytes().all(|byte| byte.is_ascii_digit()))
     })
 }
 
