@@ -4,13 +4,15 @@
 //! never `CompletedNoData`.
 
 use super::traffic::{baseline, healthy, monitored, record};
-use crate::site::{Site, nine};
+use crate::site::{Site, nine, time};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::judged::Severity;
+use bellwether_contract::window::Window;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use jiff::SignedDuration;
 use serde_json::Value;
 use std::io::Write;
 use std::os::unix::fs::symlink;
@@ -109,13 +111,17 @@ async fn an_hour_in_a_folder_of_another_name_is_an_error_whatever_was_read() {
 async fn every_hour_of_a_window_is_looked_for() {
     for (odd, next) in [("2026/10/31/8", "2026/10/31/09"), ("2026/10/31/7", "2026/10/31/08")] {
         for site in Site::both().await {
-            let mut site = monitored(site);
-            site.set("WINDOW", "PT2H");
+            let site = monitored(site).with("WINDOW", "PT2H");
             baseline(&site).await;
             site.put(&format!("{VARIANT}/{odd}/x.jsonl"), lines(0, 300, "08")).await;
             site.put(&format!("{VARIANT}/{next}/02-00-000-y.jsonl"), lines(300, 60, "07")).await;
-            let error = ran(&site).await.expect_err(odd);
-            assert!(error.starts_with("MalformedInput") && error.contains(odd), "{error}");
+            let mut invocation = nine();
+            let length = SignedDuration::from_hours(2);
+            invocation.trigger.window =
+                Window::ending_at(time("2026-10-31T09:00:00Z"), length).expect("a window");
+            let error = site.run_as::<DataQuality>(&invocation).await.expect_err(odd);
+            assert_eq!(error.error_type(), "MalformedInput");
+            assert!(error.chain().contains(odd), "{}", error.chain());
         }
     }
 }
@@ -285,8 +291,8 @@ impl Tree {
         } else {
             self.site.put(&format!("{VARIANT}/{name}"), bytes).await;
         }
-        // An empty file beside the way may be told, and need not be.
-        let may_be_told = is_unread && is_empty;
+        // An empty file beside the way may be told, and need not be; nothing is no gzip.
+        let may_be_told = is_empty && (is_unread || place.ends_with(".gz"));
         self.places.push(format!("{name}{fate}{}", if may_be_told { ", may be told" } else { "" }));
         self.unread += usize::from(is_unread && !is_empty);
         self.read += if is_read && !is_unread && !is_empty { 60 } else { 0 };

@@ -180,10 +180,14 @@ impl Files {
         });
         let astray = self.astray.as_ref().map(|first| {
             let more = self.passed_over.get(IN_OTHER_FOLDERS).copied().unwrap_or_default().saturating_sub(1);
-            let more = if more == 0 { String::new() } else { format!(", as {more} more,") };
+            let more = match more {
+                0 => String::new(),
+                1 => " (nor is what lies in 1 more place)".to_owned(),
+                more => format!(" (nor is what lies in {more} more places)"),
+            };
             format!(
-                "{}{more} lies outside the folders yyyy/mm/dd/hh, such as 2026/10/31/08, and is not read; move it \
-                 there, or away (what begins with _ or . is not looked at)",
+                "{} lies outside the folders yyyy/mm/dd/hh, such as 2026/10/31/08, and is not read{more}; move it there, \
+                 or away (what begins with _ or . is not looked at)",
                 printable::line(first)
             )
         });
