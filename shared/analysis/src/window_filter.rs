@@ -10,7 +10,7 @@
 //! A record without an id of its own is a duplicate of none: it is measured and counted (`repeats` says which those are).
 
 use crate::records::{Noted, RecordProfile};
-use crate::repeats::Repeats;
+use crate::repeats::{Again, Repeats};
 use crate::seen::{Entry, MAX_IDS, SeenIds};
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::DuplicateScope;
@@ -78,13 +78,18 @@ impl WindowFilter {
             }
             Entry::Held(first) => first,
         };
-        if self.repeats.is_copy(id, first == second, record) {
+        let Again::Another(no_copies) = self.repeats.again(id, first == second, record) else {
             copies.add(record)?;
             self.repeats.copied(id, record);
             return Err(LeftOut::Duplicate.into());
+        };
+        let mut noted = profile.add(record)?;
+        for _ in 0..no_copies {
+            let equal = profile.add(record)?;
+            noted.non_finite += equal.non_finite;
+            noted.header_rows += equal.header_rows;
         }
-        let noted = profile.add(record)?;
-        Ok(Noted { no_id: self.repeats.shared(id), ..noted })
+        Ok(Noted { no_id: self.repeats.shared(id) + no_copies, no_copies, ..noted })
     }
 
     /// How far duplicates were looked for.

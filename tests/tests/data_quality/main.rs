@@ -11,3 +11,4 @@ mod newsroom;
 mod outcomes;
 mod refused;
 mod traffic;
+mod unread;
