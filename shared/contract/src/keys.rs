@@ -17,7 +17,7 @@ pub struct RunFolder {
     pub endpoint: EndpointName,
     /// The monitoring schedule.
     pub schedule: ScheduleName,
-    /// The scheduled hour: the end of the window.
+    /// The scheduled hour: the end of the window, or later where the schedule looks further back.
     pub hour: Timestamp,
     /// 1 for a first verdict, 2 for the one re-opening.
     pub revision: u8,
@@ -26,7 +26,7 @@ pub struct RunFolder {
 impl RunFolder {
     /// The folder of a window's first verdict.
     pub fn of(endpoint: &EndpointName, schedule: &ScheduleName, window: &Window) -> Self {
-        Self { endpoint: endpoint.clone(), schedule: schedule.clone(), hour: window.end(), revision: 1 }
+        Self { endpoint: endpoint.clone(), schedule: schedule.clone(), hour: window.scheduled(), revision: 1 }
     }
 
     /// The folder of the same window's re-opening.
@@ -83,7 +83,7 @@ impl RunFolder {
         Self { revision: 1, ..self.clone() }
     }
 
-    /// The first verdict of the run that ended so much earlier.
+    /// The first verdict of the run that was scheduled so much earlier.
     pub fn earlier(&self, by: SignedDuration) -> Self {
         Self { hour: self.hour - by, revision: 1, ..self.clone() }
     }
@@ -171,7 +171,7 @@ pub enum Key<'a> {
     Attempt(&'a RunFolder, &'a str),
     /// The record of the reconciler's failed try in this hour: a tick that comes twice within it is one try.
     Try(&'a RunFolder, Timestamp),
-    /// Folder of the runs of a schedule whose windows end on this day, with its trailing slash.
+    /// Folder of the runs of a schedule that are scheduled on this day, with its trailing slash.
     Day(&'a EndpointName, &'a ScheduleName, Timestamp),
     /// Folder of the marks of those runs, with its trailing slash.
     MarksOfDay(&'a EndpointName, &'a ScheduleName, Timestamp),

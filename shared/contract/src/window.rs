@@ -1,44 +1,71 @@
-//! The window of a run: whole hours ending at the hour of the scheduled time.
+//! The window of a run: whole hours, judged at a scheduled hour that is their end or later.
 //!
 //! It never asks what time it is now.
 
 use crate::ContractError;
 use jiff::{SignedDuration, Timestamp, Unit, civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// A window is at most a week: longer looks back are a merge of reports, not one run.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// A window begins at most a year before its run: what is known that late is no news.
+const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
 
-/// A half-open interval `[start, end)` of whole UTC hours.
+/// A half-open interval `[start, end)` of whole UTC hours, and the hour at which its run is scheduled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Bounds")]
+#[serde(try_from = "Bounds", into = "Bounds")]
 pub struct Window {
     start: Timestamp,
     end: Timestamp,
+    scheduled: Timestamp,
 }
 
-#[derive(Deserialize)]
+/// As it is written: the scheduled hour only where it is not the end, as older files have none.
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Bounds {
     start: Timestamp,
     end: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scheduled: Option<Timestamp>,
 }
 
 impl TryFrom<Bounds> for Window {
     type Error = ContractError;
 
     fn try_from(bounds: Bounds) -> Result<Self, ContractError> {
-        Self::new(bounds.start, bounds.end)
+        Self::judged_at(bounds.start, bounds.end, bounds.scheduled.unwrap_or(bounds.end))
+    }
+}
+
+impl From<Window> for Bounds {
+    fn from(Window { start, end, scheduled }: Window) -> Self {
+        Self { start, end, scheduled: Some(scheduled).filter(|scheduled| *scheduled != end) }
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { start, end, scheduled } = self;
+        write!(out, "{start} to {end}")?;
+        if scheduled == end { Ok(()) } else { write!(out, ", scheduled at {scheduled}") }
     }
 }
 
 impl Window {
-    /// The window `[start, end)`. Both must lie on a UTC hour, and be one hour to one week apart.
+    /// The window `[start, end)`, judged at its end. Both must lie on a UTC hour, and be one hour to one week apart.
     pub fn new(start: Timestamp, end: Timestamp) -> Result<Self, ContractError> {
-        let wrong = |reason: &str| Err(ContractError::malformed(format!("window {start} to {end}"), reason));
-        if truncate(start) != start || truncate(end) != end {
-            return wrong("both ends must be whole UTC hours, such as 2026-10-31T09:00:00Z");
+        Self::judged_at(start, end, end)
+    }
+
+    /// The same, judged at a scheduled hour: at the end or later, and at most a year after the start.
+    pub fn judged_at(start: Timestamp, end: Timestamp, scheduled: Timestamp) -> Result<Self, ContractError> {
+        let window = Self { start, end, scheduled };
+        let wrong = |reason: &str| Err(ContractError::malformed(format!("window {window}"), reason));
+        if [start, end, scheduled].iter().any(|instant| truncate(*instant) != *instant) {
+            return wrong("its ends and its scheduled time must be whole UTC hours, such as 2026-10-31T09:00:00Z");
         }
         // Folders are named yyyy: another year would be written in another form than it is read.
         if utc(start).year() < 1970 {
@@ -48,19 +75,15 @@ impl Window {
         if length < HOUR || length > LONGEST {
             return wrong("the end must lie one hour to one week after the start");
         }
-        Ok(Self { start, end })
+        if scheduled < end || scheduled.duration_since(start) > FURTHEST {
+            return wrong("the scheduled hour must not lie before the end, and at most 366 days after the start");
+        }
+        Ok(window)
     }
 
     /// The window of `length` that ends at the hour of the scheduled time: 09:00 and 09:10 mean the same run.
     pub fn ending_at(scheduled: Timestamp, length: SignedDuration) -> Result<Self, ContractError> {
-        let end = truncate(scheduled);
-        let start = end.checked_sub(length).map_err(|_| {
-            ContractError::malformed(
-                format!("window of {length} before {scheduled}"),
-                "the start is out of range",
-            )
-        })?;
-        Self::new(start, end)
+        Offsets::of_length(length).window(scheduled)
     }
 
     /// First instant inside.
@@ -68,9 +91,94 @@ impl Window {
         self.start
     }
 
-    /// First instant after. The run's folder is named after it.
+    /// First instant after.
     pub fn end(&self) -> Timestamp {
         self.end
+    }
+
+    /// The hour at which its run is scheduled: the end, unless the schedule looks further back. The run's folder is named
+    /// after it.
+    pub fn scheduled(&self) -> Timestamp {
+        self.scheduled
+    }
+
+    /// Whether the instant lies in `[start, end)`.
+    pub fn contains(&self, instant: Timestamp) -> bool {
+        Interval::from(*self).contains(instant)
+    }
+
+    /// How much time it covers.
+    pub fn length(&self) -> SignedDuration {
+        self.end.duration_since(self.start)
+    }
+
+    /// How long after its end it is judged.
+    pub fn lag(&self) -> SignedDuration {
+        self.scheduled.duration_since(self.end)
+    }
+
+    /// The earlier windows that contain an instant, the newest first, where a schedule's windows lie whole cadences before
+    /// this one. Those of a cadence that is shorter than the window overlap.
+    pub fn earlier(&self, instant: Timestamp, cadence: SignedDuration) -> impl Iterator<Item = Self> + use<> {
+        let (window, step) = (*self, cadence.as_nanos().max(1));
+        let to_start = self.start.duration_since(instant).as_nanos();
+        let to_end = self.end.duration_since(instant).as_nanos();
+        // Whole cadences that bring the start to the instant or before it, rounded up.
+        let first = (-(-to_start).div_euclid(step)).max(1);
+        let numbers = (first..).take_while(move |number| number * step < to_end);
+        numbers.map_while(move |number| window.before(cadence.checked_mul(i32::try_from(number).ok()?)?))
+    }
+
+    fn before(self, by: SignedDuration) -> Option<Self> {
+        let [start, end, scheduled] =
+            [self.start, self.end, self.scheduled].map(|instant| instant.checked_sub(by).ok());
+        Some(Self { start: start?, end: end?, scheduled: scheduled? })
+    }
+
+    /// Starts of the window's hours, oldest first.
+    pub fn hours(&self) -> impl Iterator<Item = Timestamp> + use<> {
+        Interval::from(*self).hours()
+    }
+
+    /// Start of the clock hour before the scheduled one: the timestamp of the run's metric points. Alarms on the last clock
+    /// hours see a run that looks back, too.
+    pub fn stamp(&self) -> Timestamp {
+        self.scheduled - HOUR
+    }
+
+    /// The scheduled hour as `yyyymmddHH`.
+    pub fn label(&self) -> String {
+        utc(self.scheduled).strftime("%Y%m%d%H").to_string()
+    }
+}
+
+/// A half-open interval `[start, end)` to the second: which records count. Schedules name whole hours, and so windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interval {
+    start: Timestamp,
+    end: Timestamp,
+}
+
+impl From<Window> for Interval {
+    fn from(Window { start, end, .. }: Window) -> Self {
+        Self { start, end }
+    }
+}
+
+impl Interval {
+    /// The interval `[start, end)` of whole seconds, one second to one week long.
+    pub fn new(start: Timestamp, end: Timestamp) -> Result<Self, ContractError> {
+        let wrong = |reason: &str| Err(ContractError::malformed(format!("interval {start} to {end}"), reason));
+        if start.subsec_nanosecond() != 0 || end.subsec_nanosecond() != 0 {
+            return wrong("both ends must be whole seconds, such as 2026-10-31T09:00:00Z");
+        }
+        if utc(start).year() < 1970 {
+            return wrong("the start must not lie before 1970");
+        }
+        if end <= start || end.duration_since(start) > LONGEST {
+            return wrong("the end must lie one second to one week after the start");
+        }
+        Ok(Self { start, end })
     }
 
     /// Whether the instant lies in `[start, end)`.
@@ -78,31 +186,66 @@ impl Window {
         self.start <= instant && instant < self.end
     }
 
-    /// The end of the earlier window that contains an instant, where windows of this length follow each other up to this
-    /// one; `None` for an instant that is not before it.
-    pub fn earlier_end(&self, instant: Timestamp) -> Option<Timestamp> {
-        let nanoseconds = self.start.duration_since(instant).as_nanos();
-        let length = self.end.duration_since(self.start).as_nanos();
-        let between = i32::try_from((nanoseconds - 1) / length).ok().filter(|_| nanoseconds > 0)?;
-        let back = self.end.duration_since(self.start).checked_mul(between)?;
-        self.start.checked_sub(back).ok()
-    }
-
-    /// Starts of the window's hours, oldest first.
+    /// Starts of the hours that it touches, oldest first: those in whose folders its records lie.
     pub fn hours(&self) -> impl Iterator<Item = Timestamp> + use<> {
         let end = self.end;
-        std::iter::successors(Some(self.start), |hour| hour.checked_add(HOUR).ok())
+        std::iter::successors(Some(truncate(self.start)), |hour| hour.checked_add(HOUR).ok())
             .take_while(move |hour| *hour < end)
     }
+}
 
-    /// Start of the last hour: the timestamp of the run's metric points.
-    pub fn last_hour(&self) -> Timestamp {
-        self.end - HOUR
+/// Which hours the runs of a schedule judge, as SageMaker's `StartTimeOffset` and `EndTimeOffset` say it: both are counted from
+/// the scheduled time, and never lie after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offsets {
+    /// From the scheduled time to the first instant inside.
+    pub start: SignedDuration,
+    /// From the scheduled time to the first instant after.
+    pub end: SignedDuration,
+}
+
+impl Default for Offsets {
+    /// The hour that ends at the scheduled time.
+    fn default() -> Self {
+        Self::of_length(HOUR)
+    }
+}
+
+impl Offsets {
+    /// Windows of this length that end at the scheduled time.
+    #[must_use]
+    pub fn of_length(length: SignedDuration) -> Self {
+        Self { start: SignedDuration::ZERO.saturating_sub(length), end: SignedDuration::ZERO }
     }
 
-    /// The scheduled hour as `yyyymmddHH`.
-    pub fn label(&self) -> String {
-        utc(self.end).strftime("%Y%m%d%H").to_string()
+    /// How long the windows are.
+    #[must_use]
+    pub fn length(self) -> SignedDuration {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// The window of the run that is scheduled in the hour of this time.
+    ///
+    /// # Errors
+    /// Offsets that no window has.
+    pub fn window(self, scheduled: Timestamp) -> Result<Window, ContractError> {
+        let scheduled = truncate(scheduled);
+        let after = |offset: SignedDuration| {
+            scheduled.checked_add(offset).map_err(|_| {
+                let what = format!("window {offset} from {scheduled}");
+                ContractError::malformed(what, "it is out of range")
+            })
+        };
+        Window::judged_at(after(self.start)?, after(self.end)?, scheduled)
+    }
+
+    /// The window of these hours: the run that judges them is scheduled as much later as the schedule looks back.
+    ///
+    /// # Errors
+    /// As [`Window::judged_at`].
+    pub fn of_hours(self, start: Timestamp, end: Timestamp) -> Result<Window, ContractError> {
+        let scheduled = end.checked_sub(self.end).unwrap_or(end);
+        Window::judged_at(start, end, scheduled)
     }
 }
 
@@ -127,6 +270,23 @@ pub fn parse_length(text: &str) -> Result<SignedDuration, ContractError> {
         ));
     }
     Ok(length)
+}
+
+/// An offset from the scheduled time from its ISO 8601 text, as SageMaker writes it: whole hours back, such as `-PT6H`, `-P1D` or
+/// `-PT0H`.
+pub fn parse_offset(text: &str) -> Result<SignedDuration, ContractError> {
+    let wrong = |reason: &str| ContractError::malformed(format!("offset {text:?}"), reason);
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let length = parse_duration(unsigned)
+        .map_err(|_| wrong("use an ISO 8601 duration of whole hours before the scheduled time, such as -PT6H or -P1D"))?;
+    let is_whole = length.as_secs() % 3_600 == 0 && length.subsec_nanos() == 0;
+    if !is_whole || length.is_negative() || length > FURTHEST {
+        return Err(wrong("use whole hours up to 366 days before the scheduled time, such as -PT6H or -P1D"));
+    }
+    if unsigned == text && !length.is_zero() {
+        return Err(wrong("it lies after the scheduled time; hours before it are written with a minus, such as -PT6H"));
+    }
+    Ok(-length)
 }
 
 /// A duration of clock units from its ISO 8601 text, such as `PT90M`.
@@ -172,7 +332,7 @@ mod tests {
         let window = Window::ending_at(at("2026-11-01T01:00:00Z"), 3 * HOUR).unwrap();
         let hours: Vec<String> = window.hours().map(|hour| hour.to_string()).collect();
         assert_eq!(hours, ["2026-10-31T22:00:00Z", "2026-10-31T23:00:00Z", "2026-11-01T00:00:00Z"]);
-        assert_eq!(window.last_hour(), at("2026-11-01T00:00:00Z"));
+        assert_eq!(window.stamp(), at("2026-11-01T00:00:00Z"));
     }
 
     #[test]
@@ -190,7 +350,9 @@ mod tests {
             (1, "-009999-01-03T00:00:00Z", Some("-009999-01-03T01:00:00Z")),
         ] {
             let window = Window::ending_at(at("2026-10-31T09:00:00Z"), hours * HOUR).unwrap();
-            assert_eq!(window.earlier_end(at(instant)), expected.map(at), "{hours} h, {instant}");
+            let ends: Vec<Timestamp> =
+                window.earlier(at(instant), hours * HOUR).map(|window| window.end()).collect();
+            assert_eq!(ends, Vec::from_iter(expected.map(at)), "{hours} h, {instant}");
         }
     }
 

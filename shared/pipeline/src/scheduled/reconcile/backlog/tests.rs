@@ -7,7 +7,8 @@ fn hour(number: i32) -> Timestamp {
 
 /// Ten past nine on the 31st, for windows of so many hours.
 fn reach(hours: i32) -> Reach {
-    Reach { now: hour(33) + HOUR / 6, own: hour(33), cadence: HOUR * hours }
+    let cadence = HOUR * hours;
+    Reach { now: hour(33) + HOUR / 6, own: hour(33), cadence, offsets: Offsets::of_length(cadence) }
 }
 
 /// A run that is published, over so many hours.
