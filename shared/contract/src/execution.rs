@@ -54,10 +54,7 @@ impl fmt::Display for Identity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { monitor, endpoint_name, variant_name, monitoring_schedule_name, window } = self;
         let monitor = printable::line(monitor);
-        write!(
-            out,
-            "{monitor} of {endpoint_name}/{variant_name} on {monitoring_schedule_name}, {window}"
-        )
+        write!(out, "{monitor} of {endpoint_name}/{variant_name} on {monitoring_schedule_name}, {window}")
     }
 }
 

@@ -304,6 +304,7 @@ pub fn flushed_after(file_name: &str) -> Option<SignedDuration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn keys_are_spelt_as_the_contract_spells_them() {
@@ -506,6 +507,34 @@ mod tests {
         assert_eq!(flushed_after(name), Some(SignedDuration::from_millis(1_248_871)));
         for other in ["", "notes.txt", "60-00-000-x", "1-2-3-x", "aa-bb-ccc-x", "00-00"] {
             assert_eq!(flushed_after(other), None, "{other}");
+        }
+    }
+
+    proptest! {
+        /// Whatever a schedule looks back to, its runs lie at their scheduled hours, and are read back from there.
+        #[test]
+        fn a_run_lies_at_its_scheduled_hour_however_far_it_looks_back(
+            hour in 20_000..70_000_000i64,
+            lag in 0..400i64,
+            length in 1..=168i64,
+        ) {
+            let scheduled = Timestamp::from_second(hour * 3_600).unwrap();
+            let [start, end] = [lag + length, lag].map(|hours| SignedDuration::from_hours(-hours));
+            let window = crate::window::Offsets { start, end }.window(scheduled).unwrap();
+            let name: EndpointName = "e".parse().unwrap();
+            let run = RunFolder::of(&name, &"s".parse().unwrap(), &window);
+            let at = utc(scheduled).strftime("e/s/%Y/%m/%d/%H").to_string();
+            for run in [run.clone(), run.reopened()] {
+                let key = Key::Report(&run, ReportFile::ConstraintViolations).to_string();
+                prop_assert!(key.starts_with(&at), "{}", key);
+                prop_assert_eq!(&RunFolder::from_violations_key(&key).unwrap(), &run);
+                let execution = Key::Execution(&run).to_string();
+                prop_assert_eq!(RunFolder::from_execution_key(&execution), Some(run.clone()));
+                let tried = Key::Try(&run, scheduled).to_string();
+                prop_assert_eq!(RunFolder::from_try_key(&tried), Some((run.clone(), scheduled)));
+                let sent = Key::MetricsSent(&run, "ab12").to_string();
+                prop_assert_eq!(RunFolder::from_metrics_sent_key(&sent), Some((run, "ab12".to_owned())));
+            }
         }
     }
 }

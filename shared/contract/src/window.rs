@@ -65,7 +65,9 @@ impl Window {
         let window = Self { start, end, scheduled };
         let wrong = |reason: &str| Err(ContractError::malformed(format!("window {window}"), reason));
         if [start, end, scheduled].iter().any(|instant| truncate(*instant) != *instant) {
-            return wrong("its ends and its scheduled time must be whole UTC hours, such as 2026-10-31T09:00:00Z");
+            return wrong(
+                "its ends and its scheduled time must be whole UTC hours, such as 2026-10-31T09:00:00Z",
+            );
         }
         // Folders are named yyyy: another year would be written in another form than it is read.
         if utc(start).year() < 1970 {
@@ -76,7 +78,9 @@ impl Window {
             return wrong("the end must lie one hour to one week after the start");
         }
         if scheduled < end || scheduled.duration_since(start) > FURTHEST {
-            return wrong("the scheduled hour must not lie before the end, and at most 366 days after the start");
+            return wrong(
+                "the scheduled hour must not lie before the end, and at most 366 days after the start",
+            );
         }
         Ok(window)
     }
@@ -168,7 +172,8 @@ impl From<Window> for Interval {
 impl Interval {
     /// The interval `[start, end)` of whole seconds, one second to one week long.
     pub fn new(start: Timestamp, end: Timestamp) -> Result<Self, ContractError> {
-        let wrong = |reason: &str| Err(ContractError::malformed(format!("interval {start} to {end}"), reason));
+        let wrong =
+            |reason: &str| Err(ContractError::malformed(format!("interval {start} to {end}"), reason));
         if start.subsec_nanosecond() != 0 || end.subsec_nanosecond() != 0 {
             return wrong("both ends must be whole seconds, such as 2026-10-31T09:00:00Z");
         }
@@ -277,14 +282,17 @@ pub fn parse_length(text: &str) -> Result<SignedDuration, ContractError> {
 pub fn parse_offset(text: &str) -> Result<SignedDuration, ContractError> {
     let wrong = |reason: &str| ContractError::malformed(format!("offset {text:?}"), reason);
     let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let length = parse_duration(unsigned)
-        .map_err(|_| wrong("use an ISO 8601 duration of whole hours before the scheduled time, such as -PT6H or -P1D"))?;
+    let length = parse_duration(unsigned).map_err(|_| {
+        wrong("use an ISO 8601 duration of whole hours before the scheduled time, such as -PT6H or -P1D")
+    })?;
     let is_whole = length.as_secs() % 3_600 == 0 && length.subsec_nanos() == 0;
     if !is_whole || length.is_negative() || length > FURTHEST {
         return Err(wrong("use whole hours up to 366 days before the scheduled time, such as -PT6H or -P1D"));
     }
     if unsigned == text && !length.is_zero() {
-        return Err(wrong("it lies after the scheduled time; hours before it are written with a minus, such as -PT6H"));
+        return Err(wrong(
+            "it lies after the scheduled time; hours before it are written with a minus, such as -PT6H",
+        ));
     }
     Ok(-length)
 }
@@ -304,6 +312,7 @@ pub fn parse_duration(text: &str) -> Result<SignedDuration, ContractError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -370,5 +379,132 @@ mod tests {
         assert_eq!(parse_length("PT24H").unwrap(), 24 * HOUR);
         assert_eq!(parse_length("P1D").unwrap(), 24 * HOUR);
         assert_eq!(parse_duration("PT90M").unwrap(), SignedDuration::from_mins(90));
+    }
+
+    #[test]
+    fn a_window_that_is_judged_later_than_it_ends_is_called_by_its_scheduled_hour() {
+        let offsets = Offsets { start: -48 * HOUR, end: -24 * HOUR };
+        let window = offsets.window(at("2026-10-31T09:10:00Z")).unwrap();
+        assert_eq!((window.start(), window.end()), (at("2026-10-29T09:00:00Z"), at("2026-10-30T09:00:00Z")));
+        assert_eq!((window.label().as_str(), window.lag()), ("2026103109", 24 * HOUR));
+        assert_eq!(window.stamp(), at("2026-10-31T08:00:00Z"));
+        assert_eq!(
+            window.to_string(),
+            "2026-10-29T09:00:00Z to 2026-10-30T09:00:00Z, scheduled at 2026-10-31T09:00:00Z"
+        );
+        // AWS's own example of a week that ends a day before.
+        let week =
+            Offsets { start: -8 * 24 * HOUR, end: -24 * HOUR }.window(at("2020-01-09T13:00:00Z")).unwrap();
+        assert_eq!((week.start(), week.end()), (at("2020-01-01T13:00:00Z"), at("2020-01-08T13:00:00Z")));
+        for (start, end) in [(-1, -1), (-1, -2), (-1, 1), (-169, 0), (-24 * 366 - 1, -24 * 366)] {
+            let odd = Offsets { start: start * HOUR, end: end * HOUR };
+            assert!(odd.window(at("2026-10-31T09:00:00Z")).is_err(), "{odd:?}");
+        }
+        let half = at("2026-10-31T09:30:00Z");
+        assert!(Window::judged_at(window.start(), window.end(), half).is_err());
+        let extreme = Offsets { start: SignedDuration::MIN, end: SignedDuration::ZERO };
+        assert!(extreme.window(Timestamp::MAX).is_err());
+        assert_eq!(Offsets::of_length(SignedDuration::MIN).start, SignedDuration::MAX);
+    }
+
+    #[test]
+    fn offsets_are_read_as_sagemaker_writes_them() {
+        for (text, hours) in [
+            ("-PT6H", 6),
+            ("-P1D", 24),
+            ("-PT0H", 0),
+            ("PT0H", 0),
+            ("-P1DT6H", 30),
+            ("-PT60M", 1),
+            ("-P366D", 8_784),
+        ] {
+            assert_eq!(parse_offset(text).unwrap(), -hours * HOUR, "{text}");
+        }
+        for text in
+            ["", "-", "6", "-6H", "-PT30M", "-P1M", "-P1Y", "--PT6H", "-P-1D", "-PT-6H", "-P367D", "-PT1.5H"]
+        {
+            assert!(parse_offset(text).is_err(), "{text}");
+        }
+        let error = parse_offset("PT6H").unwrap_err().to_string();
+        assert!(error.contains("\"PT6H\"") && error.contains("with a minus, such as -PT6H"), "{error}");
+    }
+
+    #[test]
+    fn an_interval_is_to_the_second_and_touches_the_hours_of_its_ends() {
+        let interval = Interval::new(at("2026-10-31T08:59:59Z"), at("2026-10-31T10:00:01Z")).unwrap();
+        let hours: Vec<String> = interval.hours().map(|hour| hour.to_string()[11..13].to_owned()).collect();
+        assert_eq!(hours, ["08", "09", "10"]);
+        for (instant, expected) in [
+            ("2026-10-31T08:59:58.9Z", false),
+            ("2026-10-31T08:59:59Z", true),
+            ("2026-10-31T10:00:00.999Z", true),
+            ("2026-10-31T10:00:01Z", false),
+        ] {
+            assert_eq!(interval.contains(at(instant)), expected, "{instant}");
+        }
+        let whole = Window::ending_at(at("2026-10-31T10:00:00Z"), HOUR).unwrap();
+        assert_eq!(Interval::new(whole.start(), whole.end()).unwrap(), whole.into());
+        for (start, end) in [
+            ("2026-10-31T08:00:00Z", "2026-10-31T08:00:00Z"),
+            ("2026-10-31T08:00:00Z", "2026-10-31T07:59:59Z"),
+            ("2026-10-31T08:00:00.5Z", "2026-10-31T09:00:00Z"),
+            ("2026-10-31T08:00:00Z", "2026-11-07T08:00:01Z"),
+            ("1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z"),
+        ] {
+            assert!(Interval::new(at(start), at(end)).is_err(), "{start} to {end}");
+        }
+    }
+
+    /// Offsets that a schedule can have, in hours before the scheduled one: lag and length.
+    fn shapes() -> impl Strategy<Value = (i32, i32)> {
+        (prop_oneof![Just(0), 0..400], 1..=168)
+    }
+
+    fn offsets((lag, length): (i32, i32)) -> Offsets {
+        Offsets { start: -(lag + length) * HOUR, end: -lag * HOUR }
+    }
+
+    /// From 1972 to 9999.
+    fn instants() -> impl Strategy<Value = Timestamp> {
+        (63_072_000..253_370_764_800i64).prop_map(|second| Timestamp::from_second(second).unwrap())
+    }
+
+    proptest! {
+        /// What is written is read as the same window; an ordinary one is written as it always was, and old files are read.
+        #[test]
+        fn windows_survive_their_files_and_ordinary_ones_keep_their_bytes(
+            scheduled in instants(),
+            shape in shapes(),
+        ) {
+            let window = offsets(shape).window(scheduled).unwrap();
+            let text = serde_json::to_string(&window).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Window>(&text).unwrap(), window);
+            let (start, end) = (window.start(), window.end());
+            let old = format!("{{\"start\":\"{start}\",\"end\":\"{end}\"}}");
+            prop_assert_eq!(text == old, shape.0 == 0);
+            let read: Window = serde_json::from_str(&old).unwrap();
+            prop_assert_eq!((read.start(), read.end(), read.scheduled()), (start, end, end));
+            prop_assert_eq!(window.scheduled(), truncate(scheduled));
+            prop_assert_eq!(window.stamp() + HOUR, window.scheduled());
+            prop_assert_eq!(window.hours().count(), usize::try_from(shape.1).unwrap());
+            prop_assert_eq!(offsets(shape).of_hours(start, end).unwrap(), window);
+        }
+
+        /// By their definition: of the windows that lie whole cadences before, those that hold the instant.
+        #[test]
+        fn earlier_windows_are_those_that_hold_the_instant(
+            shape in shapes(),
+            cadence in 1..=48i32,
+            seconds in -100_000..2_000_000i64,
+        ) {
+            let window = offsets(shape).window(at("2026-10-31T09:00:00Z")).unwrap();
+            let instant = window.end() - SignedDuration::from_secs(seconds);
+            let held: Vec<Window> = (1..1_000)
+                .map(|number| window.scheduled() - number * cadence * HOUR)
+                .map(|scheduled| offsets(shape).window(scheduled).unwrap())
+                .filter(|window| window.contains(instant))
+                .collect();
+            prop_assert_eq!(window.earlier(instant, cadence * HOUR).collect::<Vec<_>>(), held);
+        }
     }
 }

@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_schedule_that_looks_back_judges_the_same_hours_by_its_tick_and_by_hand() {
-        let offsets = Offsets { start: SignedDuration::from_hours(-48), end: SignedDuration::from_hours(-24) };
+        let offsets =
+            Offsets { start: SignedDuration::from_hours(-48), end: SignedDuration::from_hours(-24) };
         let hours = json!({"start": "2026-10-29T09:00:00Z", "end": "2026-10-30T09:00:00Z"});
         let mut named = hours.clone();
         named["scheduled"] = json!("2026-10-31T09:00:00Z");

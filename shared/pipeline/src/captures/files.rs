@@ -51,7 +51,11 @@ impl CaptureFile {
         // In the folder of its own hour, or an earlier one, nothing is late.
         let can_be_late = instant < self.hour && self.hour < window.end();
         let earlier = can_be_late.then(|| window.earlier(instant, cadence));
-        earlier.into_iter().flatten().filter(|earlier| self.is_late_for(earlier)).map(|earlier| earlier.scheduled())
+        earlier
+            .into_iter()
+            .flatten()
+            .filter(|earlier| self.is_late_for(earlier))
+            .map(|earlier| earlier.scheduled())
     }
 
     fn is_late_for(&self, window: &Window) -> bool {

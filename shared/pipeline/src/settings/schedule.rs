@@ -114,3 +114,76 @@ fn offset(text: &str) -> Result<SignedDuration, String> {
 fn length(text: &str) -> Result<SignedDuration, String> {
     parse_length(text).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Settings, SettingsError};
+
+    fn read(set: &[(&str, &str)]) -> Result<MonitoringSchedule, SettingsError> {
+        MonitoringSchedule::read(|name| {
+            let set = set.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+            let usual = match name {
+                "ENDPOINT_NAME" | "VARIANT_NAME" | "SCHEDULE_NAME" => Some("x"),
+                "REPORTS_URI" => Some("s3://reports/model-monitor"),
+                _ => None,
+            };
+            set.or(usual).map(str::to_owned)
+        })
+    }
+
+    #[test]
+    fn a_length_is_the_short_form_of_offsets() {
+        for (set, start, end, cadence) in [
+            (&[][..], -1, 0, 1),
+            (&[("WINDOW", "PT6H")], -6, 0, 6),
+            (&[("WINDOW", "PT6H"), ("CADENCE", "PT1H")], -6, 0, 1),
+            (&[("START_TIME_OFFSET", "-PT6H")], -6, 0, 1),
+            (&[("START_TIME_OFFSET", "-P2D"), ("END_TIME_OFFSET", "-P1D")], -48, -24, 1),
+            (&[("START_TIME_OFFSET", "-P1D"), ("END_TIME_OFFSET", "-PT0H"), ("CADENCE", "P1D")], -24, 0, 24),
+            (&[("START_TIME_OFFSET", " "), ("END_TIME_OFFSET", ""), ("WINDOW", "PT2H")], -2, 0, 2),
+            (&[("END_TIME_OFFSET", "PT0H"), ("WINDOW", "")], -1, 0, 1),
+        ] {
+            let schedule = read(set).unwrap();
+            let expected = Offsets { start: AN_HOUR * start, end: AN_HOUR * end };
+            assert_eq!((schedule.offsets(), schedule.cadence()), (expected, AN_HOUR * cadence), "{set:?}");
+        }
+    }
+
+    #[test]
+    fn offsets_beside_a_length_and_offsets_without_a_window_are_mistakes() {
+        for (set, told) in [
+            (
+                &[("START_TIME_OFFSET", "-PT6H"), ("WINDOW", "PT1H")][..],
+                &["START_TIME_OFFSET (--start-time-offset) and WINDOW (--window) both", "keep one"][..],
+            ),
+            (
+                &[("START_TIME_OFFSET", "-PT6H"), ("END_TIME_OFFSET", "-PT1H"), ("WINDOW", "PT5H")],
+                &[
+                    "START_TIME_OFFSET (--start",
+                    "END_TIME_OFFSET (--end-time-offset) and WINDOW (--window) both",
+                ],
+            ),
+            (
+                &[("END_TIME_OFFSET", "-PT6H")],
+                &[
+                    "START_TIME_OFFSET is -PT1H (where it is not set) and END_TIME_OFFSET -PT6H: the window must start",
+                ],
+            ),
+            (
+                &[("START_TIME_OFFSET", "-P1D"), ("END_TIME_OFFSET", "-P1D")],
+                &[
+                    "START_TIME_OFFSET is -PT24H and END_TIME_OFFSET -PT24H: the window must start an hour before",
+                ],
+            ),
+            (&[("START_TIME_OFFSET", "-PT169H")], &["START_TIME_OFFSET is -PT169H", "a week long at most"]),
+            (&[("START_TIME_OFFSET", "PT6H")], &["START_TIME_OFFSET: offset \"PT6H\"", "with a minus"]),
+            (&[("END_TIME_OFFSET", "soon"), ("CADENCE", "PT30M")], &["END_TIME_OFFSET: ", "CADENCE: "]),
+        ] {
+            let error = read(set).unwrap_err().to_string();
+            for part in told {
+                assert!(error.contains(part), "{set:?}: {error}");
+            }
+        }
+    }
+}
