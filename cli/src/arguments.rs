@@ -99,6 +99,8 @@ fn setting(variable: &Variable) -> Arg {
         .env(variable.name)
         .value_name(variable.placeholder)
         .help(variable.help)
+        // Offsets lie in the past: -PT6H is no flag.
+        .allow_hyphen_values(variable.placeholder == "OFFSET")
         .hide_env_values(true);
     match variable.default {
         Some(default) => argument.help(format!("{} [default: {default}]", variable.help)),

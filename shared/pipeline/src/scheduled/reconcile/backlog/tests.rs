@@ -143,6 +143,7 @@ fn a_lost_tick_of_windows_that_overlap_is_made_good_and_no_other_is_judged_twice
 fn runs_of_other_windows_hold_their_scheduled_hours() {
     let mut backlog = hourly(24, 0, 21..=33);
     backlog.runs.extend((0..=20).filter(|end| *end != 15).map(|end| ((hour(end), 1), published(end, 1))));
+    backlog.first = Some(hour(0));
     check(&backlog, &[15]);
 }
 
