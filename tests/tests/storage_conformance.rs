@@ -289,7 +289,8 @@ async fn of_many_conditional_writes_one_wins(store: &Store) {
         let outcomes = join_all(attempts).await.into_iter();
         let outcomes: Vec<Put> =
             outcomes.map(|done| done.expect("no attempt panics").expect("every attempt is told")).collect();
-        let winners: Vec<_> = (0..24).filter(|attempt| outcomes[*attempt] == Put::Created).collect();
+        let winners: Vec<_> =
+            (0..24).filter(|attempt| matches!(outcomes[*attempt], Put::Created(_))).collect();
         assert_eq!(winners.len(), 1, "round {round}: {outcomes:?}");
         assert_eq!(get(store, &key).await, format!("attempt {}", winners[0]));
         assert_eq!(keys(store, &format!("race/{round}/")).await, [key]);
@@ -316,13 +317,18 @@ async fn a_swap_needs_the_state_that_was_read(store: &Store) {
     put(store, key, "first").await;
     let (bytes, first) = versioned(store, key).await;
     assert_eq!(bytes, "first");
-    assert_eq!(swap(store, key, "second", &first).await, Swap::Swapped);
+    let swapped = swap(store, key, "second", &first).await;
     assert_eq!(swap(store, key, "third", &first).await, Swap::Changed, "the state has passed");
     assert_eq!(swap(store, "swap/absent", "x", &first).await, Swap::Changed, "what is gone has changed");
     let (bytes, second) = versioned(store, key).await;
     assert_eq!(bytes, "second");
     assert_ne!(first, second);
-    assert_eq!(swap(store, key, "", &second).await, Swap::Swapped);
+    assert_eq!(
+        swapped,
+        Swap::Swapped(Some(second.clone())),
+        "the state after a swap is the one that is read"
+    );
+    assert!(matches!(swap(store, key, "", &second).await, Swap::Swapped(Some(_))));
     assert_eq!(get(store, key).await, "");
     assert_eq!(keys(store, "swap/").await, [key], "a swap leaves nothing beside its object");
     let large = store.get_versioned("large", 9).await;
@@ -342,7 +348,7 @@ async fn of_many_swaps_of_one_version_one_wins(store: &Store) {
     });
     let outcomes: Vec<Swap> =
         join_all(at_once).await.into_iter().map(|done| done.expect("nobody panics")).collect();
-    assert_eq!(outcomes.iter().filter(|swap| **swap == Swap::Swapped).count(), 1, "{outcomes:?}");
+    assert_eq!(outcomes.iter().filter(|swap| matches!(swap, Swap::Swapped(_))).count(), 1, "{outcomes:?}");
     put(store, key, "0").await;
     let writers = (0..24).map(|_| tokio::spawn(count_up(store.clone(), key)));
     join_all(writers).await.into_iter().for_each(|done| done.expect("nobody panics"));
@@ -353,7 +359,7 @@ async fn count_up(store: Store, key: &'static str) {
     loop {
         let (bytes, version) = versioned(&store, key).await;
         let count: u32 = std::str::from_utf8(&bytes).expect("digits").parse().expect("a number");
-        if swap(&store, key, (count + 1).to_string(), &version).await == Swap::Swapped {
+        if matches!(swap(&store, key, (count + 1).to_string(), &version).await, Swap::Swapped(_)) {
             return;
         }
     }
@@ -367,7 +373,7 @@ async fn no_half_written_object_is_seen(store: &Store) {
         for turn in 0..20 {
             put(&writer, "whole/object", written[turn % 2].clone()).await;
             let outcome = writer.put_if_absent(&format!("whole/new-{turn:02}"), written[1].clone()).await;
-            assert_eq!(outcome.expect("a new key can be written"), Put::Created);
+            assert!(matches!(outcome.expect("a new key can be written"), Put::Created(_)));
         }
     });
     while !writing.is_finished() {
@@ -503,7 +509,8 @@ async fn a_conflict_is_tried_again_and_a_lost_answer_leaves_the_outcome_open() {
     let store = s3(&client, BUCKET, "p");
     let conflict = || Answer::s3_error(409, "ConditionalRequestConflict");
     let strikes = aws.inject(Fault::before("s3:PutObject", conflict()).occurrences(1..=2));
-    assert_eq!(store.put_if_absent("k", "mine".into()).await.expect("the third try is told"), Put::Created);
+    let put = store.put_if_absent("k", "mine".into()).await.expect("the third try is told");
+    assert!(matches!(put, Put::Created(_)), "{put:?}");
     assert_eq!(strikes.count(), 2);
     aws.clear_faults();
 

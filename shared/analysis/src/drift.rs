@@ -33,15 +33,27 @@ impl Distance {
     /// The part of a distance that the sampling error of the two-sample Kolmogorov-Smirnov test does not explain.
     ///
     /// ```text
-    /// robust = max(0, simple - 1.8 * sqrt((n + m) / (n * m)))
+    /// robust = max(0, simple - sampling share)
     /// ```
     ///
     /// Range: 0 to 1. It is 0 at a distance of 0, below 1 at a distance of 1, and always 0 where n or m is at most 3.
     /// It does not keep small windows quiet: at n = 60 against m = 9,999 the correction is 0.233.
     #[must_use]
     pub fn robust(&self) -> f64 {
+        (self.simple - self.sampling_share()).max(0.0)
+    }
+
+    /// How far two samples of one distribution may lie apart by chance.
+    ///
+    /// ```text
+    /// sampling share = 1.8 * sqrt((n + m) / (n * m))
+    /// ```
+    ///
+    /// Range: above 0, and above 1 where n or m is at most 3.
+    #[must_use]
+    pub fn sampling_share(&self) -> f64 {
         let (n, m) = (self.current, self.baseline);
-        (self.simple - ROBUST_FACTOR * ((n + m) / (n * m)).sqrt()).max(0.0)
+        ROBUST_FACTOR * ((n + m) / (n * m)).sqrt()
     }
 }
 

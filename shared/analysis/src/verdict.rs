@@ -28,9 +28,9 @@ use bellwether_contract::capture::{LeftOut, LeftOutKind};
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::execution::{CaptureSummary, Status};
 use bellwether_contract::json::double;
-use bellwether_contract::judged::{Judged, Severity, check_name};
+use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::violations::{CheckType, Violation};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Above this share of corrupt lines a run carries a violation.
 pub const CORRUPT_LIMIT: f64 = 0.01;
@@ -80,9 +80,9 @@ pub struct Evaluated {
     /// Held against a value and violated, in the order of the constraints.
     pub violated: Vec<Violated>,
     /// Held against a value and kept, by name.
-    pub held: BTreeSet<String>,
+    pub held: BTreeMap<String, Judged>,
     /// The same of what is said of all columns, or of the captured lines: it never counts as judged.
-    pub held_aside: BTreeSet<String>,
+    pub held_aside: BTreeMap<String, Judged>,
     /// Asked for and not evaluated, by name, and why.
     pub not_evaluable: BTreeMap<String, String>,
     /// What has no check in this monitor, by name, and which limits: told, and counted neither as judged nor as missing.
@@ -115,7 +115,7 @@ pub struct Verdict {
     /// How many constraints were held against a value.
     pub constraints_judged: u64,
     /// Checks that were kept, by name: what ends an incident about them.
-    pub held: BTreeSet<String>,
+    pub held: BTreeMap<String, Judged>,
     /// One sentence, `Status: text`.
     pub exit_message: String,
     /// What could not be decided, and why.
@@ -191,15 +191,16 @@ impl Coverage<'_> {
 
     /// What can be said of the captured lines, whether or not it is violated: nothing of no line, and nothing of the sides of
     /// no record.
-    fn held_of_capture(self) -> impl Iterator<Item = String> {
-        let some = |count: fn(&CaptureSummary) -> u64| self.lines.is_some_and(|lines| count(lines) > 0);
-        let measured = self.replayed || some(|lines| lines.used);
-        let checks = [
-            (some(|lines| lines.lines), CORRUPT_SHARE.to_owned()),
-            (some(records), check_name(CAPTURE, &CheckType::CaptureSide)),
-            (measured, check_name(CAPTURE, &CheckType::NoData)),
+    fn held_of_capture(self) -> impl Iterator<Item = (String, Judged)> {
+        let some = |count: fn(&CaptureSummary) -> u64| self.lines.filter(|lines| count(lines) > 0);
+        let used = self.lines.map_or(0, |lines| lines.used);
+        let known = [
+            some(|lines| lines.lines).map(judged_corrupt),
+            some(|lines| lines.files).map(judged_cut),
+            some(records).map(judged_sides),
+            (self.replayed || used > 0).then(|| judged_data(used)),
         ];
-        checks.into_iter().filter(|(is_known, _)| *is_known).map(|(_, name)| name)
+        known.into_iter().flatten().map(|judged| (judged.check_name(), judged))
     }
 
     fn ending(
@@ -222,13 +223,7 @@ impl Coverage<'_> {
             if self.no_data != NoDataPolicy::Violate {
                 return (Status::CompletedNoData, NO_DATA.to_owned());
             }
-            violated.push(of_capture(
-                CheckType::NoData,
-                Limit::AtLeast(0.0, 1.0),
-                Severity::Warning,
-                0,
-                NO_DATA,
-            ));
+            violated.push(Violated { judged: judged_data(0), description: NO_DATA.to_owned() });
             no_data = true;
         }
         if let Some(reason) = undecided {
@@ -316,37 +311,46 @@ fn without_id(lines: &CaptureSummary) -> Option<String> {
 
 /// The violation of a window with too many corrupt lines.
 fn corrupt_violation(lines: &CaptureSummary) -> Option<Violated> {
-    let share = corrupt_share(lines);
-    let text = description(CORRUPT_SHARE, share, &ComparisonOperator::GreaterThanThreshold, CORRUPT_LIMIT);
-    if share > CORRUPT_LIMIT {
-        let limit = Limit::AtMost(share, CORRUPT_LIMIT);
-        let violated = of_capture(CheckType::CaptureCorrupt, limit, Severity::Info, lines.lines, &text);
-        let metric_name = Some(CORRUPT_SHARE.to_owned());
-        return Some(Violated { judged: Judged { metric_name, ..violated.judged }, ..violated });
+    let judged = judged_corrupt(lines);
+    if judged.value > CORRUPT_LIMIT {
+        let description = description(CORRUPT_SHARE, judged.value, &judged.comparison, CORRUPT_LIMIT);
+        return Some(Violated { judged, description });
     }
     // What is lost with the rest of a packed file is one line here, and nobody knows how many it was.
-    let cut = *lines.left_out.get(&LeftOut::Gzip)?;
-    let text = format!("{cut} packed files of {} could not be read to their end", lines.files);
-    Some(of_capture(
-        CheckType::CaptureCorrupt,
-        Limit::AtMost(cut as f64, 0.0),
-        Severity::Info,
-        lines.files,
-        &text,
-    ))
+    let judged = judged_cut(lines);
+    let cut = judged.value;
+    let description = format!("{cut} packed files of {} could not be read to their end", lines.files);
+    (cut > 0.0).then_some(Violated { judged, description })
+}
+
+fn judged_corrupt(lines: &CaptureSummary) -> Judged {
+    let limit = Limit::AtMost(corrupt_share(lines), CORRUPT_LIMIT);
+    let judged = of_capture(CheckType::CaptureCorrupt, limit, Severity::Info, lines.lines);
+    Judged { metric_name: Some(CORRUPT_SHARE.to_owned()), ..judged }
+}
+
+/// Packed files that end too early.
+fn judged_cut(lines: &CaptureSummary) -> Judged {
+    let cut = lines.left_out.get(&LeftOut::Gzip).copied().unwrap_or(0);
+    of_capture(CheckType::CaptureCorrupt, Limit::AtMost(cut as f64, 0.0), Severity::Info, lines.files)
+}
+
+fn judged_sides(lines: &CaptureSummary) -> Judged {
+    let (lacking, records) = (lacking(lines), records(lines));
+    let share = if records == 0 { 0.0 } else { lacking as f64 / records as f64 };
+    of_capture(CheckType::CaptureSide, Limit::AtMost(share, SIDE_LIMIT), Severity::Info, records)
 }
 
 /// The violation of a window whose records lack a side that is judged: too many of them, or all.
 fn side_violation(lines: &CaptureSummary, replayed: bool) -> Option<Violated> {
-    let (lacking, records) = (lacking(lines), records(lines));
+    let (lacking, records, judged) = (lacking(lines), records(lines), judged_sides(lines));
     let is_blind = lacking > 0 && lacking == records && !replayed;
-    let share = if records == 0 { 0.0 } else { lacking as f64 / records as f64 };
-    if !is_blind && (lacking <= SIDE_LEAST || share <= SIDE_LIMIT) {
+    if !is_blind && (lacking <= SIDE_LEAST || judged.value <= SIDE_LIMIT) {
         return None;
     }
-    let severity = if is_blind { Severity::Warning } else { Severity::Info };
-    let text = format!("{lacking} of {records} captured records have no {}", missing_sides(lines));
-    Some(of_capture(CheckType::CaptureSide, Limit::AtMost(share, SIDE_LIMIT), severity, records, &text))
+    let severity = if is_blind { Severity::Warning } else { judged.severity };
+    let description = format!("{lacking} of {records} captured records have no {}", missing_sides(lines));
+    Some(Violated { judged: Judged { severity, ..judged }, description })
 }
 
 /// What the records lack, in the words of data capture: `endpointOutput`.
@@ -363,23 +367,21 @@ enum Limit {
     AtMost(f64, f64),
 }
 
-fn of_capture(check: CheckType, limit: Limit, severity: Severity, n: u64, description: &str) -> Violated {
+fn of_capture(check: CheckType, limit: Limit, severity: Severity, n: u64) -> Judged {
     let (value, limit, comparison) = match limit {
         Limit::AtLeast(value, limit) => (value, limit, ComparisonOperator::LessThanThreshold),
         Limit::AtMost(value, limit) => (value, limit, ComparisonOperator::GreaterThanThreshold),
     };
-    let judged = Judged {
-        check,
+    Judged {
         feature_name: Some(CAPTURE.to_owned()),
-        metric_name: None,
-        value,
-        limit,
-        comparison,
         severity,
-        n,
-        baseline_n: None,
-    };
-    Violated { judged, description: description.to_owned() }
+        ..Judged::new(check, value, limit, comparison, n)
+    }
+}
+
+/// A window with data has one record at least.
+fn judged_data(used: u64) -> Judged {
+    of_capture(CheckType::NoData, Limit::AtLeast(used as f64, 1.0), Severity::Warning, used)
 }
 
 /// A violated constraint in the built-in monitors' words: `Metric m with 1.48 was LessThanThreshold '4.0'`.

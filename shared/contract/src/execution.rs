@@ -9,6 +9,7 @@ use crate::layout::{self, FirstLayout};
 use crate::metrics::MetricPoint;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
 use crate::printable;
+use crate::violations::CheckType;
 use crate::window::Window;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -92,9 +93,13 @@ pub struct Execution {
     /// Whose answers were judged, where a monitor has a choice: `replay` or `capture`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged_on: Option<String>,
-    /// The numbers behind the violations, in the same order.
+    /// The numbers behind the violations, in the same order, as many as [`Execution::MOST_JUDGED_BYTES`] take: `evaluation.json`
+    /// has all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judged: Vec<Judged>,
+    /// How the checks ended, by their words; what was not evaluated as a whole, such as a column, stands under `whole`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checks: BTreeMap<String, Ended>,
     /// Checks that were held against a value and kept, by name, in order: `age.completeness_check`, or a metric's name. An
     /// incident about a check ends with a run that names it here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -102,8 +107,11 @@ pub struct Execution {
     /// Names for which there was no room in `held`, which takes [`Execution::MOST_HELD_BYTES`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub held_beyond: u64,
-    /// What was asked of the run and could not be evaluated, with the reason.
+    /// What was asked of the run and could not be evaluated, with the reason, as much as [`Execution::MOST_UNJUDGED_BYTES`] take.
     pub not_evaluable: BTreeMap<String, String>,
+    /// How many more there are: `evaluation.json` has all.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_evaluable_beyond: u64,
     /// What a person should look into although it changed nothing: a field of the constraints that is probably misspelt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -124,6 +132,17 @@ pub struct Execution {
     pub files: Vec<CommittedFile>,
     /// What differs from attempt to attempt.
     pub attempt: Attempt,
+}
+
+/// How the checks of one word ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Beyond their limits.
+    pub violated: u64,
+    /// Within their limits.
+    pub held: u64,
+    /// Held against nothing.
+    pub not_evaluated: u64,
 }
 
 /// A file of the report, as it was committed.
@@ -303,24 +322,40 @@ impl Execution {
     pub const VERSION: u32 = FirstLayout::VERSION;
     /// Largest `execution.json` that is read, and the largest that is written.
     pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
-    /// Room for the names of checks that held.
-    pub const MOST_HELD_BYTES: usize = 512 * 1024;
+    /// Room for the numbers behind the violations: those of some 16,000.
+    pub const MOST_JUDGED_BYTES: usize = 5 * 1024 * 1024;
+    /// Room for the names of checks that held: those of some 60,000.
+    pub const MOST_HELD_BYTES: usize = 4 * 1024 * 1024;
+    /// Room for what was not evaluated.
+    pub const MOST_UNJUDGED_BYTES: usize = 4 * 1024 * 1024;
     /// Room for the points.
     pub const MOST_METRICS_BYTES: usize = 512 * 1024;
+    /// What was not evaluated as a whole, among the words of checks.
+    pub const WHOLE: &'static str = "whole";
 
-    /// As many names as there is room for, and how many more there are.
+    /// How many checks of each word ended in which way.
     #[must_use]
-    pub fn held(names: impl IntoIterator<Item = String>) -> (Vec<String>, u64) {
-        let (mut held, mut bytes, mut beyond) = (Vec::new(), 0, 0);
-        for name in names {
-            bytes += name.len() + 8;
-            if beyond == 0 && bytes <= Self::MOST_HELD_BYTES {
-                held.push(name);
-            } else {
-                beyond += 1;
-            }
+    pub fn ended<'j>(
+        violated: impl IntoIterator<Item = &'j Judged>,
+        held: impl IntoIterator<Item = &'j Judged>,
+        not_evaluated: impl IntoIterator<Item = &'j String>,
+    ) -> BTreeMap<String, Ended> {
+        let mut ended: BTreeMap<String, Ended> = BTreeMap::new();
+        for judged in violated {
+            ended.entry(judged.check.as_str().to_owned()).or_default().violated += 1;
         }
-        (held, beyond)
+        for judged in held {
+            ended.entry(judged.check.as_str().to_owned()).or_default().held += 1;
+        }
+        for name in not_evaluated {
+            let check = name.rsplit_once('.').map(|(_, check)| CheckType::named(check));
+            let word = match &check {
+                None | Some(CheckType::Other(_)) => Self::WHOLE,
+                Some(check) => check.as_str(),
+            };
+            ended.entry(word.to_owned()).or_default().not_evaluated += 1;
+        }
+        ended
     }
 }
 
@@ -334,14 +369,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_checks_that_held_never_fill_the_file() {
-        let few = ["a.completeness_check".to_owned(), "b.completeness_check".to_owned()];
-        assert_eq!(Execution::held(few.clone()), (few.to_vec(), 0));
-        let many = (0..100_000).map(|n| format!("feature_{n:06}.baseline_drift_check"));
-        let (held, beyond) = Execution::held(many);
-        assert_eq!(held.len() as u64 + beyond, 100_000);
-        let written: usize = held.iter().map(|name| name.len() + 4).sum();
-        assert!((1..=Execution::MOST_HELD_BYTES).contains(&written), "{written} bytes");
-        assert!(held.is_sorted());
+    fn checks_are_counted_by_their_words() {
+        use crate::constraints::ComparisonOperator::LessThanThreshold;
+        let judged = |check| Judged::new(check, 0.5, 1.0, LessThanThreshold, 10);
+        let of =
+            [judged(CheckType::Completeness), judged(CheckType::Completeness), judged(CheckType::DataType)];
+        let not = ["a.b.completeness_check", "churn", "features", "v1.2"].map(str::to_owned);
+        let ended = Execution::ended(&of[..1], &of[1..], &not);
+        let count = |violated, held, not_evaluated| Ended { violated, held, not_evaluated };
+        let expected = [
+            ("completeness_check".to_owned(), count(1, 1, 1)),
+            ("data_type_check".to_owned(), count(0, 1, 0)),
+            ("whole".to_owned(), count(0, 0, 3)),
+        ];
+        assert_eq!(ended, expected.into());
+    }
+
+    /// All that is bounded together, and what is bounded by the number of its kinds.
+    #[test]
+    fn what_has_no_room_of_its_own_has_a_megabyte() {
+        let rooms = [
+            Execution::MOST_JUDGED_BYTES,
+            Execution::MOST_HELD_BYTES,
+            Execution::MOST_UNJUDGED_BYTES,
+            Execution::MOST_METRICS_BYTES,
+        ];
+        assert!(rooms.iter().sum::<usize>() as u64 + 1024 * 1024 < Execution::MAX_BYTES);
     }
 }

@@ -1,4 +1,4 @@
-//! What a run held against a limit and found beyond it: the numbers behind the words of `constraint_violations.json`.
+//! What a run held against a limit: the numbers behind the words of `constraint_violations.json`.
 //!
 //! The violations file keeps the texts that AWS's containers write, and those name no column. Whoever tells people of a
 //! run reads these entries, which stand in `execution.json`, and no text. Nothing is evaluated here.
@@ -38,7 +38,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One violated constraint with its numbers.
+/// One constraint that was held against a value, with its numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Judged {
     /// Which check.
@@ -53,15 +53,31 @@ pub struct Judged {
     pub value: f64,
     /// What it was held against.
     pub limit: f64,
-    /// On which side of the limit the violation lies.
+    /// On which side of the limit a violation lies.
     pub comparison: ComparisonOperator,
-    /// How much it matters.
+    /// How much a violation matters.
     pub severity: Severity,
+    /// How two distributions were compared, where they were.
+    #[serde(flatten)]
+    pub compared: Option<Compared>,
     /// Cells, records, lists or lines that the value rests on.
     pub n: u64,
     /// The same of the baseline, where the value compares the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline_n: Option<u64>,
+}
+
+/// How two distributions were compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// The method: `Robust`, `Simple` or `ChiSquared`.
+    pub method: String,
+    /// Their distance, 0 to 1; a test has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<f64>,
+    /// The part of the distance that sampling may explain, and that `Robust` takes off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling_share: Option<f64>,
 }
 
 /// What a check of a column is called: `Night Mins.baseline_drift_check`.
@@ -71,6 +87,23 @@ pub fn check_name(feature: &str, check: &CheckType) -> String {
 }
 
 impl Judged {
+    /// A constraint on a value, without what few of them have.
+    #[must_use]
+    pub fn new(check: CheckType, value: f64, limit: f64, comparison: ComparisonOperator, n: u64) -> Self {
+        Self {
+            check,
+            feature_name: None,
+            metric_name: None,
+            value,
+            limit,
+            comparison,
+            severity: Severity::Warning,
+            compared: None,
+            n,
+            baseline_n: None,
+        }
+    }
+
     /// What the check is called among those that a run held: its metric's name, or as [`check_name`] names it.
     #[must_use]
     pub fn check_name(&self) -> String {

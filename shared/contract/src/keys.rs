@@ -123,6 +123,9 @@ pub enum ReportFile {
     /// `metric_points.jsonl`: the points of the run for which `execution.json` has no room.
     #[serde(rename = "metric_points.jsonl")]
     MetricPoints,
+    /// `evaluation.json`
+    #[serde(rename = "evaluation.json")]
+    Evaluation,
     /// `statistics.json`
     #[serde(rename = "statistics.json")]
     Statistics,
@@ -141,6 +144,7 @@ impl ReportFile {
             Self::Recommendations => "recommendations.jsonl.gz",
             Self::Metrics => METRICS_FILE,
             Self::MetricPoints => "metric_points.jsonl",
+            Self::Evaluation => "evaluation.json",
             Self::Statistics => "statistics.json",
             Self::Constraints => "constraints.json",
             Self::ConstraintViolations => "constraint_violations.json",

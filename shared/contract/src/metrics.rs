@@ -3,7 +3,7 @@
 //! It sends nothing and names no metric.
 
 use crate::ContractError;
-use crate::json::{check_finite, to_vec, why};
+use crate::json::{check_finite, why};
 use crate::names::{EndpointName, ScheduleName, VariantName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -149,32 +149,6 @@ impl MetricPoint {
     }
 }
 
-/// As many points as fit into so many bytes of an `execution.json`, in their order, and the others.
-///
-/// # Errors
-/// A point that is no finite number.
-pub fn within(
-    mut points: Vec<MetricPoint>,
-    most_bytes: usize,
-) -> Result<(Vec<MetricPoint>, Vec<MetricPoint>), ContractError> {
-    let (mut bytes, mut fit) = (0, points.len());
-    for (place, point) in points.iter().enumerate() {
-        let written = to_vec(point)?;
-        let lines = written.iter().filter(|byte| **byte == b'\n').count();
-        bytes += written.len() + INDENT * lines + SEPARATOR;
-        if bytes > most_bytes {
-            fit = place;
-            break;
-        }
-    }
-    let beyond = points.split_off(fit);
-    Ok((points, beyond))
-}
-
-/// What a level further in adds to each line of a point, and what stands between two points.
-const INDENT: usize = 2;
-const SEPARATOR: usize = 2;
-
 /// Points as text, one a line.
 ///
 /// # Errors
@@ -258,20 +232,6 @@ mod tests {
         let error = parse_points("metric_points.jsonl", b"\n{}\n").unwrap_err().to_string();
         assert!(error.starts_with("metric_points.jsonl, line 2: "), "{error}");
         let nan = [MetricPoint::value("x", Unit::None, f64::NAN)];
-        assert!(write_points(&nan).is_err() && within(nan.to_vec(), 1_000).is_err());
-    }
-
-    #[test]
-    fn points_are_kept_in_order_up_to_a_number_of_bytes_and_none_is_lost() {
-        let points: Vec<MetricPoint> =
-            (0..1_000).map(|n| MetricPoint::value(format!("feature_null_{n}"), Unit::Count, 1.0)).collect();
-        let (all, none) = within(points.clone(), 1_000_000).unwrap();
-        assert_eq!((all.len(), none.len()), (1_000, 0));
-        let most = 20_000;
-        let (fit, beyond) = within(points.clone(), most).unwrap();
-        assert!((100..1_000).contains(&fit.len()), "{}", fit.len());
-        let written = to_vec(&serde_json::json!({ "metrics": fit })).unwrap().len();
-        assert!((most / 2..=most + 100).contains(&written), "{written}");
-        assert_eq!([fit, beyond].concat(), points);
+        assert!(write_points(&nan).is_err());
     }
 }

@@ -5,7 +5,7 @@
 use crate::execution::Identity;
 use crate::judged::Severity;
 use crate::names::{EndpointName, ScheduleName, VariantName};
-use crate::violations::Violation;
+use crate::violations::{CheckType, Violation};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;
@@ -42,6 +42,19 @@ impl ViolatedConstraint {
         let of_feature =
             || format!("{}.{}", self.feature_name.as_deref().unwrap_or_default(), self.constraint_check_type);
         self.metric_name.clone().unwrap_or_else(of_feature)
+    }
+
+    /// What it is worth where a run does not say so, as those did not that had no numbers behind their violations: critical
+    /// below an absolute floor, info for corrupt capture, otherwise a warning.
+    #[must_use]
+    pub fn usual_severity(&self) -> Severity {
+        if self.metric_name.as_deref().is_some_and(|metric| metric.ends_with("_floor")) {
+            Severity::Critical
+        } else if self.constraint_check_type == CheckType::CaptureCorrupt.as_str() {
+            Severity::Info
+        } else {
+            Severity::Warning
+        }
     }
 
     /// Room that it takes in a file, names escaped.
@@ -337,5 +350,24 @@ mod tests {
         assert_eq!((state.outbox.len(), state.outbox[0].outlet.as_str(), state.routed.len()), (1, "", 1));
         let open = &state.incident.expect("an incident").violations[0];
         assert_eq!((open.violated.check_name().as_str(), open.severity), ("capture.no_data_check", None));
+    }
+
+    #[test]
+    fn where_a_run_does_not_say_the_floor_is_critical_and_broken_capture_information() {
+        for (check, metric, expected) in [
+            ("LessThanThreshold", Some("top10_category_diversity_mean_floor"), Severity::Critical),
+            ("LessThanThreshold", Some("top10_category_diversity_mean"), Severity::Warning),
+            ("capture_corrupt_check", Some("capture_corrupt_share"), Severity::Info),
+            ("catalogue_stale_check", Some("unknown_item_share"), Severity::Warning),
+            ("no_data_check", None, Severity::Warning),
+            ("baseline_drift_check", None, Severity::Warning),
+        ] {
+            let violated = ViolatedConstraint {
+                constraint_check_type: check.to_owned(),
+                metric_name: metric.map(str::to_owned),
+                ..ViolatedConstraint::default()
+            };
+            assert_eq!(violated.usual_severity(), expected, "{check} {metric:?}");
+        }
     }
 }

@@ -84,6 +84,12 @@ pub enum CheckType {
 }
 
 impl CheckType {
+    /// The check of a word; one that is not known is [`CheckType::Other`].
+    #[must_use]
+    pub fn named(word: &str) -> Self {
+        serde_json::from_value(word.into()).unwrap_or_else(|_| Self::Other(word.to_owned()))
+    }
+
     /// The word in the file.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -86,7 +86,7 @@ impl Ledger {
         self.is_readable(&key, &bytes)?;
         stage(&self.state, report, |file| Key::Staged(run, &execution.digest, file)).await?;
         let lost = match self.reports.put_if_absent(&key, bytes).await {
-            Ok(Put::Created) => return Ok((execution, true)),
+            Ok(Put::Created(_)) => return Ok((execution, true)),
             Ok(Put::Exists) => None,
             // The write may have happened all the same.
             Err(error @ StorageError::Unavailable { .. }) => Some(error),

@@ -20,9 +20,11 @@ use crate::progress::Watcher;
 use crate::report::{Report, digest};
 use crate::settings::{MonitoringSchedule, Settings, hex};
 use attempt::{attempt, attempt_id};
+use bellwether_contract::evaluation::Evaluation;
 use bellwether_contract::execution::{Attempt, Execution, Identity};
-use bellwether_contract::keys::{Key, RunFolder};
-use bellwether_contract::metrics::within;
+use bellwether_contract::json::to_vec;
+use bellwether_contract::keys::{Key, ReportFile, RunFolder};
+use bellwether_contract::room::within;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
@@ -184,10 +186,16 @@ impl<M: Monitor> Scheduled<M> {
             effort: _,
         } = findings;
         let (metrics, beyond) = within(metrics, Execution::MOST_METRICS_BYTES)?;
-        let report = report.with_points(&beyond)?;
+        let numbers = verdict.judged();
+        let evaluation = Evaluation::of(&numbers, &verdict.held, &verdict.not_evaluable);
+        let report = report.with(ReportFile::Evaluation, to_vec(&evaluation)?).with_points(&beyond)?;
         let files = report.committed();
-        let judged = verdict.judged();
-        let (held, held_beyond) = Execution::held(verdict.held);
+        let checks = Execution::ended(&numbers, verdict.held.values(), verdict.not_evaluable.keys());
+        let (judged, _) = within(numbers, Execution::MOST_JUDGED_BYTES)?;
+        let (held, held_beyond) =
+            within(verdict.held.into_keys().collect::<Vec<_>>(), Execution::MOST_HELD_BYTES)?;
+        let (not_evaluable, unjudged_beyond) =
+            within(verdict.not_evaluable.into_iter().collect::<Vec<_>>(), Execution::MOST_UNJUDGED_BYTES)?;
         let execution = Execution {
             version: Execution::VERSION,
             identity: ours.clone(),
@@ -198,12 +206,14 @@ impl<M: Monitor> Scheduled<M> {
             constraints_judged: verdict.constraints_judged,
             judged_on: judged_on.map(str::to_owned),
             judged,
+            checks,
             held,
-            held_beyond,
+            held_beyond: held_beyond.len() as u64,
             exit_message: verdict.exit_message,
             supersedes: None,
             baseline,
-            not_evaluable: verdict.not_evaluable,
+            not_evaluable: not_evaluable.into_iter().collect(),
+            not_evaluable_beyond: unjudged_beyond.len() as u64,
             warnings: verdict.warnings,
             capture,
             replay,

@@ -11,7 +11,7 @@ use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use crate::{Entry, Put, StorageError, Swap};
+use crate::{Entry, Put, StorageError, Swap, Version};
 
 /// Tries of a conditional write that S3 answers with 409, because another one is under way.
 const CONFLICT_TRIES: u32 = 6;
@@ -68,7 +68,7 @@ impl Object {
             tries += 1;
             let request = self.client.put_object().bucket(&self.bucket).key(&self.key).if_none_match("*");
             let error = match request.body(ByteStream::from(bytes.clone())).send().await {
-                Ok(_) => return Ok(Put::Created),
+                Ok(written) => return Ok(Put::Created(Version::of_etag(written.e_tag))),
                 Err(error) => error,
             };
             match status(&error) {
@@ -86,7 +86,7 @@ impl Object {
     pub(crate) async fn put_if_match(&self, bytes: Bytes, etag: &str) -> Result<Swap, StorageError> {
         let request = self.client.put_object().bucket(&self.bucket).key(&self.key).if_match(etag);
         let error = match request.body(ByteStream::from(bytes)).send().await {
-            Ok(_) => return Ok(Swap::Swapped),
+            Ok(written) => return Ok(Swap::Swapped(Version::of_etag(written.e_tag))),
             Err(error) => error,
         };
         match (code(&error), status(&error)) {

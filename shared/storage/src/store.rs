@@ -20,10 +20,10 @@ pub enum Store {
 }
 
 /// What became of a conditional write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Put {
-    /// The object was not there; now it is, with our bytes.
-    Created,
+    /// The object was not there; now it is, with our bytes, in this state where the backend tells it.
+    Created(Option<Version>),
     /// The object was there already and was not touched. On S3 it may be our own: an earlier try whose answer
     /// was lost. Who must know reads it back.
     Exists,
@@ -40,11 +40,21 @@ enum State {
     Bytes(Bytes),
 }
 
+impl Version {
+    pub(crate) fn of_etag(etag: Option<String>) -> Option<Self> {
+        etag.map(|etag| Self(State::ETag(etag)))
+    }
+
+    pub(crate) fn of_bytes(bytes: Bytes) -> Self {
+        Self(State::Bytes(bytes))
+    }
+}
+
 /// What became of a compare-and-swap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Swap {
-    /// The object was in the state that was expected; now it has our bytes.
-    Swapped,
+    /// The object was in the state that was expected; now it has our bytes, in this state where the backend tells it.
+    Swapped(Option<Version>),
     /// It was not, or is gone, or somebody else is writing: nothing was written. Read it again. On S3 the new state
     /// may be our own: an earlier try whose answer was lost.
     Changed,

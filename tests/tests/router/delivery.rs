@@ -96,3 +96,21 @@ async fn a_topic_that_is_gone_is_named() {
     assert_eq!(error.error_type, "TopicNotFound");
     assert!(error.error_message.contains("arn:aws:sns:us-east-1:000000000000:gone"));
 }
+
+/// The first message of a schedule, its repetition, the next one, and an hour without news.
+#[tokio::test]
+async fn a_message_costs_at_most_two_reads_of_the_state_and_two_writes() {
+    let desk = Desk::open().await;
+    let on_the_state = |from: usize, operation: &str| {
+        let served = desk.aws.served();
+        let calls = served[from..].iter().map(|served| &served.call);
+        let calls = calls.filter(|call| call.operation == operation && call.path.contains("/routing/"));
+        calls.count()
+    };
+    for (hour, mean, reads, writes) in [(1, 2.0, 1, 2), (2, 6.5, 1, 2), (3, 6.5, 1, 1)] {
+        let before = desk.aws.served().len();
+        desk.tell(at(hour).mean(mean)).await.unwrap();
+        let counted = (on_the_state(before, "s3:GetObject"), on_the_state(before, "s3:PutObject"));
+        assert_eq!(counted, (reads, writes), "hour {hour}");
+    }
+}

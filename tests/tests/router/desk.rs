@@ -127,6 +127,7 @@ impl Hour {
                 comparison: ComparisonOperator::LessThanThreshold,
                 severity: if floor { Severity::Critical } else { Severity::Warning },
                 n: 100,
+                compared: None,
                 baseline_n: None,
             };
             let violation =
@@ -144,6 +145,7 @@ impl Hour {
                 limit: 0.1,
                 comparison: ComparisonOperator::GreaterThanThreshold,
                 n: 1_000,
+                compared: None,
                 baseline_n: None,
             };
             (judged, violation.clone())
@@ -192,6 +194,8 @@ impl Hour {
             violations,
             supersedes: (self.revision == 2).then(|| "first".to_owned()),
             baseline: None,
+            checks: BTreeMap::new(),
+            not_evaluable_beyond: 0,
             constraints_judged: if self.status.is_none() { 2 } else { 0 },
             judged_on: None,
             judged,

@@ -68,7 +68,7 @@ mod unchecked;
 use std::collections::BTreeMap;
 
 use bellwether_contract::constraints::{ComparisonOperator, Constraints, FeatureConstraints};
-use bellwether_contract::judged::{Judged, Severity};
+use bellwether_contract::judged::Judged;
 use bellwether_contract::statistics::{FeatureStatistics, Statistics};
 use bellwether_contract::violations::CheckType;
 
@@ -156,17 +156,10 @@ struct Column<'a> {
 /// What came of one check: a value held against its limit, nothing where nothing is asked, or why it could not be made.
 type Outcome = Result<Option<Held>, String>;
 
-/// A value that was held against its limit.
+/// A value that was held against its limit, of a check and a column that whoever records it names.
 #[derive(Debug)]
 struct Held {
-    value: f64,
-    limit: f64,
-    /// On which side of the limit a violation lies.
-    comparison: ComparisonOperator,
-    /// Cells that the value rests on.
-    n: u64,
-    /// The same of the baseline, where the value compares the two.
-    baseline_n: Option<u64>,
+    judged: Judged,
     /// The words of the violation, if it is one.
     violation: Option<String>,
 }
@@ -175,9 +168,13 @@ impl Held {
     /// A share that must not fall below its limit; `words` are those of its violation.
     fn at_least(value: f64, limit: f64, n: u64, words: impl FnOnce(f64) -> String) -> Self {
         let violation = (value < limit).then(|| words(value));
-        let comparison = ComparisonOperator::LessThanThreshold;
-        Self { value, limit, comparison, n, baseline_n: None, violation }
+        Self { judged: unnamed(value, limit, ComparisonOperator::LessThanThreshold, n), violation }
     }
+}
+
+/// Numbers of a check that is not named yet.
+fn unnamed(value: f64, limit: f64, comparison: ComparisonOperator, n: u64) -> Judged {
+    Judged::new(CheckType::from(comparison.clone()), value, limit, comparison, n)
 }
 
 impl Evaluation {
@@ -212,21 +209,11 @@ impl Evaluation {
                 return false;
             }
         };
-        let Some(description) = held.violation else {
-            self.constraints.held.insert(check_key(feature, &check));
+        let Held { judged, violation } = held;
+        let judged = Judged { check, feature_name: Some(feature.to_owned()), ..judged };
+        let Some(description) = violation else {
+            self.constraints.held.insert(judged.check_name(), judged);
             return false;
-        };
-        let Held { value, limit, comparison, n, baseline_n, violation: _ } = held;
-        let judged = Judged {
-            check,
-            feature_name: Some(feature.to_owned()),
-            metric_name: None,
-            value,
-            limit,
-            comparison,
-            severity: Severity::Warning,
-            n,
-            baseline_n,
         };
         self.constraints.violated.push(Violated { judged, description });
         true
@@ -250,38 +237,29 @@ impl Evaluation {
 
     /// Judges the number of columns and says whether that ends the evaluation.
     fn column_count(&mut self, current: usize, baseline: usize, settings: &Settings<'_>) -> bool {
-        if settings.evaluates() {
-            let counts = [
-                (current >= baseline, text::MISSING_COLUMNS, CheckType::MissingColumn),
-                (current <= baseline, text::EXTRA_COLUMNS, CheckType::ExtraColumn),
-            ];
-            let held = counts.iter().filter(|(is_kept, ..)| *is_kept);
-            self.constraints.held_aside.extend(held.map(|(_, feature, check)| check_key(feature, check)));
+        if !settings.evaluates() {
+            return false;
         }
-        let (feature, check, comparison, description) = match current.cmp(&baseline) {
-            std::cmp::Ordering::Equal => return false,
-            std::cmp::Ordering::Less => (
-                text::MISSING_COLUMNS,
-                CheckType::MissingColumn,
-                ComparisonOperator::LessThanThreshold,
-                text::missing_columns(current, baseline),
-            ),
-            std::cmp::Ordering::Greater => (
-                text::EXTRA_COLUMNS,
-                CheckType::ExtraColumn,
-                ComparisonOperator::GreaterThanThreshold,
-                text::extra_columns(current, baseline),
-            ),
-        };
-        let held = Held {
-            value: current as f64,
-            limit: baseline as f64,
-            comparison,
-            n: current as u64,
-            baseline_n: Some(baseline as u64),
-            violation: Some(description),
-        };
-        settings.evaluates() && self.record(feature, check, Ok(Some(held)))
+        let (missing, extra) = (text::missing_columns, text::extra_columns);
+        let missing = (current < baseline).then(|| missing(current, baseline));
+        let extra = (current > baseline).then(|| extra(current, baseline));
+        let ends = missing.is_some() || extra.is_some();
+        for (feature, check, comparison, violation) in [
+            (text::MISSING_COLUMNS, CheckType::MissingColumn, ComparisonOperator::LessThanThreshold, missing),
+            (text::EXTRA_COLUMNS, CheckType::ExtraColumn, ComparisonOperator::GreaterThanThreshold, extra),
+        ] {
+            let judged = Judged {
+                check,
+                feature_name: Some(feature.to_owned()),
+                baseline_n: Some(baseline as u64),
+                ..unnamed(current as f64, baseline as f64, comparison, current as u64)
+            };
+            match violation {
+                Some(description) => self.constraints.violated.push(Violated { judged, description }),
+                None => drop(self.constraints.held_aside.insert(judged.check_name(), judged)),
+            }
+        }
+        ends
     }
 
     fn leave_out(&mut self, features: &[&FeatureConstraints], reason: &str) {

@@ -363,10 +363,12 @@ pub fn evaluate(measured: &Measured<'_>, statistics: &Statistics, constraints: &
         }
         // The floor is a second constraint on the same metric, under its own key.
         let Some(metric) = metrics.get(name.strip_suffix(FLOOR).unwrap_or(name)) else { continue };
+        let judged = judged(name, metric.value, limit, lists);
         if violates(metric.value, limit) {
-            evaluated.violated.push(violated(name, metric.value, limit, lists));
+            let description = description(name, metric.value, &limit.comparison_operator, limit.threshold);
+            evaluated.violated.push(Violated { judged, description });
         } else {
-            evaluated.held.insert(name.to_owned());
+            evaluated.held.insert(name.to_owned(), judged);
         }
     }
     evaluated
@@ -380,25 +382,18 @@ fn violates(value: f64, limit: &MetricConstraint) -> bool {
 }
 
 /// Critical below the floor; a band that was left is a warning.
-fn violated(name: &str, value: f64, limit: &MetricConstraint, lists: u64) -> Violated {
+fn judged(name: &str, value: f64, limit: &MetricConstraint, lists: u64) -> Judged {
+    let comparison = limit.comparison_operator.clone();
     let (feature, check) = match name {
         UNKNOWN_SHARE => ("catalogue", CheckType::CatalogueStale),
-        _ => (measured_feature(name), limit.comparison_operator.clone().into()),
+        _ => (measured_feature(name), comparison.clone().into()),
     };
-    let severity = if name.ends_with(FLOOR) { Severity::Critical } else { Severity::Warning };
-    let judged = Judged {
-        check,
+    Judged {
         feature_name: Some(feature.to_owned()),
         metric_name: Some(name.to_owned()),
-        value,
-        limit: limit.threshold,
-        comparison: limit.comparison_operator.clone(),
-        severity,
-        n: lists,
-        baseline_n: None,
-    };
-    let description = description(name, value, &limit.comparison_operator, limit.threshold);
-    Violated { judged, description }
+        severity: if name.ends_with(FLOOR) { Severity::Critical } else { Severity::Warning },
+        ..Judged::new(check, value, limit.threshold, comparison, lists)
+    }
 }
 
 /// The feature that a metric is an aggregate of: `top10_category_diversity` of `top10_category_diversity_mean_floor`.
@@ -429,7 +424,7 @@ pub fn judge(
     }
     if let Some(reason) = measured.replay.as_ref().ok().and_then(|replay| undecided(replay, limits)) {
         evaluated.violated.retain(|found| found.judged.feature_name.as_deref() != Some(feature.as_str()));
-        evaluated.held.retain(|name| measured_feature(name) != feature);
+        evaluated.held.retain(|name, _| measured_feature(name) != feature);
         undecided_checks.insert(format!("{feature}_mean{FLOOR}"), reason);
     }
     window.conclude(evaluated, undecided_checks)

@@ -63,15 +63,8 @@ pub(crate) fn keeps_the_law(verdict: &Verdict, lines: Option<&CaptureSummary>) -
 /// A violated constraint of a name.
 fn broken(name: usize) -> Violated {
     let judged = Judged {
-        check: CheckType::Completeness,
         feature_name: Some(format!("v{name}")),
-        metric_name: None,
-        value: 0.5,
-        limit: 1.0,
-        comparison: ComparisonOperator::LessThanThreshold,
-        severity: Severity::Warning,
-        n: 10,
-        baseline_n: None,
+        ..Judged::new(CheckType::Completeness, 0.5, 1.0, ComparisonOperator::LessThanThreshold, 10)
     };
     Violated { judged, description: "it is so".to_owned() }
 }
@@ -84,7 +77,7 @@ fn evaluated() -> impl Strategy<Value = Evaluated> {
     let counts = (0..3_usize, 0..3_usize, reasons("n", 2), reasons("u", 2));
     counts.prop_map(|(violated, held, not_evaluable, unchecked)| Evaluated {
         violated: (0..violated).map(broken).collect(),
-        held: (0..held).map(|at| format!("h{at}")).collect(),
+        held: (0..held).map(|at| (format!("h{at}"), judged_data(1))).collect(),
         not_evaluable,
         unchecked,
         warnings: vec!["look at it".to_owned()],
@@ -199,7 +192,10 @@ fn hour(used: u64, left_out: &[(LeftOut, u64)]) -> Option<CaptureSummary> {
 /// A row of the table with the words that its verdict ends in.
 #[test]
 fn every_row_of_the_table_ends_as_it_says_and_says_why() {
-    let kept = Evaluated { held: ["a.completeness_check".to_owned()].into(), ..Evaluated::default() };
+    let kept = Evaluated {
+        held: [("a.completeness_check".to_owned(), judged_data(1))].into(),
+        ..Evaluated::default()
+    };
     let healthy = Run {
         lines: hour(100, &[]),
         unread: None,

@@ -72,7 +72,7 @@ impl Shelf {
     ) -> Result<bool, RunError> {
         let digest = digest(baseline.files());
         commit::stage(&self.state, report, |file| baseline.staged(&digest, file)).await?;
-        swap::write(&self.baselines, &baseline.key().to_string(), baseline, seen).await
+        Ok(swap::write(&self.baselines, &baseline.key().to_string(), baseline, seen).await?.is_ours())
     }
 
     /// Restores the files of a commit under their final names, where they are missing or other. If another manifest was

@@ -3,12 +3,13 @@
 //! It measures nothing: what is below is said by [`BelowFloor`], what is over by the caller. The claim is the outbox's, on an
 //! object of its own for each version, so that a baseline's news never waits for an hour's.
 
+use crate::RunError;
 use crate::baseline::BelowFloor;
 use crate::route::message::message_id;
 use crate::route::outbox::{Claimant, Outlet, Turn, owner};
 use crate::route::text::{plain, subject};
 use crate::route::{Invocation, wait};
-use crate::{RunError, swap};
+use crate::swap::Held;
 use bellwether_analysis::verdict::description;
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::judged::Severity;
@@ -96,19 +97,19 @@ impl Notice<'_> {
     ) -> Result<Notified, RunError> {
         let key = Key::BaselineNotice(self.endpoint, self.variant, self.version).to_string();
         let (owner, object) = (owner(&invocation.request_id), self.state.uri(&key));
-        let claimant = Claimant { state: self.state, key: &key, owner: &owner, outlet: self.outlet };
+        let claimant = Claimant { object: object.clone(), owner: &owner, outlet: self.outlet };
+        let mut notices = Held::<BaselineNotice>::new(self.state, &key, RoutingState::MAX_BYTES);
         let (began, mut sent, mut is_decided) = (Instant::now(), Vec::new(), false);
         for round in 0.. {
             let now = invocation.now + began.elapsed();
-            let held = swap::read::<BaselineNotice>(self.state, &key, RoutingState::MAX_BYTES).await?;
-            let (held, version) = held.unzip();
+            let held = notices.look().await?.cloned();
             let decided = if is_decided { None } else { next(held.as_ref(), &claimant, now) };
             let is_news = decided.is_some();
             let Some(mut notice) = decided.or(held) else { return Ok(Notified::default()) };
             let first = claimant.first(&notice.outbox, now).and_then(|place| notice.outbox.get(place));
             match (claimant.turn(first, now), first) {
                 (Turn::Ours, Some(claimed)) if !is_news => {
-                    claimant.deliver::<BaselineNotice>(claimed, now).await?;
+                    claimant.deliver(&mut notices, claimed, now).await?;
                     sent.push(claimed.message.clone());
                     continue;
                 }
@@ -117,7 +118,7 @@ impl Notice<'_> {
                 }
                 _ => claimant.claim_first(&mut notice.outbox, now),
             }
-            if swap::write(self.state, &key, &notice, version.as_ref()).await? {
+            if notices.put(notice).await? {
                 is_decided = true;
             } else {
                 wait(&began, round, &object).await?;
@@ -363,7 +364,7 @@ mod tests {
             variant: &below.target_variant,
             version: &below.model_version,
         };
-        let claimant = Claimant { state: &state, key: "k", owner: "o", outlet: &outlet };
+        let claimant = Claimant { object: "o".to_owned(), owner: "o", outlet: &outlet };
         let next = notice.ended(held, end, &claimant, Timestamp::UNIX_EPOCH);
         let told = next.as_ref().and_then(|next| next.outbox.last()).unwrap().message.clone();
         (next, told)
@@ -372,8 +373,8 @@ mod tests {
     #[test]
     fn whoever_heard_the_beginning_hears_the_end_once() {
         let below = below();
-        let (state, topic) = (Store::Folder(".".into()), Outlet::Printed(|_| Ok(())));
-        let claimant = Claimant { state: &state, key: "k", owner: "o", outlet: &topic };
+        let topic = Outlet::Printed(|_| Ok(()));
+        let claimant = Claimant { object: "o".to_owned(), owner: "o", outlet: &topic };
         let held = announced(None, &below, &claimant, Timestamp::UNIX_EPOCH);
         let begin = &held.outbox[0].message;
         let v9: ModelVersion = "v9".parse().unwrap();

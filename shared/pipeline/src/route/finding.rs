@@ -4,7 +4,6 @@
 //! words.
 
 use crate::route::text::{decimals, plain};
-use crate::route::verdict::severity;
 use bellwether_contract::execution::Execution;
 use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::routing::ViolatedConstraint;
@@ -37,7 +36,7 @@ pub fn findings(execution: &Execution, violations: &[Violation]) -> Vec<Finding>
         let is_behind = |judged: &&Judged| ViolatedConstraint::from(&judged.violation("")) == violated;
         let judged = execution.judged.get(index).filter(is_behind).cloned();
         Finding {
-            severity: judged.as_ref().map_or_else(|| severity(&violated), |judged| judged.severity),
+            severity: judged.as_ref().map_or_else(|| violated.usual_severity(), |judged| judged.severity),
             description: violation.description.clone(),
             judged,
             violated,
@@ -127,15 +126,8 @@ pub(crate) mod tests {
     /// A violation of a column, with its numbers.
     pub(crate) fn of_column(feature: &str, check: CheckType, value: f64, limit: f64) -> Finding {
         let judged = Judged {
-            check,
             feature_name: Some(feature.to_owned()),
-            metric_name: None,
-            value,
-            limit,
-            comparison: ComparisonOperator::LessThanThreshold,
-            severity: Severity::Warning,
-            n: 1_000,
-            baseline_n: None,
+            ..Judged::new(check, value, limit, ComparisonOperator::LessThanThreshold, 1_000)
         };
         of(judged)
     }

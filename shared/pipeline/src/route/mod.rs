@@ -14,7 +14,8 @@ pub mod verdict;
 
 use crate::clock::ended;
 use crate::settings::router::RouterSettings;
-use crate::{RunError, clients::Clients, swap};
+use crate::swap::{self, Held};
+use crate::{RunError, clients::Clients};
 use bellwether_contract::ContractError;
 use bellwether_contract::execution::{Execution, Identity};
 use bellwether_contract::keys::{Key, RunFolder};
@@ -129,10 +130,12 @@ impl Router {
     pub async fn look(&self, run: &RunFolder, now: Timestamp) -> Result<Look, RunError> {
         let report = self.report(run, now).await?;
         let identity = &report.execution.identity;
-        let state = match self.state(&routing_key(identity)).await {
+        let key = routing_key(identity);
+        let state = match swap::read::<RoutingState>(&self.state, &key, RoutingState::MAX_BYTES).await {
             Err(RunError::Storage(StorageError::NoSuchLocation { .. })) => None,
             read => read?.map(|(state, _)| state),
         };
+        self.known(&key, state.as_ref())?;
         let none = RoutingState::new(identity);
         let told = |state: &RoutingState| match decide(state, &report.verdict, now, self.remind_after).1 {
             Decision::Tell(news) => Ok(news.iter().map(|news| self.message(&report, news, 0)).collect()),
@@ -150,39 +153,40 @@ impl Router {
         RunReport::read(&self.reports, run).await
     }
 
-    async fn state(&self, key: &str) -> Result<swap::Read<RoutingState>, RunError> {
-        let read = swap::read::<RoutingState>(&self.state, key, RoutingState::MAX_BYTES).await?;
+    /// What the on-call has heard so far, where it is of a layout that is known.
+    fn known(&self, key: &str, state: Option<&RoutingState>) -> Result<(), RunError> {
         let known = 1..=RoutingState::VERSION;
-        match &read {
-            Some((state, _)) if !known.contains(&state.version) => {
-                let reason = format!(
-                    "version is {}, and this program knows 1 to {}; route with the program that wrote it, or remove the object to forget what was told",
-                    state.version,
-                    RoutingState::VERSION
-                );
-                Err(ContractError::malformed(self.state.uri(key), reason).into())
-            }
-            _ => Ok(read),
-        }
+        let Some(version) = state.map(|state| state.version).filter(|version| !known.contains(version))
+        else {
+            return Ok(());
+        };
+        let reason = format!(
+            "version is {version}, and this program knows 1 to {}; route with the program that wrote it, or remove the object to forget what was told",
+            RoutingState::VERSION
+        );
+        Err(ContractError::malformed(self.state.uri(key), reason).into())
     }
 
     /// Decides once, which puts the news behind what waits; then sends what waits for this outlet, oldest first, until the
     /// news is out. Whoever sends meanwhile sends ours, too.
     async fn tell_once(&self, report: RunReport, invocation: &Invocation) -> Result<Routed, RunError> {
         let (key, owner) = (routing_key(&report.execution.identity), owner(&invocation.request_id));
-        let claimant = Claimant { state: &self.state, key: &key, owner: &owner, outlet: &self.outlet };
+        let object = self.state.uri(&key);
+        let claimant = Claimant { object: object.clone(), owner: &owner, outlet: &self.outlet };
+        let mut held = Held::<RoutingState>::new(&self.state, &key, RoutingState::MAX_BYTES);
         let (began, mut sent) = (Instant::now(), Vec::new());
         let mut decided: Option<Decided> = None;
         for round in 0.. {
             let now = invocation.now + began.elapsed();
-            let (held, version) = self.state(&key).await?.unzip();
-            let state = held.unwrap_or_else(|| RoutingState::new(&report.execution.identity));
+            let state = held.look().await?.cloned();
+            self.known(&key, state.as_ref())?;
+            let state = state.unwrap_or_else(|| RoutingState::new(&report.execution.identity));
             let Some(known) = &decided else {
                 let (next, decision) = self.decided(&claimant, &state, &report, now);
-                if next == state || swap::write(&self.state, &key, &next, version.as_ref()).await? {
+                if next == state || held.put(next).await? {
                     decided = Some(decision);
                 } else {
-                    wait(&began, round, &self.state.uri(&key)).await?;
+                    wait(&began, round, &object).await?;
                 }
                 continue;
             };
@@ -192,17 +196,20 @@ impl Router {
             let ours_waits = state.outbox.iter().any(is_ours);
             match (claimant.turn(first, now), first) {
                 (Turn::Ours, Some(claimed)) => {
-                    claimant.deliver::<RoutingState>(claimed, now).await?;
+                    claimant.deliver(&mut held, claimed, now).await?;
                     sent.push(claimed.message.clone());
                 }
                 (Turn::Abandoned, Some(_)) => {
                     let mut next = state;
                     claimant.claim_first(&mut next.outbox, now);
-                    if !swap::write(&self.state, &key, &next, version.as_ref()).await? {
-                        wait(&began, round, &self.state.uri(&key)).await?;
+                    if !held.put(next).await? {
+                        wait(&began, round, &object).await?;
                     }
                 }
-                (Turn::Theirs, _) if ours_waits => wait(&began, round, &self.state.uri(&key)).await?,
+                (Turn::Theirs, _) if ours_waits => {
+                    held.forget();
+                    wait(&began, round, &object).await?;
+                }
                 (_, first) => {
                     let busy_until = first.map(|first| first.lease_until);
                     let RunReport { run, execution, .. } = report;
@@ -210,7 +217,7 @@ impl Router {
                 }
             }
         }
-        Err(RunError::Contended { object: self.state.uri(&key) })
+        Err(RunError::Contended { object })
     }
 
     /// The state with what follows from the report, and the first of what waits claimed.

@@ -4,16 +4,16 @@
 //! of any number of claimants one sends. Who crashes between sending and marking leaves a claim that somebody takes
 //! over when its lease is out: SNS offers no more, so that message may come twice, with the same `message_id`.
 
+use crate::RunError;
 use crate::clients::Clients;
 use crate::clock::SKEW;
 use crate::route::message::{attributes, sns_message};
 use crate::settings::router::TopicArn;
-use crate::{RunError, swap};
+use crate::swap::{self, Held};
 use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
 use bellwether_contract::routing::{BaselineNotice, Message, Outbox, RoutingState};
-use bellwether_storage::Store;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -102,7 +102,7 @@ fn refusal(topic: &TopicArn, error: SdkError<PublishError>) -> RunError {
 }
 
 /// A stored object that holds messages on their way.
-pub(crate) trait HoldsOutbox: Serialize + DeserializeOwned {
+pub(crate) trait HoldsOutbox: Clone + Serialize + DeserializeOwned {
     /// What waits, oldest first.
     fn outbox(&mut self) -> &mut Vec<Outbox>;
 
@@ -133,10 +133,8 @@ impl HoldsOutbox for BaselineNotice {
 /// One attempt's place among the others.
 #[derive(Debug)]
 pub(crate) struct Claimant<'c> {
-    /// Where the object lies.
-    pub(crate) state: &'c Store,
-    /// Its key.
-    pub(crate) key: &'c str,
+    /// URI of the object.
+    pub(crate) object: String,
     /// This attempt, and no other.
     pub(crate) owner: &'c str,
     /// Where messages go.
@@ -197,29 +195,32 @@ impl Claimant<'_> {
     /// for whoever comes next, without waiting for the lease.
     pub(crate) async fn deliver<T: HoldsOutbox>(
         &self,
+        object: &mut Held<'_, T>,
         claimed: &Outbox,
         now: Timestamp,
     ) -> Result<(), RunError> {
         let sent = self.outlet.send(&claimed.message).await;
         let left =
             sent.is_err().then(|| Outbox { owner: String::new(), lease_until: now, ..claimed.clone() });
-        let marked = self.replace::<T>(claimed, left).await;
+        let marked = self.replace(object, claimed, left).await;
         sent.and(marked)
     }
 
-    async fn replace<T: HoldsOutbox>(&self, claimed: &Outbox, left: Option<Outbox>) -> Result<(), RunError> {
+    async fn replace<T: HoldsOutbox>(
+        &self,
+        object: &mut Held<'_, T>,
+        claimed: &Outbox,
+        left: Option<Outbox>,
+    ) -> Result<(), RunError> {
         for round in 0..ROUNDS {
-            let held = swap::read::<T>(self.state, self.key, RoutingState::MAX_BYTES).await?;
-            let Some((mut held, version)) = held else { return Ok(()) };
-            if !held.settle(claimed, left.clone()) {
-                return Ok(());
-            }
-            if swap::write(self.state, self.key, &held, Some(&version)).await? {
+            let Some(held) = object.look().await? else { return Ok(()) };
+            let mut next = held.clone();
+            if !next.settle(claimed, left.clone()) || object.put(next).await? {
                 return Ok(());
             }
             swap::pause(round).await;
         }
-        Err(RunError::Contended { object: self.state.uri(self.key) })
+        Err(RunError::Contended { object: self.object.clone() })
     }
 }
 

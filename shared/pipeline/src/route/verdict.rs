@@ -3,15 +3,11 @@
 //! A constraint is well again only where the run names its very check among those that it held. What a run did not look
 //! at, it says nothing about.
 
-use bellwether_contract::execution::{Execution, Status};
+use bellwether_contract::execution::{Ended, Execution, Status};
 use bellwether_contract::judged::Severity;
 use bellwether_contract::routing::{RoutedRun, ViolatedConstraint};
-use bellwether_contract::violations::CheckType;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Ends the name of a constraint that is an absolute floor.
-const FLOOR: &str = "_floor";
 
 /// One run.
 #[derive(Debug, Clone)]
@@ -37,66 +33,48 @@ pub struct Verdict {
 pub struct Evidence {
     /// Names of checks that held.
     pub held: BTreeSet<String>,
-    /// Whether that is all of them; of the names that follow the last one it is known only what was not evaluated.
-    pub is_whole: bool,
-    /// What could not be evaluated: a column, a check of one, a metric, `features` or the `baseline`.
-    pub not_evaluable: BTreeSet<String>,
+    /// Words of checks of which each was made, and held.
+    pub whole: BTreeSet<String>,
 }
 
 impl Evidence {
-    /// Of a run. Before checks were named, nothing was counted as judged either.
+    /// Of a run. One from before checks were named and counted proves nothing.
     pub fn of(execution: &Execution) -> Self {
-        Self {
-            held: execution.held.iter().cloned().collect(),
-            is_whole: execution.constraints_judged > 0 && execution.held_beyond == 0,
-            not_evaluable: execution.not_evaluable.keys().cloned().collect(),
-        }
+        Self { held: execution.held.iter().cloned().collect(), whole: whole(&execution.checks) }
     }
 
+    /// What is counted and not named is well where its whole check is.
     fn proves(&self, violated: &ViolatedConstraint) -> bool {
-        let name = violated.check_name();
-        if violated.rest.is_some() {
-            let is_of_check = |held: &String| held.ends_with(&name);
-            return !self.not_evaluable.iter().any(is_of_check)
-                && (!self.is_whole || self.held.iter().any(is_of_check));
+        match violated.rest {
+            Some(_) => self.whole.contains(&violated.constraint_check_type),
+            None => self.held.contains(&violated.check_name()),
         }
-        let is_listed = self.is_whole || self.held.last().is_some_and(|last| name <= *last);
-        self.held.contains(&name) || !is_listed && !self.is_unseen(violated, &name)
-    }
-
-    /// Whether the run could not judge this check: itself, its metric, its column, or any column at all. What is said of the
-    /// captured lines needs no column.
-    fn is_unseen(&self, violated: &ViolatedConstraint, name: &str) -> bool {
-        let not = |what: &str| self.not_evaluable.contains(what);
-        let is_of_lines = [CheckType::CaptureCorrupt, CheckType::CaptureSide, CheckType::NoData]
-            .iter()
-            .any(|check| check.as_str() == violated.constraint_check_type);
-        let of_all = !is_of_lines && violated.metric_name.is_none() && (not("features") || not("baseline"));
-        not(name)
-            || not(name.strip_suffix(FLOOR).unwrap_or(name))
-            || violated.feature_name.as_deref().is_some_and(not)
-            || of_all
     }
 }
 
+fn whole(checks: &BTreeMap<String, Ended>) -> BTreeSet<String> {
+    let is_blank = |ended: &Ended| ended.not_evaluated > 0;
+    if checks.get(Execution::WHOLE).is_some_and(is_blank) {
+        return BTreeSet::new();
+    }
+    let held = checks.iter().filter(|(_, ended)| ended.held > 0 && ended.violated == 0 && !is_blank(ended));
+    held.map(|(word, _)| word.clone()).collect()
+}
+
 impl Verdict {
+    /// Whether it found constraints of this check violated that are counted and not named.
+    pub fn has_rest_of(&self, check: &str) -> bool {
+        let is_of_check = |violated: &ViolatedConstraint| {
+            violated.rest.is_some() && violated.constraint_check_type == check
+        };
+        self.violations.keys().any(is_of_check)
+    }
+
     /// Whether a constraint that this run did not find violated was kept, and not merely unseen.
     pub fn proves(&self, violated: &ViolatedConstraint) -> bool {
         matches!(self.status, Status::Completed | Status::CompletedWithViolations)
             && !self.violations.contains_key(violated)
             && self.evidence.proves(violated)
-    }
-}
-
-/// What a violation is worth where the run does not say so: critical below an absolute floor, info for corrupt capture,
-/// otherwise a warning.
-pub fn severity(violated: &ViolatedConstraint) -> Severity {
-    if violated.metric_name.as_deref().is_some_and(|metric| metric.ends_with(FLOOR)) {
-        Severity::Critical
-    } else if violated.constraint_check_type == CheckType::CaptureCorrupt.as_str() {
-        Severity::Info
-    } else {
-        Severity::Warning
     }
 }
 
@@ -118,20 +96,6 @@ mod tests {
     }
 
     #[test]
-    fn where_a_run_does_not_say_the_floor_is_critical_and_broken_capture_information() {
-        for (check, metric, expected) in [
-            ("LessThanThreshold", Some("top10_category_diversity_mean_floor"), Severity::Critical),
-            ("LessThanThreshold", Some("top10_category_diversity_mean"), Severity::Warning),
-            ("capture_corrupt_check", Some("capture_corrupt_share"), Severity::Info),
-            ("catalogue_stale_check", Some("unknown_item_share"), Severity::Warning),
-            ("no_data_check", None, Severity::Warning),
-            ("baseline_drift_check", None, Severity::Warning),
-        ] {
-            assert_eq!(severity(&violated(check, "f", metric)), expected, "{check} {metric:?}");
-        }
-    }
-
-    #[test]
     fn only_the_very_check_proves() {
         let drift = violated("baseline_drift_check", "age", None);
         let floor = violated("LessThanThreshold", "diversity", Some("diversity_mean_floor"));
@@ -141,46 +105,29 @@ mod tests {
             ("age.baseline_drift_check diversity_mean", true, false),
             ("diversity_mean_floor", false, true),
         ] {
-            let evidence = Evidence { held: names(held), is_whole: true, ..Evidence::default() };
+            let evidence = Evidence { held: names(held), ..Evidence::default() };
             assert_eq!((evidence.proves(&drift), evidence.proves(&floor)), (of_drift, of_floor), "{held}");
         }
     }
 
-    /// Beyond the last name that there was room for, and in older reports, which name none.
     #[test]
-    fn where_names_are_cut_off_what_was_not_evaluated_decides() {
-        let drift = violated("baseline_drift_check", "age", None);
-        let lines = violated("capture_corrupt_check", "capture", Some("capture_corrupt_share"));
-        let column = violated("completeness_check", "baseline", None);
-        for (held, not_evaluable, expected) in [
-            ("", "", [true, true, true]),
-            ("", "income.baseline_drift_check age.data_type_check", [true, true, true]),
-            ("", "age.baseline_drift_check", [false, true, true]),
-            ("", "age", [false, true, true]),
-            ("", "features", [false, true, false]),
-            ("", "baseline", [false, true, false]),
-            ("", "capture_corrupt_share", [true, false, true]),
-            ("b.completeness_check", "", [false, true, true]),
-        ] {
-            let evidence =
-                Evidence { held: names(held), is_whole: false, not_evaluable: names(not_evaluable) };
-            let proves = [&drift, &lines, &column].map(|violated| evidence.proves(violated));
-            assert_eq!(proves, expected, "{held} / {not_evaluable}");
-        }
-    }
-
-    #[test]
-    fn constraints_without_a_name_are_well_where_their_check_was_made_everywhere() {
+    fn constraints_without_a_name_are_well_where_their_check_was_made_everywhere_and_held() {
         let rest = bellwether_contract::routing::Rest { count: 9_000, digest: "d".to_owned() };
         let rest = ViolatedConstraint { rest: Some(rest), ..violated("completeness_check", "", None) };
-        for (held, not_evaluable, expected) in [
-            ("a.completeness_check", "", true),
-            ("a.completeness_check", "b.completeness_check", false),
-            ("a.data_type_check", "", false),
+        let ended = |held, violated, not_evaluated| Ended { violated, held, not_evaluated };
+        for (checks, expected) in [
+            (vec![("completeness_check", ended(9_000, 0, 0))], true),
+            (vec![("completeness_check", ended(9_000, 0, 0)), ("data_type_check", ended(0, 0, 9))], true),
+            (vec![("completeness_check", ended(8_999, 0, 1))], false),
+            (vec![("completeness_check", ended(8_999, 1, 0))], false),
+            (vec![("completeness_check", ended(9_000, 0, 0)), ("whole", ended(0, 0, 1))], false),
+            (vec![("data_type_check", ended(9_000, 0, 0))], false),
+            (vec![], false),
         ] {
-            let evidence =
-                Evidence { held: names(held), is_whole: true, not_evaluable: names(not_evaluable) };
-            assert_eq!(evidence.proves(&rest), expected, "{held} / {not_evaluable}");
+            let checks: BTreeMap<_, _> =
+                checks.iter().map(|(word, ended)| ((*word).to_owned(), *ended)).collect();
+            let evidence = Evidence { whole: whole(&checks), ..Evidence::default() };
+            assert_eq!(evidence.proves(&rest), expected, "{evidence:?}");
         }
     }
 }

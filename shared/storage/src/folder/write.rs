@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::sweep::sweep;
 use super::{RESERVED, classify, off_thread, place, require_root};
-use crate::{Put, StorageError, Swap};
+use crate::{Put, StorageError, Swap, Version};
 
 /// Taken by every swap in a folder, so that no two of them compare the same file. It stays, and holds nothing.
 const LOCK: &str = ".bellwether-put-lock";
@@ -34,9 +34,10 @@ pub(crate) async fn put_if_absent(
     uri: String,
     bytes: Bytes,
 ) -> Result<Put, StorageError> {
+    let written = bytes.clone();
     // Unlike a rename, a hard link fails if its name is taken, and like it appears whole.
-    write(root, key, uri, bytes, |unfinished, path| match std::fs::hard_link(unfinished, path) {
-        Ok(()) => Ok(Put::Created),
+    write(root, key, uri, bytes, move |unfinished, path| match std::fs::hard_link(unfinished, path) {
+        Ok(()) => Ok(Put::Created(Some(Version::of_bytes(written.clone())))),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Put::Exists),
         Err(error) => Err(error),
     })
@@ -50,6 +51,7 @@ pub(crate) async fn put_if_match(
     bytes: Bytes,
     expected: Bytes,
 ) -> Result<Swap, StorageError> {
+    let written = bytes.clone();
     write(root, key, uri, bytes, move |unfinished, path| {
         let lock = File::create(path.with_file_name(LOCK))?;
         // Let go when the file is closed, by a crash too.
@@ -57,7 +59,8 @@ pub(crate) async fn put_if_match(
         if !holds(path, &expected)? {
             return Ok(Swap::Changed);
         }
-        std::fs::rename(unfinished, path).map(|()| Swap::Swapped)
+        std::fs::rename(unfinished, path)?;
+        Ok(Swap::Swapped(Some(Version::of_bytes(written.clone()))))
     })
     .await
 }

@@ -153,6 +153,8 @@ impl Run {
             violations: judged.len() as u64,
             supersedes: (self.revision == 2).then(|| "first".to_owned()),
             baseline: None,
+            checks: BTreeMap::new(),
+            not_evaluable_beyond: 0,
             constraints_judged: (held.len() + judged.len()) as u64,
             judged_on: None,
             judged,
@@ -182,6 +184,7 @@ fn judged((check, severity): (usize, Severity)) -> Judged {
         comparison: ComparisonOperator::LessThanThreshold,
         severity,
         n: 1_000,
+        compared: None,
         baseline_n: None,
     }
 }

@@ -1,10 +1,11 @@
 //! How far one column has moved from its baseline, against the threshold.
 
 use bellwether_contract::constraints::{CategoricalDriftMethod, ComparisonMethod, ComparisonOperator};
+use bellwether_contract::judged::{Compared, Judged};
 use bellwether_contract::statistics::{FeatureStatistics, InferredType, Kll, KllSketch, NumericalBucket};
 
 use super::checks::NO_VALUE;
-use super::{Column, Comparison, Held, text};
+use super::{Column, Comparison, Held, text, unnamed};
 use crate::drift::{
     Categories, Distance, categorical, chi_squared, numerical, numerical_by_buckets, numerical_of_deequ,
     weight,
@@ -86,29 +87,32 @@ fn texts(column: &Column<'_>, baseline: &FeatureStatistics, comparison: Comparis
         CategoricalDriftMethod::ChiSquared => {
             let p_value = chi_squared(&now, &before).map_err(|reason| reason.to_string())?.p_value;
             let words = |p_value| text::chi_squared(p_value, threshold);
-            let held = Held {
-                baseline_n: Some(before.total() as u64),
-                ..Held::at_least(p_value, threshold, now.total() as u64, words)
-            };
+            let mut held = Held::at_least(p_value, threshold, now.total() as u64, words);
+            held.judged.baseline_n = Some(before.total() as u64);
+            held.judged.compared =
+                Some(Compared { method: "ChiSquared".to_owned(), distance: None, sampling_share: None });
             Ok(Drift { held: Some(held), ..Drift::default() })
         }
     }
 }
 
 fn held_against(threshold: f64, distance: &Distance, method: ComparisonMethod) -> Drift {
-    let value = match method {
-        ComparisonMethod::Simple => distance.simple,
-        ComparisonMethod::Robust => distance.robust(),
+    let (value, method) = match method {
+        ComparisonMethod::Simple => (distance.simple, "Simple"),
+        ComparisonMethod::Robust => (distance.robust(), "Robust"),
     };
-    let held = Held {
-        value,
-        limit: threshold,
-        comparison: ComparisonOperator::GreaterThanThreshold,
-        n: distance.current as u64,
+    let compared = Compared {
+        method: method.to_owned(),
+        distance: Some(distance.simple),
+        sampling_share: Some(distance.sampling_share()),
+    };
+    let judged = Judged {
+        compared: Some(compared),
         baseline_n: Some(distance.baseline as u64),
-        violation: (value > threshold).then(|| text::drift(value, threshold)),
+        ..unnamed(value, threshold, ComparisonOperator::GreaterThanThreshold, distance.current as u64)
     };
-    Drift { distance: Some(value), held: Some(held), warning: None }
+    let violation = (value > threshold).then(|| text::drift(value, threshold));
+    Drift { distance: Some(value), held: Some(Held { judged, violation }), warning: None }
 }
 
 /// A column's sketch, if it is one of all its values.

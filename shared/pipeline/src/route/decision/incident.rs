@@ -1,7 +1,7 @@
 //! What was found, from its beginning to its end: one incident a schedule, and earlier hours that came late.
 
 use super::{A_DAY, Decision, Kind, News, Silence, checks, remembered};
-use crate::route::verdict::{Verdict, severity};
+use crate::route::verdict::Verdict;
 use bellwether_contract::judged::Severity;
 use bellwether_contract::routing::{Incident, OpenConstraint, RoutingState, ViolatedConstraint};
 use jiff::{SignedDuration, Timestamp};
@@ -49,6 +49,10 @@ impl Difference {
     }
 
     fn sort_out(&mut self, open: &OpenConstraint, verdict: &Verdict, last: Timestamp) {
+        if open.violated.rest.is_some() && verdict.has_rest_of(&open.violated.constraint_check_type) {
+            // Others are counted in its place now, and told.
+            return;
+        }
         let violated = open.violated.clone();
         let last = open.last_evaluated.unwrap_or(last);
         let is_over = if verdict.proves(&violated) {
@@ -108,7 +112,7 @@ impl Difference {
 }
 
 fn weight(open: &OpenConstraint) -> Severity {
-    open.severity.unwrap_or_else(|| severity(&open.violated))
+    open.severity.unwrap_or_else(|| open.violated.usual_severity())
 }
 
 /// What the first verdict on the newest window means for what is open: news, or why there is none.

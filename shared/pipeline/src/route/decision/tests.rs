@@ -106,7 +106,7 @@ fn routed(given: &str) -> (Verdict, Timestamp) {
         status,
         violations,
         judged,
-        evidence: Evidence { held: held.collect(), is_whole: true, ..Evidence::default() },
+        evidence: Evidence { held: held.collect(), ..Evidence::default() },
         first_had_violations,
     };
     (verdict, window_end + hours(late))

@@ -17,7 +17,7 @@ use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Largest record of a try that is read.
 const MAX_TRY_BYTES: u64 = 64 * 1024;
@@ -71,7 +71,7 @@ fn given_up(cause: &str) -> Result<Measurement, RunError> {
         status,
         violated: Vec::new(),
         constraints_judged: 0,
-        held: BTreeSet::new(),
+        held: BTreeMap::new(),
         exit_message,
         not_evaluable: BTreeMap::new(),
         warnings: Vec::new(),

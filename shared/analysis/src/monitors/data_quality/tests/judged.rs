@@ -116,7 +116,7 @@ fn places(evaluation: &Evaluation, feature: &str, check: &CheckType) -> usize {
     };
     let key = check_key(feature, check);
     violated.iter().filter(is_it).count()
-        + usize::from(held.contains(&key))
+        + usize::from(held.contains_key(&key))
         + usize::from(not_evaluable.contains_key(&key))
 }
 
