@@ -148,7 +148,7 @@ fn limits(constraints: &Constraints, metric: &str) -> String {
 /// Lists: their mean beside its floor, and how many sessions were answered.
 fn of_lists(listed: &[Listed], limits: &[Option<Limits>]) -> Table {
     let mut table = Table::new([
-        ("window end, UTC", Column::Label),
+        (executions::when(listed), Column::Label),
         ("status", Column::Label),
         ("mean", Column::Number),
         ("floor", Column::Number),

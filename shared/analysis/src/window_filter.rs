@@ -14,12 +14,12 @@ use crate::repeats::{Again, Repeats};
 use crate::seen::{Entry, MAX_IDS, SeenIds};
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::DuplicateScope;
-use bellwether_contract::window::Window;
+use bellwether_contract::window::Interval;
 
 /// The filter of one window. Files are fed in the order of their keys.
 #[derive(Debug)]
 pub struct WindowFilter {
-    window: Window,
+    interval: Interval,
     seen: SeenIds,
     repeats: Repeats,
     scope: DuplicateScope,
@@ -27,14 +27,14 @@ pub struct WindowFilter {
 }
 
 impl WindowFilter {
-    /// A filter that remembers at most [`MAX_IDS`] ids.
-    pub fn new(window: Window) -> Self {
-        Self::with_limit(window, MAX_IDS)
+    /// A filter of a window, or of an interval to the second, that remembers at most [`MAX_IDS`] ids.
+    pub fn new(interval: impl Into<Interval>) -> Self {
+        Self::with_limit(interval, MAX_IDS)
     }
 
-    fn with_limit(window: Window, most_ids: usize) -> Self {
+    fn with_limit(interval: impl Into<Interval>, most_ids: usize) -> Self {
         let (seen, repeats) = (SeenIds::default(), Repeats::default());
-        Self { window, seen, repeats, scope: DuplicateScope::InWindow, most_ids }
+        Self { interval: interval.into(), seen, repeats, scope: DuplicateScope::InWindow, most_ids }
     }
 
     /// Tells that another file begins.
@@ -59,7 +59,7 @@ impl WindowFilter {
             return Err(LeftOut::Replay.into());
         }
         let time = record.event_metadata.inference_time;
-        if !self.window.contains(time) {
+        if !self.interval.contains(time) {
             return Err(LeftOut::OutsideWindow.into());
         }
         let Some(id) = record.event_number() else {

@@ -55,12 +55,7 @@ impl fmt::Display for Identity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { monitor, endpoint_name, variant_name, monitoring_schedule_name, window } = self;
         let monitor = printable::line(monitor);
-        write!(
-            out,
-            "{monitor} of {endpoint_name}/{variant_name} on {monitoring_schedule_name}, {} to {}",
-            window.start(),
-            window.end(),
-        )
+        write!(out, "{monitor} of {endpoint_name}/{variant_name} on {monitoring_schedule_name}, {window}")
     }
 }
 
@@ -129,7 +124,7 @@ pub struct Execution {
     /// The replay, where one was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<ReplaySummary>,
-    /// The points that go to CloudWatch, stamped with the start of the window's last hour: as many as there is room for.
+    /// The points that go to CloudWatch, stamped an hour before the scheduled one: as many as there is room for.
     pub metrics: Vec<MetricPoint>,
     /// How many more there are: they stand in `metric_points.jsonl`.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -196,7 +191,8 @@ pub struct CaptureSummary {
     pub no_id: u64,
     /// The others, by reason.
     pub left_out: BTreeMap<LeftOut, u64>,
-    /// Records of earlier windows that were flushed too late for those, by the end of their window.
+    /// Records of earlier windows that were flushed too late for those, by the hour at which their run was scheduled: the end
+    /// of their window, unless the schedule looks further back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub late: BTreeMap<Timestamp, u64>,
     /// NaN and infinities in JSON payloads: read as numbers that are missing.

@@ -17,7 +17,7 @@ pub struct RunFolder {
     pub endpoint: EndpointName,
     /// The monitoring schedule.
     pub schedule: ScheduleName,
-    /// The scheduled hour: the end of the window.
+    /// The scheduled hour: the end of the window, or later where the schedule looks further back.
     pub hour: Timestamp,
     /// 1 for a first verdict, 2 for the one re-opening.
     pub revision: u8,
@@ -26,7 +26,7 @@ pub struct RunFolder {
 impl RunFolder {
     /// The folder of a window's first verdict.
     pub fn of(endpoint: &EndpointName, schedule: &ScheduleName, window: &Window) -> Self {
-        Self { endpoint: endpoint.clone(), schedule: schedule.clone(), hour: window.end(), revision: 1 }
+        Self { endpoint: endpoint.clone(), schedule: schedule.clone(), hour: window.scheduled(), revision: 1 }
     }
 
     /// The folder of the same window's re-opening.
@@ -83,7 +83,7 @@ impl RunFolder {
         Self { revision: 1, ..self.clone() }
     }
 
-    /// The first verdict of the run that ended so much earlier.
+    /// The first verdict of the run that was scheduled so much earlier.
     pub fn earlier(&self, by: SignedDuration) -> Self {
         Self { hour: self.hour - by, revision: 1, ..self.clone() }
     }
@@ -249,7 +249,7 @@ pub enum Key<'a> {
     Attempt(&'a RunFolder, &'a str),
     /// The record of the reconciler's failed try in this hour: a tick that comes twice within it is one try.
     Try(&'a RunFolder, Timestamp),
-    /// Folder of the runs of a schedule whose windows end on this day, with its trailing slash.
+    /// Folder of the runs of a schedule that are scheduled on this day, with its trailing slash.
     Day(&'a EndpointName, &'a ScheduleName, Timestamp),
     /// Folder of the marks of those runs, with its trailing slash.
     MarksOfDay(&'a EndpointName, &'a ScheduleName, Timestamp),
@@ -375,6 +375,7 @@ pub fn flushed_after(file_name: &str) -> Option<SignedDuration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn keys_are_spelt_as_the_contract_spells_them() {
@@ -605,6 +606,34 @@ mod tests {
         assert_eq!(flushed_after(name), Some(SignedDuration::from_millis(1_248_871)));
         for other in ["", "notes.txt", "60-00-000-x", "1-2-3-x", "aa-bb-ccc-x", "00-00"] {
             assert_eq!(flushed_after(other), None, "{other}");
+        }
+    }
+
+    proptest! {
+        /// Whatever a schedule looks back to, its runs lie at their scheduled hours, and are read back from there.
+        #[test]
+        fn a_run_lies_at_its_scheduled_hour_however_far_it_looks_back(
+            hour in 20_000..70_000_000i64,
+            lag in 0..400i64,
+            length in 1..=168i64,
+        ) {
+            let scheduled = Timestamp::from_second(hour * 3_600).unwrap();
+            let [start, end] = [lag + length, lag].map(|hours| SignedDuration::from_hours(-hours));
+            let window = crate::window::Offsets { start, end }.window(scheduled).unwrap();
+            let name: EndpointName = "e".parse().unwrap();
+            let run = RunFolder::of(&name, &"s".parse().unwrap(), &window);
+            let at = utc(scheduled).strftime("e/s/%Y/%m/%d/%H").to_string();
+            for run in [run.clone(), run.reopened()] {
+                let key = Key::Report(&run, ReportFile::ConstraintViolations).to_string();
+                prop_assert!(key.starts_with(&at), "{}", key);
+                prop_assert_eq!(&RunFolder::from_violations_key(&key).unwrap(), &run);
+                let execution = Key::Execution(&run).to_string();
+                prop_assert_eq!(RunFolder::from_execution_key(&execution), Some(run.clone()));
+                let tried = Key::Try(&run, scheduled).to_string();
+                prop_assert_eq!(RunFolder::from_try_key(&tried), Some((run.clone(), scheduled)));
+                let sent = Key::MetricsSent(&run, "ab12").to_string();
+                prop_assert_eq!(RunFolder::from_metrics_sent_key(&sent), Some((run, "ab12".to_owned())));
+            }
         }
     }
 }

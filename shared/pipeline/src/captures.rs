@@ -23,13 +23,19 @@ use std::collections::BTreeMap;
 
 /// Records of a window's end are flushed into the next hour's folder for this long.
 pub const LATE_FLUSH: SignedDuration = SignedDuration::from_mins(10);
-/// The same for a window that is judged once more: the whole of the next hour.
+/// The same for a window that is judged once more, or an hour or more after its end: the whole of the next hour.
 pub const LATE_FLUSH_REOPENED: SignedDuration = SignedDuration::from_hours(1);
+
 /// Files whose download begins before their turn.
 const OPENED_AHEAD: usize = 4;
 /// Earlier windows whose late records are counted one by one, the newest ones: two days of hours. The others' records are
 /// outside the window, as these are.
 const MOST_LATE_WINDOWS: usize = 48;
+
+/// For how long of the next hour's folder a window is read. One that is judged later than at its end finds that hour complete.
+pub(crate) fn late_flush(window: &Window, is_reopened: bool) -> SignedDuration {
+    if is_reopened || window.lag() >= LATE_FLUSH_REOPENED { LATE_FLUSH_REOPENED } else { LATE_FLUSH }
+}
 
 /// Which traffic.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +48,8 @@ pub struct Traffic<'t> {
     pub variant: &'t VariantName,
     /// The hours.
     pub window: Window,
+    /// How often the schedule's windows come.
+    pub cadence: SignedDuration,
     /// How long after the window's end files of the next hour's folder are still read.
     pub late_flush: SignedDuration,
     /// Whether samples of broken lines may show how those begin.
@@ -174,14 +182,17 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
 
     fn line(&mut self, file: &CaptureFile, bytes: &[u8], profile: &mut P) -> Result<Noted, Unmeasured> {
         let record = CaptureRecord::from_line(bytes).map_err(Unmeasured::Unread)?;
-        self.filter.measure(&record, profile, &mut self.copies).map_err(|rejected| {
-            if rejected.reason != LeftOut::OutsideWindow {
-                return Unmeasured::Here(rejected);
-            }
-            let missed_by = file.missed_by(&self.traffic.window, record.event_metadata.inference_time);
-            missed_by.into_iter().for_each(|end| count_late(&mut self.summary.late, end));
-            Unmeasured::Elsewhere
-        })
+        let measured = self.filter.measure(&record, profile, &mut self.copies).map_err(|rejected| {
+            let is_elsewhere = rejected.reason == LeftOut::OutsideWindow;
+            if is_elsewhere { Unmeasured::Elsewhere } else { Unmeasured::Here(rejected) }
+        });
+        // A record of this window is one of earlier ones too, where they overlap.
+        if matches!(measured, Ok(_) | Err(Unmeasured::Elsewhere)) {
+            let Traffic { window, cadence, .. } = &self.traffic;
+            let missed_by = file.missed_by(window, *cadence, record.event_metadata.inference_time);
+            missed_by.for_each(|scheduled| count_late(&mut self.summary.late, scheduled));
+        }
+        measured
     }
 
     fn count(&mut self, Noted { non_finite, header_rows, no_id, no_copies }: Noted) {
@@ -226,9 +237,9 @@ fn oversize(length_bytes: u64) -> Rejected {
         .because(format!("a line of {most} MiB at most"), format!("a line of {length_bytes} bytes"))
 }
 
-/// Counts a late record of the window that ended then.
-fn count_late(late: &mut BTreeMap<Timestamp, u64>, end: Timestamp) {
-    *late.entry(end).or_insert(0) += 1;
+/// Counts a late record of the window whose run was scheduled then.
+fn count_late(late: &mut BTreeMap<Timestamp, u64>, scheduled: Timestamp) {
+    *late.entry(scheduled).or_insert(0) += 1;
     if late.len() > MOST_LATE_WINDOWS {
         late.pop_first();
     }

@@ -87,12 +87,12 @@ pub enum RunError {
     },
     /// The window lies ahead: what it holds is not known yet.
     #[error(
-        "the window that ends at {window_end}: has not ended (it is {now}); wait until it has, or correct the clock or the event \
-         that named it"
+        "the window scheduled at {scheduled}: is not over (it is {now}); wait until then, or correct the clock or the event that \
+         named it"
     )]
     WindowNotEnded {
-        /// End of the window.
-        window_end: jiff::Timestamp,
+        /// When it is to be judged.
+        scheduled: jiff::Timestamp,
         /// What time it was.
         now: jiff::Timestamp,
     },

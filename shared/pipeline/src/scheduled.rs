@@ -90,7 +90,7 @@ impl<M: Monitor> Scheduled<M> {
     /// # Errors
     /// The run could not be made; nothing final was written.
     pub async fn run(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
-        ended(invocation.trigger.window.end(), invocation.now)?;
+        ended(invocation.trigger.window.scheduled(), invocation.now)?;
         let made = self.judge_once(invocation, watcher).await;
         if let Err(error) = &made {
             let run = self.run_folder(&invocation.trigger.window);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::captured_rows::{CapturedRows, Columns};
+use bellwether_contract::window::Window;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

@@ -6,7 +6,7 @@
 //! names are never told.
 
 use super::beside::{Beside, MISNAMED, is_hidden, look};
-use super::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic};
+use super::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic, late_flush};
 use crate::RunError;
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::{Key, flushed_after};
@@ -14,8 +14,8 @@ use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::printable;
 use bellwether_contract::window::Window;
 use bellwether_storage::{Entry, StorageError, Store};
-use jiff::Timestamp;
-use std::collections::BTreeMap;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How places of captured lines in other folders are counted among the files passed over.
 const IN_OTHER_FOLDERS: &str = "in other folders";
@@ -47,12 +47,28 @@ pub(super) struct CaptureFile {
 }
 
 impl CaptureFile {
-    /// The end of the earlier window whose record this file brings too late for it: that window reads its own folders, and of
-    /// the next hour what was flushed soon. `None` for a record of no earlier window, or where the file is another window's
-    /// to count.
-    pub(super) fn missed_by(&self, window: &Window, instant: Timestamp) -> Option<Timestamp> {
-        let end = window.earlier_end(instant).filter(|_| self.hour < window.end())?;
-        (self.hour != end || !self.is_soon()).then_some(end)
+    /// The scheduled hours of the earlier windows whose record this file brings too late for them: those read their own folders,
+    /// and of the next hour what was flushed soon, or all of it where they are judged later than at their end. None for a record
+    /// of no earlier window, or where the file is another window's to count.
+    pub(super) fn missed_by(
+        &self,
+        window: &Window,
+        cadence: SignedDuration,
+        instant: Timestamp,
+    ) -> impl Iterator<Item = Timestamp> {
+        // In the folder of its own hour, or an earlier one, nothing is late.
+        let can_be_late = instant < self.hour && self.hour < window.end();
+        let earlier = can_be_late.then(|| window.earlier(instant, cadence));
+        earlier
+            .into_iter()
+            .flatten()
+            .filter(|earlier| self.is_late_for(earlier))
+            .map(|earlier| earlier.scheduled())
+    }
+
+    fn is_late_for(&self, window: &Window) -> bool {
+        let reads_all = late_flush(window, false) >= LATE_FLUSH_REOPENED;
+        self.hour > window.end() || self.hour == window.end() && !reads_all && !self.is_soon()
     }
 
     /// Whether the file is the next hour's, and read for this window's late records alone: of all other lines, those that cannot

@@ -212,8 +212,8 @@ impl Diversity {
         request: RunRequest<'_>,
         lists: &[RecommendationList],
     ) -> Result<Result<f64, String>, RunError> {
-        // The schedule's previous run: windows follow each other without a gap.
-        let cadence = self.settings.schedule.window;
+        // The schedule's previous run.
+        let cadence = self.settings.schedule.cadence();
         let window = if cadence == AN_HOUR { "hour" } else { "window" };
         let before = inputs::earlier_lists(request.reports, &request.run.earlier(cadence), window).await?;
         Ok(before.and_then(|before| {
