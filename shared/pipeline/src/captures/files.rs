@@ -15,7 +15,7 @@ use bellwether_contract::printable;
 use bellwether_contract::window::Window;
 use bellwether_storage::{Entry, StorageError, Store};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How places of captured lines in other folders are counted among the files passed over.
 const IN_OTHER_FOLDERS: &str = "in other folders";
