@@ -23,8 +23,9 @@ mod widths;
 
 use crate::csv_text::CsvText;
 use crate::flat_json::{Block, Kind, NamedRows, Names, read_objects, too_many_columns};
+use crate::json_path::{Found, Paths};
 use crate::records::{Noted, RecordProfile};
-use crate::selection::{Found, Paths, Selection};
+use crate::selection::Selection;
 use crate::table::TableProfile;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Rejected, Side};
 use std::borrow::Cow;

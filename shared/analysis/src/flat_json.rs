@@ -17,7 +17,8 @@ mod names;
 mod object;
 mod rows;
 
-use crate::selection::{Found, Selection};
+use crate::json_path::Found;
+use crate::selection::Selection;
 use crate::table::TableProfile;
 use bellwether_contract::capture::{LeftOut, Rejected};
 

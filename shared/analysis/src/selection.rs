@@ -18,7 +18,7 @@
 //!
 //! | field | meaning |
 //! |---|---|
-//! | `output`, `input` | columns of that side of the record by JMESPath over its JSON; nothing else is read from it (`paths`) |
+//! | `output`, `input` | columns of that side of the record by JMESPath over its JSON; nothing else is read from it (`json_path`) |
 //! | `columns` | names of the cells of CSV, those of the response first; without it the baseline's names |
 //! | `select`, `drop` | only these columns; not these |
 //! | `rename` | from a column to its name in every file; a column that had that name before gives way |
@@ -31,15 +31,12 @@
 //! bytes of the id as a number, most significant first; without an id, over 16 bytes of the SHA-256 of time and payloads. So a
 //! record is in the sample of every run or of none, and a smaller sample lies within a larger one.
 
-mod paths;
-
 use crate::hll::hash;
+use crate::json_path::Paths;
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::CaptureRecord;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-
-pub(crate) use paths::{Found, Paths};
 
 use bellwether_contract::text::without_mark;
 

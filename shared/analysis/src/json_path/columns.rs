@@ -8,19 +8,19 @@
 //! One thing differs from JMESPath: a projection (`instances[].age`) keeps the place of an element without a value, because
 //! the rows of two columns would no longer belong together. A filter (`instances[?age].age`) drops elements, as declared.
 //!
-//! Plain paths (fields, indices, at most one projection) are walked while the JSON is read and keep a number as it is
-//! written; other expressions go through the JMESPath library, which writes numbers anew.
+//! Plain paths keep a number as it is written; the library writes numbers anew.
 
-mod library;
-mod plain;
-
+use super::compiled;
+use super::library::{document, evaluate_with_gaps};
+use super::plain::{Node, Visit, steps_of};
 use crate::flat_json::too_many_columns;
 use crate::flat_json::{Block, Kind, Names, Span};
 use bellwether_contract::capture::{LeftOut, Rejected, not_json};
 use bellwether_contract::json::non_finite::tolerant;
-use bellwether_contract::shape::name;
-use jmespath::Expression;
-use plain::{NoValue, Node};
+use bellwether_contract::shape::{self, name};
+use jmespath::{Expression, Rcvar, Variable};
+use serde::de::{Deserialize, Deserializer, Error};
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 const EXPECTED: &str =
@@ -45,17 +45,16 @@ pub(crate) struct Found {
 
 impl Paths {
     /// Compiles paths by column; an error is worded to follow `output.` or `input.`.
-    pub(super) fn compile(declared: &BTreeMap<String, String>) -> Result<Self, String> {
+    pub(crate) fn compile(declared: &BTreeMap<String, String>) -> Result<Self, String> {
         let mut paths =
             Self { names: declared.keys().cloned().collect(), plain: Node::default(), others: Vec::new() };
         for (place, (name, path)) in declared.iter().enumerate() {
-            let expression = jmespath::compile(path).map_err(|error| {
-                let error = error.to_string();
-                let reason = error.lines().next().unwrap_or_default();
+            let expression = compiled(path).map_err(|reason| {
                 format!("{name}: {path:?} is not a JMESPath expression: {reason}; an example that is: instances[].age")
             })?;
-            if !paths.plain.add(expression.as_ast(), place) {
-                paths.others.push((place, expression));
+            match steps_of(expression.as_ast()) {
+                Some(steps) => paths.plain.add(steps, place),
+                None => paths.others.push((place, expression)),
             }
         }
         Ok(paths)
@@ -81,15 +80,13 @@ impl Paths {
             found.resize_with(self.names.len(), Found::default);
             found.iter_mut().for_each(Found::clear);
             fault = None;
-            self.plain.walk(text, found, block, &mut fault)
+            self.plain.walk(text, &mut Cells { found, block, fault: &mut fault })
         };
-        let walked = tolerant(text, walk).map_err(|error| match fault {
+        let ((), words) = tolerant(text, walk).map_err(|error| match fault {
             Some(no_value) => self.no_value(no_value),
             None => not_json(text, &error),
         })?;
-        let searched = library::search(&self.others, text, found, block);
-        let words =
-            searched.map_err(|fault| fault.told(|no_value| self.no_value(no_value), text))?.max(walked.1);
+        let words = self.search(text, found, block)?.max(words);
         let rows = self.rows(found)?;
         for (name, found) in self.names.iter().zip(found) {
             let slot = names.slot(name, block.next_slot()).ok_or_else(too_many_columns)?;
@@ -97,6 +94,19 @@ impl Paths {
         }
         if let Some(rows) = rows {
             block.set_rows(rows);
+        }
+        Ok(words)
+    }
+
+    /// Reads what paths that are not plain lead to. Returns how many NaN and infinities were null.
+    fn search(&self, text: &str, found: &mut [Found], block: &mut Block) -> Result<u64, Rejected> {
+        if self.others.is_empty() {
+            return Ok(0);
+        }
+        let (document, words) = document(text).map_err(|error| not_json(text, &error))?;
+        for (path, expression) in &self.others {
+            found[*path] = find(&document, expression, block)
+                .map_err(|what| self.no_value(NoValue { path: *path, what }))?;
         }
         Ok(words)
     }
@@ -131,7 +141,9 @@ impl Paths {
 impl Found {
     fn place(&self, slot: u32, block: &mut Block) {
         // The column is there, whatever it holds.
-        block.push_everywhere(slot, Kind::Missing, Span::default());
+        if self.cells.is_empty() {
+            return block.push_everywhere(slot, Kind::Missing, Span::default());
+        }
         for &(row, kind, span) in &self.cells {
             match self.length {
                 Some(_) => block.push(slot, row, kind, span),
@@ -161,5 +173,106 @@ impl Found {
     fn clear(&mut self) {
         self.length = None;
         self.cells.clear();
+    }
+}
+
+/// A path that leads to no value for a column.
+struct NoValue {
+    /// Its place among all paths.
+    path: usize,
+    /// What it yields, in words.
+    what: String,
+}
+
+/// Takes down the cells that plain paths lead to, and the first that is none.
+struct Cells<'s> {
+    found: &'s mut [Found],
+    block: &'s mut Block,
+    fault: &'s mut Option<NoValue>,
+}
+
+impl Visit for Cells<'_> {
+    fn end<'de, D: Deserializer<'de>>(
+        &mut self,
+        paths: &[usize],
+        row: Option<u32>,
+        value: D,
+    ) -> Result<(), D::Error> {
+        let token = <&RawValue>::deserialize(value)?.get();
+        // A list or an object whose parts are wanted as well is another path's business.
+        let noted = paths.iter().try_for_each(|&path| self.note(path, row, token));
+        noted.ok_or_else(|| D::Error::custom("no value for a column"))
+    }
+
+    fn forget(&mut self, paths: &[usize], row: Option<u32>) {
+        paths.iter().for_each(|&path| self.found[path].forget(row));
+    }
+
+    fn begin_list(&mut self, paths: &[usize]) {
+        for &path in paths {
+            self.found[path].clear();
+        }
+        self.end_list(paths, 0);
+    }
+
+    fn end_list(&mut self, paths: &[usize], rows: u32) {
+        paths.iter().for_each(|&path| self.found[path].length = Some(rows));
+    }
+}
+
+impl Cells<'_> {
+    /// Notes the value at the end of a path; `None` where it is none for a column.
+    fn note(&mut self, path: usize, row: Option<u32>, token: &str) -> Option<()> {
+        if row.is_none() && token.starts_with('[') {
+            return self.list(path, token);
+        }
+        let Some((kind, span)) = self.block.keep_scalar(token) else {
+            let what = format!("{} where a single value should be", shape::Kind::of(token));
+            *self.fault = Some(NoValue { path, what });
+            return None;
+        };
+        self.found[path].note(row, kind, span);
+        Some(())
+    }
+
+    fn list(&mut self, path: usize, token: &str) -> Option<()> {
+        let elements: Vec<&RawValue> = serde_json::from_str(token).ok()?;
+        self.found[path].length = Some(elements.len() as u32);
+        for (row, element) in elements.into_iter().enumerate() {
+            self.note(path, Some(row as u32), element.get())?;
+        }
+        Some(())
+    }
+}
+
+/// What an expression leads to by the library, or what it yields in place of values, in words.
+fn find(document: &Rcvar, expression: &Expression<'_>, block: &mut Block) -> Result<Found, String> {
+    let value = evaluate_with_gaps(document, expression.as_ast())
+        .map_err(|_| "nothing: a function of it does not take what the payload holds".to_owned())?;
+    let mut found = Found::default();
+    match value.as_array() {
+        Some(elements) => {
+            found.length = Some(elements.len() as u32);
+            for (row, element) in elements.iter().enumerate() {
+                let (kind, span) = keep(element, block)?;
+                found.note(Some(row as u32), kind, span);
+            }
+        }
+        None => {
+            let (kind, span) = keep(&value, block)?;
+            found.note(None, kind, span);
+        }
+    }
+    Ok(found)
+}
+
+fn keep(value: &Variable, block: &mut Block) -> Result<(Kind, Span), String> {
+    match value {
+        Variable::Null => Ok((Kind::Missing, Span::default())),
+        Variable::Bool(value) => Ok((Kind::Boolean, block.keep(if *value { b"true" } else { b"false" }))),
+        Variable::Number(number) => Ok((Kind::Number, block.keep(number.to_string().as_bytes()))),
+        Variable::String(text) => Ok((Kind::Text, block.keep(text.as_bytes()))),
+        Variable::Array(_) => Err("a list where a single value should be".to_owned()),
+        _ => Err("an object where a single value should be".to_owned()),
     }
 }
