@@ -53,7 +53,9 @@ fn timed(read: impl Fn()) -> Duration {
 
 fn answer() -> String {
     let items: Vec<_> = (0..10)
-        .map(|n| format!(r#"{{"item_id":"article-{:04}","score":0.{}}}"#, n * 371 % 1_000, 981_273 - n * 7_919))
+        .map(|n| {
+            format!(r#"{{"item_id":"article-{:04}","score":0.{}}}"#, n * 371 % 1_000, 981_273 - n * 7_919)
+        })
         .collect();
     let ids: Vec<_> = (0..10).map(|n| format!(r#""article-{:04}""#, n * 371 % 1_000)).collect();
     format!(r#"{{"recommendations":[{}],"ids":[{}],"model":"two-tower-7"}}"#, items.join(","), ids.join(","))

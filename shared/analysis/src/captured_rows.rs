@@ -18,11 +18,11 @@
 //! smaller) and the others are told as left out, so that the result does not depend on the order of the records. That
 //! holds for up to 8 widths and the baseline's; records of further ones are left out at once.
 
-mod lines;
 mod widths;
 
-use crate::csv_text::CsvText;
-use crate::flat_json::{Block, Kind, NamedRows, Names, read_objects, too_many_columns};
+use crate::cells::{Block, Kind, Names, too_many_columns};
+use crate::delimited::CsvText;
+use crate::flat_json::{NamedRows, read_objects};
 use crate::json_path::{Found, Paths};
 use crate::records::{Noted, RecordProfile};
 use crate::selection::Selection;

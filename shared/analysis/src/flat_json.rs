@@ -12,19 +12,16 @@
 //! a key twice in an object: the last one counts, once
 //! ```
 
-mod block;
-mod names;
 mod object;
 mod rows;
 
+use crate::cells::Block;
 use crate::json_path::Found;
 use crate::selection::Selection;
 use crate::table::TableProfile;
 use bellwether_contract::capture::{LeftOut, Rejected};
 
-pub(crate) use block::{Block, Kind, Span};
-pub(crate) use names::Names;
-pub(crate) use object::{read_objects, too_many_columns};
+pub(crate) use object::read_objects;
 pub(crate) use rows::NamedRows;
 
 /// A table read from JSON lines: a flat object is a row. The default is empty and keeps every column.

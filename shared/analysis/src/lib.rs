@@ -8,8 +8,8 @@
 
 pub mod captured_rows;
 pub mod cell;
+mod cells;
 pub mod column;
-mod csv_text;
 pub mod delimited;
 pub mod diversity;
 pub mod drift;

@@ -5,7 +5,7 @@
 //! A renamed field must not look like a collapse: where elements are present but none of them yields an id, the answer
 //! is broken ([`LeftOut::NoList`]), never an empty list. How a path is followed is `json_path`'s business.
 
-use crate::csv_text::CsvText;
+use crate::delimited::CsvText;
 use crate::json_path::{AnswerFault, IdPath, read_bare};
 use bellwether_contract::capture::{LeftOut, Payload, Rejected, not_json};
 use bellwether_contract::json::non_finite::with_nulls;

@@ -31,6 +31,7 @@
 //! bytes of the id as a number, most significant first; without an id, over 16 bytes of the SHA-256 of time and payloads. So a
 //! record is in the sample of every run or of none, and a smaller sample lies within a larger one.
 
+use crate::cells::Markers;
 use crate::hll::hash;
 use crate::json_path::Paths;
 use bellwether_contract::ContractError;
@@ -39,6 +40,8 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bellwether_contract::text::without_mark;
+
+pub use crate::cells::MissingTexts;
 
 /// Stands for all columns in `missing`.
 const ALL_COLUMNS: &str = "*";
@@ -70,38 +73,6 @@ pub struct Selection {
     missing: BTreeMap<String, Vec<String>>,
     /// The record is measured where its hash is below; all are without.
     sample_below: Option<u64>,
-}
-
-/// Texts that mean no value in a column.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Markers(Box<[Box<[u8]>]>);
-
-impl Markers {
-    /// Whether every text is a value.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether a text is one of them.
-    pub(crate) fn contain(&self, text: &[u8]) -> bool {
-        self.0.iter().any(|marker| **marker == *text)
-    }
-}
-
-/// The texts that mean no value, for each column of a table by position; none of the default.
-#[derive(Debug, Clone, Default)]
-pub struct MissingTexts(Box<[Markers]>);
-
-impl MissingTexts {
-    /// Whether every text is a value.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether a text of a column is none.
-    pub(crate) fn contain(&self, column: usize, text: &[u8]) -> bool {
-        self.0.get(column).is_some_and(|markers| markers.contain(text))
-    }
 }
 
 impl Selection {
@@ -180,14 +151,16 @@ impl Selection {
     /// The texts that mean no value, for columns by position.
     #[must_use]
     pub fn missing_texts(&self, names: &[String]) -> MissingTexts {
-        let markers = names.iter().map(|name| self.markers(name));
-        MissingTexts(if self.missing.is_empty() { Box::default() } else { markers.collect() })
+        if self.missing.is_empty() {
+            return MissingTexts::default();
+        }
+        MissingTexts::of(names.iter().map(|name| self.markers(name)))
     }
 
     /// The texts that mean no value in a column.
     pub(crate) fn markers(&self, name: &str) -> Markers {
         let of = |name: &str| self.missing.get(name).into_iter().flatten();
-        Markers(of(name).chain(of(ALL_COLUMNS)).map(|text| text.as_bytes().into()).collect())
+        Markers::of(of(name).chain(of(ALL_COLUMNS)).map(String::as_str))
     }
 }
 

@@ -7,14 +7,11 @@ use std::collections::HashMap;
 
 use bellwether_contract::statistics::{Dataset, Statistics, Unknown};
 
-use crate::delimited::Rows;
+use crate::cells::{MissingTexts, Rows};
 use crate::feature::{FeatureProfile, ROWS_AT_A_TIME};
 use crate::observed::Observed;
-use crate::selection::MissingTexts;
 
-/// Most columns of a table; who brings names from data refuses what is beyond. A column of numbers takes some 60 kB, one
-/// whose values are counted up to 320 kB more.
-pub const MAX_COLUMNS: usize = 4_096;
+pub use crate::cells::MAX_COLUMNS;
 
 /// A table so far; the default has no column and no row and is the identity of [`TableProfile::merge`].
 #[derive(Debug, Clone, Default)]

@@ -2,8 +2,7 @@
 //!
 //! It builds no document: a value is looked at where it stands in the text.
 
-use super::{Block, Names};
-use crate::table::MAX_COLUMNS;
+use crate::cells::{Block, Names, too_many_columns};
 use bellwether_contract::capture::{LeftOut, Rejected, not_json};
 use bellwether_contract::json::non_finite::{tolerant, with_nulls};
 use bellwether_contract::shape::{Kind, Shape, name};
@@ -65,12 +64,6 @@ fn not_flat(shape: &Shape) -> Option<Rejected> {
     let (key, kind) = shape.nested.as_ref()?;
     let found = format!("{} is not a single value: declare columns (--paths); it is {kind}", name(key));
     Some(LeftOut::NotFlat.because(EXPECTED, found))
-}
-
-/// A record with a column for which there is no room.
-pub(crate) fn too_many_columns() -> Rejected {
-    let found = format!("a column above the {MAX_COLUMNS}th of the window");
-    LeftOut::TooManyColumns.because("a table of at most 4,096 columns", found)
 }
 
 struct Object<'b> {

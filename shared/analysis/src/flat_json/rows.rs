@@ -2,10 +2,9 @@
 //!
 //! It counts what was read and cannot fail: whoever reads a record does so to its end before.
 
-use super::block::Placed;
-use super::{Block, Kind, Names};
+use crate::cells::{Block, Kind, Markers, Names, Placed};
 use crate::feature::FeatureProfile;
-use crate::selection::{Markers, Selection};
+use crate::selection::Selection;
 use crate::table::TableProfile;
 
 /// Where the cells of a slot go; without a column they are dropped.

@@ -13,8 +13,7 @@
 use super::compiled;
 use super::library::{document, evaluate_with_gaps};
 use super::plain::{Node, Visit, steps_of};
-use crate::flat_json::too_many_columns;
-use crate::flat_json::{Block, Kind, Names, Span};
+use crate::cells::{Block, Kind, Names, Span, too_many_columns};
 use bellwether_contract::capture::{LeftOut, Rejected, not_json};
 use bellwether_contract::json::non_finite::tolerant;
 use bellwether_contract::shape::{self, name};

@@ -1,6 +1,7 @@
 use super::*;
+use crate::cells::Block;
+use crate::flat_json::NamedRows;
 use crate::flat_json::tests::shown;
-use crate::flat_json::{Block, NamedRows};
 use bellwether_contract::capture::LeftOut;
 use proptest::prelude::*;
 use serde_json::{Value, json};
