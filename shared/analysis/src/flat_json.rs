@@ -15,7 +15,7 @@
 mod object;
 mod rows;
 
-use crate::cells::Block;
+use crate::cells::NamedCells;
 use crate::json_path::Found;
 use crate::selection::Selection;
 use crate::table::TableProfile;
@@ -31,7 +31,7 @@ pub(crate) use rows::NamedRows;
 #[derive(Debug, Clone, Default)]
 pub struct JsonLines {
     rows: NamedRows,
-    blocks: [Block; 2],
+    blocks: [NamedCells; 2],
     found: Vec<Found>,
     selection: Selection,
 }
@@ -95,7 +95,7 @@ impl JsonLines {
                 words = words.max(paths.read(line, self.rows.names_mut(), &mut self.found, block)?);
             }
         }
-        if self.blocks.iter().all(Block::is_void) {
+        if self.blocks.iter().all(NamedCells::is_void) {
             self.rows.names_mut().truncate(known);
             return Ok(None);
         }

@@ -47,13 +47,13 @@ pub(crate) struct Value {
     end: u32,
     pub(crate) count: u64,
     pub(crate) cell: Cell,
-    /// Whether the distinct counter has heard of it.
-    pub(crate) heard: Heard,
+    /// Whether the distinct counter has counted it.
+    pub(crate) counted: Counted,
 }
 
-/// As what the distinct counter has heard of a value: a native number is told apart by its bits, not by its text.
+/// As what the distinct counter has counted a value: a native number is told apart by its bits, not by its text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Heard {
+pub(crate) struct Counted {
     pub(crate) text: bool,
     pub(crate) number: bool,
 }
@@ -70,7 +70,7 @@ impl Values {
     }
 
     /// Adds a text that [`Values::find`] does not find, seen `count` times, or gives all counts up.
-    pub(crate) fn insert(&mut self, text: &[u8], count: u64, cell: Cell, heard: Heard) {
+    pub(crate) fn insert(&mut self, text: &[u8], count: u64, cell: Cell, counted: Counted) {
         if self.seen.len() == MAX_VALUES || self.texts.len() + text.len() > MAX_VALUE_BYTES {
             self.give_up();
         }
@@ -85,7 +85,7 @@ impl Values {
         self.slots[slot] = self.seen.len() as u16;
         let start = self.texts.len() as u32;
         self.texts.extend_from_slice(text);
-        self.seen.push(Value { word: word(text), start, end: self.texts.len() as u32, count, cell, heard });
+        self.seen.push(Value { word: word(text), start, end: self.texts.len() as u32, count, cell, counted });
     }
 
     /// Adds the counts of another part.
@@ -99,10 +99,10 @@ impl Values {
             match self.find(text) {
                 Some(mine) => {
                     mine.count += value.count;
-                    mine.heard.text |= value.heard.text;
-                    mine.heard.number |= value.heard.number;
+                    mine.counted.text |= value.counted.text;
+                    mine.counted.number |= value.counted.number;
                 }
-                None => self.insert(text, value.count, value.cell, value.heard),
+                None => self.insert(text, value.count, value.cell, value.counted),
             }
         }
     }

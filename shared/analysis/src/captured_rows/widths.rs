@@ -44,7 +44,7 @@ impl Widths {
     ) -> Result<Noted, Rejected> {
         let mut noted = Noted::default();
         let texts = read(columns, output, input, &mut noted);
-        if columns.batched == Batched::Container && !texts.as_ref().is_ok_and(|(_, rows)| *rows == 1) {
+        if columns.batched == Batched::SingleCell && !texts.as_ref().is_ok_and(|(_, rows)| *rows == 1) {
             let texts: Vec<&str> = [output, input].into_iter().flatten().collect();
             self.of_width(1, columns)?.add_cell(texts.join(",").as_bytes());
             return Ok(noted);

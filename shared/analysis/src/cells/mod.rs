@@ -1,20 +1,20 @@
 //! Cells that were read and are not counted yet, in one piece of memory.
 //!
 //! It reads no format, and knows what a column is called at most, not what is in it. There are two layouts, because there are
-//! two kinds of row: [`Rows`] of equal width, whose cells are known by their places, and the [`Block`] of a record whose cells
+//! two kinds of row: [`Rows`] of equal width, whose cells are known by their places, and the [`NamedCells`] of a record whose cells
 //! have names, stand in any order, and are of a kind that JSON gave them.
 
-mod block;
 mod delimiters;
 mod missing;
+mod named;
 mod names;
 mod rows;
 
 use bellwether_contract::capture::{LeftOut, Rejected};
 
-pub(crate) use block::{Block, Kind, Placed, Span};
 pub(crate) use missing::Markers;
 pub use missing::MissingTexts;
+pub(crate) use named::{CellKind, NamedCells, Placed, Span};
 pub(crate) use names::Names;
 pub use rows::Rows;
 

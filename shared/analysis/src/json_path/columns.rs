@@ -13,7 +13,7 @@
 use super::compiled;
 use super::library::{document, evaluate_with_gaps};
 use super::plain::{Node, Visit, steps_of};
-use crate::cells::{Block, Kind, Names, Span, too_many_columns};
+use crate::cells::{CellKind, NamedCells, Names, Span, too_many_columns};
 use bellwether_contract::capture::{LeftOut, Rejected, not_json};
 use bellwether_contract::json::non_finite::tolerant;
 use bellwether_contract::shape::{self, name};
@@ -39,7 +39,7 @@ pub(crate) struct Found {
     /// Elements of the list; `None` where there is a value for all rows, or none.
     length: Option<u32>,
     /// Cells with a value, in the order of their elements; at most one without a list.
-    cells: Vec<(u32, Kind, Span)>,
+    cells: Vec<(u32, CellKind, Span)>,
 }
 
 impl Paths {
@@ -71,7 +71,7 @@ impl Paths {
         text: &str,
         names: &mut Names,
         found: &mut Vec<Found>,
-        block: &mut Block,
+        block: &mut NamedCells,
     ) -> Result<u64, Rejected> {
         let mut fault = None;
         let walk = |text: &str| {
@@ -98,7 +98,7 @@ impl Paths {
     }
 
     /// Reads what paths that are not plain lead to. Returns how many NaN and infinities were null.
-    fn search(&self, text: &str, found: &mut [Found], block: &mut Block) -> Result<u64, Rejected> {
+    fn search(&self, text: &str, found: &mut [Found], block: &mut NamedCells) -> Result<u64, Rejected> {
         if self.others.is_empty() {
             return Ok(0);
         }
@@ -138,10 +138,10 @@ impl Paths {
 }
 
 impl Found {
-    fn place(&self, slot: u32, block: &mut Block) {
+    fn place(&self, slot: u32, block: &mut NamedCells) {
         // The column is there, whatever it holds.
         if self.cells.is_empty() {
-            return block.push_everywhere(slot, Kind::Missing, Span::default());
+            return block.push_everywhere(slot, CellKind::Missing, Span::default());
         }
         for &(row, kind, span) in &self.cells {
             match self.length {
@@ -152,8 +152,8 @@ impl Found {
     }
 
     /// Notes the scalar at the end of a path, in a row of a list or by itself.
-    fn note(&mut self, row: Option<u32>, kind: Kind, span: Span) {
-        if kind != Kind::Missing {
+    fn note(&mut self, row: Option<u32>, kind: CellKind, span: Span) {
+        if kind != CellKind::Missing {
             self.cells.push((row.unwrap_or_default(), kind, span));
         }
     }
@@ -186,7 +186,7 @@ struct NoValue {
 /// Takes down the cells that plain paths lead to, and the first that is none.
 struct Cells<'s> {
     found: &'s mut [Found],
-    block: &'s mut Block,
+    block: &'s mut NamedCells,
     fault: &'s mut Option<NoValue>,
 }
 
@@ -245,7 +245,7 @@ impl Cells<'_> {
 }
 
 /// What an expression leads to by the library, or what it yields in place of values, in words.
-fn find(document: &Rcvar, expression: &Expression<'_>, block: &mut Block) -> Result<Found, String> {
+fn find(document: &Rcvar, expression: &Expression<'_>, block: &mut NamedCells) -> Result<Found, String> {
     let value = evaluate_with_gaps(document, expression.as_ast())
         .map_err(|_| "nothing: a function of it does not take what the payload holds".to_owned())?;
     let mut found = Found::default();
@@ -265,12 +265,12 @@ fn find(document: &Rcvar, expression: &Expression<'_>, block: &mut Block) -> Res
     Ok(found)
 }
 
-fn keep(value: &Variable, block: &mut Block) -> Result<(Kind, Span), String> {
+fn keep(value: &Variable, block: &mut NamedCells) -> Result<(CellKind, Span), String> {
     match value {
-        Variable::Null => Ok((Kind::Missing, Span::default())),
-        Variable::Bool(value) => Ok((Kind::Boolean, block.keep(if *value { b"true" } else { b"false" }))),
-        Variable::Number(number) => Ok((Kind::Number, block.keep(number.to_string().as_bytes()))),
-        Variable::String(text) => Ok((Kind::Text, block.keep(text.as_bytes()))),
+        Variable::Null => Ok((CellKind::Missing, Span::default())),
+        Variable::Bool(value) => Ok((CellKind::Boolean, block.keep(if *value { b"true" } else { b"false" }))),
+        Variable::Number(number) => Ok((CellKind::Number, block.keep(number.to_string().as_bytes()))),
+        Variable::String(text) => Ok((CellKind::Text, block.keep(text.as_bytes()))),
         Variable::Array(_) => Err("a list where a single value should be".to_owned()),
         _ => Err("an object where a single value should be".to_owned()),
     }

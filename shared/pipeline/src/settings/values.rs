@@ -39,7 +39,7 @@ macro_rules! words {
 
 words!(bool { "true" => true, "false" => false });
 words!(NoDataPolicy { "ok" => Self::Ok, "warn" => Self::Warn, "violate" => Self::Violate });
-words!(Batched { "explode" => Self::Explode, "container" => Self::Container });
+words!(Batched { "explode" => Self::Explode, "container" => Self::SingleCell });
 words!(Comparison {
     "configured" => Self::AsConfigured,
     "simple" => Self::Simple,
