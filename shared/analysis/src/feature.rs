@@ -15,6 +15,25 @@
 //!
 //! A single odd cell makes a column String, and nothing makes it anything else afterwards. A cell without a number
 //! (`- 5`, an integer beyond i64, `1e999`) is present and has its class; moments and sketch are of the others.
+//!
+//! Two texts of numbers that are one number are two distinct values; the mean is of the three numbers:
+//!
+//! ```
+//! use bellwether_analysis::feature::FeatureProfile;
+//! use bellwether_contract::statistics::InferredType;
+//!
+//! let mut column = FeatureProfile::default();
+//! ["1", "1.0", "4"].into_iter().for_each(|cell| column.push_text(cell.as_bytes()));
+//! assert_eq!(column.inferred_type(), InferredType::Fractional);
+//!
+//! // Five rows: two of them brought no cell.
+//! let numbers = column.finish("x", 5).numerical_statistics.expect("a column of numbers");
+//! assert_eq!((numbers.common.num_present, numbers.common.num_missing), (3, 2));
+//! assert_eq!((numbers.mean, numbers.approximate_num_distinct_values), (Some(2.0), Some(3)));
+//!
+//! column.push_text(b"n/a");
+//! assert_eq!(column.inferred_type(), InferredType::String);
+//! ```
 
 use std::borrow::Cow;
 

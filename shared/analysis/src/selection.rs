@@ -30,6 +30,17 @@
 //! A record is in the sample where XXH64 (seed 42) of its event id is below the share of 2^64. The hash is taken over the 16
 //! bytes of the id as a number, most significant first; without an id, over 16 bytes of the SHA-256 of time and payloads. So a
 //! record is in the sample of every run or of none, and a smaller sample lies within a larger one.
+//!
+//! ```
+//! use bellwether_analysis::selection::Selection;
+//!
+//! let file = br#"{"drop": ["customer"], "rename": {"score": "Churn"}, "input": {"age": "instances[].age"}}"#;
+//! let selection = Selection::parse("selection.json", file)?;
+//! assert_eq!(selection.name_of("score"), Some("Churn"));
+//! assert_eq!(selection.name_of("customer"), None);
+//! assert_eq!(selection.name_of("age"), Some("age"));
+//! # Ok::<(), bellwether_contract::ContractError>(())
+//! ```
 
 use crate::cells::Markers;
 use crate::hll::hash;

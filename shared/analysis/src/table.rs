@@ -2,6 +2,23 @@
 //!
 //! It does not read files and holds no row. A cell that a row does not bring is missing, and so is every cell of the
 //! rows before a column first appeared.
+//!
+//! ```
+//! use bellwether_analysis::table::TableProfile;
+//!
+//! let mut table = TableProfile::with_columns(["age".to_owned()]);
+//! table.feature_mut(0).push_text(b"30");
+//! table.end_rows(1);
+//! // The second row brings a column that the first had not, and no age.
+//! let city = table.column("city");
+//! table.feature_mut(city).push_text(b"Graz");
+//! table.end_rows(1);
+//!
+//! let statistics = table.observe().statistics;
+//! assert_eq!(statistics.dataset.item_count, 2);
+//! let missing = |place: usize| statistics.features[place].counts().map(|counts| counts.num_missing);
+//! assert_eq!((missing(0), missing(1)), (Some(1), Some(1)));
+//! ```
 
 use std::collections::HashMap;
 

@@ -5,6 +5,22 @@
 //!
 //! A value's cell is kept with it, so that a column of few values is classified, parsed and hashed for the distinct
 //! counter once a value.
+//!
+//! What is counted here is the histogram of a column, where there are at most 120 values:
+//!
+//! ```
+//! use bellwether_analysis::feature::FeatureProfile;
+//!
+//! let mut column = FeatureProfile::default();
+//! ["no", "yes", "no"].into_iter().for_each(|value| column.push_text(value.as_bytes()));
+//! let mut counts: Vec<_> = column.histogram("churn", 3).expect("two values").into_iter()
+//!     .map(|bucket| (bucket.value, bucket.count)).collect();
+//! counts.sort();
+//! assert_eq!(counts, [("no".to_owned(), 2), ("yes".to_owned(), 1)]);
+//!
+//! (0..1_100).for_each(|value| column.push_text(value.to_string().as_bytes()));
+//! assert!(column.histogram("churn", 1_103).is_none(), "beyond 1,024 values all counts are given up");
+//! ```
 
 use crate::cell::{Cell, Class};
 use crate::hll::hash;

@@ -12,6 +12,21 @@
 //!
 //! Plain are fields and indices around at most one projection ([`plain`]); whatever else JMESPath has (filters, functions,
 //! pipes, slices) goes through its library ([`library`]). Property tests hold the two equal.
+//!
+//! ```
+//! use bellwether_analysis::recommendations::RecommendationsPath;
+//! use bellwether_contract::capture::Payload;
+//!
+//! let path: RecommendationsPath = "recommendations[].item_id".parse()?;
+//! let ids = |answer: &'static str| path.ids(&Payload::Json(answer.into())).map(|found| found.ids).ok();
+//! assert_eq!(
+//!     ids(r#"{"recommendations": [{"item_id": "a"}, {"item_id": 1.50}, {"id": "b"}]}"#),
+//!     Some(vec!["a".to_owned(), "1.5".to_owned()])
+//! );
+//! assert_eq!(ids(r#"{"recommendations": []}"#), Some(vec![]));
+//! assert_eq!(ids(r#"{"recommendations": [{"id": "b"}]}"#), None, "a renamed field is no empty list");
+//! # Ok::<(), bellwether_analysis::recommendations::PathError>(())
+//! ```
 
 mod columns;
 mod ids;
