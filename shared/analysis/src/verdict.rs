@@ -23,6 +23,30 @@
 //! | no constraint was held against a value | Inconclusive |
 //! | violations | CompletedWithViolations |
 //! | otherwise | Completed |
+//!
+//! Three of 200 lines are no JSON: a share of 0.015, above the limit of 0.01.
+//!
+//! ```
+//! use bellwether_analysis::verdict::{Coverage, Evaluated, NoDataPolicy, corrupt_share};
+//! use bellwether_contract::{capture::LeftOut, execution::{CaptureSummary, Status}};
+//! use std::collections::BTreeMap;
+//!
+//! let lines = CaptureSummary {
+//!     lines: 200, used: 197, left_out: BTreeMap::from([(LeftOut::Json, 3)]), ..CaptureSummary::default()
+//! };
+//! assert_eq!(corrupt_share(&lines), 0.015);
+//!
+//! let coverage = Coverage {
+//!     lines: Some(&lines), unread: None, replayed: false, no_data: NoDataPolicy::Ok,
+//!     has_constraints: true, other_side: "judge the request",
+//! };
+//! let kept = Evaluated { held: ["age.completeness_check".to_owned()].into(), ..Evaluated::default() };
+//! let verdict = coverage.conclude(kept, BTreeMap::new());
+//! assert_eq!((verdict.status, verdict.violated.len()), (Status::CompletedWithViolations, 1));
+//!
+//! // Without a constraint that was held against a value nothing is completed.
+//! assert_eq!(coverage.conclude(Evaluated::default(), BTreeMap::new()).status, Status::Inconclusive);
+//! ```
 
 use bellwether_contract::capture::{LeftOut, LeftOutKind};
 use bellwether_contract::constraints::ComparisonOperator;

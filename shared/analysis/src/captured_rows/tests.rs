@@ -168,7 +168,7 @@ fn several_rows_count_where_both_sides_have_as_many() {
 
 #[test]
 fn a_batched_record_is_one_cell_where_the_built_in_monitor_is_followed() {
-    let columns = || Columns { batched: Batched::Container, ..named(&["y", "a"]) };
+    let columns = || Columns { batched: Batched::SingleCell, ..named(&["y", "a"]) };
     check(columns(), &csv("1\n2"), &csv("3\n4"), Ok(&["y: string [1\n2,3\n4] and 0 missing"]));
     check(columns(), &csv("1\n2"), &csv("3"), Ok(&["y: string [1\n2,3] and 0 missing"]));
     check(columns(), &csv("1"), &csv("3\n4,5"), Ok(&["y: string [1,3\n4,5] and 0 missing"]));
