@@ -128,7 +128,7 @@ fn parse_json(name: &str, bytes: &[u8], entries: &mut Entries) -> Result<(), Con
         ContractError::at(
             name,
             error.line() as u64,
-            format!("{}; a catalogue is a JSON object of item to category, or CSV with the header item_id,category", crate::json::why(&error)),
+            format!("{}; a catalogue is a JSON object of item to category, or CSV with the header item_id,category", crate::json::in_words(&error)),
         )
     })
 }

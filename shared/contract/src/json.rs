@@ -106,19 +106,28 @@ impl Fault {
         Self { path, pointer: String::new(), line, column, is_json: error.is_data(), what }
     }
 
-    /// `column 31: features[0].completeness is 100; write a number from 0 to 1`. Nothing is quoted that the field's own
-    /// reader did not quote: an error is logged, and a value may be a reader's.
-    fn reason(&self) -> String {
+    /// Without its column.
+    fn in_words(&self) -> String {
         let Self { path, column, what, .. } = self;
-        let why = match () {
+        match () {
             () if self.is_json => self.of_a_field("it", None),
             () if *column == 0 && what.starts_with("EOF") => "it is empty".to_owned(),
             () if what.starts_with("EOF") && path.is_empty() => "it was cut short".to_owned(),
             () if what.starts_with("EOF") => format!("it was cut short in {path}"),
             () => what.clone(),
-        };
-        format!("column {column}: {why}")
+        }
     }
+
+    /// `column 31: features[0].completeness is 100; write a number from 0 to 1`. Nothing is quoted that the field's own
+    /// reader did not quote: an error is logged, and a value may be a reader's.
+    fn reason(&self) -> String {
+        format!("column {}: {}", self.column, self.in_words())
+    }
+}
+
+/// Why a line or a text could not be read, for somebody who writes it; without what stood there.
+pub(crate) fn in_words(error: &serde_json::Error) -> String {
+    Fault::of(String::new(), error).in_words()
 }
 
 /// Why a text could not be read, without what stood there: an error is logged, and a value may be a reader's.

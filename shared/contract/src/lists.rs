@@ -46,7 +46,8 @@ pub fn parse_lists(name: &str, text: &str) -> Result<Vec<RecommendationList>, Co
     lines(name, text)
         .map(|line| {
             let (number, line) = line?;
-            serde_json::from_str(line).map_err(|error| ContractError::at(name, number, json::why(&error)))
+            serde_json::from_str(line)
+                .map_err(|error| ContractError::at(name, number, json::in_words(&error)))
         })
         .collect()
 }
@@ -87,7 +88,7 @@ pub fn parse_recorded<'a>(name: &str, text: &'a str) -> Result<Vec<RecordedAnswe
         let (number, line) = line?;
         let (session_id, answer) = recorded(line).map_err(|error| {
             let form = "each line is {\"session_id\": \"...\", \"recommendations\": [...]}";
-            ContractError::at(name, number, format!("{}; {form}", json::why(&error)))
+            ContractError::at(name, number, format!("{}; {form}", json::in_words(&error)))
         })?;
         if !seen.insert(session_id.clone()) {
             let reason = format!("session_id {session_id:?} occurs twice; keep one answer a session");

@@ -68,14 +68,15 @@ pub fn parse_sessions(name: &str, bytes: &[u8]) -> Result<Vec<Session>, Contract
 fn parse_session(name: &str, number: u64, line: &[u8]) -> Result<Session, ContractError> {
     let wrong = |reason: String| ContractError::at(name, number, reason);
     let Line { session_id, features } = serde_json::from_slice(line).map_err(|error| {
-        let why = json::why(&error);
+        let why = json::in_words(&error);
         wrong(format!("{why}; each line is {{\"session_id\": \"...\", \"features\": <request>}}"))
     })?;
     if session_id.is_empty() {
         return Err(wrong("session_id is empty".to_owned()));
     }
     let (body, content_type) = if features.get().starts_with('"') {
-        let text: String = serde_json::from_str(features.get()).map_err(|error| wrong(json::why(&error)))?;
+        let text: String =
+            serde_json::from_str(features.get()).map_err(|error| wrong(json::in_words(&error)))?;
         (text.into_bytes(), "text/csv")
     } else {
         (features.get().as_bytes().to_vec(), "application/json")
@@ -114,7 +115,7 @@ mod tests {
             ("\n \n".to_owned(), "set: the validation set is empty"),
             (format!("{good}\n{{\"session_id\":\"b\",\"feat"), "set, line 2:"),
             (format!("{good}\n\n{good}"), "set, line 3: session_id \"a\" occurs twice"),
-            (r#"{"session_id":"a"}"#.to_owned(), "set, line 1: missing field `features`"),
+            (r#"{"session_id":"a"}"#.to_owned(), "set, line 1: features is missing; it is required"),
             (r#"{"session_id":"","features":1}"#.to_owned(), "set, line 1: session_id is empty"),
             (numbered, "set, line 5001: more than 5000 sessions"),
             (large, "set, line 1: the request of session \"a\" has 6291457 bytes"),
