@@ -1,6 +1,6 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
-use crate::at::At;
+use crate::at::{self, At};
 use crate::{help, monitors, profile};
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_pipeline::settings::router::RouterSettings;
@@ -24,6 +24,7 @@ Examples:
     bellwether route --report $RUN/constraint_violations.json
 
   Tell them:
+    RUN=s3://my-bucket/reports/recommender-prod/diversity-hourly/2026/10/31/09
     bellwether route --report $RUN/constraint_violations.json --deliver \\
       --topic arn:aws:sns:eu-west-1:123456789012:model-violations
 
@@ -36,6 +37,8 @@ pub(crate) fn command() -> Command {
     Command::new("bellwether")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Watches deployed models: SageMaker Model Monitor's files and metrics, without the cluster")
+        // On a wide terminal, in a pager and in a file alike; a narrow one gets less.
+        .max_term_width(80)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .after_help(help::COMMAND)
@@ -77,7 +80,7 @@ fn of_a_run() -> [Arg; 4] {
             .conflicts_with("METRICS_NAMESPACE")
             .help("Folder for cloudwatch_metrics.jsonl; points are appended"),
         flag("reopen", "Judge a window that has a verdict once more, as revision 2"),
-        flag("reconcile", "Then judge up to three windows of the last 24 hours that have no execution")
+        flag("reconcile", "Then publish what earlier runs committed and did not publish, and judge up to three windows of the last 24 hours that have no execution, or of whose records more than 1 % came too late, once more")
             .conflicts_with("reopen"),
         flag("json", "Print execution.json instead of a table"),
     ]
@@ -168,7 +171,7 @@ fn route() -> Command {
 
 fn executions() -> Command {
     let instant = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name("TIME").value_parser(value_parser!(jiff::Timestamp)).help(help)
+        Arg::new(name).long(name).value_name("TIME").value_parser(at::instant).help(help)
     };
     Command::new("executions")
         .about("Lists the runs of a schedule with status, numbers and violations, the newest last")
@@ -195,7 +198,10 @@ fn demo() -> Command {
             "incident",
             "Tell a whole incident instead: a bad deployment, its alarm, its messages, its end",
         ))
-        .arg(flag("json", "Print both execution.json instead of tables").conflicts_with("incident"))
+        .arg(flag(
+            "json",
+            "Print both execution.json instead of tables; with --incident what happened, in order",
+        ))
 }
 
 pub(crate) fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -234,6 +240,17 @@ mod tests {
         for (name, help) in helps().into_iter().skip(1) {
             let examples = examples(&help);
             assert!(!examples.is_empty(), "{name} has no example:\n{help}");
+            // An example stands alone: what it names is said in it.
+            let section = help.split_once("Examples:\n").map(|(_, examples)| examples).unwrap_or_default();
+            for paragraph in section.split("\n\n") {
+                for (_, rest) in paragraph.match_indices('$').map(|(at, _)| paragraph.split_at(at + 1)) {
+                    let variable: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+                    assert!(
+                        paragraph.contains(&format!("    {variable}=")),
+                        "{name}: {variable} in\n{paragraph}"
+                    );
+                }
+            }
             for example in examples {
                 let parsed = command().try_get_matches_from(&example);
                 assert!(parsed.is_ok(), "{example:?}: {}", parsed.expect_err("an error"));

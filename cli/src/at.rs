@@ -23,10 +23,16 @@ impl FromStr for At {
         if text.eq_ignore_ascii_case("last") {
             return Ok(Self::Last);
         }
-        text.parse().map(Self::Time).map_err(|_| {
-            "write `last`, or an instant with its time zone such as 2026-10-31T09:00:00Z".to_owned()
-        })
+        text.parse().map(Self::Time).map_err(|_| format!("is no time; write `last`, or {INSTANT}"))
     }
+}
+
+/// How an instant is written.
+const INSTANT: &str = "an instant with its time zone such as 2026-10-31T09:00:00Z";
+
+/// An instant as it is typed.
+pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| format!("is no time; write {INSTANT}"))
 }
 
 impl At {
@@ -63,7 +69,7 @@ mod tests {
         assert_eq!(nine.parse(), Ok(At::Time(nine.parse().expect("an instant"))));
         assert_eq!("LAST".parse(), Ok(At::Last));
         for bad in ["", "yesterday", "2026-10-31", "2026-10-31T09:00:00"] {
-            assert!(bad.parse::<At>().is_err(), "{bad}");
+            assert!(bad.parse::<At>().is_err() && instant(bad).is_err(), "{bad}");
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let now = Timestamp::now();
     let root = root(matches, now);
     if matches.get_flag("incident") {
-        return incident::run(&root).await;
+        return incident::run(&root, matches.get_flag("json")).await;
     }
     let end = bellwether_contract::window::truncate(now);
     let hours = [(end - HOUR - HOUR, Model::Healthy), (end - HOUR, Model::Collapsed)];

@@ -5,6 +5,7 @@
 use crate::output::{note, print};
 use crate::table::{Column, Table, width};
 use crate::{FAILED, aws, monitors};
+use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::names::{EndpointName, ScheduleName};
 use bellwether_pipeline::RunError;
@@ -153,7 +154,15 @@ fn told(error: &RunError) -> String {
     plain(&Told::from(error).to_string(), REASON_CHARS)
 }
 
-/// `0`, or `2: age, plan`, or `2: ` and why they cannot be read.
+/// The run's own sentence where nothing could be judged: what is missing.
+fn why(execution: &Execution) -> Option<String> {
+    let status = execution.monitoring_execution_status;
+    let message = plain(&execution.exit_message, REASON_CHARS);
+    let why = message.strip_prefix(&format!("{status}: ")).unwrap_or(&message);
+    matches!(status, Status::Inconclusive | Status::Failed).then(|| why.to_owned())
+}
+
+/// `0`, or `2: age, plan`, or `2: ` and why they cannot be read; behind it why nothing could be judged.
 fn in_short(run: &Run) -> String {
     /// Names told in one row.
     const NAMES: usize = 3;
@@ -167,5 +176,6 @@ fn in_short(run: &Run) -> String {
         names.push(format!("and {more} more"));
     }
     let colon = if names.is_empty() { "" } else { ": " };
-    format!("{}{colon}{}", run.execution.violations, names.join(", "))
+    let why = why(&run.execution).map_or_else(String::new, |why| format!("; {why}"));
+    format!("{}{colon}{}{why}", run.execution.violations, names.join(", "))
 }

@@ -1,7 +1,7 @@
 //! `bellwether demo --incident`: a bad deployment in the sample newsroom, hour by hour, as the on-call lives it.
 //!
 //! The clock is virtual; everything else is the real thing on folders: baselines, hourly runs, the router, and the
-//! template's alarms over the metric file. It decides nothing.
+//! template's alarms over the metric file. It decides nothing. For a program it is the same story in JSON.
 
 mod setting;
 mod timeline;
@@ -36,6 +36,7 @@ use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_pipeline::settings::router::RouterSettings;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use setting::{NAMESPACE, alarms, variable};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,18 +51,25 @@ const PAGING_ALARM: &str = "PagingAlarm";
 const LISTS: &str = "recommendations.jsonl";
 
 /// Plays the story below a folder and prints it. The exit code is 0 where it ended as it should.
-pub(crate) async fn run(root: &Path) -> Result<ExitCode, Told> {
-    let mut stage = Stage::set_up(root).await?;
+pub(crate) async fn run(root: &Path, as_json: bool) -> Result<ExitCode, Told> {
+    let mut stage = Stage::set_up(root, as_json).await?;
     let title =
         "A day of a newsroom's recommender, and a bad deployment. The clock is virtual, the rest is real.";
-    print(format_args!("{}\n", paragraph("", title, width())))?;
+    if !as_json {
+        print(format_args!("{}\n", paragraph("", title, width())))?;
+    }
     stage.timeline.heading();
     for moment in script(HEALTHY_HOURS) {
         stage.wait_until(moment.at);
         stage.play(moment).await?;
     }
     stage.timeline.close();
-    print(format_args!("\nEverything lies in {}", root.display()))?;
+    if as_json {
+        let told = json!({ "folder": root.display().to_string(), "events": stage.events });
+        print(format_args!("{told:#}"))?;
+    } else {
+        print(format_args!("\nEverything lies in {}", root.display()))?;
+    }
     stage.ending()
 }
 
@@ -82,10 +90,12 @@ struct Stage {
     metric_bytes_read: usize,
     clock: Option<Timestamp>,
     timeline: Timeline,
+    /// The story for a program.
+    events: Vec<Value>,
 }
 
 impl Stage {
-    async fn set_up(root: &Path) -> Result<Self, Told> {
+    async fn set_up(root: &Path, as_json: bool) -> Result<Self, Told> {
         let newsroom = Arc::new(Newsroom::new(2026));
         write(&root.join("inputs/catalog.json"), &newsroom.catalog_json())?;
         write(&root.join("inputs/sessions.jsonl"), &sessions_jsonl(&newsroom))?;
@@ -118,7 +128,8 @@ impl Stage {
             heard: Vec::new(),
             metric_bytes_read: 0,
             clock: None,
-            timeline: Timeline::default(),
+            timeline: if as_json { Timeline::silent() } else { Timeline::default() },
+            events: Vec::new(),
         })
     }
 
@@ -145,8 +156,16 @@ impl Stage {
             if change.from != State::InsufficientData {
                 let text = format!("{} goes from {} to {}", change.alarm, change.from, change.to);
                 self.timeline.note(change.at, &text);
+                let (from, to) = (change.from.to_string(), change.to.to_string());
+                self.events.push(json!({"at": change.at, "alarm": change.alarm, "from": from, "to": to}));
             }
         }
+    }
+
+    /// Something that is no run and no alarm.
+    fn note(&mut self, at: Timestamp, text: &str) {
+        self.timeline.note(at, text);
+        self.events.push(json!({"at": at, "what": text}));
     }
 
     async fn play(&mut self, moment: Moment) -> Result<(), Told> {
@@ -154,7 +173,7 @@ impl Stage {
         match moment.what {
             What::Publish(version) => {
                 let told = self.publish(version, at).await?;
-                self.timeline.note(at, &told);
+                self.note(at, &told);
             }
             What::Deploy(version, model) => {
                 self.live.deploy(model);
@@ -162,13 +181,13 @@ impl Stage {
                     Model::Healthy => "is live",
                     Model::Collapsed => "goes live, and its deployment has lost the diversity term",
                 };
-                self.timeline.note(at, &format!("{} {how}", version.name));
+                self.note(at, &format!("{} {how}", version.name));
             }
             What::Failing(failing) => {
                 self.live.fail(failing);
                 let how =
                     if failing { "fails a quarter of its requests" } else { "answers all requests again" };
-                self.timeline.note(at, &format!("the endpoint {how}"));
+                self.note(at, &format!("the endpoint {how}"));
             }
             What::Tick { scheduled, times } => self.tick(at, scheduled, times).await?,
             What::Lost { .. } => {
@@ -178,6 +197,7 @@ impl Stage {
                     alarm: self.paging(),
                     remark: "the tick of this hour is lost".to_owned(),
                 };
+                self.events.push(json!({"at": at, "what": hour.remark}));
                 self.timeline.hour(at, hour);
             }
             What::Activate(version) => {
@@ -185,7 +205,7 @@ impl Stage {
                 let settings = ActivationSettings::read(lookup)?;
                 let invocation = route::Invocation { now: at, request_id: "demo".to_owned() };
                 activate(&settings, None, &named(version)?, &invocation).await?;
-                self.timeline.note(at, &format!("bellwether baseline --activate {}", version.name));
+                self.note(at, &format!("bellwether baseline --activate {}", version.name));
             }
         }
         Ok(())
@@ -197,7 +217,7 @@ impl Stage {
         write(&folder.join(LISTS), &training_lists(&self.newsroom))?;
         write(&folder.join("manifest.json"), manifest(version, LISTS).to_string().as_bytes())?;
         let generated = self.baselines.generate(&named(version)?, at, None, &nobody).await;
-        let lists = generated?.lists;
+        let lists = generated?.diversity;
         let metrics = lists.as_ref().map(|lists| &lists.baseline.recommendation_metrics);
         let mean = metrics.and_then(|metrics| metrics.get("top10_category_diversity_mean"));
         let mean = mean.map_or_else(String::new, |metric| format!(": mean {:.2}", metric.value));
@@ -231,6 +251,9 @@ impl Stage {
         let hour =
             Hour { number: mean(&execution), status, alarm: self.paging(), remark: remarks.join("; ") };
         self.timeline.hour(at, hour);
+        self.events.push(json!({
+            "at": at, "scheduled": scheduled, "execution": execution, "messages": messages, "alarm": self.paging(),
+        }));
         self.tell(&changes);
         for message in messages {
             let kind = message.body["payload"]["custom_details"]["kind"].as_str().unwrap_or_default();

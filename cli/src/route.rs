@@ -4,7 +4,7 @@ use crate::aws;
 use crate::output::print;
 use crate::table::{paragraph, width};
 use bellwether_contract::printable;
-use bellwether_contract::routing::Message;
+use bellwether_contract::routing::{Message, Outbox};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::route::decision::Silence;
 use bellwether_pipeline::route::message::test_message;
@@ -58,7 +58,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
 async fn test(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let topic = matches.get_one::<String>("TOPIC_ARN").map(String::as_str).unwrap_or_default();
     let topic: TopicArn = topic.parse().map_err(|error: String| {
-        Told::usage("--topic", error, "give a topic's ARN, such as arn:aws:sns:eu-west-1:123456789012:oncall")
+        let (what, remedy) = error.split_once("; ").unwrap_or((&error, "give a topic's ARN"));
+        Told::usage("--topic", what, remedy)
     })?;
     let clients = aws::clients().await?;
     let message = test_message(topic.as_str(), Timestamp::now());
@@ -139,7 +140,11 @@ fn show_look(look: &Look) -> Result<(), Told> {
     let waiting = match look.waiting.as_slice() {
         [] => String::new(),
         [first, more @ ..] => {
-            let outlet = if first.outlet.is_empty() { "a topic" } else { &first.outlet };
+            let outlet = match first.outlet.as_str() {
+                "" => "a topic",
+                Outbox::PRINTED => "the next --deliver without a topic",
+                topic => topic,
+            };
             format!(" {} for {outlet}: {:?}.", waits(more.len()), first.message.subject)
         }
     };

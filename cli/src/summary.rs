@@ -4,7 +4,7 @@
 //! Others may write to the place of the reports: every text of a file is shown as plain text of one line.
 
 use crate::monitors::Command;
-use crate::table::{paragraph, width};
+use crate::table::{broken, paragraph, width};
 use bellwether_contract::constraints::{ComparisonOperator, NUM_CONSTRAINTS};
 use bellwether_contract::execution::{BrokenLine, Execution};
 use bellwether_contract::json::from_slice;
@@ -68,6 +68,11 @@ impl Text {
         self.lines.push(paragraph(label, &plain(text, TEXT_CHARS), self.width));
     }
 
+    /// The same where the names of columns stand, which may be of any length.
+    fn say_broken(&mut self, label: &str, text: &str) {
+        self.lines.push(broken(label, &plain(text, TEXT_CHARS), self.width));
+    }
+
     fn gap(&mut self) {
         if self.lines.last().is_some_and(|line| !line.is_empty()) {
             self.lines.push(String::new());
@@ -79,7 +84,7 @@ impl Text {
         let more = texts.len().saturating_sub(most);
         let mut last = "";
         for (label, text) in texts.take(most) {
-            self.say(label, &text);
+            self.say_broken(label, &text);
             last = label;
         }
         if more > 0 {
@@ -137,7 +142,7 @@ fn violations(text: &mut Text, execution: &Execution, violations: &[Violation]) 
     } else {
         violations.iter().map(described).collect()
     };
-    lines.iter().take(MOST_VIOLATIONS).for_each(|line| text.say("  VIOLATION", line));
+    lines.iter().take(MOST_VIOLATIONS).for_each(|line| text.say_broken("  VIOLATION", line));
     if let Some(more) = lines.len().checked_sub(MOST_VIOLATIONS).filter(|more| *more > 0) {
         text.say("  VIOLATION", &format!("and {more} more in constraint_violations.json"));
     }

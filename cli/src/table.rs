@@ -142,16 +142,28 @@ fn occupied(widths: &[usize]) -> usize {
 
 /// A text behind its label: what does not fit into the width goes on below, indented by two blanks more than the label.
 pub(crate) fn paragraph(label: &str, text: &str, width: usize) -> String {
+    flowed(label, text.split_whitespace().map(str::to_owned), width)
+}
+
+/// The same with no line that is wider, whatever a name is called: what fits into none is broken where its parts join.
+pub(crate) fn broken(label: &str, text: &str, width: usize) -> String {
+    let indent = label.len() - label.trim_start().len() + 2;
+    let room = width.saturating_sub(indent).max(LEAST_COLUMN);
+    let pieces = |word: &str| if word.width() > room { wrapped(word, room) } else { vec![word.to_owned()] };
+    flowed(label, text.split_whitespace().flat_map(pieces), width)
+}
+
+fn flowed(label: &str, words: impl Iterator<Item = String>, width: usize) -> String {
     let indent = label.len() - label.trim_start().len() + 2;
     let mut lines = Vec::new();
     let mut line = label.to_owned();
-    for word in text.split_whitespace() {
+    for word in words {
         let is_empty = line.trim().is_empty();
         if !is_empty && line.width() + 1 + word.width() > width {
             lines.push(std::mem::replace(&mut line, format!("{}{word}", " ".repeat(indent))));
         } else {
             line.push_str(if is_empty { "" } else { " " });
-            line.push_str(word);
+            line.push_str(&word);
         }
     }
     lines.push(line);
@@ -254,6 +266,23 @@ mod tests {
             ]);
             for line in table.lines(width) {
                 assert!(line.width() <= width && line.trim_end() == line, "{width}: {line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_fits_into_no_line_is_broken_where_its_parts_join() {
+        let name = "share_of_sessions_with_a_very_long_name";
+        assert_eq!(
+            broken("  VIOLATION", &format!("{name}, completeness: 0.8"), 40),
+            "  VIOLATION\n    share_of_sessions_with_a_very_long_\n    name, completeness: 0.8"
+        );
+        for width in 40..120 {
+            for word in ["x".repeat(150), "column_".repeat(30), "日本".repeat(60), "/a/b".repeat(50)] {
+                for line in broken("  VIOLATION", &format!("{word}, completeness_check: 0.8"), width).lines()
+                {
+                    assert!(line.width() <= width, "{width}: {line}");
+                }
             }
         }
     }

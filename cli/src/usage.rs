@@ -1,7 +1,7 @@
 //! A command line that cannot be understood, told as every other error is.
 
 use bellwether_pipeline::error::Told;
-use clap::error::{ContextKind, ContextValue, Error};
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 /// What clap found, in one line. `command` is the subcommand that was typed, where there was one.
 pub(crate) fn told(error: &Error, command: Option<&str>) -> Told {
@@ -12,7 +12,13 @@ pub(crate) fn told(error: &Error, command: Option<&str>) -> Told {
     let name = command.map_or_else(|| "bellwether".to_owned(), |command| format!("bellwether {command}"));
     let help = format!("`{name} --help` says what there is");
     let remedy = tip.map_or_else(|| help.clone(), |tip| format!("{tip}, or see `{name} --help`"));
-    Told::usage(object(error).unwrap_or(name), what.join(" "), remedy)
+    let what = what.join(" ");
+    // A value's own reader may have said what to write.
+    let (what, remedy) = match what.rsplit_once("; ") {
+        Some((what, own)) if error.kind() == ErrorKind::ValueValidation => (what.to_owned(), own.to_owned()),
+        _ => (what, remedy),
+    };
+    Told::usage(object(error).unwrap_or(name), what, remedy)
 }
 
 fn object(error: &Error) -> Option<String> {

@@ -121,6 +121,14 @@ fn every_error_is_one_line_of_four_parts_and_the_same_in_json() {
     let place = Place::new();
     place.write("broken.json", "{");
     place.write("models/v1/manifest.json", "{}");
+    place.write("broken/routing/e/v/lists.json", r#"{"version": "2", "endpoint_name": "e"}"#);
+    assert_eq!(place.lists(&[&NINE[..], &["--min-diversity", "7"]].concat()).status.code(), Some(2));
+    for (link, target) in [("nowhere", "gone"), ("inside", "reports/e")] {
+        std::os::unix::fs::symlink(place.0.path().join(target), place.0.path().join(link)).expect("a link");
+    }
+    let report = "reports/e/lists/2026/10/31/09/constraint_violations.json";
+    let listed =
+        |endpoint| ["executions", "--reports", "reports", "--endpoint-name", endpoint, "--schedule", "lists"];
     let lists = |more: &[&'static str]| [&OF_LISTS[..], &NINE, more].concat();
     let columns = |more: &[&'static str]| [&OF_COLUMNS[..], &NINE, &COLUMNS[..4], more].concat();
     let given = ["--catalog", "catalog.json", "--reports", "r", "--validation-set", "sessions.jsonl"];
@@ -188,6 +196,23 @@ fn every_error_is_one_line_of_four_parts_and_the_same_in_json() {
             "ObjectNotFound",
         ),
         (vec!["demo", "--output", "/dev/null/x"], "OutputFailed"),
+        ([&listed("e")[..], &["--from", "yesterday"]].concat(), "UsageError"),
+        // A link that leads nowhere, and one that leads where the state must not be.
+        (
+            lists(&[
+                "--catalog",
+                "catalog.json",
+                "--reports",
+                "nowhere",
+                "--validation-set",
+                "sessions.jsonl",
+                "--replay-from",
+                "lists.jsonl",
+            ]),
+            "AccessRefused",
+        ),
+        (vec!["route", "--report", report, "--state", "inside"], "InvalidSettings"),
+        (vec!["route", "--report", report, "--state", "broken"], "MalformedInput"),
     ];
     for (arguments, error_type) in cases {
         let output = place.run(&arguments);
@@ -204,11 +229,150 @@ fn every_error_is_one_line_of_four_parts_and_the_same_in_json() {
             panic!("{arguments:?}: a part is missing: {told}")
         };
         assert_eq!(kind, error_type, "{arguments:?}: {line}");
-        if kind != "UsageError" {
-            assert_eq!(line.trim_end(), format!("{kind}: {object}: {message}; {remedy}"), "{arguments:?}");
+        assert_eq!(line.trim_end(), format!("{kind}: {object}: {message}; {remedy}"), "{arguments:?}");
+        let is_doubled = kind == "UsageError" && message.contains("; ");
+        assert!(!is_doubled && !remedy.contains("try again later"), "{arguments:?}: {line}");
+        for raw in ["u32", "EOF", "invalid type", "parse"] {
+            assert!(!line.contains(raw), "{arguments:?}: {raw} in {line}");
         }
         assert_eq!((as_json.status.code(), text(&as_json.stdout).as_str()), (Some(1), ""), "{arguments:?}");
     }
+}
+
+#[test]
+fn what_is_wrong_with_a_place_or_a_time_is_said_with_what_to_do() {
+    let place = Place::new();
+    place.write("st/routing/e/v/lists.json", r#"{"version": "2"}"#);
+    assert_eq!(place.lists(&[&NINE[..], &["--min-diversity", "7"]].concat()).status.code(), Some(2));
+    let report = "reports/e/lists/2026/10/31/09/constraint_violations.json";
+    let link = |link: &str, target: &str| {
+        std::os::unix::fs::symlink(place.0.path().join(target), place.0.path().join(link)).expect("a link");
+    };
+    link("nowhere", "gone");
+    link("inside", "reports");
+    let told = |arguments: &[&str]| text(&place.run(arguments).stderr);
+    let run = ["profile", "--input", "train.csv", "--format", "csv", "--header", "--output", "nowhere"];
+    for (arguments, parts) in [
+        (&run[..], ["AccessRefused: ", "nowhere is a symbolic link that leads nowhere; mend or remove it"]),
+        (&["route", "--report", report, "--state", "inside/x"], ["STATE_URI: ", "inside/x leads to "]),
+        (
+            &["route", "--report", report, "--state", "st"],
+            [
+                "version is \"2\", a text; write a whole number from 0",
+                "remove the object to forget what was told",
+            ],
+        ),
+        (
+            &["executions", "--reports", "r", "--endpoint-name", "e", "--schedule", "s", "--from", "x"],
+            ["'x'", "is no time; write an instant with its time zone such as 2026-10-31T09:00:00Z"],
+        ),
+        (
+            &["route", "--test", "--topic", "oncall"],
+            ["\"oncall\" is not a topic's ARN; use one like arn:", "model-violations\n"],
+        ),
+    ] {
+        let line = told(arguments);
+        for part in parts {
+            assert!(line.contains(part), "{arguments:?}: {part} is not in {line}");
+        }
+    }
+    // What waits for a command is told in words.
+    let delivered = place.run(&["route", "--report", report, "--deliver", "--state", "told"]);
+    assert_eq!(delivered.status.code(), Some(0), "{}", text(&delivered.stderr));
+    let state = place.0.path().join("told/routing/e/v/lists.json");
+    let mut queue: Value = serde_json::from_slice(&std::fs::read(&state).expect("a state")).expect("JSON");
+    let look = text(&place.run(&["route", "--report", report, "--json"]).stdout);
+    let look: Value = serde_json::from_str(&look).expect("JSON");
+    queue["outbox"] = json!([{"message": look["messages"][0], "owner": "o", "lease_until": "2026-10-31T09:00:00Z",
+        "outlet": "printed", "queued_at": "2026-10-31T09:00:00Z"}]);
+    std::fs::write(&state, queue.to_string()).expect("a file");
+    let look = text(&place.run(&["route", "--report", report, "--state", "told"]).stdout);
+    assert!(look.contains("A message waits for the next --deliver without a topic: \"CRITICAL"), "{look}");
+}
+
+#[test]
+fn a_schedule_says_why_nothing_was_judged() {
+    let place = Place::new();
+    let run = [&OF_COLUMNS[..], &NINE, &COLUMNS[..4]].concat();
+    assert_eq!(place.run(&run).status.code(), Some(3));
+    let listed = ["executions", "--reports", "reports", "--endpoint-name", "e", "--schedule", "columns"];
+    let table = text(&place.run_at(&listed, "200").stdout);
+    assert!(table.contains("Inconclusive") && table.contains("0; nothing was judged: baseline: "), "{table}");
+}
+
+#[test]
+fn help_wraps_at_80_columns_on_a_wide_terminal_too() {
+    let place = Place::new();
+    for columns in ["", "200"] {
+        for command in
+            ["", "diversity-check", "data-quality", "baseline", "profile", "route", "executions", "demo"]
+        {
+            let arguments: Vec<&str> =
+                [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+            let help = text(&place.run_at(&arguments, columns).stdout);
+            assert!(help.lines().count() > 10, "{help}");
+            for line in help.lines().filter(|line| !line.starts_with("Usage: ")) {
+                let is_word = !line.trim().contains(' ');
+                assert!(line.chars().count() <= 80 || is_word, "{command} at {columns:?}: {line:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_violation_of_a_column_with_a_long_name_fits_the_terminal() {
+    let place = Place::new();
+    let name = format!("{}{}", "part_of_a_name_".repeat(5), "x".repeat(80));
+    let limits = json!({"version": 0.0, "features": [
+        {"name": name, "inferred_type": "Integral", "completeness": 1.0},
+        {"name": "plan", "inferred_type": "String", "completeness": 1.0}]});
+    place.write("limits.json", &limits.to_string());
+    let sides = ["--capture-index-names", "endpointInput", "--baseline-constraints", "limits.json"];
+    let long = [&OF_COLUMNS[..], &NINE, &COLUMNS[..4], &sides].concat();
+    // Texts where numbers are wanted: the column of the long name is violated.
+    place.write(
+        "capture/e/v/2026/10/31/08/00-00-000-a.jsonl",
+        &captured(300).replace("\"data\":\"", "\"data\":\"x"),
+    );
+    let printed = text(&place.run(&long).stdout);
+    assert!(printed.contains("VIOLATION\n    part_of_a_name_"), "{printed}");
+    printed.lines().filter(|line| !line.contains('/')).for_each(|line| {
+        assert!(line.chars().count() <= 80, "{line:?} in\n{printed}");
+    });
+}
+
+/// The whole story twice: as a person and as a program reads it.
+#[test]
+fn an_incident_is_told_within_its_frame_and_as_json() {
+    let place = Place::new();
+    let folder =
+        place.0.path().join("a-folder-with-a-name-that-is-long-enough-to-be-in-the-way-of-the-frame");
+    let folder = folder.display().to_string();
+    let printed = text(&place.run(&["demo", "--incident", "--output", &folder]).stdout);
+    let story = printed.split("\nEverything lies in").next().unwrap_or_default();
+    for line in story.lines() {
+        assert!(line.chars().count() <= 80, "{line:?}");
+    }
+    let quoted = story.lines().skip_while(|line| !line.contains("| CRITICAL"));
+    let frame: Vec<&str> = quoted.take_while(|line| line.trim_start().starts_with('|')).collect();
+    assert!(frame.len() > 10 && frame.iter().any(|line| line.contains("Message ")), "{frame:#?}");
+
+    let output = place.run(&["demo", "--incident", "--json", "--output", "story"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let events = told["events"].as_array().expect("events");
+    let subjects: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event["messages"].as_array())
+        .flatten()
+        .filter_map(|message| message["subject"].as_str())
+        .collect();
+    assert!(subjects.first().is_some_and(|subject| subject.starts_with("CRITICAL: ")), "{subjects:?}");
+    assert!(subjects.last().is_some_and(|subject| subject.starts_with("RESOLVED: ")), "{subjects:?}");
+    let has = |field: &str| events.iter().any(|event| !event[field].is_null());
+    assert!(has("execution") && has("what") && has("alarm"), "{told:#}");
+    let at: Vec<&str> = events.iter().filter_map(|event| event["at"].as_str()).collect();
+    assert!(at.len() == events.len() && at.is_sorted());
 }
 
 #[test]

@@ -200,12 +200,15 @@ fn constraints_that_ask_for_nothing_are_inconclusive() {
 #[test]
 fn a_misspelt_key_is_told_on_stderr_and_in_the_report() {
     let constraints = edited("comparison_method", "comparion_method");
-    let hour = right().judged(&constraints, None);
+    let world = right();
+    // The file is told of by the name that was given.
+    let limits = world.write("limits-of-may.json", &constraints);
+    let hour = Hour::judged(&world.0.path().join("cap"), &limits, None, Some("endpointInput"));
     let told = "monitoring_config.distribution_constraints.comparion_method is not known and was not heeded; \
                 comparison_method is probably meant";
     hour.check("misspelt", 0, &[]);
     assert!(text(&hour.printed.stderr).contains(told), "{}", text(&hour.printed.stderr));
-    assert_eq!(hour.execution().expect("a report").warnings, [format!("constraints.json: {told}")]);
+    assert_eq!(hour.execution().expect("a report").warnings, [format!("{}: {told}", limits.display())]);
 }
 
 #[test]

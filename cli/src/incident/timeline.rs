@@ -2,7 +2,7 @@
 //!
 //! It knows nothing of runs and alarms: its cells are text.
 
-use crate::table::{paragraph, width};
+use crate::table::{broken, paragraph, width};
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
@@ -27,14 +27,21 @@ pub(super) struct Hour {
 /// A printer that leaves out hours like the last one.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
+    /// Nothing is printed: a program reads the story otherwise.
+    is_silent: bool,
     last: Option<Hour>,
     alike: usize,
 }
 
 impl Timeline {
+    /// One that prints nothing.
+    pub(super) fn silent() -> Self {
+        Self { is_silent: true, ..Self::default() }
+    }
+
     /// The heading of the columns.
     pub(super) fn heading(&self) {
-        say(&format!("{:<16} {:>5}  {:<24} {:<12} what is heard", "UTC", "mean", "run", "paging alarm"));
+        self.say(&format!("{:<16} {:>5}  {:<24} {:<12} what is heard", "UTC", "mean", "run", "paging alarm"));
     }
 
     /// An hour. It is counted where it is like the last one and nothing is remarkable about either.
@@ -45,14 +52,14 @@ impl Timeline {
         }
         self.close();
         let Hour { number, status, alarm, remark } = &hour;
-        say(format!("{} {number:>5}  {status:<24} {alarm:<12} {remark}", time(at)).trim_end());
+        self.say(format!("{} {number:>5}  {status:<24} {alarm:<12} {remark}", time(at)).trim_end());
         self.last = Some(hour);
     }
 
     /// Something else that happens.
     pub(super) fn note(&mut self, at: Timestamp, text: &str) {
         self.close();
-        say(&format!("{}        {text}", time(at)));
+        self.say(&format!("{}        {text}", time(at)));
         self.last = None;
     }
 
@@ -62,8 +69,8 @@ impl Timeline {
         let room = width().saturating_sub(QUOTE.width());
         for line in text.lines() {
             let (indent, words) = line.split_at(line.len() - line.trim_start().len());
-            let lines = paragraph(indent, words, room);
-            lines.split('\n').for_each(|line| say(format!("{QUOTE}{line}").trim_end()));
+            let lines = broken(indent, words, room);
+            lines.split('\n').for_each(|line| self.say(format!("{QUOTE}{line}").trim_end()));
         }
         self.last = None;
     }
@@ -72,18 +79,21 @@ impl Timeline {
     pub(super) fn close(&mut self) {
         match std::mem::take(&mut self.alike) {
             0 => {}
-            1 => say(&format!("{:>21}  and one hour like it", "")),
-            alike => say(&format!("{:>21}  and {alike} hours like it", "")),
+            1 => self.say(&format!("{:>21}  and one hour like it", "")),
+            alike => self.say(&format!("{:>21}  and {alike} hours like it", "")),
         }
     }
-}
 
-/// Prints a line, wrapped below its beginning where it is too wide; the story goes on where nobody reads it.
-fn say(line: &str) {
-    let _ = crate::output::print(match line.width() > width() {
-        true => wrapped(line, width()),
-        false => line.to_owned(),
-    });
+    /// Prints a line, wrapped below its beginning where it is too wide; the story goes on where nobody reads it.
+    fn say(&self, line: &str) {
+        if self.is_silent {
+            return;
+        }
+        let _ = crate::output::print(match line.width() > width() {
+            true => wrapped(line, width()),
+            false => line.to_owned(),
+        });
+    }
 }
 
 /// What fits into the first line as it stands, and the rest below it.

@@ -2,7 +2,7 @@
 //!
 //! It mirrors the published shape and both spellings of the overrides. It sets no threshold: a field that is absent
 //! stays absent, and what that means is decided where constraints are evaluated. People edit these files, so every word is
-//! known, in any letter case, or refused, and a share lies between 0 and 1: `edited` tells of the rest.
+//! known, in any letter case, or refused (null is none), and a share lies between 0 and 1: `edited` tells of the rest.
 //!
 //! Source: SageMaker developer guide, "Schema for Constraints (constraints.json file)"; the SageMaker Python SDK for
 //! `monitoring_config_overrides`; the model-quality monitor's files for thresholds with an operator.
@@ -26,10 +26,10 @@ pub struct Constraints {
     #[serde(default)]
     pub features: Vec<FeatureConstraints>,
     /// Thresholds of aggregates over recommendation lists, by name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub recommendation_constraints: Option<Named<MetricConstraint>>,
     /// What holds for all columns.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub monitoring_config: Option<MonitoringConfig>,
     /// Fields not known here.
     #[serde(flatten)]
@@ -73,16 +73,21 @@ pub struct FeatureConstraints {
     #[serde(default, deserialize_with = "written::share", skip_serializing_if = "Option::is_none")]
     pub completeness: Option<f64>,
     /// For numbers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub num_constraints: Option<NumConstraints>,
     /// For texts; the SDK also puts overrides of any column here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub string_constraints: Option<StringConstraints>,
     /// Overrides as the developer guide spells them.
-    #[serde(default, rename = "monitoringConfigOverrides", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "monitoringConfigOverrides",
+        deserialize_with = "written::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub documented_overrides: Option<MonitoringConfig>,
     /// Overrides as the SDK spells them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub monitoring_config_overrides: Option<MonitoringConfig>,
     /// Fields not known here.
     #[serde(flatten)]
@@ -139,10 +144,15 @@ pub struct StringConstraints {
     #[serde(default, deserialize_with = "written::texts", skip_serializing_if = "Option::is_none")]
     pub domains: Option<Vec<String>>,
     /// Overrides as the developer guide spells them.
-    #[serde(default, rename = "monitoringConfigOverrides", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "monitoringConfigOverrides",
+        deserialize_with = "written::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub documented_overrides: Option<MonitoringConfig>,
     /// Overrides as the SDK writes them, here also for columns of numbers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub monitoring_config_overrides: Option<MonitoringConfig>,
     /// Fields not known here.
     #[serde(flatten)]
@@ -154,10 +164,10 @@ pub struct StringConstraints {
 #[serde(expecting = "an object: {\"evaluate_constraints\": \"Enabled\", ...}")]
 pub struct MonitoringConfig {
     /// Whether to evaluate at all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub evaluate_constraints: Option<Switch>,
     /// Whether to publish metrics.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub emit_metrics: Option<Switch>,
     /// Least share of values of the expected type, 0 to 1.
     #[serde(default, deserialize_with = "written::share", skip_serializing_if = "Option::is_none")]
@@ -166,7 +176,7 @@ pub struct MonitoringConfig {
     #[serde(default, deserialize_with = "written::share", skip_serializing_if = "Option::is_none")]
     pub domain_content_threshold: Option<f64>,
     /// How distributions are compared.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub distribution_constraints: Option<DistributionConstraints>,
     /// Fields not known here.
     #[serde(flatten)]
@@ -178,19 +188,19 @@ pub struct MonitoringConfig {
 #[serde(expecting = "an object: {\"perform_comparison\": \"Enabled\", ...}")]
 pub struct DistributionConstraints {
     /// Whether they are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub perform_comparison: Option<Switch>,
     /// Greatest distance of a column of numbers, 0 to 1.
     #[serde(default, deserialize_with = "written::share", skip_serializing_if = "Option::is_none")]
     pub comparison_threshold: Option<f64>,
     /// How distances are corrected.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub comparison_method: Option<ComparisonMethod>,
     /// Greatest distance of a column of text, or least p-value, 0 to 1.
     #[serde(default, deserialize_with = "written::share", skip_serializing_if = "Option::is_none")]
     pub categorical_comparison_threshold: Option<f64>,
     /// How columns of text are compared.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "written::present", skip_serializing_if = "Option::is_none")]
     pub categorical_drift_method: Option<CategoricalDriftMethod>,
     /// Fields not known here.
     #[serde(flatten)]

@@ -86,6 +86,9 @@ pub struct Execution {
     /// The baseline that was judged by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<ModelVersion>,
+    /// Each file of a baseline that was judged by, in the order in which they were read; none in older files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub baselines: Vec<BaselineFile>,
     /// How many constraints were held against a value, kept ones and violated ones. A run that judged none is never
     /// `Completed`.
     #[serde(default)]
@@ -132,6 +135,18 @@ pub struct Execution {
     pub files: Vec<CommittedFile>,
     /// What differs from attempt to attempt.
     pub attempt: Attempt,
+}
+
+/// A file that was judged by: where it lay, what it was of, and what it was then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaselineFile {
+    /// Its URI, or its path.
+    pub uri: String,
+    /// The model version whose baseline was in force; absent where the settings name the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<ModelVersion>,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
 }
 
 /// How the checks of one word ended.
@@ -332,6 +347,15 @@ impl Execution {
     pub const MOST_METRICS_BYTES: usize = 512 * 1024;
     /// What was not evaluated as a whole, among the words of checks.
     pub const WHOLE: &'static str = "whole";
+
+    /// [`Execution::judged_on`] of a run that judged captured traffic.
+    pub const ON_CAPTURE: &'static str = "capture";
+
+    /// Whether captured traffic was judged, which more of it would change; of another source the run says so.
+    #[must_use]
+    pub fn is_of_capture(&self) -> bool {
+        self.judged_on.as_deref().is_none_or(|source| source == Self::ON_CAPTURE)
+    }
 
     /// How many checks of each word ended in which way.
     #[must_use]

@@ -19,7 +19,7 @@ use serde_json::ser::{CharEscape, Formatter, Serializer};
 pub use double::double;
 pub(crate) use finite::check as check_finite;
 
-use crate::{ContractError, written};
+use crate::ContractError;
 
 /// Writes a value in the container's layout, without a newline at the end.
 ///
@@ -42,6 +42,14 @@ pub fn from_slice<T: DeserializeOwned>(object: &str, bytes: &[u8]) -> Result<T, 
     read(bytes).map_err(|fault| ContractError::at(object, fault.line, fault.reason()))
 }
 
+/// [`from_slice`] of what somebody wrote by hand and nobody's data stand in: the error quotes what was found.
+///
+/// # Errors
+/// [`ContractError::Malformed`] with the line, the path of the field, what was found and what to write.
+pub fn from_settings<T: DeserializeOwned>(object: &str, bytes: &[u8]) -> Result<T, ContractError> {
+    read(bytes).map_err(|fault| fault.plainly(object, bytes))
+}
+
 /// A text without the byte order mark that some editors put before it.
 #[must_use]
 pub fn without_mark(bytes: &[u8]) -> &[u8] {
@@ -55,10 +63,21 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
         let path = error.path().to_string();
         // A key that could not be read is no part of the path, and the text as a whole has none.
         let path = path.trim_end_matches('?').trim_end_matches('.');
-        Fault::of(path.to_owned(), error.inner())
+        Fault { pointer: pointer(error.path()), ..Fault::of(path.to_owned(), error.inner()) }
     })?;
     reader.end().map_err(|error| Fault::of(String::new(), &error))?;
     Ok(value)
+}
+
+/// The place of a field by RFC 6901; empty for the text as a whole.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let step = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Enum { .. } | Segment::Unknown => String::new(),
+    };
+    path.iter().map(step).collect()
 }
 
 /// Why a text could not be read, and where.
@@ -66,6 +85,8 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
 pub(crate) struct Fault {
     /// The field, such as `features[0].name`; empty for the text as a whole.
     pub(crate) path: String,
+    /// The same for programs.
+    pointer: String,
     /// Counted from 1.
     pub(crate) line: u64,
     /// Counted from 1, in bytes.
@@ -81,17 +102,22 @@ impl Fault {
         let (text, column) = (why(error), error.column());
         let place = format!(" at line {} column {column}", error.line());
         let what = text.strip_suffix(&place).unwrap_or(&text).to_owned();
-        Self { path, line: u64::try_from(error.line()).unwrap_or(0), column, is_json: error.is_data(), what }
+        let line = u64::try_from(error.line()).unwrap_or(0);
+        Self { path, pointer: String::new(), line, column, is_json: error.is_data(), what }
     }
 
-    /// `column 31: features[0].completeness is 100; write a number from 0 to 1`.
+    /// `column 31: features[0].completeness is 100; write a number from 0 to 1`. Nothing is quoted that the field's own
+    /// reader did not quote: an error is logged, and a value may be a reader's.
     fn reason(&self) -> String {
         let Self { path, column, what, .. } = self;
-        match () {
-            () if !self.is_json || path.is_empty() => format!("column {column}: {what}"),
-            () if what.starts_with(written::IS) => format!("column {column}: {path} {what}"),
-            () => format!("column {column}: {path}: {what}"),
-        }
+        let why = match () {
+            () if self.is_json => self.of_a_field("it", None),
+            () if *column == 0 && what.starts_with("EOF") => "it is empty".to_owned(),
+            () if what.starts_with("EOF") && path.is_empty() => "it was cut short".to_owned(),
+            () if what.starts_with("EOF") => format!("it was cut short in {path}"),
+            () => what.clone(),
+        };
+        format!("column {column}: {why}")
     }
 }
 
@@ -296,7 +322,41 @@ mod tests {
     fn a_field_of_the_wrong_kind_is_named_by_its_path() {
         let error = from_slice::<std::collections::BTreeMap<String, Vec<u8>>>("k", br#"{"a": [1, "x"]}"#);
         let told = error.expect_err("a text").to_string();
-        assert_eq!(told, "k, line 1: column 13: a[1]: invalid type: string, expected u8");
+        assert_eq!(told, "k, line 1: column 13: a[1] is a text; write a whole number from 0");
+    }
+
+    #[test]
+    fn no_word_of_the_parser_reaches_a_person() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "only read")]
+        struct File {
+            version: u32,
+            status: Option<Status>,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        enum Status {
+            Good,
+            Bad,
+        }
+        for (text, told) in [
+            ("", "line 1: column 0: it is empty"),
+            ("{\"version\": ", "it was cut short"),
+            (r#"{"version": "1"}"#, "version is a text; write a whole number from 0"),
+            (r#"{"version": -1}"#, "version is a number; write a whole number from 0"),
+            (r#"{"version": null}"#, "version is null; write a whole number from 0"),
+            ("{}", "version is missing; it is required"),
+            ("[]", "version is missing"),
+            ("7", "it is a number; write an object"),
+            (r#"{"version": 1, "status": "Odd"}"#, r#"status is "Odd"; write "Good" or "Bad""#),
+            (r#"{"version": 1, "state": 1}"#, r#"state is not known here; write "version" or "status""#),
+        ] {
+            let error = from_slice::<File>("f", text.as_bytes()).expect_err(text).to_string();
+            assert!(error.contains(told), "{text}: {error}");
+            for raw in ["u32", "EOF", "invalid", "expected", "variant", "unknown"] {
+                assert!(!error.contains(raw), "{raw} in {error}");
+            }
+        }
     }
 
     #[test]
@@ -310,13 +370,13 @@ mod tests {
     #[test]
     fn an_error_does_not_say_what_stood_there() {
         for (text, kind) in [
-            (r#"["a secret, expected "]"#, "string"),
-            ("[12345]", "integer"),
-            ("[1.5]", "floating point"),
-            ("[true]", "boolean"),
+            (r#"["a secret, expected "]"#, "a text"),
+            ("[12345]", "a number"),
+            ("[1.5]", "a number"),
+            ("[true]", "a truth value"),
         ] {
             let error = from_slice::<Vec<Vec<u8>>>("k", text.as_bytes()).expect_err("no list").to_string();
-            assert!(error.ends_with(&format!("invalid type: {kind}, expected a sequence")), "{error}");
+            assert!(error.ends_with(&format!(": [0] is {kind}; write a list")), "{error}");
         }
     }
 

@@ -3,8 +3,9 @@
 //! It opens nothing: whether the lists that it names may be read is found out by reading them.
 
 use crate::ContractError;
-use crate::json::from_slice;
+use crate::json::from_settings;
 use crate::names::{EndpointName, ModelVersion, VariantName};
+use crate::written;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,6 +22,7 @@ pub struct Manifest {
     /// The version; its folder has the same name.
     pub model_version: ModelVersion,
     /// When the model was made; a later one is newer.
+    #[serde(deserialize_with = "written::instant")]
     pub created_at: Timestamp,
     /// The endpoint it is meant for.
     pub endpoint_name: EndpointName,
@@ -52,7 +54,7 @@ impl Manifest {
     /// # Errors
     /// [`ContractError::Malformed`] with the line, what is wrong there, and what a manifest looks like.
     pub fn parse(object: &str, bytes: &[u8]) -> Result<Self, ContractError> {
-        from_slice(object, bytes).map_err(|error| match error {
+        from_settings(object, bytes).map_err(|error| match error {
             ContractError::Malformed { object, line, reason } => {
                 ContractError::at(object, line, format!("{reason}; {FORM}"))
             }
@@ -97,19 +99,22 @@ mod tests {
             format!("{{{}\"x\": 1}}", fields.collect::<String>())
         };
         let cases = [
-            (with("model_version", ""), "missing field `model_version`"),
+            (with("model_version", ""), "model_version is missing; it is required"),
             (with("model_version", "\"a/b\""), "model version \"a/b\" is not valid"),
             (with("model_version", "\"..\""), "model version \"..\" is not valid"),
             (with("model_version", "\"v1..2\""), "no two dots in a row"),
-            (with("model_version", "7"), "expected a string"),
-            (with("created_at", "\"yesterday\""), "failed to parse four digit integer as year"),
+            (with("model_version", "7"), "model_version is 7, a number; write a text"),
+            (
+                with("created_at", "\"yesterday\""),
+                "created_at is \"yesterday\"; write an instant such as \"2026-10-31T09:00:00Z\"",
+            ),
             (with("endpoint_name", "\"../e\""), "endpoint name \"../e\" is not valid"),
-            (with("target_variant", "null"), "expected a string"),
-            (with("deployed", "\"yes\""), "expected a boolean"),
-            (with("", "")[..40].to_owned(), "EOF while parsing"),
-            (String::new(), "EOF while parsing"),
+            (with("target_variant", "null"), "target_variant is null; write a text"),
+            (with("deployed", "\"yes\""), "deployed is \"yes\", a text; write true or false"),
+            (with("", "")[..40].to_owned(), "the file was cut short"),
+            (String::new(), "the file is empty"),
             ("[]".to_owned(), "line 1"),
-            ("\u{feff}{}".to_owned(), "missing field `model_version`"),
+            ("\u{feff}{}".to_owned(), "model_version is missing"),
         ];
         for (text, expected) in cases {
             let error = Manifest::parse("s3://m/v2/manifest.json", text.as_bytes()).unwrap_err().to_string();

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use jiff::Timestamp;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -59,13 +60,22 @@ pub(crate) fn written<'de, T: Written, D: Deserializer<'de>>(deserializer: D) ->
     deserializer.deserialize_any(Reading(PhantomData))
 }
 
-/// [`written`] for a field that may be absent or null.
+/// [`written`] for a field that may be absent. Null is no value of it: what it should mean, nobody can know.
 pub(crate) fn optional<'de, T, V, D>(deserializer: D) -> Result<Option<V>, D::Error>
 where
     T: Written + Into<V>,
     D: Deserializer<'de>,
 {
-    Ok(Option::<Field<T>>::deserialize(deserializer)?.map(|field| field.0.into()))
+    written::<T, D>(deserializer).map(|value| Some(value.into()))
+}
+
+/// The same for a field of another kind.
+pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 struct Field<T>(T);
@@ -316,6 +326,30 @@ impl Written for Text {
     }
 }
 
+/// A moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Instant(Timestamp);
+
+impl Written for Instant {
+    const KIND: &'static str = "text";
+
+    fn of(found: Found<'_>) -> Option<Self> {
+        match found {
+            Found::Text(text) => text.parse().ok().map(Self),
+            _ => None,
+        }
+    }
+
+    fn remedy(_: Found<'_>) -> String {
+        "write an instant such as \"2026-10-31T09:00:00Z\"".to_owned()
+    }
+}
+
+/// A field that holds a moment.
+pub(crate) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    written::<Instant, D>(deserializer).map(|Instant(at)| at)
+}
+
 /// A field that holds a text.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     written::<Text, D>(deserializer).map(String::from)
@@ -338,6 +372,6 @@ pub(crate) fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 
 /// A field that may hold a list of texts.
 pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
-    let texts = Option::<Vec<Field<Text>>>::deserialize(deserializer)?;
-    Ok(texts.map(|texts| texts.into_iter().map(|Field(text)| text.into()).collect()))
+    let texts = Vec::<Field<Text>>::deserialize(deserializer)?;
+    Ok(Some(texts.into_iter().map(|Field(text)| text.into()).collect()))
 }

@@ -3,6 +3,7 @@
 //! Memory does not grow with the window. A line that cannot be read is counted by its reason and sampled; it neither
 //! ends the hour nor vanishes. What a record is worth is the analysis crate's business.
 
+mod beside;
 mod files;
 
 use crate::RunError;
@@ -12,8 +13,9 @@ use bellwether_analysis::window_filter::WindowFilter;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::{BrokenLine, CaptureSummary};
 use bellwether_contract::names::{EndpointName, VariantName};
+use bellwether_contract::printable;
 use bellwether_contract::window::Window;
-use bellwether_storage::{Content, Entry, Lines, StorageError, Store};
+use bellwether_storage::{Content, Entry, Lines, MAX_LINE_BYTES, StorageError, Store};
 use files::{CaptureFile, Files, is_packed};
 use futures::stream::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
@@ -61,15 +63,16 @@ pub struct Captured<P> {
     pub profile: P,
     /// What became of the lines.
     pub lines: CaptureSummary,
-    /// Why lines that are not there prove nothing; `None` where they were read, or the window was quiet.
+    /// What may be the window's and was not read, or why lines that are not there prove nothing; `None` where all was read,
+    /// or the window was quiet.
     pub unread: Option<String>,
 }
 
 /// Reads the window into a profile.
 ///
 /// # Errors
-/// A location that holds nothing at all, or whose folders are not those of data capture: it is more likely misspelt than
-/// quiet.
+/// A location that holds nothing at all: it is more likely misspelt than quiet. Captured lines of the window in folders that
+/// are not those of data capture: they would be left out without a word.
 pub async fn read<P: RecordProfile>(
     traffic: Traffic<'_>,
     profile: P,
@@ -148,9 +151,10 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
                 Ok(None) => break,
                 Err(StorageError::Unpackable { .. }) if is_of_the_next => break,
                 // What was read of the file stays; how much is lost nobody knows.
-                Err(StorageError::Unpackable { .. }) => {
+                Err(StorageError::Unpackable { source, .. }) => {
                     self.summary.lines += 1;
-                    self.leave_out(entry, number + 1, LeftOut::Gzip.into(), &[]);
+                    let cut = LeftOut::Gzip.because("gzip, whole to its end", cut_after(number, &source));
+                    self.leave_out(entry, number + 1, cut, &[]);
                     break;
                 }
                 Err(error) => return Err(error.into()),
@@ -158,7 +162,9 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             number = line.number;
             let (measured, bytes) = match line.content {
                 Content::Bytes(bytes) => (self.line(file, bytes, &mut profile), bytes),
-                Content::Oversize { .. } => (Err(Unmeasured::Unread(LeftOut::Oversize.into())), &[][..]),
+                Content::Oversize { length_bytes } => {
+                    (Err(Unmeasured::Unread(oversize(length_bytes))), &[][..])
+                }
             };
             let measured = match measured {
                 Err(Unmeasured::Unread(_) | Unmeasured::Elsewhere) if is_of_the_next => continue,
@@ -189,8 +195,12 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         measured
     }
 
-    fn count(&mut self, Noted { non_finite, header_rows, no_id }: Noted) {
-        self.summary.used += 1;
+    fn count(&mut self, Noted { non_finite, header_rows, no_id, no_copies }: Noted) {
+        self.summary.used += 1 + no_copies;
+        if let Some(copies) = self.summary.left_out.remove(&LeftOut::Duplicate).filter(|all| *all > no_copies)
+        {
+            self.summary.left_out.insert(LeftOut::Duplicate, copies - no_copies);
+        }
         self.summary.no_id += no_id;
         self.summary.non_finite += non_finite;
         self.summary.header_rows += header_rows;
@@ -209,6 +219,22 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         self.summary.duplicates_found = self.filter.scope();
         (self.profile, self.summary)
     }
+}
+
+/// What came of a packed file: `3 lines, and then: corrupt deflate stream`. A library's words about bytes hold none.
+fn cut_after(lines: u64, error: &std::io::Error) -> String {
+    let lines = match lines {
+        0 => "no line".to_owned(),
+        1 => "1 line".to_owned(),
+        lines => format!("{lines} lines"),
+    };
+    format!("{lines}, and then: {}", printable::line(&error.to_string()))
+}
+
+fn oversize(length_bytes: u64) -> Rejected {
+    let most = MAX_LINE_BYTES >> 20;
+    LeftOut::Oversize
+        .because(format!("a line of {most} MiB at most"), format!("a line of {length_bytes} bytes"))
 }
 
 /// Counts a late record of the window whose run was scheduled then.

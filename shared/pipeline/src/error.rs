@@ -155,12 +155,12 @@ pub enum RunError {
         /// What its place says.
         expected: String,
     },
-    /// A manifest that names no lists, where the endpoint cannot be asked.
-    #[error("{object}: names no recommendations, and {reason}; name lists, or deploy the version and say so")]
+    /// A manifest of which no baseline can be made.
+    #[error("{object}: {reason}")]
     NothingToMeasure {
         /// The manifest.
         object: String,
-        /// Why the endpoint cannot be asked.
+        /// What it lacks, and the remedy.
         reason: &'static str,
     },
     /// Too few lists to measure a model by.

@@ -5,6 +5,7 @@
 
 use crate::RunError;
 use crate::inputs::optional;
+use bellwether_contract::ContractError;
 use bellwether_contract::constraints::{Constraints, MetricConstraint};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;
@@ -15,6 +16,7 @@ use bellwether_contract::violations::{Violation, Violations};
 use bellwether_storage::{StorageError, Store};
 use futures::stream::StreamExt;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 const READ_AT_ONCE: usize = 8;
@@ -69,10 +71,9 @@ pub struct Run {
 /// The reports cannot be listed, or so many runs in a row cannot be reached that the place is down: each is asked for with
 /// retries.
 pub async fn executions(reports: &Store, asked: &Query) -> Result<Vec<Listed>, RunError> {
-    let mut runs = runs(reports, asked).await?;
-    runs.sort_by_key(|run| (run.hour, run.revision));
-    let mut read = futures::stream::iter(runs)
-        .map(|run| async move { (read(reports, &run).await, run) })
+    let runs = runs(reports, asked).await?;
+    let mut read = futures::stream::iter(runs.into_values())
+        .map(|(run, is_committed)| async move { (read(reports, &run, is_committed).await, run) })
         .buffered(READ_AT_ONCE);
     let (mut listed, mut out_of_reach) = (Vec::new(), 0);
     while let Some((read, run)) = read.next().await {
@@ -100,19 +101,48 @@ pub async fn limits(reports: &Store, runs: impl Iterator<Item = &RunFolder>) -> 
     futures::stream::iter(limits).buffered(READ_AT_ONCE).collect().await
 }
 
-async fn runs(reports: &Store, asked: &Query) -> Result<Vec<RunFolder>, RunError> {
+/// The folders that hold a run's file, in the order of their windows, and whether each holds its execution.
+async fn runs(
+    reports: &Store,
+    asked: &Query,
+) -> Result<BTreeMap<(Timestamp, u8), (RunFolder, bool)>, RunError> {
     let entries = reports.list(&Key::Schedule(&asked.endpoint, &asked.schedule).to_string()).await?;
-    let runs = entries.iter().filter_map(|entry| RunFolder::from_execution_key(&entry.key));
     let wanted = |run: &RunFolder| {
         asked.from.is_none_or(|from| from <= run.hour) && asked.to.is_none_or(|to| run.hour < to)
     };
-    Ok(runs.filter(wanted).collect())
+    let mut runs = BTreeMap::new();
+    for entry in &entries {
+        let committed = RunFolder::from_execution_key(&entry.key);
+        let is_committed = committed.is_some();
+        let Some(run) = committed.or_else(|| of_report(&entry.key)).filter(wanted) else { continue };
+        let (_, known) = runs.entry((run.hour, run.revision)).or_insert((run, false));
+        *known |= is_committed;
+    }
+    Ok(runs)
 }
 
-async fn read(reports: &Store, run: &RunFolder) -> Result<Run, RunError> {
+/// The run of which a file of the report lies at this key. Other people's files make no run.
+fn of_report(key: &str) -> Option<RunFolder> {
+    let run = RunFolder::holding(key)?;
+    let name = key.rsplit('/').next()?;
+    let file: ReportFile = serde_json::from_value(name.into()).ok()?;
+    (Key::Report(&run, file).to_string() == key).then_some(run)
+}
+
+async fn read(reports: &Store, run: &RunFolder, is_committed: bool) -> Result<Run, RunError> {
     let key = Key::Execution(run).to_string();
+    if !is_committed {
+        let reason = "is missing, and a report lies beside it; restore it, or remove the folder";
+        return Err(ContractError::malformed(reports.uri(&key), reason).into());
+    }
     let execution: Execution =
         from_slice(&reports.uri(&key), &reports.get(&key, Execution::MAX_BYTES).await?)?;
+    let identity = &execution.identity;
+    let place = (&identity.endpoint_name, &identity.monitoring_schedule_name, identity.window.end());
+    if place != (&run.endpoint, &run.schedule, run.hour) {
+        let reason = format!("is that of {identity}; find out who put it here, and restore this run's own");
+        return Err(ContractError::malformed(reports.uri(&key), reason).into());
+    }
     let violations = if execution.violations > 0 { violations(reports, run).await } else { Ok(Vec::new()) };
     Ok(Run { execution, violations })
 }

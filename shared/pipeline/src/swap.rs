@@ -3,7 +3,7 @@
 //! It does not know what is in the object. Whoever decides must decide alike when asked again.
 
 use crate::RunError;
-use bellwether_contract::json::{from_slice, to_vec};
+use bellwether_contract::json::{from_settings, to_vec};
 use bellwether_storage::{Put, StorageError, Store, Swap, Version};
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
@@ -24,7 +24,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
     limit_bytes: u64,
 ) -> Result<Read<T>, RunError> {
     match store.get_versioned(key, limit_bytes).await {
-        Ok((bytes, version)) => Ok(Some((from_slice(&store.uri(key), &bytes)?, version))),
+        Ok((bytes, version)) => Ok(Some((from_settings(&store.uri(key), &bytes)?, version))),
         Err(StorageError::NotFound { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }

@@ -42,6 +42,22 @@ impl fmt::Display for Location {
     }
 }
 
+impl Location {
+    /// Where a folder really lies: symbolic links are followed as far as the path is there. It looks at the disk, so that two
+    /// names of one folder can be compared; an S3 location is as it is.
+    #[must_use]
+    pub fn resolved(&self) -> Self {
+        let Self::Folder(path) = self else { return self.clone() };
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let there = absolute.ancestors().find_map(|there| Some((there, there.canonicalize().ok()?)));
+        let resolved = there.map(|(there, real)| match absolute.strip_prefix(there) {
+            Ok(rest) if !rest.as_os_str().is_empty() => real.join(rest),
+            _ => real,
+        });
+        Self::Folder(resolved.unwrap_or(absolute))
+    }
+}
+
 fn parse_s3(text: &str, rest: &str) -> Result<Location, StorageError> {
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
     let prefix = prefix.strip_suffix('/').unwrap_or(prefix);

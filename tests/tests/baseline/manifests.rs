@@ -44,7 +44,7 @@ fn with(site: &Site, field: &str, value: Value) -> Value {
 #[tokio::test]
 async fn a_field_that_is_missing_or_wrong_is_named_with_the_object() {
     let cases = [
-        ("model_version", Value::Null, "MalformedInput", "missing field `model_version`"),
+        ("model_version", Value::Null, "MalformedInput", "model_version is missing; it is required"),
         ("model_version", json!("a/b"), "MalformedInput", "model version \"a/b\" is not valid"),
         ("model_version", json!(".."), "MalformedInput", "model version \"..\" is not valid"),
         ("model_version", json!("v2/../v1"), "MalformedInput", "is not valid"),
@@ -56,8 +56,13 @@ async fn a_field_that_is_missing_or_wrong_is_named_with_the_object() {
             "endpoint_name is \"other\" and must be \"recommender-prod\"",
         ),
         ("endpoint_name", json!("../x"), "MalformedInput", "endpoint name \"../x\" is not valid"),
-        ("target_variant", Value::Null, "MalformedInput", "missing field `target_variant`"),
-        ("created_at", json!("31.10.2026"), "MalformedInput", "column"),
+        ("target_variant", Value::Null, "MalformedInput", "target_variant is missing; it is required"),
+        (
+            "created_at",
+            json!("31.10.2026"),
+            "MalformedInput",
+            "created_at is \"31.10.2026\"; write an instant such as",
+        ),
         ("recommendations", Value::Null, "NothingToMeasure", "names no recommendations"),
         ("recommendations", json!("http://x/y"), "MalformedInput", "recommendations: "),
     ];
@@ -73,9 +78,14 @@ async fn a_field_that_is_missing_or_wrong_is_named_with_the_object() {
 async fn a_manifest_that_is_cut_short_empty_or_huge_is_refused_unread() {
     for site in sites().await {
         let whole = manifest(&site, "v2", "2026-10-31T08:00:00Z").to_string();
-        for length in [0, 1, whole.len() / 2, whole.len() - 1] {
+        for (length, why) in [
+            (0, "is empty"),
+            (1, "cut short"),
+            (whole.len() / 2, "cut short"),
+            (whole.len() - 1, "cut short"),
+        ] {
             site.put("models/v2/manifest.json", &whole[..length]).await;
-            refused(&site, "MalformedInput", &["EOF while parsing", "a manifest is {"]).await;
+            refused(&site, "MalformedInput", &[why, "a manifest is {"]).await;
         }
         let huge = format!("{{\"model_version\": \"{}\"}}", "v".repeat(50 << 20));
         site.put("models/v2/manifest.json", huge).await;

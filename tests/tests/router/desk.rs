@@ -189,6 +189,7 @@ impl Hour {
             },
             configuration_digest: "c0ffee".to_owned(),
             baseline_digest: None,
+            baselines: Vec::new(),
             monitoring_execution_status: status,
             exit_message: format!("{status}: {violations} violations."),
             violations,

@@ -57,6 +57,19 @@ async fn the_newest_run_is_last_and_a_broken_one_hides_no_other() {
     desk.put("reports/newsroom-prod/diversity-hourly/.DS_Store", "x").await;
     desk.put(&format!("{folder}/13/.keep"), "").await;
     desk.put("reports/newsroom-prod/diversity-hourly-2/2026/10/31/09/execution.json", "{").await;
+    // A report without its commit, and a commit that somebody copied here.
+    desk.put(&format!("{folder}/16/statistics.json"), "{}").await;
+    let other = String::from_utf8(
+        desk.store("reports")
+            .get("newsroom-prod/diversity-hourly/2026/10/31/15/execution.json", 1 << 20)
+            .await
+            .unwrap()
+            .to_vec(),
+    )
+    .unwrap();
+    desk.put(&format!("{folder}/17/execution.json"), other.clone()).await;
+    let other = other.replace("diversity-hourly", "diversity-daily");
+    desk.put(&format!("{folder}/18/execution.json"), other).await;
     let all = [
         row("09", 1, "CompletedWithViolations top10_category_diversity_p5"),
         row(
@@ -68,6 +81,9 @@ async fn the_newest_run_is_last_and_a_broken_one_hides_no_other() {
         row("14", 1, "MalformedInput"),
         row("14", 2, "CompletedWithViolations MalformedInput"),
         row("15", 1, "Inconclusive"),
+        row("16", 1, "MalformedInput"),
+        row("17", 1, "MalformedInput"),
+        row("18", 1, "MalformedInput"),
     ];
     assert_eq!(listed(&desk, None, None).await, all);
     let (from, to) = (Some("2026-10-31T13:00:00Z"), Some("2026-10-31T14:00:00Z"));

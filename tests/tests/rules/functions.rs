@@ -96,6 +96,33 @@ fn each_readme_says_of_a_setting_what_is_declared() {
     assert!(wrong("| `NO_DATA_POLICY` | `ok` | what a quiet hour is |"), "the comparison can fail");
 }
 
+/// What a scheduled run can end in stands on the page of each scheduled function.
+#[test]
+fn each_scheduled_function_names_the_errors_of_a_run() {
+    const OF_A_RUN: [&str; 11] = [
+        "MalformedInput",
+        "ObjectNotFound",
+        "LocationNotFound",
+        "ObjectTooLarge",
+        "AccessRefused",
+        "StorageUnavailable",
+        "WindowTaken",
+        "WindowNotEnded",
+        "StageExpired",
+        "MetricsUnavailable",
+        "MetricsRefused",
+    ];
+    for function in ["diversity-check", "data-quality"] {
+        let page = read(&format!("functions/{function}/README.md"));
+        let table = page.split_once("\n## Errors\n").expect("a table of errors").1;
+        for error in OF_A_RUN {
+            let is_named =
+                table.lines().any(|line| line.starts_with("| `") && line.contains(&format!("`{error}`")));
+            assert!(is_named, "{function}: {error} is not among its errors");
+        }
+    }
+}
+
 #[test]
 fn each_function_has_a_sample_event_and_understands_all_of_its_own() {
     let mut events: BTreeMap<&str, usize> = FUNCTIONS.iter().map(|function| (function.name, 0)).collect();

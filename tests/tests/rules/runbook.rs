@@ -34,6 +34,17 @@ fn every_alarm_has_its_entry_and_no_entry_is_stale() {
     compare("Alarms", alarms.map(|(id, _)| id.clone()).collect());
 }
 
+/// Who reads an exit code finds the command: each subcommand that ends otherwise than done or failed is named.
+#[test]
+fn exit_codes_are_told_of_every_monitor() {
+    let page = read("docs/runbook.md");
+    let table = page.split_once("\n## The command\n").expect("a section").1;
+    let header = table.lines().find(|line| line.starts_with("| exit code")).expect("a table");
+    for entry in bellwether_pipeline::monitors::TABLE {
+        assert!(header.contains(&format!("`{}`", entry.command)), "{} is not in {header}", entry.command);
+    }
+}
+
 #[test]
 fn every_error_type_has_its_entry_and_no_entry_is_stale() {
     let types = RunError::ERROR_TYPES.iter().copied().chain([bellwether_serve::CONFIGURATION_ERROR]);

@@ -51,6 +51,52 @@ fn each_monitor_can_be_had_alone_and_is_refused_without_what_it_needs() {
     assert_eq!(refusals(&before), [""; 0], "a stack that was made before there was a choice");
 }
 
+/// What a resource costs a month at list price, by its type.
+const PRICES: [(&str, f64); 3] = [
+    ("AWS::CloudWatch::Alarm", 0.10),
+    ("AWS::CloudWatch::CompositeAlarm", 0.50),
+    ("AWS::CloudWatch::Dashboard", 3.00),
+];
+/// Of a metric, which is published under two sets of dimensions.
+const METRIC: f64 = 2.0 * 0.30;
+/// Lambda, S3 and requests of one monitor, as the page counts them.
+const RUNS: f64 = 0.03 + 0.10 + 0.01 + 0.01;
+
+#[test]
+fn the_page_of_costs_is_computed_from_the_template() {
+    let template = template();
+    let resources = template.document()["Resources"].as_object().expect("resources");
+    let [of_lists, of_columns] = [diversity::names(10).len(), data_quality::run_metrics().count()];
+    let metrics = [of_lists, of_columns, of_lists + of_columns];
+    let months =
+        stacks().into_iter().zip(metrics).zip([1.0, 1.0, 2.0]).map(|((stack, metrics), monitors)| {
+            let price = |(name, resource): (&String, &Value)| {
+                let kind = resource["Type"].as_str().expect("a type");
+                let (_, price) = PRICES.iter().find(|(priced, _)| *priced == kind)?;
+                template.resource(name, &stack).expect("a resource").is_some().then_some(*price)
+            };
+            let fixed: f64 = resources.iter().filter_map(price).sum();
+            fixed + metrics as f64 * METRIC + monitors * RUNS
+        });
+    let [lists, columns, both] = <[f64; 3]>::try_from(months.collect::<Vec<_>>()).expect("three");
+    let page = read("docs/cost.md");
+    for told in [
+        format!("| **a month** | **{lists:.2}** | **{columns:.2}** | **{both:.2}** |"),
+        format!(
+            "{:.0} USD for diversity, {:.0} USD for data quality, {:.0} USD for both",
+            40.0 * lists,
+            40.0 * columns,
+            40.0 * both
+        ),
+    ] {
+        assert!(page.contains(&told), "docs/cost.md does not say: {told}");
+    }
+    let told = format!(
+        "{lists:.0} USD an endpoint for diversity, {columns:.0} for data quality, {both:.0} for both"
+    );
+    assert!(read("README.md").replace('\n', " ").contains(&told), "README.md does not say: {told}");
+}
+
 /// The metrics of schedules that a dashboard shows: namespace, name, schedule. A dot repeats what stands above.
 fn shown(dashboard: &Value) -> BTreeSet<[String; 3]> {
     let widgets = dashboard["widgets"].as_array().expect("widgets").iter();

@@ -1,6 +1,7 @@
 use super::*;
+use crate::cells::NamedCells;
+use crate::flat_json::NamedRows;
 use crate::flat_json::tests::shown;
-use crate::flat_json::{Block, NamedRows};
 use bellwether_contract::capture::LeftOut;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -12,9 +13,27 @@ fn selection(file: &Value) -> Selection {
 #[test]
 fn a_mistake_is_named_with_the_place_and_the_remedy() {
     let cases = [
-        ("{\n\"inputs\": {}}", "selection.json, line 2: unknown field `inputs`", "an example that is read"),
-        ("{\"sample\": \"a\"}", "selection.json, line 1: invalid type: string", "an example that is read"),
-        ("{", "selection.json, line 1: EOF", "an example that is read"),
+        (
+            "{\n\"inputs\": {}}",
+            "selection.json, line 2: inputs is not known here; write \"output\", \"input\", \"columns\"",
+            "an example that is read",
+        ),
+        (
+            "{\"sample\": \"a\"}",
+            "selection.json, line 1: sample is \"a\", a text; write a number",
+            "an example that is read",
+        ),
+        (
+            "{\"missing\": {\"age\": \"-1\"}}",
+            "selection.json, line 1: missing.age is \"-1\", a text; write a list",
+            "an example that is read",
+        ),
+        (
+            "{",
+            "selection.json, line 1: the file was cut short; write it again, whole",
+            "an example that is read",
+        ),
+        ("", "selection.json, line 1: the file is empty", "an example that is read"),
         ("[]", "selection.json, line 1: not a JSON object", "an example that is read"),
         (r#"{"sample": 0}"#, "sample is a share", "above 0 and at most 1"),
         (r#"{"sample": 1.5}"#, "sample is a share", "such as 0.25"),
@@ -114,7 +133,7 @@ fn records_without_an_id_are_sampled_one_by_one() {
 fn read(paths: &[(&str, &str)], payload: &str) -> Result<Vec<String>, LeftOut> {
     let declared = paths.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect();
     let paths = Paths::compile(&declared).unwrap();
-    let (mut rows, mut block) = (NamedRows::default(), Block::default());
+    let (mut rows, mut block) = (NamedRows::default(), NamedCells::default());
     let read = paths.read(payload, rows.names_mut(), &mut Vec::new(), &mut block);
     read.map_err(|rejected| rejected.reason)?;
     rows.commit(&Selection::default(), &[&block], block.rows().unwrap_or(1));

@@ -190,7 +190,10 @@ fn other_spellings_of_the_same_numbers_are_read() {
 fn a_file_without_its_dataset_is_refused_by_name_and_line() {
     let error =
         from_slice::<Statistics>("s3://b/statistics.json", b"{\n\"features\": []\n}").expect_err("broken");
-    assert_eq!(error.to_string(), "s3://b/statistics.json, line 3: column 1: missing field `dataset`");
+    assert_eq!(
+        error.to_string(),
+        "s3://b/statistics.json, line 3: column 1: dataset is missing; a statistics.json has {\"dataset\": {\"item_count\": ...}, \"features\": [...]}"
+    );
 }
 
 /// Of a text with many values neither container writes counts by value; the newer one writes its completeness.

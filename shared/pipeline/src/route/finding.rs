@@ -3,7 +3,7 @@
 //! It reads no text: numbers come from the run's `judged` entries. A report from before there were any is told in its own
 //! words.
 
-use crate::route::text::{decimals, plain};
+use crate::route::text::{decimals, elided, plain};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::routing::ViolatedConstraint;
@@ -57,11 +57,18 @@ impl Finding {
         format!("{}: {numbers}{few}", constraint_name(&self.violated, name_chars))
     }
 
-    /// The same without the check, for a subject, where the name of a metric says it and room is dear.
+    /// The same for a subject, where room is dear: names are shortened in their middle, and the name of a metric says its
+    /// check.
     pub fn short(&self, name_chars: usize) -> String {
-        match (&self.violated.metric_name, self.numbers()) {
-            (Some(metric), Some(numbers)) => format!("{}: {numbers}", ascii(metric, name_chars)),
-            _ => self.line(name_chars),
+        let (metric, feature) = (&self.violated.metric_name, &self.violated.feature_name);
+        let shortened = |name: &Option<String>| name.as_ref().map(|name| elided(name, name_chars));
+        match (metric, self.numbers()) {
+            (Some(metric), Some(numbers)) => format!("{}: {numbers}", elided(metric, name_chars)),
+            _ => {
+                let (metric_name, feature_name) = (shortened(metric), shortened(feature));
+                let violated = ViolatedConstraint { metric_name, feature_name, ..self.violated.clone() };
+                Self { violated, ..self.clone() }.line(NAME_CHARS)
+            }
         }
     }
 
@@ -112,10 +119,6 @@ pub fn constraint_name(violated: &ViolatedConstraint, name_chars: usize) -> Stri
         (Some(name), None) => format!("{name}, {check}"),
         (None, None) => check,
     }
-}
-
-fn ascii(name: &str, name_chars: usize) -> String {
-    plain(name, name_chars).replace('…', "...")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use crate::route::decision::{Kind, News};
 use crate::route::finding::{DESCRIPTION_CHARS, Finding, NAME_CHARS, constraint_name};
-use crate::route::text::{clipped, counted, grouped, number, plain, subject};
+use crate::route::text::{MOST_SUBJECT, clipped, counted, elided, grouped, number, plain, subject};
 use crate::settings::hex;
 use bellwether_contract::execution::{Execution, Identity, Status};
 use bellwether_contract::judged::Severity;
@@ -25,8 +25,10 @@ pub const MOST_BYTES: usize = 256 * 1024;
 const INLINE: [usize; 6] = [20, 15, 10, 5, 2, 0];
 /// What a message may take behind others that wait: together they stay within the routing state.
 const MOST_BYTES_BEHIND: usize = 40 * 1024;
-/// Longest name in a subject.
-const SUBJECT_NAME_CHARS: usize = 44;
+/// Longest names of constraints in a subject; the first of these with which it fits.
+const SUBJECT_NAME_CHARS: [usize; 5] = [44, 32, 24, 18, 12];
+/// Of an endpoint's name in a subject that is too long.
+const SUBJECT_TARGET_CHARS: usize = 16;
 /// PagerDuty's limit for a summary, in characters; kept in bytes.
 const SUMMARY_CHARS: usize = 1_024;
 /// Different checks that are told in the attributes.
@@ -138,14 +140,32 @@ impl Notice<'_> {
         format!("{}/{}", self.identity().endpoint_name, self.identity().variant_name)
     }
 
-    /// What stands in a subject: the whole headline, or a shorter one where that does not fit.
+    /// What stands in a subject: the whole headline, or a shorter one where that does not fit. Names give way first, so that
+    /// severity, numbers, the hour and the reason stay.
     fn subject(&self) -> String {
-        const MOST: usize = 99;
-        let whole = self.headline(self.worst_line(NAME_CHARS));
-        if whole.len() <= MOST {
+        let whole = self.whole_headline();
+        if whole.len() <= MOST_SUBJECT {
             return subject(&whole);
         }
-        subject(&self.headline(self.findings.first().map(|worst| worst.short(SUBJECT_NAME_CHARS))))
+        let endpoint = self.identity().endpoint_name.to_string();
+        let targets = [self.target(), endpoint.clone(), elided(&endpoint, SUBJECT_TARGET_CHARS)];
+        let mut shorter = SUBJECT_NAME_CHARS.iter().flat_map(|chars| {
+            let found =
+                self.findings.first().map_or_else(|| self.still_open(*chars), |worst| worst.short(*chars));
+            targets.iter().map(move |target| self.headline(&found, target, true))
+        });
+        let fits = |headline: &String| headline.chars().count() <= MOST_SUBJECT;
+        let fitting = shorter.clone().find(fits).or_else(|| shorter.next_back());
+        subject(&fitting.unwrap_or(whole))
+    }
+
+    fn whole_headline(&self) -> String {
+        self.headline_of(NAME_CHARS)
+    }
+
+    fn headline_of(&self, name_chars: usize) -> String {
+        let found = self.worst_line(name_chars).unwrap_or_else(|| self.still_open(SUBJECT_NAME_CHARS[0]));
+        self.headline(&found, &self.target(), false)
     }
 
     /// The worst violation of the run, and how many more there are.
@@ -155,15 +175,26 @@ impl Notice<'_> {
         Some(if more.is_empty() { line } else { format!("{line}, and {} more", grouped(more.len())) })
     }
 
-    /// The news in one line, the most important words first. `worst` is told of what the run itself found.
-    fn headline(&self, worst: Option<String>) -> String {
-        let (news, target) = (self.news, self.target());
+    /// The news in one line, the most important words first. `found` is the worst of what the run found, or what is open;
+    /// where it `is_short`, what must not be cut off at the end stands further ahead.
+    fn headline(&self, found: &str, target: &str, is_short: bool) -> String {
+        let news = self.news;
         let monitor = plain(&self.identity().monitor, NAME_CHARS);
         let severity = news.severity.as_str().to_uppercase();
-        let found = worst.unwrap_or_else(|| self.still_open());
         let status = self.execution.monitoring_execution_status;
         let (hour, end) = (self.run.hour, self.identity().window.end());
+        // No window of which this is told is as old as a year.
+        let briefly = hour.strftime("%d %b %H:%MZ");
         match news.kind {
+            Kind::Correction if is_short && !self.findings.is_empty() => {
+                format!("CORRECTION of {briefly}, {severity}: {found} on {target}")
+            }
+            Kind::Earlier if is_short => format!("{severity}, earlier (to {briefly}): {found} on {target}"),
+            Kind::NotJudged if is_short => {
+                let why = self.why();
+                let why = why.strip_prefix("nothing was judged: ").unwrap_or(&why);
+                format!("INFO: {monitor} is not judged on {target}: {why}")
+            }
             Kind::Announced => format!("{severity}: {found} on {target}"),
             Kind::Changed => {
                 let (added, ended) = (news.added.len(), news.gone.len() + news.lapsed.len());
@@ -195,18 +226,18 @@ impl Notice<'_> {
     }
 
     /// What is open although this run found nothing.
-    fn still_open(&self) -> String {
+    fn still_open(&self, name_chars: usize) -> String {
         match self.news.unproven.split_first() {
             None => "violations".to_owned(),
             Some((first, more)) => {
                 let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-                format!("{}{more}, not evaluated now,", constraint_name(first, SUBJECT_NAME_CHARS))
+                format!("{}{more}, not evaluated now,", constraint_name(first, name_chars))
             }
         }
     }
 
     fn text(&self, inline: usize, id: &str, dedup_key: &str) -> String {
-        let mut text = format!("{}\n\n", self.headline(self.worst_line(NAME_CHARS)));
+        let mut text = format!("{}\n\n", self.whole_headline());
         for (name, value) in self.facts() {
             let _ = writeln!(text, "{name:<11}{value}");
         }
@@ -314,7 +345,7 @@ impl Notice<'_> {
             "dedup_key": dedup_key,
             "text": text,
             "payload": {
-                "summary": clipped(&self.headline(self.worst_line(NAME_CHARS / 2)), SUMMARY_CHARS),
+                "summary": clipped(&self.headline_of(NAME_CHARS / 2), SUMMARY_CHARS),
                 "source": identity.endpoint_name,
                 "severity": news.worst,
                 "timestamp": identity.window.scheduled(),

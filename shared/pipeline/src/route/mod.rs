@@ -133,7 +133,7 @@ impl Router {
         let key = routing_key(identity);
         let state = match swap::read::<RoutingState>(&self.state, &key, RoutingState::MAX_BYTES).await {
             Err(RunError::Storage(StorageError::NoSuchLocation { .. })) => None,
-            read => read?.map(|(state, _)| state),
+            read => read.map_err(broken_state)?.map(|(state, _)| state),
         };
         self.known(&key, state.as_ref())?;
         let none = RoutingState::new(identity);
@@ -178,7 +178,7 @@ impl Router {
         let mut decided: Option<Decided> = None;
         for round in 0.. {
             let now = invocation.now + began.elapsed();
-            let state = held.look().await?.cloned();
+            let state = held.look().await.map_err(broken_state)?.cloned();
             self.known(&key, state.as_ref())?;
             let state = state.unwrap_or_else(|| RoutingState::new(&report.execution.identity));
             let Some(known) = &decided else {
@@ -277,6 +277,17 @@ async fn wait(began: &Instant, round: u32, object: &str) -> Result<(), RunError>
     }
     swap::pause(round).await;
     Ok(())
+}
+
+/// What to do about a state that cannot be read: nobody but the router needs it.
+fn broken_state(error: RunError) -> RunError {
+    match error {
+        RunError::Malformed(ContractError::Malformed { object, line, reason }) => {
+            let remedy = "correct it, or remove the object to forget what was told";
+            ContractError::at(object, line, format!("{reason}; {remedy}")).into()
+        }
+        error => error,
+    }
 }
 
 fn routing_key(identity: &Identity) -> String {

@@ -5,6 +5,8 @@ use bellwether_contract::printable::is_unprintable;
 
 /// What stands for a character that has no place in a message.
 const REPLACEMENT: char = '\u{fffd}';
+/// Characters of the longest subject that SNS takes.
+pub const MOST_SUBJECT: usize = 99;
 
 /// One line of at most `most` characters, without control characters, direction overrides and what XML cannot hold.
 pub fn plain(text: &str, most: usize) -> String {
@@ -21,10 +23,24 @@ pub fn plain(text: &str, most: usize) -> String {
     line
 }
 
+/// A name of at most so many characters: of a longer one the beginning and the end, which tell it from its neighbours.
+pub fn elided(name: &str, most: usize) -> String {
+    const DOTS: &str = "...";
+    let name = plain(name, usize::MAX);
+    let count = name.chars().count();
+    if count <= most || most <= DOTS.len() {
+        return name.chars().take(most).collect();
+    }
+    let kept = most - DOTS.len();
+    let (head, tail) = (kept.div_ceil(2), kept / 2);
+    let end: String = name.chars().skip(count - tail).collect();
+    format!("{}{DOTS}{end}", name.chars().take(head).collect::<String>())
+}
+
 /// Less than 100 printable ASCII characters that begin with none but a letter, a digit or punctuation: what SNS takes
 /// as a subject.
 pub fn subject(text: &str) -> String {
-    const MOST: usize = 99;
+    const MOST: usize = MOST_SUBJECT;
     let ascii = |character: char| match character {
         ' '..='~' => character,
         character if character.is_whitespace() => ' ',
@@ -94,6 +110,20 @@ mod tests {
         assert_eq!(plain("Mode d’emploi — 日本", 80), "Mode d’emploi — 日本");
         assert_eq!(plain(&"é".repeat(300), 10), format!("{}…", "é".repeat(9)));
         assert_eq!(plain("exactly", 7), "exactly");
+    }
+
+    #[test]
+    fn of_a_long_name_the_beginning_and_the_end_are_told() {
+        for (name, most, expected) in [
+            ("age", 12, "age"),
+            ("top10_category_diversity_mean_floor", 22, "top10_cate...ean_floor"),
+            ("日本日本日本日本", 7, "日本...日本"),
+            ("a\nb", 3, "a b"),
+            ("abcdef", 2, "ab"),
+        ] {
+            let told = elided(name, most);
+            assert_eq!((told.as_str(), told.chars().count() <= most), (expected, true));
+        }
     }
 
     #[test]

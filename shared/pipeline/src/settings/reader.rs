@@ -77,19 +77,22 @@ impl<'l> Reader<'l> {
     pub(crate) fn state_beside(&mut self, state: &Variable, results: Option<&Location>) -> Option<Location> {
         let given: Option<Location> = self.parsed(state, Value::understood);
         let results = results?;
-        match given {
-            Some(state) if state.is_within(results) => {
+        let Some(state) = given.or_else(|| results.beside("-state")) else {
+            self.mistake(format!("STATE_URI (--state) is missing: nothing lies beside {results}"));
+            return None;
+        };
+        // A symbolic link may lead where its name does not.
+        let real = state.resolved();
+        match real.is_within(&results.resolved()) {
+            _ if state.is_within(results) => {
                 self.mistake(format!("STATE_URI: {state} lies inside {results}; put it beside"));
                 None
             }
-            Some(state) => Some(state),
-            None => {
-                let beside = results.beside("-state");
-                if beside.is_none() {
-                    self.mistake(format!("STATE_URI (--state) is missing: nothing lies beside {results}"));
-                }
-                beside
+            true => {
+                self.mistake(format!("STATE_URI: {state} leads to {real}, inside {results}; put it beside"));
+                None
             }
+            false => Some(state),
         }
     }
 }

@@ -39,6 +39,32 @@ async fn a_key_beside_keys_below_it_is_refused_naming_both_and_nothing_is_lost()
     assert!(matches!(store.get("d", 9).await, Err(StorageError::NotFound { .. })));
 }
 
+/// What no later try can mend is not said to be worth one.
+#[tokio::test]
+async fn a_place_where_no_folder_can_be_made_is_refused_with_what_is_in_its_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    symlink(at("gone"), at("link")).unwrap();
+    std::fs::write(at("file"), "x").unwrap();
+    for (root, words) in [
+        ("link", ["link is a symbolic link that leads nowhere", "mend or remove it"]),
+        ("link/reports", ["link is a symbolic link that leads nowhere", "mend or remove it"]),
+        ("file", ["file is no folder", "name another place"]),
+        ("file/reports", ["file is no folder", "name another place"]),
+    ] {
+        is_refused_naming(Store::Folder(at(root)).create_if_folder().await, &words);
+    }
+    // Nobody makes a folder there, whoever it is.
+    let nowhere = Store::Folder("/proc/bellwether/reports".into());
+    is_refused_naming(nowhere.create_if_folder().await, &["/proc/bellwether/reports: is refused: "]);
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o500)).unwrap();
+    if std::fs::create_dir(at("probe")).is_err() {
+        is_refused_naming(Store::Folder(at("new")).create_if_folder().await, &["permission is missing"]);
+    }
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o700)).unwrap();
+    assert!(Store::Folder(at("made/of/parts")).create_if_folder().await.is_ok());
+}
+
 #[tokio::test]
 async fn links_are_followed_where_something_is_read_and_nothing_is_written_through_them() {
     let (folder, store) = store();

@@ -21,7 +21,25 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 
 pub(crate) async fn create(root: &Path, uri: String) -> Result<(), StorageError> {
     let root = root.to_owned();
-    off_thread(move || std::fs::create_dir_all(root).map_err(|error| classify(&uri, error))).await
+    off_thread(move || std::fs::create_dir_all(&root).map_err(|error| not_made(&root, &uri, error))).await
+}
+
+/// Why a folder cannot be made: what is in its way stays there, however often it is tried.
+fn not_made(root: &Path, uri: &str, error: io::Error) -> StorageError {
+    let leads_nowhere = |path: &&Path| path.is_symlink() && path.metadata().is_err();
+    if let Some(link) = root.ancestors().find(leads_nowhere) {
+        let reason = format!("{} is a symbolic link that leads nowhere; mend or remove it", link.display());
+        return StorageError::refused(uri, reason);
+    }
+    let is_no_folder = |path: &&Path| path.exists() && !path.is_dir();
+    if let Some(file) = root.ancestors().find(is_no_folder) {
+        let reason = format!("{} is no folder; name another place", file.display());
+        return StorageError::refused(uri, reason);
+    }
+    match error.kind() {
+        ErrorKind::NotFound => StorageError::denied(uri, "no folder can be made there", error),
+        _ => classify(uri, error),
+    }
 }
 
 pub(crate) async fn put(root: &Path, key: &str, uri: String, bytes: Bytes) -> Result<(), StorageError> {

@@ -55,7 +55,6 @@ fn every_word_that_aws_writes_passes_without_a_warning() {
         ),
         (r#""domains": ["a", "b"]"#, r#""domains": []"#),
         (r#""is_non_negative": true"#, r#""is_non_negative": false"#),
-        (r#""completeness": 1.0"#, r#""completeness": null"#),
         (r#""comparison_threshold": 0.1"#, r#""comparison_threshold": 1"#),
     ] {
         assert_eq!(read_edited(&edited(from, to)).1, [""; 0], "{to}");
@@ -144,7 +143,7 @@ fn what_is_wrong_is_told_by_field_value_and_remedy() {
         (
             r#"["a", "b"]"#,
             r#""a""#,
-            "features[1].string_constraints.domains is a text; write a list".to_owned(),
+            r#"features[1].string_constraints.domains is "a", a text; write a list"#.to_owned(),
         ),
         (
             r#"{"is_non_negative": true}"#,
@@ -173,6 +172,101 @@ fn what_is_wrong_is_told_by_field_value_and_remedy() {
         let text = edited(from, to);
         let error = refused(&text);
         assert!(error.starts_with("c.json, line ") && error.contains(&told), "{to}: {error}");
+    }
+}
+
+/// Null is not one of the words: it is neither a default nor a check that is switched off.
+#[test]
+fn null_is_refused_wherever_a_word_stands() {
+    let config = "monitoring_config";
+    let distribution = "monitoring_config.distribution_constraints";
+    for (field, value, told) in [
+        (
+            "evaluate_constraints",
+            r#""Enabled""#,
+            format!(r#"{config}.evaluate_constraints is null; write "Enabled" or"#),
+        ),
+        (
+            "emit_metrics",
+            r#""Enabled""#,
+            format!(r#"{config}.emit_metrics is null; write "Enabled" or "Disabled""#),
+        ),
+        (
+            "datatype_check_threshold",
+            "1.0",
+            format!("{config}.datatype_check_threshold is null; write a number from 0"),
+        ),
+        (
+            "domain_content_threshold",
+            "1.0",
+            format!("{config}.domain_content_threshold is null; write a number from 0"),
+        ),
+        (
+            "perform_comparison",
+            r#""Enabled""#,
+            format!(r#"{distribution}.perform_comparison is null; write "Enabled""#),
+        ),
+        (
+            "comparison_threshold",
+            "0.1",
+            format!("{distribution}.comparison_threshold is null; write a number from 0"),
+        ),
+        (
+            "comparison_method",
+            r#""Robust""#,
+            format!(r#"{distribution}.comparison_method is null; write "Simple" or"#),
+        ),
+        (
+            "categorical_comparison_threshold",
+            "0.1",
+            format!("{distribution}.categorical_comparison_threshold is null"),
+        ),
+        (
+            "categorical_drift_method",
+            r#""LInfinity""#,
+            format!("{distribution}.categorical_drift_method is null; write"),
+        ),
+        ("completeness", "1.0", "features[0].completeness is null; write a number from 0 to 1".to_owned()),
+        ("name", r#""age""#, "features[0].name is null; write a text".to_owned()),
+        (
+            "inferred_type",
+            r#""Integral""#,
+            r#"features[0].inferred_type is null; write "Integral""#.to_owned(),
+        ),
+        (
+            "is_non_negative",
+            "true",
+            "features[0].num_constraints.is_non_negative is null; write true".to_owned(),
+        ),
+        (
+            "num_constraints",
+            r#"{"is_non_negative": true}"#,
+            r#"features[0].num_constraints is null; write an object: {"is_non_negative": true}"#.to_owned(),
+        ),
+        (
+            "domains",
+            r#"["a", "b"]"#,
+            "features[1].string_constraints.domains is null; write a list".to_owned(),
+        ),
+        (
+            "string_constraints",
+            r#"{"domains": ["a", "b"]}"#,
+            r#"features[1].string_constraints is null; write an object: {"domains""#.to_owned(),
+        ),
+    ] {
+        let error = refused(&edited(&format!("{field:?}: {value}"), &format!("{field:?}: null")));
+        assert!(error.contains(&told), "{field}: {error}");
+    }
+    let whole = edited("age", "age");
+    let config = whole.find(r#""monitoring_config""#).expect("a configuration");
+    let error = refused(&format!("{}\"monitoring_config\": null}}", &whole[..config]));
+    assert!(
+        error.contains("monitoring_config is null; write an object: {\"evaluate_constraints\""),
+        "{error}"
+    );
+    for overrides in ["monitoringConfigOverrides", "monitoring_config_overrides"] {
+        let error = refused(&edited(r#""completeness": 1.0"#, &format!("{overrides:?}: null")));
+        assert!(error.contains(&format!("features[0].{overrides} is null; write an object")), "{error}");
     }
 }
 
@@ -322,7 +416,24 @@ fn statistics_written_by_hand_are_told_by_field_as_well() {
         ),
         (
             r#"{"name": "a", "inferred_type": "Integral", "numerical_statistics": {"common": {"num_present": "3", "num_missing": 0}}}"#,
-            "features[0].numerical_statistics.common.num_present is a text; write a count: a whole number from 0",
+            r#"features[0].numerical_statistics.common.num_present is "3", a text; write a count: a whole number from 0"#,
+        ),
+        (
+            r#"{"name": "a", "inferred_type": "Integral", "numerical_statistics": {"common": {"num_present": -2, "num_missing": 0}}}"#,
+            "features[0].numerical_statistics.common.num_present is -2; write a count",
+        ),
+        (
+            r#"{"name": "a", "inferred_type": "Integral", "numerical_statistics": {"common": {"num_present": 2.5, "num_missing": 0}}}"#,
+            "common.num_present is 2.5; write a count",
+        ),
+        (
+            r#"{"name": "a", "inferred_type": "Integral", "numerical_statistics": {"common": {"num_present": 1, "num_missing": 0}, "mean": "1,5"}}"#,
+            r#"features[0].numerical_statistics.mean is "1,5", a text; write a number"#,
+        ),
+        (r#"{"name": 7, "inferred_type": "Integral"}"#, "features[0].name is 7, a number; write a text"),
+        (
+            r#"{"name": "a", "inferred_type": "String", "string_statistics": {"common": {"num_present": 1, "num_missing": 0}, "approximate_num_distinct_values": true, "distribution": {"categorical": {"buckets": [{"value": "x/y", "count": "1"}]}}}}"#,
+            r#"distribution.categorical.buckets[0].count is "1", a text; write a count"#,
         ),
         (
             r#"{"name": "a", "inferred_type": "Integral", "numerical_statistics": {"mean": 1.0}}"#,

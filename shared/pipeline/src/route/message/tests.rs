@@ -178,6 +178,46 @@ fn a_subject_keeps_the_numbers_whatever_a_column_is_called() {
     assert!(message.subject.contains("completeness: 0.8, baseline 1.0"), "{}", message.subject);
 }
 
+/// SNS cuts nothing: what is too long is shortened where it says least.
+#[test]
+fn a_subject_keeps_the_hour_and_the_reason_whatever_the_endpoint_is_called() {
+    let mut run_of = execution("CompletedWithViolations", "x");
+    let blind =
+        "Inconclusive: nothing was judged: baseline: no baseline at s3://ml-baselines-eu-west-1/models.";
+    let mut not_judged = execution("Inconclusive", blind);
+    for endpoint in ["e", "recommender-prod", &"endpoint-of-the-newsroom-".repeat(2), &"a".repeat(63)] {
+        let name = endpoint.trim_end_matches('-');
+        run_of.identity.endpoint_name = name.parse().unwrap();
+        not_judged.identity.endpoint_name = name.parse().unwrap();
+        for found in
+            [findings(), columns(), vec![of_column(&"a_b".repeat(40), CheckType::Completeness, 0.8, 1.0)]]
+        {
+            let numbers = ["1.512, limit 4.0", "0.8, baseline 1.0"];
+            for (kind, hour) in [
+                (Kind::Earlier, Some("31 Oct 14:00Z")),
+                (Kind::Correction, Some("31 Oct 14:00Z")),
+                (Kind::Announced, None),
+                (Kind::Reminder, None),
+            ] {
+                let subject = told(&run_of, &run(1), &found, &news(kind)).subject;
+                assert!(subject.contains("CRITICAL"), "{subject}");
+                assert!(numbers.iter().any(|numbers| subject.contains(numbers)), "{subject}");
+                let iso = run(1).hour.to_string();
+                assert!(
+                    hour.is_none_or(|hour| subject.contains(hour) || subject.contains(&iso)),
+                    "{subject}"
+                );
+                assert!(subject.contains(&format!("on {}", &name[..name.len().min(2)])), "{subject}");
+            }
+        }
+        let subject = told(&not_judged, &run(1), &[], &news(Kind::NotJudged)).subject;
+        assert!(subject.contains("no baseline at s3://ml-ba"), "{subject}");
+        let changed = News { added: vec![findings()[0].violated.clone()], ..news(Kind::Changed) };
+        let subject = told(&run_of, &run(1), &columns(), &changed).subject;
+        assert!(subject.ends_with(": 1 new, 0 gone"), "{subject}");
+    }
+}
+
 #[test]
 fn a_changed_set() {
     let execution = execution("CompletedWithViolations", "Job completed successfully with 1 violations.");

@@ -6,7 +6,6 @@ use super::backlog::{Backlog, Known, Next, Reach, RunKey};
 use crate::RunError;
 use crate::monitor::Monitor;
 use crate::scheduled::Scheduled;
-use bellwether_analysis::monitors::diversity::JudgedOn;
 use bellwether_contract::execution::{CommittedFile, Execution, Identity};
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::names::{EndpointName, ScheduleName};
@@ -105,8 +104,7 @@ impl<M: Monitor> Scheduled<M> {
         let has_points = execution.supersedes.is_some()
             || sent.contains(&((run.hour, run.revision), execution.digest.clone()));
         let capture = execution.capture.as_ref();
-        let on_capture =
-            capture.filter(|_| execution.judged_on.as_deref() != Some(JudgedOn::Replay.as_str()));
+        let on_capture = capture.filter(|_| execution.is_of_capture());
         Known {
             window: Some(window),
             is_published: has_points && execution.files.iter().all(is_there),
