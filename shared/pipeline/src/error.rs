@@ -87,8 +87,8 @@ pub enum RunError {
     },
     /// The window lies ahead: what it holds is not known yet.
     #[error(
-        "the window scheduled at {scheduled}: is not over (it is {now}); wait until then, or correct the clock or the event that \
-         named it"
+        "the window scheduled at {scheduled}: has not ended, or is not to be judged yet (it is {now}); wait until then, or correct \
+         the clock or the event that named it"
     )]
     WindowNotEnded {
         /// When it is to be judged.

@@ -139,7 +139,7 @@ async fn a_lease_further_ahead_than_any_that_is_given_is_over() {
 /// Their windows overlap, and one that is judged a day later ends before all of them: what is newer is what was scheduled later.
 #[tokio::test]
 async fn windows_of_one_schedule_are_routed_in_the_order_of_their_scheduled_hours() {
-    let day = Offsets { start: HOUR * -24, end: HOUR * 0 };
+    let day = Offsets { start: HOUR * -24, end: SignedDuration::ZERO };
     let day_before = Offsets { start: HOUR * -48, end: HOUR * -24 };
     for offsets in [day, day_before] {
         let desk = Desk::open().await;
