@@ -140,7 +140,8 @@ fn in_words<K: OfAVersion>(version: &ModelVersion, standing: &Standing) -> Strin
     match standing {
         Standing::Current => format!("in force: {} judges by the baseline of {version}", K::JUDGE),
         Standing::Kept { current } => K::kept(current),
-        Standing::BelowFloor(BelowFloor { metric_name, value, limit, .. }) => {
+        Standing::BelowFloor(below) => {
+            let BelowFloor { metric_name, value, limit, .. } = below.as_ref();
             format!("BELOW THE FLOOR: {metric_name} {value} is below {limit}; kept, but not put in force")
         }
     }

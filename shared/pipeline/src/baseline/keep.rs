@@ -95,7 +95,7 @@ pub(super) async fn stand<K: BaselineKind>(
     if let Some(objection) = K::objection(&object, baseline, bar)? {
         let current = pointer::current::<K>(baselines, baseline.of()).await?;
         let current = current.map(|current| current.model_version);
-        return Ok(Standing::BelowFloor(below::<K>(baseline, objection, object, current)));
+        return Ok(Standing::BelowFloor(Box::new(below::<K>(baseline, objection, object, current))));
     }
     let current = pointer::advance::<K>(baselines, baseline.of(), &baseline.age(), by, now).await?;
     Ok(if current.model_version == *baseline.of().version {

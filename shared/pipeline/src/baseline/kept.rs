@@ -55,7 +55,7 @@ pub enum Standing {
         current: ModelVersion,
     },
     /// It does not, and the on-call must hear of it.
-    BelowFloor(BelowFloor),
+    BelowFloor(Box<BelowFloor>),
 }
 
 impl Standing {

@@ -526,7 +526,7 @@ fn summaries_are_spelt_as_they_always_were() {
         }),
         diversity: Some(Kept {
             outcome: Outcome::Unchanged,
-            standing: Standing::BelowFloor(below),
+            standing: Standing::BelowFloor(Box::new(below)),
             object: "lists".to_owned(),
             baseline: from_slice("lists", text.as_bytes()).unwrap(),
         }),
