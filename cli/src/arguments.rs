@@ -67,7 +67,7 @@ fn at() -> Arg {
         .value_name("TIME")
         .default_value("last")
         .value_parser(value_parser!(At))
-        .help("Scheduled time; the window ends at its hour, such as 2026-10-31T09:00:00Z. `last` is the last hour that ended ten minutes ago")
+        .help("Scheduled time, such as 2026-10-31T09:00:00Z; the window ends at its hour, or before it as the offsets say. `last` is the last hour that ended ten minutes ago")
 }
 
 /// What is done with the verdict of a scheduled monitor.
@@ -102,6 +102,8 @@ fn setting(variable: &Variable) -> Arg {
         .env(variable.name)
         .value_name(variable.placeholder)
         .help(variable.help)
+        // Offsets lie in the past: -PT6H is no flag.
+        .allow_hyphen_values(variable.placeholder == "OFFSET")
         .hide_env_values(true);
     match variable.default {
         Some(default) => argument.help(format!("{} [default: {default}]", variable.help)),
@@ -178,8 +180,8 @@ fn executions() -> Command {
             only::<MonitoringSchedule>(&["REPORTS_URI", "ENDPOINT_NAME", "SCHEDULE_NAME"])
                 .map(|arg| arg.required(true)),
         )
-        .arg(instant("from", "Only runs whose window ends then or later, such as 2026-10-31T00:00:00Z"))
-        .arg(instant("to", "Only runs whose window ends before"))
+        .arg(instant("from", "Only runs scheduled then or later, such as 2026-10-31T00:00:00Z: as their window ends, unless it looks further back"))
+        .arg(instant("to", "Only runs scheduled before"))
         .arg(flag("json", "Print JSON instead of a table"))
 }
 

@@ -1,23 +1,20 @@
 //! `bellwether baseline`: the baseline of a model version, made by the pipeline that the Lambda function runs.
 
+use crate::monitors::{self, OfAVersion};
 use crate::output::print;
 use crate::table::{paragraph, width};
-use crate::{aws, monitors, summary, watch};
+use crate::{aws, watch};
 use bellwether_contract::ContractError;
-use bellwether_contract::baseline::DiversityBaseline;
-use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::names::ModelVersion;
-use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{
-    Activated, Activation, Baselines, BelowFloor, Generated, Made, Outcome, Standing, Trained, activate,
-    located,
+    Activation, Baselines, Kept, Outcome, Shelved, Standing, activate, located,
 };
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::route::Invocation;
-use bellwether_pipeline::route::baseline::Notified;
+use bellwether_pipeline::route::baseline::{BelowFloor, Notified};
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
-use bellwether_storage::{Location, StorageError, Store};
+use bellwether_storage::{Location, StorageError};
 use clap::ArgMatches;
 use jiff::Timestamp;
 use serde_json::json;
@@ -55,11 +52,10 @@ async fn generate(matches: &ArgMatches) -> Result<ExitCode, Told> {
     if matches.get_flag("json") {
         print(format_args!("{:#}", json!(made)))?;
     } else {
-        print(in_full(baselines.store(), &made).await?)?;
+        print(monitors::in_full(baselines.store(), &made).await?.join("\n\n"))?;
         show(&notified)?;
     }
-    let standing = made.lists.as_ref().map(|lists| &lists.standing);
-    Ok(standing.map_or(ExitCode::SUCCESS, exit_code))
+    Ok(exit_code(monitors::standings_of_made(&made)))
 }
 
 fn invocation() -> Invocation {
@@ -81,30 +77,14 @@ fn show(notified: &Notified) -> Result<(), Told> {
     Ok(())
 }
 
-/// What was made of a manifest.
-async fn in_full(store: &Store, made: &Made) -> Result<String, RunError> {
-    let mut parts = Vec::new();
-    if let Some(Trained { outcome, object, current, baseline }) = &made.training {
-        let version = &baseline.model_version;
-        parts.push(laid_out(&[
-            ("", format!("Data-quality baseline of {version}: {}", done(*outcome))),
-            ("  measured:", format!("{} rows of {} columns", baseline.rows, baseline.columns)),
-            ("  in force:", format!("that of {current}")),
-            ("  baseline:", object.clone()),
-        ]));
-    }
-    if let Some(lists) = &made.lists {
-        parts.push(summary_of_lists(store, lists).await?);
-    }
-    Ok(parts.join("\n\n"))
-}
-
-fn laid_out(lines: &[(&str, String)]) -> String {
+/// Lines with their labels.
+pub(crate) fn laid_out(lines: &[(&str, String)]) -> String {
     let lines: Vec<String> = lines.iter().map(|(label, text)| paragraph(label, text, width())).collect();
     lines.join("\n")
 }
 
-fn done(outcome: Outcome) -> &'static str {
+/// What was done, behind the baseline's name.
+pub(crate) fn done(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Made => "made",
         Outcome::Replaced => "made again, because its manifest changed",
@@ -121,31 +101,10 @@ async fn put_in_force(matches: &ArgMatches, version: &str) -> Result<ExitCode, T
     if matches.get_flag("json") {
         print(format_args!("{:#}", json!(activated)))?;
     } else {
-        print(activated_in_words(&version, &activated))?;
+        print(laid_out(&monitors::activated(&version, &activated)))?;
         show(&activated.notified)?;
     }
-    Ok(activated.lists.map_or(ExitCode::SUCCESS, |lists| exit_code(&lists.standing)))
-}
-
-/// One line for each of the two baselines that a version may have.
-fn activated_in_words(version: &ModelVersion, activated: &Activated) -> String {
-    let none = |what: &str| format!("{version} has none; {what} goes on judging as before");
-    let lists = activated.lists.as_ref().map_or_else(
-        || none("the diversity check"),
-        |Activation { standing, baseline }| in_words(baseline, standing),
-    );
-    let rows = activated.training.as_ref().map_or_else(
-        || none("the data-quality monitor"),
-        |Activation { standing, .. }| match standing {
-            Standing::Kept { current } => {
-                format!(
-                    "kept: {current} was put in force meanwhile, and the data-quality monitor judges by it"
-                )
-            }
-            _ => format!("in force: the data-quality monitor judges by the baseline of {version}"),
-        },
-    );
-    laid_out(&[("lists:", lists), ("rows:", rows)])
+    Ok(exit_code(monitors::standings_of_activated(&activated)))
 }
 
 fn replay(matches: &ArgMatches) -> Option<String> {
@@ -154,40 +113,36 @@ fn replay(matches: &ArgMatches) -> Option<String> {
     url.or(sagemaker).or_else(|| std::env::var("REPLAY").ok())
 }
 
-fn exit_code(standing: &Standing) -> ExitCode {
-    match standing {
-        Standing::Current | Standing::Kept { .. } => ExitCode::SUCCESS,
-        Standing::BelowFloor(_) => ExitCode::from(BELOW_FLOOR),
-    }
+/// Below the floor if any is.
+fn exit_code<'s>(standings: impl IntoIterator<Item = &'s Standing>) -> ExitCode {
+    let is_below = standings.into_iter().any(|standing| matches!(standing, Standing::BelowFloor(_)));
+    if is_below { ExitCode::from(BELOW_FLOOR) } else { ExitCode::SUCCESS }
 }
 
-/// What was measured, what it allows the hours to come, and whether it is in force.
-async fn summary_of_lists(store: &Store, generated: &Generated) -> Result<String, RunError> {
-    let Generated { outcome, standing, object, baseline } = generated;
-    let DiversityBaseline { endpoint_name, target_variant, model_version, .. } = baseline;
-    let key = |file| Key::BaselineReport(endpoint_name, target_variant, model_version, file);
-    let statistics = summary::file(store, key(ReportFile::Statistics)).await?;
-    let constraints = summary::file(store, key(ReportFile::Constraints)).await?;
-    let head =
-        format!("Baseline of {model_version} for {endpoint_name}/{target_variant}: {}", done(*outcome));
-    let numbers = monitors::numbers(&statistics, &constraints, &[]).lines(width()).join("\n");
-    let foot = laid_out(&[
-        ("  lists:", format!("{} of {} sessions", baseline.answered, baseline.sessions)),
-        ("  standing:", in_words(baseline, standing)),
-        ("  baseline:", object.clone()),
-    ]);
-    Ok(format!("{}\n\n{numbers}\n\n{foot}", paragraph("", &head, width())))
+/// What became of a version's baseline of a kind that a person put in force.
+pub(crate) fn activated<K: OfAVersion>(
+    version: &ModelVersion,
+    activation: Option<&Activation<K::Commit>>,
+) -> (&'static str, String) {
+    let text = match activation {
+        Some(Activation { standing, .. }) => in_words::<K>(version, standing),
+        None => format!("{version} has none; {} goes on judging as before", K::MONITOR),
+    };
+    (K::LABEL, text)
 }
 
-fn in_words(baseline: &DiversityBaseline, standing: &Standing) -> String {
-    let version = &baseline.model_version;
+/// Where a baseline that was made stands.
+pub(crate) fn standing<K: OfAVersion>(kept: &Kept<K::Commit>) -> String {
+    in_words::<K>(kept.baseline.of().version, &kept.standing)
+}
+
+fn in_words<K: OfAVersion>(version: &ModelVersion, standing: &Standing) -> String {
     match standing {
-        Standing::Current => format!("in force: the hourly check judges by the baseline of {version}"),
-        Standing::Kept { current } => {
-            format!("kept: the hourly check goes on judging by the baseline of {current}")
-        }
-        Standing::BelowFloor(BelowFloor { metric_name, mean, floor, .. }) => {
-            format!("BELOW THE FLOOR: {metric_name} {mean} is below {floor}; kept, but not put in force")
+        Standing::Current => format!("in force: {} judges by the baseline of {version}", K::JUDGE),
+        Standing::Kept { current } => K::kept(current),
+        Standing::BelowFloor(below) => {
+            let BelowFloor { metric_name, value, limit, .. } = below.as_ref();
+            format!("BELOW THE FLOOR: {metric_name} {value} is below {limit}; kept, but not put in force")
         }
     }
 }

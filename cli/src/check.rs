@@ -7,7 +7,6 @@ use crate::{FAILED, aws, summary, watch};
 use bellwether_contract::execution::Status;
 use bellwether_contract::json::to_vec;
 use bellwether_contract::trigger::Trigger;
-use bellwether_contract::window::Window;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::{Committed, Ledger};
 use bellwether_pipeline::error::Told;
@@ -63,7 +62,7 @@ fn sink(matches: &ArgMatches, schedule: &MonitoringSchedule, clients: Option<&Cl
 fn invocation(matches: &ArgMatches, schedule: &MonitoringSchedule) -> Result<Invocation, Told> {
     let now = Timestamp::now();
     let at = matches.get_one::<At>("at").copied().unwrap_or(At::Last);
-    let window = Window::ending_at(at.scheduled(now), schedule.window)?;
+    let window = schedule.offsets().window(at.scheduled(now))?;
     Ok(Invocation {
         trigger: Trigger { window, reopen: matches.get_flag("reopen") },
         now,

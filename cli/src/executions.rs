@@ -74,10 +74,23 @@ fn violated(run: &Run) -> Vec<String> {
     run.violations.iter().flatten().map(name).collect()
 }
 
+/// When its window ended; of a run that cannot be read, when it was scheduled.
+fn window_end(Listed { run: folder, read }: &Listed) -> Timestamp {
+    read.as_ref().map_or(folder.hour, |run| run.execution.identity.window.end())
+}
+
+/// What the first column of a table tells: the end of each window, or, where some look further back, when the runs were
+/// scheduled.
+pub(crate) fn when(listed: &[Listed]) -> &'static str {
+    let looks_back = |listed: &Listed| window_end(listed) != listed.run.hour;
+    if listed.iter().any(looks_back) { "scheduled, UTC" } else { "window end, UTC" }
+}
+
 fn as_json(store: &Store, listed: &Listed) -> Value {
     let folder = &listed.run;
     let mut row = json!({
-        "window_end": folder.hour,
+        "scheduled": folder.hour,
+        "window_end": window_end(listed),
         "revision": folder.revision,
         "report": plain(&store.uri(&folder.to_string()), TEXT_CHARS),
     });
@@ -106,7 +119,7 @@ fn as_json(store: &Store, listed: &Listed) -> Value {
 /// How many records were measured, and how many constraints were held against them.
 pub(crate) fn of_records(listed: &[Listed]) -> Table {
     let mut table = Table::new([
-        ("window end, UTC", Column::Label),
+        (when(listed), Column::Label),
         ("status", Column::Label),
         ("records", Column::Number),
         ("judged", Column::Number),

@@ -217,7 +217,7 @@ impl Stage {
         write(&folder.join(LISTS), &training_lists(&self.newsroom))?;
         write(&folder.join("manifest.json"), manifest(version, LISTS).to_string().as_bytes())?;
         let generated = self.baselines.generate(&named(version)?, at, None, &nobody).await;
-        let lists = generated?.lists;
+        let lists = generated?.diversity;
         let metrics = lists.as_ref().map(|lists| &lists.baseline.recommendation_metrics);
         let mean = metrics.and_then(|metrics| metrics.get("top10_category_diversity_mean"));
         let mean = mean.map_or_else(String::new, |metric| format!(": mean {:.2}", metric.value));

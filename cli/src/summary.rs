@@ -41,7 +41,7 @@ pub(crate) async fn summary<M: Command>(ledger: &Ledger, committed: &Committed) 
     let mut text = Text { lines: Vec::new(), width };
     let monitor = plain(&identity.monitor, TEXT_CHARS);
     text.say("", &format!("{monitor} of {}/{}", identity.endpoint_name, identity.variant_name));
-    text.say("", &format!("{} to {}", identity.window.start(), identity.window.end()));
+    text.say("", &identity.window.to_string());
     text.say("", &execution.exit_message);
     text.gap();
     violations(&mut text, execution, &found.violations);
@@ -210,7 +210,9 @@ fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
             let records = format!("{} used that no eventId of their own tells apart", capture.no_id);
             lines.push(("no_id", records));
         }
-        lines.extend(capture.late.iter().map(|(end, records)| {
+        let lag = execution.identity.window.lag();
+        lines.extend(capture.late.iter().map(|(scheduled, records)| {
+            let end = scheduled.checked_sub(lag).unwrap_or(*scheduled);
             ("late", format!("{records} of the window that ended at {end}, flushed too late for it"))
         }));
         if capture.non_finite > 0 {

@@ -159,3 +159,28 @@ fn captured_lists_that_have_collapsed_exit_with_two_and_need_no_validation_set()
         check(&ids.join(" "), &bellwether(world.path(), &check_hour), code, floor);
     }
 }
+
+/// A value that begins with a minus is an offset and no flag; beside a length it is a mistake.
+#[test]
+fn a_window_is_given_by_its_length_or_by_offsets_as_sagemaker_writes_them() {
+    let both = records(50, |n| json!({"endpointInput": csv(&n.to_string()), "endpointOutput": csv("0.5")}));
+    let world = folder(&[(HOUR, both)]);
+    let mut later = OF_THE_HOUR;
+    later[1] = "2026-10-31T15:00:00Z";
+    let judge = |more: &[&str]| bellwether(world.path(), &[&["data-quality"], &later[..], more].concat());
+    let told = judge(&["--start-time-offset", "-PT7H", "--end-time-offset", "-PT6H", "--window", "PT1H"]);
+    for name in ["START_TIME_OFFSET (--start-time-offset)", "END_TIME_OFFSET (--end-time-offset)"] {
+        check("both", &told, 1, &[name, "and WINDOW (--window) both say which hours are judged; keep one"]);
+    }
+    let judged = judge(&["--start-time-offset", "-PT7H", "--end-time-offset=-PT6H"]);
+    let window = "2026-10-31T08:00:00Z to 2026-10-31T09:00:00Z, scheduled at 2026-10-31T15:00:00Z";
+    check("seven hours back", &judged, 3, &[window, "50 of 50 lines"]);
+    assert!(world.path().join("rep/ep/s/2026/10/31/15/execution.json").exists());
+    let listed = ["executions", "--reports", "rep", "--endpoint-name", "ep", "--schedule", "s"];
+    check("listed", &bellwether(world.path(), &listed), 0, &["scheduled, UTC", "2026-10-31 15:00"]);
+    let listed =
+        bellwether(world.path(), &[&listed[..], &["--json", "--from", "2026-10-31T15:00:00Z"]].concat());
+    let runs: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    assert_eq!(runs[0]["scheduled"], "2026-10-31T15:00:00Z");
+    assert_eq!(runs[0]["window_end"], "2026-10-31T09:00:00Z");
+}

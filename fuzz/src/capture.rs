@@ -146,7 +146,7 @@ fn is_flat(text: &str) {
 /// The rows of a record, under any reading of its sides, are statistics; nothing of a refused record is counted.
 fn is_profiled(record: &CaptureRecord<'_>) {
     for sides in [Sides::Both, Sides::Output, Sides::Input] {
-        for batched in [Batched::Explode, Batched::Container] {
+        for batched in [Batched::Explode, Batched::SingleCell] {
             let mut rows = CapturedRows::new(Columns { sides, batched, ..Columns::default() });
             let added = rows.add(record).is_ok();
             let mut merged = rows.empty();

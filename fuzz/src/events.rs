@@ -2,7 +2,7 @@
 
 use bellwether_contract::keys::{Key, ReportFile, RunFolder, manifest_version};
 use bellwether_contract::notification::ObjectCreated;
-use bellwether_contract::window::Window;
+use bellwether_contract::window::{Offsets, Window};
 use bellwether_events::{objects_created, trigger};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -52,10 +52,10 @@ pub fn scheduler_event(bytes: &[u8]) {
         return;
     };
     for hours in [1, 24, 168] {
-        if let Ok(read) = trigger(&event, SignedDuration::from_hours(hours)) {
+        if let Ok(read) = trigger(&event, Offsets::of_length(SignedDuration::from_hours(hours))) {
             names_whole_hours(read.window);
             let written = json!({"window": read.window, "reopen": read.reopen});
-            let again = trigger(&written, SignedDuration::from_hours(1)).expect("the same window by hand");
+            let again = trigger(&written, Offsets::default()).expect("the same window by hand");
             assert_eq!(again, read);
         }
     }
@@ -66,7 +66,7 @@ fn names_whole_hours(window: Window) {
     assert!((1..=168).contains(&hours.len()));
     assert!(hours.iter().all(|hour| window.contains(*hour) && hour.as_second() % 3_600 == 0));
     assert!(!window.contains(window.end()));
-    assert_eq!(hours.last(), Some(&window.last_hour()));
+    assert_eq!(hours.last(), Some(&(window.end() - SignedDuration::from_hours(1))));
     assert_eq!(window.label().len(), 10, "yyyymmddHH: {}", window.label());
     let name = |text: &str| text.parse().expect("a name");
     let run = RunFolder::of(&name("endpoint"), &"schedule".parse().expect("a name"), &window);

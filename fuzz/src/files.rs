@@ -7,7 +7,7 @@ use bellwether_analysis::observed::{Observed, TypeCounts};
 use bellwether_analysis::suggest::suggest;
 use bellwether_contract::constraints::{Constraints, FeatureConstraints};
 use bellwether_contract::json::{from_slice, to_vec};
-use bellwether_contract::keys::{Key, manifest_version};
+use bellwether_contract::keys::{BaselineFolder, BaselineObject, BaselineOf, Key, manifest_version};
 use bellwether_contract::manifest::Manifest;
 use bellwether_contract::statistics::{Common, Dataset, FeatureStatistics, InferredType, Statistics};
 use serde::Serialize;
@@ -33,7 +33,9 @@ pub fn manifest(bytes: &[u8]) {
     let key = Key::Manifest(model_version).to_string();
     assert_eq!(manifest_version(&key).as_ref(), Some(model_version));
     stays_in_its_folder(&key);
-    stays_in_its_folder(&Key::DiversityBaseline(endpoint_name, target_variant, model_version).to_string());
+    let of = BaselineOf { endpoint: endpoint_name, variant: target_variant, version: model_version };
+    let kind = BaselineFolder::named("a-kind");
+    stays_in_its_folder(&Key::Baseline { kind, of, at: BaselineObject::Commit }.to_string());
     for name in [endpoint_name.as_str(), target_variant.as_str(), model_version.as_str()] {
         assert!((1..=63).contains(&name.len()), "{name}");
     }

@@ -8,7 +8,7 @@ use bellwether_pipeline::settings::{Settings, Variable};
 use bellwether_serve::Hourly;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ impl Starts {
     /// Understands an event, or says why not.
     pub(crate) fn understands(self, event: &Value) -> Result<(), String> {
         match self {
-            Self::Tick => bellwether_events::trigger(event, SignedDuration::from_hours(1))
+            Self::Tick => bellwether_events::trigger(event, bellwether_contract::window::Offsets::default())
                 .map(|_| ())
                 .map_err(|error| error.to_string()),
             Self::Object => match bellwether_events::objects_created(event) {

@@ -1,15 +1,19 @@
-//! `bellwether data-quality`: how much of a table was seen, and how far it has moved.
+//! `bellwether data-quality`: how much of a table was seen, and how far it has moved; and the baseline of training rows.
 
-use super::Command;
+use super::{Command, OfAVersion};
+use crate::baseline::{done, laid_out};
 use crate::summary::{MAX_FILE_BYTES, TEXT_CHARS, file};
 use crate::table::{Column, Table, paragraph};
+use bellwether_contract::baseline::DataQualityBaseline;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::metrics::{FEATURE_PREFIX, MetricLine};
+use bellwether_contract::names::ModelVersion;
 use bellwether_contract::statistics::Statistics;
 use bellwether_pipeline::RunError;
+use bellwether_pipeline::baseline::Kept;
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::monitors::data_quality::DataQuality;
+use bellwether_pipeline::monitors::data_quality::{BaselineOfRows, DataQuality};
 use bellwether_pipeline::route::text::{counted, number, plain};
 use bellwether_storage::Store;
 use std::collections::BTreeMap;
@@ -43,6 +47,28 @@ impl Command for DataQuality {
             lines.extend(table.indented(2).lines(width));
         }
         Ok(lines)
+    }
+}
+
+impl OfAVersion for BaselineOfRows {
+    const LABEL: &'static str = "rows:";
+    const MONITOR: &'static str = "the data-quality monitor";
+
+    async fn in_full(_: &Store, kept: &Kept<DataQualityBaseline>) -> Result<String, RunError> {
+        let Kept { outcome, standing, object, baseline } = kept;
+        let version = &baseline.model_version;
+        let current =
+            standing.in_force(version).map_or_else(|| "none".to_owned(), |it| format!("that of {it}"));
+        Ok(laid_out(&[
+            ("", format!("Data-quality baseline of {version}: {}", done(*outcome))),
+            ("  measured:", format!("{} rows of {} columns", baseline.rows, baseline.columns)),
+            ("  in force:", current),
+            ("  baseline:", object.clone()),
+        ]))
+    }
+
+    fn kept(current: &ModelVersion) -> String {
+        format!("kept: {current} was put in force meanwhile, and the data-quality monitor judges by it")
     }
 }
 

@@ -1,19 +1,22 @@
-//! `bellwether diversity-check`: flags for who answers the replay, and the numbers of lists.
+//! `bellwether diversity-check`: flags for who answers the replay, and the numbers of lists; and the baseline of lists.
 
-use super::Command;
+use super::{Command, OfAVersion};
 use crate::arguments::flag;
+use crate::baseline::{done, laid_out, standing};
 use crate::executions;
 use crate::summary::{TEXT_CHARS, file, limit_in_words};
-use crate::table::{Column, Table};
+use crate::table::{Column, Table, width};
+use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::constraints::Constraints;
-use bellwether_contract::keys::{Key, ReportFile};
+use bellwether_contract::keys::{BaselineObject, BaselineOf, Key, ReportFile};
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{Violation, Violations};
 use bellwether_pipeline::RunError;
+use bellwether_pipeline::baseline::{BaselineKind, Kept, Shelved};
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::executions::{Limits, Listed, Run, limits as limits_of_runs};
-use bellwether_pipeline::monitors::diversity::{Diversity, DiversitySettings};
+use bellwether_pipeline::monitors::diversity::{BaselineOfLists, Diversity, DiversitySettings};
 use bellwether_pipeline::route::text::{number, plain};
 use bellwether_pipeline::settings::Settings;
 use bellwether_storage::Store;
@@ -66,6 +69,29 @@ impl Command for Diversity {
     }
 }
 
+impl OfAVersion for BaselineOfLists {
+    const LABEL: &'static str = "lists:";
+    const MONITOR: &'static str = "the diversity check";
+    const JUDGE: &'static str = "the hourly check";
+
+    async fn in_full(store: &Store, kept: &Kept<DiversityBaseline>) -> Result<String, RunError> {
+        let Kept { outcome, object, baseline, .. } = kept;
+        let BaselineOf { endpoint, variant, version } = baseline.of();
+        let key =
+            |file| Key::Baseline { kind: Self::FOLDER, of: baseline.of(), at: BaselineObject::File(file) };
+        let statistics = file(store, key(ReportFile::Statistics)).await?;
+        let constraints = file(store, key(ReportFile::Constraints)).await?;
+        let head = format!("Baseline of {version} for {endpoint}/{variant}: {}", done(*outcome));
+        let numbers = numbers(&statistics, &constraints, &[]).lines(width()).join("\n");
+        let foot = laid_out(&[
+            ("  lists:", format!("{} of {} sessions", baseline.answered, baseline.sessions)),
+            ("  standing:", standing::<Self>(kept)),
+            ("  baseline:", object.clone()),
+        ]);
+        Ok(format!("{}\n\n{numbers}\n\n{foot}", laid_out(&[("", head)])))
+    }
+}
+
 fn replay(matches: &ArgMatches) -> Option<String> {
     let text = |name: &str| matches.get_one::<String>(name);
     let flags = [
@@ -78,7 +104,7 @@ fn replay(matches: &ArgMatches) -> Option<String> {
 }
 
 /// Each metric with its value, its limits, and whether it violates one: what is judged comes first.
-pub(crate) fn numbers(statistics: &Statistics, constraints: &Constraints, violations: &[Violation]) -> Table {
+fn numbers(statistics: &Statistics, constraints: &Constraints, violations: &[Violation]) -> Table {
     let mut rows: Vec<(String, f64, String, bool)> = statistics
         .recommendation_metrics
         .iter()
@@ -122,7 +148,7 @@ fn limits(constraints: &Constraints, metric: &str) -> String {
 /// Lists: their mean beside its floor, and how many sessions were answered.
 fn of_lists(listed: &[Listed], limits: &[Option<Limits>]) -> Table {
     let mut table = Table::new([
-        ("window end, UTC", Column::Label),
+        (executions::when(listed), Column::Label),
         ("status", Column::Label),
         ("mean", Column::Number),
         ("floor", Column::Number),

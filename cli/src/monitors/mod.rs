@@ -3,11 +3,11 @@
 mod data_quality;
 mod diversity;
 
-pub(crate) use diversity::numbers;
-
 use crate::table::Table;
-use crate::{arguments, check, executions};
+use crate::{arguments, baseline, check, executions};
+use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::RunError;
+use bellwether_pipeline::baseline::{Activated, BaselineKind, Kept, Made, Standing};
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::executions::Listed;
@@ -83,3 +83,64 @@ macro_rules! each {
     };
 }
 bellwether_pipeline::monitors!(each);
+
+/// A kind of baseline as `bellwether baseline` tells of it.
+pub(crate) trait OfAVersion: BaselineKind {
+    /// What it is made of, as a label.
+    const LABEL: &'static str;
+
+    /// Who judges by it, where a version has none.
+    const MONITOR: &'static str;
+
+    /// Who judges by it, where it is told of.
+    const JUDGE: &'static str = Self::MONITOR;
+
+    /// What was made, what it allows the hours to come, and whether it is in force.
+    fn in_full(store: &Store, kept: &Kept<Self::Commit>) -> impl Future<Output = Result<String, RunError>>;
+
+    /// Where it stands while another version's is in force.
+    fn kept(current: &ModelVersion) -> String {
+        format!("kept: {} goes on judging by the baseline of {current}", Self::JUDGE)
+    }
+}
+
+macro_rules! each_kind {
+    ($($module:ident::$kind:ident),+) => {
+        /// What was made of a manifest, a text for each kind.
+        pub(crate) async fn in_full(store: &Store, made: &Made) -> Result<Vec<String>, RunError> {
+            let mut parts = Vec::new();
+            $(
+                if let Some(kept) = &made.$module {
+                    parts.push(bellwether_pipeline::monitors::$module::$kind::in_full(store, kept).await?);
+                }
+            )+
+            Ok(parts)
+        }
+
+        /// Where each stands.
+        pub(crate) fn standings_of_made(made: &Made) -> Vec<&Standing> {
+            [$( made.$module.as_ref().map(|kept| &kept.standing) ),+].into_iter().flatten().collect()
+        }
+
+        /// Where each that a person put in force stands.
+        pub(crate) fn standings_of_activated(activated: &Activated) -> Vec<&Standing> {
+            [$( activated.$module.as_ref().map(|activation| &activation.standing) ),+]
+                .into_iter()
+                .flatten()
+                .collect()
+        }
+
+        /// What became of each that a person put in force, by label.
+        pub(crate) fn activated(version: &ModelVersion, activated: &Activated) -> Vec<(&'static str, String)> {
+            let mut lines = vec![$(
+                baseline::activated::<bellwether_pipeline::monitors::$module::$kind>(
+                    version,
+                    activated.$module.as_ref(),
+                )
+            ),+];
+            lines.sort_unstable_by_key(|(label, _)| *label);
+            lines
+        }
+    };
+}
+bellwether_pipeline::baselines!(each_kind);

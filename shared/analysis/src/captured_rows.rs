@@ -1,4 +1,4 @@
-//! Captured records to the rows of a table: what the data-quality monitor profiles.
+//! Captured records to the rows of a table.
 //!
 //! It reads the sides of one record after the other. Which records belong to the window is not decided here
 //! (`window_filter`), and nothing is judged.
@@ -18,13 +18,14 @@
 //! smaller) and the others are told as left out, so that the result does not depend on the order of the records. That
 //! holds for up to 8 widths and the baseline's; records of further ones are left out at once.
 
-mod lines;
 mod widths;
 
-use crate::csv_text::CsvText;
-use crate::flat_json::{Block, Kind, NamedRows, Names, read_objects, too_many_columns};
+use crate::cells::{CellKind, NamedCells, Names, too_many_columns};
+use crate::delimited::CsvText;
+use crate::flat_json::{NamedRows, read_objects};
+use crate::json_path::{Found, Paths};
 use crate::records::{Noted, RecordProfile};
-use crate::selection::{Found, Paths, Selection};
+use crate::selection::Selection;
 use crate::table::TableProfile;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Rejected, Side};
 use std::borrow::Cow;
@@ -50,8 +51,8 @@ pub enum Batched {
     /// Each row counts.
     #[default]
     Explode,
-    /// The record is a single cell, as the built-in monitor takes it.
-    Container,
+    /// The record is a single cell, as the built-in container takes it.
+    SingleCell,
 }
 
 /// What is to be read of a record.
@@ -151,7 +152,7 @@ struct Named {
 /// One side of a record whose columns have names.
 #[derive(Debug, Clone, Default)]
 struct ReadSide {
-    block: Block,
+    block: NamedCells,
     found: Vec<Found>,
     /// Several rows of CSV, the first of which reads like names.
     begins_like_names: bool,
@@ -313,7 +314,7 @@ fn read_cells<'n>(
     text: &CsvText<'_>,
     name: impl Fn(usize) -> Cow<'n, str>,
     names: &mut Names,
-    block: &mut Block,
+    block: &mut NamedCells,
 ) -> Result<(), Rejected> {
     let mut guess = block.first_slot();
     let mut slots = Vec::with_capacity(text.width());
@@ -324,7 +325,7 @@ fn read_cells<'n>(
     }
     for row in 0..text.rows() {
         text.each_cell(row, |position, cell| {
-            let kind = if cell.is_some() { Kind::Text } else { Kind::Missing };
+            let kind = if cell.is_some() { CellKind::Text } else { CellKind::Missing };
             let span = block.keep(cell.unwrap_or_default());
             block.put(slots[position], row as u32, kind, span);
         });

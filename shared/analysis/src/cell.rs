@@ -16,6 +16,15 @@
 //! straight to f64; a leading space does no harm. Where the cast fails there is none: a space behind the sign (`- 5`), an
 //! integer beyond i64, a number beyond f64. Such a cell keeps its class and counts as present; it is only absent from the moments and the sketch.
 //! The engine casts by the column's type instead, so an integer beyond i64 in a Fractional column has a number there.
+//!
+//! ```
+//! use bellwether_analysis::cell::{Cell, Class};
+//!
+//! assert_eq!(Cell::of(b"1.50"), Cell { class: Class::Fractional, number: Some(1.5) });
+//! assert_eq!(Cell::of(b"2e3").number, Some(2_000.0));
+//! assert_eq!(Cell::of(b"- 5"), Cell { class: Class::Integral, number: None });
+//! assert_eq!([".5", "1.", "NaN", "True"].map(|text| Class::of(text.as_bytes())), [Class::String; 4]);
+//! ```
 
 /// What a cell looks like on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

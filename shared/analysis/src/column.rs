@@ -2,6 +2,15 @@
 //!
 //! It joins counts, moments, the sketch and the number of distinct values. It does not read cells or decide a
 //! column's type: the caller brings numbers, and says which cells had none.
+//!
+//! ```
+//! use bellwether_analysis::column::NumericProfile;
+//!
+//! let mut column = NumericProfile::default();
+//! [1.0, 2.0, f64::NAN].into_iter().for_each(|value| column.push(value));
+//! assert_eq!((column.num_present(), column.num_missing()), (2, 1), "NaN is missing");
+//! assert_eq!(column.moments().mean(), Some(1.5));
+//! ```
 
 use bellwether_contract::statistics::{
     Common, FeatureStatistics, InferredType, Kll, NumericalDistribution, NumericalStatistics, Unknown,
@@ -27,14 +36,6 @@ impl NumericProfile {
     pub fn push(&mut self, value: f64) {
         if self.admit(value) {
             self.distinct.insert_number(value);
-        }
-    }
-
-    /// Adds a number with the text it was read from; distinct values are told apart by their texts, as the container
-    /// does for CSV: `1` and `1.0` are two.
-    pub fn push_text(&mut self, value: f64, text: &[u8]) {
-        if self.admit(value) {
-            self.distinct.insert_text(text);
         }
     }
 

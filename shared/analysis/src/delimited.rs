@@ -23,19 +23,19 @@
 //! A record is left out where its line is above 16 MiB (`oversize`), not UTF-8 (`encoding`), of another number of cells than
 //! the rest (`ragged_rows`) or of more than a table has columns (`too_many_columns`).
 
-mod delimiters;
 mod header;
 mod lines;
 mod records;
-mod rows;
+mod text;
 
 use bellwether_contract::capture::Rejected;
 
-pub(crate) use delimiters::each_delimiter;
+pub use crate::cells::Rows;
+
 pub use header::{HeaderError, HeaderFault, reads_like_names};
 use lines::Lines;
 use records::{Header, Records};
-pub use rows::Rows;
+pub(crate) use text::CsvText;
 
 /// Most bytes of a record, line ends included.
 pub const MAX_RECORD_BYTES: usize = 16 * 1024 * 1024;

@@ -15,6 +15,25 @@
 //!
 //! A single odd cell makes a column String, and nothing makes it anything else afterwards. A cell without a number
 //! (`- 5`, an integer beyond i64, `1e999`) is present and has its class; moments and sketch are of the others.
+//!
+//! Two texts of numbers that are one number are two distinct values; the mean is of the three numbers:
+//!
+//! ```
+//! use bellwether_analysis::feature::FeatureProfile;
+//! use bellwether_contract::statistics::InferredType;
+//!
+//! let mut column = FeatureProfile::default();
+//! ["1", "1.0", "4"].into_iter().for_each(|cell| column.push_text(cell.as_bytes()));
+//! assert_eq!(column.inferred_type(), InferredType::Fractional);
+//!
+//! // Five rows: two of them brought no cell.
+//! let numbers = column.finish("x", 5).numerical_statistics.expect("a column of numbers");
+//! assert_eq!((numbers.common.num_present, numbers.common.num_missing), (3, 2));
+//! assert_eq!((numbers.mean, numbers.approximate_num_distinct_values), (Some(2.0), Some(3)));
+//!
+//! column.push_text(b"n/a");
+//! assert_eq!(column.inferred_type(), InferredType::String);
+//! ```
 
 use std::borrow::Cow;
 
@@ -27,7 +46,7 @@ use crate::cell::{Cell, Class};
 use crate::column::{Numbers, SIDE_BY_SIDE, completeness};
 use crate::hll::DistinctCounter;
 use crate::observed::TypeCounts;
-use crate::values::{Heard, Values};
+use crate::values::{Counted, Values};
 
 /// Most distinct values, by estimate, of a column with a histogram. Source: Deequ, `lowCardinalityHistogramThreshold`.
 pub const MAX_HISTOGRAM_VALUES: u64 = 120;
@@ -67,14 +86,14 @@ impl FeatureProfile {
             Some(value) => {
                 value.count += 1;
                 let number = value.cell.number;
-                if !std::mem::replace(&mut value.heard.number, true) {
-                    self.hear_number(token, number);
+                if !std::mem::replace(&mut value.counted.number, true) {
+                    self.count_distinct_number(token, number);
                 }
                 number
             }
             None => {
-                let number = self.meet(token, Heard { text: false, number: true });
-                self.hear_number(token, number);
+                let number = self.meet(token, Counted { text: false, number: true });
+                self.count_distinct_number(token, number);
                 number
             }
         };
@@ -125,36 +144,36 @@ impl FeatureProfile {
             Some(value) => {
                 value.count += 1;
                 let number = value.cell.number;
-                // What the distinct counter has heard once it need not hear again.
-                if !value.heard.text {
-                    value.heard.text = true;
-                    self.hear_text(cell);
+                // What the distinct counter has counted once it need not count again.
+                if !value.counted.text {
+                    value.counted.text = true;
+                    self.count_distinct_text(cell);
                 }
                 number
             }
             None => {
-                self.hear_text(cell);
-                self.meet(cell, Heard { text: true, number: false })
+                self.count_distinct_text(cell);
+                self.meet(cell, Counted { text: true, number: false })
             }
         }
     }
 
     // This and the next are kept out of the loop over values that are known.
     #[inline(never)]
-    fn hear_text(&mut self, cell: &[u8]) {
+    fn count_distinct_text(&mut self, cell: &[u8]) {
         self.distinct.insert_text(cell);
     }
 
     /// Takes in a cell whose value is not known.
     #[inline(never)]
-    fn meet(&mut self, cell: &[u8], heard: Heard) -> Option<f64> {
+    fn meet(&mut self, cell: &[u8], counted: Counted) -> Option<f64> {
         let known = Cell::of(cell);
-        self.values.insert(cell, 1, known, heard);
+        self.values.insert(cell, 1, known, counted);
         self.infer(Some(known.class));
         known.number
     }
 
-    fn hear_number(&mut self, token: &[u8], number: Option<f64>) {
+    fn count_distinct_number(&mut self, token: &[u8], number: Option<f64>) {
         match number {
             Some(number) => self.distinct.insert_number(number),
             None => self.distinct.insert_text(token),

@@ -12,18 +12,16 @@
 //! a key twice in an object: the last one counts, once
 //! ```
 
-mod block;
-mod names;
 mod object;
 mod rows;
 
-use crate::selection::{Found, Selection};
+use crate::cells::NamedCells;
+use crate::json_path::Found;
+use crate::selection::Selection;
 use crate::table::TableProfile;
 use bellwether_contract::capture::{LeftOut, Rejected};
 
-pub(crate) use block::{Block, Kind, Span};
-pub(crate) use names::Names;
-pub(crate) use object::{read_objects, too_many_columns};
+pub(crate) use object::read_objects;
 pub(crate) use rows::NamedRows;
 
 /// A table read from JSON lines: a flat object is a row. The default is empty and keeps every column.
@@ -33,7 +31,7 @@ pub(crate) use rows::NamedRows;
 #[derive(Debug, Clone, Default)]
 pub struct JsonLines {
     rows: NamedRows,
-    blocks: [Block; 2],
+    blocks: [NamedCells; 2],
     found: Vec<Found>,
     selection: Selection,
 }
@@ -97,7 +95,7 @@ impl JsonLines {
                 words = words.max(paths.read(line, self.rows.names_mut(), &mut self.found, block)?);
             }
         }
-        if self.blocks.iter().all(Block::is_void) {
+        if self.blocks.iter().all(NamedCells::is_void) {
             self.rows.names_mut().truncate(known);
             return Ok(None);
         }

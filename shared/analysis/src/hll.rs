@@ -5,6 +5,21 @@
 //!
 //! Source: Heule, Nunkesser, Hall, "HyperLogLog in Practice" (2013), with the choices of Spark 3.3
 //! (`HyperLogLogPlusPlusHelper`): XXH64 with seed 42, no sparse form, no rule for small estimates.
+//!
+//! Two of 512 registers are full, and 512 ln(512 / 510) is 2.004:
+//!
+//! ```
+//! use bellwether_analysis::hll::DistinctCounter;
+//!
+//! let mut values = DistinctCounter::default();
+//! ["news", "sport", "news"].into_iter().for_each(|value| values.insert_text(value.as_bytes()));
+//! assert_eq!(values.estimate(), 2);
+//!
+//! let mut numbers = DistinctCounter::default();
+//! numbers.insert_text(b"1");
+//! numbers.insert_text(b"1.0");
+//! assert_eq!(numbers.estimate(), 2, "texts are told apart as they are written");
+//! ```
 
 mod bias;
 mod xxh64;

@@ -5,6 +5,21 @@
 //!
 //! Source: Karnin, Lang, Liberty, "Optimal Quantile Approximation in Streams" (2016), in the variant of Deequ 2.0.2
 //! (`QuantileNonSample`), whose items this reproduces in value and order.
+//!
+//! Up to 2,050 values the items are the values themselves, so the ten buckets of 1 to 100 are exact:
+//!
+//! ```
+//! use bellwether_analysis::kll::Sketch;
+//!
+//! let mut sketch = Sketch::default();
+//! (1..=100).for_each(|value| sketch.push(f64::from(value)));
+//! assert_eq!(sketch.count(), 100);
+//! assert!(sketch.weighted().all(|(_, weight)| weight == 1), "a value of level 0 stands for itself");
+//!
+//! let buckets = sketch.buckets(1.0, 100.0);
+//! assert!(buckets.iter().all(|bucket| bucket.count == 10.0));
+//! assert_eq!((buckets[0].lower_bound, buckets[9].upper_bound), (1.0, 100.0));
+//! ```
 
 use std::cmp::Ordering;
 

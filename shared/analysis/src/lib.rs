@@ -8,8 +8,8 @@
 
 pub mod captured_rows;
 pub mod cell;
+mod cells;
 pub mod column;
-mod csv_text;
 pub mod delimited;
 pub mod diversity;
 pub mod drift;
@@ -18,6 +18,7 @@ mod engine;
 pub mod feature;
 pub mod flat_json;
 pub mod hll;
+mod json_path;
 pub mod kll;
 pub mod moments;
 pub mod monitors;
@@ -27,7 +28,6 @@ pub mod records;
 mod repeats;
 pub mod seen;
 pub mod selection;
-mod skip;
 pub mod suggest;
 pub mod table;
 mod trie;

@@ -2,6 +2,19 @@
 //!
 //! The order of operations is Spark's, so that a single file gives the container's numbers to the last digit. It keeps
 //! no distribution and knows no column; NaN and infinities are its caller's business.
+//!
+//! Eight values whose squared distances from their mean 5 add up to 32; the spread is that of the population, sqrt(32 / 8):
+//!
+//! ```
+//! use bellwether_analysis::moments::Moments;
+//!
+//! let mut moments = Moments::default();
+//! [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0].into_iter().for_each(|value| moments.push(value));
+//! assert_eq!((moments.count(), moments.sum()), (8, Some(40.0)));
+//! assert_eq!((moments.mean(), moments.std_dev()), (Some(5.0), Some(2.0)));
+//! assert_eq!((moments.min(), moments.max()), (Some(2.0), Some(9.0)));
+//! assert_eq!(Moments::default().mean(), None, "no value has no mean, not the mean 0");
+//! ```
 
 /// Moments of the values pushed so far; the default is the identity of [`Moments::merge`].
 ///

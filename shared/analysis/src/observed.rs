@@ -1,6 +1,14 @@
 //! What was seen of a table: its statistics, and the counts of cells by type that the file has no place for.
 //!
 //! A plain value between profiling and evaluating. It adds up counts and computes nothing else.
+//!
+//! ```
+//! use bellwether_analysis::observed::TypeCounts;
+//!
+//! // 2,000 cells of a column of whole numbers, seven of which hold a fraction and 23 nothing.
+//! let cells = TypeCounts { integral: 1_970, fractional: 7, missing: 23, ..TypeCounts::default() };
+//! assert_eq!(cells.present(), 1_977);
+//! ```
 
 use bellwether_contract::statistics::Statistics;
 

@@ -18,7 +18,7 @@
 //!
 //! | field | meaning |
 //! |---|---|
-//! | `output`, `input` | columns of that side of the record by JMESPath over its JSON; nothing else is read from it (`paths`) |
+//! | `output`, `input` | columns of that side of the record by JMESPath over its JSON; nothing else is read from it (`json_path`) |
 //! | `columns` | names of the cells of CSV, those of the response first; without it the baseline's names |
 //! | `select`, `drop` | only these columns; not these |
 //! | `rename` | from a column to its name in every file; a column that had that name before gives way |
@@ -30,19 +30,30 @@
 //! A record is in the sample where XXH64 (seed 42) of its event id is below the share of 2^64. The hash is taken over the 16
 //! bytes of the id as a number, most significant first; without an id, over 16 bytes of the SHA-256 of time and payloads. So a
 //! record is in the sample of every run or of none, and a smaller sample lies within a larger one.
+//!
+//! ```
+//! use bellwether_analysis::selection::Selection;
+//!
+//! let file = br#"{"drop": ["customer"], "rename": {"score": "Churn"}, "input": {"age": "instances[].age"}}"#;
+//! let selection = Selection::parse("selection.json", file)?;
+//! assert_eq!(selection.name_of("score"), Some("Churn"));
+//! assert_eq!(selection.name_of("customer"), None);
+//! assert_eq!(selection.name_of("age"), Some("age"));
+//! # Ok::<(), bellwether_contract::ContractError>(())
+//! ```
 
-mod paths;
-
+use crate::cells::Markers;
 use crate::hll::hash;
+use crate::json_path::Paths;
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::CaptureRecord;
 use bellwether_contract::json::from_settings;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use paths::{Found, Paths};
-
 use bellwether_contract::text::without_mark;
+
+pub use crate::cells::MissingTexts;
 
 /// Stands for all columns in `missing`.
 const ALL_COLUMNS: &str = "*";
@@ -74,38 +85,6 @@ pub struct Selection {
     missing: BTreeMap<String, Vec<String>>,
     /// The record is measured where its hash is below; all are without.
     sample_below: Option<u64>,
-}
-
-/// Texts that mean no value in a column.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Markers(Box<[Box<[u8]>]>);
-
-impl Markers {
-    /// Whether every text is a value.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether a text is one of them.
-    pub(crate) fn contain(&self, text: &[u8]) -> bool {
-        self.0.iter().any(|marker| **marker == *text)
-    }
-}
-
-/// The texts that mean no value, for each column of a table by position; none of the default.
-#[derive(Debug, Clone, Default)]
-pub struct MissingTexts(Box<[Markers]>);
-
-impl MissingTexts {
-    /// Whether every text is a value.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether a text of a column is none.
-    pub(crate) fn contain(&self, column: usize, text: &[u8]) -> bool {
-        self.0.get(column).is_some_and(|markers| markers.contain(text))
-    }
 }
 
 impl Selection {
@@ -188,14 +167,16 @@ impl Selection {
     /// The texts that mean no value, for columns by position.
     #[must_use]
     pub fn missing_texts(&self, names: &[String]) -> MissingTexts {
-        let markers = names.iter().map(|name| self.markers(name));
-        MissingTexts(if self.missing.is_empty() { Box::default() } else { markers.collect() })
+        if self.missing.is_empty() {
+            return MissingTexts::default();
+        }
+        MissingTexts::of(names.iter().map(|name| self.markers(name)))
     }
 
     /// The texts that mean no value in a column.
     pub(crate) fn markers(&self, name: &str) -> Markers {
         let of = |name: &str| self.missing.get(name).into_iter().flatten();
-        Markers(of(name).chain(of(ALL_COLUMNS)).map(|text| text.as_bytes().into()).collect())
+        Markers::of(of(name).chain(of(ALL_COLUMNS)).map(String::as_str))
     }
 }
 

@@ -2,6 +2,20 @@
 //!
 //! It reads statistics only, and it judges nothing. What each constraint means is said where it is evaluated:
 //! [`crate::monitors::data_quality`].
+//!
+//! Three rows, one without an age: completeness is a share, 2 / 3.
+//!
+//! ```
+//! use bellwether_analysis::{suggest::suggest, table::TableProfile};
+//!
+//! let mut table = TableProfile::with_columns(["age".to_owned()]);
+//! ["30", "41"].into_iter().for_each(|age| table.feature_mut(0).push_text(age.as_bytes()));
+//! table.end_rows(3);
+//!
+//! let age = &suggest(&table.observe().statistics).features[0];
+//! assert_eq!(age.completeness, Some(2.0 / 3.0));
+//! assert_eq!(age.num_constraints.as_ref().and_then(|numbers| numbers.is_non_negative), Some(true));
+//! ```
 
 use bellwether_contract::constraints::{
     Constraints, DistributionConstraints, FeatureConstraints, MonitoringConfig, NumConstraints,

@@ -2,19 +2,33 @@
 //!
 //! It does not read files and holds no row. A cell that a row does not bring is missing, and so is every cell of the
 //! rows before a column first appeared.
+//!
+//! ```
+//! use bellwether_analysis::table::TableProfile;
+//!
+//! let mut table = TableProfile::with_columns(["age".to_owned()]);
+//! table.feature_mut(0).push_text(b"30");
+//! table.end_rows(1);
+//! // The second row brings a column that the first had not, and no age.
+//! let city = table.column("city");
+//! table.feature_mut(city).push_text(b"Graz");
+//! table.end_rows(1);
+//!
+//! let statistics = table.observe().statistics;
+//! assert_eq!(statistics.dataset.item_count, 2);
+//! let missing = |place: usize| statistics.features[place].counts().map(|counts| counts.num_missing);
+//! assert_eq!((missing(0), missing(1)), (Some(1), Some(1)));
+//! ```
 
 use std::collections::HashMap;
 
 use bellwether_contract::statistics::{Dataset, Statistics, Unknown};
 
-use crate::delimited::Rows;
+use crate::cells::{MissingTexts, Rows};
 use crate::feature::{FeatureProfile, ROWS_AT_A_TIME};
 use crate::observed::Observed;
-use crate::selection::MissingTexts;
 
-/// Most columns of a table; who brings names from data refuses what is beyond. A column of numbers takes some 60 kB, one
-/// whose values are counted up to 320 kB more.
-pub const MAX_COLUMNS: usize = 4_096;
+pub use crate::cells::MAX_COLUMNS;
 
 /// A table so far; the default has no column and no row and is the identity of [`TableProfile::merge`].
 #[derive(Debug, Clone, Default)]

@@ -14,6 +14,22 @@
 //!
 //! Source: Scala 2.12, `immutable.HashMap` and `MurmurHash3`; Deequ 2.0.2, whose histogram holds missing cells as a value
 //! of its own, `NullValue`, which the file leaves out and which counts as an entry all the same.
+//!
+//! It is seen in a histogram. Of two values it goes by the hash of the pair with the column's name, so the same values may stand in
+//! another order under another name; of five and more by the value alone:
+//!
+//! ```
+//! use bellwether_analysis::feature::FeatureProfile;
+//!
+//! let mut column = FeatureProfile::default();
+//! ["a", "b", "c", "d", "e"].into_iter().for_each(|value| column.push_text(value.as_bytes()));
+//! let order = |name| -> Vec<String> {
+//!     column.histogram(name, 5).into_iter().flatten().map(|bucket| bucket.value).collect()
+//! };
+//! assert_eq!(order("x"), order("y"));
+//! // Scala 2.12: Map("a" -> 1, "b" -> 1, "c" -> 1, "d" -> 1, "e" -> 1).keys.mkString
+//! assert_eq!(order("x").concat(), "eabcd");
+//! ```
 
 /// Up to so many entries a map keeps the order in which it was filled.
 const KEPT: usize = 4;

@@ -5,6 +5,22 @@
 //!
 //! A value's cell is kept with it, so that a column of few values is classified, parsed and hashed for the distinct
 //! counter once a value.
+//!
+//! What is counted here is the histogram of a column, where there are at most 120 values:
+//!
+//! ```
+//! use bellwether_analysis::feature::FeatureProfile;
+//!
+//! let mut column = FeatureProfile::default();
+//! ["no", "yes", "no"].into_iter().for_each(|value| column.push_text(value.as_bytes()));
+//! let mut counts: Vec<_> = column.histogram("churn", 3).expect("two values").into_iter()
+//!     .map(|bucket| (bucket.value, bucket.count)).collect();
+//! counts.sort();
+//! assert_eq!(counts, [("no".to_owned(), 2), ("yes".to_owned(), 1)]);
+//!
+//! (0..1_100).for_each(|value| column.push_text(value.to_string().as_bytes()));
+//! assert!(column.histogram("churn", 1_103).is_none(), "beyond 1,024 values all counts are given up");
+//! ```
 
 use crate::cell::{Cell, Class};
 use crate::hll::hash;
@@ -47,13 +63,13 @@ pub(crate) struct Value {
     end: u32,
     pub(crate) count: u64,
     pub(crate) cell: Cell,
-    /// Whether the distinct counter has heard of it.
-    pub(crate) heard: Heard,
+    /// Whether the distinct counter has counted it.
+    pub(crate) counted: Counted,
 }
 
-/// As what the distinct counter has heard of a value: a native number is told apart by its bits, not by its text.
+/// As what the distinct counter has counted a value: a native number is told apart by its bits, not by its text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Heard {
+pub(crate) struct Counted {
     pub(crate) text: bool,
     pub(crate) number: bool,
 }
@@ -70,7 +86,7 @@ impl Values {
     }
 
     /// Adds a text that [`Values::find`] does not find, seen `count` times, or gives all counts up.
-    pub(crate) fn insert(&mut self, text: &[u8], count: u64, cell: Cell, heard: Heard) {
+    pub(crate) fn insert(&mut self, text: &[u8], count: u64, cell: Cell, counted: Counted) {
         if self.seen.len() == MAX_VALUES || self.texts.len() + text.len() > MAX_VALUE_BYTES {
             self.give_up();
         }
@@ -85,7 +101,7 @@ impl Values {
         self.slots[slot] = self.seen.len() as u16;
         let start = self.texts.len() as u32;
         self.texts.extend_from_slice(text);
-        self.seen.push(Value { word: word(text), start, end: self.texts.len() as u32, count, cell, heard });
+        self.seen.push(Value { word: word(text), start, end: self.texts.len() as u32, count, cell, counted });
     }
 
     /// Adds the counts of another part.
@@ -99,10 +115,10 @@ impl Values {
             match self.find(text) {
                 Some(mine) => {
                     mine.count += value.count;
-                    mine.heard.text |= value.heard.text;
-                    mine.heard.number |= value.heard.number;
+                    mine.counted.text |= value.counted.text;
+                    mine.counted.number |= value.counted.number;
                 }
-                None => self.insert(text, value.count, value.cell, value.heard),
+                None => self.insert(text, value.count, value.cell, value.counted),
             }
         }
     }

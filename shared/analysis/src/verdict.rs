@@ -23,6 +23,30 @@
 //! | no constraint was held against a value | Inconclusive |
 //! | violations | CompletedWithViolations |
 //! | otherwise | Completed |
+//!
+//! Three of 200 lines are no JSON: a share of 0.015, above the limit of 0.01.
+//!
+//! ```
+//! use bellwether_analysis::verdict::{Coverage, Evaluated, NoDataPolicy, corrupt_share};
+//! use bellwether_contract::{capture::LeftOut, execution::{CaptureSummary, Status}};
+//! use std::collections::BTreeMap;
+//!
+//! let lines = CaptureSummary {
+//!     lines: 200, used: 197, left_out: BTreeMap::from([(LeftOut::Json, 3)]), ..CaptureSummary::default()
+//! };
+//! assert_eq!(corrupt_share(&lines), 0.015);
+//!
+//! let coverage = Coverage {
+//!     lines: Some(&lines), unread: None, replayed: false, no_data: NoDataPolicy::Ok,
+//!     has_constraints: true, other_side: "judge the request",
+//! };
+//! let kept = Evaluated { held: ["age.completeness_check".to_owned()].into(), ..Evaluated::default() };
+//! let verdict = coverage.conclude(kept, BTreeMap::new());
+//! assert_eq!((verdict.status, verdict.violated.len()), (Status::CompletedWithViolations, 1));
+//!
+//! // Without a constraint that was held against a value nothing is completed.
+//! assert_eq!(coverage.conclude(Evaluated::default(), BTreeMap::new()).status, Status::Inconclusive);
+//! ```
 
 use bellwether_contract::capture::{LeftOut, LeftOutKind};
 use bellwether_contract::constraints::ComparisonOperator;
@@ -196,7 +220,7 @@ impl Coverage<'_> {
         let used = self.lines.map_or(0, |lines| lines.used);
         let known = [
             some(|lines| lines.lines).map(judged_corrupt),
-            some(|lines| lines.files).map(judged_cut),
+            some(|lines| lines.files + unread(lines)).map(judged_files),
             some(records).map(judged_sides),
             (self.replayed || used > 0).then(|| judged_data(used)),
         ];
@@ -309,18 +333,29 @@ fn without_id(lines: &CaptureSummary) -> Option<String> {
     })
 }
 
-/// The violation of a window with too many corrupt lines.
+/// The violation of a window with too many corrupt lines, or with files that were not read.
 fn corrupt_violation(lines: &CaptureSummary) -> Option<Violated> {
     let judged = judged_corrupt(lines);
     if judged.value > CORRUPT_LIMIT {
         let description = description(CORRUPT_SHARE, judged.value, &judged.comparison, CORRUPT_LIMIT);
         return Some(Violated { judged, description });
     }
-    // What is lost with the rest of a packed file is one line here, and nobody knows how many it was.
-    let judged = judged_cut(lines);
-    let cut = judged.value;
-    let description = format!("{cut} packed files of {} could not be read to their end", lines.files);
-    (cut > 0.0).then_some(Violated { judged, description })
+    // What is lost with the rest of a packed file is one line here, and nobody knows how many it was; nor of a file that
+    // was not read at all.
+    let judged = judged_files(lines);
+    let (cut, unread) = (cut(lines), unread(lines));
+    let all = judged.n;
+    let counts = lines.files_passed_over.iter().map(|(kind, count)| format!("{count} {kind}"));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    let description = match (cut, unread) {
+        (0, 0) => return None,
+        (_, 0) => format!("{cut} packed files of {all} could not be read to their end"),
+        (0, _) => format!("{unread} files of {all} were not read: {counts}"),
+        _ => format!(
+            "{unread} files of {all} were not read: {counts}; and {cut} packed files could not be read to their end"
+        ),
+    };
+    Some(Violated { judged, description })
 }
 
 fn judged_corrupt(lines: &CaptureSummary) -> Judged {
@@ -330,9 +365,19 @@ fn judged_corrupt(lines: &CaptureSummary) -> Judged {
 }
 
 /// Packed files that end too early.
-fn judged_cut(lines: &CaptureSummary) -> Judged {
-    let cut = lines.left_out.get(&LeftOut::Gzip).copied().unwrap_or(0);
-    of_capture(CheckType::CaptureCorrupt, Limit::AtMost(cut as f64, 0.0), Severity::Info, lines.files)
+fn cut(lines: &CaptureSummary) -> u64 {
+    lines.left_out.get(&LeftOut::Gzip).copied().unwrap_or_default()
+}
+
+/// Files that were not read at all.
+fn unread(lines: &CaptureSummary) -> u64 {
+    lines.files_passed_over.values().sum()
+}
+
+/// Files of the window, each of which should be read to its end.
+fn judged_files(lines: &CaptureSummary) -> Judged {
+    let (broken, all) = (cut(lines) + unread(lines), lines.files + unread(lines));
+    of_capture(CheckType::CaptureCorrupt, Limit::AtMost(broken as f64, 0.0), Severity::Info, all)
 }
 
 fn judged_sides(lines: &CaptureSummary) -> Judged {

@@ -8,18 +8,42 @@
 //! whose payload is broken makes a later copy a duplicate, and what is counted does not depend on the order of copies.
 //!
 //! A record without an id of its own is a duplicate of none: it is measured and counted (`repeats` says which those are).
+//!
+//! ```
+//! use bellwether_analysis::captured_rows::{CapturedRows, Columns};
+//! use bellwether_analysis::window_filter::WindowFilter;
+//! use bellwether_contract::capture::{CaptureRecord, LeftOut};
+//! use bellwether_contract::window::Window;
+//!
+//! let at = |time: &str| format!(
+//!     r#"{{"captureData":{{"endpointInput":{{"data":"1","encoding":"CSV"}},"endpointOutput":{{"data":"0","encoding":"CSV"}}}},"eventMetadata":{{"eventId":"7f3d1c5e-0b7b-4d33-8c8a-7a4adfa09a98","inferenceTime":"{time}"}}}}"#
+//! );
+//! let hour = Window::new("2026-10-31T08:00:00Z".parse()?, "2026-10-31T09:00:00Z".parse()?)?;
+//! let (mut filter, mut rows) = (WindowFilter::new(hour), CapturedRows::new(Columns::default()));
+//! let mut copies = CapturedRows::new(Columns::default());
+//! let mut measure = |time| {
+//!     let line = at(time);
+//!     let record = CaptureRecord::from_line(line.as_bytes()).expect("a captured line");
+//!     filter.measure(&record, &mut rows, &mut copies).map(|_| ()).map_err(|rejected| rejected.reason)
+//! };
+//! assert_eq!(measure("2026-10-31T08:59:59Z"), Ok(()));
+//! assert_eq!(measure("2026-10-31T08:59:59Z"), Err(LeftOut::Duplicate));
+//! assert_eq!(measure("2026-10-31T09:00:00Z"), Err(LeftOut::OutsideWindow), "the end is the next hour's");
+//! assert_eq!(rows.finish().0.rows(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::records::{Noted, RecordProfile};
-use crate::repeats::Repeats;
+use crate::repeats::{Again, Repeats};
 use crate::seen::{Entry, MAX_IDS, SeenIds};
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::DuplicateScope;
-use bellwether_contract::window::Window;
+use bellwether_contract::window::Interval;
 
 /// The filter of one window. Files are fed in the order of their keys.
 #[derive(Debug)]
 pub struct WindowFilter {
-    window: Window,
+    interval: Interval,
     seen: SeenIds,
     repeats: Repeats,
     scope: DuplicateScope,
@@ -27,14 +51,14 @@ pub struct WindowFilter {
 }
 
 impl WindowFilter {
-    /// A filter that remembers at most [`MAX_IDS`] ids.
-    pub fn new(window: Window) -> Self {
-        Self::with_limit(window, MAX_IDS)
+    /// A filter of a window, or of an interval to the second, that remembers at most [`MAX_IDS`] ids.
+    pub fn new(interval: impl Into<Interval>) -> Self {
+        Self::with_limit(interval, MAX_IDS)
     }
 
-    fn with_limit(window: Window, most_ids: usize) -> Self {
+    fn with_limit(interval: impl Into<Interval>, most_ids: usize) -> Self {
         let (seen, repeats) = (SeenIds::default(), Repeats::default());
-        Self { window, seen, repeats, scope: DuplicateScope::InWindow, most_ids }
+        Self { interval: interval.into(), seen, repeats, scope: DuplicateScope::InWindow, most_ids }
     }
 
     /// Tells that another file begins.
@@ -59,7 +83,7 @@ impl WindowFilter {
             return Err(LeftOut::Replay.into());
         }
         let time = record.event_metadata.inference_time;
-        if !self.window.contains(time) {
+        if !self.interval.contains(time) {
             return Err(LeftOut::OutsideWindow.into());
         }
         let Some(id) = record.event_number() else {
@@ -78,13 +102,18 @@ impl WindowFilter {
             }
             Entry::Held(first) => first,
         };
-        if self.repeats.is_copy(id, first == second, record) {
+        let Again::Another(no_copies) = self.repeats.again(id, first == second, record) else {
             copies.add(record)?;
             self.repeats.copied(id, record);
             return Err(LeftOut::Duplicate.into());
+        };
+        let mut noted = profile.add(record)?;
+        for _ in 0..no_copies {
+            let equal = profile.add(record)?;
+            noted.non_finite += equal.non_finite;
+            noted.header_rows += equal.header_rows;
         }
-        let noted = profile.add(record)?;
-        Ok(Noted { no_id: self.repeats.shared(id), ..noted })
+        Ok(Noted { no_id: self.repeats.shared(id) + no_copies, no_copies, ..noted })
     }
 
     /// How far duplicates were looked for.

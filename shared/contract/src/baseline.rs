@@ -1,4 +1,4 @@
-//! The diversity baseline of a model version, and the pointer to the one in force.
+//! The baselines of a model version, and the pointer to the one in force, the same for every kind of them.
 //!
 //! It sets no threshold: the acceptable band is the analysis crate's.
 
@@ -117,8 +117,6 @@ pub struct DataQualityBaseline {
 }
 
 impl DataQualityBaseline {
-    /// Largest file that is read.
-    pub const MAX_BYTES: u64 = 1024 * 1024;
     /// Earlier suggestions that are remembered.
     pub const MOST_SUPERSEDED: usize = 16;
 
@@ -139,21 +137,6 @@ impl DataQualityBaseline {
     /// The constraints as they were suggested.
     pub fn constraints(&self) -> Option<&CommittedFile> {
         self.files.iter().find(|file| file.name == ReportFile::Constraints)
-    }
-
-    /// How new the model is.
-    pub fn age(&self) -> ModelAge {
-        ModelAge { created_at: self.created_at, model_version: self.model_version.clone() }
-    }
-}
-
-impl DiversityBaseline {
-    /// Largest file that is read.
-    pub const MAX_BYTES: u64 = 1024 * 1024;
-
-    /// How new the model is.
-    pub fn age(&self) -> ModelAge {
-        ModelAge { created_at: self.created_at, model_version: self.model_version.clone() }
     }
 }
 

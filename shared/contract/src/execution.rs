@@ -55,12 +55,7 @@ impl fmt::Display for Identity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { monitor, endpoint_name, variant_name, monitoring_schedule_name, window } = self;
         let monitor = printable::line(monitor);
-        write!(
-            out,
-            "{monitor} of {endpoint_name}/{variant_name} on {monitoring_schedule_name}, {} to {}",
-            window.start(),
-            window.end(),
-        )
+        write!(out, "{monitor} of {endpoint_name}/{variant_name} on {monitoring_schedule_name}, {window}")
     }
 }
 
@@ -91,6 +86,9 @@ pub struct Execution {
     /// The baseline that was judged by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<ModelVersion>,
+    /// Each file of a baseline that was judged by, in the order in which they were read; none in older files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub baselines: Vec<BaselineFile>,
     /// How many constraints were held against a value, kept ones and violated ones. A run that judged none is never
     /// `Completed`.
     #[serde(default)]
@@ -126,7 +124,7 @@ pub struct Execution {
     /// The replay, where one was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<ReplaySummary>,
-    /// The points that go to CloudWatch, stamped with the start of the window's last hour: as many as there is room for.
+    /// The points that go to CloudWatch, stamped an hour before the scheduled one: as many as there is room for.
     pub metrics: Vec<MetricPoint>,
     /// How many more there are: they stand in `metric_points.jsonl`.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -137,6 +135,18 @@ pub struct Execution {
     pub files: Vec<CommittedFile>,
     /// What differs from attempt to attempt.
     pub attempt: Attempt,
+}
+
+/// A file that was judged by: where it lay, what it was of, and what it was then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaselineFile {
+    /// Its URI, or its path.
+    pub uri: String,
+    /// The model version whose baseline was in force; absent where the settings name the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<ModelVersion>,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
 }
 
 /// How the checks of one word ended.
@@ -181,7 +191,8 @@ pub struct CaptureSummary {
     pub no_id: u64,
     /// The others, by reason.
     pub left_out: BTreeMap<LeftOut, u64>,
-    /// Records of earlier windows that were flushed too late for those, by the end of their window.
+    /// Records of earlier windows that were flushed too late for those, by the hour at which their run was scheduled: the end
+    /// of their window, unless the schedule looks further back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub late: BTreeMap<Timestamp, u64>,
     /// NaN and infinities in JSON payloads: read as numbers that are missing.
@@ -336,6 +347,15 @@ impl Execution {
     pub const MOST_METRICS_BYTES: usize = 512 * 1024;
     /// What was not evaluated as a whole, among the words of checks.
     pub const WHOLE: &'static str = "whole";
+
+    /// [`Execution::judged_on`] of a run that judged captured traffic.
+    pub const ON_CAPTURE: &'static str = "capture";
+
+    /// Whether captured traffic was judged, which more of it would change; of another source the run says so.
+    #[must_use]
+    pub fn is_of_capture(&self) -> bool {
+        self.judged_on.as_deref().is_none_or(|source| source == Self::ON_CAPTURE)
+    }
 
     /// How many checks of each word ended in which way.
     #[must_use]

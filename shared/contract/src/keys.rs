@@ -17,7 +17,7 @@ pub struct RunFolder {
     pub endpoint: EndpointName,
     /// The monitoring schedule.
     pub schedule: ScheduleName,
-    /// The scheduled hour: the end of the window.
+    /// The scheduled hour: the end of the window, or later where the schedule looks further back.
     pub hour: Timestamp,
     /// 1 for a first verdict, 2 for the one re-opening.
     pub revision: u8,
@@ -26,7 +26,7 @@ pub struct RunFolder {
 impl RunFolder {
     /// The folder of a window's first verdict.
     pub fn of(endpoint: &EndpointName, schedule: &ScheduleName, window: &Window) -> Self {
-        Self { endpoint: endpoint.clone(), schedule: schedule.clone(), hour: window.end(), revision: 1 }
+        Self { endpoint: endpoint.clone(), schedule: schedule.clone(), hour: window.scheduled(), revision: 1 }
     }
 
     /// The folder of the same window's re-opening.
@@ -83,7 +83,7 @@ impl RunFolder {
         Self { revision: 1, ..self.clone() }
     }
 
-    /// The first verdict of the run that ended so much earlier.
+    /// The first verdict of the run that was scheduled so much earlier.
     pub fn earlier(&self, by: SignedDuration) -> Self {
         Self { hour: self.hour - by, revision: 1, ..self.clone() }
     }
@@ -152,6 +152,80 @@ impl ReportFile {
     }
 }
 
+/// A kind of baseline by its name, and where its objects lie: in a folder of that name below each model version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BaselineFolder {
+    name: &'static str,
+    has_its_own: bool,
+}
+
+impl BaselineFolder {
+    /// A kind with a folder of its name.
+    pub const fn named(name: &'static str) -> Self {
+        Self { name, has_its_own: true }
+    }
+
+    /// A kind whose objects lie in the version's folder itself, as those of the first kind do.
+    pub const fn of_the_version(name: &'static str) -> Self {
+        Self { name, has_its_own: false }
+    }
+
+    /// The kind's name: that of the monitor that judges by it.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it has a folder of its own.
+    pub const fn has_its_own(self) -> bool {
+        self.has_its_own
+    }
+
+    /// The folder with its slash, or nothing.
+    fn within_a_version(self) -> String {
+        if self.has_its_own { format!("{}/", self.name) } else { String::new() }
+    }
+}
+
+/// The model version that a baseline is of, and the variant that the version is meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BaselineOf<'a> {
+    /// The endpoint.
+    pub endpoint: &'a EndpointName,
+    /// Its variant.
+    pub variant: &'a VariantName,
+    /// The version.
+    pub version: &'a ModelVersion,
+}
+
+impl fmt::Display for BaselineOf<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}/{}", self.endpoint, self.variant, self.version)
+    }
+}
+
+/// An object of a baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BaselineObject<'a> {
+    /// Its own file, such as `diversity_baseline.json`: the commit.
+    Commit,
+    /// A file that was committed with it, under its final name; some kinds' constraints may be edited there by hand.
+    File(ReportFile),
+    /// The same file before.
+    Staged {
+        /// The digest of the whole stage.
+        digest: &'a str,
+        /// Which file.
+        file: ReportFile,
+    },
+    /// The mark that the files of a commit stood under their final names: from then on the constraints are their editor's.
+    Published {
+        /// The digest of the commit's stage.
+        digest: &'a str,
+        /// How many commits of the version it replaced.
+        generation: u64,
+    },
+}
+
 /// Every object that Bellwether reads or writes under a URI of its own layout.
 #[derive(Debug, Clone)]
 pub enum Key<'a> {
@@ -175,7 +249,7 @@ pub enum Key<'a> {
     Attempt(&'a RunFolder, &'a str),
     /// The record of the reconciler's failed try in this hour: a tick that comes twice within it is one try.
     Try(&'a RunFolder, Timestamp),
-    /// Folder of the runs of a schedule whose windows end on this day, with its trailing slash.
+    /// Folder of the runs of a schedule that are scheduled on this day, with its trailing slash.
     Day(&'a EndpointName, &'a ScheduleName, Timestamp),
     /// Folder of the marks of those runs, with its trailing slash.
     MarksOfDay(&'a EndpointName, &'a ScheduleName, Timestamp),
@@ -185,29 +259,33 @@ pub enum Key<'a> {
     Schedule(&'a EndpointName, &'a ScheduleName),
     /// What was announced of one schedule's violations, and what is still to be sent.
     Routing(&'a EndpointName, &'a VariantName, &'a ScheduleName),
-    /// That the baseline of one model version was announced as a violation.
-    BaselineNotice(&'a EndpointName, &'a VariantName, &'a ModelVersion),
-    /// Folder of those notices of a variant, with its trailing slash.
+    /// That a model version's baseline of this kind was announced as a violation.
+    BaselineNotice {
+        /// The kind.
+        kind: BaselineFolder,
+        /// Of which version.
+        of: BaselineOf<'a>,
+    },
+    /// Folder of those notices of a variant, with its trailing slash: a folder for each version.
     BaselineNotices(&'a EndpointName, &'a VariantName),
-    /// The pointer to the baseline in force.
-    CurrentBaseline(&'a EndpointName, &'a VariantName),
-    /// The diversity baseline of one model version: its commit.
-    DiversityBaseline(&'a EndpointName, &'a VariantName, &'a ModelVersion),
-    /// A file that was committed with the baseline, under its final name.
-    BaselineReport(&'a EndpointName, &'a VariantName, &'a ModelVersion, ReportFile),
-    /// The same file before. The text is the digest of the whole stage.
-    StagedBaseline(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str, ReportFile),
-    /// The pointer to the data-quality baseline in force.
-    CurrentDataQuality(&'a EndpointName, &'a VariantName),
-    /// The data-quality baseline of one model version: its commit.
-    DataQualityBaseline(&'a EndpointName, &'a VariantName, &'a ModelVersion),
-    /// Its statistics or constraints, under their final names; the constraints may be edited there by hand.
-    DataQualityFile(&'a EndpointName, &'a VariantName, &'a ModelVersion, ReportFile),
-    /// The same file before its commit. The text is the digest of the whole stage.
-    StagedDataQuality(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str, ReportFile),
-    /// The mark that the files of the commit with this digest and generation stood under their final names: from then on
-    /// the constraints are their editor's.
-    DataQualityPublished(&'a EndpointName, &'a VariantName, &'a ModelVersion, &'a str, u64),
+    /// The pointer to the baseline of this kind that is in force.
+    CurrentBaseline {
+        /// The kind.
+        kind: BaselineFolder,
+        /// The endpoint.
+        endpoint: &'a EndpointName,
+        /// Its variant.
+        variant: &'a VariantName,
+    },
+    /// One object of a model version's baseline.
+    Baseline {
+        /// The kind.
+        kind: BaselineFolder,
+        /// Of which version.
+        of: BaselineOf<'a>,
+        /// Which object.
+        at: BaselineObject<'a>,
+    },
     /// What a training pipeline says of a model version.
     Manifest(&'a ModelVersion),
 }
@@ -242,41 +320,30 @@ impl fmt::Display for Key<'_> {
             Self::Routing(endpoint, variant, schedule) => {
                 write!(out, "routing/{endpoint}/{variant}/{schedule}.json")
             }
-            Self::BaselineNotice(endpoint, variant, version) => {
-                write!(out, "notices/{endpoint}/{variant}/{version}/baseline.json")
+            Self::BaselineNotice { kind, of } => {
+                write!(out, "notices/{of}/{}baseline.json", kind.within_a_version())
             }
             Self::BaselineNotices(endpoint, variant) => write!(out, "notices/{endpoint}/{variant}/"),
-            Self::CurrentBaseline(endpoint, variant) => write!(out, "{endpoint}/{variant}/current.json"),
-            Self::DiversityBaseline(endpoint, variant, version) => {
-                write!(out, "{endpoint}/{variant}/{version}/diversity_baseline.json")
-            }
-            Self::BaselineReport(endpoint, variant, version, file) => {
-                write!(out, "{endpoint}/{variant}/{version}/{}", file.name())
-            }
-            Self::StagedBaseline(endpoint, variant, version, digest, file) => {
-                write!(out, "staged-baselines/{endpoint}/{variant}/{version}/{digest}/{}", file.name())
-            }
-            Self::CurrentDataQuality(endpoint, variant) => {
-                write!(out, "{endpoint}/{variant}/current-data-quality.json")
-            }
-            Self::DataQualityBaseline(endpoint, variant, version) => {
-                write!(out, "{endpoint}/{variant}/{version}/data-quality/data_quality_baseline.json")
-            }
-            Self::DataQualityFile(endpoint, variant, version, file) => {
-                write!(out, "{endpoint}/{variant}/{version}/data-quality/{}", file.name())
-            }
-            Self::StagedDataQuality(endpoint, variant, version, digest, file) => {
-                write!(
-                    out,
-                    "staged-baselines/{endpoint}/{variant}/{version}/data-quality/{digest}/{}",
-                    file.name()
-                )
-            }
-            Self::DataQualityPublished(endpoint, variant, version, digest, generation) => {
-                let folder = format!("staged-baselines/{endpoint}/{variant}/{version}/data-quality/{digest}");
-                match generation {
-                    0 => write!(out, "{folder}/published"),
-                    later => write!(out, "{folder}/published-{later}"),
+            Self::CurrentBaseline { kind, endpoint, variant } => match kind.has_its_own {
+                true => write!(out, "{endpoint}/{variant}/current-{}.json", kind.name),
+                false => write!(out, "{endpoint}/{variant}/current.json"),
+            },
+            Self::Baseline { kind, of, at } => {
+                let folder = kind.within_a_version();
+                match at {
+                    BaselineObject::Commit => {
+                        write!(out, "{of}/{folder}{}_baseline.json", kind.name.replace('-', "_"))
+                    }
+                    BaselineObject::File(file) => write!(out, "{of}/{folder}{}", file.name()),
+                    BaselineObject::Staged { digest, file } => {
+                        write!(out, "staged-baselines/{of}/{folder}{digest}/{}", file.name())
+                    }
+                    BaselineObject::Published { digest, generation: 0 } => {
+                        write!(out, "staged-baselines/{of}/{folder}{digest}/published")
+                    }
+                    BaselineObject::Published { digest, generation } => {
+                        write!(out, "staged-baselines/{of}/{folder}{digest}/published-{generation}")
+                    }
                 }
             }
             Self::Manifest(version) => write!(out, "{version}/{MANIFEST}"),
@@ -308,6 +375,7 @@ pub fn flushed_after(file_name: &str) -> Option<SignedDuration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn keys_are_spelt_as_the_contract_spells_them() {
@@ -367,37 +435,65 @@ mod tests {
                 Key::Routing(&endpoint, &variant, &run.schedule),
                 "routing/recommender-prod/AllTraffic/diversity-hourly.json",
             ),
-            (
-                Key::BaselineNotice(&endpoint, &variant, &version),
-                "notices/recommender-prod/AllTraffic/v7/baseline.json",
-            ),
             (Key::BaselineNotices(&endpoint, &variant), "notices/recommender-prod/AllTraffic/"),
-            (Key::CurrentBaseline(&endpoint, &variant), "recommender-prod/AllTraffic/current.json"),
-            (
-                Key::DiversityBaseline(&endpoint, &variant, &version),
-                "recommender-prod/AllTraffic/v7/diversity_baseline.json",
-            ),
-            (
-                Key::BaselineReport(&endpoint, &variant, &version, ReportFile::Statistics),
-                "recommender-prod/AllTraffic/v7/statistics.json",
-            ),
-            (
-                Key::StagedBaseline(&endpoint, &variant, &version, "ab12", ReportFile::Constraints),
-                "staged-baselines/recommender-prod/AllTraffic/v7/ab12/constraints.json",
-            ),
-            (
-                Key::DataQualityPublished(&endpoint, &variant, &version, "ab12", 0),
-                "staged-baselines/recommender-prod/AllTraffic/v7/data-quality/ab12/published",
-            ),
-            (
-                Key::DataQualityPublished(&endpoint, &variant, &version, "ab12", 2),
-                "staged-baselines/recommender-prod/AllTraffic/v7/data-quality/ab12/published-2",
-            ),
             (Key::Manifest(&version), "v7/manifest.json"),
         ];
         for (key, expected) in cases {
             assert_eq!(key.to_string(), expected);
         }
+    }
+
+    /// Users have buckets that are spelt so: a key that changes loses their baselines.
+    #[test]
+    fn baselines_of_every_kind_are_spelt_as_they_always_were() {
+        let (endpoint, variant, version) =
+            ("recommender-prod".parse().unwrap(), "AllTraffic".parse().unwrap(), "v7".parse().unwrap());
+        let of = BaselineOf { endpoint: &endpoint, variant: &variant, version: &version };
+        let spelt = |kind: BaselineFolder| {
+            use BaselineObject::{Commit, File, Published, Staged};
+            let (statistics, constraints) = (ReportFile::Statistics, ReportFile::Constraints);
+            let objects = [
+                Commit,
+                File(statistics),
+                File(constraints),
+                Staged { digest: "ab12", file: statistics },
+                Staged { digest: "ab12", file: constraints },
+                Published { digest: "ab12", generation: 0 },
+                Published { digest: "ab12", generation: 2 },
+            ];
+            let objects = objects.map(|at| Key::Baseline { kind, of, at });
+            let pointer = Key::CurrentBaseline { kind, endpoint: &endpoint, variant: &variant };
+            let keys = [pointer, Key::BaselineNotice { kind, of }].into_iter().chain(objects);
+            keys.map(|key| key.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            spelt(BaselineFolder::of_the_version("diversity")),
+            [
+                "recommender-prod/AllTraffic/current.json",
+                "notices/recommender-prod/AllTraffic/v7/baseline.json",
+                "recommender-prod/AllTraffic/v7/diversity_baseline.json",
+                "recommender-prod/AllTraffic/v7/statistics.json",
+                "recommender-prod/AllTraffic/v7/constraints.json",
+                "staged-baselines/recommender-prod/AllTraffic/v7/ab12/statistics.json",
+                "staged-baselines/recommender-prod/AllTraffic/v7/ab12/constraints.json",
+                "staged-baselines/recommender-prod/AllTraffic/v7/ab12/published",
+                "staged-baselines/recommender-prod/AllTraffic/v7/ab12/published-2",
+            ]
+        );
+        assert_eq!(
+            spelt(BaselineFolder::named("data-quality")),
+            [
+                "recommender-prod/AllTraffic/current-data-quality.json",
+                "notices/recommender-prod/AllTraffic/v7/data-quality/baseline.json",
+                "recommender-prod/AllTraffic/v7/data-quality/data_quality_baseline.json",
+                "recommender-prod/AllTraffic/v7/data-quality/statistics.json",
+                "recommender-prod/AllTraffic/v7/data-quality/constraints.json",
+                "staged-baselines/recommender-prod/AllTraffic/v7/data-quality/ab12/statistics.json",
+                "staged-baselines/recommender-prod/AllTraffic/v7/data-quality/ab12/constraints.json",
+                "staged-baselines/recommender-prod/AllTraffic/v7/data-quality/ab12/published",
+                "staged-baselines/recommender-prod/AllTraffic/v7/data-quality/ab12/published-2",
+            ]
+        );
     }
 
     #[test]
@@ -510,6 +606,34 @@ mod tests {
         assert_eq!(flushed_after(name), Some(SignedDuration::from_millis(1_248_871)));
         for other in ["", "notes.txt", "60-00-000-x", "1-2-3-x", "aa-bb-ccc-x", "00-00"] {
             assert_eq!(flushed_after(other), None, "{other}");
+        }
+    }
+
+    proptest! {
+        /// Whatever a schedule looks back to, its runs lie at their scheduled hours, and are read back from there.
+        #[test]
+        fn a_run_lies_at_its_scheduled_hour_however_far_it_looks_back(
+            hour in 20_000..70_000_000i64,
+            lag in 0..400i64,
+            length in 1..=168i64,
+        ) {
+            let scheduled = Timestamp::from_second(hour * 3_600).unwrap();
+            let [start, end] = [lag + length, lag].map(|hours| SignedDuration::from_hours(-hours));
+            let window = crate::window::Offsets { start, end }.window(scheduled).unwrap();
+            let name: EndpointName = "e".parse().unwrap();
+            let run = RunFolder::of(&name, &"s".parse().unwrap(), &window);
+            let at = utc(scheduled).strftime("e/s/%Y/%m/%d/%H").to_string();
+            for run in [run.clone(), run.reopened()] {
+                let key = Key::Report(&run, ReportFile::ConstraintViolations).to_string();
+                prop_assert!(key.starts_with(&at), "{}", key);
+                prop_assert_eq!(&RunFolder::from_violations_key(&key).unwrap(), &run);
+                let execution = Key::Execution(&run).to_string();
+                prop_assert_eq!(RunFolder::from_execution_key(&execution), Some(run.clone()));
+                let tried = Key::Try(&run, scheduled).to_string();
+                prop_assert_eq!(RunFolder::from_try_key(&tried), Some((run.clone(), scheduled)));
+                let sent = Key::MetricsSent(&run, "ab12").to_string();
+                prop_assert_eq!(RunFolder::from_metrics_sent_key(&sent), Some((run, "ab12".to_owned())));
+            }
         }
     }
 }

@@ -128,7 +128,8 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Outbox>
 /// One verdict that was routed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoutedRun {
-    /// End of its window.
+    /// The hour at which its run was scheduled, by which runs are ordered: the end of its window, unless the schedule looks
+    /// further back.
     pub window_end: Timestamp,
     /// 1, or 2 for a re-opened window.
     pub revision: u8,
@@ -152,7 +153,7 @@ impl RoutedRun {
 pub struct Incident {
     /// Start of the first window with violations.
     pub since: Timestamp,
-    /// End of the window that the last message spoke about.
+    /// Scheduled hour of the run that the last message spoke about.
     pub last_message: Timestamp,
     /// Windows with violations so far.
     pub windows: u64,
@@ -176,7 +177,7 @@ pub struct OpenConstraint {
     /// How much it matters; absent in older files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// End of the last window in which it was evaluated, where a newer one did not evaluate it.
+    /// Scheduled hour of the last run that evaluated it, where a newer one did not evaluate it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_evaluated: Option<Timestamp>,
 }
@@ -186,9 +187,9 @@ pub struct OpenConstraint {
 pub struct Blindness {
     /// Start of the first of them.
     pub since: Timestamp,
-    /// End of the last of them.
+    /// Scheduled hour of the last of them.
     pub last: Timestamp,
-    /// End of the window that the last message spoke about.
+    /// Scheduled hour of the run that the last message spoke about.
     pub last_message: Timestamp,
     /// How many.
     pub windows: u64,

@@ -4,8 +4,8 @@ use crate::lenient;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use bellwether_contract::ContractError;
 use bellwether_contract::trigger::Trigger;
-use bellwether_contract::window::Window;
-use jiff::{SignedDuration, Timestamp};
+use bellwether_contract::window::{Offsets, Window};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,24 +15,42 @@ struct Ours {
     /// EventBridge Scheduler, as the template writes its input.
     scheduled_time: Option<Timestamp>,
     /// By hand.
-    window: Option<Window>,
+    window: Option<Hours>,
     #[serde(default)]
     reopen: bool,
 }
 
-/// The hours that an event names. `length` is the schedule's window, used where the event names an instant.
+/// A window by hand. Where it says no scheduled time, its run is the one of the schedule that judges these hours.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Hours {
+    start: Timestamp,
+    end: Timestamp,
+    scheduled: Option<Timestamp>,
+}
+
+impl Hours {
+    fn window(self, offsets: Offsets) -> Result<Window, ContractError> {
+        match self.scheduled {
+            Some(scheduled) => Window::judged_at(self.start, self.end, scheduled),
+            None => offsets.of_hours(self.start, self.end),
+        }
+    }
+}
+
+/// The hours that an event names. `offsets` are the schedule's.
 ///
 /// # Errors
 /// [`ContractError::Malformed`] for every other event, with the forms that work.
-pub fn trigger(event: &Value, length: SignedDuration) -> Result<Trigger, ContractError> {
+pub fn trigger(event: &Value, offsets: Offsets) -> Result<Trigger, ContractError> {
     let ours = Ours::deserialize(event).map_err(|error| wrong(&error.to_string()))?;
     let scheduled = match ours.scheduled_time {
         None => classic(event)?,
         some => some,
     };
     let window = match (ours.window, scheduled) {
-        (Some(window), None) => window,
-        (None, Some(instant)) => Window::ending_at(instant, length)?,
+        (Some(hours), None) => hours.window(offsets)?,
+        (None, Some(instant)) => offsets.window(instant)?,
         (Some(_), Some(_)) => return Err(wrong("names a window and a scheduled time")),
         (None, None) => return Err(wrong("names no hour")),
     };
@@ -59,9 +77,8 @@ fn wrong(reason: &str) -> ContractError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
     use serde_json::json;
-
-    const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
     #[test]
     fn three_forms_name_the_same_hour() {
@@ -73,14 +90,35 @@ mod tests {
             json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}}),
         ];
         for event in events {
-            let read = trigger(&event, HOUR).unwrap();
+            let read = trigger(&event, Offsets::default()).unwrap();
             assert_eq!(read.window.label(), "2026103109", "{event}");
             assert!(!read.reopen);
         }
         let short = json!({"detail-type": "Scheduled Event", "time": "2026-10-31T09:10:00Z"});
-        assert_eq!(trigger(&short, HOUR).unwrap().window.label(), "2026103109", "made by hand");
+        assert_eq!(trigger(&short, Offsets::default()).unwrap().window.label(), "2026103109", "made by hand");
         let again = json!({"scheduled_time": "2026-10-31T09:10:00Z", "reopen": true});
-        assert!(trigger(&again, HOUR).unwrap().reopen);
+        assert!(trigger(&again, Offsets::default()).unwrap().reopen);
+    }
+
+    #[test]
+    fn a_schedule_that_looks_back_judges_the_same_hours_by_its_tick_and_by_hand() {
+        let offsets =
+            Offsets { start: SignedDuration::from_hours(-48), end: SignedDuration::from_hours(-24) };
+        let hours = json!({"start": "2026-10-29T09:00:00Z", "end": "2026-10-30T09:00:00Z"});
+        let mut named = hours.clone();
+        named["scheduled"] = json!("2026-10-31T09:00:00Z");
+        for event in [
+            json!({"scheduled_time": "2026-10-31T09:10:00Z"}),
+            json!({"window": hours}),
+            json!({"window": named}),
+        ] {
+            let window = trigger(&event, offsets).unwrap().window;
+            assert_eq!(json!(window), named, "{event}");
+            assert_eq!(window.label(), "2026103109");
+        }
+        named["scheduled"] = json!("2026-10-30T08:00:00Z");
+        let error = trigger(&json!({"window": named}), offsets).unwrap_err().to_string();
+        assert!(error.contains("must not lie before the end"), "{error}");
     }
 
     #[test]
@@ -99,7 +137,7 @@ mod tests {
             json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}, "scheduled_time": "2026-10-31T09:10:00Z"}),
         ];
         for event in events {
-            let error = trigger(&event, HOUR).unwrap_err().to_string();
+            let error = trigger(&event, Offsets::default()).unwrap_err().to_string();
             assert!(
                 error.contains("scheduled_time") || error.contains("whole UTC hours"),
                 "{event}: {error}"

@@ -3,6 +3,7 @@
 //! Memory does not grow with the window. A line that cannot be read is counted by its reason and sampled; it neither
 //! ends the hour nor vanishes. What a record is worth is the analysis crate's business.
 
+mod beside;
 mod files;
 
 use crate::RunError;
@@ -12,8 +13,9 @@ use bellwether_analysis::window_filter::WindowFilter;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::{BrokenLine, CaptureSummary};
 use bellwether_contract::names::{EndpointName, VariantName};
+use bellwether_contract::printable;
 use bellwether_contract::window::Window;
-use bellwether_storage::{Content, Entry, Lines, StorageError, Store};
+use bellwether_storage::{Content, Entry, Lines, MAX_LINE_BYTES, StorageError, Store};
 use files::{CaptureFile, Files, is_packed};
 use futures::stream::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
@@ -21,13 +23,19 @@ use std::collections::BTreeMap;
 
 /// Records of a window's end are flushed into the next hour's folder for this long.
 pub const LATE_FLUSH: SignedDuration = SignedDuration::from_mins(10);
-/// The same for a window that is judged once more: the whole of the next hour.
+/// The same for a window that is judged once more, or an hour or more after its end: the whole of the next hour.
 pub const LATE_FLUSH_REOPENED: SignedDuration = SignedDuration::from_hours(1);
+
 /// Files whose download begins before their turn.
 const OPENED_AHEAD: usize = 4;
 /// Earlier windows whose late records are counted one by one, the newest ones: two days of hours. The others' records are
 /// outside the window, as these are.
 const MOST_LATE_WINDOWS: usize = 48;
+
+/// For how long of the next hour's folder a window is read. One that is judged later than at its end finds that hour complete.
+pub(crate) fn late_flush(window: &Window, is_reopened: bool) -> SignedDuration {
+    if is_reopened || window.lag() >= LATE_FLUSH_REOPENED { LATE_FLUSH_REOPENED } else { LATE_FLUSH }
+}
 
 /// Which traffic.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +48,8 @@ pub struct Traffic<'t> {
     pub variant: &'t VariantName,
     /// The hours.
     pub window: Window,
+    /// How often the schedule's windows come.
+    pub cadence: SignedDuration,
     /// How long after the window's end files of the next hour's folder are still read.
     pub late_flush: SignedDuration,
     /// Whether samples of broken lines may show how those begin.
@@ -53,15 +63,16 @@ pub struct Captured<P> {
     pub profile: P,
     /// What became of the lines.
     pub lines: CaptureSummary,
-    /// Why lines that are not there prove nothing; `None` where they were read, or the window was quiet.
+    /// What may be the window's and was not read, or why lines that are not there prove nothing; `None` where all was read,
+    /// or the window was quiet.
     pub unread: Option<String>,
 }
 
 /// Reads the window into a profile.
 ///
 /// # Errors
-/// A location that holds nothing at all, or whose folders are not those of data capture: it is more likely misspelt than
-/// quiet.
+/// A location that holds nothing at all: it is more likely misspelt than quiet. Captured lines of the window in folders that
+/// are not those of data capture: they would be left out without a word.
 pub async fn read<P: RecordProfile>(
     traffic: Traffic<'_>,
     profile: P,
@@ -140,9 +151,10 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
                 Ok(None) => break,
                 Err(StorageError::Unpackable { .. }) if is_of_the_next => break,
                 // What was read of the file stays; how much is lost nobody knows.
-                Err(StorageError::Unpackable { .. }) => {
+                Err(StorageError::Unpackable { source, .. }) => {
                     self.summary.lines += 1;
-                    self.leave_out(entry, number + 1, LeftOut::Gzip.into(), &[]);
+                    let cut = LeftOut::Gzip.because("gzip, whole to its end", cut_after(number, &source));
+                    self.leave_out(entry, number + 1, cut, &[]);
                     break;
                 }
                 Err(error) => return Err(error.into()),
@@ -150,7 +162,9 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             number = line.number;
             let (measured, bytes) = match line.content {
                 Content::Bytes(bytes) => (self.line(file, bytes, &mut profile), bytes),
-                Content::Oversize { .. } => (Err(Unmeasured::Unread(LeftOut::Oversize.into())), &[][..]),
+                Content::Oversize { length_bytes } => {
+                    (Err(Unmeasured::Unread(oversize(length_bytes))), &[][..])
+                }
             };
             let measured = match measured {
                 Err(Unmeasured::Unread(_) | Unmeasured::Elsewhere) if is_of_the_next => continue,
@@ -168,18 +182,25 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
 
     fn line(&mut self, file: &CaptureFile, bytes: &[u8], profile: &mut P) -> Result<Noted, Unmeasured> {
         let record = CaptureRecord::from_line(bytes).map_err(Unmeasured::Unread)?;
-        self.filter.measure(&record, profile, &mut self.copies).map_err(|rejected| {
-            if rejected.reason != LeftOut::OutsideWindow {
-                return Unmeasured::Here(rejected);
-            }
-            let missed_by = file.missed_by(&self.traffic.window, record.event_metadata.inference_time);
-            missed_by.into_iter().for_each(|end| count_late(&mut self.summary.late, end));
-            Unmeasured::Elsewhere
-        })
+        let measured = self.filter.measure(&record, profile, &mut self.copies).map_err(|rejected| {
+            let is_elsewhere = rejected.reason == LeftOut::OutsideWindow;
+            if is_elsewhere { Unmeasured::Elsewhere } else { Unmeasured::Here(rejected) }
+        });
+        // A record of this window is one of earlier ones too, where they overlap.
+        if matches!(measured, Ok(_) | Err(Unmeasured::Elsewhere)) {
+            let Traffic { window, cadence, .. } = &self.traffic;
+            let missed_by = file.missed_by(window, *cadence, record.event_metadata.inference_time);
+            missed_by.for_each(|scheduled| count_late(&mut self.summary.late, scheduled));
+        }
+        measured
     }
 
-    fn count(&mut self, Noted { non_finite, header_rows, no_id }: Noted) {
-        self.summary.used += 1;
+    fn count(&mut self, Noted { non_finite, header_rows, no_id, no_copies }: Noted) {
+        self.summary.used += 1 + no_copies;
+        if let Some(copies) = self.summary.left_out.remove(&LeftOut::Duplicate).filter(|all| *all > no_copies)
+        {
+            self.summary.left_out.insert(LeftOut::Duplicate, copies - no_copies);
+        }
         self.summary.no_id += no_id;
         self.summary.non_finite += non_finite;
         self.summary.header_rows += header_rows;
@@ -200,9 +221,25 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
     }
 }
 
-/// Counts a late record of the window that ended then.
-fn count_late(late: &mut BTreeMap<Timestamp, u64>, end: Timestamp) {
-    *late.entry(end).or_insert(0) += 1;
+/// What came of a packed file: `3 lines, and then: corrupt deflate stream`. A library's words about bytes hold none.
+fn cut_after(lines: u64, error: &std::io::Error) -> String {
+    let lines = match lines {
+        0 => "no line".to_owned(),
+        1 => "1 line".to_owned(),
+        lines => format!("{lines} lines"),
+    };
+    format!("{lines}, and then: {}", printable::line(&error.to_string()))
+}
+
+fn oversize(length_bytes: u64) -> Rejected {
+    let most = MAX_LINE_BYTES >> 20;
+    LeftOut::Oversize
+        .because(format!("a line of {most} MiB at most"), format!("a line of {length_bytes} bytes"))
+}
+
+/// Counts a late record of the window whose run was scheduled then.
+fn count_late(late: &mut BTreeMap<Timestamp, u64>, scheduled: Timestamp) {
+    *late.entry(scheduled).or_insert(0) += 1;
     if late.len() > MOST_LATE_WINDOWS {
         late.pop_first();
     }

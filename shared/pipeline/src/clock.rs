@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 /// How far two clocks may be apart.
 pub(crate) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// Whether a window is over.
-pub(crate) fn has_ended(window_end: Timestamp, now: Timestamp) -> bool {
-    window_end.duration_since(now) <= SKEW
+/// Whether a window that is judged then is over.
+pub(crate) fn has_ended(scheduled: Timestamp, now: Timestamp) -> bool {
+    scheduled.duration_since(now) <= SKEW
 }
 
 /// Whether a time lies further ahead of now than two clocks may be apart.
@@ -18,12 +18,13 @@ pub(crate) fn is_ahead(time: Timestamp, now: Timestamp) -> bool {
     !has_ended(time, now)
 }
 
-/// Refuses a window that is not over: what is still to come would never be judged.
+/// Refuses a window that is not over, or not to be judged yet: what is still to come would never be judged. Where it ends before
+/// its scheduled time, its own tick is still to come; and nobody hears of a report from ahead of now.
 ///
 /// # Errors
 /// `WindowNotEnded`.
-pub(crate) fn ended(window_end: Timestamp, now: Timestamp) -> Result<(), RunError> {
-    if has_ended(window_end, now) { Ok(()) } else { Err(RunError::WindowNotEnded { window_end, now }) }
+pub(crate) fn ended(scheduled: Timestamp, now: Timestamp) -> Result<(), RunError> {
+    if has_ended(scheduled, now) { Ok(()) } else { Err(RunError::WindowNotEnded { scheduled, now }) }
 }
 
 #[cfg(test)]

@@ -87,12 +87,12 @@ pub enum RunError {
     },
     /// The window lies ahead: what it holds is not known yet.
     #[error(
-        "the window that ends at {window_end}: has not ended (it is {now}); wait until it has, or correct the clock or the event \
-         that named it"
+        "the window scheduled at {scheduled}: has not ended, or is not to be judged yet (it is {now}); wait until then, or correct \
+         the clock or the event that named it"
     )]
     WindowNotEnded {
-        /// End of the window.
-        window_end: jiff::Timestamp,
+        /// When it is to be judged.
+        scheduled: jiff::Timestamp,
         /// What time it was.
         now: jiff::Timestamp,
     },
@@ -155,12 +155,12 @@ pub enum RunError {
         /// What its place says.
         expected: String,
     },
-    /// A manifest that names no lists, where the endpoint cannot be asked.
-    #[error("{object}: names no recommendations, and {reason}; name lists, or deploy the version and say so")]
+    /// A manifest of which no baseline can be made.
+    #[error("{object}: {reason}")]
     NothingToMeasure {
         /// The manifest.
         object: String,
-        /// Why the endpoint cannot be asked.
+        /// What it lacks, and the remedy.
         reason: &'static str,
     },
     /// Too few lists to measure a model by.

@@ -30,9 +30,9 @@ pub struct Query {
     pub endpoint: EndpointName,
     /// The schedule.
     pub schedule: ScheduleName,
-    /// Only runs whose window ends at this instant or later.
+    /// Only runs that are scheduled at this instant or later: when their window ends, unless the schedule looks further back.
     pub from: Option<Timestamp>,
-    /// Only runs whose window ends before this instant.
+    /// Only runs that are scheduled before this instant.
     pub to: Option<Timestamp>,
 }
 

@@ -60,7 +60,7 @@ fn with_dimensions<'p>(
 pub fn lines(points: &[MetricPoint], identity: &Identity) -> Result<Vec<u8>, serde_json::Error> {
     let mut lines = Vec::new();
     for (point, set) in with_dimensions(points, identity) {
-        serde_json::to_writer(&mut lines, &point.line(identity.window.last_hour(), &set))?;
+        serde_json::to_writer(&mut lines, &point.line(identity.window.stamp(), &set))?;
         lines.push(b'\n');
     }
     Ok(lines)
@@ -106,7 +106,7 @@ impl Sink {
         points: &[MetricPoint],
         now: Timestamp,
     ) -> Result<Sent, RunError> {
-        let timestamp = identity.window.last_hour();
+        let timestamp = identity.window.stamp();
         match self {
             Self::Nowhere => Ok(Sent::Accepted),
             Self::Directory(directory) => append_lines(directory, points, identity).map(|()| Sent::Accepted),

@@ -10,7 +10,7 @@ use crate::report::Report;
 use crate::scheduled::Invocation;
 use crate::settings::{MonitoringSchedule, Settings};
 use bellwether_analysis::verdict::Verdict;
-use bellwether_contract::execution::{CaptureSummary, Identity, ReplaySummary};
+use bellwether_contract::execution::{BaselineFile, CaptureSummary, Identity, ReplaySummary};
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
 use bellwether_contract::names::ModelVersion;
@@ -74,6 +74,8 @@ pub struct Measurement {
     pub baseline: Option<ModelVersion>,
     /// SHA-256 over the bytes of what was judged by.
     pub baseline_digest: Option<String>,
+    /// Each file of what was judged by.
+    pub baselines: Vec<BaselineFile>,
     /// The captured traffic, where it was read.
     pub capture: Option<CaptureSummary>,
     /// The replay, where one was made.

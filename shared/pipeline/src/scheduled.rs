@@ -90,7 +90,7 @@ impl<M: Monitor> Scheduled<M> {
     /// # Errors
     /// The run could not be made; nothing final was written.
     pub async fn run(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
-        ended(invocation.trigger.window.end(), invocation.now)?;
+        ended(invocation.trigger.window.scheduled(), invocation.now)?;
         let made = self.judge_once(invocation, watcher).await;
         if let Err(error) = &made {
             let run = self.run_folder(&invocation.trigger.window);
@@ -180,6 +180,7 @@ impl<M: Monitor> Scheduled<M> {
             judged_on,
             baseline,
             baseline_digest,
+            baselines,
             capture,
             replay,
             metrics,
@@ -212,6 +213,7 @@ impl<M: Monitor> Scheduled<M> {
             exit_message: verdict.exit_message,
             supersedes: None,
             baseline,
+            baselines,
             not_evaluable: not_evaluable.into_iter().collect(),
             not_evaluable_beyond: unjudged_beyond.len() as u64,
             warnings: verdict.warnings,

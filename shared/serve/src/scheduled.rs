@@ -2,6 +2,7 @@
 
 use crate::{Function, memory_mb, meter, told};
 use bellwether_contract::trigger::Trigger;
+use bellwether_contract::window::Offsets;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::deadline::deadline;
@@ -10,7 +11,7 @@ use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
 use bellwether_pipeline::settings::Settings;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent};
 use serde_json::{Value, json};
 use std::time::SystemTime;
@@ -19,7 +20,7 @@ use std::time::SystemTime;
 #[derive(Debug)]
 pub struct Hourly<M> {
     monitor: Scheduled<M>,
-    window: SignedDuration,
+    offsets: Offsets,
 }
 
 impl<M: Monitor> Function for Hourly<M> {
@@ -27,9 +28,9 @@ impl<M: Monitor> Function for Hourly<M> {
         let settings = M::Settings::read(lookup)?;
         let schedule = settings.schedule();
         let sink = Sink::cloudwatch(&clients, schedule.metrics_namespace.as_ref());
-        let window = schedule.window;
+        let offsets = schedule.offsets();
         let monitor = Scheduled::new(settings, Some(clients), sink).map_err(|error| error.chain())?;
-        Ok(Self { monitor, window })
+        Ok(Self { monitor, offsets })
     }
 
     /// Judges the window that an event names.
@@ -37,7 +38,7 @@ impl<M: Monitor> Function for Hourly<M> {
         let LambdaEvent { payload, context } = event;
         let meter = meter(&context);
         // The window is what an error is about, or the event that names none.
-        let trigger = bellwether_events::trigger(&payload, self.window)
+        let trigger = bellwether_events::trigger(&payload, self.offsets)
             .map_err(|error| told(&error.into(), "event", meter))?;
         let run = self.monitor.run_folder(&trigger.window).to_string();
         self.judge(trigger, context, now).await.map_err(|error| told(&error, &run, meter))

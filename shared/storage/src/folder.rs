@@ -12,7 +12,7 @@ use bytes::Bytes;
 use tokio::task::{JoinError, spawn_blocking};
 
 use crate::key::{RESERVED, is_listed};
-use crate::{Entry, StorageError};
+use crate::{Entry, Level, StorageError};
 
 mod links;
 mod sweep;
@@ -148,20 +148,27 @@ impl Walk {
     }
 }
 
-/// Names of the folders in a folder that hold anything, as only those have keys.
-pub(crate) async fn folders(root: &Path, folder: &str, uri: String) -> Result<Vec<String>, StorageError> {
+/// What lies in a folder; of folders those that hold anything, as only those have keys.
+pub(crate) async fn level(root: &Path, folder: &str, uri: String) -> Result<Level, StorageError> {
     let (root, folder) = (root.to_owned(), folder.to_owned());
     off_thread(move || {
         require_root(&root, &uri)?;
         resolve(&root, &folder, &uri)?;
-        let mut folders = Vec::new();
+        let mut level = Level::default();
         for Child { key, metadata } in children(&root, &folder, &uri)? {
-            let is_folder = metadata.is_some_and(|metadata| metadata.is_dir());
-            if is_folder && Walk::of(&root, &format!("{key}/"), &uri)?.next()?.is_some() {
-                folders.extend(key.strip_prefix(&folder).map(str::to_owned));
+            match metadata {
+                Some(metadata) if metadata.is_dir() => {
+                    if Walk::of(&root, &format!("{key}/"), &uri)?.next()?.is_some() {
+                        level.folders.extend(key.strip_prefix(&folder).map(str::to_owned));
+                    }
+                }
+                Some(metadata) if !metadata.is_file() => {}
+                metadata => {
+                    level.files.push(Entry { key, size_bytes: metadata.map_or(0, |file| file.len()) });
+                }
             }
         }
-        Ok(folders)
+        Ok(level)
     })
     .await
 }

@@ -25,4 +25,4 @@ pub use chunks::Chunks;
 pub use error::StorageError;
 pub use lines::{Content, Line, Lines, MAX_LINE_BYTES};
 pub use location::Location;
-pub use store::{Entry, Put, Store, Swap, Version};
+pub use store::{Entry, Level, Put, Store, Swap, Version};

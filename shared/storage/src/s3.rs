@@ -11,7 +11,7 @@ use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use crate::{Entry, Put, StorageError, Swap, Version};
+use crate::{Entry, Level, Put, StorageError, Swap, Version};
 
 /// Tries of a conditional write that S3 answers with 409, because another one is under way.
 const CONFLICT_TRIES: u32 = 6;
@@ -129,18 +129,19 @@ impl Object {
         }
     }
 
-    /// What stands between this key and the next slash of the keys that begin with it.
-    pub(crate) async fn folders(&self) -> Result<Vec<String>, StorageError> {
+    /// What stands between this key and the next slash of the keys that begin with it, and the keys that have none.
+    pub(crate) async fn level(&self, ahead_bytes: usize) -> Result<Level, StorageError> {
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&self.key).delimiter("/");
         let mut pages = request.into_paginator().send();
-        let mut folders = Vec::new();
+        let mut level = Level::default();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| classify(self.uri(), error))?;
             let prefixes = page.common_prefixes().iter().filter_map(|folder| folder.prefix());
             let names = prefixes.filter_map(|folder| folder.strip_prefix(&self.key)?.strip_suffix('/'));
-            folders.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+            level.folders.extend(names.map(str::to_owned));
+            level.files.extend(page.contents().iter().filter_map(|object| entry(object, ahead_bytes)));
         }
-        Ok(folders)
+        Ok(level)
     }
 
     pub(crate) async fn begins_any_key(&self) -> Result<bool, StorageError> {

@@ -68,6 +68,15 @@ pub struct Entry {
     pub size_bytes: u64,
 }
 
+/// What lies right below a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    /// Names of folders that hold anything, in the order of UTF-8 bytes.
+    pub folders: Vec<String>,
+    /// Objects, in the order of keys.
+    pub files: Vec<Entry>,
+}
+
 impl Store {
     /// The store at `location`.
     ///
@@ -252,23 +261,35 @@ impl Store {
         }
     }
 
-    /// Names of the folders right below `folder`, which is empty or ends in a slash, in the order of UTF-8 bytes: what keys
-    /// have between it and their next slash. Nothing below them is listed.
+    /// Names of the folders right below `folder`, as [`Store::level`] tells them.
     ///
     /// # Errors
     /// As [`Store::list`].
     pub async fn folders(&self, folder: &str) -> Result<Vec<String>, StorageError> {
+        let mut folders = self.level(folder).await?.folders;
+        folders.retain(|name| !name.is_empty());
+        Ok(folders)
+    }
+
+    /// What lies right below `folder`, which is empty or ends in a slash: what keys have between it and their next slash (which
+    /// may be nothing), and the keys that have no slash behind it. Nothing further below is listed.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub async fn level(&self, folder: &str) -> Result<Level, StorageError> {
         if let Some(reason) = key::prefix_refusal(folder, self.ahead_bytes()) {
             return Err(StorageError::refused(self.uri(&escaped(folder)), reason));
         }
-        let mut folders = match self {
+        let mut level = match self {
             Self::S3 { client, bucket, prefix } => {
-                Object::new(client, bucket, prefix, folder).folders().await?
+                Object::new(client, bucket, prefix, folder).level(self.ahead_bytes()).await?
             }
-            Self::Folder(root) => folder::folders(root, folder, self.uri(folder)).await?,
+            Self::Folder(root) => folder::level(root, folder, self.uri(folder)).await?,
         };
-        folders.sort_unstable();
-        Ok(folders)
+        level.folders.sort_unstable();
+        level.files.retain(|entry| key::is_listed(&entry.key));
+        level.files.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        Ok(level)
     }
 
     /// Whether there is something to read from: any key below the S3 prefix; the folder itself, even if empty.

@@ -12,6 +12,10 @@ use bellwether_contract::violations::Violations;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[tokio::test]
 async fn recorded_lists_become_the_baseline_that_the_hourly_check_judges_by() {
     for site in both().await {
@@ -27,8 +31,7 @@ async fn recorded_lists_become_the_baseline_that_the_hourly_check_judges_by() {
         assert_eq!((&baseline["answered"], &baseline["top_k"]), (&json!(10), &json!(10)));
         for file in baseline["files"].as_array().expect("files") {
             let bytes = &tree[&format!("{SHELF}/v2/{}", file["name"].as_str().expect("a name"))];
-            let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(file["sha256"], json!(digest));
+            assert_eq!(file["sha256"], json!(sha256(bytes)));
         }
         let statistics: Statistics =
             from_slice("statistics", &tree[&format!("{SHELF}/v2/statistics.json")]).expect("statistics");
@@ -48,7 +51,12 @@ async fn recorded_lists_become_the_baseline_that_the_hourly_check_judges_by() {
             violations.violations.iter().filter_map(|one| one.metric_name.as_deref()).collect();
         let band = ["mean", "p5", "min"].map(|suffix| format!("top10_category_diversity_{suffix}"));
         assert_eq!(violated, band);
-        assert_eq!(site.json(&format!("{RUN}/execution.json")).await["baseline"], json!("v2"));
+        let execution = site.json(&format!("{RUN}/execution.json")).await;
+        assert_eq!(execution["baseline"], json!("v2"));
+        let commit = format!("{SHELF}/v2/diversity_baseline.json");
+        let (uri, sha256) = (format!("{}/{commit}", site.uri()), sha256(&tree[&commit]));
+        assert_eq!(execution["baselines"], json!([{"uri": uri, "version": "v2", "sha256": sha256}]));
+        assert_eq!(execution["baseline_digest"], execution["baselines"][0]["sha256"]);
     }
 }
 

@@ -108,7 +108,7 @@ pub(crate) async fn deliver(site: &Site, version: &str) -> Result<(Value, Value)
     let version = version.parse().expect("a version");
     match baselines(site).generate(&version, time(NOW), None, &nobody).await {
         Ok(made) => {
-            let made = made.lists.expect("a baseline of lists");
+            let made = made.diversity.expect("a baseline of lists");
             Ok((json!(made.outcome), json!(made.standing)))
         }
         Err(error) => Err((error.error_type().to_owned(), error.chain())),

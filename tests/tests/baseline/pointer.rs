@@ -26,7 +26,7 @@ async fn activated(site: &Site, version: &str) -> Result<Activated, RunError> {
 /// Where the lists of a version stand once it was put in force by hand.
 async fn put_in_force(site: &Site, version: &str) -> Result<Standing, String> {
     let activated = activated(site, version).await.map_err(|error| error.error_type().to_owned())?;
-    Ok(activated.lists.expect("lists").standing)
+    Ok(activated.diversity.expect("lists").standing)
 }
 
 #[tokio::test]
@@ -238,13 +238,14 @@ async fn a_roll_back_is_of_rows_and_of_lists_whichever_the_version_has() {
         let rows = async || site.json(&format!("{SHELF}/current-data-quality.json")).await;
         assert_eq!((current(&site).await.as_str(), &rows().await["model_version"]), ("lists", &json!("v2")));
         let back = activated(&site, "v1").await.expect("a baseline");
-        let standings = json!([back.training.map(|of| of.standing), back.lists.map(|of| of.standing)]);
+        let standings =
+            json!([back.data_quality.map(|of| of.standing), back.diversity.map(|of| of.standing)]);
         assert_eq!(standings, json!(["current", "current"]));
         assert_eq!((current(&site).await.as_str(), &rows().await["model_version"]), ("v1", &json!("v1")));
         delivered(&site, "v2").await;
         assert_eq!(rows().await["model_version"], "v1", "the event of what was undone does not undo that");
         let forth = activated(&site, "lists").await.expect("a baseline");
-        assert!(forth.training.is_none() && forth.lists.is_some());
+        assert!(forth.data_quality.is_none() && forth.diversity.is_some());
         assert_eq!((current(&site).await.as_str(), &rows().await["model_version"]), ("lists", &json!("v1")));
         let error = activated(&site, "v9").await.expect_err("there is none").chain();
         for name in ["v9/diversity_baseline.json", "v9/data-quality/data_quality_baseline.json"] {

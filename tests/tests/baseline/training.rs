@@ -1,7 +1,9 @@
 //! Training datasets: a manifest that names rows leaves statistics, constraints and a pointer for the data-quality monitor.
 
+use super::generation::sha256;
 use super::model::{NOW, baselines, both, created, function, handle, manifest, put_manifest, shelf};
 use crate::site::{Site, assert_same, below, nine, recorded, time};
+use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 use bellwether_pipeline::progress::nobody;
 use serde_json::{Value, json};
@@ -42,8 +44,9 @@ async fn deliver(site: &Site, version: &str) -> Result<Value, String> {
     let version = version.parse().expect("a version");
     match baselines(site).generate(&version, time(NOW), None, &nobody).await {
         Ok(made) => {
-            let training = made.training.expect("a training dataset");
-            Ok(json!([training.outcome, training.current]))
+            let training = made.data_quality.expect("a training dataset");
+            let current = training.standing.in_force(&training.baseline.model_version);
+            Ok(json!([training.outcome, current]))
         }
         Err(error) => Err(format!("{}: {}", error.error_type(), error.chain())),
     }
@@ -115,6 +118,32 @@ async fn capture_ages(site: &Site, age: usize) {
     };
     let key = "capture/recommender-prod/AllTraffic/2026/10/31/08/40-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl";
     site.put(key, (0..40).map(|n| format!("{}\n", record(n))).collect::<String>()).await;
+}
+
+/// What was judged by is what was read: the edit, and not what was suggested.
+#[tokio::test]
+async fn a_run_names_each_file_that_it_judged_by_edits_included() {
+    for site in without_lists().await {
+        publish_ages(&site, 20).await;
+        deliver(&site, "v1").await.expect("a baseline");
+        let constraints = format!("{SHELF}/v1/data-quality/constraints.json");
+        let mut edited = site.json(&constraints).await;
+        edited["features"][0]["completeness"] = json!(0.5);
+        site.put(&constraints, edited.to_string()).await;
+        let site = site
+            .with("CAPTURE_URI", "{root}/capture")
+            .with("SCHEDULE_NAME", "data-quality-hourly")
+            .with("CAPTURE_INDEX_NAMES", "endpointInput");
+        capture_ages(&site, 20).await;
+        let run = site.run_twice_as::<DataQuality>(&nine()).await;
+        assert_eq!(run.execution.baseline.as_ref().map(ModelVersion::as_str), Some("v1"));
+        let tree = site.tree().await;
+        let expected = [constraints.clone(), format!("{SHELF}/v1/data-quality/statistics.json")].map(|key| {
+            let (uri, sha256) = (format!("{}/{key}", site.uri()), sha256(&tree[&key]));
+            json!({"uri": uri, "version": "v1", "sha256": sha256})
+        });
+        assert_eq!(json!(run.execution.baselines), json!(expected));
+    }
 }
 
 /// A manifest that is set to A, to B and back to A ends at A's statistics, and people of A's ages are what they were.

@@ -6,6 +6,7 @@ use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// The violations of the run as (column, check, description).
 async fn violations(site: &Site) -> Vec<[String; 3]> {
@@ -30,10 +31,21 @@ async fn a_quiet_hour_violates_nothing_and_lays_out_the_containers_files() {
         let tree = site.tree().await;
         let files: Vec<_> =
             below(&tree, RUN).iter().map(|key| key.rsplit('/').next().unwrap_or("")).collect();
+        // Files that the settings name are of no version, and are known all the same.
+        let named = |file: &str| {
+            let key = format!("baseline/{file}");
+            let sha256: String =
+                Sha256::digest(&tree[&key]).iter().map(|byte| format!("{byte:02x}")).collect();
+            json!({"uri": format!("{}/{key}", site.uri()), "sha256": sha256})
+        };
+        let execution = site.json(&format!("{RUN}/execution.json")).await;
+        assert_eq!(execution["baselines"], json!([named("constraints.json"), named("statistics.json")]));
+        assert_eq!(execution.get("baseline"), None);
         let expected = [
             "cloudwatch_metrics.jsonl",
             "constraint_violations.json",
             "constraints.json",
+            "evaluation.json",
             "execution.json",
             "statistics.json",
         ];

@@ -5,8 +5,10 @@
 mod churn;
 mod hour;
 mod lambda;
+mod many_columns;
 mod many_points;
 mod newsroom;
 mod outcomes;
 mod refused;
 mod traffic;
+mod unread;

@@ -144,7 +144,7 @@ impl Stage {
         let invocation = Invocation { now: at, request_id: "by-hand".to_owned() };
         let activated =
             activate(&settings, Some(&self.clients), &version, &invocation).await.expect("a baseline");
-        assert_eq!(activated.lists.expect("lists").standing, Standing::Current);
+        assert_eq!(activated.diversity.expect("lists").standing, Standing::Current);
     }
 
     fn invocation(&mut self, payload: Value) -> LambdaEvent<Value> {

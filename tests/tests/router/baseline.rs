@@ -1,10 +1,10 @@
 //! A baseline below the floor is announced once, however many find it, and its end is told once.
 
 use crate::desk::{Desk, TOPIC, time};
+use bellwether_contract::keys::BaselineFolder;
 use bellwether_contract::routing::{Attributes, Message};
-use bellwether_pipeline::baseline::BelowFloor;
 use bellwether_pipeline::route::Invocation;
-use bellwether_pipeline::route::baseline::{End, Notice, Notified};
+use bellwether_pipeline::route::baseline::{BelowFloor, End, Notice, Notified};
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_storage::Store;
 use bellwether_tests::answer::Answer;
@@ -14,13 +14,15 @@ use jiff::SignedDuration;
 
 fn below(version: &str, digest: &str) -> BelowFloor {
     BelowFloor {
+        kind: BaselineFolder::of_the_version("diversity"),
         endpoint_name: "newsroom-prod".parse().unwrap(),
         target_variant: "AllTraffic".parse().unwrap(),
         model_version: version.parse().unwrap(),
         created_at: time("2026-10-31T07:00:00Z"),
         metric_name: "top10_category_diversity_mean".to_owned(),
-        mean: 1.5,
-        floor: 4.0,
+        value: 1.5,
+        limit: 4.0,
+        meaning: "The model recommends too uniformly on the validation set.",
         current: None,
         object: format!("s3://newsroom/baselines/{version}/diversity_baseline.json"),
         digest: digest.to_owned(),
@@ -28,8 +30,7 @@ fn below(version: &str, digest: &str) -> BelowFloor {
 }
 
 fn notice_of<'n>(below: &'n BelowFloor, state: &'n Store, outlet: &'n Outlet) -> Notice<'n> {
-    let BelowFloor { endpoint_name, target_variant, model_version, .. } = below;
-    Notice { state, outlet, endpoint: endpoint_name, variant: target_variant, version: model_version }
+    Notice { kind: below.kind, state, outlet, of: below.of() }
 }
 
 /// Looks at the notice of a version: announces it, or ends it.

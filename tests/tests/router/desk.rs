@@ -9,7 +9,7 @@ use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{CheckType, Violation};
-use bellwether_contract::window::Window;
+use bellwether_contract::window::Offsets;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::report::{Report, digest};
 use bellwether_serve::Function as _;
@@ -35,6 +35,7 @@ pub(crate) struct Desk {
 /// What a run says.
 pub(crate) struct Hour {
     end: Timestamp,
+    offsets: Offsets,
     revision: u8,
     status: Option<Status>,
     mean: Option<f64>,
@@ -51,13 +52,26 @@ pub(crate) fn time(text: &str) -> Timestamp {
 /// The run of 31 October 2026 at this hour.
 pub(crate) fn at(hour: i64) -> Hour {
     let end = time("2026-10-31T00:00:00Z") + HOUR * i32::try_from(hour).expect("an hour");
-    Hour { end, revision: 1, status: None, mean: None, more: Vec::new(), unseen: false }
+    Hour {
+        end,
+        offsets: Offsets::default(),
+        revision: 1,
+        status: None,
+        mean: None,
+        more: Vec::new(),
+        unseen: false,
+    }
 }
 
 impl Hour {
     /// With this mean, and a p5 one below it.
     pub(crate) fn mean(self, mean: f64) -> Self {
         Self { mean: Some(mean), ..self }
+    }
+
+    /// Of a schedule that looks so far back.
+    pub(crate) fn looking_back(self, offsets: Offsets) -> Self {
+        Self { offsets, ..self }
     }
 
     /// Judged by something else than the means of lists: they are neither violated nor held.
@@ -171,10 +185,11 @@ impl Hour {
                 endpoint_name: "newsroom-prod".parse().expect("what a story is made of"),
                 variant_name: "AllTraffic".parse().expect("what a story is made of"),
                 monitoring_schedule_name: "diversity-hourly".parse().expect("what a story is made of"),
-                window: Window::new(self.end - HOUR, self.end).expect("what a story is made of"),
+                window: self.offsets.window(self.end).expect("what a story is made of"),
             },
             configuration_digest: "c0ffee".to_owned(),
             baseline_digest: None,
+            baselines: Vec::new(),
             monitoring_execution_status: status,
             exit_message: format!("{status}: {violations} violations."),
             violations,

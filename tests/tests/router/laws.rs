@@ -4,6 +4,7 @@
 use crate::desk::{Desk, HOUR, at, time};
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::routing::Message;
+use bellwether_contract::window::Offsets;
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_pipeline::route::{Invocation, Routed, Router};
 use bellwether_pipeline::settings::Settings;
@@ -87,7 +88,9 @@ async fn a_violating_hour_that_a_healthy_one_overtook_is_told_and_its_end_too() 
     desk.tell(at(9).mean(6.5)).await.unwrap();
     let subjects = desk.subjects();
     assert!(
-        subjects[0].starts_with("CRITICAL, an earlier hour: top10_category_diversity_mean_floor: 2.0"),
+        subjects[0].starts_with(
+            "CRITICAL, 31 Oct 07:00Z: top10_category_diversity_mean_floor: 2.0, limit 4.0 on newsroom-prod"
+        ),
         "{subjects:?}"
     );
     assert_eq!(subjects[1..], ["RESOLVED: diversity is within its limits on newsroom-prod/AllTraffic"]);
@@ -133,4 +136,38 @@ async fn a_lease_further_ahead_than_any_that_is_given_is_over() {
     desk.put(key, state.to_string()).await;
     desk.event(&hour, time("2026-10-31T13:10:00Z") + SignedDuration::from_mins(1)).await.unwrap();
     assert_eq!(desk.queue().len(), 1);
+}
+
+/// Their windows overlap, and one that is judged a day later ends before all of them: what is newer is what was scheduled later.
+#[tokio::test]
+async fn windows_of_one_schedule_are_routed_in_the_order_of_their_scheduled_hours() {
+    let day = Offsets { start: HOUR * -24, end: SignedDuration::ZERO };
+    let day_before = Offsets { start: HOUR * -48, end: HOUR * -24 };
+    for offsets in [day, day_before] {
+        let desk = Desk::open().await;
+        desk.tell(at(13).mean(2.0).looking_back(offsets)).await.unwrap();
+        desk.tell(at(15).mean(6.5).looking_back(offsets)).await.unwrap();
+        desk.tell_late(at(14).mean(2.5).looking_back(offsets), 2).await.unwrap();
+        desk.tell(at(17).mean(6.5).looking_back(offsets)).await.unwrap();
+        let subjects = desk.subjects();
+        assert_eq!(subjects.len(), 4, "{subjects:#?}");
+        let kinds: Vec<_> =
+            desk.queue().iter().map(|told| told["payload"]["custom_details"]["kind"].clone()).collect();
+        assert_eq!(kinds, ["announced", "resolved", "earlier", "resolved"]);
+        let announced = &desk.queue()[0];
+        assert_eq!(announced["payload"]["timestamp"], "2026-10-31T13:00:00Z");
+        let text = announced["text"].as_str().unwrap();
+        let window = offsets.window(time("2026-10-31T13:00:00Z")).unwrap().to_string();
+        assert!(text.contains(&window), "{window} in {text}");
+        let end = offsets.window(time("2026-10-31T14:00:00Z")).unwrap().end();
+        assert!(desk.queue()[2]["text"].as_str().unwrap().contains(&format!("window to {end}")), "{end}");
+        // What lies at another hour than its own says is of another run.
+        let mut files = at(18).mean(2.0).looking_back(offsets).files();
+        files.iter_mut().for_each(|(key, _)| *key = key.replace("/31/18/", "/31/19/"));
+        for (key, bytes) in files {
+            desk.put(&key, bytes).await;
+        }
+        let error = desk.event(&at(19), time("2026-10-31T19:10:00Z")).await.unwrap_err();
+        assert_eq!(error.error_type, "MalformedInput");
+    }
 }

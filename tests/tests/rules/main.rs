@@ -3,6 +3,7 @@
 //! They read the repository; they run nothing of it.
 
 mod arrows;
+mod blind;
 mod documents;
 mod functions;
 mod monitors;
@@ -20,6 +21,26 @@ pub(crate) fn root() -> PathBuf {
 
 pub(crate) fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every source of what ships, by its path.
+pub(crate) fn sources() -> Vec<String> {
+    let mut sources = Vec::new();
+    let mut folders: Vec<String> = names("shared").iter().map(|name| format!("shared/{name}/src")).collect();
+    folders.extend(names("functions").iter().map(|name| format!("functions/{name}/src")));
+    folders.push("cli/src".to_owned());
+    while let Some(folder) = folders.pop() {
+        for name in names(&folder) {
+            let path = format!("{folder}/{name}");
+            match root().join(&path).is_dir() {
+                true => folders.push(path),
+                false if path.ends_with(".rs") => sources.push(path),
+                false => {}
+            }
+        }
+    }
+    sources.sort();
+    sources
 }
 
 /// Names of what lies directly in a folder, sorted.

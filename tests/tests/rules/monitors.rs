@@ -55,3 +55,29 @@ fn every_file_of_a_monitor_is_in_the_table() {
         assert_eq!(files, known, "{folder}");
     }
 }
+
+/// Rooms that serve every monitor.
+const BLIND: [&str; 3] =
+    ["shared/pipeline/src/baseline", "shared/pipeline/src/route", "shared/pipeline/src/settings"];
+
+/// Monitors that a text names before its tests, as a word of its own, a module or a type.
+fn monitors_named(text: &str) -> Vec<&'static str> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_lowercase().replace(['-', '_'], "");
+    TABLE.iter().map(|monitor| monitor.name).filter(|name| code.contains(&name.replace('-', ""))).collect()
+}
+
+#[test]
+fn who_serves_every_monitor_names_none() {
+    let mut looked_at = 0;
+    for folder in BLIND {
+        for file in names(folder).iter().filter(|file| file.ends_with(".rs") && *file != "tests.rs") {
+            let path = format!("{folder}/{file}");
+            assert_eq!(monitors_named(&read(&path)), [""; 0], "{path}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at >= 20, "{looked_at} files");
+    let told = "use crate::monitors::data_quality::DataQuality; // of MIN_DIVERSITY\n#[cfg(test)]";
+    assert_eq!(monitors_named(told), ["diversity", "data-quality"]);
+    assert_eq!(monitors_named("#[cfg(test)]\nmod tests { use crate::monitors::diversity; }"), [""; 0]);
+}

@@ -3,7 +3,7 @@
 use super::read;
 use bellwether_alarms::template::Template;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
-use bellwether_contract::window::{parse_duration, parse_length};
+use bellwether_contract::window::{parse_duration, parse_length, parse_offset};
 use bellwether_pipeline::monitors::data_quality::DataQualitySettings;
 use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_pipeline::settings::Settings;
@@ -93,6 +93,17 @@ fn durations_that_the_template_takes_are_understood() {
         let text = format!("PT{hours}H");
         assert_eq!(window(&text), parse_length(&text).is_ok(), "{text}");
     }
+    let offsets =
+        ["StartTimeOffset", "EndTimeOffset", "DataQualityStartTimeOffset", "DataQualityEndTimeOffset"];
+    for offset in offsets.map(|name| acceptance(&parameter(name))) {
+        let texts = (0..1_100).flat_map(|n| [format!("-PT{n}H"), format!("-P{n}D")]);
+        let taken: Vec<String> = texts.filter(|text| offset(text)).collect();
+        assert_eq!(taken.len(), 1_000 + 99);
+        for text in taken {
+            assert!(parse_offset(&text).is_ok(), "{text}");
+        }
+        assert!(offset("") && !["PT6H", "-PT90M", "-PT01H", "-P1M"].into_iter().any(&offset));
+    }
     let mut accepted = 0;
     for text in ["PT1M", "PT90M", "PT9999M", "PT1H", "PT1H30M", "PT999H59M", "PT0M", "P1D", "90", "PT1H0M"] {
         if age(text) {
@@ -119,13 +130,20 @@ fn understood<S: Settings>(name: &str, value: &str) -> Result<(), String> {
     settings.map(|_| ()).map_err(|error| error.to_string())
 }
 
+/// The parameter that a variable is set to, under whatever condition.
+fn referenced(value: &Value) -> Option<&str> {
+    let branches = value["Fn::If"].as_array().into_iter().flatten();
+    let references = std::iter::once(value).chain(branches).filter_map(|value| value["Ref"].as_str());
+    references.into_iter().find(|name| !name.starts_with("AWS::"))
+}
+
 /// How many bounds and defaults of parameters the code of a monitor takes.
 fn compared<S: Settings>(folder: &str) -> usize {
     let resources = function_resources();
     let environment = &resources[folder]["Properties"]["Environment"]["Variables"];
     let mut compared = 0;
     for variable in S::VARIABLES {
-        let Some(reference) = environment[variable.name]["Ref"].as_str() else { continue };
+        let Some(reference) = referenced(&environment[variable.name]) else { continue };
         let parameter = parameter(reference);
         let listed = parameter["AllowedValues"].as_array().into_iter().flatten();
         let bounds = ["Default", "MinValue", "MaxValue"].map(|bound| &parameter[bound]);

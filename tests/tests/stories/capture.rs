@@ -425,11 +425,10 @@ async fn an_hour_that_is_a_file_is_an_error_and_no_quiet_hour() {
 
 #[tokio::test]
 async fn a_place_where_nothing_was_ever_captured_is_no_quiet_one_whatever_else_lies_there() {
-    let cases: [&[&str]; 4] = [
+    let cases: [&[&str]; 3] = [
         &["recommender-prod/AllTraffic/.DS_Store"],
         &["recommender-prod/AllTraffic/2026/10/31/07/_SUCCESS", "recommender-prod/.keep"],
         &["recommender-prod/AllTraffic/README.md", "recommender-prod/notes/x.txt"],
-        &["recommender-prod/AllTraffic/notes/x.jsonl", "recommender-prod/AllTraffic/x.jsonl"],
     ];
     for foreign in cases {
         for site in Site::both().await {
@@ -441,6 +440,19 @@ async fn a_place_where_nothing_was_ever_captured_is_no_quiet_one_whatever_else_l
             assert_eq!(execution.monitoring_execution_status, Status::Inconclusive, "{foreign:?}");
             let told = &execution.exit_message;
             assert!(told.contains("endpoint recommender-prod was never captured"), "{foreign:?}: {told}");
+        }
+    }
+    // Lines that were captured, and lie where they are not read.
+    for site in Site::both().await {
+        let site = captured_only(site).await;
+        for name in ["notes/x.jsonl", "x.jsonl"] {
+            site.put(&format!("{VARIANT}/{name}"), "x").await;
+        }
+        let execution = site.run_twice(&nine()).await.execution;
+        assert_eq!(execution.monitoring_execution_status, Status::Inconclusive);
+        let told = &execution.exit_message;
+        for part in [&format!("{VARIANT}/x.jsonl lies outside"), "yyyy/mm/dd/hh", "in 1 more place"] {
+            assert!(told.contains(part), "{part} is not in {told}");
         }
     }
     // Foreign files beside real ones, which are found behind them.

@@ -7,6 +7,7 @@ mod band;
 mod capture;
 mod commit;
 mod lambda;
+mod look_back;
 mod measures;
 mod outcomes;
 mod pressure;

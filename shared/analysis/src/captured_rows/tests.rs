@@ -168,7 +168,7 @@ fn several_rows_count_where_both_sides_have_as_many() {
 
 #[test]
 fn a_batched_record_is_one_cell_where_the_built_in_monitor_is_followed() {
-    let columns = || Columns { batched: Batched::Container, ..named(&["y", "a"]) };
+    let columns = || Columns { batched: Batched::SingleCell, ..named(&["y", "a"]) };
     check(columns(), &csv("1\n2"), &csv("3\n4"), Ok(&["y: string [1\n2,3\n4] and 0 missing"]));
     check(columns(), &csv("1\n2"), &csv("3"), Ok(&["y: string [1\n2,3] and 0 missing"]));
     check(columns(), &csv("1"), &csv("3\n4,5"), Ok(&["y: string [1,3\n4,5] and 0 missing"]));
@@ -381,6 +381,36 @@ fn widths_beyond_the_cap_are_left_out_at_once_but_never_the_baselines() {
     rows.merge(&part);
     let (table, lost) = rows.finish();
     assert_eq!((table.rows(), lost), (2, BTreeMap::from([(LeftOut::OtherWidth, 9)])));
+}
+
+#[test]
+fn what_parts_have_lost_is_added_up_and_nothing_lost_is_not_told() {
+    let part = |records: &[(usize, usize)]| {
+        let mut rows = CapturedRows::new(named(&["y"; 30]));
+        for &(width, times) in records {
+            let record = line(&csv("1"), &csv(&vec!["1"; width - 1].join(",")));
+            (0..times).for_each(|_| add(&mut rows, &record).unwrap());
+        }
+        rows
+    };
+    let lost = |parts: &[CapturedRows]| {
+        let mut whole = part(&[]);
+        parts.iter().for_each(|part| whole.merge(part));
+        let (table, lost) = whole.finish();
+        (table.rows(), lost.get(&LeftOut::OtherWidth).copied())
+    };
+    assert_eq!(lost(&[part(&[(3, 2)]), part(&[(3, 3)])]), (5, None));
+    // Three parts of the narrower width: 2 + 3 + 4 records, beside 10.
+    let narrow = [part(&[(2, 2)]), part(&[(2, 3)]), part(&[(3, 10), (2, 4)])];
+    assert_eq!(lost(&narrow), (10, Some(9)));
+    // No room for a width in the whole, in two parts that had it: 8 of the others, and 2 + 3.
+    let widths: Vec<_> = (2..10).map(|width| (width, 1)).chain([(30, 2)]).collect();
+    let beyond = [part(&widths), part(&[(11, 2)]), part(&[(11, 3)])];
+    assert_eq!(lost(&beyond), (2, Some(13)));
+    // A part that had lost records already tells them on.
+    let mut inner = part(&widths);
+    inner.merge(&part(&[(12, 4)]));
+    assert_eq!(lost(&[part(&[(11, 1)]), inner]), (2, Some(1 + 7 + 1 + 4)));
 }
 
 #[test]

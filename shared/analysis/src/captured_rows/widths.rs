@@ -2,16 +2,17 @@
 //!
 //! It knows no key and reads no JSON.
 
-use super::lines::Lines;
 use super::{Batched, Columns, row_count};
-use crate::csv_text::CsvText;
-use crate::flat_json::too_many_columns;
+use crate::cells::{MAX_COLUMNS, Markers, Rows, too_many_columns};
+use crate::delimited::CsvText;
 use crate::records::Noted;
-use crate::selection::Markers;
-use crate::table::{MAX_COLUMNS, TableProfile};
+use crate::table::TableProfile;
 use bellwether_contract::capture::{LeftOut, Rejected};
 use std::cmp::Reverse;
 
+/// The latest rows are counted when they have so many bytes. Row by row the columns would push each other out of the fast
+/// memory of a core; so many rows and a column stay in it.
+const LATEST_BYTES: usize = 64 * 1024;
 /// Most widths that are counted besides the baseline's.
 const MAX_WIDTHS: usize = 8;
 
@@ -29,7 +30,7 @@ struct Positional {
     is_as_it_comes: bool,
     table: TableProfile,
     /// The latest rows of the table, where every position is a column: not counted yet.
-    latest: Lines,
+    latest: Rows,
     records: u64,
 }
 
@@ -43,7 +44,7 @@ impl Widths {
     ) -> Result<Noted, Rejected> {
         let mut noted = Noted::default();
         let texts = read(columns, output, input, &mut noted);
-        if columns.batched == Batched::Container && !texts.as_ref().is_ok_and(|(_, rows)| *rows == 1) {
+        if columns.batched == Batched::SingleCell && !texts.as_ref().is_ok_and(|(_, rows)| *rows == 1) {
             let texts: Vec<&str> = [output, input].into_iter().flatten().collect();
             self.of_width(1, columns)?.add_cell(texts.join(",").as_bytes());
             return Ok(noted);
@@ -153,19 +154,20 @@ impl Positional {
             .iter()
             .enumerate()
             .all(|(position, (column, markers))| *column == Some(position) && markers.is_empty());
-        Self { width, places, is_as_it_comes, table, latest: Lines::default(), records: 0 }
+        Self { width, places, is_as_it_comes, table, latest: Rows::default(), records: 0 }
     }
 
     fn rows(&self) -> u64 {
-        self.table.rows() + self.latest.rows()
+        self.table.rows() + self.latest.len() as u64
     }
 
     fn add(&mut self, texts: &[Option<CsvText<'_>>], rows: usize) {
         self.records += 1;
         let lines = texts.iter().flatten().map(CsvText::line);
         if self.is_as_it_comes && lines.clone().all(|line| line.is_some()) {
-            self.latest.add(lines.flatten());
-            if self.latest.is_full() {
+            lines.flatten().for_each(|line| self.latest.push_plain(line, b','));
+            self.latest.keep(self.width);
+            if self.latest.size_bytes() >= LATEST_BYTES {
                 self.count_latest();
             }
             return;
@@ -183,8 +185,8 @@ impl Positional {
 
     /// Counts the latest rows column by column: what is known of a column stays at hand meanwhile.
     fn count_latest(&mut self) {
-        self.table.end_rows(self.latest.rows());
-        self.latest.take(self.table.features_mut());
+        self.table.push_rows(&self.latest);
+        self.latest.clear();
     }
 
     fn merge(&mut self, later: &Self) {

@@ -6,9 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use bellwether_contract::capture::LeftOut;
 
-use super::Rows;
 use crate::cell::Class;
-use crate::table::MAX_COLUMNS;
+use crate::cells::{MAX_COLUMNS, Rows};
 
 /// A header that does not name the columns.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

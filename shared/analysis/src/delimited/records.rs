@@ -11,9 +11,9 @@ use super::header::{self, HeaderError, HeaderFault};
 use super::lines::Line;
 use super::{
     BLOCK_BYTES, BLOCK_LEFT_OUT, Block, DELIMITER, Dialect, ESCAPE, EXCERPT_BYTES, FileError, LeftOutRecord,
-    MAX_RECORD_BYTES, QUOTE, Rows,
+    MAX_RECORD_BYTES, QUOTE,
 };
-use crate::table::MAX_COLUMNS;
+use crate::cells::{MAX_COLUMNS, Rows};
 
 /// Given to the reader of quotes at once: room for so much is cleared for every cell.
 const PART_BYTES: usize = 256;
@@ -162,7 +162,7 @@ impl Records {
         while let Some(text) = rest {
             rest = match quoted_cell(text, self.delimiter) {
                 Some(end) => {
-                    self.rows.push_escaped(&text[1..end]);
+                    self.rows.push_bytes(unescaped(&text[1..end]));
                     text.get(end + 2..)
                 }
                 None => {
@@ -304,6 +304,13 @@ fn quoted_cell(text: &[u8], delimiter: u8) -> Option<usize> {
         }
         from = quote + 1;
     }
+}
+
+/// What stood between Spark's quotes: a backslash before a quote goes.
+fn unescaped(text: &[u8]) -> impl Iterator<Item = u8> {
+    let behind = text.iter().skip(1).map(Some).chain([None]);
+    let is_kept = |(byte, next): &(&u8, Option<&u8>)| **byte != ESCAPE || *next != Some(&QUOTE);
+    text.iter().zip(behind).filter(is_kept).map(|(byte, _)| *byte)
 }
 
 /// Where a cell ends that stands for itself: at the next comma, behind the quote that made it so.

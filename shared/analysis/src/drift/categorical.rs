@@ -1,4 +1,19 @@
 //! Distance of two columns of text, from the counts by value in their statistics.
+//!
+//! Shares of 60 and 40 % against halves are a tenth apart; missing cells are a value like any other:
+//!
+//! ```
+//! use bellwether_analysis::drift::{Categories, categorical};
+//! use bellwether_contract::statistics::{CategoricalBucket, Unknown};
+//!
+//! let count = |value: &str, count| CategoricalBucket { value: value.to_owned(), count, unknown: Unknown::new() };
+//! let (current, baseline) = ([count("a", 60), count("b", 40)], [count("a", 50), count("b", 50)]);
+//! let distance = categorical(&Categories::new(&current, 0), &Categories::new(&baseline, 0));
+//! assert!((distance.expect("both have cells").simple - 0.1).abs() < 1e-12);
+//!
+//! let half_missing = categorical(&Categories::new(&current, 100), &Categories::new(&current, 0));
+//! assert_eq!(half_missing.expect("both have cells").simple, 0.5);
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 

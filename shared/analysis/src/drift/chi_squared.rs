@@ -1,4 +1,21 @@
 //! Pearson's chi-squared test of a column of text against its baseline.
+//!
+//! 60 and 40 of 100 cells where the baseline has halves: 10^2 / 50 twice is 4, with one degree of freedom. There p is
+//! erfc(sqrt(X2 / 2)) = erfc(sqrt(2)) = 0.04550026389635842, by Python's `math.erfc`.
+//!
+//! ```
+//! use bellwether_analysis::drift::{Categories, chi_squared};
+//! use bellwether_contract::statistics::{CategoricalBucket, Unknown};
+//!
+//! let counts = |a, b| [("a", a), ("b", b)].map(|(value, count)| CategoricalBucket {
+//!     value: value.to_owned(), count, unknown: Unknown::new(),
+//! });
+//! let (current, baseline) = (counts(60, 40), counts(50, 50));
+//! let test = chi_squared(&Categories::new(&current, 0), &Categories::new(&baseline, 0))?;
+//! assert_eq!((test.statistic, test.degrees_of_freedom), (4.0, 1));
+//! assert!((test.p_value - 0.045_500_263_896).abs() < 1e-9);
+//! # Ok::<(), bellwether_analysis::drift::Untestable>(())
+//! ```
 
 use std::collections::VecDeque;
 

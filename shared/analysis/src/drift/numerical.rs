@@ -1,4 +1,20 @@
 //! Distance of two columns of numbers, from the sketches in their statistics.
+//!
+//! Half of the values 1 to 4 are at most 2, and none of the values 3 to 6 is: no other place parts them further.
+//!
+//! ```
+//! use bellwether_analysis::{drift::numerical, kll::Sketch};
+//!
+//! let sketch = |values: [f64; 4]| {
+//!     let mut sketch = Sketch::default();
+//!     values.into_iter().for_each(|value| sketch.push(value));
+//!     sketch.to_contract()
+//! };
+//! let (current, baseline) = (sketch([1.0, 2.0, 3.0, 4.0]), sketch([3.0, 4.0, 5.0, 6.0]));
+//! let distance = numerical(&current, &baseline).expect("both have items");
+//! assert_eq!((distance.simple, distance.current, distance.baseline), (0.5, 4.0, 4.0));
+//! assert_eq!(numerical(&current, &current).map(|same| same.simple), Some(0.0));
+//! ```
 
 use bellwether_contract::statistics::{KllSketch, NumericalBucket};
 

@@ -2,8 +2,7 @@
 //!
 //! It builds no document: a value is looked at where it stands in the text.
 
-use super::{Block, Names};
-use crate::table::MAX_COLUMNS;
+use crate::cells::{NamedCells, Names, too_many_columns};
 use bellwether_contract::capture::{LeftOut, Rejected, not_json};
 use bellwether_contract::json::non_finite::{tolerant, with_nulls};
 use bellwether_contract::shape::{Kind, Shape, name};
@@ -20,13 +19,13 @@ const EXPECTED: &str =
 const TOO_MANY: &str = "too many columns";
 
 /// Reads the objects of a payload into the emptied block: one, or JSON lines. Returns how many NaN and infinities were null.
-pub(crate) fn read_objects(text: &str, names: &mut Names, block: &mut Block) -> Result<u64, Rejected> {
+pub(crate) fn read_objects(text: &str, names: &mut Names, block: &mut NamedCells) -> Result<u64, Rejected> {
     tolerant(text, |text| strict(text, names, block))
         .map(|((), words)| words)
         .map_err(|error| fault(text, &error))
 }
 
-fn strict(text: &str, names: &mut Names, block: &mut Block) -> Result<(), serde_json::Error> {
+fn strict(text: &str, names: &mut Names, block: &mut NamedCells) -> Result<(), serde_json::Error> {
     block.clear();
     let mut reader = serde_json::Deserializer::from_str(text);
     let mut rows = 0;
@@ -67,15 +66,9 @@ fn not_flat(shape: &Shape) -> Option<Rejected> {
     Some(LeftOut::NotFlat.because(EXPECTED, found))
 }
 
-/// A record with a column for which there is no room.
-pub(crate) fn too_many_columns() -> Rejected {
-    let found = format!("a column above the {MAX_COLUMNS}th of the window");
-    LeftOut::TooManyColumns.because("a table of at most 4,096 columns", found)
-}
-
 struct Object<'b> {
     names: &'b mut Names,
-    block: &'b mut Block,
+    block: &'b mut NamedCells,
     row: u32,
 }
 

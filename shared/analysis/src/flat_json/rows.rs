@@ -2,10 +2,9 @@
 //!
 //! It counts what was read and cannot fail: whoever reads a record does so to its end before.
 
-use super::block::Placed;
-use super::{Block, Kind, Names};
+use crate::cells::{CellKind, Markers, NamedCells, Names, Placed};
 use crate::feature::FeatureProfile;
-use crate::selection::{Markers, Selection};
+use crate::selection::Selection;
 use crate::table::TableProfile;
 
 /// Where the cells of a slot go; without a column they are dropped.
@@ -39,7 +38,7 @@ impl NamedRows {
 
     /// Counts a record: its sides, each with as many rows or with cells that stand in every row. A column that an earlier
     /// side has is not read from a later one.
-    pub(crate) fn commit(&mut self, selection: &Selection, sides: &[&Block], rows: u32) {
+    pub(crate) fn commit(&mut self, selection: &Selection, sides: &[&NamedCells], rows: u32) {
         self.records += 1;
         self.settle(selection);
         for (place, side) in sides.iter().enumerate() {
@@ -60,7 +59,7 @@ impl NamedRows {
     fn count(&mut self, cell: &Placed, text: &[u8], rows: u32) {
         let target = &self.targets[cell.slot as usize];
         let Some(column) = target.column else { return };
-        if cell.kind == Kind::Missing || target.missing.contain(text) {
+        if cell.kind == CellKind::Missing || target.missing.contain(text) {
             return;
         }
         let feature = self.table.feature_mut(column);
@@ -98,11 +97,11 @@ impl NamedRows {
 }
 
 /// Counts one cell.
-fn push(feature: &mut FeatureProfile, kind: Kind, text: &[u8]) {
+fn push(feature: &mut FeatureProfile, kind: CellKind, text: &[u8]) {
     match kind {
-        Kind::Missing => {}
-        Kind::Text => feature.push_text(text),
-        Kind::Number => feature.push_number(text),
-        Kind::Boolean => feature.push_boolean(text == b"true"),
+        CellKind::Missing => {}
+        CellKind::Text => feature.push_text(text),
+        CellKind::Number => feature.push_number(text),
+        CellKind::Boolean => feature.push_boolean(text == b"true"),
     }
 }

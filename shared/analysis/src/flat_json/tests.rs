@@ -102,6 +102,15 @@ fn columns_beyond_the_cap_are_refused_and_known_ones_still_count() {
     assert_eq!(other.add(object(4_096..4_097).as_bytes()), Ok(0));
     assert_eq!(table.merge(&other), 1, "a record is lost and told");
     assert_eq!(table.merge(&table.clone()), 0);
+    // Of a part that was merged itself all records are told: 2 + 3, neither 2 * 3 nor the first alone.
+    let objects = |records: usize| {
+        let mut part = JsonLines::default();
+        (0..records).for_each(|_| assert_eq!(part.add(object(4_096..4_097).as_bytes()), Ok(0)));
+        part
+    };
+    let mut merged = objects(2);
+    assert_eq!(merged.merge(&objects(3)), 0);
+    assert_eq!(table.merge(&merged), 5);
     let table = table.finish();
     assert_eq!((table.names().len(), table.rows()), (4_096, 4));
 }

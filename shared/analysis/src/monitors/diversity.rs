@@ -20,6 +20,23 @@
 //! | `captured_category_diversity_mean_floor` | mean of the captured lists < 4, where no replay was made |
 //! | `capture_corrupt_share` | more than 1 % of the captured lines are corrupt |
 //! | `unknown_item_share` | more than 5 % of the recommended items are unknown to the catalogue |
+//!
+//! Four sessions, two categories a list at most, one without an answer: the mean is of the three answers, (2 + 1 + 1) / 3, and the
+//! lost list leaves it between 4 / 4 and 6 / 4.
+//!
+//! ```
+//! use bellwether_analysis::monitors::diversity::Replayed;
+//! use bellwether_contract::catalog::Catalog;
+//!
+//! let catalog = Catalog::parse("catalogue", br#"{"a": "news", "b": "news", "c": "sport"}"#)?;
+//! let list = |ids: &[&str]| Some(ids.iter().map(|id| (*id).to_owned()).collect());
+//! let answers = [list(&["a", "c"]), list(&["a", "b"]), list(&["c"]), None];
+//! let replayed = Replayed::of(&answers, &catalog, 2);
+//! assert_eq!(replayed.answered(), 3);
+//! assert_eq!(replayed.mean_bounds(), (1.0, 1.5));
+//! assert!(replayed.is_incomplete(), "three of four answers are below nine of ten");
+//! # Ok::<(), bellwether_contract::ContractError>(())
+//! ```
 
 use crate::diversity::{ListProfile, ListsTogether};
 use crate::recommendations::{ItemIds, RecommendationsPath};
@@ -31,7 +48,7 @@ use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::constraints::{ComparisonOperator, Constraints, MetricConstraint};
-use bellwether_contract::execution::CaptureSummary;
+use bellwether_contract::execution::{CaptureSummary, Execution};
 use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::named::Named;
 use bellwether_contract::statistics::{
@@ -74,7 +91,7 @@ impl JudgedOn {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Replay => "replay",
-            Self::Capture => "capture",
+            Self::Capture => Execution::ON_CAPTURE,
         }
     }
 }

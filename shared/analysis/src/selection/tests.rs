@@ -1,6 +1,7 @@
 use super::*;
+use crate::cells::NamedCells;
+use crate::flat_json::NamedRows;
 use crate::flat_json::tests::shown;
-use crate::flat_json::{Block, NamedRows};
 use bellwether_contract::capture::LeftOut;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -132,7 +133,7 @@ fn records_without_an_id_are_sampled_one_by_one() {
 fn read(paths: &[(&str, &str)], payload: &str) -> Result<Vec<String>, LeftOut> {
     let declared = paths.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect();
     let paths = Paths::compile(&declared).unwrap();
-    let (mut rows, mut block) = (NamedRows::default(), Block::default());
+    let (mut rows, mut block) = (NamedRows::default(), NamedCells::default());
     let read = paths.read(payload, rows.names_mut(), &mut Vec::new(), &mut block);
     read.map_err(|rejected| rejected.reason)?;
     rows.commit(&Selection::default(), &[&block], block.rows().unwrap_or(1));

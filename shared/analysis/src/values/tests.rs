@@ -6,7 +6,7 @@ fn push(values: &mut Values, text: &str) {
     let text = text.as_bytes();
     match values.find(text) {
         Some(value) => value.count += 1,
-        None => values.insert(text, 1, Cell::of(text), Heard::default()),
+        None => values.insert(text, 1, Cell::of(text), Counted::default()),
     }
 }
 

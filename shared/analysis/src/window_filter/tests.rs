@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::captured_rows::{CapturedRows, Columns};
+use bellwether_contract::window::Window;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -56,7 +57,16 @@ fn feed<'l>(filter: &mut WindowFilter, files: impl IntoIterator<Item = &'l [Stri
         for line in file {
             let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
             match filter.measure(&record, &mut part, &mut copies) {
-                Ok(noted) => came.no_id += noted.no_id,
+                Ok(noted) => {
+                    came.no_id += noted.no_id;
+                    if noted.no_copies > 0 {
+                        let copies = came.left_out.remove(&LeftOut::Duplicate).expect("copies before");
+                        came.left_out.extend(
+                            (copies > noted.no_copies)
+                                .then(|| (LeftOut::Duplicate, copies - noted.no_copies)),
+                        );
+                    }
+                }
                 Err(rejected) => *came.left_out.entry(rejected.reason).or_insert(0) += 1,
             }
         }
@@ -134,6 +144,32 @@ fn an_id_that_all_records_share_hides_one_of_them_at_most() {
         let left_out = [(LeftOut::Duplicate, 1)].into();
         assert_eq!(came, Came { measured: (99, 4_949.0), no_id: 99, left_out });
     }
+}
+
+#[test]
+fn an_id_that_comes_often_in_one_second_is_nobodys_even_where_all_else_is_equal() {
+    let equal = |count: usize| vec![whole("unknown", "08:00:00", 7); count];
+    let most = usize::from(crate::repeats::MOST_COPIES);
+    // One record and its copies, as many as there may be.
+    let left_out = [(LeftOut::Duplicate, most as u64)].into();
+    assert_eq!(of(&equal(1 + most)), Came { measured: (1, 7.0), no_id: 0, left_out });
+    for count in [2 + most, 3 + most, 300] {
+        let all = Came {
+            measured: (count as u64, 7.0 * count as f64),
+            no_id: count as u64,
+            left_out: BTreeMap::new(),
+        };
+        assert_eq!(of(&equal(count)), all, "{count}");
+        // In whatever files.
+        let lines = equal(count);
+        let came = feed(&mut WindowFilter::new(window()), lines.chunks(3));
+        assert_eq!(came, all, "{count} in many files");
+    }
+    // Copies of another record stay copies.
+    let mut lines = equal(300);
+    lines.extend(vec![whole("known", "08:00:00", 1); 2]);
+    let left_out = [(LeftOut::Duplicate, 1)].into();
+    assert_eq!(of(&lines), Came { measured: (301, 2_101.0), no_id: 300, left_out });
 }
 
 #[test]

@@ -2,42 +2,39 @@
 //!
 //! It words no message and sends none itself.
 
-use super::{Baselines, Generated, Made, Standing, pointer};
+use super::kept::{Kept, Standing};
+use super::kind::{BaselineKind, Shelved};
+use super::{Baselines, pointer};
 use crate::RunError;
 use crate::clock::is_ahead;
 use crate::route::Invocation;
 use crate::route::baseline::{End, Notice, Notified};
 use crate::route::outbox::Outlet;
-use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline, ModelAge};
-use bellwether_contract::keys::Key;
+use bellwether_contract::baseline::{CurrentBaseline, ModelAge};
+use bellwether_contract::keys::{BaselineFolder, BaselineOf, Key};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_contract::routing::BaselineNotice;
 use bellwether_storage::{StorageError, Store};
 use jiff::Timestamp;
 
 impl Baselines {
-    /// Tells the on-call what follows from a manifest: of a baseline below the floor, once a baseline, and of the end of
-    /// what was announced before. What waits to be sent goes out, too.
-    ///
-    /// # Errors
-    /// What cannot be read, written or sent.
-    pub async fn tell(&self, made: &Made, invocation: &Invocation) -> Result<Notified, RunError> {
-        let Some(Generated { standing, baseline, .. }) = &made.lists else {
+    /// Tells of one baseline; of a kind against which nothing is ever said there is nothing to tell.
+    pub(super) async fn tell_of<K: BaselineKind>(
+        &self,
+        kept: &Kept<K::Commit>,
+        invocation: &Invocation,
+    ) -> Result<Notified, RunError> {
+        if !K::MAY_OBJECT {
             return Ok(Notified::default());
-        };
-        let DiversityBaseline { endpoint_name, target_variant, model_version, .. } = baseline;
-        let notices = Notices {
-            state: &self.shelf.state,
-            outlet: self.outlet.as_ref(),
-            endpoint: endpoint_name,
-            variant: target_variant,
-        };
-        let is_below = matches!(standing, Standing::BelowFloor(_));
+        }
+        let BaselineOf { endpoint, variant, version: ours } = kept.baseline.of();
+        let state = &self.shelf.state;
+        let notices = Notices { kind: K::FOLDER, state, outlet: self.outlet.as_ref(), endpoint, variant };
         let mut notified = Notified::default();
-        if let Standing::BelowFloor(below) = standing {
+        if let Standing::BelowFloor(below) = &kept.standing {
             match &self.outlet {
                 Some(outlet) => {
-                    notified.sent = notices.of(outlet, model_version).announce(below, invocation).await?.sent;
+                    notified.sent = notices.of(outlet, ours).announce(below, invocation).await?.sent;
                 }
                 None => {
                     let baseline = &below.object;
@@ -45,9 +42,10 @@ impl Baselines {
                 }
             }
         }
-        let current = pointer::current(self.store(), endpoint_name, target_variant).await?;
+        let is_below = matches!(kept.standing, Standing::BelowFloor(_));
+        let current = pointer::current::<K>(self.store(), kept.baseline.of()).await?;
         let end = |version: &ModelVersion, notice: &BaselineNotice| {
-            if version == model_version && !is_below {
+            if version == ours && !is_below {
                 return Some(End::Itself);
             }
             let current =
@@ -75,9 +73,10 @@ fn is_newer(
         && notice.created_at.is_none_or(|at| age(at) < in_force)
 }
 
-/// The notices of a variant.
+/// The notices of a variant's baselines of a kind.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Notices<'n> {
+    pub(super) kind: BaselineFolder,
     pub(super) state: &'n Store,
     pub(super) outlet: Option<&'n Outlet>,
     pub(super) endpoint: &'n EndpointName,
@@ -86,8 +85,8 @@ pub(super) struct Notices<'n> {
 
 impl<'n> Notices<'n> {
     fn of(&self, outlet: &'n Outlet, version: &'n ModelVersion) -> Notice<'n> {
-        let Self { state, endpoint, variant, .. } = *self;
-        Notice { state, outlet, endpoint, variant, version }
+        let Self { kind, state, endpoint, variant, .. } = *self;
+        Notice { kind, state, outlet, of: BaselineOf { endpoint, variant, version } }
     }
 
     /// Ends what is over, and sends what waits. One that cannot be settled stops no other.
@@ -115,7 +114,7 @@ impl<'n> Notices<'n> {
         failed.map_or(Ok(notified), Err)
     }
 
-    /// Versions that were announced. What else lies there is passed over.
+    /// Versions of which anything was announced. What else lies there is passed over.
     async fn versions(&self) -> Result<Vec<ModelVersion>, RunError> {
         let folder = Key::BaselineNotices(self.endpoint, self.variant).to_string();
         match self.state.folders(&folder).await {

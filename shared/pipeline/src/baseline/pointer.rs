@@ -1,65 +1,56 @@
-//! `current.json`: which version the hourly check judges by.
+//! `current.json` and its like: which version a monitor judges by, in one form for every kind.
 //!
 //! An event moves it forward only; a person moves it anywhere. Neither decides whether a baseline is good enough.
 
-use super::standing::Standing;
+use super::kind::BaselineKind;
 use crate::clock::is_ahead;
 use crate::{RunError, swap};
-use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline, ModelAge};
-use bellwether_contract::keys::Key;
-use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
+use bellwether_contract::baseline::{CurrentBaseline, ModelAge};
+use bellwether_contract::keys::{BaselineOf, Key};
 use bellwether_storage::Store;
 use jiff::Timestamp;
 
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// Moves the pointer to a version that is newer than any that was in force. What stands there afterwards.
-pub(super) async fn advance(
-    store: &Store,
-    baseline: &DiversityBaseline,
-    now: Timestamp,
-) -> Result<CurrentBaseline, RunError> {
-    let key = Key::CurrentBaseline(&baseline.endpoint_name, &baseline.target_variant).to_string();
-    advance_to(store, &key, &baseline.age(), now).await
+/// Who moves a pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Move {
+    /// An event: to a model that is newer than any that was in force.
+    Forward,
+    /// A person: to the model that they named.
+    ByHand,
 }
 
-/// Moves any pointer of that form to a model that is newer than any that was in force.
-pub(super) async fn advance_to(
-    store: &Store,
-    key: &str,
+/// Moves the pointer of a kind. What stands there afterwards.
+pub(super) async fn advance<K: BaselineKind>(
+    baselines: &Store,
+    of: BaselineOf<'_>,
     age: &ModelAge,
+    by: Move,
     now: Timestamp,
 ) -> Result<CurrentBaseline, RunError> {
-    swap::update(store, key, MAX_BYTES, |current| advanced(current, age, now)).await
+    swap::update(baselines, &key::<K>(of), MAX_BYTES, |current| match by {
+        Move::Forward => advanced(current, age, now),
+        Move::ByHand => activated(current, age, now),
+    })
+    .await
 }
 
-/// Moves any pointer of that form to a model that a person named.
-pub(super) async fn put(
-    store: &Store,
-    key: &str,
-    age: &ModelAge,
-    now: Timestamp,
-) -> Result<CurrentBaseline, RunError> {
-    swap::update(store, key, MAX_BYTES, |current| activated(current, age, now)).await
-}
-
-/// The pointer, if there is one.
-pub(super) async fn current(
-    store: &Store,
-    endpoint: &EndpointName,
-    variant: &VariantName,
+/// The pointer of a kind, if there is one.
+pub(super) async fn current<K: BaselineKind>(
+    baselines: &Store,
+    of: BaselineOf<'_>,
 ) -> Result<Option<CurrentBaseline>, RunError> {
-    let key = Key::CurrentBaseline(endpoint, variant).to_string();
-    Ok(swap::read(store, &key, MAX_BYTES).await?.map(|(current, _)| current))
+    read(baselines, &key::<K>(of)).await
 }
 
-/// What the pointer says of a version that is not below the floor.
-pub(super) fn standing(current: &CurrentBaseline, version: &ModelVersion) -> Standing {
-    if current.model_version == *version {
-        Standing::Current
-    } else {
-        Standing::Kept { current: current.model_version.clone() }
-    }
+/// The pointer under this key, if there is one.
+pub(super) async fn read(baselines: &Store, key: &str) -> Result<Option<CurrentBaseline>, RunError> {
+    Ok(swap::read(baselines, key, MAX_BYTES).await?.map(|(current, _)| current))
+}
+
+fn key<K: BaselineKind>(of: BaselineOf<'_>) -> String {
+    Key::CurrentBaseline { kind: K::FOLDER, endpoint: of.endpoint, variant: of.variant }.to_string()
 }
 
 fn advanced(current: Option<&CurrentBaseline>, age: &ModelAge, now: Timestamp) -> CurrentBaseline {

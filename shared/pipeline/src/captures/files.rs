@@ -1,18 +1,24 @@
-//! Which files of a window are read, and what it means that there is none.
+//! Which files of a window are read, and what it means that some are not, or that there is none.
 //!
 //! A quiet hour, a wrong location and a variant whose capture is off look alike from the hour's folder. Only a look around
-//! tells them apart, and it is made only where the hour holds nothing to read. Other endpoints' names are never told.
+//! tells them apart. What lies beside the window's folders is looked at always (`beside`); whether the variant was ever
+//! captured only where the window's own folders hold nothing to read, whatever was read of the next hour's. Other endpoints'
+//! names are never told.
 
-use super::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic};
+use super::beside::{Beside, MISNAMED, is_hidden, look};
+use super::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic, late_flush};
 use crate::RunError;
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::{Key, flushed_after};
 use bellwether_contract::names::{EndpointName, VariantName};
-use bellwether_contract::window::{Window, utc};
+use bellwether_contract::printable;
+use bellwether_contract::window::Window;
 use bellwether_storage::{Entry, StorageError, Store};
-use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
+/// How places of captured lines in other folders are counted among the files passed over.
+const IN_OTHER_FOLDERS: &str = "in other folders";
 /// Kinds of files passed over that are told one by one.
 const MOST_KINDS: usize = 20;
 /// Variants of an endpoint that are named.
@@ -25,8 +31,10 @@ const MOST_LOOKED_AT: usize = 100;
 pub(super) struct Files {
     /// Data capture, in the order of keys.
     pub(super) read: Vec<CaptureFile>,
-    /// Files of other kinds, counted by their ending.
+    /// Files of other kinds, counted by their ending, and places of captured lines in other folders.
     pub(super) passed_over: BTreeMap<String, u64>,
+    /// The first of those places.
+    astray: Option<String>,
 }
 
 /// A file of captured lines.
@@ -39,12 +47,28 @@ pub(super) struct CaptureFile {
 }
 
 impl CaptureFile {
-    /// The end of the earlier window whose record this file brings too late for it: that window reads its own folders, and of
-    /// the next hour what was flushed soon. `None` for a record of no earlier window, or where the file is another window's
-    /// to count.
-    pub(super) fn missed_by(&self, window: &Window, instant: Timestamp) -> Option<Timestamp> {
-        let end = window.earlier_end(instant).filter(|_| self.hour < window.end())?;
-        (self.hour != end || !self.is_soon()).then_some(end)
+    /// The scheduled hours of the earlier windows whose record this file brings too late for them: those read their own folders,
+    /// and of the next hour what was flushed soon, or all of it where they are judged later than at their end. None for a record
+    /// of no earlier window, or where the file is another window's to count.
+    pub(super) fn missed_by(
+        &self,
+        window: &Window,
+        cadence: SignedDuration,
+        instant: Timestamp,
+    ) -> impl Iterator<Item = Timestamp> {
+        // In the folder of its own hour, or an earlier one, nothing is late.
+        let can_be_late = instant < self.hour && self.hour < window.end();
+        let earlier = can_be_late.then(|| window.earlier(instant, cadence));
+        earlier
+            .into_iter()
+            .flatten()
+            .filter(|earlier| self.is_late_for(earlier))
+            .map(|earlier| earlier.scheduled())
+    }
+
+    fn is_late_for(&self, window: &Window) -> bool {
+        let reads_all = late_flush(window, false) >= LATE_FLUSH_REOPENED;
+        self.hour > window.end() || self.hour == window.end() && !reads_all && !self.is_soon()
     }
 
     /// Whether the file is the next hour's, and read for this window's late records alone: of all other lines, those that cannot
@@ -60,7 +84,7 @@ impl CaptureFile {
 
 /// What becomes of a file of an hour's folder.
 #[derive(Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Lines,
     /// A marker: nothing that anybody wrote records into.
     Nothing,
@@ -72,7 +96,7 @@ pub(super) fn is_packed(key: &str) -> bool {
     key.ends_with(".jsonl.gz")
 }
 
-fn kind(entry: &Entry) -> Kind {
+pub(super) fn kind(entry: &Entry) -> Kind {
     let name = file_name(&entry.key);
     if name.ends_with(".jsonl") || is_packed(name) {
         return Kind::Lines;
@@ -93,15 +117,14 @@ fn file_name(key: &str) -> &str {
 
 impl Files {
     /// Its hours' folders, and of the next one what was flushed soon after the end.
+    ///
+    /// # Errors
+    /// Captured lines of the window in folders that are not those of data capture.
     pub(super) async fn of(traffic: Traffic<'_>) -> Result<Self, RunError> {
         let Traffic { store, endpoint, variant, window, late_flush, .. } = traffic;
         let mut files = Self::default();
-        let mut looked_at = BTreeSet::new();
         for hour in window.hours() {
             let listed = store.list(&Key::CaptureHour(endpoint, variant, hour).to_string()).await?;
-            if listed.is_empty() {
-                no_folder_is_a_file(traffic, hour, &mut looked_at).await?;
-            }
             listed.into_iter().for_each(|entry| files.add(entry, hour));
         }
         let late = store.list(&Key::CaptureHour(endpoint, variant, window.end()).to_string()).await?;
@@ -109,80 +132,93 @@ impl Files {
         let is_whole = late_flush >= LATE_FLUSH_REOPENED;
         let late = late.into_iter().filter(|entry| {
             let flushed = flushed_after(file_name(&entry.key));
-            kind(entry) == Kind::Lines && (is_whole || flushed.is_some_and(|after| after < late_flush))
+            is_whole && kind(entry) == Kind::Lines || flushed.is_some_and(|after| after < late_flush)
         });
-        files.read.extend(late.map(|entry| CaptureFile { entry, hour: window.end() }));
+        late.for_each(|entry| files.add(entry, window.end()));
+        let Beside { others, astray } = look(traffic).await?;
+        others.into_iter().for_each(|entry| files.pass_over(&entry));
+        if !astray.is_empty() {
+            files.passed_over.insert(IN_OTHER_FOLDERS.to_owned(), astray.len() as u64);
+        }
+        files.astray = astray.into_iter().next();
         Ok(files)
     }
 
     fn add(&mut self, entry: Entry, hour: Timestamp) {
-        match kind(&entry) {
-            Kind::Lines => self.read.push(CaptureFile { entry, hour }),
-            Kind::Nothing => {}
-            Kind::Other(ending) => {
-                let is_told = self.passed_over.len() < MOST_KINDS || self.passed_over.contains_key(&ending);
-                *self.passed_over.entry(if is_told { ending } else { "other".to_owned() }).or_insert(0) += 1;
-            }
+        if kind(&entry) == Kind::Lines {
+            self.read.push(CaptureFile { entry, hour });
+        } else {
+            self.pass_over(&entry);
         }
     }
 
-    /// Why a window without a file to read says nothing of its traffic; `None` where it was a quiet one.
+    fn pass_over(&mut self, entry: &Entry) {
+        if let Kind::Other(ending) = kind(entry) {
+            let is_told = self.passed_over.len() < MOST_KINDS || self.passed_over.contains_key(&ending);
+            *self.passed_over.entry(if is_told { ending } else { "other".to_owned() }).or_insert(0) += 1;
+        }
+    }
+
+    /// What may be the window's and is not read, or why there is nothing to read of its folders; `None` where all was
+    /// read, or the window was a quiet one. What was read of the next hour's folder answers neither.
     ///
     /// # Errors
     /// A location that is none, or whose folders are not those of data capture.
     pub(super) async fn why_unread(&self, traffic: Traffic<'_>) -> Result<Option<String>, RunError> {
-        if !self.read.is_empty() {
+        if !self.passed_over.is_empty() {
+            return Ok(Some(self.unread()));
+        }
+        let Traffic { store, endpoint, variant, window, .. } = traffic;
+        if self.read.iter().any(|file| file.hour < window.end()) {
             return Ok(None);
         }
-        if !self.passed_over.is_empty() {
-            let counts: Vec<String> =
-                self.passed_over.iter().map(|(ending, count)| format!("{count} {ending}")).collect();
-            let counts = counts.join(", ");
-            return Ok(Some(format!(
-                "the window's folders hold files of other kinds alone ({counts}), and data capture writes .jsonl"
-            )));
+        if first_captured(store, endpoint, variant).await?.is_some() {
+            return Ok(None);
         }
-        let Traffic { store, endpoint, variant, .. } = traffic;
-        match first_captured(store, endpoint, variant).await? {
-            Some(entry) => folders_of_two_digits(traffic, &entry).await.map(|()| None),
+        let root = Key::CapturedVariant(endpoint, variant).to_string();
+        let is_shown = |key: &str| !key[root.len()..].split('/').any(is_hidden);
+        match store.find(&root, |entry| kind(entry) == Kind::Lines && is_shown(&entry.key)).await? {
+            Some(entry) => Err(ContractError::malformed(store.uri(&entry.key), MISNAMED).into()),
             None => never_captured(traffic).await.map(Some),
         }
     }
+
+    /// What lies there and is not read.
+    fn unread(&self) -> String {
+        let kinds = self.passed_over.iter().filter(|(kind, _)| *kind != IN_OTHER_FOLDERS);
+        let counts: Vec<String> = kinds.map(|(ending, count)| format!("{count} {ending}")).collect();
+        let others = (!counts.is_empty()).then(|| {
+            let counts = counts.join(", ");
+            format!(
+                "the window's folders hold files of other kinds, which are not read ({counts}); data capture writes \
+                 .jsonl"
+            )
+        });
+        let astray = self.astray.as_ref().map(|first| {
+            let more = self.passed_over.get(IN_OTHER_FOLDERS).copied().unwrap_or_default().saturating_sub(1);
+            let more = match more {
+                0 => String::new(),
+                1 => " (nor is what lies in 1 more place)".to_owned(),
+                more => format!(" (nor is what lies in {more} more places)"),
+            };
+            format!(
+                "{} lies outside the folders yyyy/mm/dd/hh, such as 2026/10/31/08, and is not read{more}; move it there, \
+                 or away (what begins with _ or . is not looked at)",
+                printable::line(first)
+            )
+        });
+        others.into_iter().chain(astray).collect::<Vec<_>>().join("; ")
+    }
 }
 
-/// The first file of captured lines of a variant, in folders of dates. What else lies there was not captured.
+/// The first file of captured lines of a variant, in the folders of an hour. What else lies there was not captured.
 async fn first_captured(
     store: &Store,
     endpoint: &EndpointName,
     variant: &VariantName,
 ) -> Result<Option<Entry>, StorageError> {
     let root = Key::CapturedVariant(endpoint, variant).to_string();
-    let is_dated = |entry: &Entry| {
-        let folder = entry.key[root.len()..].split_once('/').map(|(folder, _)| folder);
-        folder.is_some_and(is_number)
-    };
-    store.find(&root, |entry| kind(entry) == Kind::Lines && is_dated(entry)).await
-}
-
-/// Refuses an hour, or a day, month or year of it, that is a file: what should lie in it does not.
-async fn no_folder_is_a_file(
-    traffic: Traffic<'_>,
-    hour: Timestamp,
-    looked_at: &mut BTreeSet<String>,
-) -> Result<(), RunError> {
-    let Traffic { store, endpoint, variant, .. } = traffic;
-    let folder = Key::CaptureHour(endpoint, variant, hour).to_string();
-    let ends = folder.char_indices().rev().filter(|(_, character)| *character == '/').map(|(end, _)| end);
-    for name in ends.map(|end| &folder[..end]).take(4) {
-        // Of all that begins so the name itself comes first.
-        let is_new = looked_at.insert(name.to_owned());
-        if is_new && store.first(name).await?.is_some_and(|entry| entry.key == name) {
-            let reason =
-                "is a file where a folder of captured files should be; move it away, or put the files there";
-            return Err(ContractError::malformed(store.uri(name), reason).into());
-        }
-    }
-    Ok(())
+    store.find(&root, |entry| kind(entry) == Kind::Lines && is_of_an_hour(&entry.key[root.len()..])).await
 }
 
 /// Why a variant has no capture at all.
@@ -233,40 +269,15 @@ async fn location_is_above_the_endpoint(traffic: Traffic<'_>) -> Result<(), RunE
     Ok(())
 }
 
-/// Refuses folders that are numbers and not `yyyy/mm/dd/hh`: in the first key ever captured, and where the window's hour
-/// would lie without its zeros.
-async fn folders_of_two_digits(traffic: Traffic<'_>, first: &Entry) -> Result<(), RunError> {
-    let Traffic { store, endpoint, variant, window, .. } = traffic;
-    let root = Key::CapturedVariant(endpoint, variant).to_string();
-    let mut odd = (!is_dated(&first.key[root.len()..])).then(|| first.key.clone());
-    let hour = utc(window.start());
-    let (month, day, hour) = (hour.month(), hour.day(), hour.hour());
-    let date = utc(window.start()).strftime("%Y/%m/%d").to_string();
-    let year = utc(window.start()).year();
-    for folder in [format!("{date}/{hour}/"), format!("{year}/{month}/{day}/{hour}/")] {
-        if odd.is_none() && !is_dated(&folder) {
-            odd = store.first(&format!("{root}{folder}")).await?.map(|entry| entry.key);
-        }
-    }
-    match odd {
-        None => Ok(()),
-        Some(key) => {
-            let reason = "lies in folders that are not yyyy/mm/dd/hh with two digits, such as 2026/10/31/08; data \
-                          capture writes those, and no others are read";
-            Err(ContractError::malformed(store.uri(&key), reason).into())
-        }
-    }
-}
-
-/// Whether folders that are numbers are a year, a month, a day and an hour in that order. Others are somebody else's.
-fn is_dated(path: &str) -> bool {
+/// Whether a path begins with the folders of a year, a month, a day and an hour.
+fn is_of_an_hour(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let numbers = folders.split('/').take_while(|name| is_number(name));
-    numbers.zip([4, 2, 2, 2]).all(|(number, width)| number.len() == width)
-}
-
-fn is_number(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
+    let mut names = folders.split('/');
+    [4, 2, 2, 2].iter().all(|width| {
+        names
+            .next()
+            .is_some_and(|name| name.len() == *width && name.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
 
 #[cfg(test)]
@@ -304,16 +315,18 @@ mod tests {
     }
 
     #[test]
-    fn dates_have_two_digits_a_folder() {
+    fn an_hour_has_four_folders_of_digits() {
         for (path, expected) in [
             ("2026/10/31/08/x.jsonl", true),
+            ("2026/10/31/08/more/x.jsonl", true),
             ("2026/10/31/8/x.jsonl", false),
             ("2026/1/5/08/x.jsonl", false),
             ("26/10/31/08/x.jsonl", false),
-            ("archive/1/x.jsonl", true),
-            ("x.jsonl", true),
+            ("2026/10/31/x.jsonl", false),
+            ("archive/1/x.jsonl", false),
+            ("x.jsonl", false),
         ] {
-            assert_eq!(is_dated(path), expected, "{path}");
+            assert_eq!(is_of_an_hour(path), expected, "{path}");
         }
     }
 }

@@ -129,9 +129,8 @@ fn object(error: &RunError) -> String {
         RunError::EndpointNotFound { endpoint, .. }
         | RunError::EndpointRefused { endpoint, .. }
         | RunError::EndpointUnreachable { endpoint, .. } => endpoint.clone(),
-        RunError::OutOfTime { window_end, .. } | RunError::WindowNotEnded { window_end, .. } => {
-            format!("the window that ends at {window_end}")
-        }
+        RunError::OutOfTime { window_end, .. } => format!("the window that ends at {window_end}"),
+        RunError::WindowNotEnded { scheduled, .. } => format!("the window scheduled at {scheduled}"),
         RunError::MetricsUnavailable { namespace, .. } | RunError::MetricsRefused { namespace, .. } => {
             format!("CloudWatch namespace {namespace}")
         }

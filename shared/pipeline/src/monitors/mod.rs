@@ -1,6 +1,7 @@
 //! The monitors, a folder each, and the one table that says which there are.
 //!
-//! Nobody else names a monitor: who needs them all asks [`monitors!`](crate::monitors!) or [`TABLE`].
+//! Nobody else names a monitor: who needs them all asks [`monitors!`](crate::monitors!) or [`TABLE`], and who needs what they
+//! judge by [`baselines!`](crate::baselines!).
 
 pub mod data_quality;
 pub mod diversity;
@@ -13,6 +14,15 @@ use crate::settings::{Settings, Variable};
 macro_rules! monitors {
     ($each:ident) => {
         $each! { diversity::Diversity, data_quality::DataQuality }
+    };
+}
+
+/// Calls a macro with every kind of baseline: its monitor's module, and its type in there. In this order they are made of a
+/// manifest.
+#[macro_export]
+macro_rules! baselines {
+    ($each:ident) => {
+        $each! { data_quality::BaselineOfRows, diversity::BaselineOfLists }
     };
 }
 

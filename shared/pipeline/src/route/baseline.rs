@@ -1,10 +1,9 @@
 //! Notices of baselines below the floor: each announced once, under a key of its own, and ended once.
 //!
-//! It measures nothing: what is below is said by [`BelowFloor`], what is over by the caller. The claim is the outbox's, on an
-//! object of its own for each version, so that a baseline's news never waits for an hour's.
+//! It measures nothing and names no monitor: what is below is said by [`BelowFloor`], what is over by the caller. The claim is
+//! the outbox's, on an object of its own for each version, so that a baseline's news never waits for an hour's.
 
 use crate::RunError;
-use crate::baseline::BelowFloor;
 use crate::route::message::message_id;
 use crate::route::outbox::{Claimant, Outlet, Turn, owner};
 use crate::route::text::{plain, subject};
@@ -13,31 +12,71 @@ use crate::swap::Held;
 use bellwether_analysis::verdict::description;
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::judged::Severity;
-use bellwether_contract::keys::Key;
+use bellwether_contract::keys::{BaselineFolder, BaselineOf, Key};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_contract::routing::{Attributes, BaselineNotice, Message, OpenNotice, Outbox, RoutingState};
 use bellwether_contract::violations::CheckType;
 use bellwether_storage::Store;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::json;
 use tokio::time::Instant;
 
 /// What a baseline below the floor violates.
 const OPERATOR: ComparisonOperator = ComparisonOperator::LessThanThreshold;
 
-/// The notice of one model version.
+/// A baseline that is itself below its floor: kept, not put in force, to be announced as a violation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BelowFloor {
+    /// The kind of baseline; its name is the monitor's.
+    #[serde(skip)]
+    pub kind: BaselineFolder,
+    /// The endpoint.
+    pub endpoint_name: EndpointName,
+    /// Its variant.
+    pub target_variant: VariantName,
+    /// The version that is below.
+    pub model_version: ModelVersion,
+    /// When its model was made.
+    pub created_at: Timestamp,
+    /// What was measured.
+    pub metric_name: String,
+    /// Its value.
+    #[serde(rename = "mean")]
+    pub value: f64,
+    /// What is required.
+    #[serde(rename = "floor")]
+    pub limit: f64,
+    /// What that says of the model, in one sentence.
+    #[serde(skip)]
+    pub meaning: &'static str,
+    /// The version in force, if there is one; this version itself where its manifest changed after it was.
+    pub current: Option<ModelVersion>,
+    /// URI of the baseline's own file.
+    pub object: String,
+    /// The same for the same baseline, however often its event comes: what a message's id may be derived from.
+    pub digest: String,
+}
+
+impl BelowFloor {
+    /// Of which version.
+    pub fn of(&self) -> BaselineOf<'_> {
+        let Self { endpoint_name, target_variant, model_version, .. } = self;
+        BaselineOf { endpoint: endpoint_name, variant: target_variant, version: model_version }
+    }
+}
+
+/// The notice of one model version's baseline.
 #[derive(Debug, Clone, Copy)]
 pub struct Notice<'n> {
+    /// The kind of baseline.
+    pub kind: BaselineFolder,
     /// Where notices lie.
     pub state: &'n Store,
     /// Where this process sends messages.
     pub outlet: &'n Outlet,
-    /// The endpoint.
-    pub endpoint: &'n EndpointName,
-    /// Its variant.
-    pub variant: &'n VariantName,
-    /// The version.
-    pub version: &'n ModelVersion,
+    /// Of which version.
+    pub of: BaselineOf<'n>,
 }
 
 /// Why a notice is over.
@@ -58,6 +97,14 @@ pub struct Notified {
     pub sent: Vec<Message>,
     /// Messages that wait for another outlet, or are being sent.
     pub waiting: Vec<Outbox>,
+}
+
+impl Notified {
+    /// What came after it, behind it.
+    pub(crate) fn extend(&mut self, later: Self) {
+        self.sent.extend(later.sent);
+        self.waiting.extend(later.waiting);
+    }
 }
 
 impl Notice<'_> {
@@ -95,7 +142,7 @@ impl Notice<'_> {
         invocation: &Invocation,
         next: impl Fn(Option<&BaselineNotice>, &Claimant<'_>, Timestamp) -> Option<BaselineNotice>,
     ) -> Result<Notified, RunError> {
-        let key = Key::BaselineNotice(self.endpoint, self.variant, self.version).to_string();
+        let key = Key::BaselineNotice { kind: self.kind, of: self.of }.to_string();
         let (owner, object) = (owner(&invocation.request_id), self.state.uri(&key));
         let claimant = Claimant { object: object.clone(), owner: &owner, outlet: self.outlet };
         let mut notices = Held::<BaselineNotice>::new(self.state, &key, RoutingState::MAX_BYTES);
@@ -150,7 +197,7 @@ impl Notice<'_> {
     /// Before notices had an end, all of a variant had one key.
     fn open_of_old(&self, held: &BaselineNotice, claimant: &Claimant<'_>) -> Option<OpenNotice> {
         (held.messages == 0).then(|| OpenNotice {
-            dedup_key: format!("{}/{}/baseline", self.endpoint, self.variant),
+            dedup_key: format!("{}/{}/baseline", self.of.endpoint, self.of.variant),
             severity: Severity::Critical,
             check: vec![CheckType::from(OPERATOR).as_str().to_owned()],
             outlet: claimant.outlet.name().to_owned(),
@@ -159,7 +206,7 @@ impl Notice<'_> {
 
     /// The message that ends what was announced.
     fn resolved(&self, open: &OpenNotice, end: End<'_>, messages: u64) -> Message {
-        let Self { endpoint, variant, version, .. } = self;
+        let BaselineOf { endpoint, variant, version } = self.of;
         let OpenNotice { dedup_key, severity, check, .. } = open;
         let id = message_id(&[dedup_key, "resolved", &messages.to_string()]);
         let (by, what) = match end {
@@ -199,7 +246,7 @@ impl Notice<'_> {
                 "class": check.first(),
                 "custom_details": {
                     "kind": "resolved",
-                    "monitor": "diversity",
+                    "monitor": self.kind.name(),
                     "model_version": version,
                     "current": current,
                     "violations_total": 0,
@@ -208,7 +255,7 @@ impl Notice<'_> {
             },
             "links": [],
         });
-        let attributes = attributes(endpoint, variant, *severity, check.clone(), "Completed");
+        let attributes = attributes(self.kind, self.of, *severity, check.clone(), "Completed");
         let (dedup_key, subject) = (dedup_key.clone(), subject(&headline));
         Message { message_id: id, dedup_key, subject, text, body, attributes }
     }
@@ -242,7 +289,7 @@ fn announced(
 /// The notification, after so many others of the same version.
 pub fn message(below: &BelowFloor, messages: u64) -> Message {
     let BelowFloor { endpoint_name, target_variant, model_version, .. } = below;
-    let dedup_key = format!("{endpoint_name}/{target_variant}/baseline/{model_version}");
+    let dedup_key = dedup_key(below.kind, below.of());
     let id = message_id(&[&dedup_key, &below.digest, &messages.to_string()]);
     let headline = format!(
         "CRITICAL: baseline of model {model_version} is below the floor on {endpoint_name}/{target_variant}"
@@ -253,10 +300,10 @@ pub fn message(below: &BelowFloor, messages: u64) -> Message {
     );
     let metric = plain(&below.metric_name, 120);
     let object = plain(&below.object, 1_024);
-    let description = description(&metric, below.mean, &OPERATOR, below.floor);
+    let description = description(&metric, below.value, &OPERATOR, below.limit);
     let text = format!(
-        "{headline}\n\n{description}\nThe model recommends too uniformly on the validation set. Its baseline was kept \
-         and not put in force. {current}\n\nBaseline   {object}\nMessage {id} of incident {dedup_key}."
+        "{headline}\n\n{description}\n{} Its baseline was kept and not put in force. {current}\n\nBaseline   {object}\nMessage {id} of incident {dedup_key}.",
+        below.meaning
     );
     let check = CheckType::from(OPERATOR);
     let body = json!({
@@ -273,7 +320,7 @@ pub fn message(below: &BelowFloor, messages: u64) -> Message {
             "class": check,
             "custom_details": {
                 "kind": "announced",
-                "monitor": "diversity",
+                "monitor": below.kind.name(),
                 "model_version": model_version,
                 "current": below.current,
                 "violations_total": 1,
@@ -282,8 +329,8 @@ pub fn message(below: &BelowFloor, messages: u64) -> Message {
                     "metric_name": metric,
                     "severity": Severity::Critical,
                     "description": description,
-                    "value": below.mean,
-                    "limit": below.floor,
+                    "value": below.value,
+                    "limit": below.limit,
                 }],
                 "baseline": object,
             },
@@ -291,23 +338,30 @@ pub fn message(below: &BelowFloor, messages: u64) -> Message {
         "links": [],
     });
     let check = vec![check.as_str().to_owned()];
-    let attributes =
-        attributes(endpoint_name, target_variant, Severity::Critical, check, "CompletedWithViolations");
+    let attributes = attributes(below.kind, below.of(), Severity::Critical, check, "CompletedWithViolations");
     Message { message_id: id, dedup_key, subject: subject(&headline), text, body, attributes }
 }
 
+/// A version is an incident of its own for each kind of its baselines. That of the kind whose files lie in the version's own
+/// folder is called as it was when there was no other.
+fn dedup_key(kind: BaselineFolder, of: BaselineOf<'_>) -> String {
+    let BaselineOf { endpoint, variant, version } = of;
+    let shared = format!("{endpoint}/{variant}/baseline/{version}");
+    if kind.has_its_own() { format!("{shared}/{}", kind.name()) } else { shared }
+}
+
 fn attributes(
-    endpoint: &EndpointName,
-    variant: &VariantName,
+    kind: BaselineFolder,
+    of: BaselineOf<'_>,
     severity: Severity,
     check: Vec<String>,
     status: &str,
 ) -> Attributes {
     Attributes {
         severity,
-        monitor: "diversity".to_owned(),
-        endpoint: endpoint.to_string(),
-        variant: variant.to_string(),
+        monitor: kind.name().to_owned(),
+        endpoint: of.endpoint.to_string(),
+        variant: of.variant.to_string(),
         schedule: "baseline".to_owned(),
         status: status.to_owned(),
         check,
@@ -322,13 +376,15 @@ mod tests {
 
     fn below() -> BelowFloor {
         BelowFloor {
+            kind: BaselineFolder::of_the_version("diversity"),
             endpoint_name: "recommender-prod".parse().unwrap(),
             target_variant: "AllTraffic".parse().unwrap(),
             model_version: "v8".parse().unwrap(),
             created_at: "2026-10-31T07:00:00Z".parse().unwrap(),
             metric_name: "top10_category_diversity_mean".to_owned(),
-            mean: 1.512,
-            floor: 4.0,
+            value: 1.512,
+            limit: 4.0,
+            meaning: "The model recommends too uniformly on the validation set.",
             current: Some("v7".parse().unwrap()),
             object: "s3://ml/baselines/recommender-prod/AllTraffic/v8/diversity_baseline.json".to_owned(),
             digest: "d8".to_owned(),
@@ -357,13 +413,7 @@ mod tests {
     fn end_of(held: &BaselineNotice, end: End<'_>) -> (Option<BaselineNotice>, Message) {
         let below = below();
         let (state, outlet) = (Store::Folder(".".into()), Outlet::Printed(|_| Ok(())));
-        let notice = Notice {
-            state: &state,
-            outlet: &outlet,
-            endpoint: &below.endpoint_name,
-            variant: &below.target_variant,
-            version: &below.model_version,
-        };
+        let notice = Notice { kind: below.kind, state: &state, outlet: &outlet, of: below.of() };
         let claimant = Claimant { object: "o".to_owned(), owner: "o", outlet: &outlet };
         let next = notice.ended(held, end, &claimant, Timestamp::UNIX_EPOCH);
         let told = next.as_ref().and_then(|next| next.outbox.last()).unwrap().message.clone();

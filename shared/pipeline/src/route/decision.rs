@@ -1,6 +1,6 @@
 //! What the on-call should hear after a report: a pure step from what was routed and what a run says.
 //!
-//! It sends nothing, reads nothing and asks no clock. Hours are counted by the ends of windows; what time it is decides only
+//! It sends nothing, reads nothing and asks no clock. Hours are counted by the scheduled ones of runs; what time it is decides only
 //! whether a late window is of the last day.
 //!
 //! | before | the run | news |

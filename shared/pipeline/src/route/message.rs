@@ -187,14 +187,14 @@ impl Notice<'_> {
         let monitor = plain(&self.identity().monitor, NAME_CHARS);
         let severity = news.severity.as_str().to_uppercase();
         let status = self.execution.monitoring_execution_status;
-        let hour = self.run.hour;
-        // No window of which this is told is as old as a year, and each ends with an hour.
+        let (hour, end) = (self.run.hour, self.identity().window.end());
+        // No window of which this is told is as old as a year.
         match news.kind {
             Kind::Correction if is_short && !self.findings.is_empty() => {
-                format!("CORRECTION, {severity}, {}: {found} on {target}", hour.strftime("%d %b %HZ"))
+                format!("CORRECTION, {severity}, {}: {found} on {target}", end.strftime("%d %b %HZ"))
             }
             Kind::Earlier if is_short => {
-                format!("{severity}, {}: {found} on {target}", hour.strftime("%d %b %H:%MZ"))
+                format!("{severity}, {}: {found} on {target}", end.strftime("%d %b %H:%MZ"))
             }
             Kind::NotJudged if is_short => {
                 let why = self.why();
@@ -214,8 +214,8 @@ impl Notice<'_> {
             Kind::Correction if self.findings.is_empty() => {
                 format!("CORRECTION: {hour} is now {status} on {target}")
             }
-            Kind::Correction => format!("CORRECTION, {severity}: {found} on {target}, window to {hour}"),
-            Kind::Earlier => format!("{severity}, an earlier hour: {found} on {target}, window to {hour}"),
+            Kind::Correction => format!("CORRECTION, {severity}: {found} on {target}, window to {end}"),
+            Kind::Earlier => format!("{severity}, an earlier hour: {found} on {target}, window to {end}"),
             Kind::NotJudged => format!("INFO: {monitor} is not judged on {target}: {}", self.why()),
             Kind::JudgedAgain if status == Status::Completed || status == Status::CompletedWithViolations => {
                 format!("JUDGED AGAIN: {monitor} on {target}")
@@ -267,9 +267,8 @@ impl Notice<'_> {
     /// What, since when, judged by what, and where to look.
     fn facts(&self) -> Vec<(&'static str, String)> {
         let (execution, news) = (self.execution, self.news);
-        let window = execution.identity.window;
         let mut facts = vec![
-            ("Window", format!("{} to {}", window.start(), window.end())),
+            ("Window", execution.identity.window.to_string()),
             ("Status", plain(&execution.exit_message, DESCRIPTION_CHARS)),
             ("Schedule", execution.identity.monitoring_schedule_name.to_string()),
         ];
@@ -355,7 +354,7 @@ impl Notice<'_> {
                 "summary": clipped(&self.headline_of(NAME_CHARS / 2), SUMMARY_CHARS),
                 "source": identity.endpoint_name,
                 "severity": news.worst,
-                "timestamp": identity.window.end(),
+                "timestamp": identity.window.scheduled(),
                 "component": identity.variant_name,
                 "group": identity.monitoring_schedule_name,
                 "class": self.attributes().check[0],

@@ -147,7 +147,7 @@ async fn execution(reports: &Store, run: &RunFolder) -> Result<Execution, RunErr
     let identity = &execution.identity;
     let is_of_this_folder = identity.endpoint_name == run.endpoint
         && identity.monitoring_schedule_name == run.schedule
-        && identity.window.end() == run.hour;
+        && identity.window.scheduled() == run.hour;
     if is_of_this_folder {
         return Ok(execution);
     }

@@ -67,17 +67,18 @@ impl<M: Monitor> Scheduled<M> {
         invocation: &Invocation,
         watcher: Watcher<'_>,
     ) -> Result<Vec<Reconciled>, RunError> {
-        let backlog = self.survey(invocation.now, invocation.trigger.window.end()).await?;
+        let backlog = self.survey(invocation.now, invocation.trigger.window.scheduled()).await?;
         let mut reconciled = Vec::new();
-        for (end, next) in backlog.decide() {
+        for (scheduled, next) in backlog.decide() {
+            let window = match backlog.window(scheduled) {
+                Some(window) => window,
+                None => self.schedule.offsets().window(scheduled)?,
+            };
+            let end = window.end();
             if !is_time_left(invocation.deadline, Instant::now(), next.least()) {
                 tracing::info!(window_end = %end, "the next tick reconciles it: this one has no time left");
                 break;
             }
-            let window = match backlog.window(end) {
-                Some(window) => window,
-                None => Window::ending_at(end, self.schedule.window)?,
-            };
             let theirs = Invocation {
                 trigger: Trigger { window, reopen: next == Next::Reopen },
                 deadline: invocation.deadline.map(|end| end.checked_sub(RESERVE).unwrap_or(end)),

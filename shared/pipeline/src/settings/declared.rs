@@ -82,6 +82,23 @@ pub trait Settings: Sized {
     }
 }
 
+/// Of whoever is told nothing.
+impl Settings for () {
+    const VARIABLES: &'static [Variable] = &[];
+
+    fn collect(_: &mut Reader<'_>) -> Option<Self> {
+        Some(())
+    }
+
+    fn judged(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    fn needs_aws(&self) -> bool {
+        false
+    }
+}
+
 /// How many variables some tables have together.
 pub(crate) const fn total(tables: &[&[Variable]]) -> usize {
     let (mut sum, mut table) = (0, 0);
@@ -174,6 +191,7 @@ macro_rules! settings {
         $( check($reader:ident) $check:block )?
     ) => {
         const _: () = {
+            #[allow(unused_imports, reason = "a table of groups has no row of its own")]
             use $crate::settings::declared::{Settings, Value, Variable, joined, settings, total};
 
             $(

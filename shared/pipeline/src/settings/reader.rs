@@ -33,6 +33,11 @@ impl<'l> Reader<'l> {
         }
     }
 
+    /// Whether a variable is set, whatever its default is.
+    pub(crate) fn is_given(&self, variable: &Variable) -> bool {
+        (self.lookup)(variable.name).is_some_and(|text| !text.trim().is_empty())
+    }
+
     /// Keeps what is wrong with several variables together.
     pub(crate) fn mistake(&mut self, mistake: impl Into<String>) {
         self.mistakes.push(mistake.into());

@@ -4,13 +4,17 @@
 
 use super::declared::settings;
 use super::values::Namespace;
-use crate::captures::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic};
+use crate::captures::{Traffic, late_flush};
 use crate::monitor::RunRequest;
 use bellwether_analysis::verdict::NoDataPolicy;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
-use bellwether_contract::window::parse_length;
+use bellwether_contract::window::{Offsets, parse_length, parse_offset};
 use bellwether_storage::{Location, Store};
 use jiff::SignedDuration;
+
+const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// Of a window.
+const LONGEST_HOURS: i64 = 168;
 
 settings! {
     /// A monitoring schedule.
@@ -26,14 +30,34 @@ settings! {
         /// Stages, marks and attempts, outside the reports [default: reports URI with -state]
         STATE_URI "state" "URI" (read reader => reader.state_beside(&STATE_URI, reports.as_ref()))
             => state: Location;
-        /// Length of the window in whole hours
+        /// Length of the window in whole hours, which end at the scheduled time
         WINDOW "window" "DURATION" ("PT1H") by length => window: SignedDuration;
+        /// From the scheduled time back to the window's start, in whole hours such as -PT6H or -P1D; instead of WINDOW
+        START_TIME_OFFSET "start-time-offset" "OFFSET" (optional) by offset => start_time_offset: SignedDuration;
+        /// From the scheduled time back to the window's end [default with a start: -PT0H]
+        END_TIME_OFFSET "end-time-offset" "OFFSET" (optional) by offset => end_time_offset: SignedDuration;
+        /// How often the schedule runs, in whole hours [default: as long as WINDOW, PT1H with offsets]
+        CADENCE "cadence" "DURATION" (optional) by length => cadence: SignedDuration;
         /// What an hour without data is: ok, warn or violate
         NO_DATA_POLICY "no-data-policy" "POLICY" ("ok") judged => no_data: NoDataPolicy;
         /// CloudWatch namespace; without one nothing is sent there
         METRICS_NAMESPACE "metrics-namespace" "NAME" (optional) => metrics_namespace: Namespace;
         /// Whether samples of broken lines in the report show how those lines begin: true or false; payloads may hold personal data
         SAMPLE_PAYLOADS "sample-payloads" "BOOL" ("false") => sample_payloads: bool;
+    }
+    check(reader) {
+        let (start, end) = (start_time_offset.flatten(), end_time_offset.flatten());
+        let is_window_given = reader.is_given(&WINDOW);
+        for offset in [START_TIME_OFFSET, END_TIME_OFFSET] {
+            if is_window_given && reader.is_given(&offset) {
+                let Variable { name, flag, .. } = offset;
+                let both = format!("{name} (--{flag}) and WINDOW (--window) both say which hours are judged");
+                reader.mistake(format!("{both}; keep one"));
+            }
+        }
+        if let Some(reason) = without_a_window(start, end) {
+            reader.mistake(reason);
+        }
     }
 }
 
@@ -42,11 +66,124 @@ impl MonitoringSchedule {
     pub(crate) fn traffic<'t>(&'t self, store: &'t Store, request: RunRequest<'_>) -> Traffic<'t> {
         let Self { endpoint, variant, sample_payloads, .. } = self;
         let window = request.invocation.trigger.window;
-        let late_flush = if request.run.revision > 1 { LATE_FLUSH_REOPENED } else { LATE_FLUSH };
-        Traffic { store, endpoint, variant, window, late_flush, sample_payloads: *sample_payloads }
+        let (cadence, late_flush) = (self.cadence(), late_flush(&window, request.run.revision > 1));
+        Traffic { store, endpoint, variant, window, cadence, late_flush, sample_payloads: *sample_payloads }
     }
+
+    /// Which hours its runs judge.
+    pub fn offsets(&self) -> Offsets {
+        match (self.start_time_offset, self.end_time_offset) {
+            (None, None) => Offsets::of_length(self.window),
+            (start, end) => offsets(start, end),
+        }
+    }
+
+    /// How often it runs. Windows that are named by their length follow each other, unless somebody says otherwise; those that
+    /// look back are judged every hour.
+    pub fn cadence(&self) -> SignedDuration {
+        let looks_back = self.start_time_offset.is_some() || self.end_time_offset.is_some();
+        self.cadence.unwrap_or(if looks_back { AN_HOUR } else { self.window })
+    }
+}
+
+/// Offsets of which one may be left out, as SageMaker takes it then.
+fn offsets(start: Option<SignedDuration>, end: Option<SignedDuration>) -> Offsets {
+    Offsets { start: start.unwrap_or(-AN_HOUR), end: end.unwrap_or_default() }
+}
+
+/// Why no run has a window of these offsets, whenever it is scheduled.
+fn without_a_window(start: Option<SignedDuration>, end: Option<SignedDuration>) -> Option<String> {
+    let Offsets { start: from, end: to } = offsets(start, end);
+    let hours = to.saturating_sub(from).as_hours();
+    let told = |what: &str| {
+        let [from, to] = [from, to].map(|offset| format!("-PT{}H", -offset.as_hours()));
+        let unset = if start.is_some() { "" } else { " (where it is not set)" };
+        format!("START_TIME_OFFSET is {from}{unset} and END_TIME_OFFSET {to}: {what}")
+    };
+    match hours {
+        ..1 => Some(told("the window must start an hour before its end at least")),
+        1..=LONGEST_HOURS => None,
+        _ => Some(told("a window is a week long at most, PT168H")),
+    }
+}
+
+fn offset(text: &str) -> Result<SignedDuration, String> {
+    parse_offset(text).map_err(|error| error.to_string())
 }
 
 fn length(text: &str) -> Result<SignedDuration, String> {
     parse_length(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Settings, SettingsError};
+
+    fn read(set: &[(&str, &str)]) -> Result<MonitoringSchedule, SettingsError> {
+        MonitoringSchedule::read(|name| {
+            let set = set.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+            let usual = match name {
+                "ENDPOINT_NAME" | "VARIANT_NAME" | "SCHEDULE_NAME" => Some("x"),
+                "REPORTS_URI" => Some("s3://reports/model-monitor"),
+                _ => None,
+            };
+            set.or(usual).map(str::to_owned)
+        })
+    }
+
+    #[test]
+    fn a_length_is_the_short_form_of_offsets() {
+        for (set, start, end, cadence) in [
+            (&[][..], -1, 0, 1),
+            (&[("WINDOW", "PT6H")], -6, 0, 6),
+            (&[("WINDOW", "PT6H"), ("CADENCE", "PT1H")], -6, 0, 1),
+            (&[("START_TIME_OFFSET", "-PT6H")], -6, 0, 1),
+            (&[("START_TIME_OFFSET", "-P2D"), ("END_TIME_OFFSET", "-P1D")], -48, -24, 1),
+            (&[("START_TIME_OFFSET", "-P1D"), ("END_TIME_OFFSET", "-PT0H"), ("CADENCE", "P1D")], -24, 0, 24),
+            (&[("START_TIME_OFFSET", " "), ("END_TIME_OFFSET", ""), ("WINDOW", "PT2H")], -2, 0, 2),
+            (&[("END_TIME_OFFSET", "PT0H"), ("WINDOW", "")], -1, 0, 1),
+        ] {
+            let schedule = read(set).unwrap();
+            let expected = Offsets { start: AN_HOUR * start, end: AN_HOUR * end };
+            assert_eq!((schedule.offsets(), schedule.cadence()), (expected, AN_HOUR * cadence), "{set:?}");
+        }
+    }
+
+    #[test]
+    fn offsets_beside_a_length_and_offsets_without_a_window_are_mistakes() {
+        for (set, told) in [
+            (
+                &[("START_TIME_OFFSET", "-PT6H"), ("WINDOW", "PT1H")][..],
+                &["START_TIME_OFFSET (--start-time-offset) and WINDOW (--window) both", "keep one"][..],
+            ),
+            (
+                &[("START_TIME_OFFSET", "-PT6H"), ("END_TIME_OFFSET", "-PT1H"), ("WINDOW", "PT5H")],
+                &[
+                    "START_TIME_OFFSET (--start",
+                    "END_TIME_OFFSET (--end-time-offset) and WINDOW (--window) both",
+                ],
+            ),
+            (
+                &[("END_TIME_OFFSET", "-PT6H")],
+                &[
+                    "START_TIME_OFFSET is -PT1H (where it is not set) and END_TIME_OFFSET -PT6H: the window must start",
+                ],
+            ),
+            (
+                &[("START_TIME_OFFSET", "-P1D"), ("END_TIME_OFFSET", "-P1D")],
+                &[
+                    "START_TIME_OFFSET is -PT24H and END_TIME_OFFSET -PT24H: the window must start an hour before",
+                ],
+            ),
+            (&[("START_TIME_OFFSET", "-PT169H")], &["START_TIME_OFFSET is -PT169H", "a week long at most"]),
+            (&[("START_TIME_OFFSET", "PT6H")], &["START_TIME_OFFSET: offset \"PT6H\"", "with a minus"]),
+            (&[("END_TIME_OFFSET", "soon"), ("CADENCE", "PT30M")], &["END_TIME_OFFSET: ", "CADENCE: "]),
+        ] {
+            let error = read(set).unwrap_err().to_string();
+            for part in told {
+                assert!(error.contains(part), "{set:?}: {error}");
+            }
+        }
+    }
 }

@@ -20,10 +20,13 @@ const USUAL: [(&str, &str); 9] = [
 ];
 
 /// Another value of a setting than the usual one, or than its default.
-const OTHER: [(&str, &str); 19] = [
+const OTHER: [(&str, &str); 22] = [
     ("REPLAY", "http://localhost:8080/invocations"),
     ("RECOMMENDATIONS_PATH", "items[].id"),
     ("WINDOW", "PT6H"),
+    ("START_TIME_OFFSET", "-PT6H"),
+    ("END_TIME_OFFSET", "-PT0H"),
+    ("CADENCE", "PT2H"),
     ("REPLAY_MAX_AGE", "PT2H"),
     ("METRICS_NAMESPACE", "Bellwether"),
     ("BASELINE_CONSTRAINTS_URI", "s3://named/constraints.json"),

@@ -37,6 +37,7 @@ pub(crate) use words;
 
 words!(bool { "true" => true, "false" => false });
 words!(NoDataPolicy { "ok" => Self::Ok, "warn" => Self::Warn, "violate" => Self::Violate });
+
 /// Types with a text form of their own.
 macro_rules! by_their_text {
     ($($type:ty),+) => {$(

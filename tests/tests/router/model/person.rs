@@ -346,7 +346,9 @@ impl Due {
         let is_promised = self.promise.is_none_or(|promise| {
             let promise = promise.to_string().to_uppercase();
             heard.subject.starts_with(&promise)
-                || heard.subject.starts_with(&format!("CORRECTION, {promise}:"))
+                || [':', ',']
+                    .iter()
+                    .any(|behind| heard.subject.starts_with(&format!("CORRECTION, {promise}{behind}")))
         });
         let parts = [
             ("hour", heard.body["payload"]["timestamp"] == end_of(self.hour).to_string()),

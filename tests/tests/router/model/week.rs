@@ -148,6 +148,7 @@ impl Run {
             },
             configuration_digest: "c0ffee".to_owned(),
             baseline_digest: None,
+            baselines: Vec::new(),
             monitoring_execution_status: self.status,
             exit_message: format!("{}: {} violations.", self.status, judged.len()),
             violations: judged.len() as u64,

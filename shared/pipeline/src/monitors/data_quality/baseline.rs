@@ -1,31 +1,130 @@
-//! The baseline of data quality: constraints, statistics, and the model version they are of.
+//! The baseline of data quality: the rows that a model version was trained on, profiled, with the constraints suggested by
+//! them; and what a window is held against, in force or named file by file.
 //!
-//! It judges nothing.
+//! It stages, commits and publishes nothing, moves no pointer, and judges nothing. There is no floor to fall below.
+//! Constraints that were published once may be edited where they stand, and stay so until the manifest changes.
 
 use super::NamedBaseline;
+use crate::RunError;
+use crate::baseline::{
+    BaselineKind, Draft, Drafting, InForce, Kept, ReadFile, Shelved, Wish, in_force, log_kept,
+};
+use crate::dataset::{Format, profile};
+use crate::meter::Meter;
+use crate::report::Report;
 use crate::settings::hex;
-use crate::{RunError, inputs};
 use aws_sdk_s3::Client;
-use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline};
+use bellwether_contract::baseline::DataQualityBaseline;
 use bellwether_contract::constraints::{Constraints, Switch};
-use bellwether_contract::json::from_slice;
-use bellwether_contract::keys::{Key, ReportFile};
+use bellwether_contract::execution::{BaselineFile, CommittedFile};
+use bellwether_contract::keys::{BaselineFolder, BaselineObject, BaselineOf, ReportFile};
+use bellwether_contract::layout::FirstLayout;
+use bellwether_contract::manifest::{Manifest, TrainingDataset};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_contract::statistics::Statistics;
-use bellwether_storage::{Location, Store};
-use bytes::Bytes;
+use bellwether_storage::Store;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-/// Largest baseline file that is read: a column of numbers takes some 20 kB of statistics.
-const MAX_BYTES: u64 = 128 * 1024 * 1024;
+/// Baselines of training rows.
+#[derive(Debug)]
+pub struct BaselineOfRows;
+
+impl BaselineKind for BaselineOfRows {
+    const FOLDER: BaselineFolder = BaselineFolder::named("data-quality");
+    const TOLD_AS: Option<&'static str> = Some("training");
+    const IS_EDITABLE: bool = true;
+    type Commit = DataQualityBaseline;
+    type Settings = ();
+    type Bar = ();
+
+    fn new((): ()) -> Self {
+        Self
+    }
+
+    fn bar(&self) {}
+
+    fn wish(&self, manifest: &Manifest) -> Wish {
+        if manifest.training_dataset.is_some() { Wish::Named } else { Wish::No }
+    }
+
+    async fn draft(&self, drafting: Drafting<'_>) -> Result<Draft<DataQualityBaseline>, RunError> {
+        let Drafting { published, watcher, .. } = drafting;
+        let Some(TrainingDataset { uri, format }) = &published.manifest.training_dataset else {
+            let reason =
+                "names no training_dataset any more; name it again, or send the manifest's event again";
+            return Err(RunError::NothingToMeasure { object: published.object.clone(), reason });
+        };
+        let dataset = published.beside("training_dataset.uri", uri)?;
+        let format = Format::parse(&published.object, &format.to_string())?;
+        let profiled = profile(&dataset, drafting.s3(), &format.into(), watcher).await?;
+        let (statistics, constraints) = profiled.suggest();
+        let report = Report::of_baseline(&statistics, &constraints)?;
+        let Manifest { endpoint_name, target_variant, model_version, created_at, .. } = &published.manifest;
+        let baseline = DataQualityBaseline {
+            layout: FirstLayout,
+            model_version: model_version.clone(),
+            created_at: *created_at,
+            endpoint_name: endpoint_name.clone(),
+            target_variant: target_variant.clone(),
+            rows: statistics.dataset.item_count,
+            columns: statistics.features.len() as u64,
+            manifest_digest: published.digest.clone(),
+            files: report.committed(),
+            generation: 0,
+            superseded: Vec::new(),
+        };
+        Ok(Draft { baseline, report })
+    }
+
+    fn log(kept: &Kept<DataQualityBaseline>, meter: Meter) {
+        let DataQualityBaseline { rows, columns, model_version, .. } = &kept.baseline;
+        let current = kept.standing.in_force(model_version).map(tracing::field::display);
+        let said = "the baseline of the training dataset is kept";
+        log_kept!(kept, meter, said, rows = rows, columns = columns, current = current);
+    }
+}
+
+impl Shelved for DataQualityBaseline {
+    fn of(&self) -> BaselineOf<'_> {
+        let Self { endpoint_name, target_variant, model_version, .. } = self;
+        BaselineOf { endpoint: endpoint_name, variant: target_variant, version: model_version }
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    fn manifest_digest(&self) -> Option<&str> {
+        Some(&self.manifest_digest)
+    }
+
+    fn files(&self) -> &[CommittedFile] {
+        &self.files
+    }
+
+    fn after(self, earlier: Option<&Self>) -> Self {
+        Self::after(self, earlier)
+    }
+
+    fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    fn superseded(&self) -> &[String] {
+        &self.superseded
+    }
+}
 
 /// What the window is held against.
 #[derive(Debug)]
-pub(super) struct Baseline {
+pub(super) struct Judging {
     /// The version it is of, where it was found as the one in force.
     pub(super) version: Option<ModelVersion>,
     /// SHA-256 over the bytes of its files.
     pub(super) digest: String,
+    /// Its files.
+    pub(super) files: Vec<BaselineFile>,
     /// What columns must satisfy.
     pub(super) constraints: Constraints,
     /// What distributions are compared with.
@@ -34,53 +133,52 @@ pub(super) struct Baseline {
     pub(super) doubtful: Vec<String>,
 }
 
-impl Baseline {
+impl Judging {
     /// A baseline whose files are named.
     pub(super) async fn named(named: NamedBaseline<'_>, s3: Option<&Client>) -> Result<Self, RunError> {
-        let constraints = read(named.constraints, s3).await?;
+        let constraints = ReadFile::named(named.constraints, s3).await?;
         let statistics = match named.statistics {
-            Some(location) => Some(read(location, s3).await?),
+            Some(location) => Some(ReadFile::named(location, s3).await?),
             None => None,
         };
-        Self::of(None, &constraints, statistics.as_ref())
+        Self::of(None, constraints, statistics)
     }
 
-    /// Files with the names under which they are told of.
-    fn of(
-        version: Option<ModelVersion>,
-        constraints: &(String, Bytes),
-        statistics: Option<&(String, Bytes)>,
-    ) -> Result<Self, RunError> {
-        let mut digest = Sha256::new();
-        let files = [Some(constraints), statistics];
-        files.into_iter().flatten().for_each(|(_, bytes)| digest.update(Sha256::digest(bytes)));
-        let (limits, doubtful) = Constraints::of_columns(&constraints.0, &constraints.1)?;
-        Ok(Self {
-            version,
-            digest: hex(&digest.finalize()),
-            constraints: limits,
-            statistics: statistics.map(|(name, bytes)| Statistics::of_columns(name, bytes)).transpose()?,
-            doubtful: doubtful.iter().map(|key| format!("{}: {key}", constraints.0)).collect(),
-        })
-    }
-
-    /// The baseline in force, or why there is none. A version in force whose files are gone is an error.
+    /// The baseline in force, or why there is none.
     pub(super) async fn in_force(
         store: &Store,
         endpoint: &EndpointName,
         variant: &VariantName,
-    ) -> Result<Result<Self, String>, RunError> {
-        let key = Key::CurrentDataQuality(endpoint, variant).to_string();
-        let Some(pointer) = inputs::optional(store.get(&key, DiversityBaseline::MAX_BYTES).await)? else {
-            return Ok(Err(format!("no baseline at {}", store.uri(&key))));
+    ) -> Result<InForce<Self>, RunError> {
+        let found = match in_force::<BaselineOfRows>(store, endpoint, variant).await? {
+            InForce::Known(found) => found,
+            InForce::Absent(absence) => return Ok(InForce::Absent(absence)),
         };
-        let pointer: CurrentBaseline = from_slice(&store.uri(&key), &pointer)?;
-        let version = pointer.model_version;
-        let constraints =
-            file(store, &Key::DataQualityFile(endpoint, variant, &version, ReportFile::Constraints)).await?;
-        let statistics =
-            file(store, &Key::DataQualityFile(endpoint, variant, &version, ReportFile::Statistics)).await?;
-        Self::of(Some(version), &constraints, Some(&statistics)).map(Ok)
+        let constraints = found.file(BaselineObject::File(ReportFile::Constraints)).await?;
+        let statistics = found.file(BaselineObject::File(ReportFile::Statistics)).await?;
+        Self::of(Some(found.version), constraints, Some(statistics)).map(InForce::Known)
+    }
+
+    fn of(
+        version: Option<ModelVersion>,
+        constraints: ReadFile,
+        statistics: Option<ReadFile>,
+    ) -> Result<Self, RunError> {
+        let (limits, doubtful) = Constraints::of_columns(&constraints.file.uri, &constraints.bytes)?;
+        let of_columns = |read: &ReadFile| Statistics::of_columns(&read.file.uri, &read.bytes);
+        let known = statistics.as_ref().map(of_columns).transpose()?;
+        let constraints_uri = constraints.file.uri.clone();
+        let read = [Some(constraints), statistics].into_iter().flatten();
+        let mut digest = Sha256::new();
+        read.clone().for_each(|read| digest.update(Sha256::digest(&read.bytes)));
+        Ok(Self {
+            version,
+            digest: hex(&digest.finalize()),
+            files: read.map(|read| read.file).collect(),
+            constraints: limits,
+            statistics: known,
+            doubtful: doubtful.iter().map(|key| format!("{constraints_uri}: {key}")).collect(),
+        })
     }
 
     /// The columns, in order: names for cells that come without any.
@@ -94,13 +192,4 @@ impl Baseline {
             self.constraints.monitoring_config.as_ref().and_then(|config| config.emit_metrics.as_ref());
         switch != Some(&Switch::Disabled)
     }
-}
-
-async fn read(location: &Location, s3: Option<&Client>) -> Result<(String, Bytes), RunError> {
-    Ok((location.to_string(), inputs::object(location, s3, MAX_BYTES).await?))
-}
-
-async fn file(store: &Store, key: &Key<'_>) -> Result<(String, Bytes), RunError> {
-    let key = key.to_string();
-    Ok((store.uri(&key), store.get(&key, MAX_BYTES).await?))
 }

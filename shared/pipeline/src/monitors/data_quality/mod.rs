@@ -7,6 +7,7 @@ mod baseline;
 mod points;
 mod settings;
 
+use crate::baseline::{Absence, InForce};
 use crate::captures::{self, Captured};
 use crate::clients::Clients;
 use crate::metrics::{lines, run_points};
@@ -15,7 +16,7 @@ use crate::progress::Watcher;
 use crate::replay::Effort;
 use crate::report::Report;
 use crate::{RunError, inputs};
-use baseline::Baseline;
+use baseline::Judging;
 use bellwether_analysis::captured_rows::{CapturedRows, Columns};
 use bellwether_analysis::monitors::data_quality::{Evaluation, evaluate};
 use bellwether_analysis::observed::Observed;
@@ -31,6 +32,7 @@ use bellwether_storage::Store;
 use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
 
+pub use baseline::BaselineOfRows;
 pub use points::{FEATURE_METRICS, run_metrics};
 pub use settings::{DataQualitySettings, NamedBaseline};
 
@@ -60,11 +62,11 @@ impl Monitor for DataQuality {
 
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let baseline = self.baseline().await?;
-        let columns = self.columns(baseline.as_ref().ok()).await?;
+        let columns = self.columns(baseline.known()).await?;
         let Captured { profile: observed, lines, unread } = self.observed(request, columns, watcher).await?;
         let evaluation = match &baseline {
-            Ok(baseline) => baseline.evaluate(&observed, &self.settings),
-            Err(reason) => without_baseline(reason),
+            InForce::Known(judging) => judging.evaluate(&observed, &self.settings),
+            InForce::Absent(absence) => without_baseline(absence),
         };
         let Evaluation { mut constraints, distances } = evaluation;
         if lines.used > 0 {
@@ -75,24 +77,26 @@ impl Monitor for DataQuality {
             unread: unread.as_deref(),
             replayed: false,
             no_data: self.settings.schedule.no_data,
-            has_constraints: baseline.is_ok(),
+            has_constraints: baseline.known().is_some(),
             other_side: OTHER_SIDE,
         };
         let verdict = window.conclude(constraints, BTreeMap::new());
         let of_features = feature_points(&observed, &distances);
         let mut metrics = run_points(&verdict);
         metrics.push(MetricPoint::value("captured_records", Unit::Count, lines.used as f64));
-        if baseline.as_ref().map_or(true, Baseline::emits_metrics) {
+        if baseline.known().is_none_or(Judging::emits_metrics) {
             metrics.extend(points_of(&of_features, &self.settings.feature_metrics));
         }
         let report =
             Report::new(&observed.statistics, &suggest(&observed.statistics), &verdict.violations())?;
+        let judging = baseline.known();
         Ok(Measurement {
             report: report.with(ReportFile::Metrics, metric_lines(&of_features, request)?),
             verdict,
             judged_on: None,
-            baseline_digest: baseline.as_ref().ok().map(|baseline| baseline.digest.clone()),
-            baseline: baseline.ok().and_then(|baseline| baseline.version),
+            baseline_digest: judging.map(|judging| judging.digest.clone()),
+            baseline: judging.and_then(|judging| judging.version.clone()),
+            baselines: judging.map(|judging| judging.files.clone()).unwrap_or_default(),
             capture: Some(lines),
             replay: None,
             metrics,
@@ -102,22 +106,24 @@ impl Monitor for DataQuality {
 }
 
 impl DataQuality {
-    async fn baseline(&self) -> Result<Result<Baseline, String>, RunError> {
+    async fn baseline(&self) -> Result<InForce<Judging>, RunError> {
         let schedule = &self.settings.schedule;
         match (self.settings.named(), &self.baselines) {
-            (Some(named), _) => Baseline::named(named, self.s3()).await.map(Ok),
-            (None, Some(store)) => Baseline::in_force(store, &schedule.endpoint, &schedule.variant).await,
-            (None, None) => Ok(Err("neither BASELINES_URI nor BASELINE_CONSTRAINTS_URI is set".to_owned())),
+            (Some(named), _) => Judging::named(named, self.s3()).await.map(InForce::Known),
+            (None, Some(store)) => Judging::in_force(store, &schedule.endpoint, &schedule.variant).await,
+            (None, None) => Ok(InForce::Absent(Absence::NotSet(
+                "neither BASELINES_URI nor BASELINE_CONSTRAINTS_URI is set",
+            ))),
         }
     }
 
-    async fn columns(&self, baseline: Option<&Baseline>) -> Result<Columns, RunError> {
+    async fn columns(&self, judging: Option<&Judging>) -> Result<Columns, RunError> {
         let DataQualitySettings { paths, sides, batched, .. } = &self.settings;
         let selection = match paths {
             Some(location) => inputs::selection(location, self.s3()).await?,
             None => Selection::default(),
         };
-        let baseline = baseline.map(Baseline::column_names);
+        let baseline = judging.map(Judging::column_names);
         Ok(Columns { baseline, sides: *sides, selection, batched: *batched })
     }
 
@@ -164,7 +170,7 @@ impl DataQuality {
     }
 }
 
-impl Baseline {
+impl Judging {
     fn evaluate(&self, observed: &Observed, settings: &DataQualitySettings) -> Evaluation {
         let mut evaluation =
             evaluate(observed, self.statistics.as_ref(), &self.constraints, settings.comparison);
@@ -173,8 +179,8 @@ impl Baseline {
     }
 }
 
-fn without_baseline(reason: &str) -> Evaluation {
-    let not_evaluable = [("baseline".to_owned(), reason.to_owned())].into();
+fn without_baseline(absence: &Absence) -> Evaluation {
+    let not_evaluable = [("baseline".to_owned(), absence.to_string())].into();
     Evaluation { constraints: Evaluated { not_evaluable, ..Evaluated::default() }, ..Evaluation::default() }
 }
 

@@ -49,7 +49,7 @@ settings! {
     }
 }
 
-words!(Batched { "explode" => Self::Explode, "container" => Self::Container });
+words!(Batched { "explode" => Self::Explode, "container" => Self::SingleCell });
 words!(Comparison {
     "configured" => Self::AsConfigured,
     "simple" => Self::Simple,

@@ -1,24 +1,19 @@
-//! What lists are measured by and held against: sessions, the catalogue, the baseline in force, the lists of the run before.
+//! What lists are measured by and held against: sessions, the catalogue, the lists of the run before.
 //!
 //! It judges nothing.
 
 use crate::RunError;
-use crate::inputs::{object, optional};
-use crate::settings::hex;
+use crate::inputs::object;
 use aws_sdk_s3::Client;
 use bellwether_contract::ContractError;
-use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline};
 use bellwether_contract::catalog::{Catalog, MAX_CATALOG_BYTES};
-use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::lists::{MAX_LISTS_BYTES, RecommendationList, parse_lists, write_lists};
-use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::sessions::{MAX_VALIDATION_SET_BYTES, Session, parse_sessions};
 use bellwether_storage::{Location, StorageError, Store};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use flate2::{Compression, GzBuilder};
-use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 
 /// Reads a validation set.
@@ -37,29 +32,6 @@ pub(crate) async fn catalog(location: &Location, s3: Option<&Client>) -> Result<
 pub(crate) async fn lists_text(location: &Location, s3: Option<&Client>) -> Result<String, RunError> {
     let bytes = object(location, s3, MAX_LISTS_BYTES).await?;
     Ok(unpacked(&location.to_string(), bytes)?)
-}
-
-/// The baseline in force for lists of length k with the digest of its bytes, or why there is none.
-pub(crate) async fn baseline(
-    store: &Store,
-    endpoint: &EndpointName,
-    variant: &VariantName,
-    k: usize,
-) -> Result<Result<(DiversityBaseline, String), String>, RunError> {
-    let pointer_key = Key::CurrentBaseline(endpoint, variant).to_string();
-    let Some(pointer) = optional(store.get(&pointer_key, DiversityBaseline::MAX_BYTES).await)? else {
-        return Ok(Err(format!("no baseline at {}", store.uri(&pointer_key))));
-    };
-    let pointer: CurrentBaseline = from_slice(&store.uri(&pointer_key), &pointer)?;
-    let key = Key::DiversityBaseline(endpoint, variant, &pointer.model_version).to_string();
-    let bytes = store.get(&key, DiversityBaseline::MAX_BYTES).await?;
-    let baseline: DiversityBaseline = from_slice(&store.uri(&key), &bytes)?;
-    if baseline.top_k as usize != k {
-        let reason =
-            format!("the baseline of {} is of lists of {}, not {k}", baseline.model_version, baseline.top_k);
-        return Ok(Err(reason));
-    }
-    Ok(Ok((baseline, hex(&Sha256::digest(&bytes)))))
 }
 
 /// The lists of the run before, or why there are none: what is broken in them is no fault of this run. `window` is what a

@@ -2,15 +2,18 @@
 //!
 //! It has no opinion on the numbers.
 
-pub(crate) mod inputs;
+mod baseline;
+mod inputs;
 mod limits;
 mod points;
 mod settings;
 
+pub use baseline::{BaselineOfLists, Floor, ListSettings};
 pub use points::names;
 pub use settings::DiversitySettings;
 
 use crate::RunError;
+use crate::baseline::{Absence, InForce};
 use crate::captures::{self, Captured};
 use crate::clients::Clients;
 use crate::monitor::{Measurement, Monitor, RunRequest};
@@ -19,12 +22,12 @@ use crate::replay::endpoint::Endpoint;
 use crate::replay::{Answers, Plan, Source, inference_prefix, recorded_answers, replay};
 use crate::report::Report;
 use crate::scheduled::{Invocation, Scheduled};
+use baseline::Judging;
 use bellwether_analysis::diversity::{ListProfile, list_turnover};
 use bellwether_analysis::monitors::diversity::{
     CapturedLists, Measured, Replayed, constraints, feature_name, judge, statistics,
 };
 use bellwether_analysis::verdict::Coverage;
-use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::ReplaySummary;
 use bellwether_contract::keys::ReportFile;
@@ -91,8 +94,8 @@ impl Monitor for Diversity {
         };
         let (statistics, not_evaluable) = statistics(&measured, limits);
         let judged_on = measured.judged_on();
-        let in_force = baseline.as_ref().ok().map(|(baseline, _)| baseline);
-        let constraints = constraints(limits, in_force, judged_on);
+        let in_force = baseline.known();
+        let constraints = constraints(limits, in_force.map(|judging| &judging.baseline), judged_on);
         let window = Coverage {
             lines: measured.captured.as_ref().map(|(_, lines)| lines),
             unread: unread.as_deref(),
@@ -112,10 +115,10 @@ impl Monitor for Diversity {
             .extend(unread.map(|unread| format!("an answer of the replay cannot be read: {unread}")));
         let metrics = points(&measured, summary.as_ref(), &verdict, limits.k);
         let missing = [
-            ("baseline".to_owned(), baseline.as_ref().err()),
-            (feature_name(limits.k), replayed.as_ref().err()),
+            ("baseline".to_owned(), baseline.absence().map(Absence::to_string)),
+            (feature_name(limits.k), replayed.as_ref().err().cloned()),
         ];
-        let missing = missing.into_iter().filter_map(|(what, reason)| Some((what, reason?.clone())));
+        let missing = missing.into_iter().filter_map(|(what, reason)| Some((what, reason?)));
         verdict.not_evaluable.extend(not_evaluable.into_iter().chain(missing));
         let report = Report::new(&statistics, &constraints, &verdict.violations())?;
         let report = match &lists {
@@ -126,8 +129,9 @@ impl Monitor for Diversity {
             report,
             verdict,
             judged_on: Some(judged_on.as_str()),
-            baseline_digest: baseline.as_ref().ok().map(|(_, digest)| digest.clone()),
-            baseline: baseline.ok().map(|(baseline, _)| baseline.model_version),
+            baseline_digest: in_force.map(|judging| judging.file.sha256.clone()),
+            baseline: in_force.map(|judging| judging.baseline.model_version.clone()),
+            baselines: in_force.iter().map(|judging| judging.file.clone()).collect(),
             capture: measured.captured.map(|(_, summary)| summary),
             replay: summary,
             metrics,
@@ -141,11 +145,13 @@ impl Diversity {
         self.clients.as_ref().map(|clients| &clients.s3)
     }
 
-    async fn baseline(&self) -> Result<Result<(DiversityBaseline, String), String>, RunError> {
+    async fn baseline(&self) -> Result<InForce<Judging>, RunError> {
         let DiversitySettings { schedule, limits, .. } = &self.settings;
         match &self.baselines {
-            Some(store) => inputs::baseline(store, &schedule.endpoint, &schedule.variant, limits.k).await,
-            None => Ok(Err("BASELINES_URI is not set; only the floor is judged".to_owned())),
+            Some(store) => Judging::in_force(store, &schedule.endpoint, &schedule.variant, limits.k).await,
+            None => {
+                Ok(InForce::Absent(Absence::NotSet("BASELINES_URI is not set; only the floor is judged")))
+            }
         }
     }
 
@@ -206,8 +212,8 @@ impl Diversity {
         request: RunRequest<'_>,
         lists: &[RecommendationList],
     ) -> Result<Result<f64, String>, RunError> {
-        // The schedule's previous run: windows follow each other without a gap.
-        let cadence = self.settings.schedule.window;
+        // The schedule's previous run.
+        let cadence = self.settings.schedule.cadence();
         let window = if cadence == AN_HOUR { "hour" } else { "window" };
         let before = inputs::earlier_lists(request.reports, &request.run.earlier(cadence), window).await?;
         Ok(before.and_then(|before| {

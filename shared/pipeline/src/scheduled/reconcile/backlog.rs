@@ -1,8 +1,8 @@
 //! What a tick makes good of a schedule's recent windows: a pure decision over what was found of them.
 //!
-//! It reads nothing. A window is known by its scheduled hour, the end of it.
+//! It reads nothing. A window is known by its scheduled hour: the end of it, or later where the schedule looks further back.
 
-use bellwether_contract::window::{Window, truncate};
+use bellwether_contract::window::{Offsets, Window, truncate};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,47 +17,54 @@ pub(super) const TRIES: usize = 3;
 /// Late records in a hundred of an earlier window's that open it again.
 const MOST_LATE_PERCENT: u64 = 1;
 
-/// Which windows a tick looks at: those whose own tick should have come by now. What ended later still waits for its tick.
+/// Which windows a tick looks at: those whose own tick should have come by now. What is scheduled later still waits for it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reach {
     /// What time it is.
     pub(super) now: Timestamp,
-    /// End of the tick's own window. The schedule's others end whole cadences before and after it.
+    /// The tick's own scheduled hour. The schedule's others lie whole cadences before and after it.
     pub(super) own: Timestamp,
-    /// Length of its windows, which follow each other without a gap.
+    /// From one tick to the next.
     pub(super) cadence: SignedDuration,
+    /// Which hours a tick judges.
+    pub(super) offsets: Offsets,
 }
 
 impl Reach {
-    /// What ended before is not looked at: a day, or three windows and the hour that a tick may come late.
+    /// What was scheduled before is not looked at: a day, or three ticks and the hour that one may come late.
     pub(super) fn oldest(self) -> Timestamp {
         let three = self.cadence * MOST_CADENCES;
         self.now - if three < A_DAY { A_DAY } else { three + HOUR }
     }
 
-    fn holds(self, end: Timestamp) -> bool {
-        self.oldest() <= end && end <= self.now - HOUR && end != self.own
+    fn holds(self, scheduled: Timestamp) -> bool {
+        self.oldest() <= scheduled && scheduled <= self.now - HOUR && scheduled != self.own
     }
 
-    /// Ends of the schedule's windows within reach, oldest first, save the tick's own.
+    /// Whether an hour is judged more than once.
+    fn overlaps(self) -> bool {
+        self.cadence < self.offsets.length()
+    }
+
+    /// The schedule's hours within reach, oldest first, save the tick's own.
     pub(super) fn windows(self) -> impl Iterator<Item = Timestamp> {
         let cadence = self.cadence.as_secs().max(HOUR.as_secs());
         let oldest = self.oldest();
         let first = (self.own.as_second() - oldest.as_second()).rem_euclid(cadence);
         let first = truncate(oldest + SignedDuration::from_secs(first));
-        std::iter::successors(Some(first), move |end| end.checked_add(self.cadence).ok())
-            .take_while(move |end| *end <= self.now)
-            .filter(move |end| self.holds(*end))
+        std::iter::successors(Some(first), move |scheduled| scheduled.checked_add(self.cadence).ok())
+            .take_while(move |scheduled| *scheduled <= self.now)
+            .filter(move |scheduled| self.holds(*scheduled))
     }
 
-    /// An instant of each day on which a window within reach can have ended, and of the tick's own.
+    /// An instant of each day on which a tick within reach was scheduled, and of the tick's own.
     pub(super) fn days(self) -> impl Iterator<Item = Timestamp> {
         let days = std::iter::successors(Some(self.oldest()), |day| day.checked_add(A_DAY).ok());
         days.take_while(move |day| *day < self.now).chain([self.now, self.own])
     }
 }
 
-/// A run: end of its window, and revision.
+/// A run: its scheduled hour, and revision.
 pub(super) type RunKey = (Timestamp, u8);
 
 /// What matters here of a committed run.
@@ -113,15 +120,19 @@ impl Backlog {
     }
 
     /// The window of a run that is known.
-    pub(super) fn window(&self, end: Timestamp) -> Option<Window> {
-        self.runs.get(&(end, 1)).and_then(|run| run.window)
+    pub(super) fn window(&self, scheduled: Timestamp) -> Option<Window> {
+        self.runs.get(&(scheduled, 1)).and_then(|run| run.window)
     }
 
-    /// Windows of which an hour is in no execution.
+    /// Windows of which an hour is in no execution. Where they overlap every hour is in the executions of others, too: there it is
+    /// those that have none of their own.
     pub(super) fn missing(&self) -> impl Iterator<Item = Timestamp> {
         let covered = self.covered();
-        self.reach.windows().filter(move |end| {
-            let window = Window::ending_at(*end, self.reach.cadence);
+        self.reach.windows().filter(move |scheduled| {
+            if self.reach.overlaps() {
+                return !self.runs.contains_key(&(*scheduled, 1));
+            }
+            let window = self.reach.offsets.window(*scheduled);
             window.is_ok_and(|window| window.hours().any(|hour| !covered.contains(&hour)))
         })
     }
@@ -130,8 +141,8 @@ impl Backlog {
     fn covered(&self) -> BTreeSet<Timestamp> {
         let firsts = self.runs.iter().filter(|((_, revision), _)| *revision == 1);
         firsts
-            .filter_map(|((end, _), run)| {
-                run.window.or_else(|| Window::ending_at(*end, self.reach.cadence).ok())
+            .filter_map(|((scheduled, _), run)| {
+                run.window.or_else(|| self.reach.offsets.window(*scheduled).ok())
             })
             .flat_map(|window| window.hours())
             .collect()

@@ -84,6 +84,7 @@ fn given_up(cause: &str) -> Result<Measurement, RunError> {
         judged_on: None,
         baseline: None,
         baseline_digest: None,
+        baselines: Vec::new(),
         capture: None,
         replay: None,
         effort: Effort::default(),

@@ -6,7 +6,6 @@ use super::backlog::{Backlog, Known, Next, Reach, RunKey};
 use crate::RunError;
 use crate::monitor::Monitor;
 use crate::scheduled::Scheduled;
-use bellwether_analysis::monitors::diversity::JudgedOn;
 use bellwether_contract::execution::{CommittedFile, Execution, Identity};
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::names::{EndpointName, ScheduleName};
@@ -24,12 +23,12 @@ impl<M: Monitor> Scheduled<M> {
     /// What the listings of a day or two say, and their executions; of the whole schedule only its first run is asked for, and
     /// only where the listings do not tell that it began earlier.
     pub(super) async fn survey(&self, now: Timestamp, own: Timestamp) -> Result<Backlog, RunError> {
-        let reach = Reach { now, own, cadence: self.schedule.window };
+        let reach = Reach { now, own, cadence: self.schedule.cadence(), offsets: self.schedule.offsets() };
         let runs = self.runs(reach).await?;
         let mut backlog = Backlog { reach, first: None, runs, tries: BTreeMap::new() };
         let oldest = backlog.missing().next();
         if let Some(oldest) = oldest {
-            let known = backlog.runs.keys().map(|(end, _)| *end).find(|end| *end < oldest);
+            let known = backlog.runs.keys().map(|(scheduled, _)| *scheduled).find(|known| *known < oldest);
             backlog.first = match known {
                 Some(known) => Some(known),
                 None => self.first().await?,
@@ -98,15 +97,14 @@ impl<M: Monitor> Scheduled<M> {
         sent: &BTreeSet<(RunKey, String)>,
     ) -> Known {
         let Identity { window, .. } = execution.identity;
-        if self.identity(window) != execution.identity || window.end() != run.hour {
+        if self.identity(window) != execution.identity || window.scheduled() != run.hour {
             return Known::default();
         }
         let is_there = |file: &CommittedFile| files.get(file.name.name()) == Some(&file.size_bytes);
         let has_points = execution.supersedes.is_some()
             || sent.contains(&((run.hour, run.revision), execution.digest.clone()));
         let capture = execution.capture.as_ref();
-        let on_capture =
-            capture.filter(|_| execution.judged_on.as_deref() != Some(JudgedOn::Replay.as_str()));
+        let on_capture = capture.filter(|_| execution.is_of_capture());
         Known {
             window: Some(window),
             is_published: has_points && execution.files.iter().all(is_there),

@@ -7,7 +7,8 @@ fn hour(number: i32) -> Timestamp {
 
 /// Ten past nine on the 31st, for windows of so many hours.
 fn reach(hours: i32) -> Reach {
-    Reach { now: hour(33) + HOUR / 6, own: hour(33), cadence: HOUR * hours }
+    let cadence = HOUR * hours;
+    Reach { now: hour(33) + HOUR / 6, own: hour(33), cadence, offsets: Offsets::of_length(cadence) }
 }
 
 /// A run that is published, over so many hours.
@@ -99,6 +100,51 @@ fn a_window_whose_hours_were_all_judged_is_not_missing_however_they_were_cut() {
     let mut backlog = executed(1, (0..=33).filter(|number| *number != 20));
     backlog.runs.insert((hour(20), 1), Known::default());
     check(&backlog, &[]);
+}
+
+/// Windows of so many hours that end `lag` hours before their hourly ticks.
+fn hourly(hours: i32, lag: i32, ticks: impl IntoIterator<Item = i32>) -> Backlog {
+    let offsets = Offsets { start: HOUR * -(lag + hours), end: HOUR * -lag };
+    let run = |tick: i32| {
+        let window = offsets.window(hour(tick)).unwrap();
+        let known = Known { window: Some(window), is_published: true, used: Some(1_000), ..Known::default() };
+        ((hour(tick), 1), known)
+    };
+    let runs: BTreeMap<RunKey, Known> = ticks.into_iter().map(run).collect();
+    let first = runs.keys().next().map(|(tick, _)| *tick);
+    let reach = Reach { offsets, ..reach(1) };
+    Backlog { reach, first, runs, tries: BTreeMap::new() }
+}
+
+/// Every hour of a lost tick's window is in its neighbours' executions, too.
+#[test]
+fn a_lost_tick_of_windows_that_overlap_is_made_good_and_no_other_is_judged_twice() {
+    for (hours, lag) in [(24, 0), (6, 0), (2, 0), (24, 24), (168, 24)] {
+        check(&hourly(hours, lag, 0..=33), &[]);
+        check(&hourly(hours, lag, (0..=33).filter(|tick| ![12, 20].contains(tick))), &[12, 20]);
+        check(&hourly(hours, lag, [0, 33]), &[10, 11, 12]);
+        check(&hourly(hours, lag, [33]), &[]);
+        let mut unreadable = hourly(hours, lag, (0..=33).filter(|tick| *tick != 20));
+        unreadable.runs.insert((hour(20), 1), Known::default());
+        check(&unreadable, &[]);
+    }
+    // Hours that follow each other and are judged a day later are known by their scheduled hours.
+    check(&hourly(1, 24, (0..=33).filter(|tick| *tick != 20)), &[20]);
+    let window = hourly(1, 24, [20]).window(hour(20)).unwrap();
+    assert_eq!((window.end(), window.scheduled()), (hour(-4), hour(20)));
+    // Every six hours a day is judged: nothing between those ticks was ever asked for.
+    let mut backlog = hourly(24, 0, [3, 9, 15, 27, 33]);
+    backlog.reach.cadence = HOUR * 6;
+    check(&backlog, &[21]);
+}
+
+/// A schedule of hours becomes one of days: its earlier runs stand.
+#[test]
+fn runs_of_other_windows_hold_their_scheduled_hours() {
+    let mut backlog = hourly(24, 0, 21..=33);
+    backlog.runs.extend((0..=20).filter(|end| *end != 15).map(|end| ((hour(end), 1), published(end, 1))));
+    backlog.first = Some(hour(0));
+    check(&backlog, &[15]);
 }
 
 #[test]

@@ -4,12 +4,9 @@
 //!
 //! Several threads may each read other columns of a block; rows are in order within each.
 
-use csv_core::ReadFieldResult;
-
-use super::{ESCAPE, QUOTE, each_delimiter};
+use super::delimiters::each_delimiter;
+use super::{MAX_COLUMNS, MissingTexts};
 use crate::feature::FeatureProfile;
-use crate::selection::MissingTexts;
-use crate::table::MAX_COLUMNS;
 
 /// Rows of one width.
 ///
@@ -70,12 +67,12 @@ impl Rows {
         (!text.is_empty()).then_some(text)
     }
 
-    pub(super) fn size_bytes(&self) -> usize {
+    pub(crate) fn size_bytes(&self) -> usize {
         self.bytes.len()
     }
 
     /// Adds the cells of a record without a quote.
-    pub(super) fn push_plain(&mut self, text: &[u8], delimiter: u8) {
+    pub(crate) fn push_plain(&mut self, text: &[u8], delimiter: u8) {
         let first = self.bytes.len();
         self.bytes.extend_from_slice(text);
         let most = self.starts.len() + MAX_COLUMNS;
@@ -88,28 +85,23 @@ impl Rows {
     }
 
     /// Adds a cell that stands for itself.
-    pub(super) fn push_raw(&mut self, text: &[u8]) {
+    pub(crate) fn push_raw(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
         self.end_cell();
     }
 
-    /// Adds what stood between Spark's quotes: a backslash before a quote goes.
-    pub(super) fn push_escaped(&mut self, text: &[u8]) {
-        let mut bytes = text.iter().peekable();
-        while let Some(&byte) = bytes.next() {
-            if byte != ESCAPE || bytes.peek() != Some(&&QUOTE) {
-                self.bytes.push(byte);
-            }
-        }
+    /// Adds a cell byte by byte.
+    pub(crate) fn push_bytes(&mut self, bytes: impl Iterator<Item = u8>) {
+        self.bytes.extend(bytes);
         self.end_cell();
     }
 
     /// Adds a part of a cell, which `read` writes; it reads no more than `most` bytes and writes no more than it reads.
-    pub(super) fn push_part(
+    pub(crate) fn push_part<R>(
         &mut self,
         most: usize,
-        read: impl FnOnce(&mut [u8]) -> (ReadFieldResult, usize, usize),
-    ) -> (ReadFieldResult, usize) {
+        read: impl FnOnce(&mut [u8]) -> (R, usize, usize),
+    ) -> (R, usize) {
         let filled = self.bytes.len();
         // Without a byte to spare the reader would stop short.
         self.bytes.resize(filled + most + 1, 0);
@@ -118,7 +110,7 @@ impl Rows {
         (result, read)
     }
 
-    pub(super) fn end_cell(&mut self) {
+    pub(crate) fn end_cell(&mut self) {
         self.bytes.push(b',');
         if self.new_cells() <= MAX_COLUMNS {
             self.starts.push(self.bytes.len() as u32);
@@ -126,36 +118,43 @@ impl Rows {
     }
 
     /// Cells of the record being read; beyond one too many they are not counted.
-    pub(super) fn new_cells(&self) -> usize {
+    pub(crate) fn new_cells(&self) -> usize {
         self.starts.len() - 1 - self.cells
     }
 
     /// Whether the record being read is UTF-8. ASCII stands between its cells, so each is what the whole is.
-    pub(super) fn is_new_text(&self) -> bool {
+    pub(crate) fn is_new_text(&self) -> bool {
         let text = &self.bytes[self.starts[self.cells] as usize..];
         text.is_ascii() || std::str::from_utf8(text).is_ok()
     }
 
     /// Whether the record being read has these cells and no others.
-    pub(super) fn is_new(&self, cells: &[String]) -> bool {
+    pub(crate) fn is_new(&self, cells: &[String]) -> bool {
         let new = self.starts[self.cells..]
             .windows(2)
             .map(|cell| &self.bytes[cell[0] as usize..cell[1] as usize - 1]);
         new.eq(cells.iter().map(String::as_bytes))
     }
 
-    pub(super) fn keep(&mut self, width: usize) {
+    pub(crate) fn keep(&mut self, width: usize) {
         self.width = width;
         self.cells += width;
     }
 
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.bytes.truncate(self.starts[self.cells] as usize);
         self.starts.truncate(self.cells + 1);
     }
 
+    /// Forgets all rows and keeps their memory.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.starts.truncate(1);
+        self.cells = 0;
+    }
+
     /// An empty block with room for as much as this one.
-    pub(super) fn next_block(&self) -> Self {
+    pub(crate) fn next_block(&self) -> Self {
         let mut next = Self { bytes: Vec::with_capacity(self.bytes.len()), ..Self::default() };
         next.starts.reserve(self.starts.len());
         next

@@ -1,12 +1,12 @@
 //! A payload of CSV as rows of cells: a line or a few of RFC 4180.
 //!
-//! It names no column. Files of CSV are read elsewhere, as a stream.
+//! It names no column. Files of CSV are read as a stream (`records`).
 //!
 //! An empty cell is missing, `""` too, as in files (`delimited`). A line ends in `\n`, `\r\n` or `\r`; an empty line is a row
 //! of one empty cell. A quote opens a quoted cell at the cell's beginning only. Rows that differ in width are
 //! [`LeftOut::RaggedRows`], a quoted cell without an end is [`LeftOut::UnclosedQuote`].
 
-use crate::delimited::reads_like_names;
+use super::reads_like_names;
 use bellwether_contract::capture::{LeftOut, Rejected};
 
 /// Cells of equally wide rows.

@@ -6,7 +6,7 @@ const LOW_BITS: u64 = u64::from_le_bytes([0x7F; 8]);
 
 /// Calls `found` with the place of every delimiter, in order.
 #[inline]
-pub(crate) fn each_delimiter(delimiter: u8, text: &[u8], mut found: impl FnMut(usize)) {
+pub(super) fn each_delimiter(delimiter: u8, text: &[u8], mut found: impl FnMut(usize)) {
     let delimiters = u64::from_le_bytes([delimiter; 8]);
     let (words, rest) = text.as_chunks();
     for (place, word) in words.iter().enumerate() {

@@ -3,7 +3,7 @@
 //! It says nothing about what a column is called in the end. Objects bring the same keys in the same order, so the place
 //! after the last one is tried before anything is hashed.
 
-use crate::table::MAX_COLUMNS;
+use super::MAX_COLUMNS;
 use std::collections::HashMap;
 
 /// Names in the order in which they first came; at most [`MAX_COLUMNS`].

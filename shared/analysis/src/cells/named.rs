@@ -4,7 +4,7 @@
 
 /// What a cell is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum CellKind {
     /// No value; the column is there all the same.
     Missing,
     /// A text, or a cell of delimited text.
@@ -22,7 +22,7 @@ const EVERY_ROW: u32 = u32::MAX;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Placed {
     pub(crate) slot: u32,
-    pub(crate) kind: Kind,
+    pub(crate) kind: CellKind,
     row: u32,
     start: u32,
     end: u32,
@@ -40,7 +40,7 @@ pub(crate) type Span = (u32, u32);
 
 /// The cells of one side of one record. Lines are at most 16 MiB, so 32 bits count everything in them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Block {
+pub(crate) struct NamedCells {
     cells: Vec<Placed>,
     text: Vec<u8>,
     rows: Option<u32>,
@@ -49,7 +49,7 @@ pub(crate) struct Block {
     first_slot: u32,
 }
 
-impl Block {
+impl NamedCells {
     /// Forgets everything but its memory.
     pub(crate) fn clear(&mut self) {
         self.first_slot = self.cells.first().map_or(self.first_slot, |cell| cell.slot);
@@ -60,7 +60,7 @@ impl Block {
 
     /// Whether no cell has a value.
     pub(crate) fn is_void(&self) -> bool {
-        self.cells.iter().all(|cell| cell.kind == Kind::Missing)
+        self.cells.iter().all(|cell| cell.kind == CellKind::Missing)
     }
 
     /// Rows of this side; absent where all its cells stand in every row.
@@ -101,17 +101,17 @@ impl Block {
     }
 
     /// Adds a cell to a row.
-    pub(crate) fn push(&mut self, slot: u32, row: u32, kind: Kind, (start, end): Span) {
+    pub(crate) fn push(&mut self, slot: u32, row: u32, kind: CellKind, (start, end): Span) {
         self.cells.push(Placed { slot, kind, row, start, end });
     }
 
     /// Adds a cell to every row.
-    pub(crate) fn push_everywhere(&mut self, slot: u32, kind: Kind, span: Span) {
+    pub(crate) fn push_everywhere(&mut self, slot: u32, kind: CellKind, span: Span) {
         self.push(slot, EVERY_ROW, kind, span);
     }
 
     /// Adds a cell to a row, in place of the one that the row has of that slot.
-    pub(crate) fn put(&mut self, slot: u32, row: u32, kind: Kind, (start, end): Span) {
+    pub(crate) fn put(&mut self, slot: u32, row: u32, kind: CellKind, (start, end): Span) {
         if self.latest.len() <= slot as usize {
             self.latest.resize(slot as usize + 1, 0);
         }
@@ -128,13 +128,13 @@ impl Block {
 
     /// Keeps a JSON scalar as it is written, and says what it is; `None` for an object or a list, or a text with half of a
     /// surrogate pair.
-    pub(crate) fn keep_scalar(&mut self, token: &str) -> Option<(Kind, Span)> {
+    pub(crate) fn keep_scalar(&mut self, token: &str) -> Option<(CellKind, Span)> {
         match token.as_bytes().first()? {
             b'{' | b'[' => None,
-            b'"' => Some((Kind::Text, self.keep_string(token)?)),
-            b'n' => Some((Kind::Missing, (0, 0))),
-            b't' | b'f' => Some((Kind::Boolean, self.keep(token.as_bytes()))),
-            _ => Some((Kind::Number, self.keep(token.as_bytes()))),
+            b'"' => Some((CellKind::Text, self.keep_string(token)?)),
+            b'n' => Some((CellKind::Missing, (0, 0))),
+            b't' | b'f' => Some((CellKind::Boolean, self.keep(token.as_bytes()))),
+            _ => Some((CellKind::Number, self.keep(token.as_bytes()))),
         }
     }
 

@@ -3,36 +3,22 @@
 //! It does not know what an item is, and it cuts no list.
 //!
 //! A renamed field must not look like a collapse: where elements are present but none of them yields an id, the answer
-//! is broken ([`LeftOut::NoList`]), never an empty list.
-//!
-//! Plain paths (fields around at most one projection, which is what model servers answer with) are walked while the
-//! JSON is read; every other expression goes through the JMESPath library. A property test holds the two equal.
+//! is broken ([`LeftOut::NoList`]), never an empty list. How a path is followed is `json_path`'s business.
 
-mod plain;
-
-use crate::csv_text::CsvText;
+use crate::delimited::CsvText;
+use crate::json_path::{AnswerFault, IdPath, read_bare};
 use bellwether_contract::capture::{LeftOut, Payload, Rejected, not_json};
-use bellwether_contract::json::non_finite::{tolerant, with_nulls};
+use bellwether_contract::json::non_finite::with_nulls;
 use bellwether_contract::shape::{name, of_json};
-use jmespath::ast::Ast;
-use jmespath::{Expression, Rcvar, Variable};
-use plain::PlainPath;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::{fmt, str::FromStr};
 
+pub use crate::json_path::ItemIds;
+
 /// The expression that is used where none is set.
 pub const DEFAULT_PATH: &str = "recommendations[].item_id";
-
-/// The list of an answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ItemIds {
-    /// In the order of the answer.
-    pub ids: Vec<String>,
-    /// NaN and infinities beside them, such as scores: numbers that are missing.
-    pub non_finite: u64,
-}
 
 /// A path that is not JMESPath.
 #[derive(Debug, thiserror::Error)]
@@ -44,27 +30,19 @@ pub struct PathError {
 
 /// A compiled expression that yields item ids.
 #[derive(Debug, Clone)]
-pub struct RecommendationsPath {
-    expression: Expression<'static>,
-    plain: Option<PlainPath>,
-}
+pub struct RecommendationsPath(IdPath);
 
 impl FromStr for RecommendationsPath {
     type Err = PathError;
 
     fn from_str(path: &str) -> Result<Self, PathError> {
-        let reason =
-            |error: jmespath::JmespathError| error.to_string().lines().next().unwrap_or_default().to_owned();
-        let expression = jmespath::compile(path)
-            .map_err(|error| PathError { path: path.to_owned(), reason: reason(error) })?;
-        let plain = PlainPath::of(expression.as_ast());
-        Ok(Self { expression, plain })
+        IdPath::compile(path).map(Self).map_err(|reason| PathError { path: path.to_owned(), reason })
     }
 }
 
 impl fmt::Display for RecommendationsPath {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.expression.as_str())
+        out.write_str(self.0.as_str())
     }
 }
 
@@ -81,48 +59,18 @@ impl RecommendationsPath {
     }
 
     fn json_ids(&self, text: &str) -> Result<ItemIds, Rejected> {
-        match &self.plain {
-            Some(plain) => plain.ids(text),
-            None => self.library_ids(text),
-        }
-        .map_err(|fault| self.told(fault, text))
-    }
-
-    fn library_ids(&self, text: &str) -> Result<ItemIds, AnswerFault> {
-        let (document, non_finite) = tolerant(text, |text| serde_json::from_str::<Variable>(text))?;
-        let document = Rcvar::new(document);
-        let found = self.expression.search(&document).map_err(|_| AnswerFault::NoList)?;
-        let elements = found.as_array().ok_or(AnswerFault::NoList)?;
-        let ids: Vec<String> = elements.iter().filter_map(|element| id(element)).collect();
-        if ids.is_empty() && (is_filled(&found) || lost_elements(&document, self.expression.as_ast())) {
-            return Err(AnswerFault::NoList);
-        }
-        Ok(ItemIds { ids, non_finite })
+        self.0.read(text).map_err(|fault| self.told(fault, text))
     }
 
     fn told(&self, fault: AnswerFault, text: &str) -> Rejected {
         match fault {
             AnswerFault::Json(error) => not_json(text, &error),
             AnswerFault::NoList => {
-                let fields = self.plain.as_ref().map_or(&[][..], PlainPath::fields);
                 let expected =
                     format!("a list of item ids at {} (--recommendations-path)", name(&self.to_string()));
-                LeftOut::NoList.because(expected, held(text, fields))
+                LeftOut::NoList.because(expected, held(text, self.0.fields()))
             }
         }
-    }
-}
-
-/// Why an answer yields no list.
-enum AnswerFault {
-    Json(serde_json::Error),
-    /// JSON without a list of ids where the path leads.
-    NoList,
-}
-
-impl From<serde_json::Error> for AnswerFault {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Json(error)
     }
 }
 
@@ -147,39 +95,7 @@ pub fn bare_ids(text: &str) -> Result<Vec<String>, Rejected> {
         AnswerFault::Json(error) => not_json(text, &error),
         AnswerFault::NoList => LeftOut::NoList.because("a list of item ids", held(text, &[])),
     };
-    PlainPath::bare().ids(text).map(|found| found.ids).map_err(told)
-}
-
-fn id(element: &Variable) -> Option<String> {
-    match element {
-        Variable::String(text) => Some(text.clone()),
-        Variable::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-fn is_filled(value: &Variable) -> bool {
-    value.as_array().is_some_and(|elements| !elements.is_empty())
-}
-
-/// Whether a projection in the expression had elements although nothing came out of it.
-fn lost_elements(document: &Rcvar, ast: &Ast) -> bool {
-    match ast {
-        Ast::Projection { lhs, .. } => match evaluate(document, lhs) {
-            Some(elements) if is_filled(&elements) => true,
-            _ => lost_elements(document, lhs),
-        },
-        Ast::Flatten { node, .. } => match evaluate(document, node) {
-            Some(lists) if is_filled(&lists) => false,
-            _ => lost_elements(document, node),
-        },
-        _ => false,
-    }
-}
-
-fn evaluate(document: &Rcvar, ast: &Ast) -> Option<Rcvar> {
-    let mut context = jmespath::Context::new("", &jmespath::DEFAULT_RUNTIME);
-    jmespath::interpret(document, ast, &mut context).ok()
+    read_bare(text).map(|found| found.ids).map_err(told)
 }
 
 fn csv_ids(text: &str) -> Result<ItemIds, Rejected> {
@@ -210,7 +126,7 @@ mod tests {
         let compiled: RecommendationsPath = path.parse().unwrap();
         let expected = expected.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
         let quick = compiled.json_ids(answer);
-        let library = compiled.library_ids(answer).map_err(|fault| compiled.told(fault, answer));
+        let library = compiled.0.search(answer).map_err(|fault| compiled.told(fault, answer));
         for (way, found) in [("quick", quick), ("library", library)] {
             let found = found.map(|found| found.ids).map_err(|rejected| rejected.reason);
             assert_eq!(found, expected, "{way}: {path} over {answer}");
@@ -325,12 +241,12 @@ mod tests {
         #[test]
         fn a_plain_path_is_read_as_the_library_reads_it(
             document in documents(),
-            path in prop::sample::select(vec!["r[].i", "r[*].i", "r", "@", "[].i", "[*]", "r[]", "b.r[].i", "r[].i.b", "b.r"]),
+            path in prop::sample::select(vec!["r[].i", "r[*].i", "r", "@", "[].i", "[*]", "r[]", "b.r[].i", "r[].i.b", "b.r", "r[0]", "r[0].b[].i", "r[].i[0]", "r[][1]"]),
         ) {
             let compiled: RecommendationsPath = path.parse().unwrap();
-            prop_assert!(compiled.plain.is_some(), "{}", path);
+            prop_assert!(compiled.0.is_plain(), "{}", path);
             let text = document.to_string();
-            let library = compiled.library_ids(&text).map_err(|fault| compiled.told(fault, &text));
+            let library = compiled.0.search(&text).map_err(|fault| compiled.told(fault, &text));
             prop_assert_eq!(compiled.json_ids(&text), library);
         }
     }

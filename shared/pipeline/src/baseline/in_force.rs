@@ -1,0 +1,137 @@
+//! The baseline in force of a kind: from its pointer to the files that a window is judged by, each with its digest.
+//!
+//! It understands none of them.
+
+use super::kind::BaselineKind;
+use super::pointer;
+use super::shelf::{MAX_COMMIT_BYTES, MAX_FILE_BYTES};
+use crate::publication::digest_of;
+use crate::{RunError, inputs};
+use aws_sdk_s3::Client;
+use bellwether_contract::execution::BaselineFile;
+use bellwether_contract::keys::{BaselineFolder, BaselineObject, BaselineOf, Key};
+use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
+use bellwether_storage::{Location, Store};
+use bytes::Bytes;
+use std::fmt;
+
+/// What is in force, or why nothing is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InForce<T> {
+    /// This.
+    Known(T),
+    /// Nothing.
+    Absent(Absence),
+}
+
+/// Why there is no baseline to judge by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Absence {
+    /// No setting says where one lies: this sentence says which would.
+    NotSet(&'static str),
+    /// No version was put in force.
+    NoPointer {
+        /// Where the pointer would lie.
+        uri: String,
+    },
+    /// There is one, and it does not speak about such a window.
+    Unfit(String),
+}
+
+impl fmt::Display for Absence {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSet(which) => out.write_str(which),
+            Self::NoPointer { uri } => write!(out, "no baseline at {uri}"),
+            Self::Unfit(why) => out.write_str(why),
+        }
+    }
+}
+
+impl<T> InForce<T> {
+    /// What is in force.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(known) => Some(known),
+            Self::Absent(_) => None,
+        }
+    }
+
+    /// Why nothing is.
+    pub fn absence(&self) -> Option<&Absence> {
+        match self {
+            Self::Known(_) => None,
+            Self::Absent(absence) => Some(absence),
+        }
+    }
+}
+
+/// A file of a baseline as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadFile {
+    /// How a run names it that judged by it.
+    pub file: BaselineFile,
+    /// What it holds.
+    pub bytes: Bytes,
+}
+
+impl ReadFile {
+    fn new(uri: String, version: Option<ModelVersion>, bytes: Bytes) -> Self {
+        Self { file: BaselineFile { uri, version, sha256: digest_of(&bytes) }, bytes }
+    }
+
+    /// A file that the settings name.
+    ///
+    /// # Errors
+    /// One that cannot be read.
+    pub(crate) async fn named(location: &Location, s3: Option<&Client>) -> Result<Self, RunError> {
+        let bytes = inputs::object(location, s3, MAX_FILE_BYTES).await?;
+        Ok(Self::new(location.to_string(), None, bytes))
+    }
+}
+
+/// The version in force of a kind: the door to its files.
+#[derive(Debug)]
+pub struct VersionInForce<'b> {
+    kind: BaselineFolder,
+    baselines: &'b Store,
+    endpoint: &'b EndpointName,
+    variant: &'b VariantName,
+    /// The version.
+    pub version: ModelVersion,
+}
+
+/// Follows the pointer of a kind.
+///
+/// # Errors
+/// A pointer that cannot be read.
+pub async fn in_force<'b, K: BaselineKind>(
+    baselines: &'b Store,
+    endpoint: &'b EndpointName,
+    variant: &'b VariantName,
+) -> Result<InForce<VersionInForce<'b>>, RunError> {
+    let kind = K::FOLDER;
+    let pointer = Key::CurrentBaseline { kind, endpoint, variant }.to_string();
+    Ok(match pointer::read(baselines, &pointer).await? {
+        None => InForce::Absent(Absence::NoPointer { uri: baselines.uri(&pointer) }),
+        Some(current) => {
+            let version = current.model_version;
+            InForce::Known(VersionInForce { kind, baselines, endpoint, variant, version })
+        }
+    })
+}
+
+impl VersionInForce<'_> {
+    /// Reads an object of the baseline.
+    ///
+    /// # Errors
+    /// What cannot be read. A version in force whose files are gone is an error, and no absence.
+    pub async fn file(&self, at: BaselineObject<'_>) -> Result<ReadFile, RunError> {
+        let Self { kind, baselines, endpoint, variant, version } = self;
+        let key =
+            Key::Baseline { kind: *kind, of: BaselineOf { endpoint, variant, version }, at }.to_string();
+        let most = if at == BaselineObject::Commit { MAX_COMMIT_BYTES } else { MAX_FILE_BYTES };
+        let bytes = baselines.get(&key, most).await?;
+        Ok(ReadFile::new(baselines.uri(&key), Some(version.clone()), bytes))
+    }
+}

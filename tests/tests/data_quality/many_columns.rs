@@ -1,0 +1,103 @@
+//! As many columns as a table may have, every one of them violated: heard once, in a few words, and resolved by name.
+
+use super::traffic::{monitored, with_sides};
+use crate::site::{Site, tick, time};
+use bellwether_contract::execution::Status;
+use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::monitors::data_quality::DataQuality;
+use bellwether_pipeline::route::outbox::Outlet;
+use bellwether_pipeline::route::{Invocation, Routed, Router};
+use bellwether_pipeline::settings::Settings;
+use bellwether_pipeline::settings::router::RouterSettings;
+use serde_json::{Value, json};
+
+const COLUMNS: usize = 4_096;
+
+/// Names about as long as people's are.
+fn name(n: usize) -> String {
+    format!("customer_account_history_feature_{n:04}")
+}
+
+/// A row of numbers; of a broken one every cell is missing.
+fn row(is_broken: bool) -> Value {
+    let cell = |n: usize| if is_broken { Value::Null } else { json!(n) };
+    (0..COLUMNS).map(|n| (name(n), cell(n))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// Two records in the hour from here on, the second broken or not.
+async fn hour(site: &Site, hour: usize, is_broken: bool) {
+    let side = |data: &Value| json!({"data": data.to_string(), "encoding": "JSON"});
+    let rows = [row(false), row(is_broken)];
+    let records = rows.iter().enumerate().map(|(n, row)| {
+        let mut record = with_sides(10 * hour + n, &side(row), &side(&json!({})));
+        record["eventMetadata"]["inferenceTime"] = json!(format!("2026-10-31T{hour:02}:30:00Z"));
+        format!("{record}\n")
+    });
+    let key = format!(
+        "capture/churn-prod/AllTraffic/2026/10/31/{hour:02}/31-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl"
+    );
+    site.put(&key, records.collect::<String>()).await;
+}
+
+async fn routed(site: &Site, hour: u32) -> Routed {
+    let reports = site.variable("REPORTS_URI").expect("where reports go");
+    let settings = RouterSettings::read(|name| (name == "REPORTS_URI").then(|| reports.clone()));
+    let clients = site.is_bucket().then(|| Clients::new(&site.aws().sdk_config()));
+    let router = Router::new(settings.expect("settings"), clients.as_ref()).expect("a router");
+    let router = router.with_outlet(Outlet::Printed(|_| Ok(())));
+    let key = format!("churn-prod/data-quality-hourly/2026/10/31/{hour:02}/constraint_violations.json");
+    let run = bellwether_contract::keys::RunFolder::from_violations_key(&key).expect("a run");
+    let now = time(&format!("2026-10-31T{hour:02}:11:00Z"));
+    let invocation = Invocation { now, request_id: format!("many-columns-{hour}") };
+    router.route(&run, &invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()))
+}
+
+#[tokio::test]
+async fn a_violation_of_every_column_of_the_widest_table_is_told_once_and_resolved() {
+    for site in Site::both().await {
+        let site =
+            monitored(site).with("BASELINE_STATISTICS_URI", "").with("CAPTURE_INDEX_NAMES", "endpointInput");
+        let column = |n| json!({"name": name(n), "inferred_type": "Integral", "completeness": 1.0});
+        let columns: Vec<Value> = (0..COLUMNS).map(column).collect();
+        site.put("baseline/constraints.json", json!({"version": 0, "features": columns}).to_string()).await;
+        hour(&site, 8, true).await;
+        hour(&site, 9, false).await;
+
+        let broken =
+            site.run_as::<DataQuality>(&tick("2026-10-31T09:10:00Z")).await.expect("a verdict").execution;
+        assert_eq!(broken.violations, COLUMNS as u64);
+        let completeness = broken.checks["completeness_check"];
+        assert_eq!((completeness.violated, completeness.held), (COLUMNS as u64, 0));
+        assert_eq!((broken.judged.len(), broken.held_beyond, broken.not_evaluable_beyond), (COLUMNS, 0, 0));
+        let sent = routed(&site, 9).await.sent;
+        assert_eq!(sent.len(), 1);
+        assert!(sent[0].subject.contains("and 4095 more"), "{}", sent[0].subject);
+        let body = serde_json::to_string(&sent[0].body).expect("JSON");
+        assert!(body.len() < 256 * 1024, "{} bytes", body.len());
+        assert!(routed(&site, 9).await.sent.is_empty(), "once");
+
+        let healthy =
+            site.run_as::<DataQuality>(&tick("2026-10-31T10:10:00Z")).await.expect("a verdict").execution;
+        assert_eq!((healthy.violations, healthy.held_beyond), (0, 0));
+        assert!(healthy.held.len() >= 2 * COLUMNS, "{}", healthy.held.len());
+        assert_eq!(healthy.monitoring_execution_status, Status::Completed);
+        let sent = routed(&site, 10).await.sent;
+        assert_eq!(sent.len(), 1);
+        assert!(sent[0].subject.starts_with("RESOLVED"), "{}", sent[0].subject);
+
+        // Each check has its numbers, held or not.
+        let run = "reports/churn-prod/data-quality-hourly/2026/10/31";
+        for (hour, outcome) in [("09", "violated"), ("10", "held")] {
+            let evaluation = site.json(&format!("{run}/{hour}/evaluation.json")).await;
+            let checks = evaluation["checks"].as_array().expect("a list");
+            let is_of =
+                |check: &&Value| check["check"] == "completeness_check" && check["outcome"] == outcome;
+            let of: Vec<&Value> = checks.iter().filter(is_of).collect();
+            assert_eq!(of.len(), COLUMNS);
+            let value = if outcome == "held" { 1.0 } else { 0.5 };
+            assert!(
+                of.iter().all(|check| check["value"] == value && check["limit"] == 1.0 && check["n"] == 2)
+            );
+        }
+    }
+}
