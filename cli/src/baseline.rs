@@ -10,7 +10,7 @@ use bellwether_pipeline::baseline::{
     Activation, Baselines, Kept, Outcome, Shelved, Standing, activate, located,
 };
 use bellwether_pipeline::error::Told;
-use bellwether_pipeline::route::Invocation;
+use bellwether_pipeline::route::Caller;
 use bellwether_pipeline::route::baseline::{BelowFloor, Notified};
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
@@ -58,8 +58,8 @@ async fn generate(matches: &ArgMatches) -> Result<ExitCode, Told> {
     Ok(exit_code(monitors::standings_of_made(&made)))
 }
 
-fn invocation() -> Invocation {
-    Invocation { now: Timestamp::now(), request_id: format!("cli-{}", std::process::id()) }
+fn invocation() -> Caller {
+    Caller { now: Timestamp::now(), request_id: format!("cli-{}", std::process::id()) }
 }
 
 /// What the on-call was told, and what they will be.

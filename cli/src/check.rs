@@ -82,7 +82,7 @@ async fn show<M: Command>(matches: &ArgMatches, ledger: &Ledger, committed: &Com
         return print(summary::summary::<M>(ledger, committed).await?);
     }
     // A program reads the verdict; that it is not the one that was asked for stands beside it.
-    if committed.other_settings || committed.reopened_before {
+    if committed.other_settings || committed.other_baseline || committed.reopened_before {
         summary::remarks(committed)
             .into_iter()
             .for_each(|(label, remark)| output::note(&format!("{} {remark}", label.trim())));

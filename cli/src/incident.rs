@@ -18,7 +18,7 @@ use bellwether_contract::routing::Message;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_newsroom::incident::{
-    Live, Moment, Version, What, manifest, script, sessions_jsonl, training_lists,
+    Live, ModelRelease, Moment, What, manifest, script, sessions_jsonl, training_lists,
 };
 use bellwether_newsroom::server::Server;
 use bellwether_newsroom::{Model, Newsroom};
@@ -203,7 +203,7 @@ impl Stage {
             What::Activate(version) => {
                 let lookup = |name: &str| variable(&self.root, "", name);
                 let settings = ActivationSettings::read(lookup)?;
-                let invocation = route::Invocation { now: at, request_id: "demo".to_owned() };
+                let invocation = route::Caller { now: at, request_id: "demo".to_owned() };
                 activate(&settings, None, &named(version)?, &invocation).await?;
                 self.note(at, &format!("bellwether baseline --activate {}", version.name));
             }
@@ -212,7 +212,7 @@ impl Stage {
     }
 
     /// A training pipeline's part, then the baseline function's.
-    async fn publish(&self, version: Version, at: Timestamp) -> Result<String, Told> {
+    async fn publish(&self, version: ModelRelease, at: Timestamp) -> Result<String, Told> {
         let folder = self.root.join("models").join(version.name);
         write(&folder.join(LISTS), &training_lists(&self.newsroom))?;
         write(&folder.join("manifest.json"), manifest(version, LISTS).to_string().as_bytes())?;
@@ -267,7 +267,7 @@ impl Stage {
 
     /// What the router's function does when the report has appeared.
     async fn route(&self, committed: &Committed, now: Timestamp) -> Result<(Vec<Message>, Silence), Told> {
-        let invocation = route::Invocation { now, request_id: "demo".to_owned() };
+        let invocation = route::Caller { now, request_id: "demo".to_owned() };
         let routed = self.router.route(&committed.run, &invocation).await?;
         Ok((routed.sent, routed.silence))
     }
@@ -316,7 +316,7 @@ fn in_words(silence: Silence) -> Option<String> {
     Some(words.to_owned())
 }
 
-fn named(version: Version) -> Result<ModelVersion, Told> {
+fn named(version: ModelRelease) -> Result<ModelVersion, Told> {
     Ok(version.name.parse::<ModelVersion>()?)
 }
 

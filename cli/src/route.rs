@@ -10,7 +10,7 @@ use bellwether_pipeline::route::decision::Silence;
 use bellwether_pipeline::route::message::test_message;
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_pipeline::route::report::located;
-use bellwether_pipeline::route::{Invocation, Look, Routed, Router};
+use bellwether_pipeline::route::{Caller, Look, Routed, Router};
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::router::{RouterSettings, TopicArn};
 use bellwether_storage::{Location, StorageError};
@@ -76,8 +76,8 @@ async fn test(matches: &ArgMatches) -> Result<ExitCode, Told> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn invocation() -> Invocation {
-    Invocation { now: Timestamp::now(), request_id: format!("cli-{}", std::process::id()) }
+fn invocation() -> Caller {
+    Caller { now: Timestamp::now(), request_id: format!("cli-{}", std::process::id()) }
 }
 
 /// A message that could not be written is not told: it is flushed before it counts as sent.

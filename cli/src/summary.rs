@@ -95,7 +95,8 @@ impl Text {
 
 /// What a verdict that was found, and not made, has to say of itself; and what became of the metrics.
 pub(crate) fn remarks(committed: &Committed) -> Vec<(&'static str, String)> {
-    let Committed { execution, made_here, other_settings, reopened_before, metrics, .. } = committed;
+    let Committed { execution, made_here, other_settings, other_baseline, reopened_before, metrics, .. } =
+        committed;
     let digest: String = execution.configuration_digest.chars().take(DIGEST_CHARS).collect();
     let found = match (made_here, reopened_before, other_settings) {
         (true, ..) => None,
@@ -107,6 +108,10 @@ pub(crate) fn remarks(committed: &Committed) -> Vec<(&'static str, String)> {
         (_, _, true) => Some((
             "  judged with other settings:",
             format!("configuration {digest} and not this one; that verdict stands, --reopen judges anew"),
+        )),
+        _ if *other_baseline => Some((
+            "  judged by another baseline:",
+            "than the one of now; that verdict stands, --reopen judges anew".to_owned(),
         )),
         _ => Some(("  judged before:", "that verdict stands; --reopen judges the window once more".to_owned())),
     };

@@ -513,7 +513,10 @@ fn what_was_delivered_is_remembered_and_what_could_not_be_printed_is_not() {
         assert_eq!(failed.status.code(), Some(1));
         assert!(text(&failed.stderr).contains("NotPrinted"), "{}", text(&failed.stderr));
         let looked = text(&route(&hour, &[], &BTreeMap::new()).stdout);
-        assert!(looked.lines().last().expect("a line").contains("A message waits for printed"), "{looked}");
+        assert!(
+            looked.lines().last().expect("a line").contains("A message waits for the next --deliver"),
+            "{looked}"
+        );
     }
     let told = text(&route(&hour, &["--deliver"], &BTreeMap::new()).stdout);
     assert!(told.starts_with("Subject: CRITICAL: ") && told.contains(LINE), "{told}");

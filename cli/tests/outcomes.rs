@@ -141,6 +141,35 @@ fn an_hour_without_a_baseline_is_inconclusive_and_a_window_that_has_not_ended_is
     assert!(!world.path().join("rep/ep/s/2100").exists());
 }
 
+/// What a window is judged by is looked at although it has a verdict.
+#[test]
+fn a_verdict_by_another_baseline_says_so_and_a_broken_one_is_refused() {
+    let both = records(40, |n| json!({"endpointInput": csv(&n.to_string()), "endpointOutput": csv("0.5")}));
+    let constraints = |more: &str| {
+        let features = r#"[{"name": "score", "inferred_type": "Fractional"}, {"name": "age", "inferred_type": "Integral", "completeness": 1.0}]"#;
+        format!(r#"{{"version": 0.0, "features": {features}{more}}}"#)
+    };
+    let world = folder(&[(HOUR, both), ("constraints.json", constraints(""))]);
+    let judged = || data_quality(world.path(), &["--baseline-constraints", "constraints.json"]);
+    let write = |text: &str| fs::write(world.path().join("constraints.json"), text).expect("a file");
+    check("judged", &judged(), 0, &["no violations"]);
+    check("found", &judged(), 0, &["judged before: that verdict stands"]);
+    write(&constraints(r#", "monitoring_config": {"evaluate_constraints": "Enabled"}"#));
+    check("another", &judged(), 0, &["judged by another baseline: than the one of now", "--reopen"]);
+    write(&constraints(r#", "monitoring_config": {"evaluate_constraints": "yes"}"#));
+    check("broken", &judged(), 1, &["MalformedInput: constraints.json", "\"yes\""]);
+}
+
+/// As Python writes what has no number, beside the payload too.
+#[test]
+fn a_line_that_holds_nan_beside_its_payload_is_read() {
+    let sides = |n: usize| json!({"endpointInput": csv(&n.to_string()), "endpointOutput": csv("0.5")});
+    let lines = records(40, sides).replace("\"eventId\"", "\"score\": NaN, \"eventId\"");
+    let world = folder(&[(HOUR, lines), ("constraints.json", BASELINE.to_owned())]);
+    let only = ["--baseline-constraints", "constraints.json", "--capture-index-names", "endpointInput"];
+    check("judged", &data_quality(world.path(), &only), 0, &["40 of 40 lines", "non_finite: 40 of NaN"]);
+}
+
 #[test]
 fn captured_lists_that_have_collapsed_exit_with_two_and_need_no_validation_set() {
     let answer = |items: &str| json!({"endpointOutput": {"data": format!("{{\"recommendations\":[{items}]}}"), "encoding": "JSON"}});

@@ -15,7 +15,7 @@ use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{BaselineKind, Kept, Shelved};
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::error::Told;
-use bellwether_pipeline::executions::{Limits, Listed, Run, limits as limits_of_runs};
+use bellwether_pipeline::executions::{Listed, MetricLimits, Run, limits as limits_of_runs};
 use bellwether_pipeline::monitors::diversity::{BaselineOfLists, Diversity, DiversitySettings};
 use bellwether_pipeline::route::text::{number, plain};
 use bellwether_pipeline::settings::Settings;
@@ -146,7 +146,7 @@ fn limits(constraints: &Constraints, metric: &str) -> String {
 }
 
 /// Lists: their mean beside its floor, and how many sessions were answered.
-fn of_lists(listed: &[Listed], limits: &[Option<Limits>]) -> Table {
+fn of_lists(listed: &[Listed], limits: &[Option<MetricLimits>]) -> Table {
     let mut table = Table::new([
         (executions::when(listed), Column::Label),
         ("status", Column::Label),

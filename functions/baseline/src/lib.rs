@@ -7,7 +7,7 @@ use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::deadline::deadline;
 use bellwether_pipeline::meter::Meter;
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::route::Invocation;
+use bellwether_pipeline::route::Caller;
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
 use bellwether_serve::{Served, meter, objects};
@@ -34,7 +34,7 @@ impl bellwether_serve::Function for Function {
     async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
         let LambdaEvent { payload, context } = event;
         let deadline = deadline(context.deadline(), SystemTime::now());
-        let invocation = Invocation { now, request_id: context.request_id.clone() };
+        let invocation = Caller { now, request_id: context.request_id.clone() };
         let mut made = Served::default();
         for object in objects(&payload, &context)? {
             let meter = meter(&context);
@@ -50,7 +50,7 @@ impl Function {
         &self,
         object: &ObjectCreated,
         deadline: Option<Instant>,
-        invocation: &Invocation,
+        invocation: &Caller,
     ) -> Result<Made, RunError> {
         let version = self.baselines.version_of(object)?;
         let made = self.baselines.generate(&version, invocation.now, deadline, &nobody).await?;

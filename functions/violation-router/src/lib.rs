@@ -4,7 +4,7 @@ use bellwether_contract::notification::ObjectCreated;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::meter::Meter;
-use bellwether_pipeline::route::{Invocation, Routed, Router};
+use bellwether_pipeline::route::{Caller, Routed, Router};
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_serve::{Served, meter, objects};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ impl bellwether_serve::Function for Function {
     /// Routes every report that an event names.
     async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
         let LambdaEvent { payload, context } = event;
-        let invocation = Invocation { now, request_id: context.request_id.clone() };
+        let invocation = Caller { now, request_id: context.request_id.clone() };
         let mut routed = Served::default();
         for object in objects(&payload, &context)? {
             let meter = meter(&context);
@@ -39,7 +39,7 @@ impl bellwether_serve::Function for Function {
 }
 
 impl Function {
-    async fn route(&self, object: &ObjectCreated, invocation: &Invocation) -> Result<Routed, RunError> {
+    async fn route(&self, object: &ObjectCreated, invocation: &Caller) -> Result<Routed, RunError> {
         let run = self.router.run_of(object)?;
         self.router.route(&run, invocation).await
     }

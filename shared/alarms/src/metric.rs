@@ -35,7 +35,7 @@ pub struct Properties {
     /// How the points of a period become one.
     pub statistic: Statistic,
     /// How that one is compared to the threshold.
-    pub comparison_operator: Comparison,
+    pub comparison_operator: AlarmComparison,
     /// The threshold.
     pub threshold: f64,
     /// Length of a period in seconds.
@@ -70,7 +70,7 @@ pub enum Statistic {
 /// When a data point breaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[expect(clippy::enum_variant_names, reason = "spelt as CloudWatch spells them")]
-pub enum Comparison {
+pub enum AlarmComparison {
     /// `<`
     LessThanThreshold,
     /// `<=`
@@ -214,7 +214,7 @@ impl Statistic {
     }
 }
 
-impl Comparison {
+impl AlarmComparison {
     fn breaches(self, value: f64, threshold: f64) -> bool {
         match self {
             Self::LessThanThreshold => value < threshold,

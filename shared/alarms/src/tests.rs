@@ -1,6 +1,6 @@
 //! Alarms on a clock: the template's own, and small ones that show what a window does.
 
-use super::metric::{Comparison, EvaluationWindow, Statistic};
+use super::metric::{AlarmComparison, EvaluationWindow, Statistic};
 use super::template::Template;
 use super::verdict::MissingData;
 use super::*;
@@ -54,7 +54,7 @@ fn the_templates_alarms_are_read_with_parameters_and_defaults() {
     assert_eq!((diversity.threshold, diversity.period), (4.5, 3_600));
     assert_eq!((diversity.datapoints_to_alarm, diversity.evaluation_periods), (Some(2), 3));
     assert_eq!(diversity.statistic, Statistic::Average);
-    assert_eq!(diversity.comparison_operator, Comparison::LessThanThreshold);
+    assert_eq!(diversity.comparison_operator, AlarmComparison::LessThanThreshold);
     assert_eq!(diversity.evaluation_window, EvaluationWindow::WallClock);
     assert_eq!(diversity.treat_missing_data, MissingData::Ignore);
     let values: Vec<&str> = diversity.dimensions.iter().map(|dimension| dimension.value.as_str()).collect();

@@ -37,7 +37,7 @@ pub struct SeenIds {
 
 /// What is known of an id.
 #[derive(Debug)]
-pub enum Entry<'s> {
+pub enum IdEntry<'s> {
     /// It came before, in this second.
     Held(u16),
     /// It is new.
@@ -70,7 +70,7 @@ impl Vacant<'_> {
 
 impl SeenIds {
     /// What is known of an id. It is held when its place is filled, and not before.
-    pub fn entry(&mut self, id: u128) -> Entry<'_> {
+    pub fn entry(&mut self, id: u128) -> IdEntry<'_> {
         let found = if self.shards.is_empty() {
             self.few.get(&id).copied().ok_or(0)
         } else {
@@ -79,8 +79,8 @@ impl SeenIds {
             shard.binary_search_by(|held| held.rest.cmp(&rest)).map(|place| shard[place].second)
         };
         match found {
-            Ok(second) => Entry::Held(second),
-            Err(place) => Entry::Vacant(Vacant { seen: self, id, place }),
+            Ok(second) => IdEntry::Held(second),
+            Err(place) => IdEntry::Vacant(Vacant { seen: self, id, place }),
         }
     }
 
@@ -146,8 +146,8 @@ mod tests {
             let (mut seen, mut model) = (SeenIds::default(), BTreeMap::new());
             for (id, second, is_used) in ids {
                 match seen.entry(id) {
-                    Entry::Held(first) => prop_assert_eq!(Some(&first), model.get(&id)),
-                    Entry::Vacant(vacant) => {
+                    IdEntry::Held(first) => prop_assert_eq!(Some(&first), model.get(&id)),
+                    IdEntry::Vacant(vacant) => {
                         prop_assert!(!model.contains_key(&id));
                         if is_used {
                             vacant.fill(second);

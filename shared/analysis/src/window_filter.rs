@@ -35,7 +35,7 @@
 
 use crate::records::{Noted, RecordProfile};
 use crate::repeats::{Again, Repeats};
-use crate::seen::{Entry, MAX_IDS, SeenIds};
+use crate::seen::{IdEntry, MAX_IDS, SeenIds};
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::DuplicateScope;
 use bellwether_contract::window::Interval;
@@ -95,12 +95,12 @@ impl WindowFilter {
         }
         let second = time.as_second().rem_euclid(1 << 16) as u16;
         let first = match self.seen.entry(id) {
-            Entry::Vacant(place) => {
+            IdEntry::Vacant(place) => {
                 let noted = profile.add(record)?;
                 place.fill(second);
                 return Ok(noted);
             }
-            Entry::Held(first) => first,
+            IdEntry::Held(first) => first,
         };
         let Again::Another(no_copies) = self.repeats.again(id, first == second, record) else {
             copies.add(record)?;

@@ -211,11 +211,15 @@ impl<'a> Side<'a> {
     /// # Errors
     /// Why there is no text of a known kind.
     pub fn payload(&self) -> Result<Payload<'a>, Rejected> {
+        let content_type = self.observed_content_type.as_deref().unwrap_or_default();
+        if has_media_type(content_type, EVENT_STREAM) {
+            return Err(event_stream());
+        }
         let text = self.text()?;
         match &self.encoding {
             Encoding::Csv => Ok(Payload::Csv(trimmed(text))),
             Encoding::Json => Ok(Payload::Json(trimmed(text))),
-            Encoding::Base64 => self.decoded_base64(&text),
+            Encoding::Base64 => decoded_base64(&text, content_type),
             Encoding::Other(other) => {
                 let found = format!("`encoding` is {}", crate::shape::name(other));
                 Err(LeftOut::Encoding.because("CSV, JSON or BASE64 as `encoding`", found))
@@ -240,20 +244,15 @@ impl<'a> Side<'a> {
             }
         })
     }
+}
 
-    /// BASE64 hides the kind of the payload: the content type decides, and JSON is assumed where it says nothing.
-    fn decoded_base64(&self, text: &str) -> Result<Payload<'a>, Rejected> {
-        let content_type = self.observed_content_type.as_deref().unwrap_or_default();
-        if has_media_type(content_type, EVENT_STREAM) {
-            return Err(event_stream());
-        }
-        let not_base64 =
-            |_| LeftOut::Base64.because("BASE64 in `data`, as `encoding` says", "other characters");
-        let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim_end()).map_err(not_base64)?;
-        let not_text = |_| LeftOut::Encoding.because("a payload in UTF-8", "bytes that are not UTF-8");
-        let decoded = trimmed(Cow::Owned(String::from_utf8(bytes).map_err(not_text)?));
-        Ok(if is_csv(content_type) { Payload::Csv(decoded) } else { Payload::Json(decoded) })
-    }
+/// BASE64 hides the kind of the payload: the content type decides, and JSON is assumed where it says nothing.
+fn decoded_base64<'a>(text: &str, content_type: &str) -> Result<Payload<'a>, Rejected> {
+    let not_base64 = |_| LeftOut::Base64.because("BASE64 in `data`, as `encoding` says", "other characters");
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim_end()).map_err(not_base64)?;
+    let not_text = |_| LeftOut::Encoding.because("a payload in UTF-8", "bytes that are not UTF-8");
+    let decoded = trimmed(Cow::Owned(String::from_utf8(bytes).map_err(not_text)?));
+    Ok(if is_csv(content_type) { Payload::Csv(decoded) } else { Payload::Json(decoded) })
 }
 
 /// A payload that is not JSON, for the error that the JSON library gave: its words hold no value.
@@ -325,13 +324,17 @@ fn escaped(letter: u8) -> Option<u8> {
     }
 }
 
-/// Payloads may or may not end in a line feed.
+/// A payload without the byte order mark before it and the line ends behind it.
 fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    const MARK: char = '\u{feff}';
     let length = text.trim_end_matches(['\n', '\r']).len();
     match text {
-        Cow::Borrowed(text) => Cow::Borrowed(&text[..length]),
+        Cow::Borrowed(text) => Cow::Borrowed(text[..length].strip_prefix(MARK).unwrap_or(&text[..length])),
         Cow::Owned(mut text) => {
             text.truncate(length);
+            if text.starts_with(MARK) {
+                text.drain(..MARK.len_utf8());
+            }
             Cow::Owned(text)
         }
     }
@@ -394,6 +397,17 @@ mod tests {
             (
                 r#"{"observedContentType":"text/event-stream; charset=utf-8","data":"ZGF0YTogMQ==","encoding":"BASE64"}"#,
                 Err(LeftOut::EventStream),
+            ),
+            (
+                r#"{"observedContentType":"text/event-stream","data":"data: 1","encoding":"CSV"}"#,
+                Err(LeftOut::EventStream),
+            ),
+            // A byte order mark, as `\u` escape, as its bytes, and behind BASE64.
+            (r#"{"data":"\ufeff20,x\n","encoding":"CSV"}"#, Ok("csv 20,x")),
+            ("{\"data\":\"\u{feff}[1]\",\"encoding\":\"JSON\"}", Ok("json [1]")),
+            (
+                r#"{"observedContentType":"text/csv","data":"77u/MSwyCg==","encoding":"BASE64"}"#,
+                Ok("csv 1,2"),
             ),
             ("null", Err(LeftOut::NoOutput)),
             (r#"{"data":"x","encod"#, Err(LeftOut::Json)),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// The whole file.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Evaluation {
+pub struct Evaluations {
     /// Layout of this file.
     #[serde(rename = "version", default, skip_serializing)]
     pub layout: FirstLayout,
@@ -25,7 +25,7 @@ pub struct Check {
     /// `age.completeness_check`, or a metric's name. What was not evaluated as a whole is a column, `features` or `baseline`.
     pub name: String,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: CheckOutcome,
     /// The value, its limit, and what both rest on; absent where it was not evaluated.
     #[serde(flatten)]
     pub judged: Option<Judged>,
@@ -37,7 +37,7 @@ pub struct Check {
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CheckOutcome {
     /// Beyond its limit.
     Violated,
     /// Within its limit.
@@ -46,7 +46,7 @@ pub enum Outcome {
     NotEvaluated,
 }
 
-impl Evaluation {
+impl Evaluations {
     /// Of a run.
     #[must_use]
     pub fn of(
@@ -60,11 +60,11 @@ impl Evaluation {
             judged: Some(judged.clone()),
             reason: None,
         };
-        let violated = violated.iter().map(|entry| judged(entry.check_name(), Outcome::Violated, entry));
-        let held = held.iter().map(|(name, entry)| judged(name.clone(), Outcome::Held, entry));
+        let violated = violated.iter().map(|entry| judged(entry.check_name(), CheckOutcome::Violated, entry));
+        let held = held.iter().map(|(name, entry)| judged(name.clone(), CheckOutcome::Held, entry));
         let others = not_evaluated.iter().map(|(name, reason)| Check {
             name: name.clone(),
-            outcome: Outcome::NotEvaluated,
+            outcome: CheckOutcome::NotEvaluated,
             judged: None,
             reason: Some(reason.clone()),
         });
@@ -93,13 +93,13 @@ mod tests {
             ..Judged::new(CheckType::BaselineDrift, value, 0.1, GreaterThanThreshold, 100)
         };
         let held = of("age", 0.05);
-        let evaluation = Evaluation::of(
+        let evaluation = Evaluations::of(
             &[of("plan", 0.15)],
             &BTreeMap::from([(held.check_name(), held)]),
             &BTreeMap::from([("churn".to_owned(), "switched off".to_owned())]),
         );
         let text = String::from_utf8(to_vec(&evaluation).unwrap()).unwrap();
-        assert_eq!(from_slice::<Evaluation>("evaluation.json", text.as_bytes()).unwrap(), evaluation);
+        assert_eq!(from_slice::<Evaluations>("evaluation.json", text.as_bytes()).unwrap(), evaluation);
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         let expected = serde_json::json!([
             {"name": "plan.baseline_drift_check", "outcome": "violated", "check": "baseline_drift_check",

@@ -37,7 +37,7 @@ const LATENESS: SignedDuration = SignedDuration::from_mins(75);
 
 /// A model version of the newsroom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Version {
+pub struct ModelRelease {
     /// Its name, as in the models' folders.
     pub name: &'static str,
     /// When it was made.
@@ -45,9 +45,9 @@ pub struct Version {
 }
 
 /// The version that serves from the beginning.
-pub const V1: Version = Version { name: "v1", created_at: "2026-10-24T07:00:00Z" };
+pub const V1: ModelRelease = ModelRelease { name: "v1", created_at: "2026-10-24T07:00:00Z" };
 /// The version whose deployment goes wrong: the lists that its training recorded were fine.
-pub const V2: Version = Version { name: "v2", created_at: "2026-10-31T11:30:00Z" };
+pub const V2: ModelRelease = ModelRelease { name: "v2", created_at: "2026-10-31T11:30:00Z" };
 
 /// One thing that happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +62,9 @@ pub struct Moment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// The training pipeline publishes a version with its recorded lists.
-    Publish(Version),
+    Publish(ModelRelease),
     /// A version goes live, and behaves like this model.
-    Deploy(Version, Model),
+    Deploy(ModelRelease, Model),
     /// The endpoint begins to fail a part of its requests, or stops failing.
     Failing(bool),
     /// A scheduled tick arrives, so many times at once.
@@ -80,7 +80,7 @@ pub enum What {
         scheduled: Timestamp,
     },
     /// A person puts an earlier baseline in force again.
-    Activate(Version),
+    Activate(ModelRelease),
 }
 
 /// The whole story, in order, after this many healthy hours.
@@ -149,7 +149,7 @@ pub fn training_lists(newsroom: &Newsroom) -> Vec<u8> {
 }
 
 /// `manifest.json` of a version whose recorded lists lie at this URI.
-pub fn manifest(version: Version, lists: &str) -> Value {
+pub fn manifest(version: ModelRelease, lists: &str) -> Value {
     json!({
         "model_version": version.name,
         "created_at": version.created_at,

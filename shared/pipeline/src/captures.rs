@@ -12,6 +12,7 @@ use bellwether_analysis::records::{Noted, RecordProfile};
 use bellwether_analysis::window_filter::WindowFilter;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::{BrokenLine, CaptureSummary};
+use bellwether_contract::json::non_finite::with_nulls;
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::printable;
 use bellwether_contract::window::Window;
@@ -181,8 +182,29 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
     }
 
     fn line(&mut self, file: &CaptureFile, bytes: &[u8], profile: &mut P) -> Result<Noted, Unmeasured> {
-        let record = CaptureRecord::from_line(bytes).map_err(Unmeasured::Unread)?;
-        let measured = self.filter.measure(&record, profile, &mut self.copies).map_err(|rejected| {
+        let rejected = match CaptureRecord::from_line(bytes) {
+            Ok(record) => return self.record(file, &record, profile),
+            Err(rejected) => rejected,
+        };
+        // Python writes NaN beside the payload as well as in it.
+        let text = std::str::from_utf8(bytes).ok().filter(|_| rejected.reason == LeftOut::Json);
+        let mended = text.and_then(with_nulls);
+        match mended.as_ref().map(|(text, words)| (CaptureRecord::from_line(text.as_bytes()), words)) {
+            Some((Ok(record), words)) => {
+                let noted = self.record(file, &record, profile)?;
+                Ok(Noted { non_finite: noted.non_finite + words, ..noted })
+            }
+            _ => Err(Unmeasured::Unread(rejected)),
+        }
+    }
+
+    fn record(
+        &mut self,
+        file: &CaptureFile,
+        record: &CaptureRecord<'_>,
+        profile: &mut P,
+    ) -> Result<Noted, Unmeasured> {
+        let measured = self.filter.measure(record, profile, &mut self.copies).map_err(|rejected| {
             let is_elsewhere = rejected.reason == LeftOut::OutsideWindow;
             if is_elsewhere { Unmeasured::Elsewhere } else { Unmeasured::Here(rejected) }
         });

@@ -47,6 +47,8 @@ pub struct Committed {
     pub made_here: bool,
     /// Whether it was made with other settings than those that asked.
     pub other_settings: bool,
+    /// Whether it was judged by another baseline than the one that it would be judged by now.
+    pub other_baseline: bool,
     /// Whether it was to be judged once more, and had been already.
     pub reopened_before: bool,
     /// What became of the metric points.

@@ -53,8 +53,8 @@ impl Listed {
     }
 }
 
-/// Limits by the names of aggregates.
-pub type Limits = Named<MetricConstraint>;
+/// MetricLimits by the names of aggregates.
+pub type MetricLimits = Named<MetricConstraint>;
 
 /// What a run says.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ fn is_out_of_reach(read: &Result<Run, RunError>) -> bool {
 }
 
 /// The limits of the aggregates that each of these runs was judged by; none where its file says or has none.
-pub async fn limits(reports: &Store, runs: impl Iterator<Item = &RunFolder>) -> Vec<Option<Limits>> {
+pub async fn limits(reports: &Store, runs: impl Iterator<Item = &RunFolder>) -> Vec<Option<MetricLimits>> {
     let limits = runs.map(|run| async move {
         let key = Key::Report(run, ReportFile::Constraints).to_string();
         let bytes = reports.get(&key, MAX_FILE_BYTES).await.ok()?;
@@ -138,7 +138,7 @@ async fn read(reports: &Store, run: &RunFolder, is_committed: bool) -> Result<Ru
     let execution: Execution =
         from_slice(&reports.uri(&key), &reports.get(&key, Execution::MAX_BYTES).await?)?;
     let identity = &execution.identity;
-    let place = (&identity.endpoint_name, &identity.monitoring_schedule_name, identity.window.end());
+    let place = (&identity.endpoint_name, &identity.monitoring_schedule_name, identity.window.scheduled());
     if place != (&run.endpoint, &run.schedule, run.hour) {
         let reason = format!("is that of {identity}; find out who put it here, and restore this run's own");
         return Err(ContractError::malformed(reports.uri(&key), reason).into());

@@ -34,6 +34,12 @@ pub trait Monitor: Sized + Send + Sync {
     /// A location that cannot be opened.
     fn new(settings: Self::Settings, clients: Option<Clients>) -> Result<Self, RunError>;
 
+    /// SHA-256 over the bytes of what a window would be judged by now; `None` where there is no baseline.
+    ///
+    /// # Errors
+    /// A baseline that cannot be read, or is none.
+    fn baseline_digest(&self) -> impl Future<Output = Result<Option<String>, RunError>> + Send;
+
     /// Reads, profiles, evaluates: everything before the first write.
     fn measure(
         &self,

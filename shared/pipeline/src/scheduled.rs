@@ -20,8 +20,8 @@ use crate::progress::Watcher;
 use crate::report::{Report, digest};
 use crate::settings::{MonitoringSchedule, Settings, hex};
 use attempt::{attempt, attempt_id};
-use bellwether_contract::evaluation::Evaluation;
-use bellwether_contract::execution::{Attempt, Execution, Identity};
+use bellwether_contract::evaluation::Evaluations;
+use bellwether_contract::execution::{Attempt, Execution, Identity, Status};
 use bellwether_contract::json::to_vec;
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::room::within;
@@ -132,13 +132,22 @@ impl<M: Monitor> Scheduled<M> {
     ) -> Result<Committed, RunError> {
         let metrics = self.ledger.publish(&run, &execution, invocation.now).await?;
         let other_settings = execution.configuration_digest != self.configuration_digest;
+        let other_baseline = !made_here && self.judged_by_another(&execution).await?;
         let reopened_before = invocation.trigger.reopen && !made_here && run.revision > 1;
-        let committed = Committed { run, execution, made_here, other_settings, reopened_before, metrics };
+        let committed =
+            Committed { run, execution, made_here, other_settings, other_baseline, reopened_before, metrics };
         tell(&committed, meter, self.schedule.no_data);
         if !self.has_looked_for_listeners.swap(true, Ordering::Relaxed) {
             warn_where_nobody_listens(&self.ledger.reports).await;
         }
         Ok(committed)
+    }
+
+    /// Whether a verdict that was found rests on another baseline than the one of now. A window that could not be judged rests on
+    /// none.
+    async fn judged_by_another(&self, execution: &Execution) -> Result<bool, RunError> {
+        let now = self.monitor.baseline_digest().await?;
+        Ok(execution.monitoring_execution_status != Status::Failed && now != execution.baseline_digest)
     }
 
     /// The folder that this invocation speaks about: the window's own, or, on request, its one re-opening.
@@ -188,7 +197,7 @@ impl<M: Monitor> Scheduled<M> {
         } = findings;
         let (metrics, beyond) = within(metrics, Execution::MOST_METRICS_BYTES)?;
         let numbers = verdict.judged();
-        let evaluation = Evaluation::of(&numbers, &verdict.held, &verdict.not_evaluable);
+        let evaluation = Evaluations::of(&numbers, &verdict.held, &verdict.not_evaluable);
         let report = report.with(ReportFile::Evaluation, to_vec(&evaluation)?).with_points(&beyond)?;
         let files = report.committed();
         let checks = Execution::ended(&numbers, verdict.held.values(), verdict.not_evaluable.keys());

@@ -7,7 +7,7 @@ use crate::site::{Site, assert_same, nine, time};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{Activated, Standing, activate};
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::route::Invocation;
+use bellwether_pipeline::route::Caller;
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::ActivationSettings;
 use serde_json::json;
@@ -19,7 +19,7 @@ const AT_NINE: &str = "2026-10-31T09:00:00Z";
 async fn activated(site: &Site, version: &str) -> Result<Activated, RunError> {
     let settings = ActivationSettings::read(|name| site.variable(name)).expect("settings");
     let clients = site.is_bucket().then(|| Clients::new(&site.aws().sdk_config()));
-    let invocation = Invocation { now: time(NOW), request_id: "by-hand".to_owned() };
+    let invocation = Caller { now: time(NOW), request_id: "by-hand".to_owned() };
     activate(&settings, clients.as_ref(), &version.parse().expect("a version"), &invocation).await
 }
 

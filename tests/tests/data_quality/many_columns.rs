@@ -6,7 +6,7 @@ use bellwether_contract::execution::Status;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 use bellwether_pipeline::route::outbox::Outlet;
-use bellwether_pipeline::route::{Invocation, Routed, Router};
+use bellwether_pipeline::route::{Caller, Routed, Router};
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn routed(site: &Site, hour: u32) -> Routed {
     let key = format!("churn-prod/data-quality-hourly/2026/10/31/{hour:02}/constraint_violations.json");
     let run = bellwether_contract::keys::RunFolder::from_violations_key(&key).expect("a run");
     let now = time(&format!("2026-10-31T{hour:02}:11:00Z"));
-    let invocation = Invocation { now, request_id: format!("many-columns-{hour}") };
+    let invocation = Caller { now, request_id: format!("many-columns-{hour}") };
     router.route(&run, &invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()))
 }
 

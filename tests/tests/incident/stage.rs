@@ -4,11 +4,13 @@
 //! It asserts nothing about the story and decides nothing in it.
 
 use bellwether_contract::metrics::{Dimension, MetricLine, MetricPoint, MetricValue, Unit};
-use bellwether_newsroom::incident::{Live, Moment, Version, What, manifest, sessions_jsonl, training_lists};
+use bellwether_newsroom::incident::{
+    Live, ModelRelease, Moment, What, manifest, sessions_jsonl, training_lists,
+};
 use bellwether_newsroom::{ENDPOINT, Newsroom, SCHEDULE, VARIANT};
 use bellwether_pipeline::baseline::{Standing, activate};
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::route::Invocation;
+use bellwether_pipeline::route::Caller;
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::ActivationSettings;
 use bellwether_serve::Function as _;
@@ -94,7 +96,7 @@ impl Stage {
     }
 
     /// The training pipeline writes lists and manifest; S3's event starts the baseline function.
-    pub(crate) async fn publish(&mut self, version: Version, at: Timestamp) {
+    pub(crate) async fn publish(&mut self, version: ModelRelease, at: Timestamp) {
         let (lists, key) = (
             format!("models/{}/recommendations.jsonl", version.name),
             format!("models/{}/manifest.json", version.name),
@@ -138,10 +140,10 @@ impl Stage {
     }
 
     /// `bellwether baseline --activate VERSION`
-    async fn activate(&self, version: Version, at: Timestamp) {
+    async fn activate(&self, version: ModelRelease, at: Timestamp) {
         let settings = ActivationSettings::read(|name| variable(&self.topic, name)).expect("settings");
         let version = version.name.parse().expect("a version");
-        let invocation = Invocation { now: at, request_id: "by-hand".to_owned() };
+        let invocation = Caller { now: at, request_id: "by-hand".to_owned() };
         let activated =
             activate(&settings, Some(&self.clients), &version, &invocation).await.expect("a baseline");
         assert_eq!(activated.diversity.expect("lists").standing, Standing::Current);

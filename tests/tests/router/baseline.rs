@@ -3,7 +3,7 @@
 use crate::desk::{Desk, TOPIC, time};
 use bellwether_contract::keys::BaselineFolder;
 use bellwether_contract::routing::{Attributes, Message};
-use bellwether_pipeline::route::Invocation;
+use bellwether_pipeline::route::Caller;
 use bellwether_pipeline::route::baseline::{BelowFloor, End, Notice, Notified};
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_storage::Store;
@@ -37,7 +37,7 @@ fn notice_of<'n>(below: &'n BelowFloor, state: &'n Store, outlet: &'n Outlet) ->
 async fn look(desk: &Desk, below: &BelowFloor, end: Option<End<'_>>, after: SignedDuration) -> Notified {
     let outlet = Outlet::new(Some(&desk.clients()), Some(TOPIC.parse().unwrap()));
     let now = time("2026-10-31T13:00:00Z") + after;
-    let invocation = Invocation { now, request_id: "the-same".to_owned() };
+    let invocation = Caller { now, request_id: "the-same".to_owned() };
     let state = desk.store("baselines-state");
     let notice = notice_of(below, &state, &outlet);
     match end {
@@ -98,7 +98,7 @@ async fn the_end_waits_behind_the_beginning_that_the_topic_refused() {
     let outlet = Outlet::new(Some(&desk.clients()), Some(TOPIC.parse().unwrap()));
     let state = desk.store("baselines-state");
     let notice = notice_of(&v8, &state, &outlet);
-    let invocation = Invocation { now: time("2026-10-31T13:00:00Z"), request_id: "r".to_owned() };
+    let invocation = Caller { now: time("2026-10-31T13:00:00Z"), request_id: "r".to_owned() };
     let error = notice.announce(&v8, &invocation).await.unwrap_err();
     assert_eq!(error.error_type(), "NotificationUnavailable");
     let error = notice.settle(|_| Some(End::Newer(&v9)), &invocation).await.unwrap_err();

@@ -6,7 +6,7 @@ use bellwether_contract::keys::RunFolder;
 use bellwether_contract::routing::Message;
 use bellwether_contract::window::Offsets;
 use bellwether_pipeline::route::outbox::Outlet;
-use bellwether_pipeline::route::{Invocation, Routed, Router};
+use bellwether_pipeline::route::{Caller, Routed, Router};
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_tests::answer::Answer;
@@ -25,7 +25,7 @@ async fn print(
     let key = format!("newsroom-prod/diversity-hourly/2026/10/31/{hour}/constraint_violations.json");
     let run = RunFolder::from_violations_key(&key).unwrap();
     let now = time("2026-10-31T00:11:00Z") + HOUR * hour.parse::<i32>().unwrap();
-    let invocation = Invocation { now, request_id: "by-hand".to_owned() };
+    let invocation = Caller { now, request_id: "by-hand".to_owned() };
     router.route(&run, &invocation).await.map_err(|error| error.error_type().to_owned())
 }
 

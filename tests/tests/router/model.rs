@@ -14,7 +14,7 @@ use crate::desk::{BUCKET, TOPIC};
 use bellwether_contract::routing::Message;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::route::outbox::Outlet;
-use bellwether_pipeline::route::{Invocation, Router};
+use bellwether_pipeline::route::{Caller, Router};
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_tests::answer::Answer;
@@ -340,7 +340,7 @@ impl<'w> Week<'w> {
                 drop(self.aws.inject(Fault::after("sns:Publish", |_| Answer::status(500))))
             }
         }
-        let invocation = Invocation { now, request_id: "the-same".to_owned() };
+        let invocation = Caller { now, request_id: "the-same".to_owned() };
         let (router, folder) = (&self.routers[outlet], run.folder());
         let killed = async {
             match (mishap, strikes.first()) {

@@ -7,6 +7,7 @@ mod blind;
 mod documents;
 mod functions;
 mod monitors;
+mod names;
 mod protection;
 mod reasons;
 mod runbook;

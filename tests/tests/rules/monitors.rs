@@ -2,7 +2,7 @@
 
 use super::template::function_resources;
 use super::{names, read, root};
-use bellwether_pipeline::monitors::{Entry, TABLE};
+use bellwether_pipeline::monitors::{MonitorEntry, TABLE};
 use std::collections::BTreeSet;
 
 /// What a monitor lacks. Its golden case is a story in which Lambda hands its sample events to the function, and which
@@ -42,7 +42,7 @@ fn every_monitor_is_complete() {
 }
 
 /// Its name as a module's.
-fn file_of(monitor: &Entry) -> String {
+fn file_of(monitor: &MonitorEntry) -> String {
     monitor.name.replace('-', "_")
 }
 

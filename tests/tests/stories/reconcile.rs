@@ -391,6 +391,10 @@ impl Monitor for Slow {
         Ok(Self)
     }
 
+    async fn baseline_digest(&self) -> Result<Option<String>, RunError> {
+        Ok(None)
+    }
+
     async fn measure(&self, request: RunRequest<'_>, _: Watcher<'_>) -> Result<Measurement, RunError> {
         let age = request.invocation.now.duration_since(request.invocation.trigger.window.end());
         // The own window at once, older ones ever slower.

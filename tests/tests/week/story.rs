@@ -182,7 +182,7 @@ impl Story {
     async fn route(&mut self, made: &Committed, now: Timestamp) {
         for _ in 0..1 + usize::from(self.rng.u32(0..10) == 0) {
             self.invocations += 1;
-            let invocation = route::Invocation { now, request_id: format!("route-{}", self.invocations) };
+            let invocation = route::Caller { now, request_id: format!("route-{}", self.invocations) };
             let routed = self.place.router.route(&made.run, &invocation).await;
             let routed = routed.unwrap_or_else(|error| panic!("{}: {}", made.run, error.chain()));
             for message in &routed.sent {

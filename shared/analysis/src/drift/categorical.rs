@@ -55,6 +55,12 @@ impl<'a> Categories<'a> {
         self.0.values().map(|&count| count as f64).sum()
     }
 
+    /// Cells with a value.
+    #[must_use]
+    pub fn present(&self) -> u64 {
+        self.0.iter().filter(|(value, _)| value.is_some()).map(|(_, &count)| count).sum()
+    }
+
     pub(super) fn count(&self, value: Option<&str>) -> f64 {
         self.0.get(&value).map_or(0.0, |&count| count as f64)
     }

@@ -11,7 +11,7 @@ use super::pointer::Move;
 use super::shelf;
 use crate::RunError;
 use crate::clients::Clients;
-use crate::route::Invocation;
+use crate::route::Caller;
 use crate::route::baseline::{End, Notified};
 use crate::route::outbox::Outlet;
 use crate::settings::baseline::ActivationSettings;
@@ -25,7 +25,7 @@ pub(super) struct ByHand<'a> {
     pub(super) settings: &'a ActivationSettings,
     pub(super) clients: Option<&'a Clients>,
     pub(super) version: &'a ModelVersion,
-    pub(super) invocation: &'a Invocation,
+    pub(super) invocation: &'a Caller,
     baselines: Store,
     /// Where a baseline would lie of each kind that the version has not.
     lacks: Vec<String>,
@@ -36,7 +36,7 @@ impl<'a> ByHand<'a> {
         settings: &'a ActivationSettings,
         clients: Option<&'a Clients>,
         version: &'a ModelVersion,
-        invocation: &'a Invocation,
+        invocation: &'a Caller,
     ) -> Result<Self, RunError> {
         let baselines = Store::new(&settings.baselines, clients.map(|clients| &clients.s3))?;
         Ok(Self { settings, clients, version, invocation, baselines, lacks: Vec::new() })

@@ -12,7 +12,7 @@ use crate::clients::Clients;
 use crate::meter::Meter;
 use crate::monitors;
 use crate::progress::Watcher;
-use crate::route::Invocation;
+use crate::route::Caller;
 use crate::route::baseline::Notified;
 use crate::settings::baseline::{ActivationSettings, KindSettings};
 use bellwether_contract::names::ModelVersion;
@@ -112,7 +112,7 @@ macro_rules! of_each_kind {
             ///
             /// # Errors
             /// What cannot be read, written or sent.
-            pub async fn tell(&self, made: &Made, invocation: &Invocation) -> Result<Notified, RunError> {
+            pub async fn tell(&self, made: &Made, invocation: &Caller) -> Result<Notified, RunError> {
                 let mut notified = Notified::default();
                 $(
                     if let Some(kept) = &made.$module {
@@ -155,7 +155,7 @@ macro_rules! of_each_kind {
             settings: &ActivationSettings,
             clients: Option<&Clients>,
             version: &ModelVersion,
-            invocation: &Invocation,
+            invocation: &Caller,
         ) -> Result<Activated, RunError> {
             let mut by_hand = ByHand::new(settings, clients, version, invocation)?;
             $( let $module = by_hand.found::<monitors::$module::$kind>().await?; )+

@@ -7,7 +7,7 @@ use super::kind::{BaselineKind, Shelved};
 use super::{Baselines, pointer};
 use crate::RunError;
 use crate::clock::is_ahead;
-use crate::route::Invocation;
+use crate::route::Caller;
 use crate::route::baseline::{End, Notice, Notified};
 use crate::route::outbox::Outlet;
 use bellwether_contract::baseline::{CurrentBaseline, ModelAge};
@@ -22,7 +22,7 @@ impl Baselines {
     pub(super) async fn tell_of<K: BaselineKind>(
         &self,
         kept: &Kept<K::Commit>,
-        invocation: &Invocation,
+        invocation: &Caller,
     ) -> Result<Notified, RunError> {
         if !K::MAY_OBJECT {
             return Ok(Notified::default());
@@ -93,7 +93,7 @@ impl<'n> Notices<'n> {
     pub(super) async fn settle<'e>(
         &self,
         end: impl Fn(&ModelVersion, &BaselineNotice) -> Option<End<'e>>,
-        invocation: &Invocation,
+        invocation: &Caller,
     ) -> Result<Notified, RunError> {
         // No message waits to be printed: without a topic, what is to be told waits for the one that told the beginning.
         let nobody = Outlet::Printed(|_| Ok(()));

@@ -6,7 +6,7 @@ use super::pointer::Move;
 use super::*;
 use crate::progress::nobody;
 use crate::report::Report;
-use crate::route::Invocation;
+use crate::route::Caller;
 use crate::route::baseline::{BelowFloor, End};
 use crate::settings::baseline::ActivationSettings;
 use crate::settings::{Reader, Settings, Variable};
@@ -269,8 +269,8 @@ fn scores(floor: f64) -> Scores {
     Scores { floor, ..Scores::default() }
 }
 
-fn by_hand() -> Invocation {
-    Invocation { now: NOW.parse().unwrap(), request_id: "by-hand".to_owned() }
+fn by_hand() -> Caller {
+    Caller { now: NOW.parse().unwrap(), request_id: "by-hand".to_owned() }
 }
 
 #[tokio::test]

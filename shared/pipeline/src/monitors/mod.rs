@@ -28,7 +28,7 @@ macro_rules! baselines {
 
 /// What is known of a monitor without running it.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry {
+pub struct MonitorEntry {
     /// Its name in every identity.
     pub name: &'static str,
     /// The name of its command, and of its function's folder.
@@ -40,7 +40,7 @@ pub struct Entry {
 macro_rules! table {
     ($($module:ident::$monitor:ident),+) => {
         /// Every scheduled monitor.
-        pub const TABLE: &[Entry] = &[$(Entry {
+        pub const TABLE: &[MonitorEntry] = &[$(MonitorEntry {
             name: <$module::$monitor as Monitor>::NAME,
             command: <$module::$monitor as Monitor>::COMMAND,
             variables: <<$module::$monitor as Monitor>::Settings as Settings>::VARIABLES,

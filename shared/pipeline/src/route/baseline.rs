@@ -7,7 +7,7 @@ use crate::RunError;
 use crate::route::message::message_id;
 use crate::route::outbox::{Claimant, Outlet, Turn, owner};
 use crate::route::text::{plain, subject};
-use crate::route::{Invocation, broken_state, wait};
+use crate::route::{Caller, broken_state, wait};
 use crate::swap::Held;
 use bellwether_analysis::verdict::description;
 use bellwether_contract::constraints::ComparisonOperator;
@@ -112,7 +112,7 @@ impl Notice<'_> {
     ///
     /// # Errors
     /// What cannot be read, written or sent.
-    pub async fn announce(&self, below: &BelowFloor, invocation: &Invocation) -> Result<Notified, RunError> {
+    pub async fn announce(&self, below: &BelowFloor, invocation: &Caller) -> Result<Notified, RunError> {
         self.change(invocation, |held, claimant, now| {
             let is_known = held.is_some_and(|held| held.digest == below.digest);
             (!is_known).then(|| announced(held.cloned(), below, claimant, now))
@@ -127,7 +127,7 @@ impl Notice<'_> {
     pub async fn settle<'e>(
         &self,
         end: impl Fn(&BaselineNotice) -> Option<End<'e>>,
-        invocation: &Invocation,
+        invocation: &Caller,
     ) -> Result<Notified, RunError> {
         self.change(invocation, |held, claimant, now| {
             let held = held?;
@@ -139,7 +139,7 @@ impl Notice<'_> {
     /// Changes the notice as `next` says, once, if it says anything; then sends what waits for this outlet, oldest first.
     async fn change(
         &self,
-        invocation: &Invocation,
+        invocation: &Caller,
         next: impl Fn(Option<&BaselineNotice>, &Claimant<'_>, Timestamp) -> Option<BaselineNotice>,
     ) -> Result<Notified, RunError> {
         let key = Key::BaselineNotice { kind: self.kind, of: self.of }.to_string();

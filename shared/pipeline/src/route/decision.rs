@@ -21,7 +21,7 @@
 mod blindness;
 mod incident;
 
-use crate::route::verdict::Verdict;
+use crate::route::verdict::RoutedVerdict;
 use bellwether_contract::judged::Severity;
 use bellwether_contract::routing::{RoutedRun, RoutingState, ViolatedConstraint};
 use jiff::{SignedDuration, Timestamp};
@@ -36,7 +36,7 @@ pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// What a message is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum NewsKind {
     /// The first violations.
     Announced,
     /// Other violations than before.
@@ -57,7 +57,7 @@ pub enum Kind {
     JudgedAgain,
 }
 
-impl Kind {
+impl NewsKind {
     /// The word in messages.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -101,7 +101,7 @@ pub enum Silence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
     /// What it is about.
-    pub kind: Kind,
+    pub kind: NewsKind,
     /// Start of the first window that it is about; `None` where nothing is or was open.
     pub since: Option<Timestamp>,
     /// Windows that it is about so far: with violations, or without a verdict.
@@ -129,7 +129,7 @@ pub struct News {
 
 impl News {
     /// Of a run's own violations, whatever was before.
-    fn of(kind: Kind, verdict: &Verdict) -> Self {
+    fn of(kind: NewsKind, verdict: &RoutedVerdict) -> Self {
         let severity = verdict.run.worst.unwrap_or(Severity::Info);
         Self {
             kind,
@@ -160,7 +160,7 @@ pub enum Decision {
 /// The state after a run, and who should hear what. The outbox is the caller's.
 pub fn decide(
     state: &RoutingState,
-    verdict: &Verdict,
+    verdict: &RoutedVerdict,
     now: Timestamp,
     remind_after: SignedDuration,
 ) -> (RoutingState, Decision) {
@@ -197,7 +197,7 @@ fn silent(state: RoutingState, silence: Silence) -> (RoutingState, Decision) {
 /// judged before: the worst of what was found then.
 fn advance(
     state: &RoutingState,
-    verdict: &Verdict,
+    verdict: &RoutedVerdict,
     remind_after: SignedDuration,
     corrected: Option<Option<Severity>>,
 ) -> (RoutingState, Decision) {
@@ -218,7 +218,7 @@ fn advance(
 }
 
 /// The state with this verdict among those that were routed.
-fn remembered(state: &RoutingState, verdict: &Verdict) -> RoutingState {
+fn remembered(state: &RoutingState, verdict: &RoutedVerdict) -> RoutingState {
     let mut next = state.clone();
     next.version = RoutingState::VERSION;
     next.routed.push(verdict.run.clone());

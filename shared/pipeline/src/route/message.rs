@@ -5,7 +5,7 @@
 //! Limits of SNS: a subject of less than 100 ASCII characters, 256 KiB for the message with its attributes. The JSON body
 //! stands in the message once for each of four protocols, so the number of violations told inline gives way first.
 
-use crate::route::decision::{Kind, News};
+use crate::route::decision::{News, NewsKind};
 use crate::route::finding::{DESCRIPTION_CHARS, Finding, NAME_CHARS, brief_name, constraint_name};
 use crate::route::text::{MOST_SUBJECT, clipped, counted, elided, grouped, number, plain, subject};
 use crate::settings::hex;
@@ -36,7 +36,7 @@ const MOST_CHECKS: usize = 20;
 
 /// Everything that a message is made of.
 #[derive(Debug, Clone, Copy)]
-pub struct Notice<'n> {
+pub struct MessageParts<'n> {
     /// The run.
     pub run: &'n RunFolder,
     /// Its verdict.
@@ -54,7 +54,7 @@ pub struct Notice<'n> {
 }
 
 /// The notification, with as many violations inline as fit, at most 20; fewer where so many others wait before it.
-pub fn message(notice: Notice<'_>, waiting: usize) -> Message {
+pub fn message(notice: MessageParts<'_>, waiting: usize) -> Message {
     let most_bytes = if waiting == 0 { MOST_BYTES } else { MOST_BYTES_BEHIND };
     let mut inline = INLINE.into_iter();
     let mut message = notice.with_inline(inline.next().unwrap_or(0));
@@ -110,13 +110,13 @@ pub fn message_id(parts: &[&str]) -> String {
 }
 
 /// What folds the messages of a schedule into one incident: of what was found, or of what could not be judged.
-pub fn dedup_key(identity: &Identity, kind: Kind) -> String {
+pub fn dedup_key(identity: &Identity, kind: NewsKind) -> String {
     let Identity { endpoint_name, variant_name, monitoring_schedule_name, .. } = identity;
     let of_judging = if kind.is_about_judging() { "/not-judged" } else { "" };
     format!("{endpoint_name}/{variant_name}/{monitoring_schedule_name}{of_judging}")
 }
 
-impl Notice<'_> {
+impl MessageParts<'_> {
     fn identity(&self) -> &Identity {
         &self.execution.identity
     }
@@ -190,37 +190,39 @@ impl Notice<'_> {
         let (hour, end) = (self.run.hour, self.identity().window.end());
         // No window of which this is told is as old as a year.
         match news.kind {
-            Kind::Correction if is_short && !self.findings.is_empty() => {
+            NewsKind::Correction if is_short && !self.findings.is_empty() => {
                 format!("CORRECTION, {severity}, {}: {found} on {target}", end.strftime("%d %b %HZ"))
             }
-            Kind::Earlier if is_short => {
+            NewsKind::Earlier if is_short => {
                 format!("{severity}, {}: {found} on {target}", end.strftime("%d %b %H:%MZ"))
             }
-            Kind::NotJudged if is_short => {
+            NewsKind::NotJudged if is_short => {
                 let why = self.why();
                 let why = why.strip_prefix("nothing was judged: ").unwrap_or(&why);
                 format!("INFO: {monitor} is not judged on {target}: {why}")
             }
-            Kind::Announced => format!("{severity}: {found} on {target}"),
-            Kind::Changed => {
+            NewsKind::Announced => format!("{severity}: {found} on {target}"),
+            NewsKind::Changed => {
                 let (added, ended) = (news.added.len(), news.gone.len() + news.lapsed.len());
                 format!("{severity}: {found} on {target}: {added} new, {ended} gone")
             }
-            Kind::Reminder => format!("{severity}: still {found} on {target}"),
-            Kind::Resolved => format!("RESOLVED: {monitor} is within its limits on {target}"),
-            Kind::NoLongerJudged => {
+            NewsKind::Reminder => format!("{severity}: still {found} on {target}"),
+            NewsKind::Resolved => format!("RESOLVED: {monitor} is within its limits on {target}"),
+            NewsKind::NoLongerJudged => {
                 format!("NO LONGER JUDGED: what {monitor} found violated, for a day, on {target}")
             }
-            Kind::Correction if self.findings.is_empty() => {
+            NewsKind::Correction if self.findings.is_empty() => {
                 format!("CORRECTION: {hour} is now {status} on {target}")
             }
-            Kind::Correction => format!("CORRECTION, {severity}: {found} on {target}, window to {end}"),
-            Kind::Earlier => format!("{severity}, an earlier hour: {found} on {target}, window to {end}"),
-            Kind::NotJudged => format!("INFO: {monitor} is not judged on {target}: {}", self.why()),
-            Kind::JudgedAgain if status == Status::Completed || status == Status::CompletedWithViolations => {
+            NewsKind::Correction => format!("CORRECTION, {severity}: {found} on {target}, window to {end}"),
+            NewsKind::Earlier => format!("{severity}, an earlier hour: {found} on {target}, window to {end}"),
+            NewsKind::NotJudged => format!("INFO: {monitor} is not judged on {target}: {}", self.why()),
+            NewsKind::JudgedAgain
+                if status == Status::Completed || status == Status::CompletedWithViolations =>
+            {
                 format!("JUDGED AGAIN: {monitor} on {target}")
             }
-            Kind::JudgedAgain => format!("ENDED: {monitor} had nothing to judge for a day on {target}"),
+            NewsKind::JudgedAgain => format!("ENDED: {monitor} had nothing to judge for a day on {target}"),
         }
     }
 
@@ -295,9 +297,9 @@ impl Notice<'_> {
     fn changes(&self) -> [(&'static str, &[ViolatedConstraint]); 4] {
         let news = self.news;
         // Where everything is new, it is said above.
-        let is_all_new = matches!(news.kind, Kind::Announced | Kind::Earlier);
+        let is_all_new = matches!(news.kind, NewsKind::Announced | NewsKind::Earlier);
         let added = if is_all_new { &[][..] } else { &news.added };
-        let gone = if news.kind == Kind::Resolved {
+        let gone = if news.kind == NewsKind::Resolved {
             "Violated before, within the limits now"
         } else {
             "Within the limits again"
@@ -313,25 +315,25 @@ impl Notice<'_> {
     fn what_follows(&self) -> String {
         let hours = number(self.remind_after.as_secs_f64() / 3_600.0);
         match (self.news.kind, self.news.open) {
-            (Kind::Correction, true) => "Violations are still open for this schedule.".to_owned(),
-            (Kind::Correction, false) => "Nothing is open for this schedule.".to_owned(),
-            (Kind::Resolved, _) => "The incident is closed; the next violation is announced anew.".to_owned(),
-            (Kind::NoLongerJudged, _) => {
+            (NewsKind::Correction, true) => "Violations are still open for this schedule.".to_owned(),
+            (NewsKind::Correction, false) => "Nothing is open for this schedule.".to_owned(),
+            (NewsKind::Resolved, _) => "The incident is closed; the next violation is announced anew.".to_owned(),
+            (NewsKind::NoLongerJudged, _) => {
                 "The incident is closed although nothing shows that all is well: see whether the \
                  constraints were meant to go. The next violation is announced anew."
                     .to_owned()
             }
-            (Kind::Earlier, _) => {
+            (NewsKind::Earlier, _) => {
                 "A newer window was routed before. The end of what this one found is told with the next window in \
                  which these checks are made and hold."
                     .to_owned()
             }
-            (Kind::NotJudged, _) => {
+            (NewsKind::NotJudged, _) => {
                 "Nothing is known of this endpoint as long as this lasts. It is told again daily, and \
                  its end once; what was found before stays open."
                     .to_owned()
             }
-            (Kind::JudgedAgain, _) => "The next window of which nothing is judged is told anew.".to_owned(),
+            (NewsKind::JudgedAgain, _) => "The next window of which nothing is judged is told anew.".to_owned(),
             _ => format!(
                 "The same violations stay silent now and are told again after {hours} hours; a change is told at once."
             ),

@@ -24,7 +24,7 @@ use bellwether_contract::routing::{Message, Outbox, RoutingState};
 use bellwether_storage::{StorageError, Store};
 use decision::{Decision, News, Silence, decide};
 use jiff::{SignedDuration, Timestamp};
-use message::{Notice, message};
+use message::{MessageParts, message};
 use outbox::{Claimant, Outlet, Turn, owner};
 use report::RunReport;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub struct Router {
 
 /// What one invocation brings.
 #[derive(Debug, Clone)]
-pub struct Invocation {
+pub struct Caller {
     /// What time it is, asked once, at the outermost edge.
     pub now: Timestamp,
     /// The invocation's id.
@@ -117,7 +117,7 @@ impl Router {
     ///
     /// # Errors
     /// Beside what cannot be read or sent: [`RunError::WindowNotEnded`] for a report from ahead of now.
-    pub async fn route(&self, run: &RunFolder, invocation: &Invocation) -> Result<Routed, RunError> {
+    pub async fn route(&self, run: &RunFolder, invocation: &Caller) -> Result<Routed, RunError> {
         let report = self.report(run, invocation.now).await?;
         self.state.create_if_folder().await?;
         self.tell_once(report, invocation).await
@@ -169,7 +169,7 @@ impl Router {
 
     /// Decides once, which puts the news behind what waits; then sends what waits for this outlet, oldest first, until the
     /// news is out. Whoever sends meanwhile sends ours, too.
-    async fn tell_once(&self, report: RunReport, invocation: &Invocation) -> Result<Routed, RunError> {
+    async fn tell_once(&self, report: RunReport, invocation: &Caller) -> Result<Routed, RunError> {
         let (key, owner) = (routing_key(&report.execution.identity), owner(&invocation.request_id));
         let object = self.state.uri(&key);
         let claimant = Claimant { object: object.clone(), owner: &owner, outlet: &self.outlet };
@@ -257,7 +257,7 @@ impl Router {
     }
 
     fn message(&self, report: &RunReport, news: &News, waiting: usize) -> Message {
-        let notice = Notice {
+        let notice = MessageParts {
             run: &report.run,
             execution: &report.execution,
             findings: &report.findings,

@@ -5,7 +5,7 @@
 use crate::RunError;
 use crate::inputs::optional;
 use crate::route::finding::{Finding, findings};
-use crate::route::verdict::{Evidence, Verdict};
+use crate::route::verdict::{Evidence, RoutedVerdict};
 use crate::settings::hex;
 use bellwether_contract::ContractError;
 use bellwether_contract::execution::{Execution, Status};
@@ -35,7 +35,7 @@ pub struct RunReport {
     /// Its violations, the worst first.
     pub findings: Vec<Finding>,
     /// The same, as far as the decision goes.
-    pub verdict: Verdict,
+    pub verdict: RoutedVerdict,
 }
 
 impl RunReport {
@@ -48,7 +48,7 @@ impl RunReport {
         let violations = violations(reports, run, &execution).await?;
         let findings = findings(&execution, &violations.violations);
         let status = execution.monitoring_execution_status;
-        let verdict = Verdict {
+        let verdict = RoutedVerdict {
             run: RoutedRun {
                 window_end: run.hour,
                 revision: run.revision,

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// One run.
 #[derive(Debug, Clone)]
-pub struct Verdict {
+pub struct RoutedVerdict {
     /// Which run, and the worst of what it found.
     pub run: RoutedRun,
     /// Start of its window.
@@ -61,7 +61,7 @@ fn whole(checks: &BTreeMap<String, Ended>) -> BTreeSet<String> {
     held.map(|(word, _)| word.clone()).collect()
 }
 
-impl Verdict {
+impl RoutedVerdict {
     /// Whether it found constraints of this check violated that are counted and not named.
     pub fn has_rest_of(&self, check: &str) -> bool {
         let is_of_check = |violated: &ViolatedConstraint| {

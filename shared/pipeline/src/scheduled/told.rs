@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// One structured line a run: what, when, how many, how long, how much.
 pub(super) fn tell(committed: &Committed, meter: Meter, no_data: NoDataPolicy) {
-    let Committed { run, execution, made_here, other_settings, metrics, .. } = committed;
+    let Committed { run, execution, made_here, other_settings, other_baseline, metrics, .. } = committed;
     let counts = |counts: &BTreeMap<String, u64>| serde_json::to_string(counts).unwrap_or_default();
     let (capture, replay) = (execution.capture.as_ref(), execution.replay.as_ref());
     let seconds = meter.seconds();
@@ -39,6 +39,9 @@ pub(super) fn tell(committed: &Committed, meter: Meter, no_data: NoDataPolicy) {
     }
     if *other_settings {
         tracing::warn!(run = %run, "the window was judged with other settings before; that verdict stands until it is re-opened");
+    }
+    if *other_baseline {
+        tracing::warn!(run = %run, "the window was judged by another baseline before; that verdict stands until it is re-opened");
     }
     for warning in &execution.warnings {
         tracing::warn!(run = %run, "{warning}");

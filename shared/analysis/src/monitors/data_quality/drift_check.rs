@@ -76,6 +76,10 @@ enum Before<'b> {
 fn texts(column: &Column<'_>, baseline: &FeatureStatistics, comparison: Comparison) -> Result<Drift, String> {
     let threshold = column.settings.categorical_comparison_threshold();
     let before = Categories::of(baseline).ok_or("its baseline statistics have no counts by value")?;
+    let (held, present) = (before.present(), present(baseline));
+    if !is_all(held as f64, present) {
+        return Err(format!("the counts by value of its baseline hold {held} of {present} values"));
+    }
     let now =
         Categories::of(column.statistics).ok_or("its values in this run were not counted one by one")?;
     match column.settings.categorical_method() {

@@ -60,6 +60,10 @@ impl Monitor for DataQuality {
         Ok(Self { capture, baselines, settings, clients })
     }
 
+    async fn baseline_digest(&self) -> Result<Option<String>, RunError> {
+        Ok(self.baseline().await?.known().map(|judging| judging.digest.clone()))
+    }
+
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let baseline = self.baseline().await?;
         let columns = self.columns(baseline.known()).await?;

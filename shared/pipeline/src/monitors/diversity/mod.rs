@@ -72,6 +72,10 @@ impl Monitor for Diversity {
         Ok(Self { capture, baselines, endpoint, settings, clients })
     }
 
+    async fn baseline_digest(&self) -> Result<Option<String>, RunError> {
+        Ok(self.baseline().await?.known().map(|judging| judging.file.sha256.clone()))
+    }
+
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let limits = &self.settings.limits;
         let catalog = inputs::catalog(&self.settings.catalog, self.s3()).await?;

@@ -2,8 +2,8 @@
 //!
 //! It knows nothing of violations: what cannot be judged neither opens nor closes what was found.
 
-use super::{A_DAY, Kind, News};
-use crate::route::verdict::Verdict;
+use super::{A_DAY, News, NewsKind};
+use crate::route::verdict::RoutedVerdict;
 use bellwether_contract::execution::Status;
 use bellwether_contract::judged::Severity;
 use bellwether_contract::routing::Blindness;
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 /// What the newest window means for judging. An hour without data or a failed one proves neither; a day of nothing but those
 /// ends it, so that nothing stays open for ever.
-pub(super) fn moved(blind: &mut Option<Blindness>, verdict: &Verdict) -> Option<News> {
+pub(super) fn moved(blind: &mut Option<Blindness>, verdict: &RoutedVerdict) -> Option<News> {
     let end = verdict.run.window_end;
     let is_blind = verdict.status == Status::Inconclusive;
     let Some(held) = blind else {
@@ -19,13 +19,16 @@ pub(super) fn moved(blind: &mut Option<Blindness>, verdict: &Verdict) -> Option<
             return None;
         }
         let begun = Blindness { since: verdict.window_start, last: end, last_message: end, windows: 1 };
-        let news = told(Kind::NotJudged, &begun, verdict);
+        let news = told(NewsKind::NotJudged, &begun, verdict);
         *blind = Some(begun);
         return Some(news);
     };
     if !is_blind {
         let is_over = verdict.judged || is_a_day(held.last, end);
-        return is_over.then(|| blind.take()).flatten().map(|over| told(Kind::JudgedAgain, &over, verdict));
+        return is_over
+            .then(|| blind.take())
+            .flatten()
+            .map(|over| told(NewsKind::JudgedAgain, &over, verdict));
     }
     held.windows += u64::from(held.last < end);
     held.last = held.last.max(end);
@@ -33,18 +36,18 @@ pub(super) fn moved(blind: &mut Option<Blindness>, verdict: &Verdict) -> Option<
         return None;
     }
     held.last_message = end;
-    Some(told(Kind::NotJudged, held, verdict))
+    Some(told(NewsKind::NotJudged, held, verdict))
 }
 
 fn is_a_day(from: Timestamp, to: Timestamp) -> bool {
     to.duration_since(from) >= A_DAY
 }
 
-fn told(kind: Kind, blind: &Blindness, verdict: &Verdict) -> News {
+fn told(kind: NewsKind, blind: &Blindness, verdict: &RoutedVerdict) -> News {
     News {
         since: Some(blind.since),
         windows: blind.windows,
-        open: kind == Kind::NotJudged,
+        open: kind == NewsKind::NotJudged,
         severity: Severity::Info,
         worst: Severity::Info,
         checks: std::collections::BTreeSet::new(),

@@ -1,7 +1,7 @@
 //! What was found, from its beginning to its end: one incident a schedule, and earlier hours that came late.
 
-use super::{A_DAY, Decision, Kind, News, Silence, checks, remembered};
-use crate::route::verdict::Verdict;
+use super::{A_DAY, Decision, News, NewsKind, Silence, checks, remembered};
+use crate::route::verdict::RoutedVerdict;
 use bellwether_contract::judged::Severity;
 use bellwether_contract::routing::{Incident, OpenConstraint, RoutingState, ViolatedConstraint};
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +24,7 @@ struct Difference {
 
 impl Difference {
     /// `last` is the end of the window before, in which everything was evaluated of which nothing else is known.
-    fn of(before: &[OpenConstraint], verdict: &Verdict, last: Timestamp) -> Self {
+    fn of(before: &[OpenConstraint], verdict: &RoutedVerdict, last: Timestamp) -> Self {
         let known: BTreeMap<_, _> = before.iter().map(|open| (&open.violated, weight(open))).collect();
         let is_new = |(violated, severity): &(&ViolatedConstraint, &Severity)| {
             known.get(violated).is_none_or(|before| before < severity)
@@ -48,7 +48,7 @@ impl Difference {
         difference
     }
 
-    fn sort_out(&mut self, open: &OpenConstraint, verdict: &Verdict, last: Timestamp) {
+    fn sort_out(&mut self, open: &OpenConstraint, verdict: &RoutedVerdict, last: Timestamp) {
         if open.violated.rest.is_some() && verdict.has_rest_of(&open.violated.constraint_check_type) {
             // Others are counted in its place now, and told.
             return;
@@ -86,7 +86,7 @@ impl Difference {
     }
 
     /// The news of an incident; `carried` is what filters have heard of it, this run included.
-    fn told(self, kind: Kind, incident: &Incident) -> News {
+    fn told(self, kind: NewsKind, incident: &Incident) -> News {
         let open = !self.now.is_empty();
         let severity = self.worst().unwrap_or(incident.worst);
         let all = self.now.keys().chain(&self.gone).chain(&self.lapsed);
@@ -118,13 +118,13 @@ fn weight(open: &OpenConstraint) -> Severity {
 /// What the first verdict on the newest window means for what is open: news, or why there is none.
 pub(super) fn moved(
     next: &mut RoutingState,
-    verdict: &Verdict,
+    verdict: &RoutedVerdict,
     last: Timestamp,
     remind_after: SignedDuration,
 ) -> Result<News, Silence> {
     let Some(mut incident) = next.incident.take() else {
         return match (next.earlier.take(), verdict.violations.is_empty()) {
-            (earlier, false) => Ok(begin(next, Kind::Announced, verdict, earlier)),
+            (earlier, false) => Ok(begin(next, NewsKind::Announced, verdict, earlier)),
             (Some(earlier), true) => settle(next, earlier, verdict, last),
             (None, true) if verdict.judged => Err(Silence::Healthy),
             (None, true) if next.blind.is_some() => Err(Silence::NotJudged),
@@ -138,9 +138,9 @@ pub(super) fn moved(
     let kind = if difference.now.is_empty() {
         ended(&difference)
     } else if !difference.is_empty() {
-        Kind::Changed
+        NewsKind::Changed
     } else if waited >= remind_after {
-        Kind::Reminder
+        NewsKind::Reminder
     } else {
         let silence = if verdict.violations.is_empty() { Silence::Unproven } else { Silence::Same };
         incident.silent += u64::from(silence == Silence::Same);
@@ -150,12 +150,17 @@ pub(super) fn moved(
     Ok(tell(next, kind, incident, difference, verdict))
 }
 
-fn ended(difference: &Difference) -> Kind {
-    if difference.lapsed.is_empty() { Kind::Resolved } else { Kind::NoLongerJudged }
+fn ended(difference: &Difference) -> NewsKind {
+    if difference.lapsed.is_empty() { NewsKind::Resolved } else { NewsKind::NoLongerJudged }
 }
 
 /// The first violations. What was told of earlier hours goes on under this incident, until each of it is known to be well.
-fn begin(next: &mut RoutingState, kind: Kind, verdict: &Verdict, earlier: Option<Incident>) -> News {
+fn begin(
+    next: &mut RoutingState,
+    kind: NewsKind,
+    verdict: &RoutedVerdict,
+    earlier: Option<Incident>,
+) -> News {
     let mut incident = begun(verdict);
     let mut before = Vec::new();
     if let Some(earlier) = earlier {
@@ -168,7 +173,7 @@ fn begin(next: &mut RoutingState, kind: Kind, verdict: &Verdict, earlier: Option
     tell(next, kind, incident, difference, verdict)
 }
 
-fn begun(verdict: &Verdict) -> Incident {
+fn begun(verdict: &RoutedVerdict) -> Incident {
     let open = verdict.violations.iter().map(|(violated, severity)| OpenConstraint {
         violated: violated.clone(),
         severity: Some(*severity),
@@ -188,10 +193,10 @@ fn begun(verdict: &Verdict) -> Incident {
 /// Notes in the state what the message will say; closes the incident where nothing is violated any more.
 fn tell(
     next: &mut RoutingState,
-    kind: Kind,
+    kind: NewsKind,
     mut incident: Incident,
     difference: Difference,
-    verdict: &Verdict,
+    verdict: &RoutedVerdict,
 ) -> News {
     incident.worst = Some(incident.worst).max(difference.worst()).unwrap_or(incident.worst);
     incident.checks.extend(checks(difference.now.keys()));
@@ -207,7 +212,7 @@ fn tell(
 fn settle(
     next: &mut RoutingState,
     mut earlier: Incident,
-    verdict: &Verdict,
+    verdict: &RoutedVerdict,
     last: Timestamp,
 ) -> Result<News, Silence> {
     let difference = Difference::of(&earlier.violations, verdict, last);
@@ -224,35 +229,35 @@ fn settle(
 /// The newest window was judged again, and somebody heard of it or should.
 pub(super) fn correct_newest(
     next: &mut RoutingState,
-    verdict: &Verdict,
+    verdict: &RoutedVerdict,
     last: Timestamp,
     heard: Option<Severity>,
 ) -> News {
     let Some(mut incident) = next.incident.take() else {
         let earlier = next.earlier.take();
         if !verdict.violations.is_empty() {
-            return begin(next, Kind::Correction, verdict, earlier);
+            return begin(next, NewsKind::Correction, verdict, earlier);
         }
         next.earlier = earlier;
-        return aside(Kind::Correction, next, verdict, heard);
+        return aside(NewsKind::Correction, next, verdict, heard);
     };
     let difference = Difference::of(&incident.violations, verdict, last);
     // The first verdict of this window was counted already, if it had violations.
     let is_first = heard.is_none() && !verdict.first_had_violations;
     incident.windows += u64::from(is_first && !verdict.violations.is_empty());
-    tell(next, Kind::Correction, incident, difference, verdict)
+    tell(next, NewsKind::Correction, incident, difference, verdict)
 }
 
 /// A violating window that is older than one routed before: told. What newer windows left open stays so, and what this one
 /// found stays with it until a newer one holds it.
-pub(super) fn earlier(state: &RoutingState, verdict: &Verdict) -> (RoutingState, Decision) {
+pub(super) fn earlier(state: &RoutingState, verdict: &RoutedVerdict) -> (RoutingState, Decision) {
     let mut next = remembered(state, verdict);
     note_earlier(&mut next, verdict);
     let news = News {
         since: Some(verdict.window_start),
         windows: 1,
         added: verdict.violations.keys().cloned().collect(),
-        ..aside(Kind::Earlier, &next, verdict, None)
+        ..aside(NewsKind::Earlier, &next, verdict, None)
     };
     (next, Decision::Tell(vec![news]))
 }
@@ -260,7 +265,7 @@ pub(super) fn earlier(state: &RoutingState, verdict: &Verdict) -> (RoutingState,
 /// An older window was judged again: told, and what is open stays as newer windows left it.
 pub(super) fn correct_past(
     state: &RoutingState,
-    verdict: &Verdict,
+    verdict: &RoutedVerdict,
     heard: Option<Severity>,
 ) -> (RoutingState, Decision) {
     let mut next = remembered(state, verdict);
@@ -272,7 +277,7 @@ pub(super) fn correct_past(
     } else {
         note_earlier(&mut next, verdict);
     }
-    let mut news = aside(Kind::Correction, &next, verdict, heard);
+    let mut news = aside(NewsKind::Correction, &next, verdict, heard);
     news.checks.extend(checks);
     if let Some(open) = next.incident.as_mut().or(next.earlier.as_mut()) {
         // Whoever hears of this while something is open hears of its end.
@@ -282,7 +287,7 @@ pub(super) fn correct_past(
 }
 
 /// News beside the incident: it speaks of a window, and says what is open.
-fn aside(kind: Kind, next: &RoutingState, verdict: &Verdict, heard: Option<Severity>) -> News {
+fn aside(kind: NewsKind, next: &RoutingState, verdict: &RoutedVerdict, heard: Option<Severity>) -> News {
     let open = next.incident.as_ref().or(next.earlier.as_ref());
     let news = News::of(kind, verdict);
     News {
@@ -295,7 +300,7 @@ fn aside(kind: Kind, next: &RoutingState, verdict: &Verdict, heard: Option<Sever
 }
 
 /// Whoever hears of an earlier hour must hear of its end: with that of the open incident, or of its own.
-fn note_earlier(next: &mut RoutingState, verdict: &Verdict) {
+fn note_earlier(next: &mut RoutingState, verdict: &RoutedVerdict) {
     let told = begun(verdict);
     let violations = seen(told.violations.clone(), verdict.run.window_end);
     let is_open = next.incident.is_some();

@@ -25,7 +25,8 @@ fn play_on(mut state: RoutingState, script: &str) -> RoutingState {
         if matches!(decision, Decision::Silent(Silence::Older)) {
             assert_eq!(next, state, "{line}");
         }
-        if matches!(&decision, Decision::Tell(news) if news.iter().any(|news| news.kind == Kind::Earlier)) {
+        if matches!(&decision, Decision::Tell(news) if news.iter().any(|news| news.kind == NewsKind::Earlier))
+        {
             let still = |state: &RoutingState| {
                 let incident = state.incident.clone();
                 incident.map(|incident| (incident.since, incident.windows, incident.silent))
@@ -68,7 +69,7 @@ fn violated(word: &str) -> (ViolatedConstraint, Severity) {
     (violated, severity)
 }
 
-fn routed(given: &str) -> (Verdict, Timestamp) {
+fn routed(given: &str) -> (RoutedVerdict, Timestamp) {
     let words: Vec<&str> = given.split_whitespace().collect();
     let [when, status, found, unseen] = words[..] else { panic!("{given}") };
     let (when, late) = when.split_once('@').unwrap_or((when, "0"));
@@ -95,7 +96,7 @@ fn routed(given: &str) -> (Verdict, Timestamp) {
     let all = ["mean", "p5", "mean_floor", "capture", "side", "no_data"].map(str::to_owned);
     let held = all.into_iter().filter(|name| judged && !unseen.contains(name));
     let worst = violations.values().copied().max();
-    let verdict = Verdict {
+    let verdict = RoutedVerdict {
         run: RoutedRun {
             window_end,
             revision: revision.parse().unwrap(),
@@ -487,7 +488,7 @@ struct Listener {
 }
 
 impl Listener {
-    fn hear(&mut self, verdict: &Verdict, now: Timestamp, before: &RoutingState, decision: &Decision) {
+    fn hear(&mut self, verdict: &RoutedVerdict, now: Timestamp, before: &RoutingState, decision: &Decision) {
         let run = &verdict.run;
         let id = (run.window_end, run.revision, run.digest.clone());
         let is_superseded = self.routed.get(&run.window_end).is_some_and(|revision| *revision > run.revision);
@@ -519,7 +520,7 @@ impl Listener {
         }
     }
 
-    fn learn(&mut self, verdict: &Verdict) {
+    fn learn(&mut self, verdict: &RoutedVerdict) {
         let is_over = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
         let held = |violated: &ViolatedConstraint| {
             is_over && verdict.evidence.held.contains(violated.metric_name.as_deref().unwrap_or_default())
@@ -529,15 +530,15 @@ impl Listener {
         self.bad.extend(verdict.violations.keys().map(|violated| (violated.clone(), end)));
     }
 
-    fn page(&mut self, news: &News, verdict: &Verdict) {
+    fn page(&mut self, news: &News, verdict: &RoutedVerdict) {
         let key = if news.kind.is_about_judging() { "judging" } else { "violations" };
         for lapsed in &news.lapsed {
             if let Some(last) = self.bad.remove(lapsed) {
                 assert!(verdict.run.window_end.duration_since(last) >= A_DAY, "{lapsed:?} lapsed early");
             }
         }
-        assert!(news.kind != Kind::Resolved || !news.open, "resolved and open");
-        if news.kind == Kind::Resolved {
+        assert!(news.kind != NewsKind::Resolved || !news.open, "resolved and open");
+        if news.kind == NewsKind::Resolved {
             assert_eq!(self.bad.keys().collect::<Vec<_>>(), Vec::<&ViolatedConstraint>::new(), "resolved");
         }
         if news.open {
@@ -545,11 +546,14 @@ impl Listener {
             *loudest = news.worst.max(*loudest);
         } else if let Some(loudest) = self.pages.remove(key) {
             assert!(
-                news.worst >= loudest || news.kind == Kind::Correction,
+                news.worst >= loudest || news.kind == NewsKind::Correction,
                 "{loudest} heard the beginning only"
             );
         }
-        assert!(verdict.violations.is_empty() || news.kind != Kind::Correction || news.open, "a correction");
+        assert!(
+            verdict.violations.is_empty() || news.kind != NewsKind::Correction || news.open,
+            "a correction"
+        );
     }
 }
 

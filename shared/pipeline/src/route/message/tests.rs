@@ -55,7 +55,7 @@ fn findings() -> Vec<Finding> {
     vec![finding("mean_floor", 1.512, 4.0), finding("mean", 1.512, 6.12), finding("p5", 1.0, 5.0)]
 }
 
-fn news(kind: Kind) -> News {
+fn news(kind: NewsKind) -> News {
     News {
         kind,
         since: Some("2026-10-31T12:00:00Z".parse().unwrap()),
@@ -73,7 +73,7 @@ fn news(kind: Kind) -> News {
 }
 
 fn told(execution: &Execution, run: &RunFolder, findings: &[Finding], news: &News) -> Message {
-    let notice = Notice {
+    let notice = MessageParts {
         run,
         execution,
         findings,
@@ -138,7 +138,7 @@ fn names_the_worst(message: &Message, name: &str, value: &str, limit: &str) {
 #[test]
 fn an_announcement() {
     let execution = execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
-    let mut news = News { windows: 1, ..news(Kind::Announced) };
+    let mut news = News { windows: 1, ..news(NewsKind::Announced) };
     news.added = findings().into_iter().map(|finding| finding.violated).collect();
     let message = told(&execution, &run(1), &findings(), &news);
     names_the_worst(&message, "top10_category_diversity_mean_floor", "1.512", "limit 4.0");
@@ -152,7 +152,7 @@ fn an_announcement_of_columns() {
     for worst in 0..3 {
         let mut findings = columns();
         findings.rotate_left(worst);
-        let mut news = News { windows: 1, severity: Severity::Warning, ..news(Kind::Announced) };
+        let mut news = News { windows: 1, severity: Severity::Warning, ..news(NewsKind::Announced) };
         news.worst = Severity::Warning;
         let message = told(&execution, &run(1), &findings, &news);
         let [age, drift, missing] = [
@@ -172,7 +172,7 @@ fn an_announcement_of_columns() {
 #[test]
 fn a_subject_keeps_the_numbers_whatever_a_column_is_called() {
     let execution = execution("CompletedWithViolations", "x");
-    let news = news(Kind::Announced);
+    let news = news(NewsKind::Announced);
     let long = of_column(&"wide ".repeat(60), CheckType::Completeness, 0.8, 1.0);
     let message = told(&execution, &run(1), &[long], &news);
     assert!(message.subject.contains("completeness: 0.8, baseline 1.0"), "{}", message.subject);
@@ -194,10 +194,10 @@ fn a_subject_keeps_the_hour_and_the_reason_whatever_the_endpoint_is_called() {
         {
             let numbers = ["1.512, limit 4.0", "0.8, baseline 1.0"];
             for (kind, hour) in [
-                (Kind::Earlier, Some("31 Oct 14:00Z")),
-                (Kind::Correction, Some("31 Oct 14Z")),
-                (Kind::Announced, None),
-                (Kind::Reminder, None),
+                (NewsKind::Earlier, Some("31 Oct 14:00Z")),
+                (NewsKind::Correction, Some("31 Oct 14Z")),
+                (NewsKind::Announced, None),
+                (NewsKind::Reminder, None),
             ] {
                 let subject = told(&run_of, &run(1), &found, &news(kind)).subject;
                 assert!(subject.contains("CRITICAL"), "{subject}");
@@ -210,9 +210,9 @@ fn a_subject_keeps_the_hour_and_the_reason_whatever_the_endpoint_is_called() {
                 assert!(subject.contains(&format!("on {}", &name[..name.len().min(2)])), "{subject}");
             }
         }
-        let subject = told(&not_judged, &run(1), &[], &news(Kind::NotJudged)).subject;
+        let subject = told(&not_judged, &run(1), &[], &news(NewsKind::NotJudged)).subject;
         assert!(subject.contains("no baseline at s3://ml-ba"), "{subject}");
-        let changed = News { added: vec![findings()[0].violated.clone()], ..news(Kind::Changed) };
+        let changed = News { added: vec![findings()[0].violated.clone()], ..news(NewsKind::Changed) };
         let subject = told(&run_of, &run(1), &columns(), &changed).subject;
         assert!(subject.ends_with(": 1 new, 0 gone"), "{subject}");
     }
@@ -228,7 +228,7 @@ fn a_changed_set() {
         added: vec![p5.violated.clone()],
         gone: vec![floor.violated],
         unproven: vec![mean.violated],
-        ..news(Kind::Changed)
+        ..news(NewsKind::Changed)
     };
     snapshot("changed", &told(&execution, &run(1), &[p5], &news));
 }
@@ -236,7 +236,7 @@ fn a_changed_set() {
 #[test]
 fn a_reminder() {
     let execution = execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
-    let news = News { windows: 7, silent: 5, ..news(Kind::Reminder) };
+    let news = News { windows: 7, silent: 5, ..news(NewsKind::Reminder) };
     snapshot("reminder", &told(&execution, &run(1), &findings(), &news));
 }
 
@@ -244,7 +244,7 @@ fn a_reminder() {
 fn a_reminder_in_an_hour_that_found_nothing_names_what_is_open() {
     let execution = execution("Inconclusive", "Inconclusive: nothing was judged: there is no row.");
     let unproven = findings().into_iter().map(|finding| finding.violated).collect();
-    let message = told(&execution, &run(1), &[], &News { unproven, ..news(Kind::Reminder) });
+    let message = told(&execution, &run(1), &[], &News { unproven, ..news(NewsKind::Reminder) });
     assert!(
         message.subject.starts_with(
             "CRITICAL: still top10_category_diversity_mean_floor and 2 more, not evaluated now, on "
@@ -260,7 +260,7 @@ fn a_resolution() {
     let execution = execution("Completed", "Job completed successfully with no violations.");
     let gone = findings().into_iter().map(|finding| finding.violated).collect();
     let checks = ["LessThanThreshold".to_owned(), "capture_side_check".to_owned()].into();
-    let news = News { gone, checks, open: false, ..news(Kind::Resolved) };
+    let news = News { gone, checks, open: false, ..news(NewsKind::Resolved) };
     let message = told(&execution, &run(1), &[], &news);
     assert_eq!(message.body["event_action"], "resolve");
     snapshot("resolved", &message);
@@ -270,7 +270,8 @@ fn a_resolution() {
 fn what_is_no_longer_judged_is_not_said_to_be_well() {
     let execution = execution("Completed", "Job completed successfully with no violations.");
     let lapsed = findings().into_iter().map(|finding| finding.violated).collect();
-    let message = told(&execution, &run(1), &[], &News { lapsed, open: false, ..news(Kind::NoLongerJudged) });
+    let message =
+        told(&execution, &run(1), &[], &News { lapsed, open: false, ..news(NewsKind::NoLongerJudged) });
     assert_eq!(message.body["event_action"], "resolve");
     assert!(!message.text.contains("within"), "{}", message.text);
     snapshot("no_longer_judged", &message);
@@ -280,7 +281,7 @@ fn what_is_no_longer_judged_is_not_said_to_be_well() {
 fn an_earlier_hour() {
     let execution = execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
     let added = findings().into_iter().map(|finding| finding.violated).collect();
-    let message = told(&execution, &run(1), &findings(), &News { added, ..news(Kind::Earlier) });
+    let message = told(&execution, &run(1), &findings(), &News { added, ..news(NewsKind::Earlier) });
     assert_eq!(message.body["event_action"], "trigger");
     names_the_worst(&message, "top10_category_diversity_mean_floor", "1.512", "limit 4.0");
     snapshot("earlier", &message);
@@ -290,7 +291,7 @@ fn an_earlier_hour() {
 fn what_is_not_judged_is_an_incident_of_its_own() {
     let text = "Inconclusive: nothing was judged: baseline: no baseline at s3://ml/baselines.";
     let blind = execution("Inconclusive", text);
-    let news = News { severity: Severity::Info, worst: Severity::Info, ..news(Kind::NotJudged) };
+    let news = News { severity: Severity::Info, worst: Severity::Info, ..news(NewsKind::NotJudged) };
     let begun = told(&blind, &run(1), &[], &news);
     assert_eq!(
         (&begun.body["event_action"], &begun.body["payload"]["severity"]),
@@ -299,9 +300,9 @@ fn what_is_not_judged_is_an_incident_of_its_own() {
     assert!(begun.body["payload"]["summary"].as_str().unwrap().contains("no baseline at s3://ml/baselines"));
     snapshot("not_judged", &begun);
     let execution = execution("Completed", "Job completed successfully with no violations.");
-    let over = told(&execution, &run(1), &[], &News { kind: Kind::JudgedAgain, open: false, ..news });
+    let over = told(&execution, &run(1), &[], &News { kind: NewsKind::JudgedAgain, open: false, ..news });
     assert_eq!((&over.body["event_action"], &over.dedup_key), (&json!("resolve"), &begun.dedup_key));
-    assert_ne!(over.dedup_key, dedup_key(&execution.identity, Kind::Resolved));
+    assert_ne!(over.dedup_key, dedup_key(&execution.identity, NewsKind::Resolved));
     snapshot("judged_again", &over);
 }
 
@@ -310,14 +311,14 @@ fn a_correction() {
     let mut execution = execution("Completed", "Job completed successfully with no violations.");
     execution.supersedes = Some("d0".to_owned());
     let gone = vec![finding("mean_floor", 1.512, 4.0).violated];
-    let news = News { gone, open: false, ..news(Kind::Correction) };
+    let news = News { gone, open: false, ..news(NewsKind::Correction) };
     snapshot("correction", &told(&execution, &run(2), &[], &news));
 }
 
 #[test]
 fn a_correction_that_finds_a_violation_says_so() {
     let execution = execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
-    let message = told(&execution, &run(2), &findings(), &news(Kind::Correction));
+    let message = told(&execution, &run(2), &findings(), &news(NewsKind::Correction));
     assert_eq!(message.body["event_action"], "trigger");
     names_the_worst(&message, "top10_category_diversity_mean_floor", "1.512", "limit 4.0");
 }
@@ -338,7 +339,7 @@ fn ten_thousand_violations_are_still_a_message_for_a_person() {
             of_column(&format!("feature_{n}"), check, 0.2, 0.1)
         })
         .collect();
-    let mut news = news(Kind::Announced);
+    let mut news = news(NewsKind::Announced);
     (news.severity, news.worst) = (Severity::Warning, Severity::Warning);
     news.added = violations.iter().map(|finding| finding.violated.clone()).collect();
     let execution = execution("CompletedWithViolations", "Job completed successfully with 10000 violations.");
@@ -391,7 +392,7 @@ fn the_longest_and_strangest_names_stay_within_the_limits() {
             .collect();
         let lists: Vec<ViolatedConstraint> = (0..1_000).map(violated).collect();
         let (added, gone, unproven) = (lists.clone(), lists.clone(), lists.clone());
-        let news = News { added, gone, unproven, lapsed: lists, ..news(Kind::Changed) };
+        let news = News { added, gone, unproven, lapsed: lists, ..news(NewsKind::Changed) };
         let message = told(&execution, &run(2), &findings, &news);
         assert!(message.attributes.check.len() <= MOST_CHECKS);
     }
@@ -401,9 +402,12 @@ fn the_longest_and_strangest_names_stay_within_the_limits() {
 fn an_id_is_one_messages_own() {
     let execution = execution("CompletedWithViolations", "x");
     let id = |run: &RunFolder, kind| told(&execution, run, &findings(), &news(kind)).message_id;
-    assert_eq!(id(&run(1), Kind::Announced), id(&run(1), Kind::Announced));
-    let mut ids =
-        vec![id(&run(1), Kind::Announced), id(&run(1), Kind::Reminder), id(&run(2), Kind::Announced)];
+    assert_eq!(id(&run(1), NewsKind::Announced), id(&run(1), NewsKind::Announced));
+    let mut ids = vec![
+        id(&run(1), NewsKind::Announced),
+        id(&run(1), NewsKind::Reminder),
+        id(&run(2), NewsKind::Announced),
+    ];
     ids.dedup();
     assert_eq!(ids.len(), 3);
 }
