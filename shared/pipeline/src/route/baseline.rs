@@ -6,6 +6,7 @@
 use crate::RunError;
 use crate::route::message::message_id;
 use crate::route::outbox::{Claimant, Outlet, Turn, owner};
+use crate::route::pagerduty::{Action, PagerDutyEvent, Payload};
 use crate::route::text::{plain, subject};
 use crate::route::{Caller, broken_state, wait};
 use crate::swap::Held;
@@ -24,6 +25,8 @@ use tokio::time::Instant;
 
 /// What a baseline below the floor violates.
 const OPERATOR: ComparisonOperator = ComparisonOperator::LessThanThreshold;
+/// What stands in the place of a schedule.
+const GROUP: &str = "baseline";
 
 /// A baseline that is itself below its floor: kept, not put in force, to be announced as a violation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -232,29 +235,31 @@ impl Notice<'_> {
             End::Itself => None,
             End::Newer(other) | End::ByHand(other) => Some(other),
         };
-        let body = json!({
-            "message_id": id,
-            "event_action": "resolve",
-            "dedup_key": dedup_key,
-            "text": text,
-            "payload": {
-                "summary": headline,
-                "source": endpoint,
-                "severity": severity,
-                "component": variant,
-                "group": "baseline",
-                "class": check.first(),
-                "custom_details": {
+        let event = PagerDutyEvent {
+            message_id: &id,
+            event_action: Action::Resolve,
+            dedup_key,
+            text: &text,
+            payload: Payload {
+                summary: &headline,
+                source: endpoint.as_str(),
+                severity: *severity,
+                timestamp: None,
+                component: variant.as_str(),
+                group: GROUP,
+                class: check.first().map(String::as_str).unwrap_or_default(),
+                custom_details: json!({
                     "kind": "resolved",
                     "monitor": self.kind.name(),
                     "model_version": version,
                     "current": current,
                     "violations_total": 0,
                     "violations": [],
-                },
+                }),
             },
-            "links": [],
-        });
+            links: Vec::new(),
+        };
+        let body = event.body();
         let attributes = attributes(self.kind, self.of, *severity, check.clone(), "Completed");
         let (dedup_key, subject) = (dedup_key.clone(), subject(&headline));
         Message { message_id: id, dedup_key, subject, text, body, attributes }
@@ -306,19 +311,20 @@ pub fn message(below: &BelowFloor, messages: u64) -> Message {
         below.meaning
     );
     let check = CheckType::from(OPERATOR);
-    let body = json!({
-        "message_id": id,
-        "event_action": "trigger",
-        "dedup_key": dedup_key,
-        "text": text,
-        "payload": {
-            "summary": headline,
-            "source": endpoint_name,
-            "severity": Severity::Critical,
-            "component": target_variant,
-            "group": "baseline",
-            "class": check,
-            "custom_details": {
+    let event = PagerDutyEvent {
+        message_id: &id,
+        event_action: Action::Trigger,
+        dedup_key: &dedup_key,
+        text: &text,
+        payload: Payload {
+            summary: &headline,
+            source: endpoint_name.as_str(),
+            severity: Severity::Critical,
+            timestamp: None,
+            component: target_variant.as_str(),
+            group: GROUP,
+            class: check.as_str(),
+            custom_details: json!({
                 "kind": "announced",
                 "monitor": below.kind.name(),
                 "model_version": model_version,
@@ -333,10 +339,11 @@ pub fn message(below: &BelowFloor, messages: u64) -> Message {
                     "limit": below.limit,
                 }],
                 "baseline": object,
-            },
+            }),
         },
-        "links": [],
-    });
+        links: Vec::new(),
+    };
+    let body = event.body();
     let check = vec![check.as_str().to_owned()];
     let attributes = attributes(below.kind, below.of(), Severity::Critical, check, "CompletedWithViolations");
     Message { message_id: id, dedup_key, subject: subject(&headline), text, body, attributes }
@@ -362,7 +369,7 @@ fn attributes(
         monitor: kind.name().to_owned(),
         endpoint: of.endpoint.to_string(),
         variant: of.variant.to_string(),
-        schedule: "baseline".to_owned(),
+        schedule: GROUP.to_owned(),
         status: status.to_owned(),
         check,
     }

@@ -7,6 +7,7 @@
 
 use crate::route::decision::{News, NewsKind};
 use crate::route::finding::{DESCRIPTION_CHARS, Finding, NAME_CHARS, brief_name, constraint_name};
+use crate::route::pagerduty::{Action, Link, PagerDutyEvent, Payload};
 use crate::route::text::{MOST_SUBJECT, clipped, counted, elided, grouped, number, plain, subject};
 use crate::settings::hex;
 use bellwether_contract::execution::{Execution, Identity, Status};
@@ -345,48 +346,48 @@ impl MessageParts<'_> {
         let first = |list: &[ViolatedConstraint]| -> Vec<Value> {
             list.iter().take(inline).map(constraint_json).collect()
         };
-        let links: Vec<Value> =
-            self.runbook.iter().map(|runbook| json!({"href": runbook, "text": "Runbook"})).collect();
-        json!({
-            "message_id": id,
-            "event_action": if news.open { "trigger" } else { "resolve" },
-            "dedup_key": dedup_key,
-            "text": text,
-            "payload": {
-                "summary": clipped(&self.headline_of(NAME_CHARS / 2), SUMMARY_CHARS),
-                "source": identity.endpoint_name,
-                "severity": news.worst,
-                "timestamp": identity.window.scheduled(),
-                "component": identity.variant_name,
-                "group": identity.monitoring_schedule_name,
-                "class": self.attributes().check[0],
-                "custom_details": {
-                    "kind": news.kind,
-                    "monitor": plain(&identity.monitor, NAME_CHARS),
-                    "status": self.execution.monitoring_execution_status,
-                    "exit_message": plain(&self.execution.exit_message, DESCRIPTION_CHARS),
-                    "window": identity.window,
-                    "revision": self.run.revision,
-                    "since": news.since,
-                    "windows_with_violations": news.windows,
-                    "silent_windows": news.silent,
-                    "baseline": self.execution.baseline,
-                    "violations_total": self.findings.len(),
-                    "violations": self.findings.iter().take(inline).map(finding_json).collect::<Vec<_>>(),
-                    "added_total": news.added.len(),
-                    "added": first(&news.added),
-                    "gone_total": news.gone.len(),
-                    "gone": first(&news.gone),
-                    "not_evaluated_total": news.unproven.len(),
-                    "not_evaluated": first(&news.unproven),
-                    "no_longer_judged_total": news.lapsed.len(),
-                    "no_longer_judged": first(&news.lapsed),
-                    "report": format!("{}/constraint_violations.json", plain(self.report, SUMMARY_CHARS)),
-                    "execution": format!("{}/execution.json", plain(self.report, SUMMARY_CHARS)),
-                },
+        let details = json!({
+            "kind": news.kind,
+            "monitor": plain(&identity.monitor, NAME_CHARS),
+            "status": self.execution.monitoring_execution_status,
+            "exit_message": plain(&self.execution.exit_message, DESCRIPTION_CHARS),
+            "window": identity.window,
+            "revision": self.run.revision,
+            "since": news.since,
+            "windows_with_violations": news.windows,
+            "silent_windows": news.silent,
+            "baseline": self.execution.baseline,
+            "violations_total": self.findings.len(),
+            "violations": self.findings.iter().take(inline).map(finding_json).collect::<Vec<_>>(),
+            "added_total": news.added.len(),
+            "added": first(&news.added),
+            "gone_total": news.gone.len(),
+            "gone": first(&news.gone),
+            "not_evaluated_total": news.unproven.len(),
+            "not_evaluated": first(&news.unproven),
+            "no_longer_judged_total": news.lapsed.len(),
+            "no_longer_judged": first(&news.lapsed),
+            "report": format!("{}/constraint_violations.json", plain(self.report, SUMMARY_CHARS)),
+            "execution": format!("{}/execution.json", plain(self.report, SUMMARY_CHARS)),
+        });
+        PagerDutyEvent {
+            message_id: id,
+            event_action: if news.open { Action::Trigger } else { Action::Resolve },
+            dedup_key,
+            text,
+            payload: Payload {
+                summary: &clipped(&self.headline_of(NAME_CHARS / 2), SUMMARY_CHARS),
+                source: identity.endpoint_name.as_str(),
+                severity: news.worst,
+                timestamp: Some(identity.window.scheduled()),
+                component: identity.variant_name.as_str(),
+                group: identity.monitoring_schedule_name.as_str(),
+                class: &self.attributes().check[0],
+                custom_details: details,
             },
-            "links": links,
-        })
+            links: self.runbook.iter().map(|runbook| Link { href: runbook, text: "Runbook" }).collect(),
+        }
+        .body()
     }
 
     /// What the run found, the worst first, then what the message speaks about beside it.
@@ -479,29 +480,29 @@ fn finding_json(finding: &Finding) -> Value {
 pub fn test_message(topic: &str, now: jiff::Timestamp) -> Message {
     let headline = "TEST: Bellwether reaches this subscription";
     let dedup_key = "bellwether/test";
-    let now = now.to_string();
-    let id = message_id(&[dedup_key, topic, &now]);
+    let id = message_id(&[dedup_key, topic, &now.to_string()]);
     let text = format!(
         "{headline}\n\nThis is a test, sent by hand at {now}. Nothing is wrong: whoever reads this would hear of a \
          violation in the same way.\n\nTopic      {topic}\nMessage {id}."
     );
-    let body = json!({
-        "message_id": id,
-        "event_action": "trigger",
-        "dedup_key": dedup_key,
-        "text": text,
-        "payload": {
-            "summary": headline,
-            "source": "bellwether",
-            "severity": Severity::Info,
-            "timestamp": now,
-            "component": "test",
-            "group": "test",
-            "class": "test",
-            "custom_details": {"kind": "test", "topic": topic},
+    let event = PagerDutyEvent {
+        message_id: &id,
+        event_action: Action::Trigger,
+        dedup_key,
+        text: &text,
+        payload: Payload {
+            summary: headline,
+            source: "bellwether",
+            severity: Severity::Info,
+            timestamp: Some(now),
+            component: "test",
+            group: "test",
+            class: "test",
+            custom_details: json!({"kind": "test", "topic": topic}),
         },
-        "links": [],
-    });
+        links: Vec::new(),
+    };
+    let body = event.body();
     let word = || "test".to_owned();
     let attributes = Attributes {
         severity: Severity::Info,

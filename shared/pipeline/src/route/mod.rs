@@ -8,6 +8,7 @@ pub mod decision;
 pub mod finding;
 pub mod message;
 pub mod outbox;
+mod pagerduty;
 pub mod report;
 pub mod text;
 pub mod verdict;
