@@ -71,7 +71,7 @@ async fn a_violation_of_every_column_of_the_widest_table_is_told_once_and_resolv
         assert_eq!((broken.judged.len(), broken.held_beyond, broken.not_evaluable_beyond), (COLUMNS, 0, 0));
         let sent = routed(&site, 9).await.sent;
         assert_eq!(sent.len(), 1);
-        assert!(sent[0].subject.contains("and 4095 more"), "{}", sent[0].subject);
+        assert!(sent[0].subject.contains("4,095 more"), "{}", sent[0].subject);
         let body = serde_json::to_string(&sent[0].body).expect("JSON");
         assert!(body.len() < 256 * 1024, "{} bytes", body.len());
         assert!(routed(&site, 9).await.sent.is_empty(), "once");

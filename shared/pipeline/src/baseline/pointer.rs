@@ -10,7 +10,7 @@ use bellwether_contract::keys::{BaselineOf, Key};
 use bellwether_storage::Store;
 use jiff::Timestamp;
 
-const MAX_BYTES: u64 = 64 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Who moves a pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
