@@ -28,7 +28,8 @@
 //!
 //! ```
 //! use bellwether_analysis::verdict::{Coverage, Evaluated, NoDataPolicy, corrupt_share};
-//! use bellwether_contract::{capture::LeftOut, execution::{CaptureSummary, Status}};
+//! use bellwether_contract::{capture::LeftOut, constraints::ComparisonOperator::LessThanThreshold};
+//! use bellwether_contract::{execution::{CaptureSummary, Status}, judged::Judged, violations::CheckType};
 //! use std::collections::BTreeMap;
 //!
 //! let lines = CaptureSummary {
@@ -40,7 +41,8 @@
 //!     lines: Some(&lines), unread: None, replayed: false, no_data: NoDataPolicy::Ok,
 //!     has_constraints: true, other_side: "judge the request",
 //! };
-//! let kept = Evaluated { held: ["age.completeness_check".to_owned()].into(), ..Evaluated::default() };
+//! let complete = Judged::new(CheckType::Completeness, 1.0, 1.0, LessThanThreshold, 197);
+//! let kept = Evaluated { held: [("age.completeness_check".to_owned(), complete)].into(), ..Evaluated::default() };
 //! let verdict = coverage.conclude(kept, BTreeMap::new());
 //! assert_eq!((verdict.status, verdict.violated.len()), (Status::CompletedWithViolations, 1));
 //!

@@ -384,7 +384,7 @@ impl MessageParts<'_> {
             dedup_key,
             text,
             payload: Payload {
-                summary: &clipped(&self.headline_of(NAME_CHARS / 2), SUMMARY_CHARS),
+                summary: clipped(&self.headline_of(NAME_CHARS / 2), SUMMARY_CHARS),
                 source: identity.endpoint_name.as_str(),
                 severity: news.worst,
                 timestamp: Some(identity.window.scheduled()),
