@@ -178,7 +178,7 @@ async fn ten_thousand_violations_are_one_readable_message() {
     let sent = &desk.aws.published()[0];
     let subject = sent.subject.as_deref().unwrap();
     assert!(
-        subject.starts_with("CRITICAL: top10_category_diversity_mean_floor: 2.0, limit 4.0 on "),
+        subject.starts_with("CRITICAL: top10_category_diversity_mean_floor: 2.0, limit 4.0, 9,999 more on "),
         "{subject}"
     );
     let attributes: usize =

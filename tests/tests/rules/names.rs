@@ -8,7 +8,8 @@ fn declared(source: &str) -> impl Iterator<Item = &str> {
     source.lines().filter_map(|line| {
         let rest = line.trim_start().strip_prefix("pub ")?;
         let rest = ["struct ", "enum ", "trait ", "type "].iter().find_map(|word| rest.strip_prefix(word))?;
-        rest.split(|c: char| !c.is_alphanumeric()).next()
+        // A macro's declaration has a variable in the place of the name.
+        rest.split(|c: char| !c.is_alphanumeric()).next().filter(|name| !name.is_empty())
     })
 }
 

@@ -28,7 +28,7 @@ const INLINE: [usize; 6] = [20, 15, 10, 5, 2, 0];
 const MOST_BYTES_BEHIND: usize = 40 * 1024;
 /// Longest names of constraints in a subject; the first of these with which it fits.
 const SUBJECT_NAME_CHARS: [usize; 5] = [44, 32, 24, 18, 12];
-/// So many further violations are told in a subject before the name of the worst is.
+/// So many further violations are told in a subject that is too long, before the name of the worst is; fewer are in the text.
 const CROWD: usize = 10;
 /// Of an endpoint's name in a subject that is too long, tried in this order for each of those.
 const SUBJECT_TARGET_CHARS: [usize; 3] = [16, 12, 8];
@@ -154,15 +154,11 @@ impl MessageParts<'_> {
         let elided = SUBJECT_TARGET_CHARS.map(|chars| elided(&endpoint, chars));
         let targets: Vec<String> = [self.target(), endpoint].into_iter().chain(elided).collect();
         let more = self.findings.len().saturating_sub(1);
-        let told = if more > 0 { format!(", {} more", grouped(more)) } else { String::new() };
-        // A few more give way before a name does, a crowd does not.
-        let ways = SUBJECT_NAME_CHARS.into_iter().map(|chars| (chars, told.as_str()));
-        let few = (more < CROWD).then_some((SUBJECT_NAME_CHARS[0], ""));
-        let (first, others) = (ways.clone().take(1), ways.skip(1));
-        let mut shorter = first.chain(few).chain(others).flat_map(|(chars, more)| {
+        let more = if more < CROWD { String::new() } else { format!(", {} more", grouped(more)) };
+        let mut shorter = SUBJECT_NAME_CHARS.iter().flat_map(|chars| {
             let found = self.findings.first().map_or_else(
-                || self.still_open(brief_name, chars),
-                |worst| format!("{}{more}", worst.short(chars)),
+                || self.still_open(brief_name, *chars),
+                |worst| format!("{}{more}", worst.short(*chars)),
             );
             targets.iter().map(move |target| self.headline(&found, target, true))
         });
