@@ -9,7 +9,7 @@ pub mod diversity;
 use crate::monitor::Monitor;
 use crate::settings::{Settings, Variable};
 
-/// Calls a macro with every scheduled monitor: its module below [`crate::monitors`], and its type in there.
+/// Calls a macro with every scheduled monitor: its module below [`mod@crate::monitors`], and its type in there.
 #[macro_export]
 macro_rules! monitors {
     ($each:ident) => {
