@@ -44,11 +44,11 @@ async fn generate(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let clients = aws::clients_if(settings.needs_aws()).await?;
     let baselines = Baselines::new(settings, clients)?;
     let progress = watch::Progress::on_a_terminal();
-    let invocation = invocation();
-    let generated = baselines.generate(&version, invocation.now, None, &|step| progress.show(step)).await;
+    let caller = caller();
+    let generated = baselines.generate(&version, caller.now, None, &|step| progress.show(step)).await;
     progress.clear();
     let made = generated?;
-    let notified = baselines.tell(&made, &invocation).await?;
+    let notified = baselines.tell(&made, &caller).await?;
     if matches.get_flag("json") {
         print(format_args!("{:#}", json!(made)))?;
     } else {
@@ -58,7 +58,7 @@ async fn generate(matches: &ArgMatches) -> Result<ExitCode, Told> {
     Ok(exit_code(monitors::standings_of_made(&made)))
 }
 
-fn invocation() -> Caller {
+fn caller() -> Caller {
     Caller { now: Timestamp::now(), request_id: format!("cli-{}", std::process::id()) }
 }
 
@@ -97,7 +97,7 @@ async fn put_in_force(matches: &ArgMatches, version: &str) -> Result<ExitCode, T
         version.parse().map_err(|error: ContractError| Told::from(error).of("--activate"))?;
     let settings = ActivationSettings::read(|name| matches.get_one::<String>(name).cloned())?;
     let clients = aws::clients_if(settings.needs_aws()).await?;
-    let activated = activate(&settings, clients.as_ref(), &version, &invocation()).await?;
+    let activated = activate(&settings, clients.as_ref(), &version, &caller()).await?;
     if matches.get_flag("json") {
         print(format_args!("{:#}", json!(activated)))?;
     } else {

@@ -40,7 +40,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     if deliver {
         let printed = if as_json { print_json } else { print_message };
         let router = if topic.is_some() { router } else { router.with_outlet(Outlet::Printed(printed)) };
-        let routed = router.route(&run, &invocation()).await?;
+        let routed = router.route(&run, &caller()).await?;
         if !as_json {
             show(&routed, topic.as_ref())?;
         } else if topic.is_some() || routed.sent.is_empty() {
@@ -76,7 +76,7 @@ async fn test(matches: &ArgMatches) -> Result<ExitCode, Told> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn invocation() -> Caller {
+fn caller() -> Caller {
     Caller { now: Timestamp::now(), request_id: format!("cli-{}", std::process::id()) }
 }
 

@@ -52,7 +52,7 @@
 
 use bellwether_contract::capture::{LeftOut, LeftOutKind};
 use bellwether_contract::constraints::ComparisonOperator;
-use bellwether_contract::execution::{CaptureSummary, Status};
+use bellwether_contract::execution::{CaptureSummary, Ended, Execution, Status};
 use bellwether_contract::json::double;
 use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::violations::{CheckType, Violation};
@@ -142,6 +142,8 @@ pub struct Verdict {
     pub constraints_judged: u64,
     /// Checks that were kept, by name: what ends an incident about them.
     pub held: BTreeMap<String, Judged>,
+    /// How many checks of each word ended in which way. What has no check at all is not among them.
+    pub checks: BTreeMap<String, Ended>,
     /// One sentence, `Status: text`.
     pub exit_message: String,
     /// What could not be decided, and why.
@@ -200,19 +202,31 @@ impl Coverage<'_> {
         let (status, text) = self.ending(&mut violated, why, unjudged);
         // Beside a replay it decides nothing, and is told all the same.
         let unread = self.unread.map(|reason| (CAPTURE.to_owned(), reason.to_owned()));
-        let not_evaluable =
-            not_evaluable.into_iter().chain(undecided).chain(unchecked).chain(unread).collect();
+        let mut not_evaluable: BTreeMap<String, String> =
+            not_evaluable.into_iter().chain(undecided).chain(unread).collect();
         let exit_message = format!("{status}: {text}");
         violated.iter().for_each(|violated| {
             held.remove(&violated.judged.check_name());
         });
+        let checks = ended(&violated, held.values(), not_evaluable.keys());
+        not_evaluable.extend(unchecked);
         let blind = match status {
             Status::Completed | Status::CompletedWithViolations => Some(false),
             Status::Inconclusive => Some(true),
             Status::CompletedNoData => (!self.has_constraints).then_some(true),
             Status::Failed => None,
         };
-        Verdict { status, violated, constraints_judged, held, exit_message, not_evaluable, warnings, blind }
+        Verdict {
+            status,
+            violated,
+            constraints_judged,
+            held,
+            checks,
+            exit_message,
+            not_evaluable,
+            warnings,
+            blind,
+        }
     }
 
     /// What can be said of the captured lines, whether or not it is violated: nothing of no line, and nothing of the sides of
@@ -286,6 +300,26 @@ impl Coverage<'_> {
         let text = self.unread.map(|reason| format!("nothing was judged: {reason}."));
         text.map(|text| (Status::Inconclusive, text))
     }
+}
+
+/// How many checks of each word ended in which way.
+fn ended<'j>(
+    violated: &[Violated],
+    held: impl Iterator<Item = &'j Judged>,
+    not_evaluated: impl Iterator<Item = &'j String>,
+) -> BTreeMap<String, Ended> {
+    let mut ended: BTreeMap<String, Ended> = BTreeMap::new();
+    let mut of = |word: &str, count: fn(&mut Ended) -> &mut u64| {
+        *count(ended.entry(word.to_owned()).or_default()) += 1;
+    };
+    violated.iter().for_each(|violated| of(violated.judged.check.as_str(), |ended| &mut ended.violated));
+    held.for_each(|judged| of(judged.check.as_str(), |ended| &mut ended.held));
+    for name in not_evaluated {
+        let check = name.rsplit_once('.').map(|(_, check)| CheckType::named(check));
+        let check = check.filter(|check| !matches!(check, CheckType::Other(_)));
+        of(check.as_ref().map_or(Execution::WHOLE, CheckType::as_str), |ended| &mut ended.not_evaluated);
+    }
+    ended
 }
 
 const NO_DATA: &str = "No captured record in the window.";

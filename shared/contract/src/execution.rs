@@ -9,7 +9,6 @@ use crate::layout::{self, FirstLayout};
 use crate::metrics::MetricPoint;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
 use crate::printable;
-use crate::violations::CheckType;
 use crate::window::Window;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -356,31 +355,6 @@ impl Execution {
     pub fn is_of_capture(&self) -> bool {
         self.judged_on.as_deref().is_none_or(|source| source == Self::ON_CAPTURE)
     }
-
-    /// How many checks of each word ended in which way.
-    #[must_use]
-    pub fn ended<'j>(
-        violated: impl IntoIterator<Item = &'j Judged>,
-        held: impl IntoIterator<Item = &'j Judged>,
-        not_evaluated: impl IntoIterator<Item = &'j String>,
-    ) -> BTreeMap<String, Ended> {
-        let mut ended: BTreeMap<String, Ended> = BTreeMap::new();
-        for judged in violated {
-            ended.entry(judged.check.as_str().to_owned()).or_default().violated += 1;
-        }
-        for judged in held {
-            ended.entry(judged.check.as_str().to_owned()).or_default().held += 1;
-        }
-        for name in not_evaluated {
-            let check = name.rsplit_once('.').map(|(_, check)| CheckType::named(check));
-            let word = match &check {
-                None | Some(CheckType::Other(_)) => Self::WHOLE,
-                Some(check) => check.as_str(),
-            };
-            ended.entry(word.to_owned()).or_default().not_evaluated += 1;
-        }
-        ended
-    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -391,23 +365,6 @@ fn is_zero(count: &u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn checks_are_counted_by_their_words() {
-        use crate::constraints::ComparisonOperator::LessThanThreshold;
-        let judged = |check| Judged::new(check, 0.5, 1.0, LessThanThreshold, 10);
-        let of =
-            [judged(CheckType::Completeness), judged(CheckType::Completeness), judged(CheckType::DataType)];
-        let not = ["a.b.completeness_check", "churn", "features", "v1.2"].map(str::to_owned);
-        let ended = Execution::ended(&of[..1], &of[1..], &not);
-        let count = |violated, held, not_evaluated| Ended { violated, held, not_evaluated };
-        let expected = [
-            ("completeness_check".to_owned(), count(1, 1, 1)),
-            ("data_type_check".to_owned(), count(0, 1, 0)),
-            ("whole".to_owned(), count(0, 0, 3)),
-        ];
-        assert_eq!(ended, expected.into());
-    }
 
     /// All that is bounded together, and what is bounded by the number of its kinds.
     #[test]

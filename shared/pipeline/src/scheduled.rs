@@ -111,9 +111,9 @@ impl<M: Monitor> Scheduled<M> {
             Look::Open { supersedes } => {
                 let request =
                     RunRequest { run: &run, identity: &ours, invocation, reports: &self.ledger.reports };
-                let findings = self.monitor.measure(request, watcher).await?;
-                let attempt = attempt(invocation, meter, findings.effort);
-                let (execution, report) = self.execution(&ours, findings)?;
+                let measurement = self.monitor.measure(request, watcher).await?;
+                let attempt = attempt(invocation, meter, measurement.effort);
+                let (execution, report) = self.execution(&ours, measurement)?;
                 let execution = Execution { attempt, supersedes, ..execution };
                 self.ledger.commit(&run, &report, execution).await?
             }
@@ -181,8 +181,8 @@ impl<M: Monitor> Scheduled<M> {
         }
     }
 
-    /// What is committed of the findings, and the files beside it; what differs from attempt to attempt comes on top.
-    fn execution(&self, ours: &Identity, findings: Measurement) -> Result<(Execution, Report), RunError> {
+    /// What is committed of a measurement, and the files beside it; what differs from attempt to attempt comes on top.
+    fn execution(&self, ours: &Identity, measurement: Measurement) -> Result<(Execution, Report), RunError> {
         let Measurement {
             report,
             verdict,
@@ -194,13 +194,12 @@ impl<M: Monitor> Scheduled<M> {
             replay,
             metrics,
             effort: _,
-        } = findings;
+        } = measurement;
         let (metrics, beyond) = within(metrics, Execution::MOST_METRICS_BYTES)?;
         let numbers = verdict.judged();
         let evaluation = Evaluations::of(&numbers, &verdict.held, &verdict.not_evaluable);
         let report = report.with(ReportFile::Evaluation, to_vec(&evaluation)?).with_points(&beyond)?;
         let files = report.committed();
-        let checks = Execution::ended(&numbers, verdict.held.values(), verdict.not_evaluable.keys());
         let (judged, _) = within(numbers, Execution::MOST_JUDGED_BYTES)?;
         let (held, held_beyond) =
             within(verdict.held.into_keys().collect::<Vec<_>>(), Execution::MOST_HELD_BYTES)?;
@@ -216,7 +215,7 @@ impl<M: Monitor> Scheduled<M> {
             constraints_judged: verdict.constraints_judged,
             judged_on: judged_on.map(str::to_owned),
             judged,
-            checks,
+            checks: verdict.checks,
             held,
             held_beyond: held_beyond.len() as u64,
             exit_message: verdict.exit_message,

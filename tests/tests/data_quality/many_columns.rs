@@ -57,7 +57,11 @@ async fn a_violation_of_every_column_of_the_widest_table_is_told_once_and_resolv
     for site in Site::both().await {
         let site =
             monitored(site).with("BASELINE_STATISTICS_URI", "").with("CAPTURE_INDEX_NAMES", "endpointInput");
-        let column = |n| json!({"name": name(n), "inferred_type": "Integral", "completeness": 1.0});
+        // As they are suggested: that no number was negative has no check, and is in no RESOLVED's way.
+        let column = |n| {
+            let num_constraints = json!({"is_non_negative": true});
+            json!({"name": name(n), "inferred_type": "Integral", "completeness": 1.0, "num_constraints": num_constraints})
+        };
         let columns: Vec<Value> = (0..COLUMNS).map(column).collect();
         site.put("baseline/constraints.json", json!({"version": 0, "features": columns}).to_string()).await;
         hour(&site, 8, true).await;

@@ -267,3 +267,35 @@ fn every_row_of_the_table_ends_as_it_says_and_says_why() {
         keeps_the_law(&verdict, run.lines.as_ref()).expect("the law");
     }
 }
+
+#[test]
+fn checks_are_counted_by_their_words_and_what_has_no_check_is_none() {
+    let at_least_one = |check| Judged::new(check, 0.5, 1.0, ComparisonOperator::LessThanThreshold, 10);
+    let (completeness, types) = (at_least_one(CheckType::Completeness), at_least_one(CheckType::DataType));
+    let reasons = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), "why".to_owned())).collect();
+    let evaluated = Evaluated {
+        violated: vec![broken(1)],
+        held: [("a".to_owned(), completeness), ("b".to_owned(), types)].into(),
+        not_evaluable: reasons(&["a.b.completeness_check", "churn", "v1.2"]),
+        unchecked: reasons(&["num_constraints", "age.num_constraints"]),
+        ..Evaluated::default()
+    };
+    let coverage = Coverage {
+        lines: None,
+        unread: None,
+        replayed: true,
+        no_data: NoDataPolicy::Ok,
+        has_constraints: true,
+        other_side: "",
+    };
+    let verdict = coverage.conclude(evaluated, BTreeMap::new());
+    let count = |violated, held, not_evaluated| Ended { violated, held, not_evaluated };
+    let expected = [
+        ("completeness_check", count(1, 1, 1)),
+        ("data_type_check", count(0, 1, 0)),
+        ("no_data_check", count(0, 1, 0)),
+        (Execution::WHOLE, count(0, 0, 2)),
+    ];
+    assert_eq!(verdict.checks, expected.map(|(word, ended)| (word.to_owned(), ended)).into());
+    assert_eq!(verdict.not_evaluable.len(), 5, "told all the same");
+}

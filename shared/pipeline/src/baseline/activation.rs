@@ -25,7 +25,7 @@ pub(super) struct ByHand<'a> {
     pub(super) settings: &'a ActivationSettings,
     pub(super) clients: Option<&'a Clients>,
     pub(super) version: &'a ModelVersion,
-    pub(super) invocation: &'a Caller,
+    pub(super) caller: &'a Caller,
     baselines: Store,
     /// Where a baseline would lie of each kind that the version has not.
     lacks: Vec<String>,
@@ -36,10 +36,10 @@ impl<'a> ByHand<'a> {
         settings: &'a ActivationSettings,
         clients: Option<&'a Clients>,
         version: &'a ModelVersion,
-        invocation: &'a Caller,
+        caller: &'a Caller,
     ) -> Result<Self, RunError> {
         let baselines = Store::new(&settings.baselines, clients.map(|clients| &clients.s3))?;
-        Ok(Self { settings, clients, version, invocation, baselines, lacks: Vec::new() })
+        Ok(Self { settings, clients, version, caller, baselines, lacks: Vec::new() })
     }
 
     fn of(&self) -> BaselineOf<'a> {
@@ -54,7 +54,7 @@ impl<'a> ByHand<'a> {
             self.lacks.push(object);
             return Ok(None);
         };
-        not_ahead(&object, baseline.created_at(), self.invocation.now)?;
+        not_ahead(&object, baseline.created_at(), self.caller.now)?;
         Ok(Some(baseline))
     }
 
@@ -69,7 +69,7 @@ impl<'a> ByHand<'a> {
         baseline: K::Commit,
         bar: &K::Bar,
     ) -> Result<Activation<K::Commit>, RunError> {
-        let now = self.invocation.now;
+        let now = self.caller.now;
         let standing = stand::<K>(&self.baselines, &baseline, bar, Move::ByHand, now).await?;
         Ok(Activation { standing, baseline })
     }
@@ -83,7 +83,7 @@ impl<'a> ByHand<'a> {
         if !K::MAY_OBJECT || !is_in_force {
             return Ok(Notified::default());
         }
-        let Self { settings, clients, version, invocation, .. } = *self;
+        let Self { settings, clients, version, caller, .. } = *self;
         let state = Store::new(&settings.state, clients.map(|clients| &clients.s3))?;
         let outlet = settings.topic.clone().map(|topic| Outlet::new(clients, Some(topic)));
         let ActivationSettings { endpoint, variant, .. } = settings;
@@ -91,6 +91,6 @@ impl<'a> ByHand<'a> {
         let notices = Notices { kind: K::FOLDER, state: &state, outlet, endpoint, variant };
         let end =
             |of: &ModelVersion, _: &_| Some(if of == version { End::Itself } else { End::ByHand(version) });
-        notices.settle(end, invocation).await
+        notices.settle(end, caller).await
     }
 }

@@ -112,11 +112,11 @@ macro_rules! of_each_kind {
             ///
             /// # Errors
             /// What cannot be read, written or sent.
-            pub async fn tell(&self, made: &Made, invocation: &Caller) -> Result<Notified, RunError> {
+            pub async fn tell(&self, made: &Made, caller: &Caller) -> Result<Notified, RunError> {
                 let mut notified = Notified::default();
                 $(
                     if let Some(kept) = &made.$module {
-                        notified.extend(self.tell_of::<monitors::$module::$kind>(kept, invocation).await?);
+                        notified.extend(self.tell_of::<monitors::$module::$kind>(kept, caller).await?);
                     }
                 )+
                 Ok(notified)
@@ -155,9 +155,9 @@ macro_rules! of_each_kind {
             settings: &ActivationSettings,
             clients: Option<&Clients>,
             version: &ModelVersion,
-            invocation: &Caller,
+            caller: &Caller,
         ) -> Result<Activated, RunError> {
-            let mut by_hand = ByHand::new(settings, clients, version, invocation)?;
+            let mut by_hand = ByHand::new(settings, clients, version, caller)?;
             $( let $module = by_hand.found::<monitors::$module::$kind>().await?; )+
             if [$( $module.is_none() ),+].iter().all(|is_none| *is_none) {
                 return Err(by_hand.nothing_found());

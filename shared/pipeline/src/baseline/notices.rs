@@ -22,7 +22,7 @@ impl Baselines {
     pub(super) async fn tell_of<K: BaselineKind>(
         &self,
         kept: &Kept<K::Commit>,
-        invocation: &Caller,
+        caller: &Caller,
     ) -> Result<Notified, RunError> {
         if !K::MAY_OBJECT {
             return Ok(Notified::default());
@@ -34,7 +34,7 @@ impl Baselines {
         if let Standing::BelowFloor(below) = &kept.standing {
             match &self.outlet {
                 Some(outlet) => {
-                    notified.sent = notices.of(outlet, ours).announce(below, invocation).await?.sent;
+                    notified.sent = notices.of(outlet, ours).announce(below, caller).await?.sent;
                 }
                 None => {
                     let baseline = &below.object;
@@ -48,11 +48,10 @@ impl Baselines {
             if version == ours && !is_below {
                 return Some(End::Itself);
             }
-            let current =
-                current.as_ref().filter(|current| is_newer(current, version, notice, invocation.now));
+            let current = current.as_ref().filter(|current| is_newer(current, version, notice, caller.now));
             current.map(|current| End::Newer(&current.model_version))
         };
-        let settled = notices.settle(end, invocation).await?;
+        let settled = notices.settle(end, caller).await?;
         notified.sent.extend(settled.sent);
         notified.waiting = settled.waiting;
         Ok(notified)
@@ -93,7 +92,7 @@ impl<'n> Notices<'n> {
     pub(super) async fn settle<'e>(
         &self,
         end: impl Fn(&ModelVersion, &BaselineNotice) -> Option<End<'e>>,
-        invocation: &Caller,
+        caller: &Caller,
     ) -> Result<Notified, RunError> {
         // No message waits to be printed: without a topic, what is to be told waits for the one that told the beginning.
         let nobody = Outlet::Printed(|_| Ok(()));
@@ -101,7 +100,7 @@ impl<'n> Notices<'n> {
         let (mut notified, mut failed) = (Notified::default(), None);
         for version in self.versions().await? {
             let end = |notice: &BaselineNotice| end(&version, notice);
-            match self.of(outlet, &version).settle(end, invocation).await {
+            match self.of(outlet, &version).settle(end, caller).await {
                 Ok(Notified { sent, waiting }) => {
                     notified.sent.extend(sent);
                     notified.waiting.extend(waiting);

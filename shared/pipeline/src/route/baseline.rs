@@ -115,8 +115,8 @@ impl Notice<'_> {
     ///
     /// # Errors
     /// What cannot be read, written or sent.
-    pub async fn announce(&self, below: &BelowFloor, invocation: &Caller) -> Result<Notified, RunError> {
-        self.change(invocation, |held, claimant, now| {
+    pub async fn announce(&self, below: &BelowFloor, caller: &Caller) -> Result<Notified, RunError> {
+        self.change(caller, |held, claimant, now| {
             let is_known = held.is_some_and(|held| held.digest == below.digest);
             (!is_known).then(|| announced(held.cloned(), below, claimant, now))
         })
@@ -130,9 +130,9 @@ impl Notice<'_> {
     pub async fn settle<'e>(
         &self,
         end: impl Fn(&BaselineNotice) -> Option<End<'e>>,
-        invocation: &Caller,
+        caller: &Caller,
     ) -> Result<Notified, RunError> {
-        self.change(invocation, |held, claimant, now| {
+        self.change(caller, |held, claimant, now| {
             let held = held?;
             self.ended(held, end(held)?, claimant, now)
         })
@@ -142,16 +142,16 @@ impl Notice<'_> {
     /// Changes the notice as `next` says, once, if it says anything; then sends what waits for this outlet, oldest first.
     async fn change(
         &self,
-        invocation: &Caller,
+        caller: &Caller,
         next: impl Fn(Option<&BaselineNotice>, &Claimant<'_>, Timestamp) -> Option<BaselineNotice>,
     ) -> Result<Notified, RunError> {
         let key = Key::BaselineNotice { kind: self.kind, of: self.of }.to_string();
-        let (owner, object) = (owner(&invocation.request_id), self.state.uri(&key));
+        let (owner, object) = (owner(&caller.request_id), self.state.uri(&key));
         let claimant = Claimant { object: object.clone(), owner: &owner, outlet: self.outlet };
         let mut notices = Held::<BaselineNotice>::new(self.state, &key, RoutingState::MAX_BYTES);
         let (began, mut sent, mut is_decided) = (Instant::now(), Vec::new(), false);
         for round in 0.. {
-            let now = invocation.now + began.elapsed();
+            let now = caller.now + began.elapsed();
             let held = notices.look().await.map_err(broken_state)?.cloned();
             let decided = if is_decided { None } else { next(held.as_ref(), &claimant, now) };
             let is_news = decided.is_some();

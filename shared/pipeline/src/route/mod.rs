@@ -118,10 +118,10 @@ impl Router {
     ///
     /// # Errors
     /// Beside what cannot be read or sent: [`RunError::WindowNotEnded`] for a report from ahead of now.
-    pub async fn route(&self, run: &RunFolder, invocation: &Caller) -> Result<Routed, RunError> {
-        let report = self.report(run, invocation.now).await?;
+    pub async fn route(&self, run: &RunFolder, caller: &Caller) -> Result<Routed, RunError> {
+        let report = self.report(run, caller.now).await?;
         self.state.create_if_folder().await?;
-        self.tell_once(report, invocation).await
+        self.tell_once(report, caller).await
     }
 
     /// Looks what [`Self::route`] would tell.
@@ -170,15 +170,15 @@ impl Router {
 
     /// Decides once, which puts the news behind what waits; then sends what waits for this outlet, oldest first, until the
     /// news is out. Whoever sends meanwhile sends ours, too.
-    async fn tell_once(&self, report: RunReport, invocation: &Caller) -> Result<Routed, RunError> {
-        let (key, owner) = (routing_key(&report.execution.identity), owner(&invocation.request_id));
+    async fn tell_once(&self, report: RunReport, caller: &Caller) -> Result<Routed, RunError> {
+        let (key, owner) = (routing_key(&report.execution.identity), owner(&caller.request_id));
         let object = self.state.uri(&key);
         let claimant = Claimant { object: object.clone(), owner: &owner, outlet: &self.outlet };
         let mut held = Held::<RoutingState>::new(&self.state, &key, RoutingState::MAX_BYTES);
         let (began, mut sent) = (Instant::now(), Vec::new());
         let mut decided: Option<Decided> = None;
         for round in 0.. {
-            let now = invocation.now + began.elapsed();
+            let now = caller.now + began.elapsed();
             let state = held.look().await.map_err(broken_state)?.cloned();
             self.known(&key, state.as_ref())?;
             let state = state.unwrap_or_else(|| RoutingState::new(&report.execution.identity));

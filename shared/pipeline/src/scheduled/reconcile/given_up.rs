@@ -29,10 +29,10 @@ impl<M: Monitor> Scheduled<M> {
     pub(super) async fn give_up(&self, invocation: &Invocation, cause: &str) -> Result<Committed, RunError> {
         let window = invocation.trigger.window;
         let run = self.run_folder(&window);
-        let findings = given_up(cause)?;
+        let measurement = given_up(cause)?;
         let meter = Meter::start(invocation.memory_mb);
         let attempt = attempt(invocation, meter, Effort::default());
-        let (execution, report) = self.execution(&self.identity(window), findings)?;
+        let (execution, report) = self.execution(&self.identity(window), measurement)?;
         let execution = Execution { attempt, ..execution };
         let (execution, made_here) = self.ledger.commit(&run, &report, execution).await?;
         self.complete(run, execution, made_here, invocation, meter).await
@@ -72,6 +72,7 @@ fn given_up(cause: &str) -> Result<Measurement, RunError> {
         violated: Vec::new(),
         constraints_judged: 0,
         held: BTreeMap::new(),
+        checks: BTreeMap::new(),
         exit_message,
         not_evaluable: BTreeMap::new(),
         warnings: Vec::new(),
