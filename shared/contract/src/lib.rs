@@ -22,6 +22,7 @@ pub mod layout;
 pub mod lists;
 pub mod manifest;
 pub mod metrics;
+pub mod misspelt;
 pub mod named;
 pub mod names;
 pub mod notification;

@@ -6,6 +6,7 @@
 use super::Constraints;
 use crate::json;
 use crate::kind::Kind;
+use crate::misspelt::meant;
 use crate::statistics::Unknown;
 use crate::{ContractError, json::Fault};
 
@@ -106,28 +107,9 @@ impl Constraints {
 
 /// What was probably meant by a key.
 fn remedy(key: &str, known: &[&str]) -> Option<String> {
-    if let Some(meant) = known.iter().find(|word| is_near(&plain(key), &plain(word))) {
+    if let Some(meant) = meant(key, known.iter().copied(), 1) {
         return Some(format!("{meant} is probably meant"));
     }
     let (_, place) = PLACES.iter().find(|(words, _)| words.contains(&key))?;
     Some(format!("it belongs into {place}"))
-}
-
-/// Without what separates words, and in small letters.
-fn plain(key: &str) -> Vec<char> {
-    key.chars().filter(|letter| !matches!(letter, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
-}
-
-/// At most one letter too many, missing or wrong, or two neighbours swapped.
-fn is_near(one: &[char], other: &[char]) -> bool {
-    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    let at = short.iter().zip(long).take_while(|(left, right)| left == right).count();
-    let (left, right) = (&short[at..], &long[at..]);
-    match (left, right) {
-        ([], []) => true,
-        _ if right.len() == left.len() + 1 => left == &right[1..],
-        ([a, b, rest @ ..], [c, d, more @ ..]) if (a, b) == (d, c) => rest == more,
-        ([_, rest @ ..], [_, more @ ..]) => rest == more,
-        _ => false,
-    }
 }

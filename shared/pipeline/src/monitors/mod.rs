@@ -6,8 +6,8 @@
 pub mod data_quality;
 pub mod diversity;
 
-use crate::monitor::Monitor;
-use crate::settings::{Settings, Variable};
+use crate::monitor::{Monitor, MonitorSettings};
+use crate::settings::{MonitoringSchedule, Settings, SettingsError, Variable};
 
 /// Calls a macro with every scheduled monitor: its module below [`mod@crate::monitors`], and its type in there.
 #[macro_export]
@@ -35,6 +35,14 @@ pub struct MonitorEntry {
     pub command: &'static str,
     /// Its settings.
     pub variables: &'static [Variable],
+    /// Reads its settings, for what every monitor is told.
+    pub schedule: fn(&dyn Fn(&str) -> Option<String>) -> Result<MonitoringSchedule, SettingsError>,
+}
+
+fn schedule<M: Monitor>(
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<MonitoringSchedule, SettingsError> {
+    M::Settings::read(lookup).map(|settings| settings.schedule().clone())
 }
 
 macro_rules! table {
@@ -44,6 +52,7 @@ macro_rules! table {
             name: <$module::$monitor as Monitor>::NAME,
             command: <$module::$monitor as Monitor>::COMMAND,
             variables: <<$module::$monitor as Monitor>::Settings as Settings>::VARIABLES,
+            schedule: schedule::<$module::$monitor>,
         }),+];
     };
 }
