@@ -1,7 +1,7 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
 use crate::at::{self, At};
-use crate::{help, monitors, profile};
+use crate::{document, help, monitors, profile};
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_pipeline::settings::{MonitoringSchedule, Settings, Variable};
@@ -43,6 +43,8 @@ pub(crate) fn command() -> Command {
         .arg_required_else_help(true)
         .after_help(help::COMMAND)
         .subcommands(monitors::commands())
+        .subcommand(run())
+        .subcommand(document::command())
         .subcommand(baseline())
         .subcommand(profile::command())
         .subcommand(route())
@@ -58,6 +60,28 @@ pub(crate) fn of_a_monitor<M: monitors::Command>() -> Command {
         .arg(at())
         .args(settings::<M::Settings>(M::ASKED_OTHERWISE));
     M::flags(command).next_help_heading("Output").args(of_a_run())
+}
+
+fn run() -> Command {
+    Command::new("run")
+        .about("Judges one window of every monitor of a document")
+        .after_help(help::RUN)
+        .arg(of_a_document().required(true))
+        .arg(Arg::new("monitor").long("monitor").value_name("NAME").help("This monitor alone"))
+        .arg(at())
+        .args(only::<MonitoringSchedule>(&bellwether_pipeline::document::OF_THE_STACK))
+        .next_help_heading("Output")
+        .args(of_a_run())
+}
+
+/// The document of monitors.
+pub(crate) fn of_a_document() -> Arg {
+    Arg::new("MONITORS_URI")
+        .long("monitors")
+        .value_name("URI")
+        .env("MONITORS_URI")
+        .hide_env_values(true)
+        .help("The document that lists the monitors, YAML or JSON")
 }
 
 /// The window of a scheduled monitor.
@@ -92,7 +116,7 @@ fn settings<S: Settings>(otherwise: &[&str]) -> Vec<Arg> {
 }
 
 /// Flags for these settings of a table alone.
-fn only<S: Settings>(names: &'static [&'static str]) -> impl Iterator<Item = Arg> {
+pub(crate) fn only<S: Settings>(names: &'static [&'static str]) -> impl Iterator<Item = Arg> {
     S::VARIABLES.iter().filter(|variable| names.contains(&variable.name)).map(setting)
 }
 
@@ -264,6 +288,8 @@ mod tests {
             ("bellwether", "0123"),
             ("diversity-check", "0123"),
             ("data-quality", "0123"),
+            ("run", "0123"),
+            ("monitors", "01"),
             ("baseline", "012"),
             ("profile", "01"),
             ("route", "01"),

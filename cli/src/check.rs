@@ -3,16 +3,18 @@
 use crate::at::At;
 use crate::monitors::Command;
 use crate::output::{self, print};
-use crate::{FAILED, aws, summary, watch};
+use crate::{FAILED, INCONCLUSIVE, VIOLATIONS, aws, summary, watch};
 use bellwether_contract::execution::Status;
 use bellwether_contract::json::to_vec;
 use bellwether_contract::trigger::Trigger;
+use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::{Committed, Ledger};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::MonitorSettings;
-use bellwether_pipeline::scheduled::{Invocation, Scheduled};
+use bellwether_pipeline::progress::Watcher;
+use bellwether_pipeline::scheduled::{Invocation, Reconciled, Scheduled};
 use bellwether_pipeline::settings::{MonitoringSchedule, Settings};
 use clap::ArgMatches;
 use jiff::Timestamp;
@@ -23,31 +25,59 @@ use std::process::ExitCode;
 pub(crate) async fn run<M: Command>(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let settings = M::settings(matches)?;
     let clients = aws::clients_if(settings.needs_aws()).await?;
-    let sink = sink(matches, settings.schedule(), clients.as_ref());
-    let invocation = invocation(matches, settings.schedule())?;
-    let monitor = Scheduled::<M>::new(settings, clients, sink)?;
     let progress = watch::Progress::on_a_terminal();
-    let watcher = |step| progress.show(step);
-    let (committed, reconciled) = match matches.get_flag("reconcile") {
-        true => monitor.tick(&invocation, &watcher).await,
-        false => (monitor.run(&invocation, &watcher).await, Vec::new()),
-    };
+    let at = scheduled(matches);
+    let judged = judge::<M>(matches, settings, clients, at, &|step| progress.show(step)).await;
     progress.clear();
+    let Judged { ledger, committed, reconciled } = judged?;
     if !matches.get_flag("json") {
         reconciled.iter().try_for_each(|window| print(summary::reconciled(window)))?;
     }
     let committed = committed?;
-    show::<M>(matches, monitor.ledger(), &committed).await?;
-    Ok(exit_code(committed.execution.monitoring_execution_status))
+    show::<M>(matches, &ledger, &committed).await?;
+    Ok(ExitCode::from(exit_code(committed.execution.monitoring_execution_status)))
+}
+
+/// What became of a window, and of those that earlier ticks left.
+pub(crate) struct Judged {
+    /// Where its report lies.
+    pub(crate) ledger: Ledger,
+    /// Its verdict.
+    pub(crate) committed: Result<Committed, RunError>,
+    /// The others.
+    pub(crate) reconciled: Vec<Reconciled>,
+}
+
+/// Judges the window that is scheduled for then, as the flags of a run say.
+pub(crate) async fn judge<M: Command>(
+    matches: &ArgMatches,
+    settings: M::Settings,
+    clients: Option<Clients>,
+    at: Timestamp,
+    watcher: Watcher<'_>,
+) -> Result<Judged, Told> {
+    let sink = sink(matches, settings.schedule(), clients.as_ref());
+    let invocation = invocation(matches, settings.schedule(), at)?;
+    let monitor = Scheduled::<M>::new(settings, clients, sink)?;
+    let (committed, reconciled) = match matches.get_flag("reconcile") {
+        true => monitor.tick(&invocation, watcher).await,
+        false => (monitor.run(&invocation, watcher).await, Vec::new()),
+    };
+    Ok(Judged { ledger: monitor.into_ledger(), committed, reconciled })
+}
+
+/// The time that was asked for.
+pub(crate) fn scheduled(matches: &ArgMatches) -> Timestamp {
+    matches.get_one::<At>("at").copied().unwrap_or(At::Last).scheduled(Timestamp::now())
 }
 
 /// 0 completed, 2 violations, 3 inconclusive, 1 failed.
-pub(crate) fn exit_code(status: Status) -> ExitCode {
+pub(crate) fn exit_code(status: Status) -> u8 {
     match status {
-        Status::Completed | Status::CompletedNoData => ExitCode::SUCCESS,
-        Status::CompletedWithViolations => ExitCode::from(2),
-        Status::Inconclusive => ExitCode::from(3),
-        Status::Failed => ExitCode::from(FAILED),
+        Status::Completed | Status::CompletedNoData => 0,
+        Status::CompletedWithViolations => VIOLATIONS,
+        Status::Inconclusive => INCONCLUSIVE,
+        Status::Failed => FAILED,
     }
 }
 
@@ -59,13 +89,15 @@ fn sink(matches: &ArgMatches, schedule: &MonitoringSchedule, clients: Option<&Cl
     }
 }
 
-fn invocation(matches: &ArgMatches, schedule: &MonitoringSchedule) -> Result<Invocation, Told> {
-    let now = Timestamp::now();
-    let at = matches.get_one::<At>("at").copied().unwrap_or(At::Last);
-    let window = schedule.offsets().window(at.scheduled(now))?;
+fn invocation(
+    matches: &ArgMatches,
+    schedule: &MonitoringSchedule,
+    at: Timestamp,
+) -> Result<Invocation, Told> {
+    let window = schedule.offsets().window(at)?;
     Ok(Invocation {
         trigger: Trigger { window, reopen: matches.get_flag("reopen") },
-        now,
+        now: Timestamp::now(),
         deadline: None,
         request_id: format!("cli-{}", std::process::id()),
         memory_mb: None,
@@ -75,7 +107,12 @@ fn invocation(matches: &ArgMatches, schedule: &MonitoringSchedule) -> Result<Inv
 /// Warnings that are told; execution.json has all.
 const MOST_WARNINGS: usize = 20;
 
-async fn show<M: Command>(matches: &ArgMatches, ledger: &Ledger, committed: &Committed) -> Result<(), Told> {
+/// Prints a verdict, and notes its warnings.
+pub(crate) async fn show<M: Command>(
+    matches: &ArgMatches,
+    ledger: &Ledger,
+    committed: &Committed,
+) -> Result<(), Told> {
     let warnings = &committed.execution.warnings;
     warnings.iter().take(MOST_WARNINGS).for_each(|warning| output::note(&format!("warning: {warning}")));
     if !matches.get_flag("json") {

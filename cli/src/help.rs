@@ -25,6 +25,42 @@ Exit codes:
   2  completed with violations
   3  inconclusive: nothing was judged, or too little to decide";
 
+/// Of `run`.
+pub(crate) const RUN: &str = "\
+A daily monitor is judged for the last time at or before --at that it is due.
+Reports, state and metrics namespace may stand in the document's defaults; a flag
+stands over them. With --monitor the verdict is shown as that monitor's own
+command shows it.
+
+Exit codes, the worst of all monitors:
+  0  all completed without violations, or nothing was captured
+  1  failed: a usage error, a broken entry, or a window that could not be judged
+  2  completed with violations
+  3  inconclusive: nothing was judged, or too little to decide
+
+Examples:
+  Every monitor of a document, for the last hour:
+    bellwether run --monitors monitors.yaml --reports out/reports
+
+  One of them, for an hour of the past:
+    bellwether run --monitors s3://my-bucket/monitors.yaml \\
+      --monitor churn-quality --at 2026-10-31T09:00:00Z \\
+      --reports s3://my-bucket/reports";
+
+/// Of `monitors`.
+pub(crate) const MONITORS: &str = "\
+Exit codes:
+  0  the document can be used
+  1  failed: a usage error, or a document or an entry that cannot be used; each
+     mistake is a line on stderr
+
+Examples:
+  Would every monitor run?
+    bellwether monitors check monitors.yaml
+
+  What would this one be told?
+    bellwether monitors show churn-quality monitors.yaml";
+
 /// Of `baseline`.
 pub(crate) const BASELINE: &str = "\
 Exit codes:

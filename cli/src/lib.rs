@@ -8,6 +8,7 @@ mod aws;
 mod baseline;
 mod check;
 mod demo;
+mod document;
 mod executions;
 mod help;
 mod incident;
@@ -15,6 +16,7 @@ mod monitors;
 mod output;
 mod profile;
 mod route;
+mod run;
 mod summary;
 mod table;
 mod usage;
@@ -28,6 +30,10 @@ use tracing_subscriber::EnvFilter;
 
 /// Something failed: a usage error, an input that cannot be read, a run that could not be made.
 const FAILED: u8 = 1;
+/// Something was found.
+const VIOLATIONS: u8 = 2;
+/// Nothing was judged, or too little.
+const INCONCLUSIVE: u8 = 3;
 
 /// Does what the process was started with.
 pub fn main() -> ExitCode {
@@ -67,9 +73,8 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
 }
 
 fn wants_json(matches: &ArgMatches) -> bool {
-    let asked =
-        matches.subcommand().and_then(|(_, matches)| matches.try_get_one::<bool>("json").ok().flatten());
-    asked.copied().unwrap_or(false)
+    let asked = matches.try_get_one::<bool>("json").ok().flatten().copied();
+    asked.unwrap_or_else(|| matches.subcommand().is_some_and(|(_, matches)| wants_json(matches)))
 }
 
 async fn dispatch(matches: &ArgMatches) -> Result<ExitCode, Told> {
@@ -79,6 +84,8 @@ async fn dispatch(matches: &ArgMatches) -> Result<ExitCode, Told> {
         Some(("executions", matches)) => executions::run(matches).await,
         Some(("profile", matches)) => profile::run(matches).await,
         Some(("demo", matches)) => demo::run(matches).await,
+        Some(("run", matches)) => run::run(matches).await,
+        Some(("monitors", matches)) => document::run(matches).await,
         Some((name, matches)) if let Some(ended) = monitors::dispatch(name, matches).await => ended,
         _ => Err(Told::usage("bellwether", "no command is named", "`bellwether --help` lists them")),
     }

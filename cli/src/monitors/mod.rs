@@ -3,12 +3,14 @@
 mod data_quality;
 mod diversity;
 
+use crate::check::{self, Judged};
 use crate::table::Table;
-use crate::{arguments, baseline, check, executions};
+use crate::{arguments, baseline, executions, run};
 use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{Activated, BaselineKind, Kept, Made, Standing};
-use bellwether_pipeline::commit::Committed;
+use bellwether_pipeline::commit::{Committed, Ledger};
+use bellwether_pipeline::document::Entry;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::executions::Listed;
 use bellwether_pipeline::monitor::Monitor;
@@ -67,6 +69,26 @@ macro_rules! each {
                 }
             )+
             None
+        }
+
+        /// Judges a window of a document's monitor.
+        pub(crate) async fn of_a_document(asked: &run::Asked<'_>, entry: &Entry) -> Result<Judged, Told> {
+            $(
+                if entry.monitor.name == <bellwether_pipeline::monitors::$module::$monitor as Monitor>::NAME {
+                    return run::judge::<bellwether_pipeline::monitors::$module::$monitor>(asked, entry).await;
+                }
+            )+
+            Err(Told::usage(entry.name.to_string(), "is of no monitor that is known", "name one of the table"))
+        }
+
+        /// Prints a verdict as its monitor's own command would.
+        pub(crate) async fn show(matches: &ArgMatches, entry: &Entry, ledger: &Ledger, committed: &Committed) -> Result<(), Told> {
+            $(
+                if entry.monitor.name == <bellwether_pipeline::monitors::$module::$monitor as Monitor>::NAME {
+                    return check::show::<bellwether_pipeline::monitors::$module::$monitor>(matches, ledger, committed).await;
+                }
+            )+
+            Ok(())
         }
 
         /// The runs of a schedule with the columns that fit its monitor.

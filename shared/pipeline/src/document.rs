@@ -38,14 +38,32 @@ pub const OF_THE_STACK: [&str; 3] = ["REPORTS_URI", "STATE_URI", "METRICS_NAMESP
 /// How far from a known key an unknown one may be to be taken for it.
 const NEAR: usize = 2;
 
-/// Whose document it is, and so who says where reports go.
-#[expect(missing_debug_implementations, reason = "the lookup is a function")]
+/// Stands for the place of reports that only a stack knows.
+const OF_SOME_STACK: &str = "s3://reports-of-the-stack/reports";
+
+/// A lookup of settings by the names of their variables.
+pub type Lookup<'l> = &'l dyn Fn(&str) -> Option<String>;
+
+/// Whose document it is, and so who says what is said [`OF_THE_STACK`].
+#[expect(missing_debug_implementations, reason = "a lookup is a function")]
 #[derive(Clone, Copy)]
-pub struct Holder<'l> {
-    /// What the holder says of [`OF_THE_STACK`].
-    pub lookup: &'l dyn Fn(&str) -> Option<String>,
-    /// Whether the document may say it where the holder does not: a command's may, a stack's may not.
-    pub may_be_told: bool,
+pub enum Holder<'l> {
+    /// A stack, and no document: what the stack runs by cannot be moved by whoever may write the document.
+    Stack(Lookup<'l>),
+    /// A command: what it is told stands over the document.
+    Command(Lookup<'l>),
+    /// Somebody who looks whether the document can be used: it may say it or leave it to a stack.
+    Onlooker,
+}
+
+impl Holder<'_> {
+    /// The value of a setting that is the stack's, where `said` is the document's.
+    fn of_the_stack(self, name: &str, said: bool) -> Option<String> {
+        match self {
+            Self::Stack(lookup) | Self::Command(lookup) => lookup(name),
+            Self::Onlooker => (name == "REPORTS_URI" && !said).then(|| OF_SOME_STACK.to_owned()),
+        }
+    }
 }
 
 /// Something in a document that cannot be used.

@@ -80,6 +80,11 @@ impl<M: Monitor> Scheduled<M> {
         &self.ledger
     }
 
+    /// The same, where nothing else is judged.
+    pub fn into_ledger(self) -> Ledger {
+        self.ledger
+    }
+
     /// Where the first verdict of a window goes.
     pub fn run_folder(&self, window: &Window) -> RunFolder {
         RunFolder::of(&self.schedule.endpoint, &self.schedule.name, window)

@@ -232,7 +232,7 @@ impl Draft<'_> {
             given.insert(WINDOW, derived("P1D"));
         }
         for name in OF_THE_STACK {
-            if let Some(text) = (self.holder.lookup)(name) {
+            if let Some(text) = self.holder.of_the_stack(name, given.contains_key(name)) {
                 given.insert(name, derived(&text));
             }
         }
@@ -276,7 +276,7 @@ pub(super) fn setting(
             ),
         });
     };
-    if OF_THE_STACK.contains(&variable.name) && !holder.may_be_told {
+    if OF_THE_STACK.contains(&variable.name) && matches!(holder, Holder::Stack(_)) {
         return Err(wrong("belongs to the stack, which says it for all its monitors; leave it out"));
     }
     let text = match &node.value {

@@ -4,21 +4,14 @@ use crate::monitors::data_quality::{DataQuality, DataQualitySettings};
 use bellwether_contract::window::Offsets;
 use jiff::{SignedDuration, Timestamp};
 
-fn nothing(_: &str) -> Option<String> {
-    None
+fn of_a_stack(name: &str) -> Option<String> {
+    (name == "REPORTS_URI").then(|| "s3://reports/model-monitor".to_owned())
 }
 
-fn person() -> Holder<'static> {
-    Holder { lookup: &nothing, may_be_told: true }
-}
-
-fn stack() -> Holder<'static> {
-    let lookup = &|name: &str| (name == "REPORTS_URI").then(|| "s3://reports/model-monitor".to_owned());
-    Holder { lookup, may_be_told: false }
-}
+const STACK: Holder<'static> = Holder::Stack(&of_a_stack);
 
 fn read(text: &str) -> Result<Document, DocumentError> {
-    Document::read("monitors.yaml", text.as_bytes(), person())
+    Document::read("monitors.yaml", text.as_bytes(), Holder::Command(&|_| None))
 }
 
 const TWO: &str = "\
@@ -88,22 +81,28 @@ fn a_daily_monitor_judges_its_day_at_its_hour() {
 #[test]
 fn the_stack_says_what_is_the_stacks() {
     let text = TWO.replace(", reports_uri: out/reports", "");
-    let document = Document::read("m", text.as_bytes(), stack()).unwrap();
+    let document = Document::read("m", text.as_bytes(), STACK).unwrap();
     let lists = document.entry("lists").unwrap();
     assert_eq!(lists.lookup("REPORTS_URI").unwrap(), "s3://reports/model-monitor");
     for said in ["reports_uri: s3://elsewhere/x", "state_uri: s3://elsewhere/x", "metrics_namespace: Mine"] {
         let text = text.replace("    replay: none", &format!("    replay: none\n    {said}"));
-        let document = Document::read("m", text.as_bytes(), stack()).unwrap();
+        let document = Document::read("m", text.as_bytes(), STACK).unwrap();
         let told = document.entry("lists").unwrap_err().to_string();
         assert!(told.contains("line 9: lists: ") && told.contains("belongs to the stack"), "{told}");
         assert!(document.entry("paused").is_ok());
     }
-    let told = Document::read("m", TWO.as_bytes(), stack()).unwrap_err().to_string();
+    let told = Document::read("m", TWO.as_bytes(), STACK).unwrap_err().to_string();
     assert!(told.contains("line 2: defaults: reports_uri: belongs to the stack"), "{told}");
     // What a command is told stands over its document.
     let lookup = &|name: &str| (name == "REPORTS_URI").then(|| "elsewhere".to_owned());
-    let document = Document::read("m", TWO.as_bytes(), Holder { lookup, may_be_told: true }).unwrap();
+    let document = Document::read("m", TWO.as_bytes(), Holder::Command(lookup)).unwrap();
     assert_eq!(document.entry("lists").unwrap().lookup("REPORTS_URI").unwrap(), "elsewhere");
+    // Who only looks takes both.
+    for (text, reports) in [(TWO, "out/reports"), (&text, OF_SOME_STACK)] {
+        let document = Document::read("m", text.as_bytes(), Holder::Onlooker).unwrap();
+        assert_eq!(document.entry("lists").unwrap().lookup("REPORTS_URI").unwrap(), reports);
+    }
+    assert!(Document::read("m", text.as_bytes(), Holder::Command(&|_| None)).unwrap().whole().is_err());
 }
 
 #[test]
@@ -215,9 +214,9 @@ fn a_document_that_is_too_large_or_no_text_is_refused() {
     assert!(told.contains("501 entries, and a document holds at most 500"), "{told}");
     let padded = format!("{TWO}#{}", "x".repeat(1024 * 1024));
     assert!(read(&padded).unwrap_err().to_string().contains("at most 1048576"));
-    let told = Document::read("m", b"version: 1\n\xff", person()).unwrap_err().to_string();
+    let told = Document::read("m", b"version: 1\n\xff", Holder::Command(&|_| None)).unwrap_err().to_string();
     assert!(told.contains("line 2: is not UTF-8"), "{told}");
-    assert!(Document::read("m", format!("\u{feff}{TWO}").as_bytes(), person()).is_ok());
+    assert!(Document::read("m", format!("\u{feff}{TWO}").as_bytes(), Holder::Command(&|_| None)).is_ok());
 }
 
 #[test]

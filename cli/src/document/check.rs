@@ -1,0 +1,100 @@
+//! `bellwether monitors check`: whether every entry could run, and what two of them would do to each other.
+
+use super::{STACK, TEXT_CHARS, complain, read};
+use crate::output::{note, print};
+use crate::table::{Column, Table, paragraph, width};
+use bellwether_pipeline::document::{Document, Entry, Every, Holder};
+use bellwether_pipeline::error::Told;
+use bellwether_pipeline::route::text::{counted, plain};
+use clap::ArgMatches;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+/// Runs the subcommand.
+pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
+    let holder = if matches.get_flag("stack") { STACK } else { Holder::Onlooker };
+    let checked = read(matches, holder).await?.and_then(|document| document.whole().map(|()| document));
+    let document = match checked {
+        Ok(document) => document,
+        Err(error) => return Ok(complain(matches, &error)),
+    };
+    let entries: Vec<&Entry> =
+        document.entries().iter().filter_map(|named| named.read.as_ref().ok()).collect();
+    shared_replays(&entries).iter().for_each(|warning| note(&format!("warning: {warning}")));
+    if matches.get_flag("json") {
+        let rows: Vec<Value> = entries.iter().map(|entry| as_json(entry)).collect();
+        print(format_args!("{:#}", json!({"document": document.object(), "monitors": rows})))?;
+    } else {
+        print(as_table(&document, &entries))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Two monitors that replay against one endpoint load it twice in the same minutes.
+fn shared_replays(entries: &[&Entry]) -> Vec<String> {
+    let mut replays: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| entry.enabled) {
+        let replay =
+            entry.lookup("REPLAY").filter(|replay| replay != "none" && !replay.starts_with("lists:"));
+        if let (Some(replay), Some(endpoint)) = (replay, entry.lookup("ENDPOINT_NAME")) {
+            replays.entry((replay, endpoint)).or_default().push(entry.name.as_str());
+        }
+    }
+    let shared = replays.into_iter().filter(|(_, names)| names.len() > 1);
+    let told = |((_, endpoint), names): ((String, String), Vec<&str>)| {
+        format!(
+            "{} replay against {endpoint} in the same minutes; leave the replay to one of them",
+            names.join(", ")
+        )
+    };
+    shared.map(told).collect()
+}
+
+fn when(every: Every) -> String {
+    match every {
+        Every::Hour => "hour".to_owned(),
+        Every::Day { at_hour } => format!("day at {at_hour:02}:00 UTC"),
+    }
+}
+
+fn watched(entry: &Entry) -> String {
+    let of = |name: &str| entry.lookup(name).unwrap_or_default();
+    format!("{}/{}", of("ENDPOINT_NAME"), of("VARIANT_NAME"))
+}
+
+fn as_table(document: &Document, entries: &[&Entry]) -> String {
+    let width = width();
+    let mut table = Table::new([
+        ("name", Column::Text),
+        ("monitor", Column::Label),
+        ("endpoint/variant", Column::Text),
+        ("every", Column::Label),
+        ("", Column::Label),
+    ]);
+    for entry in entries {
+        table.row([
+            entry.name.to_string(),
+            entry.monitor.name.to_owned(),
+            plain(&watched(entry), TEXT_CHARS),
+            when(entry.every),
+            if entry.enabled { String::new() } else { "paused".to_owned() },
+        ]);
+    }
+    let enabled = entries.iter().filter(|entry| entry.enabled).count();
+    let told = format!("{}: {}, {enabled} enabled", document.object(), counted(entries.len(), "monitor"));
+    let mut lines = if entries.is_empty() { Vec::new() } else { table.lines(width) };
+    lines.extend([String::new(), paragraph("", &plain(&told, TEXT_CHARS), width)]);
+    lines.join("\n").trim_start_matches('\n').to_owned()
+}
+
+fn as_json(entry: &Entry) -> Value {
+    json!({
+        "name": entry.name,
+        "monitor": entry.monitor.name,
+        "endpoint_name": entry.lookup("ENDPOINT_NAME"),
+        "variant_name": entry.lookup("VARIANT_NAME"),
+        "every": when(entry.every),
+        "enabled": entry.enabled,
+    })
+}
