@@ -72,6 +72,7 @@ fn run() -> Command {
         .args(only::<MonitoringSchedule>(&bellwether_pipeline::document::OF_THE_STACK))
         .next_help_heading("Output")
         .args(of_a_run())
+        .mut_arg("json", |arg| arg.help("Print JSON instead of a table; with --monitor its execution.json"))
 }
 
 /// The document of monitors.

@@ -28,8 +28,8 @@ Exit codes:
 /// Of `run`.
 pub(crate) const RUN: &str = "\
 A daily monitor is judged for the last time at or before --at that it is due.
-Reports, state and metrics namespace may stand in the document's defaults; a flag
-stands over them. With --monitor the verdict is shown as that monitor's own
+Reports, state and metrics namespace may stand in the document's defaults; flags
+stand over them. With --monitor the verdict is shown as that monitor's own
 command shows it.
 
 Exit codes, the worst of all monitors:

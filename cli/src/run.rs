@@ -10,7 +10,7 @@ use crate::{FAILED, INCONCLUSIVE, VIOLATIONS, aws, document, summary};
 use bellwether_contract::execution::Execution;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::document::{Document, Entry, Holder, Named};
+use bellwether_pipeline::document::{Document, DocumentEntry, Holder, ReadEntry};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::text::{counted, plain};
@@ -70,7 +70,7 @@ async fn one(asked: &Asked<'_>, document: &Document, name: &str) -> Result<ExitC
 }
 
 /// Judges a monitor's window.
-pub(crate) async fn judge<M: Command>(asked: &Asked<'_>, entry: &Entry) -> Result<Judged, Told> {
+pub(crate) async fn judge<M: Command>(asked: &Asked<'_>, entry: &DocumentEntry) -> Result<Judged, Told> {
     let settings: M::Settings = entry.settings()?;
     let clients = match settings.needs_aws() {
         true => Some(asked.clients.get_or_try_init(aws::clients).await?.clone()),
@@ -82,7 +82,7 @@ pub(crate) async fn judge<M: Command>(asked: &Asked<'_>, entry: &Entry) -> Resul
 /// How a monitor ended.
 struct Ended<'d> {
     name: &'d str,
-    monitor: Option<&'d Entry>,
+    monitor: Option<&'d DocumentEntry>,
     made: Result<Made, Told>,
 }
 
@@ -92,7 +92,7 @@ struct Made {
 }
 
 async fn all(asked: &Asked<'_>, document: &Document) -> Result<ExitCode, Told> {
-    let is_paused = |named: &&Named| named.read.as_ref().is_ok_and(|entry| !entry.enabled);
+    let is_paused = |named: &&ReadEntry| named.read.as_ref().is_ok_and(|entry| !entry.enabled);
     let paused: Vec<&str> =
         document.entries().iter().filter(is_paused).map(|named| named.name.as_str()).collect();
     let due = document.entries().iter().filter(|named| !is_paused(named));
@@ -113,7 +113,7 @@ async fn all(asked: &Asked<'_>, document: &Document) -> Result<ExitCode, Told> {
     Ok(ExitCode::from(worst.unwrap_or(0)))
 }
 
-async fn end<'d>(asked: &Asked<'_>, document: &'d Document, named: &'d Named) -> Ended<'d> {
+async fn end<'d>(asked: &Asked<'_>, document: &'d Document, named: &'d ReadEntry) -> Ended<'d> {
     let name = named.name.as_str();
     let entry = match &named.read {
         Ok(entry) => entry,

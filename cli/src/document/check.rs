@@ -3,7 +3,7 @@
 use super::{STACK, TEXT_CHARS, complain, read};
 use crate::output::{note, print};
 use crate::table::{Column, Table, paragraph, width};
-use bellwether_pipeline::document::{Document, Entry, Every, Holder};
+use bellwether_pipeline::document::{Document, DocumentEntry, Every, Holder};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::route::text::{counted, plain};
 use clap::ArgMatches;
@@ -19,7 +19,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
         Ok(document) => document,
         Err(error) => return Ok(complain(matches, &error)),
     };
-    let entries: Vec<&Entry> =
+    let entries: Vec<&DocumentEntry> =
         document.entries().iter().filter_map(|named| named.read.as_ref().ok()).collect();
     shared_replays(&entries).iter().for_each(|warning| note(&format!("warning: {warning}")));
     if matches.get_flag("json") {
@@ -32,7 +32,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
 }
 
 /// Two monitors that replay against one endpoint load it twice in the same minutes.
-fn shared_replays(entries: &[&Entry]) -> Vec<String> {
+fn shared_replays(entries: &[&DocumentEntry]) -> Vec<String> {
     let mut replays: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| entry.enabled) {
         let replay =
@@ -58,12 +58,12 @@ fn when(every: Every) -> String {
     }
 }
 
-fn watched(entry: &Entry) -> String {
+fn watched(entry: &DocumentEntry) -> String {
     let of = |name: &str| entry.lookup(name).unwrap_or_default();
     format!("{}/{}", of("ENDPOINT_NAME"), of("VARIANT_NAME"))
 }
 
-fn as_table(document: &Document, entries: &[&Entry]) -> String {
+fn as_table(document: &Document, entries: &[&DocumentEntry]) -> String {
     let width = width();
     let mut table = Table::new([
         ("name", Column::Text),
@@ -88,7 +88,7 @@ fn as_table(document: &Document, entries: &[&Entry]) -> String {
     lines.join("\n").trim_start_matches('\n').to_owned()
 }
 
-fn as_json(entry: &Entry) -> Value {
+fn as_json(entry: &DocumentEntry) -> Value {
     json!({
         "name": entry.name,
         "monitor": entry.monitor.name,

@@ -7,7 +7,8 @@ mod show;
 
 use crate::arguments::{flag, of_a_document};
 use crate::{FAILED, aws, help, output};
-use bellwether_pipeline::document::{Document, DocumentError, Holder, MAX_BYTES};
+use bellwether_pipeline::RunError;
+use bellwether_pipeline::document::{Document, DocumentError, Holder};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::inputs;
 use bellwether_storage::Location;
@@ -72,8 +73,11 @@ pub(crate) async fn read(
     let text = text.map(String::as_str).unwrap_or_default();
     let location: Location = text.parse().map_err(|error| Told::from(error).of("--monitors"))?;
     let clients = aws::clients_if(matches!(location, Location::S3 { .. })).await?;
-    let bytes = inputs::object(&location, clients.as_ref().map(|clients| &clients.s3), MAX_BYTES).await?;
-    Ok(Document::read(&location.to_string(), &bytes, holder))
+    match inputs::document(&location, clients.as_ref().map(|clients| &clients.s3), holder).await {
+        Ok(document) => Ok(Ok(document)),
+        Err(RunError::InvalidDocument(error)) => Ok(Err(error)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Tells every mistake of a document, a line each.

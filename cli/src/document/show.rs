@@ -3,7 +3,7 @@
 use super::{TEXT_CHARS, complain, read};
 use crate::output::print;
 use crate::table::{Column, Table, width};
-use bellwether_pipeline::document::{Entry, Holder, key};
+use bellwether_pipeline::document::{DocumentEntry, Holder, key};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::route::text::plain;
 use bellwether_pipeline::settings::Variable;
@@ -29,7 +29,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
 }
 
 /// The value of a setting, and where it is said.
-fn said(entry: &Entry, variable: &Variable) -> (Option<String>, String) {
+fn said(entry: &DocumentEntry, variable: &Variable) -> (Option<String>, String) {
     match entry.given.get(variable.name) {
         Some(given) => {
             let place = given.line.map_or_else(|| "the entry".to_owned(), |line| format!("line {line}"));
@@ -42,7 +42,7 @@ fn said(entry: &Entry, variable: &Variable) -> (Option<String>, String) {
     }
 }
 
-fn as_table(entry: &Entry) -> String {
+fn as_table(entry: &DocumentEntry) -> String {
     let state = if entry.enabled { "" } else { ", paused" };
     let mut lines = vec![format!("{}: {}{state}", entry.name, entry.monitor.name), String::new()];
     let mut table =
@@ -55,7 +55,7 @@ fn as_table(entry: &Entry) -> String {
     lines.join("\n")
 }
 
-fn as_json(entry: &Entry) -> Value {
+fn as_json(entry: &DocumentEntry) -> Value {
     let setting = |variable: &Variable| {
         let (value, place) = said(entry, variable);
         (key(variable), json!({"value": value, "said_in": place}))

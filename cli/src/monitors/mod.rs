@@ -10,7 +10,7 @@ use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{Activated, BaselineKind, Kept, Made, Standing};
 use bellwether_pipeline::commit::{Committed, Ledger};
-use bellwether_pipeline::document::Entry;
+use bellwether_pipeline::document::DocumentEntry;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::executions::Listed;
 use bellwether_pipeline::monitor::Monitor;
@@ -72,7 +72,7 @@ macro_rules! each {
         }
 
         /// Judges a window of a document's monitor.
-        pub(crate) async fn of_a_document(asked: &run::Asked<'_>, entry: &Entry) -> Result<Judged, Told> {
+        pub(crate) async fn of_a_document(asked: &run::Asked<'_>, entry: &DocumentEntry) -> Result<Judged, Told> {
             $(
                 if entry.monitor.name == <bellwether_pipeline::monitors::$module::$monitor as Monitor>::NAME {
                     return run::judge::<bellwether_pipeline::monitors::$module::$monitor>(asked, entry).await;
@@ -82,7 +82,7 @@ macro_rules! each {
         }
 
         /// Prints a verdict as its monitor's own command would.
-        pub(crate) async fn show(matches: &ArgMatches, entry: &Entry, ledger: &Ledger, committed: &Committed) -> Result<(), Told> {
+        pub(crate) async fn show(matches: &ArgMatches, entry: &DocumentEntry, ledger: &Ledger, committed: &Committed) -> Result<(), Told> {
             $(
                 if entry.monitor.name == <bellwether_pipeline::monitors::$module::$monitor as Monitor>::NAME {
                     return check::show::<bellwether_pipeline::monitors::$module::$monitor>(matches, ledger, committed).await;

@@ -7,7 +7,7 @@ mod created;
 mod tick;
 
 pub use created::objects_created;
-pub use tick::trigger;
+pub use tick::{is_by_hand, monitor, trigger};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -57,6 +57,23 @@ pub fn trigger(event: &Value, offsets: Offsets) -> Result<Trigger, ContractError
     Ok(Trigger { window, reopen: ours.reopen })
 }
 
+/// Which monitor of a document an event names: `{"scheduled_time": ..., "monitor": "churn-quality"}`.
+///
+/// # Errors
+/// [`ContractError::Malformed`] where the name is no text.
+pub fn monitor(event: &Value) -> Result<Option<&str>, ContractError> {
+    match event.get("monitor") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(name)) => Ok(Some(name)),
+        Some(_) => Err(wrong("its monitor is no text; name one of the document")),
+    }
+}
+
+/// Whether a person named the hours, and not a schedule.
+pub fn is_by_hand(event: &Value) -> bool {
+    event.get("window").is_some_and(|window| !window.is_null())
+}
+
 /// The time of EventBridge's own scheduled event; `None` for every other.
 fn classic(event: &Value) -> Result<Option<Timestamp>, ContractError> {
     if event["detail-type"].as_str() != Some("Scheduled Event") {
@@ -98,6 +115,15 @@ mod tests {
         assert_eq!(trigger(&short, Offsets::default()).unwrap().window.label(), "2026103109", "made by hand");
         let again = json!({"scheduled_time": "2026-10-31T09:10:00Z", "reopen": true});
         assert!(trigger(&again, Offsets::default()).unwrap().reopen);
+    }
+
+    #[test]
+    fn an_event_may_name_a_monitor_of_a_document() {
+        let tick = json!({"scheduled_time": "2026-10-31T09:10:00Z", "monitor": "churn-quality"});
+        assert_eq!((monitor(&tick).unwrap(), is_by_hand(&tick)), (Some("churn-quality"), false));
+        let window = json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}});
+        assert_eq!((monitor(&window).unwrap(), is_by_hand(&window)), (None, true));
+        assert!(monitor(&json!({"monitor": 7})).is_err());
     }
 
     #[test]

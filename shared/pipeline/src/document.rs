@@ -6,12 +6,12 @@
 //!   capture_uri: s3://my-bucket/datacapture
 //! monitors:
 //!   - name: churn-quality
-//!     monitor: data-quality
+//!     monitor: NAME
 //!     endpoint_name: churn-prod
 //!     variant_name: AllTraffic
 //! ```
 //!
-//! `name` is the monitoring schedule's name and `monitor` a name of [`crate::monitors::TABLE`]; every other key is a setting's
+//! `name` is the monitoring schedule's name and `monitor` a name (`NAME` above) of [`crate::monitors::TABLE`]; every other key is a setting's
 //! name in small letters, so that a setting is declared once for a function, a flag and a document. An entry is broken by
 //! itself: the others are judged. It opens nothing; who holds the document has read it.
 
@@ -19,7 +19,7 @@ mod entry;
 mod schema;
 mod tree;
 
-pub use entry::{Entry, Every, Given};
+pub use entry::{DocumentEntry, Every, Given};
 pub use schema::schema;
 
 use crate::monitors::TABLE;
@@ -42,7 +42,7 @@ const NEAR: usize = 2;
 const OF_SOME_STACK: &str = "s3://reports-of-the-stack/reports";
 
 /// A lookup of settings by the names of their variables.
-pub type Lookup<'l> = &'l dyn Fn(&str) -> Option<String>;
+pub type Lookup<'l> = &'l (dyn Fn(&str) -> Option<String> + Sync);
 
 /// Whose document it is, and so who says what is said [`OF_THE_STACK`].
 #[expect(missing_debug_implementations, reason = "a lookup is a function")]
@@ -104,18 +104,18 @@ pub struct DocumentError {
 #[derive(Debug, Clone)]
 pub struct Document {
     object: String,
-    entries: Vec<Named>,
+    entries: Vec<ReadEntry>,
 }
 
 /// An entry, or what is wrong with it.
 #[derive(Debug, Clone)]
-pub struct Named {
+pub struct ReadEntry {
     /// What it is called: its name, or its place where it has none.
     pub name: String,
     /// The line where it begins.
     pub line: usize,
     /// What it says.
-    pub read: Result<Entry, Vec<Mistake>>,
+    pub read: Result<DocumentEntry, Vec<Mistake>>,
 }
 
 impl Document {
@@ -131,7 +131,7 @@ impl Document {
         let defaults = defaults(parts.defaults, holder, &mut mistakes);
         let entries = match parts.monitors.map(|member| (&member.node.value, member.line)) {
             Some((Value::List(items), _)) if items.len() <= MAX_MONITORS => {
-                let mut entries: Vec<Named> = items
+                let mut entries: Vec<ReadEntry> = items
                     .iter()
                     .enumerate()
                     .map(|(place, item)| entry::read(place, item, &defaults, holder))
@@ -166,7 +166,7 @@ impl Document {
     }
 
     /// Every entry, in the document's order.
-    pub fn entries(&self) -> &[Named] {
+    pub fn entries(&self) -> &[ReadEntry] {
         &self.entries
     }
 
@@ -193,7 +193,7 @@ impl Document {
     ///
     /// # Errors
     /// There is none, or it is broken.
-    pub fn entry(&self, name: &str) -> Result<&Entry, DocumentError> {
+    pub fn entry(&self, name: &str) -> Result<&DocumentEntry, DocumentError> {
         let refused = |mistakes| DocumentError { object: self.object.clone(), mistakes };
         let Some(named) = self.entries.iter().find(|named| named.name == name) else {
             let near = meant(name, self.entries.iter().map(|named| named.name.as_str()), NEAR);

@@ -2,6 +2,7 @@
 //!
 //! A verdict is never an error: violations, an empty hour and too few answers are values.
 
+use crate::document::DocumentError;
 use bellwether_analysis::delimited::HeaderError;
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::LeftOut;
@@ -23,6 +24,21 @@ pub enum RunError {
     /// An object or a location could not be read or written.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The document of monitors cannot be used.
+    #[error(transparent)]
+    InvalidDocument(#[from] DocumentError),
+    /// An event does not say which monitor of the document it is about.
+    #[error(
+        "{document}: holds {found} monitors of {monitor}, and the event names none; add \"monitor\": \"NAME\" to it"
+    )]
+    WhichMonitor {
+        /// The document.
+        document: String,
+        /// How many there are.
+        found: usize,
+        /// Of which kind.
+        monitor: &'static str,
+    },
     /// The endpoint or its variant does not exist.
     #[error("{endpoint}: was not found: {reason}; check the endpoint and variant names and the region")]
     EndpointNotFound {
@@ -299,6 +315,8 @@ impl RunError {
         Self::Storage(StorageError::TooLarge { .. }) => "ObjectTooLarge",
         Self::Storage(StorageError::Unpackable { .. }) => "MalformedInput",
         Self::Storage(StorageError::Unavailable { .. }) => "StorageUnavailable",
+        Self::InvalidDocument(_) => "InvalidDocument",
+        Self::WhichMonitor { .. } => "WhichMonitor",
         Self::EndpointNotFound { .. } => "EndpointNotFound",
         Self::EndpointRefused { .. } => "EndpointRefused",
         Self::EndpointUnreachable { .. } => "EndpointUnreachable",

@@ -3,6 +3,7 @@
 //! It judges nothing, and knows no monitor.
 
 use crate::RunError;
+use crate::document::{self, Document, Holder};
 use aws_sdk_s3::Client;
 use bellwether_analysis::selection::Selection;
 use bellwether_contract::ContractError;
@@ -18,6 +19,16 @@ pub async fn object(location: &Location, s3: Option<&Client>, limit_bytes: u64) 
         ContractError::malformed(location.to_string(), "names no object; give the URI of a file")
     })?;
     Ok(Store::new(&folder, s3)?.get(&key, limit_bytes).await?)
+}
+
+/// Reads the document of monitors.
+pub async fn document(
+    location: &Location,
+    s3: Option<&Client>,
+    holder: Holder<'_>,
+) -> Result<Document, RunError> {
+    let bytes = object(location, s3, document::MAX_BYTES).await?;
+    Ok(Document::read(&location.to_string(), &bytes, holder)?)
 }
 
 /// Reads declared columns.

@@ -6,46 +6,160 @@ use bellwether_contract::window::Offsets;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::deadline::deadline;
+use bellwether_pipeline::document::{Document, DocumentEntry, Holder, OF_THE_STACK};
+use bellwether_pipeline::inputs;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
 use bellwether_pipeline::settings::Settings;
+use bellwether_storage::Location;
 use jiff::Timestamp;
-use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, tracing};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::SystemTime;
+
+/// The variable that names a document. Where it is set, the monitors are the document's and not the environment's.
+const MONITORS_URI: &str = "MONITORS_URI";
 
 /// A monitor that a schedule starts.
 #[derive(Debug)]
-pub struct Hourly<M> {
+pub struct Hourly<M>(Source<M>);
+
+/// Who says which monitors there are.
+#[derive(Debug)]
+enum Source<M> {
+    /// The environment: one.
+    Environment(Box<Made<M>>),
+    /// A document, read for each event: it changes without a deployment.
+    Document { location: Location, of_the_stack: BTreeMap<&'static str, String>, clients: Clients },
+}
+
+/// A monitor, and which hours it judges.
+#[derive(Debug)]
+struct Made<M> {
     monitor: Scheduled<M>,
     offsets: Offsets,
 }
 
-impl<M: Monitor> Function for Hourly<M> {
-    fn new(lookup: impl Fn(&str) -> Option<String>, clients: Clients) -> Result<Self, Error> {
-        let settings = M::Settings::read(lookup)?;
+impl<M: Monitor> Made<M> {
+    fn new(settings: M::Settings, clients: Clients) -> Result<Self, RunError> {
         let schedule = settings.schedule();
         let sink = Sink::cloudwatch(&clients, schedule.metrics_namespace.as_ref());
         let offsets = schedule.offsets();
-        let monitor = Scheduled::new(settings, Some(clients), sink).map_err(|error| error.chain())?;
-        Ok(Self { monitor, offsets })
+        Ok(Self { monitor: Scheduled::new(settings, Some(clients), sink)?, offsets })
+    }
+}
+
+impl<M: Monitor> Function for Hourly<M> {
+    fn new(lookup: impl Fn(&str) -> Option<String>, clients: Clients) -> Result<Self, Error> {
+        let document = lookup(MONITORS_URI).filter(|text| !text.trim().is_empty());
+        let Some(document) = document else {
+            let made = Made::new(M::Settings::read(lookup)?, clients).map_err(|error| error.chain())?;
+            return Ok(Self(Source::Environment(Box::new(made))));
+        };
+        let location = document.trim().parse().map_err(|error| format!("{MONITORS_URI}: {error}"))?;
+        let of_the_stack = OF_THE_STACK.into_iter().filter_map(|name| Some((name, lookup(name)?))).collect();
+        Ok(Self(Source::Document { location, of_the_stack, clients }))
     }
 
-    /// Judges the window that an event names.
+    /// Judges the window that an event names, of the monitor that it names.
     async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
         let LambdaEvent { payload, context } = event;
+        let made;
+        let monitor = match &self.0 {
+            Source::Environment(monitor) => monitor,
+            Source::Document { location, of_the_stack, clients } => {
+                let meter = meter(&context);
+                let document = document(location, of_the_stack, clients).await;
+                let found = document.and_then(|document| found::<M>(&document, &payload));
+                let found = found.map_err(|error| told(&error, "event", meter))?;
+                let entry = match found {
+                    Found::Due(entry) => entry,
+                    Found::NotDue(why) => {
+                        tracing::info!("nothing was judged: {why}");
+                        return Ok(json!({"nothing_judged": why}));
+                    }
+                };
+                let settings = entry.settings().map_err(|error| Diagnostic {
+                    error_type: crate::CONFIGURATION_ERROR.to_owned(),
+                    error_message: error.to_string(),
+                })?;
+                made = Box::new(
+                    Made::new(settings, clients.clone())
+                        .map_err(|error| told(&error, entry.name.as_str(), meter))?,
+                );
+                &made
+            }
+        };
+        monitor.handle(&payload, context, now).await
+    }
+}
+
+async fn document(
+    location: &Location,
+    of_the_stack: &BTreeMap<&'static str, String>,
+    clients: &Clients,
+) -> Result<Document, RunError> {
+    let lookup = |name: &str| of_the_stack.get(name).cloned();
+    inputs::document(location, Some(&clients.s3), Holder::Stack(&lookup)).await
+}
+
+/// What an event finds in the document.
+enum Found {
+    /// A monitor to run.
+    Due(Box<DocumentEntry>),
+    /// The document was changed since the event was sent, and this is no failure.
+    NotDue(String),
+}
+
+/// The monitor that an event names, or the only one of its kind.
+fn found<M: Monitor>(document: &Document, event: &Value) -> Result<Found, RunError> {
+    let name = match bellwether_events::monitor(event)? {
+        Some(name) => name,
+        None => only::<M>(document)?,
+    };
+    if !document.entries().iter().any(|named| named.name == name) {
+        return Ok(Found::NotDue(format!("no monitor of {} is called {name}", document.object())));
+    }
+    let entry = document.entry(name)?;
+    let scheduled = bellwether_events::trigger(event, Offsets::default())?.window.scheduled();
+    let is_due = bellwether_events::is_by_hand(event) || entry.every.is_due(scheduled);
+    Ok(if entry.monitor.name != M::NAME {
+        Found::NotDue(format!("{name} is a monitor of {} now", entry.monitor.name))
+    } else if !entry.enabled {
+        Found::NotDue(format!("{name} is paused"))
+    } else if !is_due {
+        Found::NotDue(format!("{name} is not due at {scheduled}"))
+    } else {
+        Found::Due(Box::new(entry.clone()))
+    })
+}
+
+fn only<M: Monitor>(document: &Document) -> Result<&str, RunError> {
+    let is_ours = |entry: &DocumentEntry| entry.monitor.name == M::NAME;
+    let mut ours = document.entries().iter().filter(|named| named.read.as_ref().is_ok_and(is_ours));
+    match (ours.next(), ours.count()) {
+        (Some(named), 0) => Ok(&named.name),
+        (first, more) => Err(RunError::WhichMonitor {
+            document: document.object().to_owned(),
+            found: usize::from(first.is_some()) + more,
+            monitor: M::NAME,
+        }),
+    }
+}
+
+impl<M: Monitor> Made<M> {
+    async fn handle(&self, payload: &Value, context: Context, now: Timestamp) -> Result<Value, Diagnostic> {
         let meter = meter(&context);
         // The window is what an error is about, or the event that names none.
-        let trigger = bellwether_events::trigger(&payload, self.offsets)
+        let trigger = bellwether_events::trigger(payload, self.offsets)
             .map_err(|error| told(&error.into(), "event", meter))?;
         let run = self.monitor.run_folder(&trigger.window).to_string();
         self.judge(trigger, context, now).await.map_err(|error| told(&error, &run, meter))
     }
-}
 
-impl<M: Monitor> Hourly<M> {
     async fn judge(&self, trigger: Trigger, context: Context, now: Timestamp) -> Result<Value, RunError> {
         let invocation = Invocation {
             trigger,

@@ -3,6 +3,7 @@
 //! Expected numbers and texts are counted by hand, or are what AWS's container reported on the same data.
 
 mod churn;
+mod document;
 mod hour;
 mod lambda;
 mod many_columns;

@@ -1,7 +1,7 @@
 //! An entry of the document: the settings of one monitor, its own ones over those of all.
 
 use super::tree::{Member, Node, Value};
-use super::{Holder, Mistake, Named, OF_THE_STACK, key, unknown};
+use super::{Holder, Mistake, OF_THE_STACK, ReadEntry, key, unknown};
 use crate::monitors::{MonitorEntry, TABLE};
 use crate::settings::{Settings, SettingsError, Variable};
 use bellwether_contract::names::ScheduleName;
@@ -18,7 +18,7 @@ pub(super) const KEYS: [&str; 5] = ["name", "monitor", "enabled", "every", "at_h
 
 /// A monitor, ready to be made.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct DocumentEntry {
     /// The monitoring schedule's name.
     pub name: ScheduleName,
     /// Which monitor it is.
@@ -52,7 +52,7 @@ pub struct Given {
     pub line: Option<usize>,
 }
 
-impl Entry {
+impl DocumentEntry {
     /// The settings, as an environment would hold them.
     pub fn lookup(&self, name: &str) -> Option<String> {
         self.given.get(name).map(|given| given.text.clone())
@@ -96,11 +96,11 @@ pub(super) fn read(
     node: &Node,
     defaults: &BTreeMap<&'static str, Given>,
     holder: Holder<'_>,
-) -> Named {
+) -> ReadEntry {
     let Value::Map(members) = &node.value else {
         let mistake =
             Mistake::at(node.line, format!("monitors[{place}] is no map; begin it with \"- name:\""));
-        return Named { name: format!("monitors[{place}]"), line: node.line, read: Err(vec![mistake]) };
+        return ReadEntry { name: format!("monitors[{place}]"), line: node.line, read: Err(vec![mistake]) };
     };
     let text = |key: &str| {
         let member = members.iter().find(|member| member.key == key)?;
@@ -112,9 +112,12 @@ pub(super) fn read(
     let about = |mistake: Mistake| Mistake::at(mistake.line, format!("{name}: {}", mistake.text));
     let read = match entry {
         Some(entry) if draft.mistakes.is_empty() => Ok(entry),
-        _ => Err(draft.mistakes.into_iter().map(about).collect()),
+        _ => {
+            draft.mistakes.sort_unstable();
+            Err(draft.mistakes.into_iter().map(about).collect())
+        }
     };
-    Named { name, line: node.line, read }
+    ReadEntry { name, line: node.line, read }
 }
 
 /// An entry while it is read, with what is wrong with it so far.
@@ -126,7 +129,7 @@ struct Draft<'n> {
 }
 
 impl Draft<'_> {
-    fn entry(&mut self, defaults: &BTreeMap<&'static str, Given>) -> Option<Entry> {
+    fn entry(&mut self, defaults: &BTreeMap<&'static str, Given>) -> Option<DocumentEntry> {
         let name =
             self.parsed("name", |text| text.parse::<ScheduleName>().map_err(|error| error.to_string()));
         if self.member("name").is_none() {
@@ -156,7 +159,7 @@ impl Draft<'_> {
         self.without_doubled_windows(&mut given);
         self.complete(&mut given, name.as_ref(), every);
         self.settings(monitor, &given);
-        Some(Entry { name: name?, monitor, enabled: enabled.unwrap_or(true), every, given })
+        Some(DocumentEntry { name: name?, monitor, enabled: enabled.unwrap_or(true), every, given })
     }
 
     fn member(&self, key: &str) -> Option<&Member> {
@@ -334,7 +337,7 @@ fn in_keys(mistake: &str, variables: &[Variable]) -> String {
 }
 
 /// Two entries of one name would write the same reports: neither is judged.
-pub(super) fn refuse_doubles(entries: &mut [Named]) {
+pub(super) fn refuse_doubles(entries: &mut [ReadEntry]) {
     let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for named in entries.iter() {
         lines.entry(named.name.clone()).or_default().push(named.line.to_string());

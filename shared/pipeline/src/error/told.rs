@@ -4,6 +4,7 @@
 //! error knows a better one than its kind.
 
 use super::RunError;
+use crate::document::DocumentError;
 use crate::settings::SettingsError;
 use bellwether_analysis::delimited::HeaderError;
 use bellwether_contract::ContractError;
@@ -126,6 +127,8 @@ fn object(error: &RunError) -> String {
             | StorageError::Unpackable { uri, .. }
             | StorageError::Unavailable { uri, .. },
         ) => uri.clone(),
+        RunError::InvalidDocument(DocumentError { object, .. }) => object.clone(),
+        RunError::WhichMonitor { document, .. } => document.clone(),
         RunError::EndpointNotFound { endpoint, .. }
         | RunError::EndpointRefused { endpoint, .. }
         | RunError::EndpointUnreachable { endpoint, .. } => endpoint.clone(),
