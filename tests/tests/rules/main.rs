@@ -7,6 +7,7 @@ mod blind;
 mod documents;
 mod functions;
 mod monitors;
+mod monitors_document;
 mod names;
 mod protection;
 mod reasons;
