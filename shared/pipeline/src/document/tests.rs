@@ -242,3 +242,51 @@ fn every_setting_of_every_monitor_is_a_key_and_stands_in_the_schema() {
     }
     assert_eq!(<DataQuality as Monitor>::NAME, "data-quality");
 }
+
+/// Whatever somebody does to a document, it is read or refused, and a mistake names a line that is there.
+#[test]
+fn no_damage_is_too_much() {
+    const PARTS: [&[u8]; 18] = [
+        b":", b"- ", b"\n", b"  ", b"\t", b"{", b"}", b"[", b"]", b"&a ", b"*a", b"!x ", b"'", b"\"",
+        b"---\n", b"? ", b"|\n", b"\xff",
+    ];
+    let mut rng = fastrand::Rng::with_seed(13);
+    let (mut whole, mut broken, mut refused) = (0, 0, 0);
+    for _ in 0..3_000 {
+        let mut bytes = TWO.as_bytes().to_vec();
+        for _ in 0..rng.usize(1..4) {
+            let at = rng.usize(0..bytes.len());
+            match rng.u8(0..3) {
+                0 => drop(bytes.remove(at)),
+                1 => bytes.truncate(at.max(40)),
+                _ => drop(bytes.splice(at..at, rng.choice(PARTS).unwrap_or_default().iter().copied())),
+            }
+        }
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let read = Document::read("m", &bytes, Holder::Onlooker);
+        let mistakes = match &read {
+            Ok(document) if document.mistakes().is_empty() => {
+                whole += 1;
+                continue;
+            }
+            Ok(document) => {
+                broken += 1;
+                document.mistakes()
+            }
+            Err(error) => {
+                refused += 1;
+                error.mistakes.clone()
+            }
+        };
+        assert!(!mistakes.is_empty());
+        for Mistake { line, text } in mistakes {
+            let text_of = String::from_utf8_lossy(&bytes);
+            assert!(
+                (1..=lines + 1).contains(&line) && !text.is_empty(),
+                "line {line} of {lines}: {text}\n{text_of}"
+            );
+        }
+    }
+    // Each kind of end is met.
+    assert!(whole > 100 && broken > 100 && refused > 100, "{whole} {broken} {refused}");
+}
