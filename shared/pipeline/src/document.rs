@@ -134,6 +134,7 @@ impl Document {
                 let mut entries: Vec<ReadEntry> = items
                     .iter()
                     .enumerate()
+                    .filter(|(_, item)| !entry::waits(item))
                     .map(|(place, item)| entry::read(place, item, &defaults, holder))
                     .collect();
                 entry::refuse_doubles(&mut entries);

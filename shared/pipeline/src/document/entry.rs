@@ -16,6 +16,9 @@ const OFFSETS: [&str; 2] = ["START_TIME_OFFSET", "END_TIME_OFFSET"];
 /// The keys that are no setting's.
 pub(super) const KEYS: [&str; 5] = ["name", "monitor", "enabled", "every", "at_hour"];
 
+/// Monitors of SageMaker's that are not made yet.
+const TO_COME: [&str; 3] = ["model-quality", "model-bias", "model-explainability"];
+
 /// A monitor, ready to be made.
 #[derive(Debug, Clone)]
 pub struct DocumentEntry {
@@ -88,6 +91,17 @@ impl Every {
     pub fn is_due(self, scheduled: Timestamp) -> bool {
         self.last_due(scheduled) == truncate(scheduled)
     }
+}
+
+/// Whether an entry waits for its monitor, disabled: nobody can say yet what it may be told.
+pub(super) fn waits(node: &Node) -> bool {
+    let Value::Map(members) = &node.value else { return false };
+    let says = |key: &str, text: &str| {
+        let mut of_key = members.iter().filter(|member| member.key == key);
+        of_key.any(|member| matches!(&member.node.value, Value::Text(said) if said == text))
+    };
+    let is_there = |name: &str| TABLE.iter().any(|monitor| monitor.name == name);
+    says("enabled", "false") && TO_COME.iter().any(|name| says("monitor", name) && !is_there(name))
 }
 
 /// Reads the entry at this place.
