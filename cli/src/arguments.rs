@@ -239,20 +239,27 @@ mod tests {
 
     /// Every `--help`, by the name of its subcommand, as it stands on a terminal of 80 columns.
     fn helps() -> Vec<(String, String)> {
-        let mut command = command().term_width(80);
-        let whole = ("bellwether".to_owned(), command.render_long_help().to_string());
-        let ours = command.get_subcommands_mut().filter(|command| command.get_name() != "help");
-        let helps = ours.map(|command| {
-            (command.get_name().to_owned(), command.clone().term_width(80).render_long_help().to_string())
-        });
-        std::iter::once(whole).chain(helps.collect::<Vec<_>>()).collect()
+        fn below(name: &str, command: &Command) -> Vec<(String, String)> {
+            let help = command.clone().term_width(80).render_long_help().to_string();
+            let ours = command.get_subcommands().filter(|command| command.get_name() != "help");
+            let helps = ours.flat_map(|command| match name {
+                "bellwether" => below(command.get_name(), command),
+                name => below(&format!("{name} {}", command.get_name()), command),
+            });
+            std::iter::once((name.to_owned(), help)).chain(helps).collect()
+        }
+        below("bellwether", &command())
     }
 
     /// The commands among the examples of a help text, as a shell would read them.
     fn examples(help: &str) -> Vec<Vec<String>> {
         let joined = help.replace("\\\n", " ");
         let commands = joined.lines().filter(|line| line.starts_with("    bellwether "));
-        commands.map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+        let is_the_shells = |word: &&str| ["<", ">", "|"].contains(word);
+        let words = |line: &'_ str| {
+            line.split_whitespace().take_while(|word| !is_the_shells(word)).map(str::to_owned).collect()
+        };
+        commands.map(words).collect()
     }
 
     #[test]
@@ -291,6 +298,10 @@ mod tests {
             ("data-quality", "0123"),
             ("run", "0123"),
             ("monitors", "01"),
+            ("monitors check", "01"),
+            ("monitors show", "01"),
+            ("monitors skeleton", "01"),
+            ("monitors import", "01"),
             ("baseline", "012"),
             ("profile", "01"),
             ("route", "01"),

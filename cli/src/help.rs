@@ -50,6 +50,20 @@ Examples:
 /// Of `monitors`.
 pub(crate) const MONITORS: &str = "\
 Exit codes:
+  0  done
+  1  failed: a usage error, a document that cannot be used, or descriptions of
+     which nothing can be drafted
+
+Examples:
+  From nothing to a document that can be used:
+    aws sagemaker describe-endpoint --endpoint-name churn-prod \\
+      --output json > endpoints.json
+    bellwether monitors skeleton < endpoints.json > monitors.yaml
+    bellwether monitors check monitors.yaml";
+
+/// Of `monitors check` and `monitors show`.
+pub(crate) const OF_A_DOCUMENT: &str = "\
+Exit codes:
   0  the document can be used
   1  failed: a usage error, or a document or an entry that cannot be used; each
      mistake is a line on stderr

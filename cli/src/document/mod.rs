@@ -3,7 +3,12 @@
 //! It runs no monitor and opens no location that an entry names.
 
 mod check;
+mod described;
+mod draft;
+mod drafting;
+mod import;
 mod show;
+mod skeleton;
 
 use crate::arguments::{flag, of_a_document};
 use crate::{FAILED, aws, help, output};
@@ -23,7 +28,7 @@ const STACK: Holder<'static> =
 /// The subcommand.
 pub(crate) fn command() -> Command {
     Command::new("monitors")
-        .about("Checks the document that lists a stack's monitors, and shows what it says")
+        .about("Drafts and checks the document that lists a stack's monitors, and shows what it says")
         .after_help(help::MONITORS)
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -40,11 +45,14 @@ pub(crate) fn command() -> Command {
             )
             .about("Shows the settings of one monitor, and where each is said"),
         )
+        .subcommand(drafting::skeleton_command())
+        .subcommand(drafting::import_command())
 }
 
 fn of_a_file(command: Command) -> Command {
     let file = Arg::new("file").value_name("URI").help("The document, YAML or JSON");
     command
+        .after_help(help::OF_A_DOCUMENT)
         .arg(file.conflicts_with("MONITORS_URI").required_unless_present("MONITORS_URI"))
         .arg(of_a_document())
         .arg(flag("json", "Print JSON instead of a table"))
@@ -55,6 +63,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     match matches.subcommand() {
         Some(("check", matches)) => check::run(matches).await,
         Some(("show", matches)) => show::run(matches).await,
+        Some(("skeleton", _)) => drafting::skeleton(),
+        Some(("import", _)) => drafting::import(),
         _ => Err(Told::usage(
             "bellwether monitors",
             "no command is named",
