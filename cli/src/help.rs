@@ -30,9 +30,9 @@ pub(crate) const RUN: &str = "\
 A daily monitor is judged for the last time at or before --at that it is due.
 Reports, state and metrics namespace may stand in the document's defaults; flags
 stand over them. With --monitor the verdict is shown as that monitor's own
-command shows it.
+command shows it. The exit code is the worst of all monitors'.
 
-Exit codes, the worst of all monitors:
+Exit codes:
   0  all completed without violations, or nothing was captured
   1  failed: a usage error, a broken entry, or a window that could not be judged
   2  completed with violations
