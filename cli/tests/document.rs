@@ -161,10 +161,12 @@ fn a_daily_monitor_is_judged_for_its_day() {
     rewrite(&world, "    capture_index_names", "    every: day\n    at_hour: 10\n    capture_index_names");
     // The last one that was due by nine ended the day before, when nothing was captured.
     let output = run(&world, &["--json", "--monitor", "ages"]);
-    let verdict: Value = serde_json::from_slice(&output.stdout).expect(&said(&output));
+    let verdict: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
     assert_eq!(verdict["window"]["end"], "2026-10-30T10:00:00Z", "{verdict:#}");
     let output = run_at(&world, "2026-10-31T12:00:00Z", &["--json", "--monitor", "ages"]);
-    let verdict: Value = serde_json::from_slice(&output.stdout).expect(&said(&output));
+    let verdict: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
     assert_eq!(
         (&verdict["window"]["start"], &verdict["window"]["end"]),
         (&json!("2026-10-30T10:00:00Z"), &json!("2026-10-31T10:00:00Z"))
@@ -178,7 +180,7 @@ fn a_program_reads_every_monitors_end() {
     rewrite(&world, "    catalog_uri:", "    catalogue_uri:");
     let output = run(&world, &["--json"]);
     assert_eq!(output.status.code(), Some(1));
-    let told: Value = serde_json::from_slice(&output.stdout).expect(&said(&output));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
     assert_eq!(told["paused"], json!(["paused"]));
     let [ages, lists] = [&told["monitors"][0], &told["monitors"][1]];
     assert_eq!(
@@ -231,6 +233,37 @@ fn a_document_is_checked_as_a_whole() {
 }
 
 #[test]
+fn an_entry_of_a_monitor_to_come_waits_and_is_told() {
+    let world = world("30");
+    let text = fs::read_to_string(world.path().join("monitors.yaml")).expect("the document");
+    let later = "  - {name: later, monitor: model-bias, enabled: false, ground_truth_uri: s3://b/truth}\n";
+    fs::write(world.path().join("monitors.yaml"), text + later).expect("a document");
+    let checked = monitors(world.path(), &["check", "monitors.yaml"]);
+    check("checked", &checked, 0, &["later", "model-bias", "waits for its monitor", "4 monitors, 2 enabled"]);
+    check("run", &run(&world, &[]), 0, &["waiting for their monitors, and not judged: later"]);
+    check(
+        "by name",
+        &run(&world, &["--monitor", "later"]),
+        1,
+        &["line 18: later: is of model-bias, which this release"],
+    );
+    rewrite(&world, "model-bias, enabled: false", "model-bias, enabled: true");
+    let told = ["line 18: later: monitor: \"model-bias\" is none of diversity, data-quality"];
+    check("enabled", &monitors(world.path(), &["check", "monitors.yaml"]), 1, &told);
+    rewrite(
+        &world,
+        "name: later, monitor: model-bias, enabled: true",
+        "name: ages, monitor: model-bias, enabled: false",
+    );
+    check(
+        "a double",
+        &monitors(world.path(), &["check", "monitors.yaml"]),
+        1,
+        &["ages: the name stands in lines 4, 18"],
+    );
+}
+
+#[test]
 fn two_replays_of_one_endpoint_are_warned_of() {
     let world = world("30");
     let twice = "    replay: sagemaker\n    validation_set_uri: sessions.jsonl\n  - name: lists-too\n    monitor: diversity\n    endpoint_name: news\n    catalog_uri: catalog.json\n    replay: sagemaker\n    validation_set_uri: sessions.jsonl";
@@ -243,7 +276,7 @@ fn two_replays_of_one_endpoint_are_warned_of() {
 fn a_monitor_is_shown_with_where_each_setting_is_said() {
     let world = world("30");
     let output = monitors(world.path(), &["show", "lists", "monitors.yaml", "--json"]);
-    let told: Value = serde_json::from_slice(&output.stdout).expect(&said(&output));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
     let setting =
         |name: &str| (told["settings"][name]["value"].clone(), told["settings"][name]["said_in"].clone());
     assert_eq!(setting("catalog_uri"), (json!("catalog.json"), json!("line 12")));

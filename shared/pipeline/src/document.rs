@@ -105,6 +105,18 @@ pub struct DocumentError {
 pub struct Document {
     object: String,
     entries: Vec<ReadEntry>,
+    waiting: Vec<WaitingEntry>,
+}
+
+/// An entry of a monitor that this release does not have. It is disabled, and nobody can say yet what it may be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingEntry {
+    /// What it is called.
+    pub name: String,
+    /// The monitor.
+    pub monitor: &'static str,
+    /// The line where it begins.
+    pub line: usize,
 }
 
 /// An entry, or what is wrong with it.
@@ -129,30 +141,23 @@ impl Document {
         let mut mistakes = Vec::new();
         let parts = Parts::of(&root, &mut mistakes);
         let defaults = defaults(parts.defaults, holder, &mut mistakes);
-        let entries = match parts.monitors.map(|member| (&member.node.value, member.line)) {
+        let (entries, waiting) = match parts.monitors.map(|member| (&member.node.value, member.line)) {
             Some((Value::List(items), _)) if items.len() <= MAX_MONITORS => {
-                let mut entries: Vec<ReadEntry> = items
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, item)| !entry::waits(item))
-                    .map(|(place, item)| entry::read(place, item, &defaults, holder))
-                    .collect();
-                entry::refuse_doubles(&mut entries);
-                entries
+                entry::all(items, &defaults, holder)
             }
             Some((Value::List(items), line)) => {
                 let many =
                     format!("monitors: {} entries, and a document holds at most {MAX_MONITORS}", items.len());
                 mistakes.push(Mistake::at(line, many));
-                Vec::new()
+                Default::default()
             }
             Some((_, line)) => {
                 mistakes.push(Mistake::at(line, "monitors: is no list; begin each entry with \"- name:\""));
-                Vec::new()
+                Default::default()
             }
-            None => Vec::new(),
+            None => Default::default(),
         };
-        let document = Self { object: object.to_owned(), entries };
+        let document = Self { object: object.to_owned(), entries, waiting };
         if mistakes.is_empty() {
             return Ok(document);
         }
@@ -169,6 +174,11 @@ impl Document {
     /// Every entry, in the document's order.
     pub fn entries(&self) -> &[ReadEntry] {
         &self.entries
+    }
+
+    /// Entries that wait for their monitors, in the document's order.
+    pub fn waiting(&self) -> &[WaitingEntry] {
+        &self.waiting
     }
 
     /// What is wrong with the entries, by line.
@@ -196,6 +206,11 @@ impl Document {
     /// There is none, or it is broken.
     pub fn entry(&self, name: &str) -> Result<&DocumentEntry, DocumentError> {
         let refused = |mistakes| DocumentError { object: self.object.clone(), mistakes };
+        if let Some(WaitingEntry { monitor, line, .. }) = self.waiting.iter().find(|entry| entry.name == name)
+        {
+            let text = format!("{name}: is of {monitor}, which this release does not have");
+            return Err(refused(vec![Mistake::at(*line, text)]));
+        }
         let Some(named) = self.entries.iter().find(|named| named.name == name) else {
             let near = meant(name, self.entries.iter().map(|named| named.name.as_str()), NEAR);
             let hint = near.map_or_else(String::new, |near| format!("; {near} is probably meant"));

@@ -1,7 +1,7 @@
 //! An entry of the document: the settings of one monitor, its own ones over those of all.
 
 use super::tree::{Member, Node, Value};
-use super::{Holder, Mistake, OF_THE_STACK, ReadEntry, key, unknown};
+use super::{Holder, Mistake, OF_THE_STACK, ReadEntry, WaitingEntry, key, unknown};
 use crate::monitors::{MonitorEntry, TABLE};
 use crate::settings::{Settings, SettingsError, Variable};
 use bellwether_contract::names::ScheduleName;
@@ -17,7 +17,7 @@ const OFFSETS: [&str; 2] = ["START_TIME_OFFSET", "END_TIME_OFFSET"];
 pub(super) const KEYS: [&str; 5] = ["name", "monitor", "enabled", "every", "at_hour"];
 
 /// Monitors of SageMaker's that are not made yet.
-const TO_COME: [&str; 3] = ["model-quality", "model-bias", "model-explainability"];
+pub(super) const TO_COME: [&str; 3] = ["model-quality", "model-bias", "model-explainability"];
 
 /// A monitor, ready to be made.
 #[derive(Debug, Clone)]
@@ -93,19 +93,39 @@ impl Every {
     }
 }
 
-/// Whether an entry waits for its monitor, disabled: nobody can say yet what it may be told.
-pub(super) fn waits(node: &Node) -> bool {
-    let Value::Map(members) = &node.value else { return false };
-    let says = |key: &str, text: &str| {
-        let mut of_key = members.iter().filter(|member| member.key == key);
-        of_key.any(|member| matches!(&member.node.value, Value::Text(said) if said == text))
+/// Reads all entries, those that wait for their monitors apart.
+pub(super) fn all(
+    items: &[Node],
+    defaults: &BTreeMap<&'static str, Given>,
+    holder: Holder<'_>,
+) -> (Vec<ReadEntry>, Vec<WaitingEntry>) {
+    let (mut entries, mut waits) = (Vec::new(), Vec::new());
+    for (place, item) in items.iter().enumerate() {
+        match waiting(item) {
+            Some(entry) => waits.push(entry),
+            None => entries.push(read(place, item, defaults, holder)),
+        }
+    }
+    refuse_doubles(&mut entries, &waits);
+    (entries, waits)
+}
+
+/// A disabled entry whose monitor is to come.
+fn waiting(node: &Node) -> Option<WaitingEntry> {
+    let Value::Map(members) = &node.value else { return None };
+    let said = |key: &str| {
+        let member = members.iter().find(|member| member.key == key)?;
+        if let Value::Text(text) = &member.node.value { Some(text.as_str()) } else { None }
     };
     let is_there = |name: &str| TABLE.iter().any(|monitor| monitor.name == name);
-    says("enabled", "false") && TO_COME.iter().any(|name| says("monitor", name) && !is_there(name))
+    let to_come = |said: &str| TO_COME.into_iter().find(|name| *name == said && !is_there(name));
+    let monitor = said("monitor").and_then(to_come)?;
+    let name = said("name").filter(|_| said("enabled") == Some("false"))?;
+    Some(WaitingEntry { name: name.to_owned(), monitor, line: node.line })
 }
 
 /// Reads the entry at this place.
-pub(super) fn read(
+fn read(
     place: usize,
     node: &Node,
     defaults: &BTreeMap<&'static str, Given>,
@@ -351,10 +371,11 @@ fn in_keys(mistake: &str, variables: &[Variable]) -> String {
 }
 
 /// Two entries of one name would write the same reports: neither is judged.
-pub(super) fn refuse_doubles(entries: &mut [ReadEntry]) {
+fn refuse_doubles(entries: &mut [ReadEntry], waits: &[WaitingEntry]) {
     let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for named in entries.iter() {
-        lines.entry(named.name.clone()).or_default().push(named.line.to_string());
+    let named = entries.iter().map(|entry| (&entry.name, entry.line));
+    for (name, line) in named.chain(waits.iter().map(|entry| (&entry.name, entry.line))) {
+        lines.entry(name.clone()).or_default().push(line.to_string());
     }
     for named in entries {
         let lines = &lines[&named.name];

@@ -36,8 +36,11 @@ pub struct MonitorEntry {
     /// Its settings.
     pub variables: &'static [Variable],
     /// Reads its settings, for what every monitor is told.
-    pub schedule: fn(&dyn Fn(&str) -> Option<String>) -> Result<MonitoringSchedule, SettingsError>,
+    pub schedule: ReadSchedule,
 }
+
+/// Reads the settings of a monitor through a lookup of their variables.
+pub type ReadSchedule = fn(&dyn Fn(&str) -> Option<String>) -> Result<MonitoringSchedule, SettingsError>;
 
 fn schedule<M: Monitor>(
     lookup: &dyn Fn(&str) -> Option<String>,
