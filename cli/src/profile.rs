@@ -301,7 +301,10 @@ impl Found<'_> {
     fn put_right(&self, line: &mut impl FnMut(&str)) {
         let Profiled { non_finite, header_rows, .. } = self.profiled;
         if *non_finite > 0 {
-            line(&format!("non_finite: {} of NaN or infinity read as missing", count(*non_finite, "number")));
+            line(&format!(
+                "non_finite: {} of NaN, infinity or beyond a double read as missing",
+                count(*non_finite, "number")
+            ));
         }
         if let Some((object, first)) = &header_rows.first {
             let object = plain(object, NAME_CHARS * 2);

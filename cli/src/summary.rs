@@ -6,7 +6,7 @@
 use crate::monitors::Command;
 use crate::table::{broken, paragraph, width};
 use bellwether_contract::constraints::{ComparisonOperator, NUM_CONSTRAINTS};
-use bellwether_contract::execution::{BrokenLine, Execution};
+use bellwether_contract::execution::{BrokenLine, Execution, LinePlace};
 use bellwether_contract::json::from_slice;
 use bellwether_contract::judged::Judged;
 use bellwether_contract::keys::{Key, ReportFile};
@@ -221,7 +221,11 @@ fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
             ("late", format!("{records} of the window that ended at {end}, flushed too late for it"))
         }));
         if capture.non_finite > 0 {
-            let numbers = format!("{} of NaN or infinity in payloads, read as missing", capture.non_finite);
+            let mut numbers =
+                format!("{} of NaN, infinity or beyond a double in payloads", capture.non_finite);
+            if let Some(LinePlace { object, line }) = &capture.first_non_finite {
+                numbers.push_str(&format!(", first in line {line} of {object}"));
+            }
             lines.push(("non_finite", numbers));
         }
         if capture.header_rows > 0 {

@@ -12,7 +12,7 @@
 //! | the first of several rows is the names | dropped and counted; left out as `header_in_payload` where nobody gave names |
 //! | a side with declared paths | those columns only; a value beside lists stands in every row |
 //!
-//! An empty cell of CSV, null, and NaN and the infinities in JSON are missing. A record is counted whole or not at all.
+//! An empty cell of CSV, null, and NaN, the infinities and numbers beyond a double in JSON are missing. A record is counted whole or not at all.
 //!
 //! Positional records are kept apart by width. In the end the width with most rows counts (ties: the baseline's, then the
 //! smaller) and the others are told as left out, so that the result does not depend on the order of the records. That
@@ -302,6 +302,7 @@ impl ReadSide {
                 let first = first(text.width());
                 noted.header_rows += u64::from(text.skip_header(columns.names_from(first, text.width())));
                 *begins_like_names = text.begins_like_names();
+                noted.non_finite += text.non_finite();
                 read_cells(&text, |position| columns.cell_name(first + position), names, block)?;
             }
         }

@@ -66,6 +66,11 @@ impl Class {
     pub fn of(text: &[u8]) -> Self {
         Cell::of(text).class
     }
+
+    /// Whether such a cell is a number.
+    pub(crate) fn is_number(self) -> bool {
+        matches!(self, Self::Fractional | Self::Integral)
+    }
 }
 
 /// The parts of a text that looks like a number.

@@ -8,7 +8,7 @@
 //! number    as it is written, 1.50 stays 1.50
 //! boolean   as it is
 //! string    its text, an empty one too
-//! null      missing, as is a key that another row has, and NaN or an infinity as Python writes them
+//! null      missing, as is a key that another row has, NaN or an infinity as Python writes them, and a number beyond a double
 //! a key twice in an object: the last one counts, once
 //! ```
 
@@ -43,7 +43,7 @@ impl JsonLines {
         Self { selection, ..Self::default() }
     }
 
-    /// Adds the object of a line, and says how many NaN and infinities in it are missing numbers.
+    /// Adds the object of a line, and says how many numbers in it are missing because no double holds them.
     ///
     /// # Errors
     /// Why nothing of the line is counted.

@@ -23,7 +23,8 @@ pub trait RecordProfile: Send {
 /// What is to be told of a record that is measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Noted {
-    /// NaN and infinities in JSON: numbers that are missing.
+    /// Numbers that no double holds: NaN, infinities and numbers beyond its range, which are missing in JSON; in CSV these last
+    /// ones alone.
     pub non_finite: u64,
     /// Rows of CSV that repeat the names of the columns: dropped.
     pub header_rows: u64,

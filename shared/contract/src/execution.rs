@@ -194,9 +194,13 @@ pub struct CaptureSummary {
     /// of their window, unless the schedule looks further back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub late: BTreeMap<Timestamp, u64>,
-    /// NaN and infinities in JSON payloads: read as numbers that are missing.
+    /// Numbers of payloads that no double holds. NaN, infinities and numbers beyond a double's range in JSON: read as numbers
+    /// that are missing. Such numbers in CSV: present, as the built-in monitor takes them, and without a number.
     #[serde(default)]
     pub non_finite: u64,
+    /// Where the first of them stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_non_finite: Option<LinePlace>,
     /// Rows of CSV payloads that repeat the names of their columns: dropped, their records are measured.
     #[serde(default)]
     pub header_rows: u64,
@@ -208,6 +212,15 @@ pub struct CaptureSummary {
     pub duplicates_found: DuplicateScope,
     /// The first broken lines, and the first of each reason.
     pub samples: Vec<BrokenLine>,
+}
+
+/// Where a line stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinePlace {
+    /// URI of the file.
+    pub object: String,
+    /// Line counted from 1.
+    pub line: u64,
 }
 
 /// How far duplicates were looked for.

@@ -11,7 +11,7 @@ use crate::progress::{Step, Watcher};
 use bellwether_analysis::records::{Noted, RecordProfile};
 use bellwether_analysis::window_filter::WindowFilter;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
-use bellwether_contract::execution::{BrokenLine, CaptureSummary};
+use bellwether_contract::execution::{BrokenLine, CaptureSummary, LinePlace};
 use bellwether_contract::json::non_finite::with_nulls;
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::printable;
@@ -173,7 +173,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             };
             self.summary.lines += 1;
             match measured {
-                Ok(noted) => self.count(noted),
+                Ok(noted) => self.count(noted, entry, line.number),
                 Err(rejected) => self.leave_out(entry, line.number, rejected, bytes),
             }
         }
@@ -217,7 +217,8 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         measured
     }
 
-    fn count(&mut self, Noted { non_finite, header_rows, no_id, no_copies }: Noted) {
+    fn count(&mut self, noted: Noted, entry: &Entry, line: u64) {
+        let Noted { non_finite, header_rows, no_id, no_copies } = noted;
         self.summary.used += 1 + no_copies;
         if let Some(copies) = self.summary.left_out.remove(&LeftOut::Duplicate).filter(|all| *all > no_copies)
         {
@@ -225,6 +226,10 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         }
         self.summary.no_id += no_id;
         self.summary.non_finite += non_finite;
+        if non_finite > 0 && self.summary.first_non_finite.is_none() {
+            let object = self.traffic.store.uri(&entry.key);
+            self.summary.first_non_finite = Some(LinePlace { object, line });
+        }
         self.summary.header_rows += header_rows;
     }
 

@@ -54,7 +54,7 @@ pub struct Profiled {
     pub left_out: LeftOutRecords,
     /// Rows that repeat their file's header: dropped, and no records.
     pub header_rows: HeaderRows,
-    /// NaN and infinities in JSON: read as numbers that are missing.
+    /// NaN, infinities and numbers beyond a double in JSON: read as numbers that are missing.
     pub non_finite: u64,
     /// What hints are made of.
     pub first_record: FirstRecord,

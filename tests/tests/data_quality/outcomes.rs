@@ -112,14 +112,18 @@ async fn an_hour_of_records_without_the_judged_side_is_failed_and_says_what_judg
     }
 }
 
-/// NaN is a number that is missing, and the column that misses it is named.
+/// NaN is a number that is missing, as is one beyond a double, and the column that misses it is named.
 #[tokio::test]
 async fn numbers_that_are_none_make_their_column_incomplete() {
     for site in Site::both().await {
         let site = prepared(site, []).await;
         let side = |data: String| json!({"data": data, "encoding": "JSON", "observedContentType": "application/json"});
         let row = |n: usize| {
-            let age = if n.is_multiple_of(5) { "NaN".to_owned() } else { (20 + n % 50).to_string() };
+            let age = match n {
+                n if n % 10 == 5 => "NaN".to_owned(),
+                n if n.is_multiple_of(10) => "1e400".to_owned(),
+                _ => (20 + n % 50).to_string(),
+            };
             let plan = ["basic", "plus", "family"][n % 3];
             let input =
                 side(format!("{{\"age\": {age}, \"plan\": \"{plan}\", \"income\": {}.5}}", 1_000 + n % 50));
@@ -134,6 +138,9 @@ async fn numbers_that_are_none_make_their_column_incomplete() {
         assert_eq!(points(&execution), [Some(1.0), Some(1.0), Some(0.0), Some(1.0)]);
         let lines = execution.capture.expect("lines");
         assert_eq!((lines.used, lines.non_finite), (300, 60));
+        let first = lines.first_non_finite.expect("a place");
+        assert!(first.object.ends_with(".jsonl"), "{}", first.object);
+        assert_eq!(first.line, 1);
     }
 }
 

@@ -2,6 +2,7 @@ mod churn;
 mod laws;
 
 use super::*;
+use crate::feature::FeatureProfile;
 use crate::flat_json::tests::shown;
 use serde_json::{Value, json};
 
@@ -506,8 +507,7 @@ fn a_record_that_cannot_be_read_is_told_by_what_came_and_without_a_value() {
 
 #[test]
 fn numbers_that_are_none_are_missing_and_counted_by_either_walk() {
-    let payload = r#"{"a":NaN,"b":"NaN","c":-Infinity}"#;
-    let of = |columns: Columns| {
+    let of = |payload: &str, columns: Columns| {
         let mut rows = CapturedRows::new(columns);
         let line = line(&csv("1"), &side("JSON", payload));
         let noted = rows.add(&CaptureRecord::from_line(line.as_bytes()).unwrap()).unwrap();
@@ -523,14 +523,45 @@ fn numbers_that_are_none_are_missing_and_counted_by_either_walk() {
         .map(str::to_owned)
         .to_vec()
     };
-    assert_eq!(of(Columns::default()), (rows("a: nothing [] and 1 missing"), 2));
-    for path in ["a", "[a][0]"] {
-        let declared = json!({"input": {"a": path, "b": "b", "c": "c"}});
-        assert_eq!(
-            of(selecting(Columns::default(), &declared)),
-            (rows("a: nothing [] and 1 missing"), 2),
-            "{path}"
-        );
+    for payload in [
+        r#"{"a":NaN,"b":"NaN","c":-Infinity}"#,
+        r#"{"a":1e400,"b":"NaN","c":-1E+400}"#,
+        r#"{"a":1e400,"b":"NaN","c":NaN}"#,
+    ] {
+        assert_eq!(of(payload, Columns::default()), (rows("a: nothing [] and 1 missing"), 2), "{payload}");
+        for path in ["a", "[a][0]"] {
+            let declared = json!({"input": {"a": path, "b": "b", "c": "c"}});
+            assert_eq!(
+                of(payload, selecting(Columns::default(), &declared)),
+                (rows("a: nothing [] and 1 missing"), 2),
+                "{path} of {payload}"
+            );
+        }
+    }
+}
+
+// The engine takes such a cell for a present number: the profile stays its own.
+#[test]
+fn a_number_of_csv_beyond_a_double_is_counted_and_stays_a_cell() {
+    let of = |output: Value, input: &str| {
+        let mut rows = CapturedRows::new(named(&["y", "a", "b"]));
+        let line = line(&output, &csv(input));
+        let noted = rows.add(&CaptureRecord::from_line(line.as_bytes()).unwrap()).unwrap();
+        let (table, _) = rows.finish();
+        let present: Vec<_> = table.features().iter().map(FeatureProfile::present).collect();
+        (present, noted.non_finite)
+    };
+    let digits = "9".repeat(400);
+    for (input, non_finite) in [
+        ("1e400,-1e400", 2),
+        ("\"1e400\", 1e400", 2),
+        (&format!("{digits},1"), 1),
+        ("1e308,1e-400", 0),
+        ("- 1e400,1e400x", 0),
+        ("NaN,Infinity", 0),
+    ] {
+        assert_eq!(of(csv("1"), input), (vec![1; 3], non_finite), "{input}");
+        assert_eq!(of(object(&json!({"y": 1})), input), (vec![1; 3], non_finite), "{input} beside JSON");
     }
 }
 

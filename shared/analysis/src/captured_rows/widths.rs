@@ -50,6 +50,7 @@ impl Widths {
             return Ok(noted);
         }
         let (texts, rows) = texts?;
+        noted.non_finite = texts.iter().flatten().map(CsvText::non_finite).sum();
         let width = texts.iter().flatten().map(CsvText::width).sum();
         self.of_width(width, columns)?.add(&texts, rows);
         Ok(noted)

@@ -2,6 +2,8 @@
 //!
 //! It is filled and emptied for every record and keeps its memory. It knows columns by their slots, not their names.
 
+use bellwether_contract::json::non_finite::is_beyond_a_double;
+
 /// What a cell is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CellKind {
@@ -44,6 +46,8 @@ pub(crate) struct NamedCells {
     cells: Vec<Placed>,
     text: Vec<u8>,
     rows: Option<u32>,
+    /// JSON numbers that no double holds: missing.
+    non_finite: u64,
     /// For each slot the place of a cell, its latest if that one is of this record.
     latest: Vec<u32>,
     first_slot: u32,
@@ -56,6 +60,7 @@ impl NamedCells {
         self.cells.clear();
         self.text.clear();
         self.rows = None;
+        self.non_finite = 0;
     }
 
     /// Whether no cell has a value.
@@ -66,6 +71,11 @@ impl NamedCells {
     /// Rows of this side; absent where all its cells stand in every row.
     pub(crate) fn rows(&self) -> Option<u32> {
         self.rows
+    }
+
+    /// JSON numbers of this side that are missing because no double holds them.
+    pub(crate) fn non_finite(&self) -> u64 {
+        self.non_finite
     }
 
     /// Says how many rows there are.
@@ -134,6 +144,10 @@ impl NamedCells {
             b'"' => Some((CellKind::Text, self.keep_string(token)?)),
             b'n' => Some((CellKind::Missing, (0, 0))),
             b't' | b'f' => Some((CellKind::Boolean, self.keep(token.as_bytes()))),
+            _ if is_beyond_a_double(token.as_bytes()) => {
+                self.non_finite += 1;
+                Some((CellKind::Missing, (0, 0)))
+            }
             _ => Some((CellKind::Number, self.keep(token.as_bytes()))),
         }
     }

@@ -18,10 +18,11 @@ const EXPECTED: &str =
     "an object whose values are texts, numbers, booleans or null: its keys are the columns";
 const TOO_MANY: &str = "too many columns";
 
-/// Reads the objects of a payload into the emptied block: one, or JSON lines. Returns how many NaN and infinities were null.
+/// Reads the objects of a payload into the emptied block: one, or JSON lines. Returns how many numbers no double holds: they
+/// are missing.
 pub(crate) fn read_objects(text: &str, names: &mut Names, block: &mut NamedCells) -> Result<u64, Rejected> {
     tolerant(text, |text| strict(text, names, block))
-        .map(|((), words)| words)
+        .map(|((), words)| words + block.non_finite())
         .map_err(|error| fault(text, &error))
 }
 

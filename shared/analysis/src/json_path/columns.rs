@@ -65,7 +65,7 @@ impl Paths {
     }
 
     /// Reads the declared columns of a payload into the emptied block. `found` is room to read into, whatever is in it.
-    /// Returns how many NaN and infinities were null.
+    /// Returns how many numbers no double holds: they are missing.
     pub(crate) fn read(
         &self,
         text: &str,
@@ -85,6 +85,7 @@ impl Paths {
             Some(no_value) => self.no_value(no_value),
             None => not_json(text, &error),
         })?;
+        let words = words + block.non_finite();
         let words = self.search(text, found, block)?.max(words);
         let rows = self.rows(found)?;
         for (name, found) in self.names.iter().zip(found) {
@@ -97,7 +98,7 @@ impl Paths {
         Ok(words)
     }
 
-    /// Reads what paths that are not plain lead to. Returns how many NaN and infinities were null.
+    /// Reads what paths that are not plain lead to. Returns how many numbers no double holds.
     fn search(&self, text: &str, found: &mut [Found], block: &mut NamedCells) -> Result<u64, Rejected> {
         if self.others.is_empty() {
             return Ok(0);

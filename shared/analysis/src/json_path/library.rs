@@ -6,7 +6,7 @@ use bellwether_contract::json::non_finite::tolerant;
 use jmespath::ast::Ast;
 use jmespath::{JmespathError, Rcvar, Variable};
 
-/// The tree of a text, and how many NaN and infinities in it are null.
+/// The tree of a text, and how many numbers in it are null because no double holds them.
 pub(super) fn document(text: &str) -> Result<(Rcvar, u64), serde_json::Error> {
     let (document, words) = tolerant(text, |text| serde_json::from_str::<Variable>(text))?;
     Ok((Rcvar::new(document), words))
