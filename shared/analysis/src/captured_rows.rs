@@ -85,6 +85,12 @@ impl CapturedRows {
         Self { columns: Arc::new(columns), ..Self::default() }
     }
 
+    /// How many cells a row has that counts, of the rows whose cells are known by their places.
+    #[must_use]
+    pub fn width(&self) -> Option<usize> {
+        self.widths.most_rows(self.columns.cell_names().len())
+    }
+
     /// The table, and the records by reason that were counted by [`CapturedRows::add`] and are left out after all.
     #[must_use]
     pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {

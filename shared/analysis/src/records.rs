@@ -28,6 +28,8 @@ pub struct Noted {
     pub non_finite: u64,
     /// Rows of CSV that repeat the names of the columns: dropped.
     pub header_rows: u64,
+    /// Cells of a row of it, where they are known by their places.
+    pub width: Option<usize>,
     /// Records that no id of their own tells apart from others: this one, and those before it that this one shows to be such.
     pub no_id: u64,
     /// Records that were left out as copies before this one showed that their id names none: measured with it, whose equals

@@ -268,14 +268,18 @@ impl BrokenLine {
         object: impl FnOnce() -> String,
         text: Option<&[u8]>,
     ) {
-        let Rejected { reason, detail } = rejected;
-        if !Self::is_wanted(samples, reason) {
-            return;
+        if Self::is_wanted(samples, rejected.reason) {
+            samples.push(Self::of(rejected, line, object(), text));
         }
+    }
+
+    /// A line; `text` is given where its beginning may be shown.
+    #[must_use]
+    pub fn of(rejected: Rejected, line: u64, object: String, text: Option<&[u8]>) -> Self {
+        let Rejected { reason, detail } = rejected;
         let (expected, found) =
             detail.map_or_else(Default::default, |detail| (detail.expected.into_owned(), detail.found));
-        let excerpt = text.map(excerpt);
-        samples.push(Self { object: object(), line, reason, expected, found, excerpt });
+        Self { object, line, reason, expected, found, excerpt: text.map(excerpt) }
     }
 
     /// Keeps a sample of a later part among the samples.

@@ -5,6 +5,9 @@
 
 mod beside;
 mod files;
+mod widths;
+
+pub use widths::FirstWidths;
 
 use crate::RunError;
 use crate::progress::{Step, Watcher};
@@ -67,6 +70,8 @@ pub struct Captured<P> {
     /// What may be the window's and was not read, or why lines that are not there prove nothing; `None` where all was read,
     /// or the window was quiet.
     pub unread: Option<String>,
+    /// Where records of different widths stand.
+    pub first_widths: FirstWidths,
 }
 
 /// Reads the window into a profile.
@@ -93,8 +98,7 @@ pub async fn read<P: RecordProfile>(
         reading.file(&file, Lines::new(chunks)).await?;
         watcher(Step::Captures { done: reading.summary.files, total });
     }
-    let (profile, lines) = reading.finish();
-    Ok(Captured { profile, lines, unread })
+    Ok(reading.finish(unread))
 }
 
 /// Why a line is not measured.
@@ -122,6 +126,7 @@ struct Reading<'t, P> {
     profile: P,
     /// What copies are read into.
     copies: P,
+    first_widths: FirstWidths,
     summary: CaptureSummary,
 }
 
@@ -132,6 +137,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             filter: WindowFilter::new(traffic.window),
             copies: profile.empty(),
             profile,
+            first_widths: FirstWidths::default(),
             summary: CaptureSummary::default(),
         }
     }
@@ -173,7 +179,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             };
             self.summary.lines += 1;
             match measured {
-                Ok(noted) => self.count(noted, entry, line.number),
+                Ok(noted) => self.count(noted, entry, line.number, bytes),
                 Err(rejected) => self.leave_out(entry, line.number, rejected, bytes),
             }
         }
@@ -217,8 +223,9 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         measured
     }
 
-    fn count(&mut self, noted: Noted, entry: &Entry, line: u64) {
-        let Noted { non_finite, header_rows, no_id, no_copies } = noted;
+    fn count(&mut self, noted: Noted, entry: &Entry, line: u64, bytes: &[u8]) {
+        let Noted { non_finite, header_rows, width, no_id, no_copies } = noted;
+        let Traffic { store, sample_payloads, .. } = self.traffic;
         self.summary.used += 1 + no_copies;
         if let Some(copies) = self.summary.left_out.remove(&LeftOut::Duplicate).filter(|all| *all > no_copies)
         {
@@ -227,8 +234,12 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         self.summary.no_id += no_id;
         self.summary.non_finite += non_finite;
         if non_finite > 0 && self.summary.first_non_finite.is_none() {
-            let object = self.traffic.store.uri(&entry.key);
-            self.summary.first_non_finite = Some(LinePlace { object, line });
+            self.summary.first_non_finite = Some(LinePlace { object: store.uri(&entry.key), line });
+        }
+        if let Some(width) = width {
+            let text = sample_payloads.then_some(bytes);
+            let sample = || BrokenLine::of(LeftOut::OtherWidth.into(), line, store.uri(&entry.key), text);
+            self.first_widths.note(width, sample);
         }
         self.summary.header_rows += header_rows;
     }
@@ -242,9 +253,10 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         }
     }
 
-    fn finish(mut self) -> (P, CaptureSummary) {
+    fn finish(mut self, unread: Option<String>) -> Captured<P> {
         self.summary.duplicates_found = self.filter.scope();
-        (self.profile, self.summary)
+        let Self { profile, summary: lines, first_widths, .. } = self;
+        Captured { profile, lines, unread, first_widths }
     }
 }
 

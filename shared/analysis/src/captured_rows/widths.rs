@@ -47,12 +47,14 @@ impl Widths {
         if columns.batched == Batched::SingleCell && !texts.as_ref().is_ok_and(|(_, rows)| *rows == 1) {
             let texts: Vec<&str> = [output, input].into_iter().flatten().collect();
             self.of_width(1, columns)?.add_cell(texts.join(",").as_bytes());
+            noted.width = Some(1);
             return Ok(noted);
         }
         let (texts, rows) = texts?;
         noted.non_finite = texts.iter().flatten().map(CsvText::non_finite).sum();
         let width = texts.iter().flatten().map(CsvText::width).sum();
         self.of_width(width, columns)?.add(&texts, rows);
+        noted.width = Some(width);
         Ok(noted)
     }
 
@@ -92,11 +94,15 @@ impl Widths {
         lost
     }
 
+    /// The width with most rows, if there is any.
+    pub(super) fn most_rows(&self, expected: usize) -> Option<usize> {
+        self.0.iter().max_by_key(|table| table.rank(expected)).map(|table| table.width)
+    }
+
     /// The table of the width with most rows, and the number of records of all others.
     pub(super) fn into_most_rows(self, expected: usize) -> (TableProfile, u64) {
         let all: u64 = self.0.iter().map(|table| table.records).sum();
-        let rank = |table: &Positional| (table.rows(), table.width == expected, Reverse(table.width));
-        match self.0.into_iter().max_by_key(rank) {
+        match self.0.into_iter().max_by_key(|table| table.rank(expected)) {
             Some(mut table) => {
                 table.count_latest();
                 (table.table, all - table.records)
@@ -156,6 +162,11 @@ impl Positional {
             .enumerate()
             .all(|(position, (column, markers))| *column == Some(position) && markers.is_empty());
         Self { width, places, is_as_it_comes, table, latest: Rows::default(), records: 0 }
+    }
+
+    /// Which width counts: the highest.
+    fn rank(&self, expected: usize) -> (u64, bool, Reverse<usize>) {
+        (self.rows(), self.width == expected, Reverse(self.width))
     }
 
     fn rows(&self) -> u64 {

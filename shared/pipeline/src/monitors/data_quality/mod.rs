@@ -24,6 +24,7 @@ use bellwether_analysis::selection::Selection;
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::verdict::{Coverage, Evaluated};
 use bellwether_contract::ContractError;
+use bellwether_contract::capture::LeftOut;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::shape;
@@ -67,7 +68,7 @@ impl Monitor for DataQuality {
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let baseline = self.baseline().await?;
         let columns = self.columns(baseline.known()).await?;
-        let Captured { profile: observed, lines, unread } = self.observed(request, columns, watcher).await?;
+        let Captured { profile: observed, lines, unread, .. } = self.observed(request, columns, watcher).await?;
         let evaluation = match &baseline {
             InForce::Known(judging) => judging.evaluate(&observed, &self.settings),
             InForce::Absent(absence) => without_baseline(absence),
@@ -140,14 +141,18 @@ impl DataQuality {
         let schedule = &self.settings.schedule;
         let traffic = schedule.traffic(&self.capture, request);
         let captured = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
-        let Captured { profile, mut lines, unread } = captured;
+        let Captured { profile, mut lines, unread, first_widths } = captured;
+        let other_width = profile.width().and_then(|most| first_widths.other_than(most));
         let (table, left_out) = profile.finish();
+        if let (Some(sample), true) = (other_width, left_out.contains_key(&LeftOut::OtherWidth)) {
+            sample.keep(&mut lines.samples);
+        }
         for (reason, count) in left_out {
             lines.used = lines.used.saturating_sub(count);
             *lines.left_out.entry(reason).or_insert(0) += count;
         }
         lines.no_id = lines.no_id.min(lines.used);
-        Ok(Captured { profile: table.observe(), lines, unread })
+        Ok(Captured { profile: table.observe(), lines, unread, first_widths })
     }
 
     /// What was asked of columns that the hour does not have. Probably a name is misspelt: nothing else would say so.

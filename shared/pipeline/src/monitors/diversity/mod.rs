@@ -171,8 +171,9 @@ impl Diversity {
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
         let traffic = schedule.traffic(store, request);
         let lists = CapturedLists::new(path, catalog, limits.k);
-        let Captured { profile, mut lines, unread } = captures::read(traffic, lists, watcher).await?;
-        Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread }))
+        let captured = captures::read(traffic, lists, watcher).await?;
+        let Captured { profile, mut lines, unread, first_widths } = captured;
+        Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread, first_widths }))
     }
 
     /// The answers of the validation set, or why none were asked for.
