@@ -203,6 +203,10 @@ fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
     if let Some(replay) = &execution.replay {
         lines.push(("replay", format!("{} of {} sessions answered", replay.answered, replay.sessions)));
         lines.extend(listed(&replay.unanswered).map(|counts| ("not answered", counts)));
+        if replay.non_finite > 0 {
+            let numbers = format!("{} of NaN or infinity in answers, read as missing", replay.non_finite);
+            lines.push(("non_finite", numbers));
+        }
     }
     if let Some(capture) = &execution.capture {
         let files = usize::try_from(capture.files).unwrap_or(usize::MAX);

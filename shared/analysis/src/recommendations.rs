@@ -90,12 +90,12 @@ fn held(text: &str, fields: &[String]) -> String {
 ///
 /// # Errors
 /// Why it is none.
-pub fn bare_ids(text: &str) -> Result<Vec<String>, Rejected> {
+pub fn bare_ids(text: &str) -> Result<ItemIds, Rejected> {
     let told = |fault| match fault {
         AnswerFault::Json(error) => not_json(text, &error),
         AnswerFault::NoList => LeftOut::NoList.because("a list of item ids", held(text, &[])),
     };
-    read_bare(text).map(|found| found.ids).map_err(told)
+    read_bare(text).map_err(told)
 }
 
 fn csv_ids(text: &str) -> Result<ItemIds, Rejected> {
@@ -170,7 +170,9 @@ mod tests {
                 "{path}"
             );
         }
-        assert_eq!(bare_ids("[\"a\",NaN]").unwrap(), ["a"]);
+        for bare in ["[\"a\",NaN]", "[\"a\",1e400]"] {
+            assert_eq!(bare_ids(bare).unwrap(), ItemIds { ids: vec!["a".to_owned()], non_finite: 1 });
+        }
     }
 
     #[test]

@@ -320,6 +320,9 @@ pub struct ReplaySummary {
     pub answered: u64,
     /// Sessions without, by reason: `overload`, `schema`, `stopped`, ...
     pub unanswered: BTreeMap<String, u64>,
+    /// NaN and infinities in the answers that were read: numbers that are missing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub non_finite: u64,
     /// Below 95 % answered.
     pub degraded: bool,
     /// Too few answers for a verdict.

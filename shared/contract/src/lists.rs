@@ -29,6 +29,8 @@ pub struct RecordedAnswer<'a> {
     pub session_id: String,
     /// JSON text: the whole line, read like a response, or `recommendations` alone where that is a list of bare ids.
     pub answer: Cow<'a, str>,
+    /// Numbers of the line that no double holds: null in the answer.
+    pub non_finite: u64,
 }
 
 /// Lists as lines of JSON, in the order given.
@@ -66,18 +68,18 @@ impl<'a> Whose<'a> {
     }
 }
 
-/// Whose answer a line is, and the answer; NaN and infinities in it are null.
-fn recorded(line: &str) -> Result<(String, Cow<'_, str>), serde_json::Error> {
+/// Whose answer a line is, and the answer; numbers in it that are none are null.
+fn recorded(line: &str) -> Result<RecordedAnswer<'_>, serde_json::Error> {
     let error = match serde_json::from_str::<Whose<'_>>(line) {
         Ok(whose) => {
             let (session_id, answer) = whose.answered_in(line);
-            return Ok((session_id, Cow::Borrowed(answer)));
+            return Ok(RecordedAnswer { session_id, answer: Cow::Borrowed(answer), non_finite: 0 });
         }
         Err(error) => error,
     };
-    let Some((line, _)) = mended(line, &error) else { return Err(error) };
+    let Some((line, non_finite)) = mended(line, &error) else { return Err(error) };
     let (session_id, answer) = serde_json::from_str::<Whose<'_>>(&line)?.answered_in(&line);
-    Ok((session_id, Cow::Owned(answer.to_owned())))
+    Ok(RecordedAnswer { session_id, answer: Cow::Owned(answer.to_owned()), non_finite })
 }
 
 /// Reads recorded answers. Each line must be a JSON object with a `session_id`; what else it holds is read later.
@@ -86,15 +88,16 @@ pub fn parse_recorded<'a>(name: &str, text: &'a str) -> Result<Vec<RecordedAnswe
     let mut seen = std::collections::HashSet::new();
     for line in lines(name, text) {
         let (number, line) = line?;
-        let (session_id, answer) = recorded(line).map_err(|error| {
+        let answer = recorded(line).map_err(|error| {
             let form = "each line is {\"session_id\": \"...\", \"recommendations\": [...]}";
             ContractError::at(name, number, format!("{}; {form}", json::in_words(&error)))
         })?;
-        if !seen.insert(session_id.clone()) {
-            let reason = format!("session_id {session_id:?} occurs twice; keep one answer a session");
+        if !seen.insert(answer.session_id.clone()) {
+            let reason =
+                format!("session_id {:?} occurs twice; keep one answer a session", answer.session_id);
             return Err(ContractError::at(name, number, reason));
         }
-        answers.push(RecordedAnswer { session_id, answer });
+        answers.push(answer);
     }
     if answers.is_empty() {
         return Err(ContractError::malformed(name, "the file holds no recorded answer"));
@@ -154,6 +157,7 @@ mod tests {
         let answers = parse_recorded("lists", text).unwrap();
         assert!(answers[0].answer.contains(r#"{"item_id":"NaN","score":null}"#), "{}", answers[0].answer);
         assert_eq!(answers[1].answer, "[\"x\"]");
+        assert_eq!((answers[0].non_finite, answers[1].non_finite), (1, 1));
         assert_eq!(
             parse_lists("lists", "\u{feff}{\"session_id\":\"a\",\"recommendations\":[]}").unwrap().len(),
             1

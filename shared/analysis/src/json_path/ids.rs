@@ -16,7 +16,7 @@ use std::fmt;
 pub struct ItemIds {
     /// In the order of the answer.
     pub ids: Vec<String>,
-    /// NaN and infinities beside them, such as scores: numbers that are missing.
+    /// NaN and infinities beside them, such as scores, and numbers among them beyond a double: numbers that are missing.
     pub non_finite: u64,
 }
 

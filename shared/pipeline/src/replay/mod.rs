@@ -12,8 +12,8 @@ pub use source::Source;
 
 use crate::RunError;
 use crate::progress::{Call, Step, Watcher};
-use bellwether_analysis::recommendations::RecommendationsPath;
-use bellwether_contract::capture::{Payload, REPLAY_PREFIX, Rejected};
+use bellwether_analysis::recommendations::{ItemIds, RecommendationsPath};
+use bellwether_contract::capture::{REPLAY_PREFIX, Rejected};
 use bellwether_contract::sessions::Session;
 use bellwether_contract::window::Window;
 use endpoint::{CallFailure, Endpoint};
@@ -43,6 +43,8 @@ pub struct Answers {
     pub unanswered: BTreeMap<String, u64>,
     /// The first answer that yields no list, in words without a value.
     pub unread: Option<String>,
+    /// Numbers of the lists' answers that no double holds: missing.
+    pub non_finite: u64,
     /// What it took.
     pub effort: Effort,
 }
@@ -142,8 +144,11 @@ struct Attempt {
 struct Ended {
     attempt: Attempt,
     seconds: f64,
-    outcome: Result<Result<Vec<String>, Rejected>, CallFailure>,
+    outcome: Result<Answer, CallFailure>,
 }
+
+/// The first k ids of an answer that came, or why it yields no list.
+type Answer = Result<ItemIds, Rejected>;
 
 impl Ended {
     /// `answered`, or why there is no answer, as it is counted.
@@ -164,16 +169,16 @@ async fn call(endpoint: &Endpoint, sessions: &[Session], plan: Plan<'_>, attempt
     let inference_id = format!("{}{}", plan.prefix, attempt.index);
     let invoked =
         tokio::time::timeout(CALL_TIMEOUT, endpoint.invoke(&sessions[attempt.index], &inference_id)).await;
-    let outcome =
-        invoked.unwrap_or(Err(CallFailure::Transient("timeout"))).map(|payload| read_list(&payload, plan));
+    let outcome = invoked
+        .unwrap_or(Err(CallFailure::Transient("timeout")))
+        .map(|payload| plan.path.ids(&payload).map(|list| first(list, plan)));
     Ended { attempt, seconds: began.elapsed().as_secs_f64(), outcome }
 }
 
-/// The first k ids of an answer.
-fn read_list(payload: &Payload<'_>, plan: Plan<'_>) -> Result<Vec<String>, Rejected> {
-    let mut ids = plan.path.ids(payload)?.ids;
-    ids.truncate(plan.k);
-    Ok(ids)
+/// The first k ids of a list.
+fn first(mut list: ItemIds, plan: Plan<'_>) -> ItemIds {
+    list.ids.truncate(plan.k);
+    list
 }
 
 /// Why an answer yields no list, in words without a value.
@@ -191,6 +196,7 @@ struct Run<'r> {
     lists: Vec<Option<Vec<String>>>,
     unanswered: BTreeMap<String, u64>,
     unread: Option<String>,
+    non_finite: u64,
     settled: u64,
     answered: u64,
     retry_budget: u64,
@@ -209,6 +215,7 @@ impl<'r> Run<'r> {
             lists: vec![None; sessions.len()],
             unanswered: BTreeMap::new(),
             unread: None,
+            non_finite: 0,
             settled: 0,
             answered: 0,
             retry_budget: sessions.len().div_ceil(10) as u64,
@@ -277,10 +284,11 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn take(&mut self, index: usize, answer: Result<Vec<String>, Rejected>) {
+    fn take(&mut self, index: usize, answer: Answer) {
         match answer {
             Ok(list) => {
-                self.lists[index] = Some(list);
+                self.lists[index] = Some(list.ids);
+                self.non_finite += list.non_finite;
                 self.settled += 1;
             }
             Err(rejected) => {
@@ -314,8 +322,8 @@ impl<'r> Run<'r> {
             let reason = self.stopped.unwrap_or("deadline");
             *self.unanswered.entry(reason.to_owned()).or_insert(0) += rest;
         }
-        let Self { lists, unanswered, unread, effort, .. } = self;
-        Answers { lists, unanswered, unread, effort }
+        let Self { lists, unanswered, unread, non_finite, effort, .. } = self;
+        Answers { lists, unanswered, unread, non_finite, effort }
     }
 }
 

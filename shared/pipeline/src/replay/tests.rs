@@ -30,7 +30,7 @@ fn schedule(
         let Some(Reverse((end, index))) = under_way.pop() else { break };
         now = end;
         let attempt = Attempt { index, number: MOST_ATTEMPTS, era: run.pressure.era() };
-        let outcome = outcome(index).map(|()| Ok(Vec::new()));
+        let outcome = outcome(index).map(|()| Ok(ItemIds::default()));
         run.settle(Ended { attempt, seconds: CALL_MS as f64 / 1e3, outcome }).unwrap();
     }
     (now, begun)

@@ -68,7 +68,8 @@ impl Monitor for DataQuality {
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let baseline = self.baseline().await?;
         let columns = self.columns(baseline.known()).await?;
-        let Captured { profile: observed, lines, unread, .. } = self.observed(request, columns, watcher).await?;
+        let Captured { profile: observed, lines, unread, .. } =
+            self.observed(request, columns, watcher).await?;
         let evaluation = match &baseline {
             InForce::Known(judging) => judging.evaluate(&observed, &self.settings),
             InForce::Absent(absence) => without_baseline(absence),

@@ -251,6 +251,7 @@ impl Replay {
             sessions: measured.sessions,
             answered: measured.answered(),
             unanswered: self.answers.unanswered.clone(),
+            non_finite: self.answers.non_finite,
             degraded: measured.is_degraded(),
             incomplete,
         }
