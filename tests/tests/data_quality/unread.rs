@@ -188,6 +188,31 @@ async fn what_cannot_be_read_says_what_was_expected_and_what_came() {
     }
 }
 
+/// Which width is another one is known at the end of the window: the first record may be of it, or a later one.
+#[tokio::test]
+async fn the_first_record_of_another_width_is_a_sample_wherever_it_stands() {
+    let narrow = |n| format!("{}\n", record(n, &("0.1".to_owned(), "30".to_owned())));
+    let odd = format!("{}{}", narrow(0), narrow(1));
+    for (text, line) in
+        [(format!("{odd}{}", lines(60, 60, "08")), 1), (format!("{}{odd}", lines(60, 60, "08")), 61)]
+    {
+        for sampled in ["false", "true"] {
+            let site = monitored(Site::folder()).with("SAMPLE_PAYLOADS", sampled);
+            baseline(&site).await;
+            site.put(&format!("{VARIANT}/2026/10/31/08/a.jsonl"), text.clone()).await;
+            let capture = ran(&site).await.expect("a verdict").capture.expect("lines");
+            assert_eq!(capture.left_out, [(LeftOut::OtherWidth, 2)].into());
+            let [sample] = capture.samples.as_slice() else { panic!("{:?}", capture.samples) };
+            assert_eq!((sample.reason, sample.line), (LeftOut::OtherWidth, line));
+            assert!(sample.object.ends_with("2026/10/31/08/a.jsonl"), "{}", sample.object);
+            assert_eq!(sample.expected, "a record of 4 cells, as most of the window's rows");
+            assert_eq!(sample.found, "a record of 2 cells");
+            let shown = sample.excerpt.as_deref().map(|excerpt| excerpt.contains("captureData"));
+            assert_eq!(shown, (sampled == "true").then_some(true));
+        }
+    }
+}
+
 /// Places that are read, and those that are not.
 const READ: [&str; 4] = [
     "2026/10/31/08/{}.jsonl",
@@ -243,6 +268,7 @@ struct Tree {
     places: Vec<String>,
     read: u64,
     unread: usize,
+    linked_folders: usize,
 }
 
 impl Tree {
@@ -253,7 +279,7 @@ impl Tree {
         }
         // Captured once, so that a quiet hour is one.
         site.put(&format!("{VARIANT}/2026/10/30/08/x.jsonl"), lines(9_000, 1, "07")).await;
-        let mut tree = Self { site, places: Vec::new(), read: 0, unread: 0 };
+        let mut tree = Self { site, places: Vec::new(), read: 0, unread: 0, linked_folders: 0 };
         for piece in 0..draw.usize(0..5) {
             tree.put(piece, draw).await;
         }
@@ -282,12 +308,17 @@ impl Tree {
         let name = place.replace("{}", &format!("f{piece}"));
         let root = self.site.uri();
         if draw.u8(0..4) == 0 {
-            // Behind a link.
+            // Behind a link: to the file, or to a folder on the way that is not there yet.
+            let file = Path::new(&root).join(VARIANT).join(&name);
+            let missing: Vec<_> = file.ancestors().skip(1).take_while(|folder| !folder.exists()).collect();
+            let link = missing.get(draw.usize(0..=missing.len())).copied().unwrap_or(&file);
+            let below = file.strip_prefix(link).expect("an ancestor").to_str().expect("text");
             let away = format!("away/{piece}");
-            self.site.put(&away, bytes).await;
-            let link = Path::new(&root).join(VARIANT).join(&name);
+            let put = if below.is_empty() { away.clone() } else { format!("{away}/{below}") };
+            self.site.put(&put, bytes).await;
             std::fs::create_dir_all(link.parent().expect("a folder")).expect("a folder");
             symlink(Path::new(&root).join(away), link).expect("a link");
+            self.linked_folders += usize::from(link != file);
         } else {
             self.site.put(&format!("{VARIANT}/{name}"), bytes).await;
         }
@@ -305,9 +336,11 @@ async fn records_of_the_window_that_lie_unread_show_in_how_the_run_ends() {
     baseline(&of_baseline).await;
     let baseline: Vec<_> = of_baseline.tree().await.into_iter().collect();
     let mut ended = std::collections::BTreeMap::<String, usize>::new();
+    let mut linked_folders = 0;
     for seed in 0..400 {
         let tree = Tree::drawn(&mut fastrand::Rng::with_seed(seed), &baseline).await;
         let story = format!("seed {seed}: {:?}", tree.places);
+        linked_folders += tree.linked_folders;
         let execution = match ran(&tree.site).await {
             Ok(execution) => execution,
             Err(error) => {
@@ -334,4 +367,5 @@ async fn records_of_the_window_that_lie_unread_show_in_how_the_run_ends() {
     }
     // All ends were seen.
     assert!(ended.len() >= 5, "{ended:?}");
+    assert!(linked_folders > 50, "{linked_folders}");
 }
