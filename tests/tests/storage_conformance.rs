@@ -54,6 +54,7 @@ async fn conformance(store: Store, missing: Store) {
     keys_that_are_not_valid_are_refused_by_every_verb(&store).await;
     listings_are_by_string_prefix_and_in_byte_order(&store).await;
     folders_are_what_stands_before_the_next_slash(&store).await;
+    a_level_is_what_lies_right_below_a_folder(&store).await;
     listings_are_complete_beyond_a_page(&store).await;
     what_is_too_large_is_not_held(&store).await;
     a_stream_gives_the_bytes_of_the_whole(&store).await;
@@ -95,6 +96,7 @@ async fn what_is_missing_is_told_apart(store: &Store, missing: &Store) {
     assert!(missing.list("").await.is_err_and(nowhere), "list");
     assert!(missing.first("").await.is_err_and(nowhere), "first");
     assert!(missing.folders("").await.is_err_and(nowhere), "folders");
+    assert!(missing.level("").await.is_err_and(nowhere), "level");
     assert!(matches!(store.first("nothing/here").await, Ok(None)), "first");
     assert!(!matches!(missing.holds_anything().await, Ok(true)));
 }
@@ -229,6 +231,36 @@ async fn folders_are_what_stands_before_the_next_slash(store: &Store) {
     assert!(store.folders("tree/../b/").await.is_err());
 }
 
+async fn a_level_is_what_lies_right_below_a_folder(store: &Store) {
+    for (key, size_bytes) in
+        [("step/é", 3), ("step/z", 0), ("step/b/x", 1), ("step/b.txt", 2), ("step/B/y/z", 1), ("steps/c", 1)]
+    {
+        put(store, key, vec![7; size_bytes]).await;
+    }
+    // Folders by name and files by key, in byte order; what begins with the folder's name alone is another's.
+    type Case<'c> = (&'c str, &'c [&'c str], &'c [(&'c str, u64)]);
+    let cases: [Case<'_>; 5] = [
+        ("step/", &["B", "b"], &[("step/b.txt", 2), ("step/z", 0), ("step/é", 3)]),
+        ("step/b/", &[], &[("step/b/x", 1)]),
+        ("step/B/", &["y"], &[]),
+        ("step/z/", &[], &[]),
+        ("nothing/", &[], &[]),
+    ];
+    for (folder, folders, files) in cases {
+        let level = store.level(folder).await.unwrap_or_else(|error| panic!("{folder}: {error:?}"));
+        let listed: Vec<_> = level.files.iter().map(|file| (file.key.as_str(), file.size_bytes)).collect();
+        assert_eq!(
+            (level.folders.iter().map(String::as_str).collect::<Vec<_>>(), listed),
+            (folders.to_vec(), files.to_vec()),
+            "{folder}"
+        );
+    }
+    let top = store.level("").await.expect("the top");
+    assert!(["step", "steps", "tree"].iter().all(|name| top.folders.iter().any(|folder| folder == name)));
+    assert!(top.files.iter().all(|file| !file.key.contains('/')), "{:?}", top.files);
+    assert!(store.level("step/../b/").await.is_err());
+}
+
 async fn listings_are_complete_beyond_a_page(store: &Store) {
     let written: BTreeSet<String> = (0..1234).map(|n| format!("many/{}/{n}", n % 7)).collect();
     let written_keys: Vec<_> = written.iter().cloned().collect();
@@ -246,6 +278,13 @@ async fn listings_are_complete_beyond_a_page(store: &Store) {
         assert_eq!(found.map(|entry| entry.key).as_ref(), Some(wanted));
     }
     assert!(matches!(store.find("many/", |_| false).await, Ok(None)));
+    assert_eq!(store.level("many/").await.expect("a level").folders, ["0", "1", "2", "3", "4", "5", "6"]);
+    let wide: Vec<_> = (0..1234).map(|n| format!("wide/{n:04}")).collect();
+    for some in wide.chunks(64) {
+        join_all(some.iter().map(|key| put(store, key, key.clone()))).await;
+    }
+    let level = store.level("wide/").await.expect("a level");
+    assert_eq!(level.files.into_iter().map(|file| file.key).collect::<Vec<_>>(), wide);
 }
 
 async fn what_is_too_large_is_not_held(store: &Store) {
