@@ -111,15 +111,18 @@ pub struct Limits {
     pub min_margin: f64,
 }
 
+/// A value, or the reason why there is none: a line of the report. The run goes on without it, so that is no error of the run.
+pub type OrReason<T> = Result<T, String>;
+
 /// Everything that was measured in a window.
 #[derive(Debug)]
 pub struct Measured<'c> {
     /// The lists of the replay, one by one and together, or why none was made.
-    pub replay: Result<Replayed<'c>, String>,
+    pub replay: OrReason<Replayed<'c>>,
     /// The captured lists and what became of the captured lines; absent without a capture URI.
     pub captured: Option<(ListProfile, CaptureSummary)>,
     /// Change against the previous hour, or why there is none.
-    pub turnover: Result<f64, String>,
+    pub turnover: OrReason<f64>,
 }
 
 /// The lists of captured responses.

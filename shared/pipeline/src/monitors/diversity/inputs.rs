@@ -5,6 +5,7 @@
 use crate::RunError;
 use crate::inputs::object;
 use aws_sdk_s3::Client;
+use bellwether_analysis::monitors::diversity::OrReason;
 use bellwether_contract::ContractError;
 use bellwether_contract::catalog::{Catalog, MAX_CATALOG_BYTES};
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
@@ -40,7 +41,7 @@ pub(crate) async fn earlier_lists(
     reports: &Store,
     run: &RunFolder,
     window: &str,
-) -> Result<Result<Vec<RecommendationList>, String>, RunError> {
+) -> Result<OrReason<Vec<RecommendationList>>, RunError> {
     let key = Key::Report(run, ReportFile::Recommendations).to_string();
     let uri = reports.uri(&key);
     let unreadable =

@@ -25,7 +25,7 @@ use crate::scheduled::{Invocation, Scheduled};
 use baseline::Judging;
 use bellwether_analysis::diversity::{ListProfile, list_turnover};
 use bellwether_analysis::monitors::diversity::{
-    CapturedLists, Measured, Replayed, constraints, feature_name, judge, statistics,
+    CapturedLists, Measured, OrReason, Replayed, constraints, feature_name, judge, statistics,
 };
 use bellwether_analysis::verdict::Coverage;
 use bellwether_contract::catalog::Catalog;
@@ -181,7 +181,7 @@ impl Diversity {
         &self,
         invocation: &Invocation,
         watcher: Watcher<'_>,
-    ) -> Result<Result<Replay, String>, RunError> {
+    ) -> Result<OrReason<Replay>, RunError> {
         let window = invocation.trigger.window;
         let (Some(location), false) = (&self.settings.validation_set, self.settings.replay == Source::None)
         else {
@@ -216,7 +216,7 @@ impl Diversity {
         &self,
         request: RunRequest<'_>,
         lists: &[RecommendationList],
-    ) -> Result<Result<f64, String>, RunError> {
+    ) -> Result<OrReason<f64>, RunError> {
         // The schedule's previous run.
         let cadence = self.settings.schedule.cadence();
         let window = if cadence == AN_HOUR { "hour" } else { "window" };
