@@ -4,11 +4,15 @@ use crate::site::{
     Live, RUN, Site, Tree, assert_whole, below, healthy, nine, recorded, sessions, ten_categories,
 };
 use aws_sdk_s3::config::retry::RetryConfig;
-use bellwether_contract::execution::Status;
+use bellwether_contract::constraints::Constraints;
+use bellwether_contract::execution::{Execution, Status};
+use bellwether_contract::statistics::Statistics;
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitors::diversity::DiversityCheck;
 use bellwether_pipeline::progress::nobody;
+use bellwether_pipeline::report::Report;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 
@@ -217,5 +221,34 @@ async fn a_stage_may_expire_where_the_report_is_complete_and_is_missed_where_it_
         again.trigger.reopen = true;
         let second = site.run(&again).await.expect("a verdict");
         assert_whole(&site.tree().await, &format!("{RUN}/revision-2"), &second.execution);
+    }
+}
+
+/// It would block its window: whoever comes by would find it and could not read it.
+#[tokio::test]
+async fn a_verdict_that_is_too_large_to_be_read_is_neither_staged_nor_committed() {
+    for site in Site::both().await {
+        let site = recorded_hour(site).await;
+        let Committed { run, execution, .. } = site.run(&nine()).await.expect("a verdict");
+        site.delete(&format!("{RUN}/execution.json")).await;
+        let before = site.tree().await;
+        let report = Report::of_baseline(&Statistics::default(), &Constraints::default()).expect("a report");
+        let commit = async |warning: usize| {
+            let (digest, warnings) = ("another".to_owned(), vec!["x".repeat(warning)]);
+            let execution = Execution { digest, warnings, ..execution.clone() };
+            let check = site.check().expect("a check");
+            check.ledger().commit(&run, &report, execution).await
+        };
+        let most = usize::try_from(Execution::MAX_BYTES).expect("a length");
+        let error = commit(most).await.expect_err("more than is read");
+        assert_eq!(error.error_type(), "MalformedInput");
+        let text = error.chain();
+        assert!(text.contains("execution.json") && text.contains("judge fewer columns at a time"), "{text}");
+        crate::site::assert_same(&site.tree().await, &before);
+        // What is committed is read again.
+        let (_, made_here) = commit(most - 16 * 1024).await.expect("as much as is read");
+        assert!(made_here);
+        let found = site.run(&nine()).await.expect("a verdict");
+        assert_eq!((found.made_here, found.execution.digest.as_str()), (false, "another"));
     }
 }
