@@ -37,7 +37,7 @@ fn cases() -> Vec<Case> {
         case(
             "gzip bomb of zeros",
             LISTS,
-            || gzip_of(&[0; MIB], 300),
+            || gzip_of(&[0; MIB], 600),
             Refused("MalformedInput", "bytes unpacked"),
             400.0,
         ),

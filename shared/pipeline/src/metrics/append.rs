@@ -108,6 +108,24 @@ mod tests {
         }
     }
 
+    /// What another process has written of its lines is no leftover of a kill while it still writes.
+    #[test]
+    fn lines_that_somebody_is_writing_are_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cloudwatch_metrics.jsonl");
+        let mut other = OpenOptions::new().create(true).append(true).open(&path).unwrap();
+        other.lock().unwrap();
+        other.write_all(b"{\"x\":").unwrap();
+        std::thread::scope(|scope| {
+            let ours = scope.spawn(|| append(&path, OURS.as_bytes()));
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            other.write_all(b"0}\n").unwrap();
+            other.unlock().unwrap();
+            ours.join().unwrap().unwrap();
+        });
+        assert_eq!(std::fs::read_to_string(path).unwrap(), format!("{{\"x\":0}}\n{OURS}"));
+    }
+
     #[test]
     fn many_at_once_append_whole_lines() {
         let folder = tempfile::tempdir().unwrap();

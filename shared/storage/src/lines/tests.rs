@@ -45,7 +45,7 @@ fn cut(text: &[u8], lengths: impl IntoIterator<Item = usize>) -> Vec<Bytes> {
 
 #[test]
 fn endings_of_every_kind_and_blank_lines_that_count() {
-    let cases: [(&str, &[(u64, &str)]); 9] = [
+    let cases: [(&str, &[(u64, &str)]); 12] = [
         ("", &[]),
         ("\n\r\n \t\r\n", &[]),
         ("a", &[(1, "a")]),
@@ -55,6 +55,10 @@ fn endings_of_every_kind_and_blank_lines_that_count() {
         ("a\r\r\n", &[(1, "a\r")]),
         ("a\r", &[(1, "a")]),
         ("a\rb\n", &[(1, "a\rb")]),
+        // A byte order mark in front goes, and nowhere else.
+        ("\u{feff}a\n\u{feff}b\n", &[(1, "a"), (2, "\u{feff}b")]),
+        ("\u{feff}\n\u{feff}b", &[(2, "\u{feff}b")]),
+        ("\u{feff}\r\nb", &[(2, "b")]),
     ];
     for (text, expected) in cases {
         let expected: Vec<Seen> =
@@ -125,4 +129,23 @@ proptest! {
     ) {
         prop_assert_eq!(seen(cut(&text, lengths)), naive(&text));
     }
+}
+
+/// Deflate gives a thousand bytes for one: whatever a chunk stands for, little of it is held at a time.
+#[tokio::test]
+async fn a_packed_chunk_is_unpacked_piece_by_piece() {
+    use std::io::Write;
+    const MIB: usize = 1024 * 1024;
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    (0..64).for_each(|_| packer.write_all(&[0; MIB]).unwrap());
+    let chunk = Bytes::from(packer.finish().unwrap());
+    assert!(chunk.len() > 128 * 1024, "more than a few pieces: {}", chunk.len());
+    let chunks: Chunks = std::iter::once(chunk).collect();
+    let mut chunks = chunks.unpacked("packed".to_owned());
+    let mut whole = 0;
+    while let Some(piece) = chunks.next().await.unwrap() {
+        assert!(piece.len() <= 10 * MIB, "{}", piece.len());
+        whole += piece.len();
+    }
+    assert_eq!(whole, 64 * MIB);
 }

@@ -333,6 +333,7 @@ fn an_identical_second_verdict_is_no_correction_and_a_run_that_was_made_anew_is(
         "
         1    Completed    p5             -     => ANNOUNCED warning +p5 windows=1 silent=0
         1#1r2! Completed  p5             -     => known
+        1#b  Completed    -              -     => older
         2    Completed    p5             -     => same
         2#b  Completed    -              -     => CORRECTION warning -p5 windows=2 silent=1 closed
         2#b  Completed    -              -     => known
