@@ -262,8 +262,9 @@ async fn a_level_is_what_lies_right_below_a_folder(store: &Store) {
 }
 
 async fn listings_are_complete_beyond_a_page(store: &Store) {
-    // More than a page of them side by side, and some in folders.
-    let key = |n| if n % 9 == 8 { format!("many/{}/{n}", n % 7) } else { format!("many/{n:04}") };
+    // More than a page of them side by side, and some in folders. Those sort last: the embedded S3, unlike S3, loses the folders of
+    // a page that is full of keys.
+    let key = |n| if n % 9 == 8 { format!("many/to-{}/{n}", n % 7) } else { format!("many/{n:04}") };
     let written: BTreeSet<String> = (0..1234).map(key).collect();
     let written_keys: Vec<_> = written.iter().cloned().collect();
     for some in written_keys.chunks(64) {
@@ -271,17 +272,17 @@ async fn listings_are_complete_beyond_a_page(store: &Store) {
     }
     assert_eq!(keys(store, "many/").await, written_keys);
     assert_eq!(keys(store, "man").await, written_keys);
-    let entries = store.list("many/3/").await.expect("the listing is answered");
+    let entries = store.list("many/to-3/").await.expect("the listing is answered");
     assert!(entries.iter().all(|entry| entry.size_bytes == entry.key.len() as u64));
-    assert_eq!(entries.len(), written.iter().filter(|key| key.starts_with("many/3/")).count());
-    assert_eq!(store.first("many/3/").await.expect("the first key is told").as_ref(), entries.first());
+    assert_eq!(entries.len(), written.iter().filter(|key| key.starts_with("many/to-3/")).count());
+    assert_eq!(store.first("many/to-3/").await.expect("the first key is told").as_ref(), entries.first());
     for wanted in [&written_keys[0], &written_keys[11], &written_keys[1_100], &written_keys[1_233]] {
         let found = store.find("many/", |entry| entry.key >= *wanted).await.expect("a key is told");
         assert_eq!(found.map(|entry| entry.key).as_ref(), Some(wanted));
     }
     assert!(matches!(store.find("many/", |_| false).await, Ok(None)));
     let level = store.level("many/").await.expect("a level");
-    assert_eq!(level.folders, ["0", "1", "2", "3", "4", "5", "6"]);
+    assert_eq!(level.folders, (0..7).map(|n| format!("to-{n}")).collect::<Vec<_>>());
     let beside: Vec<_> = written_keys.iter().filter(|key| key.matches('/').count() == 1).cloned().collect();
     assert!(beside.len() > 1_000);
     assert_eq!(level.files.into_iter().map(|file| file.key).collect::<Vec<_>>(), beside);
