@@ -13,7 +13,7 @@ mod skeleton;
 use crate::arguments::{flag, of_a_document};
 use crate::{FAILED, aws, help, output};
 use bellwether_pipeline::RunError;
-use bellwether_pipeline::document::{Document, DocumentError, Holder};
+use bellwether_pipeline::document::{Document, DocumentError, Holder, OF_SOME_STACK};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::inputs;
 use bellwether_storage::Location;
@@ -23,7 +23,7 @@ use std::process::ExitCode;
 const TEXT_CHARS: usize = 1_024;
 /// Any stack: where its reports go is not looked at.
 const STACK: Holder<'static> =
-    Holder::Stack(&|name| (name == "REPORTS_URI").then(|| "s3://reports-of-the-stack/reports".to_owned()));
+    Holder::Stack(&|name| (name == "REPORTS_URI").then(|| OF_SOME_STACK.to_owned()));
 
 /// The subcommand.
 pub(crate) fn command() -> Command {

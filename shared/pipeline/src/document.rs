@@ -38,8 +38,8 @@ pub const OF_THE_STACK: [&str; 3] = ["REPORTS_URI", "STATE_URI", "METRICS_NAMESP
 /// How far from a known key an unknown one may be to be taken for it.
 const NEAR: usize = 2;
 
-/// Stands for the place of reports that only a stack knows.
-const OF_SOME_STACK: &str = "s3://reports-of-the-stack/reports";
+/// Stands for the place of reports that only a stack knows, where a document is looked at and not run.
+pub const OF_SOME_STACK: &str = "s3://reports-of-the-stack/reports";
 
 /// A lookup of settings by the names of their variables.
 pub type Lookup<'l> = &'l (dyn Fn(&str) -> Option<String> + Sync);
