@@ -2,12 +2,12 @@
 //!
 //! It sends nothing and asks no clock. It knows what this project's template uses: metric alarms on one metric with
 //! `Average`, `Minimum` or `Maximum`, M out of N, the four treatments of missing data, sliding windows and wall-clock
-//! windows in UTC, and composite alarms. It knows no percentiles, no metric mathematics, no anomaly bands, no actions,
-//! no action suppressors and no warm-up.
+//! windows in UTC, warm-up, and composite alarms. It knows no percentiles, no metric mathematics, no anomaly bands, no
+//! actions and no action suppressors.
 //!
 //! Sources, all in the Amazon CloudWatch User Guide and its API reference: "Alarm evaluation", "Configuring how
-//! CloudWatch alarms treat missing data" ([`verdict`]), "Alarm evaluation window" ([`metric`]), and `AlarmRule` of
-//! `PutCompositeAlarm` ([`rule`]).
+//! CloudWatch alarms treat missing data" ([`verdict`]), "Alarm evaluation window" and "Alarm warm-up periods" ([`metric`]),
+//! and `AlarmRule` of `PutCompositeAlarm` ([`rule`]).
 
 pub mod metric;
 pub mod rule;
@@ -91,6 +91,15 @@ struct Watched {
     alarm: MetricAlarm,
     state: State,
     points: Vec<(Timestamp, StatisticValues)>,
+    warmth: Warmth,
+}
+
+/// How far an alarm's warm-up is.
+#[derive(Debug, Clone, Copy)]
+enum Warmth {
+    Unmade,
+    Since(Timestamp),
+    Over,
 }
 
 #[derive(Debug, Clone)]
@@ -104,12 +113,20 @@ impl Alarms {
     /// Newly made alarms: all have insufficient data.
     pub fn new(metric: Vec<MetricAlarm>, composite: Vec<(String, Rule)>) -> Self {
         let state = State::InsufficientData;
-        let watched = |alarm| Watched { alarm, state, points: Vec::new() };
+        let watched = |alarm| Watched { alarm, state, points: Vec::new(), warmth: Warmth::Unmade };
         let composed = |(name, rule)| Composite { name, rule, state };
         Self {
             metric: metric.into_iter().map(watched).collect(),
             composite: composite.into_iter().map(composed).collect(),
         }
+    }
+
+    /// Those of another template beside these.
+    #[must_use]
+    pub fn beside(mut self, other: Self) -> Self {
+        self.metric.extend(other.metric);
+        self.composite.extend(other.composite);
+        self
     }
 
     /// A point that was published: one value, or the summary of many. The order of points does not matter.
@@ -122,7 +139,10 @@ impl Alarms {
     /// Evaluates every alarm on the points recorded so far. CloudWatch does so once a minute.
     pub fn evaluate(&mut self, now: Timestamp) -> Vec<Change> {
         let mut changes = Vec::new();
-        for Watched { alarm, state, points } in &mut self.metric {
+        for Watched { alarm, state, points, warmth } in &mut self.metric {
+            if warmth.lasts(alarm, points, now) {
+                continue;
+            }
             let to = alarm.evaluate(points, now, *state);
             changes.extend(change(now, &alarm.name, state, to));
         }
@@ -162,6 +182,20 @@ impl Alarms {
     /// The metric alarms' definitions.
     pub fn definitions(&self) -> impl Iterator<Item = &MetricAlarm> {
         self.metric.iter().map(|watched| &watched.alarm)
+    }
+}
+
+impl Warmth {
+    /// Whether an alarm is not evaluated yet. Once it was, it always is.
+    fn lasts(&mut self, alarm: &MetricAlarm, points: &[(Timestamp, StatisticValues)], now: Timestamp) -> bool {
+        let made = match *self {
+            Self::Unmade => now,
+            Self::Since(made) => made,
+            Self::Over => return false,
+        };
+        let lasts = alarm.is_warming_up(points, made, now);
+        *self = if lasts { Self::Since(made) } else { Self::Over };
+        lasts
     }
 }
 

@@ -2,12 +2,12 @@
 //!
 //! Source: Amazon CloudWatch User Guide, "Alarm evaluation window". A sliding window ends at the minute of the
 //! evaluation; a wall-clock window is made of complete clock hours (minutes, days, weeks), so that a point counts from
-//! the end of its hour on.
+//! the end of its hour on. "Alarm warm-up periods": a new alarm may wait for its first points.
 
 use super::State;
 use super::verdict::{MissingData, SPARE_PERIODS, verdict};
 use bellwether_contract::metrics::{Dimension, MetricLine, StatisticValues};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 /// One metric alarm.
@@ -50,6 +50,17 @@ pub struct Properties {
     /// Where the periods' bounds fall.
     #[serde(default)]
     pub evaluation_window: EvaluationWindow,
+    /// How long a new alarm waits for its first points.
+    pub warm_up_configuration: Option<WarmUp>,
+}
+
+/// How long a new alarm says nothing. It ends early where every period of the evaluation window has its point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WarmUp {
+    /// Its length in minutes.
+    #[serde(rename = "WarmUpPeriodDurationInMinutes")]
+    pub minutes: u32,
 }
 
 /// How the points of a period become one number.
@@ -166,6 +177,18 @@ impl MetricAlarm {
         let n = self.properties.evaluation_periods;
         let m = self.properties.datapoints_to_alarm.unwrap_or(n);
         verdict(&data, m, n, self.properties.treat_missing_data, current)
+    }
+
+    /// Whether an alarm that was made at `made` still waits for its first points at `now`.
+    pub fn is_warming_up(
+        &self,
+        points: &[(Timestamp, StatisticValues)],
+        made: Timestamp,
+        now: Timestamp,
+    ) -> bool {
+        let Some(WarmUp { minutes }) = self.properties.warm_up_configuration else { return false };
+        let newest = self.data_points(points, now).split_off(self.spare_periods);
+        now < made + SignedDuration::from_mins(i64::from(minutes)) && newest.contains(&None)
     }
 
     /// The data points of the evaluation range, oldest first; `None` where a period has no point.

@@ -154,6 +154,20 @@ impl<'t> Stack<'t> {
                 [Value::String(between), parts] => self.join(between, parts),
                 _ => Err(format!("Fn::Join of {argument} is not understood")),
             },
+            ("Fn::Split", Value::Array(pair)) => match pair.as_slice() {
+                [Value::String(between), text] => {
+                    Ok(self.text(text)?.split(between.as_str()).map(|part| json!(part)).collect())
+                }
+                _ => Err(format!("Fn::Split of {argument} is not understood")),
+            },
+            ("Fn::Select", Value::Array(pair)) => match pair.as_slice() {
+                [place, list] => self.select(place, list),
+                _ => Err(format!("Fn::Select of {argument} is not understood")),
+            },
+            ("Fn::FindInMap", Value::Array(path)) => match path.as_slice() {
+                [map, first, second] => self.find_in_map([map, first, second]),
+                _ => Err(format!("Fn::FindInMap of {argument} is not understood")),
+            },
             _ => Err(format!("{name} of {argument} is not understood")),
         }
     }
@@ -163,6 +177,21 @@ impl<'t> Stack<'t> {
         let parts = self.resolve(parts)?;
         let parts: Result<Vec<_>, _> = parts.as_array().into_iter().flatten().map(as_text).collect();
         Ok(Value::String(parts?.join(between)))
+    }
+
+    fn select(&self, place: &Value, list: &Value) -> Result<Value, String> {
+        let (place, list) = (self.text(place)?, self.resolve(list)?);
+        let found = place.parse().ok().and_then(|place: usize| list.get(place));
+        found.cloned().ok_or_else(|| format!("Fn::Select: {list} has no place {place}"))
+    }
+
+    fn find_in_map(&self, path: [&Value; 3]) -> Result<Value, String> {
+        let [map, first, second] = path.map(|name| self.text(name));
+        let (map, first, second) = (map?, first?, second?);
+        match &self.document["Mappings"][&map][&first][&second] {
+            Value::Null => Err(format!("there is no mapping {map}.{first}.{second}")),
+            value => Ok(value.clone()),
+        }
     }
 
     /// A parameter's value, a topic's ARN, or a resource's logical id: what an alarm is called here.

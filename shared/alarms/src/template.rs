@@ -1,6 +1,7 @@
 //! Alarm definitions, read out of the CloudFormation template itself.
 //!
-//! It expands no SAM and checks no template: the linters do that. What a stack makes of it is computed beside.
+//! Of SAM it carries out `Globals` alone, and it checks no template: the linters do that. What a stack makes of it is computed
+//! beside.
 
 use super::stack::{Stack, entries};
 use super::{AlarmError, Alarms};
@@ -10,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// The project's template, as it is deployed.
 const EMBEDDED: &str = include_str!("../../../template.yaml");
+/// The alarms of one endpoint, which are deployed beside it.
+const OF_AN_ENDPOINT: &str = include_str!("../../../alarms.yaml");
 
 /// A template as a JSON value, with every short tag (`!Ref x`) in its long form (`{"Ref": "x"}`).
 #[derive(Debug, Clone)]
@@ -23,11 +26,18 @@ impl Template {
         Self::parse(EMBEDDED)
     }
 
+    /// The one of an endpoint's own alarms.
+    pub fn of_an_endpoint() -> Result<Self, AlarmError> {
+        Self::parse(OF_AN_ENDPOINT)
+    }
+
     /// Any template in YAML.
     pub fn parse(text: &str) -> Result<Self, AlarmError> {
         let documents = Yaml::load_from_str(text)?;
         let document = documents.first().ok_or_else(|| AlarmError::at("template", "is empty"))?;
-        Ok(Self { document: plain(document).map_err(|reason| AlarmError::at("template", reason))? })
+        let mut document = plain(document).map_err(|reason| AlarmError::at("template", reason))?;
+        hand_down_globals(&mut document);
+        Ok(Self { document })
     }
 
     /// The whole document.
@@ -82,6 +92,28 @@ impl Template {
             .map(|(name, rule)| stack.refusals(rule).map_err(|reason| AlarmError::at(name, reason)))
             .collect();
         Ok(of_rules?.into_iter().flatten().collect())
+    }
+}
+
+/// Gives every function what `Globals` says of all of them.
+fn hand_down_globals(document: &mut Value) {
+    let globals = document["Globals"]["Function"].clone();
+    let resources = document["Resources"].as_object_mut().into_iter().flatten();
+    for (_, function) in resources.filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function") {
+        inherit(&mut function["Properties"], &globals);
+    }
+}
+
+/// What stands in `own` stands over what is inherited, member by member.
+fn inherit(own: &mut Value, inherited: &Value) {
+    match (own, inherited) {
+        (own @ Value::Null, inherited) => *own = inherited.clone(),
+        (Value::Object(own), Value::Object(inherited)) => {
+            for (name, value) in inherited {
+                inherit(own.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        _ => {}
     }
 }
 

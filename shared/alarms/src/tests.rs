@@ -1,29 +1,51 @@
-//! Alarms on a clock: the template's own, and small ones that show what a window does.
+//! Alarms on a clock: those of the two templates, and small ones that show what a window does.
 
 use super::metric::{AlarmComparison, EvaluationWindow, Statistic};
 use super::template::Template;
 use super::verdict::MissingData;
 use super::*;
-use bellwether_contract::metrics::{MetricPoint, MetricValue, Unit, dimension_sets};
+use bellwether_contract::metrics::{Dimension, MetricPoint, MetricValue, Unit, dimension_sets};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
 const NAMESPACE: &str = "Bellwether";
+const COLUMNS: &str = "aws/sagemaker/Endpoints/data-metrics";
+const STACK: &str = "Bellwether/Stack";
 
 fn at(text: &str) -> Timestamp {
     format!("2026-10-31T{text}Z").parse().unwrap()
 }
 
-fn parameters() -> BTreeMap<String, String> {
-    let given = [
+fn given(parameters: &[(&str, &str)]) -> BTreeMap<String, String> {
+    parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// The alarms of a stack.
+fn of_the_stack() -> Alarms {
+    let parameters = given(&[("InputsBucket", "inputs"), ("ReportsBucket", "reports")]);
+    Template::embedded().unwrap().alarms(&parameters).unwrap()
+}
+
+/// Those of an endpoint.
+fn of_an_endpoint() -> Alarms {
+    let parameters = given(&[
         ("EndpointName", "newsroom-prod"),
-        ("ScheduleName", "diversity-hourly"),
-        ("ReportsBucket", "reports"),
-        ("ValidationSetBucket", "inputs"),
-        ("CatalogBucket", "inputs"),
+        ("DiversityScheduleName", "diversity-hourly"),
+        ("DataQualityScheduleName", "diversity-hourly"),
         ("MinDiversity", "4.5"),
-    ];
-    given.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    ]);
+    Template::of_an_endpoint().unwrap().alarms(&parameters).unwrap()
+}
+
+/// The first of them.
+fn diversity() -> MetricAlarm {
+    of_an_endpoint().definitions().next().unwrap().clone()
+}
+
+/// A point of the stack.
+fn flag(name: &str, timestamp: Timestamp, value: f64) -> MetricLine {
+    let stack = Dimension { name: "Stack".to_owned(), value: "bellwether".to_owned() };
+    MetricPoint::value(name, Unit::None, value).line(timestamp, &[stack])
 }
 
 fn point(name: &str, timestamp: Timestamp, value: f64) -> MetricLine {
@@ -41,14 +63,25 @@ fn line(point: MetricPoint, timestamp: Timestamp) -> MetricLine {
 }
 
 #[test]
-fn the_templates_alarms_are_read_with_parameters_and_defaults() {
-    let alarms = Template::embedded().unwrap().alarms(&parameters()).unwrap();
+fn the_templates_alarms_are_read_with_parameters_defaults_and_mappings() {
+    let alarms = of_the_stack().beside(of_an_endpoint());
     let names: Vec<&str> = alarms.names().collect();
-    for name in ["DiversityAlarm", "HeartbeatAlarm", "ReplayAlarm", "BlindAlarm", "PagingAlarm"] {
-        assert!(names.contains(&name), "{names:?}");
-    }
+    let expected = [
+        "PersistsAlarm",
+        "BehindAlarm",
+        "HeartbeatAlarm",
+        "DeadLetterAlarm",
+        "DiversityAlarm",
+        "DataQualityAlarm",
+        "PagingAlarm",
+    ];
+    assert_eq!(names, expected);
     assert_eq!(alarms.state("PagingAlarm"), Some(State::InsufficientData));
-    let diversity = &alarms.definitions().next().unwrap().properties;
+    let persists = &alarms.definitions().next().unwrap().properties;
+    assert_eq!((persists.namespace.as_str(), persists.dimensions[0].value.as_str()), (STACK, "bellwether"));
+    assert_eq!((persists.datapoints_to_alarm, persists.evaluation_periods), (Some(1), 2));
+    assert_eq!(persists.treat_missing_data, MissingData::Ignore);
+    let diversity = diversity().properties;
     assert_eq!(diversity.metric_name, "top10_category_diversity");
     assert_eq!(diversity.namespace, NAMESPACE);
     assert_eq!((diversity.threshold, diversity.period), (4.5, 3_600));
@@ -62,13 +95,39 @@ fn the_templates_alarms_are_read_with_parameters_and_defaults() {
 }
 
 #[test]
+fn an_endpoint_has_the_alarms_that_it_names_and_one_at_least() {
+    let template = Template::of_an_endpoint().unwrap();
+    let lists = given(&[("EndpointName", "e"), ("DiversityScheduleName", "lists")]);
+    assert_eq!(template.alarms(&lists).unwrap().names().collect::<Vec<_>>(), ["DiversityAlarm"]);
+    assert_eq!(template.refusals(&lists).unwrap(), [""; 0]);
+    assert!(template.refusals(&given(&[("EndpointName", "e")])).unwrap()[0].contains("Name the entry"));
+}
+
+#[test]
 fn a_parameter_without_a_value_is_named() {
-    let error = Template::embedded().unwrap().alarms(&BTreeMap::new()).unwrap_err().to_string();
-    assert!(error.contains("EndpointName"), "{error}");
-    let mut wrong = parameters();
-    wrong.insert("MinDiversity".into(), "four".into());
-    let error = Template::embedded().unwrap().alarms(&wrong).unwrap_err().to_string();
-    assert_eq!(error, r#"MinDiversity: "four" is no number"#);
+    let template = Template::of_an_endpoint().unwrap();
+    let error = |parameters: &[(&str, &str)]| template.alarms(&given(parameters)).unwrap_err().to_string();
+    assert!(error(&[("DiversityScheduleName", "lists")]).contains("EndpointName"));
+    assert_eq!(error(&[("MinDiversity", "four")]), r#"MinDiversity: "four" is no number"#);
+}
+
+#[test]
+fn lists_and_mappings_are_carried_out() {
+    let text = "Parameters:\n  Ids: {Type: String, Default: 'a,b'}\n\
+                Mappings:\n  Map: {One: {Number: 7, Text: seven}}\n\
+                Globals:\n  Function: {Timeout: 900, Memory: {Size: !FindInMap [Map, One, Number], Spare: 1}}\n\
+                Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Memory: {Spare: 2}\n      \
+                All: !Split [',', !Ref Ids]\n      Second: !Select [1, !Split [',', !Ref Ids]]\n  \
+                G:\n    Type: T\n    Properties: {Missing: !FindInMap [Map, One, Colour]}\n  \
+                H:\n    Type: T\n    Properties: {Third: !Select [2, !Split [',', !Ref Ids]]}\n";
+    let template = Template::parse(text).unwrap();
+    let resource = |name: &str| template.resource(name, &BTreeMap::new());
+    let expected = serde_json::json!({
+        "Timeout": 900, "Memory": {"Size": 7, "Spare": 2}, "All": ["a", "b"], "Second": "b",
+    });
+    assert_eq!(resource("F").unwrap().unwrap()["Properties"], expected);
+    assert!(resource("G").unwrap_err().to_string().contains("Map.One.Colour"));
+    assert!(resource("H").unwrap_err().to_string().contains("no place 2"));
 }
 
 fn small(alarm: &str) -> Result<Alarms, AlarmError> {
@@ -99,13 +158,16 @@ fn what_is_not_understood_is_an_error_and_not_a_guess() {
     assert!(names(window("{WallClockWindow: {Timezone: Europe/Paris}}")).contains("Europe/Paris"));
     assert!(names(window("{}")).contains("one of"));
     assert!(names(alarm("Period: 3600, Statistic: !Ref Nobody")).contains("Nobody"));
-    assert!(names(alarm("Period: 3600, Statistic: !Select [0, [Average]]")).contains("Fn::Select"));
+    assert!(names(alarm("Period: 3600, Statistic: !ImportValue Average")).contains("Fn::ImportValue"));
+    let warm_up = |members: &str| alarm(&format!("Period: 3600, Statistic: Average, WarmUpConfiguration: {members}"));
+    assert!(warm_up("{WarmUpPeriodDurationInMinutes: 180}").is_ok());
+    assert!(names(warm_up("{OnlyStartEvaluatingAfterWarmUpPeriodEnds: true}")).contains("OnlyStart"));
     assert!(matches!(Template::parse("a: [").unwrap_err(), AlarmError::Yaml(_)));
 }
 
 #[test]
 fn two_low_hours_of_three_set_the_alarm_off_as_soon_as_the_second_is_published() {
-    let mut alarms = Template::embedded().unwrap().alarms(&parameters()).unwrap();
+    let mut alarms = of_an_endpoint();
     let mut changes = Vec::new();
     // The hour before 10:00 is published at 10:10, stamped 09:00; from 12:00 on the mean is low.
     for (hour, mean) in [(9, 6.5), (10, 6.4), (11, 6.6), (12, 1.5), (13, 1.4), (14, 6.5), (15, 6.5)] {
@@ -116,145 +178,127 @@ fn two_low_hours_of_three_set_the_alarm_off_as_soon_as_the_second_is_published()
         let whole =
             MetricPoint { name: "top10_category_diversity".into(), unit: Unit::Count, value: distribution };
         alarms.record(NAMESPACE, &line(whole, start));
-        alarms.record(NAMESPACE, &point("window_read", start, 1.0));
-        alarms.record(NAMESPACE, &point("replay_incomplete", start, 0.0));
         for minute in 0..60 {
             changes.extend(alarms.evaluate(published + SignedDuration::from_mins(minute)));
         }
     }
     let told: Vec<String> = changes
         .iter()
-        .filter(|change| ["DiversityAlarm", "PagingAlarm"].contains(&change.alarm.as_str()))
+        .filter(|change| change.alarm == "DiversityAlarm")
         .map(|change| format!("{} {} {}", change.at.strftime("%H:%M"), change.alarm, change.to))
         .collect();
     assert_eq!(
         told,
         [
             "10:10 DiversityAlarm OK",
-            "10:10 PagingAlarm OK",
             "14:10 DiversityAlarm ALARM",
-            "14:10 PagingAlarm ALARM",
             "16:10 DiversityAlarm OK",
-            "16:10 PagingAlarm OK",
         ]
     );
 }
 
+/// What a flag of each hour makes of an alarm and of the page. A dot is an hour without a point.
+fn hours(alarm: &str, metric: &str, flags: &str) -> Vec<(State, State)> {
+    let mut alarms = of_the_stack();
+    let mut states = Vec::new();
+    for (hour, flag_of_the_hour) in flags.chars().enumerate() {
+        let start = at("00:00:00") + SignedDuration::from_hours(hour as i64);
+        if let Some(value) = flag_of_the_hour.to_digit(10) {
+            alarms.record(STACK, &flag(metric, start, f64::from(value)));
+        }
+        alarms.record(STACK, &flag("monitors_total", start, 3.0));
+        alarms.evaluate(start + SignedDuration::from_mins(70));
+        states.push((alarms.state(alarm).unwrap(), alarms.state("PagingAlarm").unwrap()));
+    }
+    states
+}
+
+fn in_alarm(states: &[(State, State)]) -> String {
+    let of_the_hour = |(alarm, page): &(State, State)| {
+        assert_eq!(*alarm == State::Alarm, *page == State::Alarm, "an alarm of the stack pages");
+        if *alarm == State::Alarm { 'X' } else { '-' }
+    };
+    states.iter().map(of_the_hour).collect()
+}
+
 #[test]
-fn a_silent_monitor_sets_the_heartbeat_off() {
-    let mut alarms = Template::embedded().unwrap().alarms(&parameters()).unwrap();
+fn a_violation_that_stays_pages_at_once_and_for_one_hour_more() {
+    for (flags, expected) in [
+        ("00000", "-----"),
+        ("00100", "--XX-"),
+        ("01110", "-XXXX"),
+        // Missing hours heal nothing, and alarm nothing.
+        ("001..0.00", "--XXXX--"),
+        ("...", "---"),
+    ] {
+        let states = in_alarm(&hours("PersistsAlarm", "violation_persists", flags));
+        assert_eq!(&states[..expected.len()], expected, "{flags}");
+    }
+}
+
+#[test]
+fn who_is_behind_for_two_hours_pages_and_for_one_does_not() {
+    for (flags, expected) in [("0010110", "-----X-"), ("0220", "--X-"), ("011.", "--XX")] {
+        assert_eq!(in_alarm(&hours("BehindAlarm", "monitors_behind", flags)), expected, "{flags}");
+    }
+}
+
+#[test]
+fn a_silent_dispatcher_sets_the_heartbeat_off() {
+    let mut alarms = of_the_stack();
     for hour in ["08:00:00", "09:00:00"] {
-        alarms.record(NAMESPACE, &point("window_read", at(hour), 1.0));
+        alarms.record(STACK, &flag("monitors_total", at(hour), 0.0));
     }
     let beat = |alarms: &mut Alarms, time: &str| {
         alarms.evaluate(at(time));
         alarms.state("HeartbeatAlarm").unwrap()
     };
+    // A document without monitors is a beat as well.
     assert_eq!(beat(&mut alarms, "10:10:00"), State::Ok);
     // The two spare periods of the evaluation range still hold a point each.
     assert_eq!(beat(&mut alarms, "12:30:00"), State::Ok);
     assert_eq!(beat(&mut alarms, "14:00:00"), State::Alarm);
     assert_eq!(alarms.state("PagingAlarm"), Some(State::Alarm));
-    // A run that could not read its window publishes 0, and two of them need no waiting.
-    for hour in ["14:00:00", "15:00:00", "16:00:00", "17:00:00"] {
-        alarms.record(NAMESPACE, &point("window_read", at(hour), f64::from(u8::from(hour < "16"))));
+    for hour in ["14:00:00", "15:00:00"] {
+        alarms.record(STACK, &flag("monitors_total", at(hour), 1.0));
     }
     assert_eq!(beat(&mut alarms, "16:10:00"), State::Ok);
-    assert_eq!(beat(&mut alarms, "18:10:00"), State::Alarm);
-}
-
-const DATA_QUALITY: &str = "aws/sagemaker/Endpoints/data-metrics";
-
-/// The alarms of a stack that monitors data quality alone; its schedule has the name of the points above.
-fn of_columns() -> Alarms {
-    let given = [
-        ("Monitors", "data-quality"),
-        ("EndpointName", "newsroom-prod"),
-        ("DataQualityScheduleName", "diversity-hourly"),
-        ("ReportsBucket", "reports"),
-        ("CaptureBucket", "captures"),
-    ];
-    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Template::embedded().unwrap().alarms(&BTreeMap::from(given)).unwrap()
 }
 
 #[test]
-fn violations_of_columns_page_where_they_stay_and_not_for_one_hour() {
-    let mut alarms = of_columns();
+fn a_new_stack_pages_nobody_until_its_first_ticks_and_not_for_ever() {
+    let mut silent = of_the_stack();
+    silent.evaluate(at("08:15:00"));
+    for (time, expected) in [("11:14:00", State::InsufficientData), ("11:15:00", State::Alarm)] {
+        silent.evaluate(at(time));
+        assert_eq!(silent.state("HeartbeatAlarm"), Some(expected), "{time}");
+    }
+    // Two points end the warm-up early, and it does not come back.
+    let mut alive = of_the_stack();
+    alive.evaluate(at("08:15:00"));
+    for hour in ["08:00:00", "09:00:00"] {
+        alive.record(STACK, &flag("monitors_total", at(hour), 1.0));
+    }
+    alive.evaluate(at("10:10:00"));
+    assert_eq!(alive.state("HeartbeatAlarm"), Some(State::Ok));
+}
+
+#[test]
+fn violations_of_columns_roll_back_where_they_stay_and_not_for_one_hour() {
+    let mut alarms = of_an_endpoint();
     let mut states = Vec::new();
     for (hour, violations) in
         [(8, 0.0), (9, 3.0), (10, 0.0), (11, 0.0), (12, 2.0), (13, 2.0), (14, 0.0), (15, 0.0)]
     {
         let start = at("00:00:00") + SignedDuration::from_hours(hour);
-        // What is information counts among the violations and pages nobody.
-        alarms.record(DATA_QUALITY, &point("violations", start, violations + 1.0));
-        alarms.record(DATA_QUALITY, &point("violations_warning", start, violations));
-        alarms.record(DATA_QUALITY, &point("window_read", start, 1.0));
+        // What is information counts among the violations and rolls nothing back.
+        alarms.record(COLUMNS, &point("violations", start, violations + 1.0));
+        alarms.record(COLUMNS, &point("violations_warning", start, violations));
         alarms.evaluate(start + SignedDuration::from_mins(70));
-        states.push((hour, alarms.state("DataQualityAlarm").unwrap(), alarms.state("PagingAlarm").unwrap()));
+        states.push((hour, alarms.state("DataQualityAlarm").unwrap()));
     }
-    let (ok, page) = (State::Ok, State::Alarm);
-    let expected = [(10, ok), (11, ok), (12, ok), (13, page), (14, page), (15, ok)];
-    assert_eq!(states[2..], expected.map(|(hour, state)| (hour, state, state)));
-}
-
-#[test]
-fn an_endpoint_without_traffic_is_no_dead_monitor_and_a_silent_monitor_is() {
-    let mut alarms = of_columns();
-    for hour in 1..=6 {
-        let start = at("00:00:00") + SignedDuration::from_hours(hour);
-        // CompletedNoData: the window was read, and there was nothing to judge.
-        alarms.record(DATA_QUALITY, &point("run_completed", start, 0.0));
-        alarms.record(DATA_QUALITY, &point("window_read", start, 1.0));
-        alarms.evaluate(start + SignedDuration::from_mins(70));
-        // One point does not fill a window of two hours.
-        if hour > 1 {
-            assert_eq!(alarms.state("DataQualityHeartbeatAlarm"), Some(State::Ok), "{hour}");
-        }
-    }
-    // Windows that could not be judged, and such that the reconciler gave up.
-    for hour in ["07:00:00", "08:00:00", "09:00:00", "10:00:00"] {
-        alarms.record(DATA_QUALITY, &point("window_read", at(hour), 0.0));
-    }
-    alarms.evaluate(at("12:10:00"));
-    assert_eq!(alarms.state("DataQualityHeartbeatAlarm"), Some(State::Alarm));
-    assert_eq!(alarms.state("PagingAlarm"), Some(State::Alarm));
-}
-
-/// Each hour's points, from the midnight before on: `b` is blind, `q` quiet (an hour without data), `j` judged. The hour at
-/// which the alarm of blindness, and with it the page, goes off, counted from 1.
-fn pages_at(hours: &str) -> Option<usize> {
-    let mut alarms = of_columns();
-    let mut first = None;
-    for (hour, what) in hours.chars().enumerate() {
-        let start = at("00:00:00") + SignedDuration::from_hours(hour as i64);
-        alarms.record(DATA_QUALITY, &point("window_read", start, 1.0));
-        if what != 'q' {
-            alarms.record(DATA_QUALITY, &point("monitor_blind", start, f64::from(u8::from(what == 'b'))));
-        }
-        alarms.evaluate(start + SignedDuration::from_mins(70));
-        // The heartbeat of a new stack waits for its second hour.
-        let pages = hour > 1 && alarms.state("PagingAlarm") == Some(State::Alarm);
-        assert_eq!(
-            pages,
-            hour > 1 && alarms.state("DataQualityBlindAlarm") == Some(State::Alarm),
-            "{hours} {hour}"
-        );
-        first = first.or(pages.then_some(hour + 1));
-    }
-    first
-}
-
-#[test]
-fn blindness_pages_after_a_day_and_quiet_hours_never_do() {
-    let day = |what: &str| what.repeat(24);
-    assert_eq!(pages_at(&"b".repeat(23)), None);
-    assert_eq!(pages_at(&"b".repeat(48)), Some(24));
-    assert_eq!(pages_at(&(day("j") + &day("b"))), Some(48));
-    assert_eq!(pages_at(&(day("q") + &day("q"))), None);
-    assert_eq!(pages_at(&("b".repeat(20) + "j" + &"b".repeat(20))), None);
-    // A quiet hour is passed over while the two spare periods last.
-    assert_eq!(pages_at(&("b".repeat(20) + "qq" + &"b".repeat(6))), Some(26));
+    let (ok, alarm) = (State::Ok, State::Alarm);
+    assert_eq!(states[2..], [(10, ok), (11, ok), (12, ok), (13, alarm), (14, alarm), (15, ok)]);
 }
 
 #[test]
@@ -262,14 +306,7 @@ fn a_sliding_window_can_hold_two_hourly_points_or_none_and_clock_hours_cannot() 
     // Points stamped when they were sent: hourly, by a clock that is a little early or late.
     let sent = ["13:10:20", "14:10:05", "15:09:55", "16:10:30"].map(at);
     let periods = |window: EvaluationWindow| {
-        let mut alarm = Template::embedded()
-            .unwrap()
-            .alarms(&parameters())
-            .unwrap()
-            .definitions()
-            .next()
-            .unwrap()
-            .clone();
+        let mut alarm = diversity();
         alarm.properties.statistic = Statistic::SampleCount;
         alarm.properties.evaluation_window = window;
         alarm.spare_periods = 0;
@@ -282,8 +319,7 @@ fn a_sliding_window_can_hold_two_hourly_points_or_none_and_clock_hours_cannot() 
 
 #[test]
 fn a_wall_clock_window_shows_a_point_only_when_its_hour_is_over() {
-    let alarm =
-        Template::embedded().unwrap().alarms(&parameters()).unwrap().definitions().next().unwrap().clone();
+    let alarm = diversity();
     let one = StatisticValues { sample_count: 2.0, sum: 6.0, minimum: 1.0, maximum: 5.0 };
     let newest = |now: &str| *alarm.data_points(&[(at("13:05:00"), one)], at(now)).last().unwrap();
     assert_eq!(newest("13:59:59"), None);
@@ -293,8 +329,7 @@ fn a_wall_clock_window_shows_a_point_only_when_its_hour_is_over() {
 
 #[test]
 fn points_of_other_dimensions_namespaces_and_metrics_are_nobodys_business() {
-    let alarms = Template::embedded().unwrap().alarms(&parameters()).unwrap();
-    let alarm = alarms.definitions().next().unwrap();
+    let alarm = diversity();
     let own = point("top10_category_diversity", at("13:00:00"), 1.0);
     assert!(alarm.watches(NAMESPACE, &own));
     assert!(!alarm.watches("Elsewhere", &own));

@@ -2,7 +2,10 @@
 //!
 //! It judges no verdict, like the stories beside it.
 
-use super::story::{below, give_up_a_window, has, lose_a_stage, parameter, reopen, tick};
+use super::story::{
+    baselines_uri, below, give_up_a_window, has, input_uri, lose_a_stage, parameter, put_document, put_input, reopen,
+    tick,
+};
 use super::world::World;
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;
@@ -13,6 +16,29 @@ use serde_json::{Value, json};
 pub(crate) const DATA_QUALITY: &str = "data-quality";
 pub(crate) const SCHEDULE: &str = "columns-hourly";
 const ROWS: usize = 40;
+const DECLARED: &str = "declared/selection.json";
+const CONSTRAINTS: &str = "job/constraints.json";
+const STATISTICS: &str = "job/statistics.json";
+
+/// Whether the stack follows the baselines that it makes, or the files of a SageMaker job.
+fn follows_baselines(world: &World) -> bool {
+    has(world, "ModelsBucket")
+}
+
+/// Its entry in the document.
+pub(crate) fn entry(world: &World) -> Value {
+    if follows_baselines(world) {
+        return json!({
+            "name": SCHEDULE, "monitor": "data-quality", "baselines_uri": baselines_uri(world),
+            "paths_uri": input_uri(world, DECLARED),
+        });
+    }
+    json!({
+        "name": SCHEDULE, "monitor": "data-quality",
+        "baseline_constraints_uri": input_uri(world, CONSTRAINTS),
+        "baseline_statistics_uri": input_uri(world, STATISTICS),
+    })
+}
 
 /// An hour of records whose age is this text, or a number where there is none.
 async fn put_records(world: &World, hour: &str, age: Option<&str>) {
@@ -47,8 +73,8 @@ fn baseline() -> [Vec<u8>; 2] {
 /// The baseline in force, or the named files, whichever the stack follows.
 async fn put_baseline(world: &mut World, is_noticed: bool) {
     let [constraints, statistics] = baseline();
-    if has(world, "BaselineFilesBucket") {
-        for (key, bytes) in [("BaselineConstraintsKey", constraints), ("BaselineStatisticsKey", statistics)] {
+    if !follows_baselines(world) {
+        for (key, bytes) in [(CONSTRAINTS, constraints), (STATISTICS, statistics)] {
             if is_noticed {
                 assert_eq!(
                     tick(world, DATA_QUALITY, "2026-10-31T08:10:00Z").await,
@@ -56,30 +82,33 @@ async fn put_baseline(world: &mut World, is_noticed: bool) {
                     "{key}"
                 );
             }
-            world.put("BaselineFilesBucket", parameter(world, key), bytes).await;
+            put_input(world, key, bytes).await;
         }
         return;
     }
-    let at = |name: &str| below(world, "BaselinesPrefix", &format!("{ENDPOINT}/{VARIANT}/{name}"));
+    let prefix = format!("{}-baselines", parameter(world, "ReportsPrefix"));
+    let at = |name: &str| format!("{prefix}/{ENDPOINT}/{VARIANT}/{name}");
     let pointer = json!({"model_version": "v1", "created_at": "2026-10-01T07:00:00Z"}).to_string();
-    world.put("BaselinesBucket", &at("current-data-quality.json"), pointer).await;
-    world.put("BaselinesBucket", &at("v1/data-quality/constraints.json"), constraints).await;
-    world.put("BaselinesBucket", &at("v1/data-quality/statistics.json"), statistics).await;
+    world.put("ReportsBucket", &at("current-data-quality.json"), pointer).await;
+    world.put("ReportsBucket", &at("v1/data-quality/constraints.json"), constraints).await;
+    world.put("ReportsBucket", &at("v1/data-quality/statistics.json"), statistics).await;
 }
 
 async fn put_declared(world: &World) {
-    if has(world, "PathsBucket") {
-        world.put("PathsBucket", parameter(world, "PathsKey"), r#"{"missing": {"age": ["-1"]}}"#).await;
+    if follows_baselines(world) {
+        put_input(world, DECLARED, r#"{"missing": {"age": ["-1"]}}"#).await;
     }
 }
 
 pub(crate) async fn data_quality(world: &mut World) {
-    if has(world, "PathsBucket") {
+    assert_eq!(tick(world, DATA_QUALITY, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no document");
+    put_document(world).await;
+    if follows_baselines(world) {
         let told = tick(world, DATA_QUALITY, "2026-10-31T08:10:00Z").await;
         assert_eq!(told, "ObjectNotFound", "no declared columns");
         put_declared(world).await;
     }
-    if has(world, "BaselineFilesBucket") {
+    if !follows_baselines(world) {
         put_baseline(world, true).await;
     }
     let told = tick(world, DATA_QUALITY, "2026-10-31T08:10:00Z").await;
@@ -87,7 +116,7 @@ pub(crate) async fn data_quality(world: &mut World) {
     for hour in ["07", "08", "09"] {
         put_records(world, hour, None).await;
     }
-    let judged = if has(world, "BaselineFilesBucket") { "Completed" } else { "Inconclusive" };
+    let judged = if follows_baselines(world) { "Inconclusive" } else { "Completed" };
     assert_eq!(
         tick(world, DATA_QUALITY, "2026-10-31T08:10:00Z").await,
         judged,
@@ -105,10 +134,7 @@ pub(crate) async fn data_quality(world: &mut World) {
 pub(crate) async fn prepare_violations(world: &mut World) {
     put_declared(world).await;
     put_baseline(world, false).await;
-    if parameter(world, "Monitors") == "both" {
-        world
-            .expire("CaptureBucket", &below(world, "CapturePrefix", &format!("{ENDPOINT}/{VARIANT}/")))
-            .await;
-    }
+    // What the lists were captured in.
+    world.expire("CaptureBucket", &below(world, "CapturePrefix", &format!("{ENDPOINT}/{VARIANT}/"))).await;
     put_records(world, "08", Some("unknown")).await;
 }

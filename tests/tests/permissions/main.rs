@@ -12,10 +12,10 @@ mod story;
 mod world;
 
 use futures::future::LocalBoxFuture;
-use policy::{Policy, Request};
+use policy::{Grant, Policy, Request};
 use regex::Regex;
 use stack::Stack;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use world::World;
 
@@ -31,59 +31,40 @@ const STORIES: [(&str, Story); 4] = [
 ];
 
 /// A stack that uses everything. No value is part of another one, so that each can be exchanged by itself.
-const EVERYTHING: [(&str, &str); 21] = [
-    ("Monitors", "both"),
-    ("EndpointName", "newsroom-prod"),
-    ("VariantName", "AllTraffic"),
-    ("ScheduleName", "diversity-hourly"),
-    ("DataQualityScheduleName", "columns-hourly"),
-    ("PathsBucket", "bucket-of-declarations"),
-    ("PathsKey", "declared/selection.json"),
+const EVERYTHING: [(&str, &str); 13] = [
+    ("InputsBucket", "bucket-of-inputs"),
+    ("InputsPrefix", "told"),
     ("CaptureBucket", "bucket-of-captures"),
     ("CapturePrefix", "datacapture"),
-    ("ValidationSetBucket", "bucket-of-sessions"),
-    ("ValidationSetKey", "held-out/validation.jsonl"),
-    ("CatalogBucket", "bucket-of-items"),
-    ("CatalogKey", "articles/catalog.json"),
-    ("ModelsBucket", "bucket-of-models"),
-    ("ModelsPrefix", "versions"),
-    ("BaselinesBucket", "bucket-of-baselines"),
-    ("BaselinesPrefix", "shelf"),
     ("ReportsBucket", "bucket-of-reports"),
     ("ReportsPrefix", "model-monitor"),
+    ("ModelsBucket", "bucket-of-models"),
+    ("ModelsPrefix", "versions"),
+    ("EndpointArns", "arn:aws:sagemaker:us-east-1:000000000000:endpoint/newsroom-prod"),
     ("DataKmsKeyArn", "arn:aws:kms:us-east-1:000000000000:key/of-the-data"),
     ("KmsKeyArn", "arn:aws:kms:us-east-1:000000000000:key/of-the-topics"),
+    ("SubnetIds", "subnet-0a,subnet-0b"),
+    ("SecurityGroupIds", "sg-0c"),
 ];
 
-/// A stack that uses little: captured traffic at the root of its bucket, no replay, no baselines, no keys.
-const LITTLE: [(&str, &str); 9] = [
-    ("EndpointName", "newsroom-prod"),
-    ("VariantName", "AllTraffic"),
-    ("ScheduleName", "diversity-hourly"),
-    ("Replay", "none"),
+/// A stack that uses little: captured traffic at the root of its bucket, no replay, no models, no keys.
+const LITTLE: [(&str, &str); 3] = [
+    ("InputsBucket", "bucket-of-inputs"),
     ("CaptureBucket", "bucket-of-captures"),
-    ("ValidationSetBucket", "bucket-of-sessions"),
-    ("CatalogBucket", "bucket-of-items"),
-    ("CatalogKey", "articles/catalog.json"),
     ("ReportsBucket", "bucket-of-reports"),
 ];
 
-/// A stack for a model that recommends nothing, with the baseline of a SageMaker job.
-const COLUMNS: [(&str, &str); 9] = [
-    ("Monitors", "data-quality"),
-    ("EndpointName", "newsroom-prod"),
-    ("VariantName", "AllTraffic"),
-    ("DataQualityScheduleName", "columns-hourly"),
+/// A stack in the same buckets as [`EVERYTHING`]: each of its prefixes goes on where the other's ends.
+const NEIGHBOUR: [(&str, &str); 8] = [
+    ("InputsBucket", "bucket-of-inputs"),
+    ("InputsPrefix", "told-to-others"),
     ("CaptureBucket", "bucket-of-captures"),
-    ("BaselineFilesBucket", "bucket-of-results"),
-    ("BaselineConstraintsKey", "job/constraints.json"),
-    ("BaselineStatisticsKey", "job/statistics.json"),
+    ("CapturePrefix", "datacapture-of-others"),
     ("ReportsBucket", "bucket-of-reports"),
+    ("ReportsPrefix", "model-monitor-of-others"),
+    ("ModelsBucket", "bucket-of-models"),
+    ("ModelsPrefix", "versions-of-others"),
 ];
-
-/// Where a role reaches further than one stack, and why.
-const WIDE: [(&str, &str, &str); 1] =
-    [("baseline", "VariantName", "a manifest names its own variant of the endpoint")];
 
 /// What a function needs, and what it is granted.
 async fn needed(folder: &str, story: Story, parameters: &[(&str, &str)]) -> (BTreeSet<Request>, Policy) {
@@ -92,32 +73,43 @@ async fn needed(folder: &str, story: Story, parameters: &[(&str, &str)]) -> (BTr
     let mut needs = world.heard(folder);
     assert!(needs.len() > 5, "{folder} was hardly heard: {needs:?}");
     let function = &world.stack.functions()[folder];
-    needs.extend(need::of_lambda(function.log_group()));
+    needs.extend(need::of_lambda(function.log_group(), &world.stack));
     (needs, function.policy(&world.stack))
 }
 
-/// What is wrong with the roles of a stack.
+/// What is wrong with the roles of a stack. What a role has in its own name its function must need; what it shares, one of
+/// those that share it.
 async fn complaints(parameters: &[(&str, &str)]) -> Vec<String> {
     let (stack, mut complaints) = (Stack::new(parameters), Vec::new());
     let functions = stack.functions();
+    let mut shared: BTreeMap<String, (BTreeSet<Grant>, BTreeSet<Request>)> = BTreeMap::new();
     for (folder, story) in STORIES.iter().filter(|(folder, ..)| functions.contains_key(*folder)) {
         let (needs, policy) = needed(folder, *story, parameters).await;
         let missing = needs.iter().filter(|request| !policy.allows(request));
         complaints.extend(missing.map(|request| format!("{folder}: missing {request:?}")));
-        let extra = policy.grants.iter().filter(|grant| !needs.iter().any(|request| grant.covers(request)));
-        complaints.extend(extra.map(|grant| format!("{folder}: extra {grant:?}")));
+        complaints.extend(extra(folder, &policy.own, &needs));
         complaints.extend(too_wide(folder, &needs, &policy, &stack));
+        for (id, grants) in policy.shared {
+            let (granted, needed) = shared.entry(id).or_default();
+            granted.extend(grants);
+            needed.extend(needs.iter().cloned());
+        }
     }
+    complaints.extend(shared.iter().flat_map(|(id, (grants, needs))| extra(id, grants, needs)));
     complaints
+}
+
+/// What is granted and nobody needs.
+fn extra(of: &str, grants: &BTreeSet<Grant>, needs: &BTreeSet<Request>) -> Vec<String> {
+    let extra = grants.iter().filter(|grant| !needs.iter().any(|request| grant.covers(request)));
+    extra.map(|grant| format!("{of}: extra {grant:?}")).collect()
 }
 
 /// The same calls about another endpoint, bucket, prefix or key, where they are allowed.
 fn too_wide(folder: &str, needs: &BTreeSet<Request>, policy: &Policy, stack: &Stack) -> Vec<String> {
     let mut found = Vec::new();
-    for (name, value) in stack.own_values() {
-        if WIDE.iter().any(|(function, parameter, _)| (*function, *parameter) == (folder, name.as_str())) {
-            continue;
-        }
+    let endpoint = ("the endpoint".to_owned(), format!("endpoint/{}", bellwether_newsroom::ENDPOINT));
+    for (name, value) in stack.own_values().into_iter().chain([endpoint]) {
         let others = needs.iter().map(|request| request.about_another(&value));
         let strange = others.filter(|request| !needs.contains(request));
         let allowed = strange.filter(|request| policy.allows(request));
@@ -138,11 +130,25 @@ async fn what_a_stack_does_not_use_is_not_granted() {
     assert_eq!(complaints(&LITTLE).await, [""; 0]);
 }
 
+/// Two stacks in the same buckets: neither reads, lists or writes what is the other's.
 #[tokio::test]
-async fn data_quality_alone_is_granted_nothing_of_a_recommender() {
-    let folders: Vec<String> = Stack::new(&COLUMNS).functions().into_keys().collect();
-    assert_eq!(folders, ["data-quality", "violation-router"]);
-    assert_eq!(complaints(&COLUMNS).await, [""; 0]);
+async fn a_stack_reaches_nothing_of_its_neighbour() {
+    let (stack, neighbour) = (Stack::new(&EVERYTHING), Stack::new(&NEIGHBOUR));
+    // Whether EventBridge hears of a bucket is said of the whole bucket.
+    let of_prefixes = |request: &&Request| {
+        request.action.starts_with("s3:") && request.action != "s3:GetBucketNotification"
+    };
+    for (own, other, parameters) in [(&stack, &neighbour, &NEIGHBOUR[..]), (&neighbour, &stack, &EVERYTHING[..])] {
+        for (folder, story) in STORIES {
+            let (needs, _) = needed(folder, story, parameters).await;
+            for (reader, function) in own.functions() {
+                let policy = function.policy(own);
+                let reached: Vec<_> =
+                    needs.iter().filter(of_prefixes).filter(|request| policy.allows(request)).collect();
+                assert!(reached.is_empty(), "{reader} reaches what {folder} of {other:?} needs: {reached:?}");
+            }
+        }
+    }
 }
 
 /// What SAM writes has a role too: the schedule may start its function and hand over what it could not deliver.
@@ -156,8 +162,7 @@ fn no_other_role_may_do_anything_else() {
         let function = function.unwrap_or_else(|| panic!("{role} belongs to no function"));
         let start = ("lambda:InvokeFunction".to_owned(), format!("{}.Arn", function.id));
         let hand_over = ("sqs:SendMessage".to_owned(), "DeadLetterQueue.Arn".to_owned());
-        let policy = Policy::of(&stack.resource(&role).expect("a role"));
-        let granted = policy.grants.into_iter().map(|grant| (grant.action, grant.resource));
+        let granted = stack.policy(&role).own.into_iter().map(|grant| (grant.action, grant.resource));
         assert_eq!(granted.collect::<BTreeSet<_>>(), BTreeSet::from([start, hand_over]), "{role}");
     }
 }
@@ -170,10 +175,11 @@ fn each_readme_names_the_verbs_that_its_role_grants() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../functions/{folder}/README.md"));
         let page = std::fs::read_to_string(path).expect("a page");
         let named: BTreeSet<String> = verb.captures_iter(&page).map(|found| found[1].to_owned()).collect();
-        let lambdas = need::of_lambda(function.log_group()).into_iter().map(|request| request.action);
+        let stack = Stack::new(&EVERYTHING);
+        let lambdas = need::of_lambda(function.log_group(), &stack).into_iter().map(|request| request.action);
         let lambdas: BTreeSet<String> = lambdas.collect();
-        let policy = function.policy(&Stack::new(&EVERYTHING));
-        let granted = policy.grants.into_iter().map(|grant| grant.action);
+        let policy = function.policy(&stack);
+        let granted = policy.grants().map(|grant| grant.action.clone());
         let granted: BTreeSet<String> = granted.filter(|action| !lambdas.contains(action)).collect();
         assert_eq!(named, granted, "functions/{folder}/README.md");
     }

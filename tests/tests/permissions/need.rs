@@ -66,10 +66,14 @@ pub(crate) fn of_message(publish: &Publish, stack: &Stack) -> Vec<Request> {
 
 /// What Lambda itself does under a function's role: it logs, it traces, and it hands over an event that failed every
 /// time. No test can see it; Lambda's developer guide names these verbs.
-pub(crate) fn of_lambda(log_group: &str) -> Vec<Request> {
+/// It makes a network interface where the function stands in a network, too.
+pub(crate) fn of_lambda(log_group: &str, stack: &Stack) -> Vec<Request> {
     let log = ["logs:CreateLogStream", "logs:PutLogEvents"]
         .map(|action| Request::new(action, format!("{log_group}.Arn")));
     let trace = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"].map(|action| Request::new(action, "*"));
     let hand_over = Request::new("sqs:SendMessage", "DeadLetterQueue.Arn");
-    log.into_iter().chain(trace).chain([hand_over]).collect()
+    let interfaces = ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DeleteNetworkInterface"];
+    let network = stack.parameter("SubnetIds").into_iter().flat_map(move |_| interfaces);
+    let network = network.map(|verb| Request::new(&format!("ec2:{verb}"), "*"));
+    log.into_iter().chain(trace).chain([hand_over]).chain(network).collect()
 }

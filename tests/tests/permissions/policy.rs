@@ -52,31 +52,45 @@ struct Condition {
 /// What a role grants and what it denies.
 #[derive(Debug)]
 pub(crate) struct Policy {
-    pub(crate) grants: BTreeSet<Grant>,
+    /// In its own name.
+    pub(crate) own: BTreeSet<Grant>,
+    /// Through policies that other roles have too, by their logical ids.
+    pub(crate) shared: BTreeMap<String, BTreeSet<Grant>>,
     denials: BTreeSet<Grant>,
 }
 
 impl Policy {
-    /// Of a role whose intrinsic functions are carried out.
-    pub(crate) fn of(role: &Value) -> Self {
-        let policies = role["Properties"]["Policies"].as_array().expect("policies");
-        let with = |effect: &str| {
-            let statements = policies.iter().flat_map(|policy| {
-                let name = policy["PolicyName"].as_str().expect("a name");
-                one_or_many(&policy["PolicyDocument"]["Statement"]).map(move |statement| (name, statement))
-            });
-            let of_effect = statements.filter(|(_, statement)| statement["Effect"] == effect);
-            of_effect.flat_map(|(name, statement)| grants(name, statement)).collect::<BTreeSet<_>>()
+    /// Of a role whose intrinsic functions are carried out, and of the managed policies that it names.
+    pub(crate) fn of(role: &Value, managed: impl Fn(&str) -> Value) -> Self {
+        let own = role["Properties"]["Policies"].as_array().into_iter().flatten();
+        let own: Vec<Value> = own.map(|policy| policy["PolicyDocument"]["Statement"].clone()).collect();
+        let ids = role["Properties"]["ManagedPolicyArns"].as_array().into_iter().flatten();
+        let shared: Vec<(String, Value)> = ids
+            .map(|id| id.as_str().expect("a policy of the stack").to_owned())
+            .map(|id| (id.clone(), managed(&id)["Properties"]["PolicyDocument"]["Statement"].clone()))
+            .collect();
+        let denials = own.iter().chain(shared.iter().map(|(_, statements)| statements));
+        let policy = Self {
+            denials: denials.flat_map(|statements| with_effect("Deny", statements)).collect(),
+            own: own.iter().flat_map(|statements| with_effect("Allow", statements)).collect(),
+            shared: shared.into_iter().map(|(id, statements)| (id, with_effect("Allow", &statements))).collect(),
         };
-        let (grants, denials) = (with("Allow"), with("Deny"));
-        assert!(!grants.is_empty(), "the role grants nothing: {role}");
-        Self { grants, denials }
+        assert!(policy.grants().next().is_some(), "the role grants nothing: {role}");
+        policy
+    }
+
+    pub(crate) fn grants(&self) -> impl Iterator<Item = &Grant> {
+        self.own.iter().chain(self.shared.values().flatten())
     }
 
     pub(crate) fn allows(&self, request: &Request) -> bool {
         let covers = |grant: &Grant| grant.covers(request);
-        self.grants.iter().any(covers) && !self.denials.iter().any(covers)
+        self.grants().any(covers) && !self.denials.iter().any(covers)
     }
+}
+
+fn with_effect(effect: &str, statements: &Value) -> BTreeSet<Grant> {
+    one_or_many(statements).filter(|statement| statement["Effect"] == effect).flat_map(grants).collect()
 }
 
 impl Grant {
@@ -99,8 +113,8 @@ impl Condition {
     }
 }
 
-fn grants(policy: &str, statement: &Value) -> Vec<Grant> {
-    let sid = statement["Sid"].as_str().unwrap_or(policy).to_owned();
+fn grants(statement: &Value) -> Vec<Grant> {
+    let sid = statement["Sid"].as_str().unwrap_or("without a name").to_owned();
     let texts = |value| one_or_many(value).map(|text| text.as_str().expect("a text").to_owned());
     let mut grants = Vec::new();
     for action in texts(&statement["Action"]) {
@@ -150,18 +164,22 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    /// What it may list is shared.
     fn policy() -> Policy {
-        Policy::of(&json!({"Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [
+        let role = json!({"Properties": {"ManagedPolicyArns": ["Listing"], "Policies": [{"PolicyDocument": {"Statement": [
             {"Sid": "Read", "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": ["arn:aws:s3:::b/x/*", "arn:aws:s3:::b/y"]},
+            {"Sid": "Never", "Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/x/z*"},
+        ]}}]}});
+        let listing = json!({"Properties": {"PolicyDocument": {"Statement":
             {"Sid": "List", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b",
              "Condition": {"StringLikeIfExists": {"s3:prefix": ["x/*", "y"]}}},
-            {"Sid": "Never", "Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/x/z*"},
-        ]}}]}}))
+        }}});
+        Policy::of(&role, |id| (id == "Listing").then(|| listing.clone()).expect("the only one"))
     }
 
     #[test]
     fn a_statement_is_as_many_grants_as_it_has_actions_resources_and_values() {
-        assert_eq!(policy().grants.len(), 4 + 2);
+        assert_eq!((policy().own.len(), policy().shared["Listing"].len()), (4, 2));
     }
 
     #[test]

@@ -35,22 +35,26 @@ impl Stack {
         self.parameters.get(name).map(String::as_str).or_else(default).filter(|value| !value.is_empty())
     }
 
-    /// Names and values of the parameters that say what is this stack's own: all that a request could hold.
+    /// Names and values of what is this stack's own, parameters and namespaces: all that a request could hold.
     pub(crate) fn own_values(&self) -> Vec<(String, String)> {
-        let given =
-            self.parameters.keys().map(String::as_str).filter(|name| !["Monitors", "Replay"].contains(name));
-        let defaults =
-            ["ReportsPrefix", "MetricsNamespace", "DataQualityMetricsNamespace", "ValidationSetKey"];
-        let names = given.chain(defaults).collect::<BTreeSet<_>>();
-        names
-            .into_iter()
-            .filter_map(|name| Some((name.to_owned(), self.parameter(name)?.to_owned())))
-            .collect()
+        let given = self.parameters.keys().map(String::as_str);
+        let names = given.chain(["InputsPrefix", "ReportsPrefix"]).collect::<BTreeSet<_>>();
+        let parameters =
+            names.into_iter().filter_map(|name| Some((name.to_owned(), self.parameter(name)?.to_owned())));
+        let namespaces = self.template.document()["Mappings"]["Rarely"]["Namespaces"].as_object();
+        let text = |(name, value): (&String, &Value)| (name.clone(), value.as_str().expect("a text").to_owned());
+        parameters.chain(namespaces.expect("namespaces").iter().map(text)).collect()
     }
 
     pub(crate) fn resource(&self, name: &str) -> Option<Value> {
         let made = self.template.resource(name, &self.parameters);
         made.unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// What a role of the stack may do.
+    pub(crate) fn policy(&self, role: &str) -> Policy {
+        let managed = |id: &str| self.resource(id).unwrap_or_else(|| panic!("{role}: no policy {id}"));
+        Policy::of(&self.resource(role).expect("a role"), managed)
     }
 
     /// Logical ids of the resources of these types that this stack makes.
@@ -89,7 +93,7 @@ impl Function {
     }
 
     pub(crate) fn policy(&self, stack: &Stack) -> Policy {
-        Policy::of(&stack.resource(&self.role()).expect("a role"))
+        stack.policy(&self.role())
     }
 
     pub(crate) fn log_group(&self) -> &str {

@@ -36,14 +36,57 @@ fn created(bucket: &str, key: &str) -> Value {
         "detail": {"bucket": {"name": bucket}, "object": {"key": key}}})
 }
 
+/// Where the document of monitors, and what it names, lies below.
+const CATALOG: &str = "articles/catalog.json";
+const VALIDATION_SET: &str = "held-out/validation.jsonl";
+
+/// A location below the prefix of the stack's inputs.
+pub(crate) fn input_uri(world: &World, key: &str) -> String {
+    format!("s3://{}/{}", parameter(world, "InputsBucket"), below(world, "InputsPrefix", key))
+}
+
+pub(crate) async fn put_input(world: &World, key: &str, bytes: impl Into<Vec<u8>>) {
+    world.put("InputsBucket", &below(world, "InputsPrefix", key), bytes).await;
+}
+
+/// Whether monitors of this stack may replay.
+pub(crate) fn replays(world: &World) -> bool {
+    has(world, "EndpointArns")
+}
+
+/// The document of monitors, with an entry of each kind for the one endpoint.
+pub(crate) async fn put_document(world: &World) {
+    let (bucket, prefix) = (parameter(world, "CaptureBucket"), parameter(world, "CapturePrefix"));
+    let captures = format!("s3://{bucket}/{prefix}");
+    let document = json!({
+        "version": 1,
+        "defaults": {
+            "endpoint_name": ENDPOINT, "variant_name": VARIANT, "capture_uri": captures.trim_end_matches('/'),
+        },
+        "monitors": [
+            {
+                "name": SCHEDULE, "monitor": "diversity", "catalog_uri": input_uri(world, CATALOG),
+                "validation_set_uri": input_uri(world, VALIDATION_SET), "baselines_uri": baselines_uri(world),
+                "replay": if replays(world) { "sagemaker" } else { "none" },
+            },
+            columns::entry(world),
+        ],
+    });
+    put_input(world, "monitors.yaml", document.to_string()).await;
+}
+
+pub(crate) fn baselines_uri(world: &World) -> String {
+    format!("s3://{}/{}-baselines", parameter(world, "ReportsBucket"), parameter(world, "ReportsPrefix"))
+}
+
 async fn put_catalog(world: &World) {
-    world.put("CatalogBucket", parameter(world, "CatalogKey"), world.newsroom.catalog_json()).await;
+    put_input(world, CATALOG, world.newsroom.catalog_json()).await;
 }
 
 async fn put_sessions(world: &World) {
     let all = String::from_utf8(world.newsroom.sessions_jsonl()).expect("UTF-8");
     let some: String = all.lines().take(SESSIONS).map(|line| format!("{line}\n")).collect();
-    world.put("ValidationSetBucket", parameter(world, "ValidationSetKey"), some).await;
+    put_input(world, VALIDATION_SET, some).await;
 }
 
 /// The captured traffic of an hour, and so many broken lines.
@@ -59,13 +102,18 @@ async fn put_captures(world: &World, hour: &str, broken: usize) {
 
 /// What becomes of a tick: the status of the run, or the type of the error.
 pub(crate) async fn tick(world: &mut World, folder: &str, at: &str) -> String {
-    judge(world, folder, json!({"scheduled_time": at}), at).await
+    judge(world, folder, json!({"scheduled_time": at, "monitor": schedule(folder)}), at).await
+}
+
+/// The document's entry of a function's kind.
+fn schedule(folder: &str) -> &'static str {
+    if folder == DIVERSITY { SCHEDULE } else { columns::SCHEDULE }
 }
 
 /// The hour from eight on, once more.
 pub(crate) async fn reopen(world: &mut World, folder: &str) -> String {
-    let again =
-        json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}, "reopen": true});
+    let window = json!({"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"});
+    let again = json!({"window": window, "reopen": true, "monitor": schedule(folder)});
     judge(world, folder, again, "2026-10-31T09:20:00Z").await
 }
 
@@ -90,6 +138,8 @@ pub(crate) async fn lose_a_stage(world: &mut World, folder: &str, schedule: &str
 }
 
 pub(crate) async fn diversity_check(world: &mut World) {
+    assert_eq!(tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no document");
+    put_document(world).await;
     assert_eq!(tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no catalogue");
     put_catalog(world).await;
     assert_eq!(
@@ -100,7 +150,7 @@ pub(crate) async fn diversity_check(world: &mut World) {
     for hour in ["2026-10-31T07:00:00Z", "2026-10-31T08:00:00Z", "2026-10-31T09:00:00Z"] {
         put_captures(world, hour, 0).await;
     }
-    if parameter(world, "Replay") == "sagemaker" {
+    if replays(world) {
         assert_eq!(
             tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await,
             "ObjectNotFound",
@@ -197,6 +247,7 @@ fn subjects(world: &World) -> Vec<String> {
 pub(crate) async fn baseline(world: &mut World) {
     let missing = Err("ObjectNotFound".to_owned());
     assert_eq!(deliver(world, "v1").await, missing, "no manifest");
+    put_document(world).await;
     publish_version(world, "v1", true, 0).await;
     assert_eq!(deliver(world, "v1").await, missing, "no catalogue");
     put_catalog(world).await;
@@ -207,7 +258,7 @@ pub(crate) async fn baseline(world: &mut World) {
     for _ in 0..2 {
         assert_eq!(deliver(world, "v1").await, Ok(json!("current")));
     }
-    if parameter(world, "Replay") == "sagemaker" {
+    if replays(world) {
         publish_version(world, "v2", false, 0).await;
         assert_eq!(deliver(world, "v2").await, Ok(json!("current")));
     }
@@ -223,10 +274,8 @@ pub(crate) async fn baseline(world: &mut World) {
     world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{VARIANT}/v4/statistics.json")));
     assert_eq!(deliver(world, "v4").await, Err("StorageUnavailable".to_owned()));
     world.aws.clear_faults();
-    let baselines = parameter(world, "BaselinesPrefix");
-    world
-        .expire("BaselinesBucket", &format!("{baselines}-state/staged-baselines/{ENDPOINT}/{VARIANT}/v4/"))
-        .await;
+    let state = format!("{}-baselines-state", parameter(world, "ReportsPrefix"));
+    world.expire("ReportsBucket", &format!("{state}/staged-baselines/{ENDPOINT}/{VARIANT}/v4/")).await;
     assert_eq!(deliver(world, "v4").await, Err("StageExpired".to_owned()), "no stage");
     publish_version(world, "v6", true, 10).await;
     for _ in 0..2 {
@@ -264,19 +313,15 @@ async fn route_all(world: &mut World, folder: &str, schedule: &str) {
 }
 
 pub(crate) async fn violation_router(world: &mut World) {
-    let monitors = parameter(world, "Monitors").to_owned();
-    if monitors != "data-quality" {
-        let nothing = Err("ObjectNotFound".to_owned());
-        assert_eq!(route(world, SCHEDULE, "2026/10/31/09").await, nothing, "no report");
-        put_catalog(world).await;
-        put_sessions(world).await;
-        put_captures(world, "2026-10-31T08:00:00Z", 20).await;
-        route_all(world, DIVERSITY, SCHEDULE).await;
+    let nothing = Err("ObjectNotFound".to_owned());
+    for schedule in [SCHEDULE, columns::SCHEDULE] {
+        assert_eq!(route(world, schedule, "2026/10/31/09").await, nothing, "no report");
     }
-    if monitors != "diversity" {
-        let nothing = Err("ObjectNotFound".to_owned());
-        assert_eq!(route(world, columns::SCHEDULE, "2026/10/31/09").await, nothing, "no report");
-        columns::prepare_violations(world).await;
-        route_all(world, columns::DATA_QUALITY, columns::SCHEDULE).await;
-    }
+    put_document(world).await;
+    put_catalog(world).await;
+    put_sessions(world).await;
+    put_captures(world, "2026-10-31T08:00:00Z", 20).await;
+    route_all(world, DIVERSITY, SCHEDULE).await;
+    columns::prepare_violations(world).await;
+    route_all(world, columns::DATA_QUALITY, columns::SCHEDULE).await;
 }

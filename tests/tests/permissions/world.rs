@@ -32,7 +32,9 @@ impl World {
         for (_, bucket) in parameters.iter().filter(|(name, _)| name.ends_with("Bucket")) {
             aws.create_bucket(bucket).await.expect("a bucket");
         }
-        aws.sns().create_topic().name("ViolationsTopic").send().await.expect("a topic");
+        for topic in ["ViolationsTopic", "AlarmTopic"] {
+            aws.sns().create_topic().name(topic).send().await.expect("a topic");
+        }
         let newsroom = Newsroom::new(2026);
         let answering = newsroom.clone();
         let answer = move |body: &[u8]| {

@@ -16,16 +16,19 @@ fn missing(name: &str, file: &str) -> Vec<String> {
         .any(|story| is_file(&story) && read(&story).contains(&format!("{package}::Function")));
     let has_event = names("events").iter().any(|event| event.starts_with(&format!("{name}-")));
     let resources = function_resources();
-    let has_schedule = resources.get(name).is_some_and(|resource| {
-        let events = resource["Properties"]["Events"].as_object().into_iter().flatten();
-        events.into_iter().any(|(_, event)| event["Type"] == "ScheduleV2")
-    });
+    // The dispatcher knows it by name, and may start it.
+    let variable = format!("{}_FUNCTION", file.to_uppercase());
+    let resources = function_resources();
+    let is_started = resources.contains_key(name)
+        && resources.get("dispatch").is_some_and(|dispatch| {
+            dispatch["Properties"]["Environment"]["Variables"][&variable].is_object()
+        });
     let analysis = format!("shared/analysis/src/monitors/{file}.rs");
     let demanded = [
         (is_file(&analysis), analysis),
         (is_file(&format!("functions/{name}/src/main.rs")), format!("functions/{name}/src/main.rs")),
         (is_file(&format!("functions/{name}/README.md")), format!("functions/{name}/README.md")),
-        (has_schedule, format!("a function of the template with CodeUri functions/{name} and a schedule")),
+        (is_started, format!("a function of the template with CodeUri functions/{name}, in {variable} of the dispatcher")),
         (has_event, format!("events/{name}-*.json")),
         (is_file(&format!("cli/src/monitors/{file}.rs")), format!("cli/src/monitors/{file}.rs")),
         (has_story, format!("a story that calls {package}::Function, tests/tests/*/lambda.rs")),

@@ -1,7 +1,7 @@
 //! The runbook has an entry for each alarm and each error type, and none for what is gone.
 
 use super::read;
-use super::template::document;
+use super::template::{document, of_an_endpoint};
 use bellwether_pipeline::RunError;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,9 +27,9 @@ fn compare(section: &str, expected: BTreeSet<String>) {
 
 #[test]
 fn every_alarm_has_its_entry_and_no_entry_is_stale() {
-    let document = document();
-    let resources = document["Resources"].as_object().expect("resources").iter();
     let is_alarm = |kind: &str| kind.starts_with("AWS::CloudWatch::") && kind.ends_with("Alarm");
+    let documents = [document(), of_an_endpoint()];
+    let resources = documents.iter().filter_map(|document| document["Resources"].as_object()).flatten();
     let alarms = resources.filter(|(_, resource)| resource["Type"].as_str().is_some_and(is_alarm));
     compare("Alarms", alarms.map(|(id, _)| id.clone()).collect());
 }

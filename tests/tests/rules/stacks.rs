@@ -1,54 +1,66 @@
-//! Stacks of one monitor, of the other, and of both: what each is refused without, and what its dashboard shows.
+//! What a stack is made of, with and without what its parameters add: what it is refused for, costs, and shows.
 
 use super::read;
 use bellwether_alarms::template::Template;
 use bellwether_pipeline::monitors::{data_quality, diversity};
+use regex::Regex;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-const DIVERSITY: &[(&str, &str)] = &[("ValidationSetBucket", "inputs"), ("CatalogBucket", "inputs")];
-const DATA_QUALITY: &[(&str, &str)] = &[("CaptureBucket", "captures")];
 
 fn template() -> Template {
     Template::parse(&read("template.yaml")).expect("a template")
 }
 
-/// The parameters of a stack of these monitors, with what they need.
-fn stack(monitors: &str, needed: &[&[(&str, &str)]]) -> BTreeMap<String, String> {
-    let common = [("Monitors", monitors), ("EndpointName", "churn-prod"), ("ReportsBucket", "reports")];
-    let given = common.iter().chain(needed.iter().copied().flatten());
-    given.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+fn of_an_endpoint() -> Template {
+    Template::parse(&read("alarms.yaml")).expect("a template")
 }
 
-fn stacks() -> [BTreeMap<String, String>; 3] {
-    [
-        stack("diversity", &[DIVERSITY]),
-        stack("data-quality", &[DATA_QUALITY]),
-        stack("both", &[DIVERSITY, DATA_QUALITY]),
-    ]
+/// The parameters of a stack: what every one has, and these.
+fn stack(more: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let given = [("InputsBucket", "inputs"), ("ReportsBucket", "reports")];
+    given.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// Logical ids of what a stack of a template is made of.
+fn made(template: &Template, stack: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let resources = template.document()["Resources"].as_object().expect("resources");
+    let is_made = |name: &str| template.resource(name, stack).expect("a resource").is_some();
+    resources.keys().filter(|name| is_made(name)).cloned().collect()
 }
 
 #[test]
-fn each_monitor_can_be_had_alone_and_is_refused_without_what_it_needs() {
-    let refusals = |parameters: &BTreeMap<String, String>| template().refusals(parameters).expect("rules");
-    for stack in stacks() {
-        assert_eq!(refusals(&stack), [""; 0], "{stack:?}");
-        let needed = stack
-            .keys()
-            .filter(|name| DIVERSITY.iter().chain(DATA_QUALITY).any(|(needed, _)| needed == name));
-        for name in needed {
-            let mut without = stack.clone();
-            without.remove(name);
-            let told = refusals(&without);
-            assert!(told.len() == 1 && told[0].contains(name.as_str()), "{name}: {told:?}");
-        }
+fn two_buckets_make_a_stack_and_what_does_not_fit_is_refused() {
+    let refusals = |more: &[(&str, &str)]| template().refusals(&stack(more)).expect("rules");
+    assert_eq!(refusals(&[]), [""; 0]);
+    assert_eq!(refusals(&[("ModelsBucket", "models"), ("SubnetIds", "subnet-1"), ("SecurityGroupIds", "sg-1")]), [""; 0]);
+    assert!(refusals(&[("SubnetIds", "subnet-1")])[0].contains("SecurityGroupIds"));
+    assert!(refusals(&[("ModelsBucket", "reports"), ("ModelsPrefix", "reports")])[0].contains("Reports"));
+}
+
+#[test]
+fn what_a_parameter_adds_is_made_with_it_alone() {
+    let template = template();
+    let with = |more: &[(&str, &str)]| made(&template, &stack(more));
+    let few = with(&[]);
+    let (models, topics) = (
+        with(&[("ModelsBucket", "models")]),
+        with(&[
+            ("AlarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:pages"),
+            ("ViolationsTopicArn", "arn:aws:sns:eu-west-1:123456789012:violations"),
+        ]),
+    );
+    assert_eq!(&models - &few, ["Baseline", "BaselineRole"].map(str::to_owned).into());
+    let of_topics = ["AlarmTopic", "AlarmTopicPolicy", "ViolationsTopic", "ViolationsTopicPolicy"];
+    assert_eq!(&few - &topics, of_topics.map(str::to_owned).into());
+    let resource = |name: &str, more: &[(&str, &str)]| {
+        template.resource(name, &stack(more)).expect("a resource").expect("made")["Properties"].clone()
+    };
+    let network = [("SubnetIds", "subnet-1,subnet-2"), ("SecurityGroupIds", "sg-1")];
+    for function in ["Dispatch", "DiversityCheck", "DataQuality", "ViolationRouter"] {
+        assert!(resource(function, &[])["VpcConfig"].is_null(), "{function}");
+        let within = &resource(function, &network)["VpcConfig"];
+        assert_eq!(within["SubnetIds"], serde_json::json!(["subnet-1", "subnet-2"]), "{function}");
     }
-    let mut one_name = stack("both", &[DIVERSITY, DATA_QUALITY]);
-    one_name.insert("ScheduleName".to_owned(), "data-quality".to_owned());
-    assert!(refusals(&one_name)[0].contains("two names"));
-    let mut before = stack("diversity", &[DIVERSITY]);
-    before.remove("Monitors");
-    assert_eq!(refusals(&before), [""; 0], "a stack that was made before there was a choice");
 }
 
 /// What a resource costs a month at list price, by its type.
@@ -57,117 +69,84 @@ const PRICES: [(&str, f64); 3] = [
     ("AWS::CloudWatch::CompositeAlarm", 0.50),
     ("AWS::CloudWatch::Dashboard", 3.00),
 ];
-/// Of a metric, which is published under two sets of dimensions.
-const METRIC: f64 = 2.0 * 0.30;
+/// A custom metric.
+const METRIC: f64 = 0.30;
+/// What the stack publishes of itself.
+const OF_THE_STACK: [&str; 3] = ["violation_persists", "monitors_behind", "monitors_total"];
 /// Lambda, S3 and requests of one monitor, as the page counts them.
 const RUNS: f64 = 0.03 + 0.10 + 0.01 + 0.01;
+/// Those of the dispatcher.
+const DISPATCH: f64 = 0.02;
+
+/// What the resources of a stack cost, whatever it watches.
+fn furniture(template: &Template, stack: &BTreeMap<String, String>) -> f64 {
+    let price = |name: &String| {
+        let kind = template.document()["Resources"][name]["Type"].as_str().expect("a type");
+        PRICES.iter().find(|(priced, _)| *priced == kind).map(|(_, price)| price)
+    };
+    made(template, stack).iter().filter_map(price).sum()
+}
 
 #[test]
-fn the_page_of_costs_is_computed_from_the_template() {
-    let template = template();
-    let resources = template.document()["Resources"].as_object().expect("resources");
-    let [of_lists, of_columns] = [diversity::names(10).len(), data_quality::run_metrics().count()];
-    let metrics = [of_lists, of_columns, of_lists + of_columns];
-    let months =
-        stacks().into_iter().zip(metrics).zip([1.0, 1.0, 2.0]).map(|((stack, metrics), monitors)| {
-            let price = |(name, resource): (&String, &Value)| {
-                let kind = resource["Type"].as_str().expect("a type");
-                let (_, price) = PRICES.iter().find(|(priced, _)| *priced == kind)?;
-                template.resource(name, &stack).expect("a resource").is_some().then_some(*price)
-            };
-            let fixed: f64 = resources.iter().filter_map(price).sum();
-            fixed + metrics as f64 * METRIC + monitors * RUNS
-        });
-    let [lists, columns, both] = <[f64; 3]>::try_from(months.collect::<Vec<_>>()).expect("three");
+fn the_page_of_costs_is_computed_from_the_templates() {
+    let fixed = furniture(&template(), &stack(&[])) + OF_THE_STACK.len() as f64 * METRIC + DISPATCH;
+    // A run's metrics are published under two sets of dimensions.
+    let monitor = |names: usize| names as f64 * 2.0 * METRIC + RUNS;
+    let (lists, columns) = (monitor(diversity::names(10).len()), monitor(data_quality::run_metrics().count()));
+    let own = [("EndpointName", "e"), ("DiversityScheduleName", "d"), ("DataQualityScheduleName", "q")];
+    let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let alarms = furniture(&of_an_endpoint(), &BTreeMap::from(own));
     let page = read("docs/cost.md");
     for told in [
-        format!("| **a month** | **{lists:.2}** | **{columns:.2}** | **{both:.2}** |"),
-        format!(
-            "{:.0} USD for diversity, {:.0} USD for data quality, {:.0} USD for both",
-            40.0 * lists,
-            40.0 * columns,
-            40.0 * both
-        ),
+        format!("| **a month** | **{fixed:.2}** | **{lists:.2}** | **{columns:.2}** |"),
+        format!("| 1 of each | {:.2} |", fixed + lists + columns),
+        format!("| 40 of each | {:.2} |", fixed + 40.0 * (lists + columns)),
+        format!("| 100 of data quality | {:.2} |", fixed + 100.0 * columns),
+        format!("| 500 of data quality | {:.2} |", fixed + 500.0 * columns),
+        format!("{alarms:.2} USD a month for both"),
     ] {
         assert!(page.contains(&told), "docs/cost.md does not say: {told}");
     }
-    let told = format!(
-        "{lists:.0} USD an endpoint for diversity, {columns:.0} for data quality, {both:.0} for both"
-    );
+    let told = format!("{fixed:.0} USD for the stack, {lists:.0} for each monitor of diversity and {columns:.0} for each of data quality");
     assert!(read("README.md").replace('\n', " ").contains(&told), "README.md does not say: {told}");
 }
 
-/// The metrics of schedules that a dashboard shows: namespace, name, schedule. A dot repeats what stands above.
-fn shown(dashboard: &Value) -> BTreeSet<[String; 3]> {
+/// The metrics that a dashboard finds by a search of a namespace under the dimensions of a run.
+fn searched(dashboard: &Value) -> BTreeSet<[String; 2]> {
+    let search = Regex::new(r#"^SEARCH\('\{"([^"]+)",EndpointName,VariantName,MonitoringSchedule\} MetricName=(.+)', '\w+', 3600\)$"#);
+    let (search, quoted) = (search.expect("a pattern"), Regex::new(r#""([^"]+)""#).expect("a pattern"));
     let widgets = dashboard["widgets"].as_array().expect("widgets").iter();
-    let mut shown = BTreeSet::new();
-    for metrics in widgets.filter_map(|widget| widget["properties"]["metrics"].as_array()) {
-        let mut above: Vec<String> = Vec::new();
-        for metric in metrics {
-            let cells = metric.as_array().expect("a metric").iter().filter_map(Value::as_str);
-            let cell = |(place, cell): (usize, &str)| {
-                if cell == "." { above[place].clone() } else { cell.to_owned() }
-            };
-            above = cells.enumerate().map(cell).collect();
-            if let Some(place) = above.iter().position(|cell| cell == "MonitoringSchedule") {
-                shown.insert([above[0].clone(), above[1].clone(), above[place + 1].clone()]);
-            }
-        }
-    }
-    shown
+    let metrics = widgets.filter_map(|widget| widget["properties"]["metrics"].as_array()).flatten();
+    let expressions = metrics.filter_map(|metric| metric[0]["expression"].as_str());
+    let found = expressions.filter_map(|expression| search.captures(expression)).flat_map(|found| {
+        let names = quoted.captures_iter(found.get(2).expect("names").as_str());
+        names.map(|name| [found[1].to_owned(), name[1].to_owned()]).collect::<Vec<_>>()
+    });
+    found.collect()
 }
 
 #[test]
-fn the_dashboard_shows_every_metric_and_every_alarm_of_a_stack_and_no_other() {
-    let of_lists = diversity::names(10)
-        .into_iter()
-        .map(|name| ["Bellwether".to_owned(), name, "recommendation-diversity".to_owned()]);
-    let of_columns = data_quality::run_metrics()
-        .map(|name| ["aws/sagemaker/Endpoints/data-metrics", name, "data-quality"].map(str::to_owned));
-    let (lists, columns): (BTreeSet<_>, BTreeSet<_>) = (of_lists.collect(), of_columns.collect());
-    let expected = [lists.clone(), columns.clone(), &lists | &columns];
-    for (stack, expected) in stacks().into_iter().zip(expected) {
+fn the_dashboard_finds_every_metric_of_a_run_and_shows_every_alarm_of_the_stack() {
+    let of_lists = diversity::names(10).into_iter().map(|name| ["Bellwether".to_owned(), name]);
+    let of_columns =
+        data_quality::run_metrics().map(|name| ["aws/sagemaker/Endpoints/data-metrics", name].map(str::to_owned));
+    let expected: BTreeSet<_> = of_lists.chain(of_columns).collect();
+    for more in [&[][..], &[("ModelsBucket", "models"), ("ViolationsTopicArn", "arn:aws:sns:eu-west-1:123456789012:told")]] {
+        let stack = stack(more);
         let dashboard = template().resource("Dashboard", &stack).expect("a dashboard").expect("always made");
         let body = dashboard["Properties"]["DashboardBody"].as_str().expect("a text");
-        let body: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"));
-        assert_eq!(shown(&body), expected, "{stack:?}");
-        let listed = body["widgets"][0]["properties"]["alarms"].as_array().expect("alarms").iter();
+        let value: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"));
+        assert_eq!(searched(&value), expected, "{stack:?}");
+        for metric in OF_THE_STACK {
+            assert!(body.contains(&format!("\"{metric}\"")), "{metric}");
+        }
+        assert!(body.contains("${PROP('Dim.EndpointName')}"), "a series says which endpoint it is of");
+        assert_eq!(body.contains(r#"OR \"Baseline\""#), more.len() == 2, "the functions that there are");
+        assert_eq!(body.contains(r#""told""#), more.len() == 2, "the topic that there is");
+        let listed = value["widgets"][0]["properties"]["alarms"].as_array().expect("alarms").iter();
         let listed: BTreeSet<&str> =
             listed.map(|arn| arn.as_str().expect("an ARN").rsplit(':').next().expect("a name")).collect();
         let alarms = template().alarms(&stack).expect("alarms");
         assert_eq!(listed, alarms.names().collect(), "{stack:?}");
     }
-}
-
-#[test]
-fn a_stack_without_a_monitor_has_nothing_of_it() {
-    let template = template();
-    let resources = template.document()["Resources"].as_object().expect("resources");
-    let made = |stack: &BTreeMap<String, String>| -> BTreeSet<&str> {
-        let is_made = |name: &str, resource: &Value| {
-            resource["Condition"].is_null() || template.resource(name, stack).expect("a resource").is_some()
-        };
-        let made = resources.iter().filter(|(name, resource)| is_made(name, resource));
-        made.map(|(name, _)| name.as_str()).collect()
-    };
-    let [lists, columns, both] = stacks().map(|stack| made(&stack));
-    let of_columns = [
-        "DataQuality",
-        "DataQualityAlarm",
-        "DataQualityBlindAlarm",
-        "DataQualityHeartbeatAlarm",
-        "DataQualityLogGroup",
-        "DataQualityRole",
-    ];
-    assert_eq!(&both - &lists, of_columns.into());
-    let of_lists = [
-        "BlindAlarm",
-        "DiversityAlarm",
-        "DiversityCheck",
-        "DiversityCheckLogGroup",
-        "DiversityCheckRole",
-        "HeartbeatAlarm",
-        "ReplayAlarm",
-    ];
-    assert_eq!(&both - &columns, of_lists.into());
 }

@@ -1,18 +1,24 @@
-//! What the template lets in is what the code lets in, and no function starts itself.
+//! What the templates let in is what the code lets in, no function starts itself, and a stack stays small to fill in.
 
 use super::read;
 use bellwether_alarms::template::Template;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
-use bellwether_contract::window::{parse_duration, parse_length, parse_offset};
+use bellwether_pipeline::monitors::TABLE;
 use bellwether_pipeline::monitors::data_quality::DataQualitySettings;
 use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_pipeline::settings::Settings;
+use bellwether_pipeline::settings::router::RouterSettings;
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(crate) fn document() -> Value {
     Template::parse(&read("template.yaml")).expect("a template").document().clone()
+}
+
+/// The template of an endpoint's own alarms.
+pub(crate) fn of_an_endpoint() -> Value {
+    Template::parse(&read("alarms.yaml")).expect("a template").document().clone()
 }
 
 /// The functions of the template by the folder of their code.
@@ -30,9 +36,10 @@ pub(crate) fn function_resources() -> BTreeMap<String, Value> {
         .collect()
 }
 
+/// A parameter of an endpoint's own alarms.
 fn parameter(name: &str) -> Value {
-    let parameter = document()["Parameters"][name].clone();
-    assert!(parameter.is_object(), "the template has no parameter {name}");
+    let parameter = of_an_endpoint()["Parameters"][name].clone();
+    assert!(parameter.is_object(), "alarms.yaml has no parameter {name}");
     parameter
 }
 
@@ -75,8 +82,8 @@ fn names_are_what_the_code_takes_for_names() {
     let names: [(&str, Parse); 4] = [
         ("EndpointName", |text| text.parse::<EndpointName>().is_ok()),
         ("VariantName", |text| text.parse::<VariantName>().is_ok()),
-        ("ScheduleName", |text| text.parse::<ScheduleName>().is_ok()),
-        ("DataQualityScheduleName", |text| text.parse::<ScheduleName>().is_ok()),
+        ("DiversityScheduleName", |text| text.is_empty() || text.parse::<ScheduleName>().is_ok()),
+        ("DataQualityScheduleName", |text| text.is_empty() || text.parse::<ScheduleName>().is_ok()),
     ];
     for (name, is_name) in names {
         let accepts = acceptance(&parameter(name));
@@ -86,32 +93,54 @@ fn names_are_what_the_code_takes_for_names() {
     }
 }
 
+/// `sam deploy --guided` asks eight questions of its own, and a person answers 25.
 #[test]
-fn durations_that_the_template_takes_are_understood() {
-    let (window, age) = (acceptance(&parameter("Window")), acceptance(&parameter("ReplayMaxAge")));
-    for hours in 0..=200 {
-        let text = format!("PT{hours}H");
-        assert_eq!(window(&text), parse_length(&text).is_ok(), "{text}");
+fn a_person_can_answer_what_a_deployment_asks() {
+    let parameters = document()["Parameters"].as_object().expect("parameters").len();
+    assert!(parameters <= 25 - 8, "{parameters} parameters");
+    // Monitors that are to come have their room.
+    const OF_A_MONITOR: usize = 40;
+    let lines = read("template.yaml").lines().count();
+    let with_five = lines + 5_usize.saturating_sub(TABLE.len()) * OF_A_MONITOR;
+    assert!(with_five <= 1_100, "{lines} lines for {} monitors", TABLE.len());
+}
+
+/// What lies beside the reports of one prefix is not the reports of another.
+#[test]
+fn the_reports_of_a_stack_lie_beside_no_other_stacks_state() {
+    let pattern = document()["Parameters"]["ReportsPrefix"]["AllowedPattern"].as_str().expect("a pattern").to_owned();
+    let (refused, taken) = pattern.split_at("^(?!.*-(state|baselines)$)".len());
+    assert_eq!(refused, "^(?!.*-(state|baselines)$)");
+    assert!(Regex::new(&format!("^{taken}")).expect("a pattern").is_match("team/reports"));
+}
+
+fn rarely(group: &str, name: &str) -> String {
+    let value = &document()["Mappings"]["Rarely"][group][name];
+    assert!(!value.is_null(), "no {group}.{name}");
+    text(value)
+}
+
+#[test]
+fn what_is_rarely_changed_is_what_the_code_takes() {
+    let read = RouterSettings::read(|name| {
+        Some(match name {
+            "REPORTS_URI" => "s3://reports/reports".to_owned(),
+            "REMIND_AFTER" => rarely("Messages", "RemindAfter"),
+            "RUNBOOK_URL" => rarely("Messages", "RunbookUrl"),
+            _ => return None,
+        })
+    });
+    assert_eq!(read.expect("settings").runbook, None);
+    for monitor in ["DiversityCheck", "DataQuality"] {
+        understood::<DiversitySettings>("METRICS_NAMESPACE", &rarely("Namespaces", monitor)).expect("a namespace");
     }
-    let offsets =
-        ["StartTimeOffset", "EndTimeOffset", "DataQualityStartTimeOffset", "DataQualityEndTimeOffset"];
-    for offset in offsets.map(|name| acceptance(&parameter(name))) {
-        let texts = (0..1_100).flat_map(|n| [format!("-PT{n}H"), format!("-P{n}D")]);
-        let taken: Vec<String> = texts.filter(|text| offset(text)).collect();
-        assert_eq!(taken.len(), 1_000 + 99);
-        for text in taken {
-            assert!(parse_offset(&text).is_ok(), "{text}");
-        }
-        assert!(offset("") && !["PT6H", "-PT90M", "-PT01H", "-P1M"].into_iter().any(&offset));
-    }
-    let mut accepted = 0;
-    for text in ["PT1M", "PT90M", "PT9999M", "PT1H", "PT1H30M", "PT999H59M", "PT0M", "P1D", "90", "PT1H0M"] {
-        if age(text) {
-            accepted += 1;
-            assert!(parse_duration(text).is_ok(), "{text}");
-        }
-    }
-    assert!(accepted >= 5, "only {accepted} were accepted");
+    let alarms = |name: &str| text(&parameter(name)["Default"]);
+    assert_eq!(rarely("Namespaces", "DiversityCheck"), alarms("DiversityNamespace"));
+    assert_eq!(rarely("Namespaces", "DataQuality"), alarms("DataQualityNamespace"));
+    // Captures of an hour may come ten minutes late.
+    let minute = rarely("Schedule", "EveryHour");
+    let minute = minute.strip_prefix("cron(").and_then(|cron| cron.split_once(" * * * ? *)")).expect("a cron expression");
+    assert!((10..60).contains(&minute.0.parse::<u32>().expect("a minute")), "{minute:?}");
 }
 
 /// Settings of a monitor with one of them changed.
@@ -130,41 +159,17 @@ fn understood<S: Settings>(name: &str, value: &str) -> Result<(), String> {
     settings.map(|_| ()).map_err(|error| error.to_string())
 }
 
-/// The parameter that a variable is set to, under whatever condition.
-fn referenced(value: &Value) -> Option<&str> {
-    let branches = value["Fn::If"].as_array().into_iter().flatten();
-    let references = std::iter::once(value).chain(branches).filter_map(|value| value["Ref"].as_str());
-    references.into_iter().find(|name| !name.starts_with("AWS::"))
-}
-
-/// How many bounds and defaults of parameters the code of a monitor takes.
-fn compared<S: Settings>(folder: &str) -> usize {
-    let resources = function_resources();
-    let environment = &resources[folder]["Properties"]["Environment"]["Variables"];
-    let mut compared = 0;
-    for variable in S::VARIABLES {
-        let Some(reference) = referenced(&environment[variable.name]) else { continue };
-        let parameter = parameter(reference);
-        let listed = parameter["AllowedValues"].as_array().into_iter().flatten();
-        let bounds = ["Default", "MinValue", "MaxValue"].map(|bound| &parameter[bound]);
-        for value in listed.chain(bounds).filter(|value| !value.is_null()) {
-            understood::<S>(variable.name, &text(value))
-                .unwrap_or_else(|error| panic!("{reference}: {error}"));
-            compared += 1;
-        }
-        if let Some(default) = variable.default {
-            assert_eq!(text(&parameter["Default"]), default, "{reference} and {}", variable.name);
-        }
-    }
-    compared
-}
-
 #[test]
-fn every_bound_and_default_of_a_parameter_is_one_that_the_code_takes() {
-    let of_lists = compared::<DiversitySettings>("diversity-check");
-    assert!(of_lists > 30, "only {of_lists} values were compared");
-    let of_columns = compared::<DataQualitySettings>("data-quality");
-    assert!(of_columns > 15, "only {of_columns} values were compared");
+fn every_bound_and_default_of_a_threshold_is_one_that_the_code_takes() {
+    for (name, variable) in [("MinDiversity", "MIN_DIVERSITY"), ("TopK", "TOP_K")] {
+        let parameter = parameter(name);
+        for bound in ["Default", "MinValue", "MaxValue"] {
+            understood::<DiversitySettings>(variable, &text(&parameter[bound]))
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+        let declared = DiversitySettings::VARIABLES.iter().find(|declared| declared.name == variable);
+        assert_eq!(declared.and_then(|declared| declared.default), Some(text(&parameter["Default"]).as_str()));
+    }
     assert!(understood::<DiversitySettings>("TOP_K", "0").is_err(), "the comparison can fail");
     assert!(understood::<DataQualitySettings>("COMPARISON", "exact").is_err(), "the comparison can fail");
 }
@@ -176,14 +181,17 @@ fn substituted(value: &Value) -> Option<&str> {
 
 /// One grant or denial of writing: where to, as the template spells it.
 fn puts(role: &Value, effect: &str) -> Vec<String> {
-    let policies = role["Properties"]["Policies"].as_array().into_iter().flatten();
-    let statements = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array()).flatten();
+    let resources = document()["Resources"].clone();
+    let shared = role["Properties"]["ManagedPolicyArns"].as_array().into_iter().flatten();
+    let shared = shared.map(|policy| &resources[policy["Ref"].as_str().expect("a policy of the stack")]["Properties"]);
+    let own = role["Properties"]["Policies"].as_array().into_iter().flatten();
+    let own = own.map(|policy| policy["Fn::If"].get(1).unwrap_or(policy));
+    let statements = own.chain(shared).flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array()).flatten();
     statements
         .map(|statement| statement["Fn::If"].get(1).unwrap_or(statement))
         .filter(|statement| statement["Effect"] == effect)
         .filter(|statement| one_or_many(&statement["Action"]).any(|action| action == "s3:PutObject"))
         .flat_map(|statement| one_or_many(&statement["Resource"]))
-        .map(|resource| resource["Fn::If"].get(1).unwrap_or(resource))
         .map(|resource| substituted(resource).expect("a !Sub").to_owned())
         .collect()
 }
@@ -201,7 +209,6 @@ fn started_by(function: &Value) -> Vec<String> {
         .flat_map(|detail| {
             let bucket = detail["bucket"]["name"][0]["Ref"].as_str().expect("a bucket");
             one_or_many(&detail["object"]["key"]).map(move |key| {
-                let key = key["Fn::If"].get(1).unwrap_or(key);
                 let key = substituted(&key["wildcard"]).expect("a pattern of keys");
                 let prefix = key.split('*').next().expect("what stands before the first wildcard");
                 format!("arn:${{AWS::Partition}}:s3:::${{{bucket}}}/{prefix}")
@@ -217,6 +224,7 @@ fn no_function_writes_below_what_starts_it() {
     for (name, function) in function_resources() {
         let role = function["Properties"]["Role"]["Fn::GetAtt"][0].as_str().expect("a role of its own");
         let role = document()["Resources"][role].clone();
+        assert_eq!(role["Properties"]["PermissionsBoundary"]["Fn::If"][0], json!("HasPermissionsBoundary"), "{name}");
         for trigger in started_by(&function) {
             triggers += 1;
             let allowed = puts(&role, "Allow");
@@ -228,7 +236,7 @@ fn no_function_writes_below_what_starts_it() {
             assert!(is_denied, "{name} is not denied to write below {trigger}");
         }
     }
-    assert_eq!(triggers, 3, "S3 starts the baseline function, and the router for either monitor");
+    assert_eq!(triggers, 2, "S3 starts the baseline function and the router");
     for inside in ["s3://reports/model-monitor", "s3://reports/model-monitor/state"] {
         let error =
             understood::<DiversitySettings>("STATE_URI", inside).expect_err("state inside the reports");
