@@ -24,6 +24,8 @@ mod router;
 #[path = "rules/main.rs"]
 mod rules;
 mod storage_conformance;
+#[path = "stack/main.rs"]
+mod stack;
 #[path = "stories/main.rs"]
 mod stories;
 

@@ -13,6 +13,7 @@ mod kept;
 mod kind;
 mod manifest;
 mod notices;
+mod of_document;
 mod pointer;
 mod shelf;
 
@@ -20,6 +21,7 @@ pub use each::{Activated, Made, activate};
 pub use in_force::{Absence, InForce, ReadFile, VersionInForce, in_force};
 pub use kept::{Activation, Kept, Outcome, Standing};
 pub use kind::{BaselineKind, Draft, Drafting, Objection, Shelved, Wish};
+pub use of_document::DocumentBaselines;
 pub use manifest::{PublishedManifest, located};
 
 pub(crate) use kept::log_kept;

@@ -3,7 +3,7 @@
 use super::tree::{Member, Node, Value};
 use super::{Holder, Mistake, OF_THE_STACK, ReadEntry, WaitingEntry, key, unknown};
 use crate::monitors::{MonitorEntry, TABLE};
-use crate::settings::{Settings, SettingsError, Variable};
+use crate::settings::{MonitoringSchedule, Settings, SettingsError, Variable};
 use bellwether_contract::names::ScheduleName;
 use bellwether_contract::window::truncate;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -59,6 +59,14 @@ impl DocumentEntry {
     /// The settings, as an environment would hold them.
     pub fn lookup(&self, name: &str) -> Option<String> {
         self.given.get(name).map(|given| given.text.clone())
+    }
+
+    /// What every monitor is told.
+    ///
+    /// # Errors
+    /// As [`Self::settings`].
+    pub fn schedule(&self) -> Result<MonitoringSchedule, SettingsError> {
+        (self.monitor.schedule)(&|name| self.lookup(name))
     }
 
     /// Its settings as those of a monitor.

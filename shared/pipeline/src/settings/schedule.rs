@@ -7,8 +7,9 @@ use super::values::Namespace;
 use crate::captures::{Traffic, late_flush};
 use crate::monitor::RunRequest;
 use bellwether_analysis::verdict::NoDataPolicy;
+use bellwether_contract::execution::Identity;
 use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
-use bellwether_contract::window::{Offsets, parse_length, parse_offset};
+use bellwether_contract::window::{Offsets, Window, parse_length, parse_offset};
 use bellwether_storage::{Location, Store};
 use jiff::SignedDuration;
 
@@ -68,6 +69,17 @@ impl MonitoringSchedule {
         let window = request.invocation.trigger.window;
         let (cadence, late_flush) = (self.cadence(), late_flush(&window, request.run.revision > 1));
         Traffic { store, endpoint, variant, window, cadence, late_flush, sample_payloads: *sample_payloads }
+    }
+
+    /// Whose verdict that of a window is.
+    pub(crate) fn identity(&self, monitor: &str, window: Window) -> Identity {
+        Identity {
+            monitor: monitor.to_owned(),
+            endpoint_name: self.endpoint.clone(),
+            variant_name: self.variant.clone(),
+            monitoring_schedule_name: self.name.clone(),
+            window,
+        }
     }
 
     /// Which hours its runs judge.
