@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 const NAMESPACE: &str = "Bellwether";
 const COLUMNS: &str = "aws/sagemaker/Endpoints/data-metrics";
-const STACK: &str = "Bellwether/Stack";
+const STACK: &str = "Bellwether";
 
 fn at(text: &str) -> Timestamp {
     format!("2026-10-31T{text}Z").parse().unwrap()

@@ -17,18 +17,17 @@ fn missing(name: &str, file: &str) -> Vec<String> {
     let has_event = names("events").iter().any(|event| event.starts_with(&format!("{name}-")));
     let resources = function_resources();
     // The dispatcher knows it by name, and may start it.
-    let variable = format!("{}_FUNCTION", file.to_uppercase());
     let resources = function_resources();
+    let started = resources["dispatch"]["Properties"]["Environment"]["Variables"]["MONITOR_FUNCTIONS"]["Fn::Sub"].as_str();
+    let own = format!("{}=${{", file.replace('_', "-"));
     let is_started = resources.contains_key(name)
-        && resources.get("dispatch").is_some_and(|dispatch| {
-            dispatch["Properties"]["Environment"]["Variables"][&variable].is_object()
-        });
+        && started.is_some_and(|started| started.split(',').any(|function| function.starts_with(&own)));
     let analysis = format!("shared/analysis/src/monitors/{file}.rs");
     let demanded = [
         (is_file(&analysis), analysis),
         (is_file(&format!("functions/{name}/src/main.rs")), format!("functions/{name}/src/main.rs")),
         (is_file(&format!("functions/{name}/README.md")), format!("functions/{name}/README.md")),
-        (is_started, format!("a function of the template with CodeUri functions/{name}, in {variable} of the dispatcher")),
+        (is_started, format!("a function of the template with CodeUri functions/{name}, in MONITOR_FUNCTIONS of the dispatcher")),
         (has_event, format!("events/{name}-*.json")),
         (is_file(&format!("cli/src/monitors/{file}.rs")), format!("cli/src/monitors/{file}.rs")),
         (has_story, format!("a story that calls {package}::Function, tests/tests/*/lambda.rs")),
