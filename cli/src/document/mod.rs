@@ -35,7 +35,7 @@ pub(crate) fn command() -> Command {
         .subcommand(
             of_a_file(Command::new("check")).about("Reads a document and tells all its mistakes").arg(flag(
                 "stack",
-                "Refuse what a stack says itself: reports_uri, state_uri, metrics_namespace",
+                "Refuse what a stack says itself: reports_uri, state_uri, metrics_namespace, stack_name, stack_metrics_namespace",
             )),
         )
         .subcommand(

@@ -10,7 +10,7 @@ use crate::metrics::MetricPoint;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
 use crate::printable;
 use crate::window::Window;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -67,6 +67,9 @@ pub struct Execution {
     /// Which run.
     #[serde(flatten)]
     pub identity: Identity,
+    /// How often its schedule runs, where that is not as long as its window: by it the run before is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cadence: Option<SignedDuration>,
     /// SHA-256 over the settings that can change a verdict. It stands beside the identity: a window has one verdict,
     /// whatever was set when it was made.
     pub configuration_digest: String,
@@ -369,6 +372,12 @@ impl Execution {
 
     /// [`Execution::judged_on`] of a run that judged captured traffic.
     pub const ON_CAPTURE: &'static str = "capture";
+
+    /// From one run of its schedule to the next.
+    #[must_use]
+    pub fn cadence(&self) -> SignedDuration {
+        self.cadence.unwrap_or_else(|| self.identity.window.length())
+    }
 
     /// Whether captured traffic was judged, which more of it would change; of another source the run says so.
     #[must_use]

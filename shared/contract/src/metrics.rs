@@ -4,7 +4,7 @@
 
 use crate::ContractError;
 use crate::json::{check_finite, why};
-use crate::names::{EndpointName, ScheduleName, VariantName};
+use crate::names::{EndpointName, ScheduleName, StackName, VariantName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +88,11 @@ pub fn dimension_sets(
         ],
         endpoint_only,
     ]
+}
+
+/// The one dimension of a point that speaks for all monitors of a stack.
+pub fn stack_dimensions(stack: &StackName) -> Vec<Dimension> {
+    vec![Dimension { name: "Stack".to_owned(), value: stack.to_string() }]
 }
 
 /// One line of the container contract's metric file.

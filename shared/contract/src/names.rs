@@ -25,9 +25,18 @@ fn is_version(text: &str) -> bool {
         && !text.contains("..")
 }
 
+/// `^[a-zA-Z][a-zA-Z0-9-]{0,127}$`, as CloudFormation takes it.
+fn is_stack_name(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    (1..=128).contains(&bytes.len())
+        && bytes[0].is_ascii_alphabetic()
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+}
+
 const SAGEMAKER_RULE: &str =
     "use 1 to 63 letters, digits and hyphens, beginning and ending with a letter or digit";
 const VERSION_RULE: &str = "use 1 to 63 letters, digits, dots, underscores and hyphens, beginning with a letter or digit, no two dots in a row";
+const STACK_RULE: &str = "use 1 to 128 letters, digits and hyphens, beginning with a letter";
 
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $kind:literal, $check:ident, $rule:ident) => {
@@ -92,6 +101,10 @@ name!(
     /// Version of a model, as its training pipeline names it.
     ModelVersion, "model version", is_version, VERSION_RULE
 );
+name!(
+    /// Name of a stack: a deployment of all functions together.
+    StackName, "stack name", is_stack_name, STACK_RULE
+);
 
 #[cfg(test)]
 mod tests {
@@ -108,6 +121,12 @@ mod tests {
         }
         for good in ["a", "recommender-prod", "a--b", &"a".repeat(63)] {
             assert!(good.parse::<EndpointName>().is_ok(), "{good:?}");
+        }
+        for bad in ["", "1a", "-a", "a_b", "a b", "a/b", &"a".repeat(129)] {
+            assert!(bad.parse::<StackName>().is_err(), "{bad:?}");
+        }
+        for good in ["a", "bellwether-prod-", &"a".repeat(128)] {
+            assert!(good.parse::<StackName>().is_ok(), "{good:?}");
         }
         for good in ["v1", "2027.10.31-rc_1", "1"] {
             assert!(good.parse::<ModelVersion>().is_ok(), "{good:?}");

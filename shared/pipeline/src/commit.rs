@@ -9,7 +9,8 @@
 
 use crate::RunError;
 use crate::inputs::optional;
-use crate::metrics::{Sent, Sink};
+use crate::metrics::{OfStack, Sent, Sink, StackMetrics, VIOLATION_PERSISTS, flag};
+use crate::persistence::{RUNS_BEFORE, violates};
 use crate::publication::{Found, Publication, found};
 use crate::report::Report;
 use bellwether_contract::ContractError;
@@ -34,6 +35,8 @@ pub struct Ledger {
     pub state: Store,
     /// Metric points.
     pub sink: Sink,
+    /// The stack for which runs speak, where there is one.
+    pub stack: Option<StackMetrics>,
 }
 
 /// A run that has a verdict.
@@ -139,9 +142,52 @@ impl Ledger {
             return Ok(Sent::Accepted);
         }
         let points = self.points(run, execution).await?;
-        let sent = self.sink.send(&execution.identity, &points, now).await?;
+        // Derived anew, and no part of the verdict: an earlier hour may have been judged since.
+        let of_stack = match &self.stack {
+            Some(stack) => {
+                Some((stack, [flag(VIOLATION_PERSISTS, self.is_persisting(run, execution).await?)]))
+            }
+            None => None,
+        };
+        let of_stack = of_stack.as_ref().map(|(stack, points)| OfStack { stack, points });
+        let sent = self.sink.send(&execution.identity, &points, of_stack, now).await?;
         self.state.put(&mark, Bytes::new()).await?;
         Ok(sent)
+    }
+
+    /// Whether this run violates and one of the schedule's two runs before it does.
+    async fn is_persisting(&self, run: &RunFolder, execution: &Execution) -> Result<bool, RunError> {
+        if !violates(execution) {
+            return Ok(false);
+        }
+        for runs in RUNS_BEFORE {
+            if self.has_violated(&run.earlier(execution.cadence() * runs)).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the last verdict of a run violates. One that is there and that nobody can read is taken to: an error would keep back
+    /// the points of every violating run after it, those that page as well, for as long as the file lies there. What may be read in
+    /// a moment is an error, and is tried again.
+    async fn has_violated(&self, first: &RunFolder) -> Result<bool, RunError> {
+        let last = match self.read(&first.reopened()).await {
+            Ok(None) => self.read(first).await,
+            read => read,
+        };
+        match last {
+            Ok(execution) => Ok(execution.is_some_and(|execution| violates(&execution))),
+            Err(
+                error @ (RunError::Malformed(_)
+                | RunError::Storage(StorageError::TooLarge { .. } | StorageError::Unpackable { .. })),
+            ) => {
+                let error_type = error.error_type();
+                tracing::warn!(error_type, run = %first, "it is taken to violate: {}", error.chain());
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// All points of a committed run: those in its execution, and those in the file beside it.

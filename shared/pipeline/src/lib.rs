@@ -19,6 +19,7 @@ pub mod meter;
 pub mod metrics;
 pub mod monitor;
 pub mod monitors;
+mod persistence;
 pub mod progress;
 mod publication;
 pub mod replay;

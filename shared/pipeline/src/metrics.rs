@@ -6,16 +6,20 @@ mod append;
 
 use crate::RunError;
 use crate::clients::Clients;
+use crate::settings::Namespace;
 use aws_sdk_cloudwatch::error::SdkError;
 use aws_sdk_cloudwatch::operation::put_metric_data::PutMetricDataError;
 use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, StandardUnit, StatisticSet};
 use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::execution::{Identity, Status};
 use bellwether_contract::judged::Severity;
-use bellwether_contract::metrics::{Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets};
+use bellwether_contract::metrics::{
+    Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets, stack_dimensions,
+};
+use bellwether_contract::names::StackName;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// CloudWatch takes at most this many distinct values for one metric.
 pub(crate) const MOST_VALUES: usize = 150;
@@ -30,9 +34,16 @@ const FURTHEST: SignedDuration = SignedDuration::from_hours(2);
 pub const EVERY_RUN: [&str; 5] =
     ["violations", "violations_warning", "run_completed", "window_read", "monitor_blind"];
 
+/// The point that says for a whole stack that a violation of one of its monitors persists: 1 or 0.
+pub const VIOLATION_PERSISTS: &str = "violation_persists";
+
+/// A yes or no.
+pub fn flag(name: &str, is: bool) -> MetricPoint {
+    MetricPoint::value(name, Unit::None, f64::from(u8::from(is)))
+}
+
 /// The points that every run has. A failed window was not read. Blindness is told where the window tells anything of it.
 pub fn run_points(verdict: &Verdict) -> Vec<MetricPoint> {
-    let flag = |name: &str, is: bool| MetricPoint::value(name, Unit::None, f64::from(u8::from(is)));
     let count = |name: &str, count: usize| MetricPoint::value(name, Unit::Count, count as f64);
     let judged = matches!(verdict.status, Status::Completed | Status::CompletedWithViolations);
     let serious = verdict.violated.iter().filter(|found| found.judged.severity >= Severity::Warning).count();
@@ -44,11 +55,39 @@ pub fn run_points(verdict: &Verdict) -> Vec<MetricPoint> {
         .collect()
 }
 
+/// Whose points speak for all its monitors, and where they go.
+#[derive(Debug, Clone)]
+pub struct StackMetrics {
+    /// The stack.
+    pub name: StackName,
+    /// CloudWatch namespace.
+    pub namespace: Namespace,
+}
+
+impl StackMetrics {
+    /// A stack's, in a namespace of its choice or the usual one.
+    pub fn new(name: StackName, namespace: Option<Namespace>) -> Self {
+        Self { name, namespace: namespace.unwrap_or_else(Namespace::of_stacks) }
+    }
+}
+
+/// Points that speak for a stack: they carry its name and no other dimension.
+#[derive(Debug, Clone, Copy)]
+pub struct OfStack<'p> {
+    /// The stack.
+    pub stack: &'p StackMetrics,
+    /// The points.
+    pub points: &'p [MetricPoint],
+}
+
+/// A point, and a dimension set that it is published under.
+type Dimensioned<'p> = (&'p MetricPoint, Vec<Dimension>);
+
 /// A point with every dimension set that it is published under.
 fn with_dimensions<'p>(
     points: &'p [MetricPoint],
     identity: &Identity,
-) -> impl Iterator<Item = (&'p MetricPoint, Vec<Dimension>)> {
+) -> impl Iterator<Item = Dimensioned<'p>> {
     points.iter().flat_map(|point| {
         let Identity { endpoint_name, variant_name, monitoring_schedule_name, .. } = identity;
         let sets = dimension_sets(endpoint_name, variant_name, monitoring_schedule_name, &point.name);
@@ -56,11 +95,23 @@ fn with_dimensions<'p>(
     })
 }
 
+fn with_stack<'p>(of_stack: OfStack<'p>) -> impl Iterator<Item = Dimensioned<'p>> {
+    let dimensions = stack_dimensions(&of_stack.stack.name);
+    of_stack.points.iter().map(move |point| (point, dimensions.clone()))
+}
+
 /// Points in the form of the container contract's metric file, one a line for each dimension set.
 pub fn lines(points: &[MetricPoint], identity: &Identity) -> Result<Vec<u8>, serde_json::Error> {
+    as_lines(with_dimensions(points, identity), identity.window.stamp())
+}
+
+fn as_lines<'p>(
+    points: impl Iterator<Item = Dimensioned<'p>>,
+    stamp: Timestamp,
+) -> Result<Vec<u8>, serde_json::Error> {
     let mut lines = Vec::new();
-    for (point, set) in with_dimensions(points, identity) {
-        serde_json::to_writer(&mut lines, &point.line(identity.window.stamp(), &set))?;
+    for (point, set) in points {
+        serde_json::to_writer(&mut lines, &point.line(stamp, &set))?;
         lines.push(b'\n');
     }
     Ok(lines)
@@ -73,8 +124,8 @@ pub enum Sink {
     CloudWatch {
         /// A client.
         client: aws_sdk_cloudwatch::Client,
-        /// The namespace.
-        namespace: String,
+        /// The namespace of a run's own points; without one they stand in execution.json alone.
+        namespace: Option<String>,
     },
     /// The container contract's metric file in this folder; points are appended.
     Directory(PathBuf),
@@ -92,40 +143,78 @@ pub enum Sent {
 }
 
 impl Sink {
-    /// CloudWatch where a namespace is set, otherwise nowhere.
+    /// CloudWatch: a run's own points where a namespace is set, and its stack's in that one's.
     pub fn cloudwatch(clients: &Clients, namespace: Option<impl Display>) -> Self {
-        let client = clients.cloudwatch.clone();
-        namespace
-            .map_or(Self::Nowhere, |namespace| Self::CloudWatch { client, namespace: namespace.to_string() })
+        let namespace = namespace.map(|namespace| namespace.to_string());
+        Self::CloudWatch { client: clients.cloudwatch.clone(), namespace }
     }
 
-    /// Sends the points of a committed run, under every dimension set.
+    /// Sends the points of a committed run, under every dimension set, and what the run says for its stack.
     pub async fn send(
         &self,
         identity: &Identity,
         points: &[MetricPoint],
+        of_stack: Option<OfStack<'_>>,
         now: Timestamp,
     ) -> Result<Sent, RunError> {
-        let timestamp = identity.window.stamp();
+        let stamp = identity.window.stamp();
+        let of_run = with_dimensions(points, identity);
         match self {
             Self::Nowhere => Ok(Sent::Accepted),
-            Self::Directory(directory) => append_lines(directory, points, identity).map(|()| Sent::Accepted),
+            Self::Directory(directory) => {
+                // In one write: what a kill leaves of it is taken up by the same lines.
+                let points = of_run.chain(of_stack.into_iter().flat_map(with_stack));
+                append_lines(directory, points, stamp).map(|()| Sent::Accepted)
+            }
             Self::CloudWatch { client, namespace } => {
-                if now.duration_since(timestamp) > OLDEST || timestamp.duration_since(now) > FURTHEST {
+                if let Some(namespace) = namespace
+                    && put(client, namespace, of_run, stamp, now).await? == Sent::OutOfRange
+                {
                     return Ok(Sent::OutOfRange);
                 }
-                let data: Vec<_> = with_dimensions(points, identity)
-                    .map(|(point, set)| datum(point, timestamp, &set))
-                    .collect();
-                for data in data.chunks(MOST_DATA) {
-                    let request =
-                        client.put_metric_data().namespace(namespace).set_metric_data(Some(data.to_vec()));
-                    request.send().await.map_err(|error| refusal(namespace, error))?;
+                match of_stack {
+                    Some(of_stack) => self.send_of_stack(of_stack, stamp, now).await,
+                    None => Ok(Sent::Accepted),
                 }
-                Ok(Sent::Accepted)
             }
         }
     }
+
+    /// Sends points that speak for a stack alone.
+    pub async fn send_of_stack(
+        &self,
+        of_stack: OfStack<'_>,
+        stamp: Timestamp,
+        now: Timestamp,
+    ) -> Result<Sent, RunError> {
+        let points = with_stack(of_stack);
+        match self {
+            Self::Nowhere => Ok(Sent::Accepted),
+            Self::Directory(directory) => append_lines(directory, points, stamp).map(|()| Sent::Accepted),
+            Self::CloudWatch { client, .. } => {
+                put(client, &of_stack.stack.namespace.to_string(), points, stamp, now).await
+            }
+        }
+    }
+}
+
+/// Sends points of one time to one namespace.
+async fn put<'p>(
+    client: &aws_sdk_cloudwatch::Client,
+    namespace: &str,
+    points: impl Iterator<Item = Dimensioned<'p>>,
+    stamp: Timestamp,
+    now: Timestamp,
+) -> Result<Sent, RunError> {
+    if now.duration_since(stamp) > OLDEST || stamp.duration_since(now) > FURTHEST {
+        return Ok(Sent::OutOfRange);
+    }
+    let data: Vec<_> = points.map(|(point, set)| datum(point, stamp, &set)).collect();
+    for data in data.chunks(MOST_DATA) {
+        let request = client.put_metric_data().namespace(namespace).set_metric_data(Some(data.to_vec()));
+        request.send().await.map_err(|error| refusal(namespace, error))?;
+    }
+    Ok(Sent::Accepted)
 }
 
 fn refusal(namespace: &str, error: SdkError<PutMetricDataError>) -> RunError {
@@ -169,14 +258,14 @@ fn datum(point: &MetricPoint, timestamp: Timestamp, dimensions: &[Dimension]) ->
     .build()
 }
 
-fn append_lines(
-    directory: &std::path::Path,
-    points: &[MetricPoint],
-    identity: &Identity,
+fn append_lines<'p>(
+    directory: &Path,
+    points: impl Iterator<Item = Dimensioned<'p>>,
+    stamp: Timestamp,
 ) -> Result<(), RunError> {
     let path = directory.join(METRICS_FILE);
     let write = || -> std::io::Result<()> {
-        let lines = lines(points, identity)?;
+        let lines = as_lines(points, stamp)?;
         std::fs::create_dir_all(directory)?;
         append::append(&path, &lines)
     };

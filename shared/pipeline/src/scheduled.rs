@@ -69,7 +69,8 @@ impl<M: Monitor> Scheduled<M> {
         let configuration_digest = hex(&Sha256::digest(settings.configuration()));
         let s3 = clients.as_ref().map(|clients| &clients.s3);
         let reports = Store::new(&schedule.reports, s3)?;
-        let ledger = Ledger { reports, state: Store::new(&schedule.state, s3)?, sink };
+        let ledger =
+            Ledger { reports, state: Store::new(&schedule.state, s3)?, sink, stack: schedule.stack() };
         let has_looked_for_listeners = AtomicBool::new(false);
         let monitor = M::new(settings, clients)?;
         Ok(Self { monitor, schedule, configuration_digest, ledger, has_looked_for_listeners })
@@ -207,6 +208,7 @@ impl<M: Monitor> Scheduled<M> {
         let execution = Execution {
             version: Execution::VERSION,
             identity: ours.clone(),
+            cadence: Some(self.schedule.cadence()).filter(|cadence| *cadence != ours.window.length()),
             configuration_digest: self.configuration_digest.clone(),
             baseline_digest,
             monitoring_execution_status: verdict.status,

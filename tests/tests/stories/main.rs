@@ -10,6 +10,7 @@ mod lambda;
 mod look_back;
 mod measures;
 mod outcomes;
+mod persists;
 mod pressure;
 mod reconcile;
 mod reference;

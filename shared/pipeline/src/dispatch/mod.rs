@@ -23,6 +23,7 @@ use crate::commit::Ledger;
 use crate::document::{Document, DocumentEntry, Holder};
 use crate::inputs;
 use crate::metrics::Sink;
+use crate::settings::Namespace;
 use crate::settings::dispatch::DispatchSettings;
 use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::primitives::Blob;
@@ -64,9 +65,9 @@ impl Dispatcher {
     /// A location that cannot be opened.
     pub fn new(settings: DispatchSettings, clients: Clients) -> Result<Self, RunError> {
         let open = |location: &Location| Store::new(location, Some(&clients.s3));
-        let sink = Sink::cloudwatch(&clients, Some(&settings.stack.namespace));
-        let ledger = Ledger { reports: open(&settings.reports)?, state: open(&settings.state)?, sink };
-        let survey = Survey { ledger, stack: settings.stack.clone() };
+        let (sink, stack) = (Sink::cloudwatch(&clients, None::<Namespace>), Some(settings.stack()));
+        let ledger = Ledger { reports: open(&settings.reports)?, state: open(&settings.state)?, sink, stack };
+        let survey = Survey { ledger };
         Ok(Self { settings, clients, survey })
     }
 
@@ -100,10 +101,11 @@ impl Dispatcher {
 
     /// Starts the monitors that are due: who was, and who could not be.
     async fn start(&self, roll: &Roll<'_>, scheduled: Timestamp) -> (Vec<ScheduleName>, Failures) {
-        let due = roll.enabled.iter().filter(|entry| entry.every.is_due(scheduled));
-        let mut starts = iter(due)
-            .map(|entry| async move { (&entry.name, self.start_one(entry, scheduled).await) })
-            .buffered(AT_ONCE);
+        let due = roll.enabled.iter().copied().filter(|entry| entry.every.is_due(scheduled));
+        // Collected, because the compiler cannot follow a borrowed stream of borrows.
+        let starts: Vec<_> =
+            due.map(|entry| async move { (&entry.name, self.start_one(entry, scheduled).await) }).collect();
+        let mut starts = iter(starts).buffered(AT_ONCE);
         let (mut started, mut refused) = (Vec::new(), Failures::new());
         while let Some((name, start)) = starts.next().await {
             match start {

@@ -8,17 +8,19 @@ use super::{AT_ONCE, Failures, Roll};
 use crate::RunError;
 use crate::commit::Ledger;
 use crate::document::DocumentEntry;
+use crate::metrics::OfStack;
 use crate::settings::SettingsError;
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::names::ScheduleName;
+use bellwether_contract::window::Offsets;
 use futures::stream::{StreamExt, iter};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Names of the points of a document.
-pub const OF_A_DOCUMENT: [&str; 2] = ["monitors_behind", "monitors_total"];
+const OF_A_DOCUMENT: [&str; 2] = ["monitors_behind", "monitors_total"];
 
 /// Looks at all monitors of a document.
 #[derive(Debug)]
@@ -67,9 +69,10 @@ impl Survey {
         let broken = roll.broken.clone();
         let mut surveyed =
             Surveyed { total: roll.total(), broken, behind: BTreeMap::new(), unknown: Failures::new() };
-        let mut looks = iter(&roll.enabled)
-            .map(|entry| async move { (&entry.name, self.look(entry, scheduled).await) })
-            .buffered(AT_ONCE);
+        let enabled = roll.enabled.iter().copied();
+        let looks: Vec<_> =
+            enabled.map(|entry| async move { (&entry.name, self.look(entry, scheduled).await) }).collect();
+        let mut looks = iter(looks).buffered(AT_ONCE);
         while let Some((name, look)) = looks.next().await {
             match look {
                 Ok(None) => {}
@@ -78,7 +81,11 @@ impl Survey {
             }
         }
         let left = leave_the_others(&self.ledger.state, &roll.names()).await;
-        self.ledger.sink.send_of_the_stack(scheduled, &surveyed.points(), now).await?;
+        if let Some(stack) = &self.ledger.stack {
+            let stamp = Offsets::default().window(scheduled)?.stamp();
+            let of_stack = OfStack { stack, points: &surveyed.points() };
+            self.ledger.sink.send_of_stack(of_stack, stamp, now).await?;
+        }
         left.map(|()| surveyed)
     }
 

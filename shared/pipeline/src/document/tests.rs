@@ -96,7 +96,13 @@ fn the_stack_says_what_is_the_stacks() {
     let document = Document::read("m", text.as_bytes(), STACK).unwrap();
     let lists = document.entry("lists").unwrap();
     assert_eq!(lists.lookup("REPORTS_URI").unwrap(), "s3://reports/model-monitor");
-    for said in ["reports_uri: s3://elsewhere/x", "state_uri: s3://elsewhere/x", "metrics_namespace: Mine"] {
+    for said in [
+        "reports_uri: s3://elsewhere/x",
+        "state_uri: s3://elsewhere/x",
+        "metrics_namespace: Mine",
+        "stack_name: another",
+        "stack_metrics_namespace: Mine",
+    ] {
         let text = text.replace("    replay: none", &format!("    replay: none\n    {said}"));
         let document = Document::read("m", text.as_bytes(), STACK).unwrap();
         let told = document.entry("lists").unwrap_err().to_string();

@@ -3,7 +3,10 @@
 //! It opens nothing.
 
 use super::declared::{Value, settings};
+use super::values::Namespace;
+use crate::metrics::StackMetrics;
 use crate::monitors::TABLE;
+use bellwether_contract::names::StackName;
 use bellwether_storage::Location;
 use std::collections::BTreeMap;
 
@@ -17,8 +20,19 @@ settings! {
         /// Stages, marks and attempts, outside the reports [default: reports URI with -state]
         STATE_URI "state" "URI" (read reader => reader.state_beside(&STATE_URI, reports.as_ref()))
             => state: Location;
+        /// Stack that the monitors belong to
+        STACK_NAME "stack-name" "NAME" (required) => stack_name: StackName;
+        /// CloudWatch namespace of the points of the stack [default: Bellwether]
+        STACK_METRICS_NAMESPACE "stack-metrics-namespace" "NAME" (optional) => stack_metrics_namespace: Namespace;
         /// The function of each monitor, by its name or ARN: NAME=FUNCTION, separated by commas
         MONITOR_FUNCTIONS "functions" "NAME=FUNCTION" (required) => functions: MonitorFunctions;
+    }
+}
+
+impl DispatchSettings {
+    /// Where its points go.
+    pub(crate) fn stack(&self) -> StackMetrics {
+        StackMetrics::new(self.stack_name.clone(), self.stack_metrics_namespace.clone())
     }
 }
 

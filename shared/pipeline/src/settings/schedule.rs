@@ -5,10 +5,11 @@
 use super::declared::settings;
 use super::values::Namespace;
 use crate::captures::{Traffic, late_flush};
+use crate::metrics::StackMetrics;
 use crate::monitor::RunRequest;
 use bellwether_analysis::verdict::NoDataPolicy;
 use bellwether_contract::execution::Identity;
-use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
+use bellwether_contract::names::{EndpointName, ScheduleName, StackName, VariantName};
 use bellwether_contract::window::{Offsets, Window, parse_length, parse_offset};
 use bellwether_storage::{Location, Store};
 use jiff::SignedDuration;
@@ -43,6 +44,10 @@ settings! {
         NO_DATA_POLICY "no-data-policy" "POLICY" ("ok") judged => no_data: NoDataPolicy;
         /// CloudWatch namespace; without one nothing is sent there
         METRICS_NAMESPACE "metrics-namespace" "NAME" (optional) => metrics_namespace: Namespace;
+        /// Stack that the monitor belongs to: each run says for it whether a violation persists
+        STACK_NAME "stack-name" "NAME" (optional) => stack_name: StackName;
+        /// CloudWatch namespace of the points of the stack [default with a stack: Bellwether]
+        STACK_METRICS_NAMESPACE "stack-metrics-namespace" "NAME" (optional) => stack_metrics_namespace: Namespace;
         /// Whether samples of broken lines in the report show how those lines begin: true or false; payloads may hold personal data
         SAMPLE_PAYLOADS "sample-payloads" "BOOL" ("false") => sample_payloads: bool;
     }
@@ -80,6 +85,11 @@ impl MonitoringSchedule {
             monitoring_schedule_name: self.name.clone(),
             window,
         }
+    }
+
+    /// Where its runs say what they say for the whole stack, where they belong to one.
+    pub(crate) fn stack(&self) -> Option<StackMetrics> {
+        Some(StackMetrics::new(self.stack_name.clone()?, self.stack_metrics_namespace.clone()))
     }
 
     /// Which hours its runs judge.

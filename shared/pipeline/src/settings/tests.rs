@@ -20,7 +20,7 @@ const USUAL: [(&str, &str); 9] = [
 ];
 
 /// Another value of a setting than the usual one, or than its default.
-const OTHER: [(&str, &str); 22] = [
+const OTHER: [(&str, &str); 24] = [
     ("REPLAY", "http://localhost:8080/invocations"),
     ("RECOMMENDATIONS_PATH", "items[].id"),
     ("WINDOW", "PT6H"),
@@ -29,6 +29,8 @@ const OTHER: [(&str, &str); 22] = [
     ("CADENCE", "PT2H"),
     ("REPLAY_MAX_AGE", "PT2H"),
     ("METRICS_NAMESPACE", "Bellwether"),
+    ("STACK_NAME", "another"),
+    ("STACK_METRICS_NAMESPACE", "Another"),
     ("BASELINE_CONSTRAINTS_URI", "s3://named/constraints.json"),
     ("BASELINE_STATISTICS_URI", "s3://named/statistics.json"),
     ("PATHS_URI", "s3://inputs/columns.json"),

@@ -4,7 +4,7 @@
 
 use super::declared::Value;
 use bellwether_analysis::verdict::NoDataPolicy;
-use bellwether_contract::names::{EndpointName, ScheduleName, VariantName};
+use bellwether_contract::names::{EndpointName, ScheduleName, StackName, VariantName};
 use bellwether_contract::window::parse_duration;
 use bellwether_storage::Location;
 use jiff::SignedDuration;
@@ -55,7 +55,7 @@ macro_rules! by_their_text {
 
 pub(crate) use by_their_text;
 
-by_their_text!(EndpointName, VariantName, ScheduleName, String, f64, usize);
+by_their_text!(EndpointName, VariantName, ScheduleName, StackName, String, f64, usize);
 
 impl Value for Location {
     fn understood(text: &str) -> Result<Self, String> {
@@ -95,6 +95,13 @@ impl Value for BTreeSet<String> {
 /// A namespace of CloudWatch metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namespace(String);
+
+impl Namespace {
+    /// That of a stack's points, where none is set.
+    pub fn of_stacks() -> Self {
+        Self("Bellwether".to_owned())
+    }
+}
 
 impl fmt::Display for Namespace {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

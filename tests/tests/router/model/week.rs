@@ -146,6 +146,7 @@ impl Run {
                 monitoring_schedule_name: "diversity-hourly".parse().unwrap(),
                 window: Window::new(end - SignedDuration::from_hours(1), end).unwrap(),
             },
+            cadence: None,
             configuration_digest: "c0ffee".to_owned(),
             baseline_digest: None,
             baselines: Vec::new(),
