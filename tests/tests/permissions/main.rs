@@ -23,9 +23,10 @@ use world::World;
 type Story = for<'w> fn(&'w mut World) -> LocalBoxFuture<'w, ()>;
 
 /// The life of every function, by its folder.
-const STORIES: [(&str, Story); 4] = [
+const STORIES: [(&str, Story); 5] = [
     ("baseline", |world| Box::pin(story::baseline(world))),
     ("data-quality", |world| Box::pin(columns::data_quality(world))),
+    ("dispatch", |world| Box::pin(story::dispatch(world))),
     ("diversity-check", |world| Box::pin(story::diversity_check(world))),
     ("violation-router", |world| Box::pin(story::violation_router(world))),
 ];

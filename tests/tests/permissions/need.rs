@@ -9,7 +9,7 @@ use super::stack::Stack;
 use bellwether_tests::operation::{Call, Served};
 use bellwether_tests::recorded::{Publish, PutMetricData};
 
-/// What a request over HTTP to S3 or SageMaker needs.
+/// What a request over HTTP to S3, SageMaker or Lambda needs.
 pub(crate) fn of_call(served: &Served, stack: &Stack) -> Vec<Request> {
     let (bucket, key) = served.call.bucket_and_key();
     let (bucket_arn, object_arn) = (format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/{key}"));
@@ -35,6 +35,7 @@ pub(crate) fn of_call(served: &Served, stack: &Stack) -> Vec<Request> {
             vec![Request::new("s3:GetBucketNotification", bucket_arn)]
         }
         "sagemaker:InvokeEndpoint" => vec![Request::new("sagemaker:InvokeEndpoint", endpoint(&served.call))],
+        "lambda:Invoke" => vec![Request::new("lambda:InvokeFunction", function(&served.call))],
         // Told by what they carried, below.
         "monitoring:PutMetricData" | "sns:Publish" => Vec::new(),
         other => panic!("which IAM action does {other} need?"),
@@ -50,6 +51,12 @@ fn key_of_buckets(stack: &Stack, action: &str) -> Option<Request> {
 fn endpoint(call: &Call) -> String {
     let name = call.path.trim_start_matches("/endpoints/").split('/').next().unwrap_or_default();
     format!("arn:aws:sagemaker:us-east-1:000000000000:endpoint/{}", name.to_lowercase())
+}
+
+/// The ARN of a function that is called by its logical id here.
+fn function(call: &Call) -> String {
+    let name = call.path.split('/').rev().nth(1).unwrap_or_default();
+    format!("{name}.Arn")
 }
 
 pub(crate) fn of_metrics(put: &PutMetricData) -> Request {

@@ -174,6 +174,26 @@ pub(crate) async fn diversity_check(world: &mut World) {
     give_up_a_window(world, DIVERSITY, SCHEDULE).await;
 }
 
+/// Who is started, and who could be behind.
+pub(crate) async fn dispatch(world: &mut World) {
+    let no_document = dispatched(world, "2026-10-31T08:10:00Z").await;
+    assert_eq!(no_document, Err("ObjectNotFound".to_owned()), "no document");
+    put_document(world).await;
+    for at in ["2026-10-31T08:10:00Z", "2026-10-31T09:10:00Z", "2026-10-31T10:10:00Z"] {
+        assert_eq!(dispatched(world, at).await, Ok(json!([SCHEDULE, columns::SCHEDULE])), "{at}");
+    }
+    put_catalog(world).await;
+    put_sessions(world).await;
+    put_captures(world, "2026-10-31T10:00:00Z", 0).await;
+    assert_eq!(tick(world, DIVERSITY, "2026-10-31T11:10:00Z").await, "Completed");
+    dispatched(world, "2026-10-31T11:10:00Z").await.expect("an hour with an execution");
+}
+
+async fn dispatched(world: &mut World, at: &str) -> Result<Value, String> {
+    let answer = world.invoke("dispatch", json!({"scheduled_time": at}), at).await?;
+    Ok(answer["started"].clone())
+}
+
 /// A window without an execution that was tried in vain in three hours, and the tick that gives it up.
 pub(crate) async fn give_up_a_window(world: &mut World, folder: &str, schedule: &str) {
     let reports = parameter(world, "ReportsPrefix").to_owned();

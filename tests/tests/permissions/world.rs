@@ -44,6 +44,7 @@ impl World {
         let script = Script::answering(move |request| answer(request.body()));
         aws.register_endpoint(ENDPOINT, &EndpointSimulator::new(script));
         let functions = stack.functions();
+        functions.values().for_each(|function| aws.register_function(&function.id));
         Self { aws, newsroom, stack, functions, heard: BTreeMap::new() }
     }
 

@@ -3,6 +3,7 @@
 use super::template::function_resources;
 use super::{names, read};
 use crate::functions::{FUNCTIONS, Function};
+use bellwether_pipeline::document::OF_THE_STACK;
 use bellwether_pipeline::monitors::TABLE;
 use bellwether_pipeline::settings::{Allowed, MonitoringSchedule, Settings, Variable};
 use serde_json::Value;
@@ -23,9 +24,7 @@ fn every_function_has_a_folder_and_a_resource_and_the_other_way_round() {
     }
 }
 
-/// What the template says of a function that reads the document: all else is the document's.
-const OF_A_MONITOR: [&str; 6] =
-    ["MONITORS_URI", "REPORTS_URI", "STATE_URI", "METRICS_NAMESPACE", "STACK_NAME", "STACK_METRICS_NAMESPACE"];
+/// What the template says of baselines; all else of them is the document's.
 const OF_BASELINES: [&str; 5] = ["MONITORS_URI", "MODELS_URI", "BASELINES_URI", "STATE_URI", "TOPIC_ARN"];
 
 #[test]
@@ -36,7 +35,9 @@ fn the_template_sets_exactly_the_variables_that_each_function_reads_in_a_stack()
         let set = set_of(environment.expect("an environment").keys().map(String::as_str));
         let expected = match *name {
             "baseline" => set_of(OF_BASELINES),
-            name if TABLE.iter().any(|monitor| monitor.command == name) => set_of(OF_A_MONITOR),
+            name if TABLE.iter().any(|monitor| monitor.command == name) => {
+                set_of(OF_THE_STACK.into_iter().chain(["MONITORS_URI"]))
+            }
             _ => set_of(variables.iter().map(|variable| variable.name)),
         };
         assert_eq!(set, expected, "{name}");
