@@ -1,7 +1,7 @@
 //! `bellwether demo --incident`: a bad deployment in the sample newsroom, hour by hour, as the on-call lives it.
 //!
 //! The clock is virtual; everything else is the real thing on folders: baselines, hourly runs, the router, and the
-//! template's alarms over the metric file. It decides nothing. For a program it is the same story in JSON.
+//! alarms of both templates over the metric file. It decides nothing. For a program it is the same story in JSON.
 
 mod setting;
 mod timeline;
@@ -22,10 +22,13 @@ use bellwether_newsroom::incident::{
 };
 use bellwether_newsroom::server::Server;
 use bellwether_newsroom::{Model, Newsroom};
+use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{Baselines, activate};
-use bellwether_pipeline::commit::Committed;
+use bellwether_pipeline::commit::{Committed, Ledger};
+use bellwether_pipeline::dispatch::{Roll, Survey};
+use bellwether_pipeline::document::Document;
 use bellwether_pipeline::error::Told;
-use bellwether_pipeline::metrics::Sink;
+use bellwether_pipeline::metrics::{Sink, StackMetrics};
 use bellwether_pipeline::monitors::diversity::DiversityCheck;
 use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_pipeline::progress::nobody;
@@ -35,9 +38,10 @@ use bellwether_pipeline::scheduled::Invocation;
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_pipeline::settings::router::RouterSettings;
+use bellwether_storage::{Location, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use setting::{NAMESPACE, alarms, variable};
+use setting::{NAMESPACE, STACK, alarms, document, variable};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -81,6 +85,8 @@ struct Stage {
     /// Serves `live` until it is dropped.
     _server: Server,
     check: DiversityCheck,
+    document: Document,
+    survey: Survey,
     baselines: Baselines,
     router: Router,
     alarms: Alarms,
@@ -103,7 +109,10 @@ impl Stage {
         let server = live.serve().await.map_err(|error| no_loopback(&error))?;
         let lookup = |name: &str| variable(root, server.url(), name);
         let settings = DiversitySettings::read(lookup)?;
-        let check = DiversityCheck::new(settings, None, Sink::Directory(root.join("metrics")))?;
+        let sink = Sink::Directory(root.join("metrics"));
+        let document = document(root, server.url()).map_err(RunError::from)?;
+        let survey = Survey { ledger: ledger(root, sink.clone())? };
+        let check = DiversityCheck::new(settings, None, sink)?;
         let settings = BaselineSettings::read(lookup)?;
         let baselines = Baselines::new(settings, None)?;
         let settings = RouterSettings::read(lookup)?;
@@ -114,12 +123,14 @@ impl Stage {
             live,
             _server: server,
             check,
+            document,
+            survey,
             baselines,
             router,
             alarms: alarms().map_err(|error| {
                 Told::new(
                     "MalformedTemplate",
-                    "template.yaml",
+                    "template.yaml and alarms.yaml",
                     error.to_string(),
                     "build from an unchanged checkout",
                 )
@@ -237,6 +248,8 @@ impl Stage {
         let mut messages = Vec::new();
         let mut last = None;
         for _ in 0..times {
+            // The dispatcher's part, which starts a run and then looks how all of them stand.
+            self.survey.take(&Roll::of(&self.document, |_| Ok(())), window.scheduled(), at).await?;
             let committed = self.check.run(&invocation, &nobody).await?;
             let (sent, silence) = self.route(&committed, at).await?;
             remarks.extend(sent.iter().map(|message| message.subject.clone()));
@@ -296,6 +309,13 @@ impl Stage {
             Err(ended_otherwise("demo --incident"))
         }
     }
+}
+
+/// Where the stack's reports and state lie, and where its points go.
+fn ledger(root: &Path, sink: Sink) -> Result<Ledger, Told> {
+    let open = |folder: &str| Store::new(&Location::Folder(root.join(folder)), None);
+    let stack = StackMetrics::new(STACK.parse()?, None);
+    Ok(Ledger { reports: open("reports")?, state: open("reports-state")?, sink, stack: Some(stack) })
 }
 
 fn oddities(at: Timestamp, scheduled: Timestamp, times: usize) -> Vec<String> {

@@ -1,5 +1,5 @@
-//! Everything that takes part in the story: an embedded AWS, the three functions as Lambda calls them, the points that
-//! CloudWatch got, and the queue of a subscriber.
+//! Everything that takes part in the story: an embedded AWS, the document of one monitor, the four functions as Lambda calls
+//! them, the points that CloudWatch got, and the queue of a subscriber.
 //!
 //! It asserts nothing about the story and decides nothing in it.
 
@@ -22,7 +22,7 @@ use bellwether_tests::simulator::{EndpointSimulator, Script};
 use futures::future::join_all;
 use jiff::Timestamp;
 use lambda_runtime::{Config, Context, LambdaEvent};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ use std::time::{Duration, SystemTime};
 
 const BUCKET: &str = "newsroom";
 const NAMESPACE: &str = "Bellwether";
+/// What the evaluator calls a stack.
+const STACK: &str = "bellwether";
 
 /// The stage with everybody on it.
 pub(crate) struct Stage {
@@ -38,6 +40,7 @@ pub(crate) struct Stage {
     topic: String,
     newsroom: Arc<Newsroom>,
     live: Live,
+    dispatch: dispatch::Function,
     check: diversity_check::Function,
     baseline: baseline::Function,
     router: violation_router::Function,
@@ -63,7 +66,9 @@ impl Stage {
         aws.register_endpoint(ENDPOINT, &endpoint(live.clone()));
         let clients = Clients::new(&aws.sdk_config());
         let lookup = |name: &str| variable(&topic, name);
+        aws.register_function("DiversityCheck");
         let stage = Self {
+            dispatch: dispatch::Function::new(lookup, clients.clone()).expect("the dispatcher"),
             check: diversity_check::Function::new(lookup, clients.clone()).expect("the check"),
             baseline: baseline::Function::new(lookup, clients.clone()).expect("the baseline function"),
             router: violation_router::Function::new(lookup, clients.clone()).expect("the router"),
@@ -80,6 +85,7 @@ impl Stage {
         };
         stage.put("inputs/catalog.json", stage.newsroom.catalog_json()).await;
         stage.put("inputs/sessions.jsonl", sessions_jsonl(&stage.newsroom)).await;
+        stage.put("inputs/monitors.yaml", document().into_bytes()).await;
         stage
     }
 
@@ -108,9 +114,16 @@ impl Stage {
         self.baseline.handle(event, at).await.expect("a baseline");
     }
 
-    /// The scheduler's ticks, all at once; then S3's events of what they published.
+    /// The scheduler's ticks, all at once; what the dispatcher starts; then S3's events of what was published.
     async fn tick(&mut self, scheduled: Timestamp, times: usize, at: Timestamp) {
+        let seen = self.aws.invoked_after(0).len();
         let events: Vec<_> = (0..times).map(|turn| self.invocation(tick(scheduled, turn))).collect();
+        for dispatched in join_all(events.into_iter().map(|event| self.dispatch.handle(event, at))).await {
+            dispatched.expect("a dispatched hour");
+        }
+        let started = self.aws.invoked_after(seen);
+        assert_eq!(started.len(), times, "{scheduled}");
+        let events: Vec<_> = started.into_iter().map(|started| self.invocation(started.event)).collect();
         let answers = join_all(events.into_iter().map(|event| self.check.handle(event, at))).await;
         let answers: Vec<Value> = answers.into_iter().map(|answer| answer.expect("a verdict")).collect();
         let key =
@@ -184,19 +197,29 @@ fn endpoint(live: Live) -> EndpointSimulator {
 fn variable(topic: &str, name: &str) -> Option<String> {
     let below = |path: &str| format!("s3://{BUCKET}/{path}");
     Some(match name {
+        // What a person says who puts a baseline in force.
         "ENDPOINT_NAME" => ENDPOINT.to_owned(),
         "VARIANT_NAME" => VARIANT.to_owned(),
-        "SCHEDULE_NAME" => SCHEDULE.to_owned(),
-        "VALIDATION_SET_URI" => below("inputs/sessions.jsonl"),
-        "CATALOG_URI" => below("inputs/catalog.json"),
+        "MONITORS_URI" => below("inputs/monitors.yaml"),
+        "MONITOR_FUNCTIONS" => "diversity=DiversityCheck".to_owned(),
+        "STACK_NAME" => STACK.to_owned(),
         "MODELS_URI" => below("models"),
         "BASELINES_URI" => below("baselines"),
         "REPORTS_URI" => below("reports"),
-        "REPLAY" => "sagemaker".to_owned(),
         "METRICS_NAMESPACE" => NAMESPACE.to_owned(),
         "TOPIC_ARN" => topic.to_owned(),
         _ => return None,
     })
+}
+
+fn document() -> String {
+    let below = |path: &str| format!("s3://{BUCKET}/{path}");
+    let entry = json!({
+        "name": SCHEDULE, "monitor": "diversity", "endpoint_name": ENDPOINT, "variant_name": VARIANT,
+        "validation_set_uri": below("inputs/sessions.jsonl"), "catalog_uri": below("inputs/catalog.json"),
+        "baselines_uri": below("baselines"), "replay": "sagemaker",
+    });
+    json!({"version": 1, "monitors": [entry]}).to_string()
 }
 
 fn sample(name: &str) -> Value {
@@ -206,7 +229,7 @@ fn sample(name: &str) -> Value {
 
 /// The scheduler's tick; repeated, the same hour as a classic scheduled event.
 fn tick(scheduled: Timestamp, turn: usize) -> Value {
-    let name = if turn == 0 { "diversity-check-scheduler" } else { "diversity-check-scheduled-event" };
+    let name = if turn == 0 { "dispatch-scheduler" } else { "diversity-check-scheduled-event" };
     let in_the_sample: Timestamp = "2026-10-31T09:10:00Z".parse().expect("an instant");
     moved(sample(name), scheduled.duration_since(in_the_sample))
 }

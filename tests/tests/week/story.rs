@@ -29,12 +29,17 @@ const EVALUATED_EVERY: i64 = 5;
 const RETRIES: [i64; 2] = [1, 2];
 const MOST: usize = 3;
 
-/// The template's heartbeat alarm for this schedule.
+/// A heartbeat of one schedule, as somebody may make it on `window_read`: a stack's own is that of its dispatcher.
 static HEARTBEAT: LazyLock<MetricAlarm> = LazyLock::new(|| {
-    let given = [("EndpointName", ENDPOINT), ("ScheduleName", SCHEDULE)];
-    let given = BTreeMap::from(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    let alarms = Template::embedded().expect("a template").alarms(&given).expect("alarms");
-    alarms.definitions().find(|alarm| alarm.name == "HeartbeatAlarm").expect("the heartbeat").clone()
+    let template = format!(
+        "Resources:\n  Heartbeat:\n    Type: AWS::CloudWatch::Alarm\n    Properties: {{Namespace: Bellwether, \
+         MetricName: window_read, Statistic: Maximum, ComparisonOperator: LessThanThreshold, Threshold: 1, Period: 3600, \
+         EvaluationPeriods: 2, EvaluationWindow: {{WallClockWindow: {{Timezone: UTC}}}}, TreatMissingData: breaching, \
+         Dimensions: [{{Name: EndpointName, Value: {ENDPOINT}}}, {{Name: VariantName, Value: AllTraffic}}, \
+         {{Name: MonitoringSchedule, Value: {SCHEDULE}}}]}}\n"
+    );
+    let alarms = Template::parse(&template).expect("a template").alarms(&BTreeMap::new()).expect("alarms");
+    alarms.definitions().next().expect("the heartbeat").clone()
 });
 
 pub(crate) struct Story {
@@ -47,7 +52,7 @@ pub(crate) struct Story {
     routed: Option<Timestamp>,
     /// Messages that were sent.
     heard: BTreeSet<String>,
-    /// The template's heartbeat, looking at no more periods than it is told, and at as many as CloudWatch may.
+    /// The heartbeat, looking at no more periods than it is told, and at as many as CloudWatch may.
     heartbeats: [MetricAlarm; 2],
     points: Vec<(Timestamp, StatisticValues)>,
 }
