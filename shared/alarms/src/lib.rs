@@ -187,7 +187,12 @@ impl Alarms {
 
 impl Warmth {
     /// Whether an alarm is not evaluated yet. Once it was, it always is.
-    fn lasts(&mut self, alarm: &MetricAlarm, points: &[(Timestamp, StatisticValues)], now: Timestamp) -> bool {
+    fn lasts(
+        &mut self,
+        alarm: &MetricAlarm,
+        points: &[(Timestamp, StatisticValues)],
+        now: Timestamp,
+    ) -> bool {
         let made = match *self {
             Self::Unmade => now,
             Self::Since(made) => made,

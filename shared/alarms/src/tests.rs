@@ -159,7 +159,8 @@ fn what_is_not_understood_is_an_error_and_not_a_guess() {
     assert!(names(window("{}")).contains("one of"));
     assert!(names(alarm("Period: 3600, Statistic: !Ref Nobody")).contains("Nobody"));
     assert!(names(alarm("Period: 3600, Statistic: !ImportValue Average")).contains("Fn::ImportValue"));
-    let warm_up = |members: &str| alarm(&format!("Period: 3600, Statistic: Average, WarmUpConfiguration: {members}"));
+    let warm_up =
+        |members: &str| alarm(&format!("Period: 3600, Statistic: Average, WarmUpConfiguration: {members}"));
     assert!(warm_up("{WarmUpPeriodDurationInMinutes: 180}").is_ok());
     assert!(names(warm_up("{OnlyStartEvaluatingAfterWarmUpPeriodEnds: true}")).contains("OnlyStart"));
     assert!(matches!(Template::parse("a: [").unwrap_err(), AlarmError::Yaml(_)));
@@ -187,14 +188,7 @@ fn two_low_hours_of_three_set_the_alarm_off_as_soon_as_the_second_is_published()
         .filter(|change| change.alarm == "DiversityAlarm")
         .map(|change| format!("{} {} {}", change.at.strftime("%H:%M"), change.alarm, change.to))
         .collect();
-    assert_eq!(
-        told,
-        [
-            "10:10 DiversityAlarm OK",
-            "14:10 DiversityAlarm ALARM",
-            "16:10 DiversityAlarm OK",
-        ]
-    );
+    assert_eq!(told, ["10:10 DiversityAlarm OK", "14:10 DiversityAlarm ALARM", "16:10 DiversityAlarm OK",]);
 }
 
 /// What a flag of each hour makes of an alarm and of the page. A dot is an hour without a point.

@@ -3,8 +3,8 @@
 //! It judges no verdict, like the stories beside it.
 
 use super::story::{
-    baselines_uri, below, give_up_a_window, has, input_uri, lose_a_stage, parameter, put_document, put_input, reopen,
-    tick,
+    baselines_uri, below, give_up_a_window, has, input_uri, lose_a_stage, parameter, put_document, put_input,
+    reopen, tick,
 };
 use super::world::World;
 use bellwether_analysis::suggest::suggest;

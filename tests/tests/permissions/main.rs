@@ -139,7 +139,9 @@ async fn a_stack_reaches_nothing_of_its_neighbour() {
     let of_prefixes = |request: &&Request| {
         request.action.starts_with("s3:") && request.action != "s3:GetBucketNotification"
     };
-    for (own, other, parameters) in [(&stack, &neighbour, &NEIGHBOUR[..]), (&neighbour, &stack, &EVERYTHING[..])] {
+    for (own, other, parameters) in
+        [(&stack, &neighbour, &NEIGHBOUR[..]), (&neighbour, &stack, &EVERYTHING[..])]
+    {
         for (folder, story) in STORIES {
             let (needs, _) = needed(folder, story, parameters).await;
             for (reader, function) in own.functions() {

@@ -73,7 +73,10 @@ impl Policy {
         let policy = Self {
             denials: denials.flat_map(|statements| with_effect("Deny", statements)).collect(),
             own: own.iter().flat_map(|statements| with_effect("Allow", statements)).collect(),
-            shared: shared.into_iter().map(|(id, statements)| (id, with_effect("Allow", &statements))).collect(),
+            shared: shared
+                .into_iter()
+                .map(|(id, statements)| (id, with_effect("Allow", &statements)))
+                .collect(),
         };
         assert!(policy.grants().next().is_some(), "the role grants nothing: {role}");
         policy

@@ -42,7 +42,8 @@ impl Stack {
         let parameters =
             names.into_iter().filter_map(|name| Some((name.to_owned(), self.parameter(name)?.to_owned())));
         let namespaces = self.template.document()["Mappings"]["Rarely"]["Namespaces"].as_object();
-        let text = |(name, value): (&String, &Value)| (name.clone(), value.as_str().expect("a text").to_owned());
+        let text =
+            |(name, value): (&String, &Value)| (name.clone(), value.as_str().expect("a text").to_owned());
         parameters.chain(namespaces.expect("namespaces").iter().map(text)).collect()
     }
 

@@ -18,7 +18,9 @@ fn missing(name: &str, file: &str) -> Vec<String> {
     let resources = function_resources();
     // The dispatcher knows it by name, and may start it.
     let resources = function_resources();
-    let started = resources["dispatch"]["Properties"]["Environment"]["Variables"]["MONITOR_FUNCTIONS"]["Fn::Sub"].as_str();
+    let started =
+        resources["dispatch"]["Properties"]["Environment"]["Variables"]["MONITOR_FUNCTIONS"]["Fn::Sub"]
+            .as_str();
     let own = format!("{}=${{", file.replace('_', "-"));
     let is_started = resources.contains_key(name)
         && started.is_some_and(|started| started.split(',').any(|function| function.starts_with(&own)));
@@ -27,7 +29,12 @@ fn missing(name: &str, file: &str) -> Vec<String> {
         (is_file(&analysis), analysis),
         (is_file(&format!("functions/{name}/src/main.rs")), format!("functions/{name}/src/main.rs")),
         (is_file(&format!("functions/{name}/README.md")), format!("functions/{name}/README.md")),
-        (is_started, format!("a function of the template with CodeUri functions/{name}, in MONITOR_FUNCTIONS of the dispatcher")),
+        (
+            is_started,
+            format!(
+                "a function of the template with CodeUri functions/{name}, in MONITOR_FUNCTIONS of the dispatcher"
+            ),
+        ),
         (has_event, format!("events/{name}-*.json")),
         (is_file(&format!("cli/src/monitors/{file}.rs")), format!("cli/src/monitors/{file}.rs")),
         (has_story, format!("a story that calls {package}::Function, tests/tests/*/lambda.rs")),

@@ -67,7 +67,10 @@ fn topics_and_queues_are_encrypted_and_speak_tls_alone() {
     }
     for (id, group) in of_type("AWS::Logs::LogGroup") {
         assert_eq!(group["KmsKeyId"], key, "{id}");
-        assert_eq!(group["RetentionInDays"], serde_json::json!({"Fn::FindInMap": ["Rarely", "Logs", "RetentionDays"]}));
+        assert_eq!(
+            group["RetentionInDays"],
+            serde_json::json!({"Fn::FindInMap": ["Rarely", "Logs", "RetentionDays"]})
+        );
     }
 }
 

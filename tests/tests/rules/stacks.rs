@@ -32,7 +32,10 @@ fn made(template: &Template, stack: &BTreeMap<String, String>) -> BTreeSet<Strin
 fn two_buckets_make_a_stack_and_what_does_not_fit_is_refused() {
     let refusals = |more: &[(&str, &str)]| template().refusals(&stack(more)).expect("rules");
     assert_eq!(refusals(&[]), [""; 0]);
-    assert_eq!(refusals(&[("ModelsBucket", "models"), ("SubnetIds", "subnet-1"), ("SecurityGroupIds", "sg-1")]), [""; 0]);
+    assert_eq!(
+        refusals(&[("ModelsBucket", "models"), ("SubnetIds", "subnet-1"), ("SecurityGroupIds", "sg-1")]),
+        [""; 0]
+    );
     assert!(refusals(&[("SubnetIds", "subnet-1")])[0].contains("SecurityGroupIds"));
     assert!(refusals(&[("ModelsBucket", "reports"), ("ModelsPrefix", "reports")])[0].contains("Reports"));
 }
@@ -92,7 +95,8 @@ fn the_page_of_costs_is_computed_from_the_templates() {
     let fixed = furniture(&template(), &stack(&[])) + OF_THE_STACK.len() as f64 * METRIC + DISPATCH;
     // A run's metrics are published under two sets of dimensions.
     let monitor = |names: usize| names as f64 * 2.0 * METRIC + RUNS;
-    let (lists, columns) = (monitor(diversity::names(10).len()), monitor(data_quality::run_metrics().count()));
+    let (lists, columns) =
+        (monitor(diversity::names(10).len()), monitor(data_quality::run_metrics().count()));
     let own = [("EndpointName", "e"), ("DiversityScheduleName", "d"), ("DataQualityScheduleName", "q")];
     let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let alarms = furniture(&of_an_endpoint(), &BTreeMap::from(own));
@@ -107,13 +111,17 @@ fn the_page_of_costs_is_computed_from_the_templates() {
     ] {
         assert!(page.contains(&told), "docs/cost.md does not say: {told}");
     }
-    let told = format!("{fixed:.0} USD for the stack, {lists:.0} for each monitor of diversity and {columns:.0} for each of data quality");
+    let told = format!(
+        "{fixed:.0} USD for the stack, {lists:.0} for each monitor of diversity and {columns:.0} for each of data quality"
+    );
     assert!(read("README.md").replace('\n', " ").contains(&told), "README.md does not say: {told}");
 }
 
 /// The metrics that a dashboard finds by a search of a namespace under the dimensions of a run.
 fn searched(dashboard: &Value) -> BTreeSet<[String; 2]> {
-    let search = Regex::new(r#"^SEARCH\('\{"([^"]+)",EndpointName,VariantName,MonitoringSchedule\} MetricName=(.+)', '\w+', 3600\)$"#);
+    let search = Regex::new(
+        r#"^SEARCH\('\{"([^"]+)",EndpointName,VariantName,MonitoringSchedule\} MetricName=(.+)', '\w+', 3600\)$"#,
+    );
     let (search, quoted) = (search.expect("a pattern"), Regex::new(r#""([^"]+)""#).expect("a pattern"));
     let widgets = dashboard["widgets"].as_array().expect("widgets").iter();
     let metrics = widgets.filter_map(|widget| widget["properties"]["metrics"].as_array()).flatten();
@@ -128,10 +136,13 @@ fn searched(dashboard: &Value) -> BTreeSet<[String; 2]> {
 #[test]
 fn the_dashboard_finds_every_metric_of_a_run_and_shows_every_alarm_of_the_stack() {
     let of_lists = diversity::names(10).into_iter().map(|name| ["Bellwether".to_owned(), name]);
-    let of_columns =
-        data_quality::run_metrics().map(|name| ["aws/sagemaker/Endpoints/data-metrics", name].map(str::to_owned));
+    let of_columns = data_quality::run_metrics()
+        .map(|name| ["aws/sagemaker/Endpoints/data-metrics", name].map(str::to_owned));
     let expected: BTreeSet<_> = of_lists.chain(of_columns).collect();
-    for more in [&[][..], &[("ModelsBucket", "models"), ("ViolationsTopicArn", "arn:aws:sns:eu-west-1:123456789012:told")]] {
+    for more in [
+        &[][..],
+        &[("ModelsBucket", "models"), ("ViolationsTopicArn", "arn:aws:sns:eu-west-1:123456789012:told")],
+    ] {
         let stack = stack(more);
         let dashboard = template().resource("Dashboard", &stack).expect("a dashboard").expect("always made");
         let body = dashboard["Properties"]["DashboardBody"].as_str().expect("a text");

@@ -108,7 +108,8 @@ fn a_person_can_answer_what_a_deployment_asks() {
 /// What lies beside the reports of one prefix is not the reports of another.
 #[test]
 fn the_reports_of_a_stack_lie_beside_no_other_stacks_state() {
-    let pattern = document()["Parameters"]["ReportsPrefix"]["AllowedPattern"].as_str().expect("a pattern").to_owned();
+    let pattern =
+        document()["Parameters"]["ReportsPrefix"]["AllowedPattern"].as_str().expect("a pattern").to_owned();
     let (refused, taken) = pattern.split_at("^(?!.*-(state|baselines)$)".len());
     assert_eq!(refused, "^(?!.*-(state|baselines)$)");
     assert!(Regex::new(&format!("^{taken}")).expect("a pattern").is_match("team/reports"));
@@ -132,14 +133,18 @@ fn what_is_rarely_changed_is_what_the_code_takes() {
     });
     assert_eq!(read.expect("settings").runbook, None);
     for monitor in ["DiversityCheck", "DataQuality"] {
-        understood::<DiversitySettings>("METRICS_NAMESPACE", &rarely("Namespaces", monitor)).expect("a namespace");
+        understood::<DiversitySettings>("METRICS_NAMESPACE", &rarely("Namespaces", monitor))
+            .expect("a namespace");
     }
     let alarms = |name: &str| text(&parameter(name)["Default"]);
     assert_eq!(rarely("Namespaces", "DiversityCheck"), alarms("DiversityNamespace"));
     assert_eq!(rarely("Namespaces", "DataQuality"), alarms("DataQualityNamespace"));
     // Captures of an hour may come ten minutes late.
     let minute = rarely("Schedule", "EveryHour");
-    let minute = minute.strip_prefix("cron(").and_then(|cron| cron.split_once(" * * * ? *)")).expect("a cron expression");
+    let minute = minute
+        .strip_prefix("cron(")
+        .and_then(|cron| cron.split_once(" * * * ? *)"))
+        .expect("a cron expression");
     assert!((10..60).contains(&minute.0.parse::<u32>().expect("a minute")), "{minute:?}");
 }
 
@@ -168,7 +173,10 @@ fn every_bound_and_default_of_a_threshold_is_one_that_the_code_takes() {
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
         }
         let declared = DiversitySettings::VARIABLES.iter().find(|declared| declared.name == variable);
-        assert_eq!(declared.and_then(|declared| declared.default), Some(text(&parameter["Default"]).as_str()));
+        assert_eq!(
+            declared.and_then(|declared| declared.default),
+            Some(text(&parameter["Default"]).as_str())
+        );
     }
     assert!(understood::<DiversitySettings>("TOP_K", "0").is_err(), "the comparison can fail");
     assert!(understood::<DataQualitySettings>("COMPARISON", "exact").is_err(), "the comparison can fail");
@@ -183,10 +191,12 @@ fn substituted(value: &Value) -> Option<&str> {
 fn puts(role: &Value, effect: &str) -> Vec<String> {
     let resources = document()["Resources"].clone();
     let shared = role["Properties"]["ManagedPolicyArns"].as_array().into_iter().flatten();
-    let shared = shared.map(|policy| &resources[policy["Ref"].as_str().expect("a policy of the stack")]["Properties"]);
+    let shared =
+        shared.map(|policy| &resources[policy["Ref"].as_str().expect("a policy of the stack")]["Properties"]);
     let own = role["Properties"]["Policies"].as_array().into_iter().flatten();
     let own = own.map(|policy| policy["Fn::If"].get(1).unwrap_or(policy));
-    let statements = own.chain(shared).flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array()).flatten();
+    let statements =
+        own.chain(shared).flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array()).flatten();
     statements
         .map(|statement| statement["Fn::If"].get(1).unwrap_or(statement))
         .filter(|statement| statement["Effect"] == effect)
@@ -224,7 +234,11 @@ fn no_function_writes_below_what_starts_it() {
     for (name, function) in function_resources() {
         let role = function["Properties"]["Role"]["Fn::GetAtt"][0].as_str().expect("a role of its own");
         let role = document()["Resources"][role].clone();
-        assert_eq!(role["Properties"]["PermissionsBoundary"]["Fn::If"][0], json!("HasPermissionsBoundary"), "{name}");
+        assert_eq!(
+            role["Properties"]["PermissionsBoundary"]["Fn::If"][0],
+            json!("HasPermissionsBoundary"),
+            "{name}"
+        );
         for trigger in started_by(&function) {
             triggers += 1;
             let allowed = puts(&role, "Allow");
