@@ -11,6 +11,7 @@ mod stack;
 mod story;
 mod world;
 
+use bellwether_newsroom::ENDPOINT;
 use futures::future::LocalBoxFuture;
 use policy::{Grant, Policy, Request};
 use regex::Regex;
@@ -108,15 +109,15 @@ fn extra(of: &str, grants: &BTreeSet<Grant>, needs: &BTreeSet<Request>) -> Vec<S
 
 /// The same calls about another endpoint, bucket, prefix or key, where they are allowed.
 fn too_wide(folder: &str, needs: &BTreeSet<Request>, policy: &Policy, stack: &Stack) -> Vec<String> {
-    let mut found = Vec::new();
-    let endpoint = ("the endpoint".to_owned(), format!("endpoint/{}", bellwether_newsroom::ENDPOINT));
-    for (name, value) in stack.own_values().into_iter().chain([endpoint]) {
-        let others = needs.iter().map(|request| request.about_another(&value));
-        let strange = others.filter(|request| !needs.contains(request));
-        let allowed = strange.filter(|request| policy.allows(request));
-        found.extend(allowed.map(|request| format!("{folder}: too wide in {name}: {request:?}")));
-    }
-    found
+    let calls = needs.iter().filter(|request| request.action == "sagemaker:InvokeEndpoint");
+    let other_endpoints = calls.map(|request| ("the endpoint".to_owned(), request.about_another(ENDPOINT)));
+    let values = stack.own_values();
+    let others = values.iter().flat_map(|(name, value)| {
+        needs.iter().map(move |request| (name.clone(), request.about_another(value)))
+    });
+    let strange = others.chain(other_endpoints).filter(|(_, request)| !needs.contains(request));
+    let allowed = strange.filter(|(_, request)| policy.allows(request));
+    allowed.map(|(name, request)| format!("{folder}: too wide in {name}: {request:?}")).collect()
 }
 
 #[tokio::test]
