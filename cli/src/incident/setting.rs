@@ -7,8 +7,6 @@ use bellwether_alarms::template::Template;
 use bellwether_alarms::{AlarmError, Alarms};
 use bellwether_newsroom::{ENDPOINT, SCHEDULE, VARIANT};
 use bellwether_pipeline::document::{Document, DocumentError, Holder};
-use bellwether_pipeline::monitor::Monitor as _;
-use bellwether_pipeline::monitors::diversity::DiversityCheck;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,11 +35,11 @@ pub(super) fn variable(root: &Path, url: &str, name: &str) -> Option<String> {
     })
 }
 
-/// The document whose one monitor checks this newsroom.
-pub(super) fn document(root: &Path, url: &str) -> Result<Document, DocumentError> {
+/// The document whose one monitor, of this kind, checks the newsroom.
+pub(super) fn document(root: &Path, url: &str, monitor: &str) -> Result<Document, DocumentError> {
     let setting = |name: &str| variable(root, url, name);
     let entry = json!({
-        "name": SCHEDULE, "monitor": DiversityCheck::NAME, "endpoint_name": ENDPOINT, "variant_name": VARIANT,
+        "name": SCHEDULE, "monitor": monitor, "endpoint_name": ENDPOINT, "variant_name": VARIANT,
         "validation_set_uri": setting("VALIDATION_SET_URI"), "catalog_uri": setting("CATALOG_URI"),
         "baselines_uri": setting("BASELINES_URI"), "replay": setting("REPLAY"),
     });

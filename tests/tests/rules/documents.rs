@@ -56,7 +56,12 @@ fn every_path_that_is_named_is_there() {
     for path in documents() {
         let text = read(&relative(&path));
         for word in word.find_iter(&text).map(|found| found.as_str()) {
-            let word = word.trim_start_matches("./").trim_end_matches(['.', ':', '/']);
+            let word = word
+                .split('#')
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches("./")
+                .trim_end_matches(['.', ':', '/']);
             let first = word.split('/').next().unwrap_or_default();
             let is_ours = [".ci", "cli", "docs", "events", "functions", "shared", "tests"].contains(&first);
             let is_pattern = word.contains(['*', '<', '>', '{', '}', '$', '[']) || word.contains("...");

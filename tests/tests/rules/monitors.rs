@@ -15,7 +15,6 @@ fn missing(name: &str, file: &str) -> Vec<String> {
         .map(|folder| format!("tests/tests/{folder}/lambda.rs"))
         .any(|story| is_file(&story) && read(&story).contains(&format!("{package}::Function")));
     let has_event = names("events").iter().any(|event| event.starts_with(&format!("{name}-")));
-    let resources = function_resources();
     // The dispatcher knows it by name, and may start it.
     let resources = function_resources();
     let started =

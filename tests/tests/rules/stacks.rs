@@ -24,8 +24,11 @@ fn stack(more: &[(&str, &str)]) -> BTreeMap<String, String> {
 /// Logical ids of what a stack of a template is made of.
 fn made(template: &Template, stack: &BTreeMap<String, String>) -> BTreeSet<String> {
     let resources = template.document()["Resources"].as_object().expect("resources");
-    let is_made = |name: &str| template.resource(name, stack).expect("a resource").is_some();
-    resources.keys().filter(|name| is_made(name)).cloned().collect()
+    // Only SAM knows the ids that an unconditional resource may name.
+    let is_made = |(name, resource): &(&String, &Value)| {
+        resource["Condition"].is_null() || template.resource(name, stack).expect("a resource").is_some()
+    };
+    resources.iter().filter(is_made).map(|(name, _)| name.clone()).collect()
 }
 
 #[test]
