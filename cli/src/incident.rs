@@ -30,7 +30,7 @@ use bellwether_pipeline::document::Document;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::{Sink, StackMetrics};
 use bellwether_pipeline::monitor::Monitor as _;
-use bellwether_pipeline::monitors::diversity::DiversityCheck;
+use bellwether_pipeline::monitors::diversity::{Diversity, DiversityCheck};
 use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::decision::Silence;
@@ -111,7 +111,7 @@ impl Stage {
         let lookup = |name: &str| variable(root, server.url(), name);
         let settings = DiversitySettings::read(lookup)?;
         let sink = Sink::Directory(root.join("metrics"));
-        let document = document(root, server.url(), DiversityCheck::NAME).map_err(RunError::from)?;
+        let document = document(root, server.url(), Diversity::NAME).map_err(RunError::from)?;
         let survey = Survey { ledger: ledger(root, sink.clone())? };
         let check = DiversityCheck::new(settings, None, sink)?;
         let settings = BaselineSettings::read(lookup)?;
