@@ -183,15 +183,24 @@ impl Services {
     /// Takes an asynchronous invocation of a function that is there; nobody runs it here.
     fn lambda(&self, request: &Request) -> Answer {
         let path = request.uri().path();
-        let name = path.strip_prefix("/2015-03-31/functions/").and_then(|rest| rest.strip_suffix("/invocations"));
+        let name =
+            path.strip_prefix("/2015-03-31/functions/").and_then(|rest| rest.strip_suffix("/invocations"));
         let name = name.map(|name| name.replace("%3A", ":")).unwrap_or_default();
         if !lock(&self.functions).contains(&name) {
-            return Answer::lambda_error(404, "ResourceNotFoundException", &format!("Function not found: {name}"));
+            return Answer::lambda_error(
+                404,
+                "ResourceNotFoundException",
+                &format!("Function not found: {name}"),
+            );
         }
         let is_async = request.headers().get("x-amz-invocation-type").is_some_and(|kind| kind == "Event");
         let event = serde_json::from_slice(request.body());
         let (true, Ok(event)) = (is_async, event) else {
-            return Answer::lambda_error(400, "InvalidRequestContentException", "no asynchronous invocation with JSON");
+            return Answer::lambda_error(
+                400,
+                "InvalidRequestContentException",
+                "no asynchronous invocation with JSON",
+            );
         };
         lock(&self.invoked).push(Invoked { function: name, event });
         Answer::new(202, "application/json", "")

@@ -23,9 +23,9 @@ mod reliability;
 mod router;
 #[path = "rules/main.rs"]
 mod rules;
-mod storage_conformance;
 #[path = "stack/main.rs"]
 mod stack;
+mod storage_conformance;
 #[path = "stories/main.rs"]
 mod stories;
 

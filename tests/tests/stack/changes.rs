@@ -18,7 +18,12 @@ const SECOND: &str = "  - {name: second, monitor: data-quality, endpoint_name: s
 
 fn judged(ticked: &Ticked) -> Vec<&str> {
     assert!(ticked.dead.is_empty(), "{:?}", ticked.dead);
-    ticked.answers.iter().filter(|(_, answer)| answer.get("run").is_some()).map(|(name, _)| name.as_str()).collect()
+    ticked
+        .answers
+        .iter()
+        .filter(|(_, answer)| answer.get("run").is_some())
+        .map(|(name, _)| name.as_str())
+        .collect()
 }
 
 #[tokio::test]
@@ -94,5 +99,8 @@ async fn a_doubled_tick_is_one_verdict() {
     assert_eq!(stack.aws.tree(super::place::BUCKET).await.expect("a tree"), tree);
     assert_eq!(stack.aws.published().len(), heard);
     assert_eq!(stack.aws.invoked_after(0).len(), 2);
-    assert_eq!(stack.aws.invoked_after(1)[0].event, json!({"scheduled_time": "2026-10-31T05:00:00Z", "monitor": "first"}));
+    assert_eq!(
+        stack.aws.invoked_after(1)[0].event,
+        json!({"scheduled_time": "2026-10-31T05:00:00Z", "monitor": "first"})
+    );
 }

@@ -20,11 +20,14 @@ fn named(kind: &str, count: usize) -> Vec<String> {
 }
 
 fn document() -> String {
-    let mut text = "version: 1\ndefaults: {capture_uri: '{root}/capture', variant_name: AllTraffic}\nmonitors:\n".to_owned();
+    let mut text =
+        "version: 1\ndefaults: {capture_uri: '{root}/capture', variant_name: AllTraffic}\nmonitors:\n"
+            .to_owned();
     let mut add = |name: &str, endpoint: &str, rest: &str| {
         text.push_str(&format!("  - {{name: {name}, endpoint_name: {endpoint}, {rest}}}\n"));
     };
-    const COLUMNS: &str = "monitor: data-quality, baseline_constraints_uri: '{root}/baseline/constraints.json'";
+    const COLUMNS: &str =
+        "monitor: data-quality, baseline_constraints_uri: '{root}/baseline/constraints.json'";
     for name in [named("well", OF_COLUMNS), named("bad", VIOLATING), named("quiet", WITHOUT_DATA)].concat() {
         add(&name, &name, COLUMNS);
     }
@@ -41,6 +44,10 @@ async fn prepare(stack: &Stack) {
     baseline(stack).await;
     catalog(stack).await;
     stack.document(&document()).await;
+    // They were asked something once: a place without any capture would be nobody's.
+    for endpoint in named("quiet", WITHOUT_DATA) {
+        rows(stack, &endpoint, hour("31T01"), healthy).await;
+    }
     for start in ["31T08", "31T09", "31T10"] {
         let is_first = start == "31T08";
         for endpoint in named("well", OF_COLUMNS) {
@@ -95,9 +102,16 @@ async fn a_hundred_monitors_have_a_hundred_outcomes() {
             ("\"CompletedWithViolations\"", violating),
             ("\"Inconclusive\"", 1),
         ];
-        assert_eq!(statuses(&ticked), expected.map(|(status, count)| (status.to_owned(), count)).into(), "{at}");
+        assert_eq!(
+            statuses(&ticked),
+            expected.map(|(status, count)| (status.to_owned(), count)).into(),
+            "{at}"
+        );
         for (name, answer) in &ticked.answers {
-            assert!(answer["run"].as_str().is_some_and(|run| run.contains(name.as_str())), "{name}: {answer}");
+            assert!(
+                answer["run"].as_str().is_some_and(|run| run.contains(name.as_str())),
+                "{name}: {answer}"
+            );
         }
         let published = stack.aws.published_after(seen);
         seen += published.len();

@@ -169,7 +169,8 @@ impl Stack {
     pub(crate) fn points(&self, name: &str) -> Vec<(Timestamp, f64)> {
         let metrics = self.aws.metrics();
         let data = metrics.iter().filter(|put| put.namespace == NAMESPACE).flat_map(|put| &put.metric_data);
-        let of_stack = data.filter(|datum| datum.metric_name == name && datum.dimension("Stack") == Some(NAME));
+        let of_stack =
+            data.filter(|datum| datum.metric_name == name && datum.dimension("Stack") == Some(NAME));
         of_stack
             .map(|datum| {
                 assert_eq!(datum.dimensions.len(), 1, "{name} speaks for the stack alone");

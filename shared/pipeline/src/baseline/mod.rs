@@ -21,8 +21,8 @@ pub use each::{Activated, Made, activate};
 pub use in_force::{Absence, InForce, ReadFile, VersionInForce, in_force};
 pub use kept::{Activation, Kept, Outcome, Standing};
 pub use kind::{BaselineKind, Draft, Drafting, Objection, Shelved, Wish};
-pub use of_document::DocumentBaselines;
 pub use manifest::{PublishedManifest, located};
+pub use of_document::DocumentBaselines;
 
 pub(crate) use kept::log_kept;
 

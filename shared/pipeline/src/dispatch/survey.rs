@@ -113,7 +113,8 @@ impl Survey {
     /// How the run of this hour ended. One that cannot be read, or is another monitor's, says nothing of this one.
     async fn ended(&self, entry: &DocumentEntry, scheduled: Timestamp) -> Result<Ended, RunError> {
         // Reading the entry has tried them.
-        let unusable = |error: SettingsError| ContractError::malformed(entry.name.as_str(), error.to_string());
+        let unusable =
+            |error: SettingsError| ContractError::malformed(entry.name.as_str(), error.to_string());
         let schedule = entry.schedule().map_err(unusable)?;
         let window = schedule.offsets().window(scheduled)?;
         let run = RunFolder::of(&schedule.endpoint, &schedule.name, &window);

@@ -27,7 +27,8 @@ pub(super) async fn watch(
     let next = |known: Option<&WatchedMonitor>| {
         WatchedMonitor::new(name, Some(known.and_then(|known| known.since).unwrap_or(scheduled)))
     };
-    let watched = swap::update(state, &Key::Watched(name).to_string(), WatchedMonitor::MAX_BYTES, next).await?;
+    let watched =
+        swap::update(state, &Key::Watched(name).to_string(), WatchedMonitor::MAX_BYTES, next).await?;
     Ok(watched.since.unwrap_or(scheduled))
 }
 

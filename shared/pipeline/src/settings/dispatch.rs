@@ -47,7 +47,8 @@ impl MonitorFunctions {
     /// There is none in this stack; the text says so.
     pub fn of(&self, monitor: &str) -> Result<&str, String> {
         let found = self.0.get(monitor).map(String::as_str);
-        found.ok_or_else(|| format!("this stack has no function for {monitor}; deploy a release that has one"))
+        found
+            .ok_or_else(|| format!("this stack has no function for {monitor}; deploy a release that has one"))
     }
 }
 
@@ -55,7 +56,8 @@ impl Value for MonitorFunctions {
     fn understood(text: &str) -> Result<Self, String> {
         let mut functions = BTreeMap::new();
         for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
-            let (name, function) = pair.split_once('=').map_or((pair, ""), |(name, function)| (name.trim(), function.trim()));
+            let (name, function) =
+                pair.split_once('=').map_or((pair, ""), |(name, function)| (name.trim(), function.trim()));
             let known = TABLE.iter().find(|monitor| monitor.name == name).ok_or_else(|| {
                 let all = TABLE.iter().map(|monitor| monitor.name).collect::<Vec<_>>().join(", ");
                 format!("{name:?} is none of {all}")

@@ -1,0 +1,329 @@
+"""Makes a stack of the expanded template in an emulator that nobody here wrote, and lives an hour of it.
+
+The functions are the real programs, started by the emulator over Lambda's Runtime API. A schedule fires, the dispatcher starts
+monitors, reports arrive, S3 tells EventBridge, the router tells a topic, a queue hears it, and the points reach the alarms. Then the
+same tick comes again. What the emulator does otherwise than AWS is mended here and named, and nothing else is.
+
+    .venv-stack/bin/python .ci/whole_stack.py EXPANDED-TEMPLATE FOLDER-OF-PROGRAMS
+"""
+
+import datetime
+import io
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+import zipfile
+
+import boto3
+import yaml
+
+HOUR = datetime.timedelta(hours=1)
+STACK = "bellwether-whole"
+REGION = "us-east-1"
+BUCKETS = {"code": "code", "inputs": "inputs-bucket", "captures": "capture-bucket", "reports": "reports-bucket"}
+PARAMETERS = {
+    "InputsBucket": BUCKETS["inputs"],
+    "CaptureBucket": BUCKETS["captures"],
+    "CapturePrefix": "datacapture",
+    "ReportsBucket": BUCKETS["reports"],
+    "Architecture": "x86_64",
+}
+DOCUMENT = f"""\
+version: 1
+defaults:
+  capture_uri: s3://{BUCKETS["captures"]}/datacapture
+  variant_name: AllTraffic
+  baseline_constraints_uri: s3://{BUCKETS["inputs"]}/bellwether/constraints.json
+monitors:
+  - {{name: churn-columns, monitor: data-quality, endpoint_name: churn-prod}}
+  - {{name: churn-outputs, monitor: data-quality, endpoint_name: churn-prod, capture_index_names: endpointOutput}}
+  - {{name: ranker-columns, monitor: data-quality, endpoint_name: ranker-prod}}
+  - {{name: misspelt, monitor: data-quality, endpoint_name: ranker-prod, samplepayloads: true}}
+"""
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+class Emulator:
+    """ministack on loopback, in a process group of its own: its functions' processes outlive it otherwise."""
+
+    def __init__(self, scratch):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log_path = os.path.join(scratch, "ministack.log")
+        environment = dict(
+            os.environ,
+            BIND_HOST="127.0.0.1",
+            MINISTACK_HOST="127.0.0.1",
+            GATEWAY_PORT=str(self.port),
+            IOT_MTLS_ENABLED="0",
+            SFTP_ENABLED="0",
+            SERVICES="s3,lambda,events,scheduler,sqs,sns,cloudwatch,logs,iam,sts,cloudformation,kms",
+            AWS_ACCESS_KEY_ID="test",
+            AWS_SECRET_ACCESS_KEY="test",
+            AWS_DEFAULT_REGION=REGION,
+            LOG_LEVEL="INFO",
+        )
+        program = os.path.join(os.path.dirname(sys.executable), "ministack")
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [program], env=environment, cwd=scratch, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def client(self, service):
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        return boto3.client(service, endpoint_url=self.url, region_name=REGION, **keys)
+
+    def wait(self):
+        def is_up():
+            if self.process.poll() is not None:
+                raise SystemExit(f"the emulator ended with {self.process.returncode}")
+            with socket.socket() as sock:
+                return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+        until("the emulator answers", is_up, 60)
+
+    def end(self):
+        for wanted in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self.process.pid, wanted)
+            except ProcessLookupError:
+                break
+            time.sleep(1)
+        self.process.wait()
+
+
+def until(what, holds, seconds):
+    """Waits until something holds, and gives what it was."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = holds()
+        if found:
+            print(f"  {what}")
+            return found
+        time.sleep(0.5)
+    raise SystemExit(f"in {seconds} s it was not seen that {what}")
+
+
+def check(what, found, expected):
+    if found != expected:
+        raise SystemExit(f"{what}: {found!r}, and {expected!r} was expected")
+    print(f"  {what}: {found}")
+
+
+def zipped(program):
+    """A function's package. What a debugger needs stays at home."""
+    with tempfile.NamedTemporaryFile() as stripped:
+        subprocess.run(["strip", "-o", stripped.name, program], check=True)
+        code = stripped.read()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = 0o755 << 16
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        package.writestr(entry, code)
+    return packed.getvalue()
+
+
+def prepared(template, emulator, tick):
+    """The template, where the emulator would do otherwise than AWS."""
+    resources = template["Resources"]
+    # It has no composite alarms, which the repository's own evaluator judges.
+    composite = [name for name, it in resources.items() if it["Type"] == "AWS::CloudWatch::CompositeAlarm"]
+    for name in composite:
+        del resources[name]
+    names = lambda it: any(f'"{name}"' in json.dumps(it) or f"${{{name}" in json.dumps(it) for name in composite)
+    for section in (resources, template["Outputs"]):
+        for name in [name for name, it in section.items() if names(it)]:
+            print(f"  left out, because it names a composite alarm: {name}")
+            del section[name]
+    programs = []
+    for name, resource in resources.items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Lambda::Function":
+            program = resource["Metadata"]["BuildProperties"]["Binary"]
+            programs.append(program)
+            properties["Code"] = {"S3Bucket": BUCKETS["code"], "S3Key": program}
+            # Functions of provided runtimes are not told where it listens.
+            properties["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = emulator.url
+        if resource["Type"] == "AWS::Scheduler::Schedule":
+            # It does not put the scheduled time where the input asks for it; and nobody waits an hour.
+            properties["Target"]["Input"] = json.dumps({"scheduled_time": tick.isoformat()})
+            properties["ScheduleExpression"] = "rate(1 minute)"
+    return sorted(set(programs))
+
+
+def captured(minute, hour, number, row):
+    side = lambda mode, data: {"observedContentType": "text/csv", "mode": mode, "data": data, "encoding": "CSV"}
+    at = hour + datetime.timedelta(minutes=minute, seconds=number % 60)
+    record = {
+        "captureData": {"endpointInput": side("INPUT", row[1]), "endpointOutput": side("OUTPUT", row[0])},
+        "eventMetadata": {"eventId": str(uuid.uuid4()), "inferenceTime": at.isoformat().replace("+00:00", "Z")},
+        "eventVersion": "0",
+    }
+    return json.dumps(record, separators=(",", ":"))
+
+
+def traffic(s3, hour):
+    """Both endpoints answer; the second one's minutes turn negative, which its baseline forbids."""
+    draw = random.Random(1)
+    for endpoint, least in (("churn-prod", 0), ("ranker-prod", -50)):
+        for minute in range(0, 60, 20):
+            rows = [(str(draw.randrange(2)), f"{draw.randrange(20)},{least + draw.random() * 100:.3f}") for _ in range(200)]
+            lines = "\n".join(captured(minute, hour, number, row) for number, row in enumerate(rows))
+            folder = f"datacapture/{endpoint}/AllTraffic/{hour:%Y/%m/%d/%H}"
+            s3.put_object(
+                Bucket=BUCKETS["captures"], Key=f"{folder}/{minute:02}-00-000-{uuid.uuid4()}.jsonl", Body=lines.encode()
+            )
+
+
+def constraints():
+    feature = lambda name, kind: {
+        "name": name,
+        "inferred_type": kind,
+        "completeness": 1.0,
+        "num_constraints": {"is_non_negative": True},
+    }
+    monitoring = {"evaluate_constraints": "Enabled", "emit_metrics": "Enabled", "datatype_check_threshold": 1.0}
+    features = [feature("_c0", "Integral"), feature("_c1", "Integral"), feature("_c2", "Fractional")]
+    return json.dumps({"version": 0.0, "features": features, "monitoring_config": monitoring})
+
+
+def live(emulator, template_path, programs_folder):
+    s3, cfn, awslambda, sns, sqs, cloudwatch = (
+        emulator.client(name) for name in ("s3", "cloudformation", "lambda", "sns", "sqs", "cloudwatch")
+    )
+    for bucket in BUCKETS.values():
+        s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_notification_configuration(
+        Bucket=BUCKETS["reports"], NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    now = datetime.datetime.now(datetime.timezone.utc)
+    tick = now.replace(minute=0, second=0, microsecond=0)
+    s3.put_object(Bucket=BUCKETS["inputs"], Key="bellwether/constraints.json", Body=constraints())
+    s3.put_object(Bucket=BUCKETS["inputs"], Key="bellwether/monitors.yaml", Body=DOCUMENT)
+    traffic(s3, tick - HOUR)
+
+    with open(template_path, encoding="utf-8") as file:
+        template = yaml.safe_load(file)
+    for program in prepared(template, emulator, tick):
+        s3.put_object(Bucket=BUCKETS["code"], Key=program, Body=zipped(os.path.join(programs_folder, program)))
+    # Longer than a body may be.
+    s3.put_object(Bucket=BUCKETS["code"], Key="template.json", Body=json.dumps(template))
+    parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()]
+    cfn.create_stack(
+        StackName=STACK,
+        TemplateURL=f"{emulator.url}/{BUCKETS['code']}/template.json",
+        Parameters=parameters,
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+
+    def made():
+        stack = cfn.describe_stacks(StackName=STACK)["Stacks"][0]
+        return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
+
+    stack = until("the stack is made", made, 120)
+    check("status of the stack", stack["StackStatus"] + stack.get("StackStatusReason", ""), "CREATE_COMPLETE")
+    listed = cfn.describe_stack_resources(StackName=STACK)["StackResources"]
+    physical = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in listed}
+
+    queue = sqs.create_queue(QueueName="on-call")["QueueUrl"]
+    queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=physical["ViolationsTopic"], Protocol="sqs", Endpoint=queue_arn)
+
+    def objects(ending):
+        found = s3.list_objects_v2(Bucket=BUCKETS["reports"], Prefix="reports/").get("Contents", [])
+        return sorted(it["Key"] for it in found if it["Key"].endswith(ending))
+
+    run = lambda endpoint, schedule: f"reports/{endpoint}/{schedule}/{tick:%Y/%m/%d/%H}/execution.json"
+    expected = [
+        run("churn-prod", "churn-columns"),
+        run("churn-prod", "churn-outputs"),
+        run("ranker-prod", "ranker-columns"),
+    ]
+    until("the schedule fired, and three monitors have a verdict", lambda: objects("/execution.json") == expected, 180)
+
+    def status(key):
+        body = s3.get_object(Bucket=BUCKETS["reports"], Key=key)["Body"].read()
+        return json.loads(body)["monitoring_execution_status"]
+
+    statuses = ["Completed", "Completed", "CompletedWithViolations"]
+    check("how they ended", [status(key) for key in expected], statuses)
+
+    def messages():
+        found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        return [json.loads(json.loads(it["Body"])["Message"]) for it in found]
+
+    told = until("S3 told EventBridge, and the router told the topic", messages, 60)
+    check("whose violation was told", [it["dedup_key"] for it in told], ["ranker-prod/AllTraffic/ranker-columns"])
+
+    def points(name):
+        found = cloudwatch.get_metric_statistics(
+            Namespace="Bellwether",
+            MetricName=name,
+            Dimensions=[{"Name": "Stack", "Value": STACK}],
+            StartTime=tick - HOUR,
+            EndTime=tick,
+            Period=3600,
+            Statistics=["Maximum", "SampleCount"],
+        )["Datapoints"]
+        return found[0]["Maximum"] if found else None
+
+    until("the stack's points arrived", lambda: points("monitors_total") is not None, 60)
+    check("monitors", points("monitors_total"), 4.0)
+    check("of those behind: the misspelt one", points("monitors_behind"), 1.0)
+    check("violations that persist", points("violation_persists"), 0.0)
+
+    def alarms():
+        found = cloudwatch.describe_alarms()["MetricAlarms"]
+        states = {name: it["StateValue"] for it in found for name in physical if physical[name] == it["AlarmName"]}
+        return states if states.get("HeartbeatAlarm") == "OK" else None
+
+    states = until("the alarms were evaluated", alarms, 120)
+    check("an alarm of what persists", states["PersistsAlarm"] == "ALARM", False)
+    print(f"  {states}")
+
+    before = {it["Key"]: it["ETag"] for it in s3.list_objects_v2(Bucket=BUCKETS["reports"])["Contents"]}
+    event = json.dumps({"scheduled_time": tick.isoformat()}).encode()
+    answer = awslambda.invoke(FunctionName=physical["Dispatch"], Payload=event)
+    summary = json.loads(answer["Payload"].read())
+    check("the tick came again", summary["started"], ["churn-columns", "churn-outputs", "ranker-columns"])
+    check("who is behind", list(summary["monitors_behind"]), ["misspelt"])
+    time.sleep(5)
+    after = {it["Key"]: it["ETag"] for it in s3.list_objects_v2(Bucket=BUCKETS["reports"])["Contents"]}
+    check("objects that the second tick changed", [key for key in after if after[key] != before.get(key)], [])
+    check("messages that it sent", messages(), [])
+    dead = sqs.get_queue_attributes(
+        QueueUrl=physical["DeadLetterQueue"], AttributeNames=["ApproximateNumberOfMessages"]
+    )["Attributes"]
+    check("dead letters", dead["ApproximateNumberOfMessages"], "0")
+
+
+def main():
+    template_path, programs_folder = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as scratch:
+        emulator = Emulator(scratch)
+        try:
+            emulator.wait()
+            live(emulator, template_path, programs_folder)
+        except BaseException:
+            with open(emulator.log_path, encoding="utf-8", errors="replace") as log:
+                print("".join(log.readlines()[-80:]), file=sys.stderr)
+            raise
+        finally:
+            emulator.end()
+
+
+if __name__ == "__main__":
+    main()
