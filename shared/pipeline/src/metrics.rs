@@ -9,10 +9,12 @@ use crate::clients::Clients;
 use aws_sdk_cloudwatch::error::SdkError;
 use aws_sdk_cloudwatch::operation::put_metric_data::PutMetricDataError;
 use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, StandardUnit, StatisticSet};
+use bellwether_analysis::completeness::COMPLETENESS;
 use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::execution::{Identity, Status};
 use bellwether_contract::judged::Severity;
 use bellwether_contract::metrics::{Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets};
+use bellwether_contract::violations::CheckType;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -41,7 +43,17 @@ pub fn run_points(verdict: &Verdict) -> Vec<MetricPoint> {
         .into_iter()
         .chain([flag(read, verdict.status != Status::Failed)])
         .chain(verdict.blind.map(|is| flag(blind, is)))
+        .chain(completeness(verdict).map(|share| MetricPoint::value(COMPLETENESS, Unit::None, share)))
         .collect()
+}
+
+/// The share of the calls that was captured, where that was asked for and known.
+fn completeness(verdict: &Verdict) -> Option<f64> {
+    let judged = verdict.violated.iter().map(|found| &found.judged).chain(verdict.held.values());
+    judged
+        .into_iter()
+        .find(|judged| judged.check == CheckType::CaptureCompleteness)
+        .map(|judged| judged.value)
 }
 
 /// A point with every dimension set that it is published under.
