@@ -86,16 +86,15 @@ fn due<'d>(document: &'d Document, named: Option<&String>) -> (Vec<&'d ReadEntry
 
 async fn look_over<'d>(asked: &Asked, named: &'d ReadEntry) -> Result<Patient<'d>, Told> {
     let name = named.name.as_str();
-    let broken = |found: String| {
-        Diagnosis::of(Health::Problem, "entry", found, "correct it, and try `bellwether monitors check`")
-    };
     Ok(match &named.read {
         Ok(entry) => {
             let examined = Some(monitors::examine(asked, entry).await?);
             Patient { name, entry: Some(entry), examined, broken: Vec::new() }
         }
         Err(mistakes) => {
-            let broken = mistakes.iter().map(|mistake| broken(mistake.to_string())).collect();
+            let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+            let remedy = "correct it, and try `bellwether monitors check`";
+            let broken = vec![Diagnosis::of(Health::Problem, "entry", told.join("; "), remedy)];
             Patient { name, entry: None, examined: None, broken }
         }
     })

@@ -8,11 +8,12 @@ use std::fmt;
 
 /// How a check ended, from the best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "lowercase")]
 pub enum Health {
     /// It was looked at, and nothing is wrong with it.
     Ok,
     /// The check could not be made. It says nothing, and so is not well.
+    #[serde(rename = "not checked")]
     NotChecked,
     /// A night would show something that somebody should know before.
     Warning,

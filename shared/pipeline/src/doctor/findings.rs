@@ -67,15 +67,23 @@ pub fn of_capture(seen: SeenTraffic<'_>) -> Diagnosis {
     let hours = format!("{} to {}", window.start(), window.end());
     let all = format!("{}, {}", counted(files(lines.files), "file"), counted(files(lines.lines), "line"));
     if kinds.records == 0 {
-        let remedy = "check endpoint_name and variant_name, that data capture is on, and that calls come in these hours (--at)";
-        let found = match (unread, lines.lines) {
-            (Some(reason), _) => reason.to_owned(),
-            (None, 0) => {
-                format!("nothing was captured from {hours}, though this variant was captured before")
+        let of_entry = "check endpoint_name and variant_name, that data capture is on, and that calls come in these hours (--at)";
+        let (health, found, remedy) = match (unread, lines.lines) {
+            // Its last half sentence is what to do.
+            (Some(reason), _) => {
+                let (what, remedy) = reason.rsplit_once("; ").unwrap_or((reason, of_entry));
+                (Health::Problem, what.to_owned(), remedy)
             }
-            (None, _) => format!("{all} from {hours}, and no record of this window{}", left_out(lines)),
+            (None, 0) => {
+                let found =
+                    format!("nothing was captured from {hours}, though this variant was captured before");
+                (Health::Warning, found, of_entry)
+            }
+            (None, _) => {
+                let found = format!("{all} from {hours}, and no record of this window{}", left_out(lines));
+                (Health::Problem, found, of_entry)
+            }
         };
-        let health = if unread.is_none() && lines.lines == 0 { Health::Warning } else { Health::Problem };
         return of(health, format!("{found}{}", there(neighbours)), remedy);
     }
     let found = format!(

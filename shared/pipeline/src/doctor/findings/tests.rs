@@ -54,9 +54,9 @@ fn traffic_is_told_by_its_kinds_and_what_is_missing_by_what_is_there() {
     );
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let others = Neighbours { endpoints: names(&["ages", "news"]), variants: Vec::new() };
-    let never = capture(&seen(0, &[]), Some("endpoint age was never captured"), &others);
+    let never = capture(&seen(0, &[]), Some("endpoint age was never captured; turn capture on"), &others);
     assert_eq!(never.found, "endpoint age was never captured; endpoints there: ages, news");
-    assert!(never.health == Health::Problem && never.remedy.contains("data capture is on"));
+    assert_eq!((never.health, never.remedy.as_str()), (Health::Problem, "turn capture on"));
     let variants = Neighbours { variants: names(&["blue"]), ..others };
     assert!(
         capture(&seen(0, &[]), Some("no"), &variants).found.ends_with("variants of the endpoint there: blue")

@@ -5,6 +5,7 @@
 use super::baseline::Judging;
 use super::{Captured, DataQuality, InForce};
 use crate::doctor::{Diagnosis, Health};
+use crate::route::text::counted;
 use bellwether_contract::execution::CaptureSummary;
 use bellwether_contract::shape;
 use bellwether_contract::window::Window;
@@ -71,7 +72,7 @@ fn of_baseline(in_force: &InForce<Judging>) -> Diagnosis {
         judging.version.as_ref().map_or("named files".to_owned(), |version| format!("version {version}"));
     let distances =
         if judging.statistics.is_some() { "" } else { ", and no statistics: no distance is compared" };
-    let found = format!("{} columns of {of}{distances}", judging.constraints.features.len());
+    let found = format!("{} of {of}{distances}", counted(judging.constraints.features.len(), "column"));
     match judging.doubtful.as_slice() {
         [] => Diagnosis::ok(BASELINE, found),
         doubtful => {
@@ -102,8 +103,8 @@ fn compared(baseline: &[String], there: &[&str], lines: &CaptureSummary) -> Diag
         if names.is_empty() { String::new() } else { format!(", {what}: {}{others}", first.join(", ")) }
     };
     let found = format!(
-        "{} columns, {} in the baseline{}{}{left_out}",
-        seen.len(),
+        "{}, {} in the baseline{}{}{left_out}",
+        counted(seen.len(), "column"),
         known.len(),
         told("missing", &missing),
         told("more", &more)
