@@ -115,7 +115,7 @@ impl Patient<'_> {
         self.examined.as_ref().map_or(&self.broken, |examined| &examined.diagnoses)
     }
 
-    /// `ages: data-quality of ages/AllTraffic, 2026-10-31T08:00:00Z to 2026-10-31T09:00:00Z`
+    /// `churn-quality: MONITOR of churn-prod/AllTraffic, 2026-10-31T08:00:00Z to 2026-10-31T09:00:00Z`
     fn heading(&self) -> String {
         let (Some(entry), Some(examined)) = (self.entry, &self.examined) else { return self.name.to_owned() };
         let of = |name: &str| entry.lookup(name).unwrap_or_default();

@@ -65,7 +65,7 @@ pub fn of_capture(seen: SeenTraffic<'_>) -> Diagnosis {
     let SeenTraffic { window, lines, kinds, unread, neighbours } = seen;
     let of = |health, found: String, remedy: &str| Diagnosis::of(health, CHECK, found, remedy);
     let hours = format!("{} to {}", window.start(), window.end());
-    let all = format!("{}, {}", counted(files(lines.files), "file"), counted(files(lines.lines), "line"));
+    let all = format!("{}, {}", counted(of_many(lines.files), "file"), counted(of_many(lines.lines), "line"));
     if kinds.records == 0 {
         let of_entry = "check endpoint_name and variant_name, that data capture is on, and that calls come in these hours (--at)";
         let (health, found, remedy) = match (unread, lines.lines) {
@@ -110,8 +110,8 @@ pub fn of_capture(seen: SeenTraffic<'_>) -> Diagnosis {
     }
 }
 
-/// A count of anything that memory can hold.
-fn files(count: u64) -> usize {
+/// Of a count to be told.
+fn of_many(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
@@ -151,7 +151,7 @@ pub fn of_size(volume: CaptureVolume) -> Diagnosis {
     let packed = if packed_bytes > 0 { " once unpacked" } else { "" };
     let found = format!(
         "a window like this one, {} of {} MB{packed}, takes about {seconds} of {FUNCTION_SECONDS} s and {} of {} MB",
-        counted(files(count), "file"),
+        counted(of_many(count), "file"),
         number(bytes as f64 / MB as f64),
         memory / MB,
         FUNCTION_BYTES / MB
