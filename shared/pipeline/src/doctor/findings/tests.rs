@@ -13,7 +13,7 @@ fn seen(records: u64, left_out: &[(LeftOut, u64)]) -> (CaptureSummary, CapturedK
     let summary =
         CaptureSummary { files: u64::from(lines > 0), lines, used: records, left_out, ..Default::default() };
     let kind = SideKind { encoding: "CSV".to_owned(), content_type: "text/csv".to_owned() };
-    let input = (records > 0).then(|| (kind, records)).into_iter().collect();
+    let input = (records > 0).then_some((kind, records)).into_iter().collect();
     (summary, CapturedKinds { records, input, output: BTreeMap::new() })
 }
 
