@@ -14,6 +14,7 @@ use crate::clients::Clients;
 use crate::document::DocumentEntry;
 use crate::monitor::{Monitor, MonitorSettings};
 use crate::progress::nobody;
+use crate::settings::MonitoringSchedule;
 use bellwether_analysis::captured_kinds::CapturedKinds;
 use bellwether_analysis::completeness::Completeness;
 use bellwether_contract::keys::Key;
@@ -56,46 +57,68 @@ pub async fn examine<M: Monitor>(
 ) -> Result<Examined, RunError> {
     let schedule = settings.schedule().clone();
     let window = schedule.offsets().window(entry.every.last_due(checkup.at))?;
-    let s3 = clients.as_ref().map(|clients| clients.s3.clone());
-    let capture: Option<Location> = entry.lookup("CAPTURE_URI").map(|text| text.parse()).transpose()?;
-    let capture = capture.map(|location| Store::new(&location, s3.as_ref())).transpose()?;
-    let [reports, state] =
-        [&schedule.reports, &schedule.state].map(|location| Store::new(location, s3.as_ref()));
-    let (reports, state) = (reports?, state?);
-    let mut diagnoses = vec![place("reports", &reports).await, place("state", &state).await];
-    diagnoses.extend(events(&reports).await);
+    let places = Places::of(entry, &schedule, clients.as_ref())?;
+    let mut diagnoses = vec![place("reports", &places.reports).await, place("state", &places.state).await];
+    diagnoses.extend(events(&places.reports).await);
     let mut read = None;
-    if let Some(store) = &capture {
+    if let Some(store) = &places.capture {
         let of_traffic = of_traffic(schedule.traffic_of(store, window)).await;
         diagnoses.extend(of_traffic.diagnoses);
         read = of_traffic.read;
     }
     let is_judgeable = read.as_ref().is_some_and(|captured| captured.profile.records > 0);
-    let monitor = M::new(settings, clients)?;
-    diagnoses.extend(monitor.examine(is_judgeable.then_some(window)).await);
-    if let (Some(calls), Some(store)) = (checkup.invocations, &capture) {
+    diagnoses.extend(M::new(settings, clients)?.examine(is_judgeable.then_some(window)).await);
+    if let Some(calls) = checkup.invocations {
         let end = truncate(checkup.at);
         let hour = Window::new(end - AN_HOUR, end)?;
         let is_read = hour.start() == window.start() && hour.end() == window.end();
-        let read = if is_read { read } else { of_traffic(schedule.traffic_of(store, hour)).await.read };
-        diagnoses.push(match read {
-            Some(captured) => of_completeness(&Completeness {
-                seen: captured.seen,
-                calls: Ok(calls as f64),
-                sampling_percentage: sampling_percentage(entry),
-            }),
-            None => {
-                let found = format!("the captured files from {hour} were not read");
-                Diagnosis::of(
-                    Health::NotChecked,
-                    "completeness",
-                    found,
-                    "mend what keeps them from being read",
-                )
-            }
-        });
+        let read = match &places.capture {
+            Some(store) if !is_read => of_traffic(schedule.traffic_of(store, hour)).await.read,
+            _ => read,
+        };
+        let seen = read.map(|captured| captured.seen);
+        diagnoses.push(captured_of(calls, hour, seen, sampling_percentage(entry)));
     }
     Ok(Examined { window, diagnoses })
+}
+
+/// Where the monitor writes, and what it reads, opened and not looked at.
+struct Places {
+    reports: Store,
+    state: Store,
+    capture: Option<Store>,
+}
+
+impl Places {
+    fn of(
+        entry: &DocumentEntry,
+        schedule: &MonitoringSchedule,
+        clients: Option<&Clients>,
+    ) -> Result<Self, RunError> {
+        let s3 = clients.map(|clients| &clients.s3);
+        let capture: Option<Location> = entry.lookup("CAPTURE_URI").map(|text| text.parse()).transpose()?;
+        Ok(Self {
+            reports: Store::new(&schedule.reports, s3)?,
+            state: Store::new(&schedule.state, s3)?,
+            capture: capture.map(|location| Store::new(&location, s3)).transpose()?,
+        })
+    }
+}
+
+/// How much of an hour's calls was captured, if its files were read.
+fn captured_of(calls: u64, hour: Window, seen: Option<u64>, sampling_percentage: f64) -> Diagnosis {
+    match seen {
+        Some(seen) => of_completeness(&Completeness { seen, calls: Ok(calls as f64), sampling_percentage }),
+        None => {
+            let found = format!("the captured files from {hour} were not read");
+            Diagnosis::of(
+                Health::NotChecked,
+                "completeness",
+                found,
+                "set capture_uri, or mend what keeps them from being read",
+            )
+        }
+    }
 }
 
 /// How many of a hundred calls are captured: a setting of whoever reads captures, all by default.

@@ -21,17 +21,18 @@ monitors:
     reports_uri: s3://monitoring/reports
 ";
 
-/// What is found of the endpoint.
+/// What is found of the endpoint, and of its completeness where a monitor reads no captures.
 async fn endpoint(live: &Live, document: &str) -> Diagnosis {
     let document =
         Document::read("monitors.yaml", document.as_bytes(), Holder::Onlooker).expect("a document");
     let entry = document.entry("lists").expect("an entry");
     let clients = Clients::new(&live.site.aws().sdk_config());
-    let checkup = Checkup { at: time("2026-10-31T09:00:00Z"), invocations: None };
+    let checkup = Checkup { at: time("2026-10-31T09:00:00Z"), invocations: Some(500) };
     let settings = entry.settings().expect("settings");
     let examined = examine::<Diversity>(entry, settings, Some(clients), checkup).await.expect("a diagnosis");
-    let mut found = examined.diagnoses.into_iter().filter(|it| it.check == "endpoint");
-    found.next().expect("the endpoint is looked at")
+    let of = |check| examined.diagnoses.iter().find(|it| it.check == check).cloned();
+    assert_eq!(of("completeness").expect("it was asked for").health, Health::NotChecked);
+    of("endpoint").expect("the endpoint is looked at")
 }
 
 #[tokio::test]
