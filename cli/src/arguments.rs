@@ -45,6 +45,7 @@ pub(crate) fn command() -> Command {
         .subcommands(monitors::commands())
         .subcommand(run())
         .subcommand(document::command())
+        .subcommand(doctor())
         .subcommand(baseline())
         .subcommand(profile::command())
         .subcommand(route())
@@ -73,6 +74,25 @@ fn run() -> Command {
         .next_help_heading("Output")
         .args(of_a_run())
         .mut_arg("json", |arg| arg.help("Print JSON instead of a table; with --monitor its execution.json"))
+}
+
+fn doctor() -> Command {
+    Command::new("doctor")
+        .about("Looks every monitor of a document over before its first night")
+        .after_help(help::DOCTOR)
+        .arg(of_a_document().required(true))
+        .arg(Arg::new("monitor").long("monitor").value_name("NAME").help("This monitor alone, paused or not"))
+        .arg(at())
+        .arg(
+            Arg::new("invocations")
+                .long("invocations")
+                .value_name("N")
+                .value_parser(value_parser!(u64))
+                .requires("monitor")
+                .help("Calls to the monitor's variant in the hour that ended last by --at, as its metric Invocations counts them; judges how much of them was captured"),
+        )
+        .args(only::<MonitoringSchedule>(&["REPORTS_URI", "STATE_URI"]))
+        .arg(flag("json", "Print JSON instead of tables"))
 }
 
 /// The document of monitors.
@@ -302,6 +322,7 @@ mod tests {
             ("monitors show", "01"),
             ("monitors skeleton", "01"),
             ("monitors import", "01"),
+            ("doctor", "012"),
             ("baseline", "012"),
             ("profile", "01"),
             ("route", "01"),

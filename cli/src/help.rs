@@ -13,7 +13,8 @@ credential_process, assumed roles), web identity, the role of this machine.
 Exit codes:
   0  done
   1  failed: a usage error, or something that cannot be read, judged or written
-  2  violations; of `baseline`, a baseline below the floor
+  2  violations; of `baseline`, a baseline below the floor; of `doctor`, anything
+     that is not well
   3  inconclusive: nothing was judged, or too little to decide";
 
 /// Of a scheduled monitor.
@@ -74,6 +75,43 @@ Examples:
 
   What would this one be told?
     bellwether monitors show churn-quality monitors.yaml";
+
+/// Of `doctor`.
+pub(crate) const DOCTOR: &str = "\
+It looks, and writes nothing: no report, no state, no point. A check is a line:
+  reports, state  the places can be listed
+  events          the reports' bucket tells EventBridge; folders are not asked
+  capture         what was captured in the last window that was due: files,
+                  lines, and of each side encoding and content type; where there
+                  is nothing, which endpoints and variants there are
+  size            how long a function of 1,024 MB would take for such a window,
+                  of 900 s; estimated from docs/benchmarks.md
+  baseline        it can be read: the files that are named, or the one in force
+  columns         those of the window are those of the baseline
+  catalogue       it can be read
+  endpoint        where the monitor replays to one: the first session of the
+                  validation set is sent once, and never again. Its inference
+                  id begins with replay-, so no monitor measures it
+  completeness    with --invocations: records captured of N calls and
+                  sampling_percentage; 80 % are enough
+
+ok is said of what was looked at and is well. What could not be looked at is
+`not checked`, and is not well either. It asks with your permissions, which are
+not those of a function. The window is read whole, as a run reads it.
+
+Exit codes:
+  0  all is well
+  1  failed: a usage error, a document that cannot be used, or nobody signed in
+  2  a warning, a problem, a broken entry, or something that was not checked
+
+Examples:
+  Would the first night go well?
+    bellwether doctor --monitors monitors.yaml --reports s3://my-bucket/reports
+
+  Is all of an hour's traffic captured?
+    bellwether doctor --monitors monitors.yaml --monitor churn-quality \\
+      --at 2026-10-31T09:00:00Z --invocations 5400 \\
+      --reports s3://my-bucket/reports";
 
 /// Of `baseline`.
 pub(crate) const BASELINE: &str = "\

@@ -8,6 +8,7 @@ mod aws;
 mod baseline;
 mod check;
 mod demo;
+mod doctor;
 mod document;
 mod executions;
 mod help;
@@ -86,6 +87,7 @@ async fn dispatch(matches: &ArgMatches) -> Result<ExitCode, Told> {
         Some(("demo", matches)) => demo::run(matches).await,
         Some(("run", matches)) => run::run(matches).await,
         Some(("monitors", matches)) => document::run(matches).await,
+        Some(("doctor", matches)) => doctor::run(matches).await,
         Some((name, matches)) if let Some(ended) = monitors::dispatch(name, matches).await => ended,
         _ => Err(Told::usage("bellwether", "no command is named", "`bellwether --help` lists them")),
     }

@@ -1,8 +1,8 @@
 //! An embedded AWS over real HTTP on loopback: S3, CloudWatch, SNS, SQS, SageMaker's InvokeEndpoint, and Lambda's
 //! Invoke.
 //!
-//! The services are winterbaume's; this module gives them a port, a record, faults, and the two things that they lack:
-//! conditional writes with one winner, and endpoints that answer. It checks no signature, evaluates no alarm, delivers
+//! The services are winterbaume's; this module gives them a port, a record, faults, and the three things that they lack:
+//! conditional writes with one winner, endpoints that answer, and metrics that are read by query. It checks no signature, evaluates no alarm, delivers
 //! no SNS message to SQS, and holds everything in memory.
 
 use std::collections::BTreeMap;

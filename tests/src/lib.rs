@@ -9,6 +9,7 @@ pub mod faults;
 pub mod http;
 pub mod load;
 pub mod local;
+mod metric_data;
 pub mod operation;
 pub mod plot;
 pub mod recorded;

@@ -19,6 +19,7 @@ use crate::aws::REGION;
 use crate::chunked;
 use crate::faults::{Faults, Strike};
 use crate::http::{Request, lock};
+use crate::metric_data::GetMetricData;
 use crate::operation::{Call, Served, utf8_again};
 use crate::recorded::{Invoked, Publish, PutMetricData};
 use crate::simulator::EndpointSimulator;
@@ -144,6 +145,13 @@ impl Services {
                 return winterbaume_cloudwatch::wire::cbor_error_response(400, code, &reason).into();
             }
         };
+        if call.path.ends_with("/operation/GetMetricData") {
+            let refused = |reason: String| {
+                winterbaume_cloudwatch::wire::cbor_error_response(400, "ValidationError", &reason)
+            };
+            let asked = GetMetricData::from_cbor(request.body());
+            return asked.map_or_else(refused, |asked| asked.answer(&lock(&self.metrics))).into();
+        }
         let answer = Answer::from(self.cloudwatch.handle(to_service(call, request)).await);
         if answer.status == 200 {
             lock(&self.metrics).extend(put);

@@ -5,11 +5,12 @@ mod diversity;
 
 use crate::check::{self, Judged};
 use crate::table::Table;
-use crate::{arguments, baseline, executions, run};
+use crate::{arguments, baseline, doctor, executions, run};
 use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{Activated, BaselineKind, Kept, Made, Standing};
 use bellwether_pipeline::commit::{Committed, Ledger};
+use bellwether_pipeline::doctor::Examined;
 use bellwether_pipeline::document::DocumentEntry;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::executions::Listed;
@@ -76,6 +77,16 @@ macro_rules! each {
             $(
                 if entry.monitor.name == <bellwether_pipeline::monitors::$module::$monitor as Monitor>::NAME {
                     return run::judge::<bellwether_pipeline::monitors::$module::$monitor>(asked, entry).await;
+                }
+            )+
+            Err(Told::usage(entry.name.to_string(), "is of no monitor that is known", "name one of the table"))
+        }
+
+        /// Looks a document's monitor over.
+        pub(crate) async fn examine(asked: &doctor::Asked, entry: &DocumentEntry) -> Result<Examined, Told> {
+            $(
+                if entry.monitor.name == <bellwether_pipeline::monitors::$module::$monitor as Monitor>::NAME {
+                    return doctor::examine::<bellwether_pipeline::monitors::$module::$monitor>(asked, entry).await;
                 }
             )+
             Err(Told::usage(entry.name.to_string(), "is of no monitor that is known", "name one of the table"))

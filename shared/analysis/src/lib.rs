@@ -6,10 +6,12 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod captured_kinds;
 pub mod captured_rows;
 pub mod cell;
 mod cells;
 pub mod column;
+pub mod completeness;
 pub mod delimited;
 pub mod diversity;
 pub mod drift;

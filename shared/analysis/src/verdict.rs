@@ -18,6 +18,7 @@
 //! | R > 0 and all of R lack a side, without a replay | Failed, `capture_side_check` |
 //! | nothing measured, no replay, corrupt share > 0.01 | Inconclusive |
 //! | nothing measured, no replay, files that could not be read, or nothing ever captured | Inconclusive |
+//! | nothing measured, no replay, calls that should have been captured | CompletedWithViolations, `capture_completeness_check` |
 //! | nothing measured, no replay | CompletedNoData, or a violation where the policy says so |
 //! | something had to be decided and could not be | Inconclusive |
 //! | no constraint was held against a value | Inconclusive |
@@ -39,7 +40,7 @@
 //!
 //! let coverage = Coverage {
 //!     lines: Some(&lines), unread: None, replayed: false, no_data: NoDataPolicy::Ok,
-//!     has_constraints: true, other_side: "judge the request",
+//!     has_constraints: true, other_side: "judge the request", completeness: None,
 //! };
 //! let complete = Judged::new(CheckType::Completeness, 1.0, 1.0, LessThanThreshold, 197);
 //! let kept = Evaluated { held: [("age.completeness_check".to_owned(), complete)].into(), ..Evaluated::default() };
@@ -50,6 +51,7 @@
 //! assert_eq!(coverage.conclude(Evaluated::default(), BTreeMap::new()).status, Status::Inconclusive);
 //! ```
 
+use crate::completeness::{COMPLETENESS, COMPLETENESS_LIMIT, Completeness};
 use bellwether_contract::capture::{LeftOut, LeftOutKind};
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::execution::{CaptureSummary, Ended, Execution, Status};
@@ -184,6 +186,8 @@ pub struct Coverage<'l> {
     pub has_constraints: bool,
     /// What makes a monitor judge the other side of a record: told where all records lack the one that is judged.
     pub other_side: &'l str,
+    /// How much of the traffic was captured, where that was asked for.
+    pub completeness: Option<&'l Completeness>,
 }
 
 impl Coverage<'_> {
@@ -196,14 +200,17 @@ impl Coverage<'_> {
         warnings.extend(self.lines.and_then(without_id));
         violated.extend(self.lines.and_then(corrupt_violation));
         violated.extend(self.lines.and_then(|lines| side_violation(lines, self.replayed)));
+        let completeness = self.completeness.map(judged_completeness);
+        violated.extend(self.completeness.and_then(completeness_violation));
         held.extend(held_aside.into_iter().chain(self.held_of_capture()));
+        let not_counted = completeness.and_then(Result::err);
         let why = undecided.values().next();
         let unjudged = (constraints_judged == 0).then(|| nothing_judged(&not_evaluable));
         let (status, text) = self.ending(&mut violated, why, unjudged);
         // Beside a replay it decides nothing, and is told all the same.
         let unread = self.unread.map(|reason| (CAPTURE.to_owned(), reason.to_owned()));
         let mut not_evaluable: BTreeMap<String, String> =
-            not_evaluable.into_iter().chain(undecided).chain(unread).collect();
+            not_evaluable.into_iter().chain(undecided).chain(unread).chain(not_counted).collect();
         let exit_message = format!("{status}: {text}");
         violated.iter().for_each(|violated| {
             held.remove(&violated.judged.check_name());
@@ -238,6 +245,7 @@ impl Coverage<'_> {
             some(|lines| lines.lines).map(judged_corrupt),
             some(|lines| lines.files + unread(lines)).map(judged_files),
             some(records).map(judged_sides),
+            self.completeness.and_then(|completeness| judged_completeness(completeness).ok()),
             (self.replayed || used > 0).then(|| judged_data(used)),
         ];
         known.into_iter().flatten().map(|judged| (judged.check_name(), judged))
@@ -260,10 +268,13 @@ impl Coverage<'_> {
             if let Some(ending) = self.lines.and_then(|lines| self.blind(lines)) {
                 return ending;
             }
-            if self.no_data != NoDataPolicy::Violate {
+            // An hour of calls that nobody captured is no quiet one.
+            let is_lost = violated.iter().any(|found| found.judged.check == CheckType::CaptureCompleteness);
+            if self.no_data == NoDataPolicy::Violate {
+                violated.push(Violated { judged: judged_data(0), description: NO_DATA.to_owned() });
+            } else if !is_lost {
                 return (Status::CompletedNoData, NO_DATA.to_owned());
             }
-            violated.push(Violated { judged: judged_data(0), description: NO_DATA.to_owned() });
             no_data = true;
         }
         if let Some(reason) = undecided {
@@ -439,6 +450,28 @@ fn missing_sides(lines: &CaptureSummary) -> String {
     let sides = [(LeftOut::NoInput, "endpointInput"), (LeftOut::NoOutput, "endpointOutput")];
     let missing = sides.into_iter().filter(|(reason, _)| lines.left_out.contains_key(reason));
     missing.map(|(_, side)| side).collect::<Vec<_>>().join(" or no ")
+}
+
+/// How much of the traffic was captured; the name of the check and why it cannot be made, where it cannot.
+fn judged_completeness(completeness: &Completeness) -> Result<Judged, (String, String)> {
+    let judged = |value| {
+        let limit = Limit::AtLeast(value, COMPLETENESS_LIMIT);
+        of_capture(CheckType::CaptureCompleteness, limit, Severity::Warning, completeness.seen)
+    };
+    completeness.ratio().map(judged).map_err(|reason| (judged(0.0).check_name(), reason))
+}
+
+/// The violation of a window of whose calls too few were captured.
+fn completeness_violation(completeness: &Completeness) -> Option<Violated> {
+    let judged = judged_completeness(completeness).ok().filter(|judged| judged.value < COMPLETENESS_LIMIT)?;
+    let words = description(COMPLETENESS, judged.value, &judged.comparison, COMPLETENESS_LIMIT);
+    let Completeness { seen, calls, sampling_percentage } = completeness;
+    let calls = double(*calls.as_ref().ok()?);
+    let description = format!(
+        "{words}: {seen} records of {calls} calls, of which {} % should be captured",
+        double(*sampling_percentage)
+    );
+    Some(Violated { judged, description })
 }
 
 /// A value with the limit that it broke.

@@ -72,6 +72,9 @@ pub enum CheckType {
     /// Too many records without a side that is judged.
     #[serde(rename = "capture_side_check")]
     CaptureSide,
+    /// Too few of the calls were captured.
+    #[serde(rename = "capture_completeness_check")]
+    CaptureCompleteness,
     /// Too many recommended items that the catalogue does not know.
     #[serde(rename = "catalogue_stale_check")]
     CatalogueStale,
@@ -104,6 +107,7 @@ impl CheckType {
             Self::GreaterThanThreshold => "GreaterThanThreshold",
             Self::CaptureCorrupt => "capture_corrupt_check",
             Self::CaptureSide => "capture_side_check",
+            Self::CaptureCompleteness => "capture_completeness_check",
             Self::CatalogueStale => "catalogue_stale_check",
             Self::NoData => "no_data_check",
             Self::Other(word) => word,
@@ -196,6 +200,7 @@ mod tests {
             GreaterThanThreshold,
             CaptureCorrupt,
             CaptureSide,
+            CaptureCompleteness,
             CatalogueStale,
             NoData,
             Other("bias_drift_check".to_owned()),

@@ -70,8 +70,41 @@ pub struct Captured<P> {
     /// What may be the window's and was not read, or why lines that are not there prove nothing; `None` where all was read,
     /// or the window was quiet.
     pub unread: Option<String>,
+    /// Records of the window, each once: whether or not they can be measured, the monitor's own calls included.
+    pub seen: u64,
     /// Where records of different widths stand.
     pub first_widths: FirstWidths,
+}
+
+/// How much there is to read of a window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CaptureVolume {
+    /// Capture files.
+    pub files: u64,
+    /// Their bytes.
+    pub size_bytes: u64,
+    /// Those of them that are packed.
+    pub packed_bytes: u64,
+}
+
+/// Looks how much there is to read, without reading it.
+///
+/// # Errors
+/// As [`read()`].
+pub async fn volume(traffic: Traffic<'_>) -> Result<CaptureVolume, RunError> {
+    let files = Files::of(traffic).await?;
+    files.why_unread(traffic).await?;
+    let bytes = |is_wanted: fn(&str) -> bool| {
+        files
+            .read
+            .iter()
+            .map(|file| &file.entry)
+            .filter(|entry| is_wanted(&entry.key))
+            .map(|entry| entry.size_bytes)
+            .sum()
+    };
+    let (size_bytes, packed_bytes) = (bytes(|_| true), bytes(is_packed));
+    Ok(CaptureVolume { files: files.read.len() as u64, size_bytes, packed_bytes })
 }
 
 /// Reads the window into a profile.
@@ -128,6 +161,7 @@ struct Reading<'t, P> {
     copies: P,
     first_widths: FirstWidths,
     summary: CaptureSummary,
+    seen: u64,
 }
 
 impl<'t, P: RecordProfile> Reading<'t, P> {
@@ -139,6 +173,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             profile,
             first_widths: FirstWidths::default(),
             summary: CaptureSummary::default(),
+            seen: 0,
         }
     }
 
@@ -214,6 +249,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             let is_elsewhere = rejected.reason == LeftOut::OutsideWindow;
             if is_elsewhere { Unmeasured::Elsewhere } else { Unmeasured::Here(rejected) }
         });
+        self.seen += self.records_in(&measured, record);
         // A record of this window is one of earlier ones too, where they overlap.
         if matches!(measured, Ok(_) | Err(Unmeasured::Elsewhere)) {
             let Traffic { window, cadence, .. } = &self.traffic;
@@ -221,6 +257,17 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             missed_by.for_each(|scheduled| count_late(&mut self.summary.late, scheduled));
         }
         measured
+    }
+
+    /// How many records of the window a line tells of. A copy is none; the monitor's own calls are told apart before the window is.
+    fn records_in(&self, measured: &Result<Noted, Unmeasured>, record: &CaptureRecord<'_>) -> u64 {
+        match measured {
+            Ok(noted) => 1 + noted.no_copies,
+            Err(Unmeasured::Here(rejected)) if rejected.reason != LeftOut::Duplicate => {
+                u64::from(self.traffic.window.contains(record.event_metadata.inference_time))
+            }
+            Err(_) => 0,
+        }
     }
 
     fn count(&mut self, noted: Noted, entry: &Entry, line: u64, bytes: &[u8]) {
@@ -255,8 +302,8 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
 
     fn finish(mut self, unread: Option<String>) -> Captured<P> {
         self.summary.duplicates_found = self.filter.scope();
-        let Self { profile, summary: lines, first_widths, .. } = self;
-        Captured { profile, lines, unread, first_widths }
+        let Self { profile, summary: lines, first_widths, seen, .. } = self;
+        Captured { profile, lines, unread, seen, first_widths }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::settings::Namespace;
 use aws_sdk_cloudwatch::error::SdkError;
 use aws_sdk_cloudwatch::operation::put_metric_data::PutMetricDataError;
 use aws_sdk_cloudwatch::types::{Dimension as SdkDimension, MetricDatum, StandardUnit, StatisticSet};
+use bellwether_analysis::completeness::COMPLETENESS;
 use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::execution::{Identity, Status};
 use bellwether_contract::judged::Severity;
@@ -17,6 +18,7 @@ use bellwether_contract::metrics::{
     Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets, stack_dimensions,
 };
 use bellwether_contract::names::StackName;
+use bellwether_contract::violations::CheckType;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -52,6 +54,7 @@ pub fn run_points(verdict: &Verdict) -> Vec<MetricPoint> {
         .into_iter()
         .chain([flag(read, verdict.status != Status::Failed)])
         .chain(verdict.blind.map(|is| flag(blind, is)))
+        .chain(completeness(verdict).map(|share| MetricPoint::value(COMPLETENESS, Unit::None, share)))
         .collect()
 }
 
@@ -82,6 +85,15 @@ pub struct OfStack<'p> {
 
 /// A point, and a dimension set that it is published under.
 type Dimensioned<'p> = (&'p MetricPoint, Vec<Dimension>);
+
+/// The share of the calls that was captured, where that was asked for and known.
+fn completeness(verdict: &Verdict) -> Option<f64> {
+    let judged = verdict.violated.iter().map(|found| &found.judged).chain(verdict.held.values());
+    judged
+        .into_iter()
+        .find(|judged| judged.check == CheckType::CaptureCompleteness)
+        .map(|judged| judged.value)
+}
 
 /// A point with every dimension set that it is published under.
 fn with_dimensions<'p>(

@@ -4,6 +4,7 @@
 
 use crate::RunError;
 use crate::clients::Clients;
+use crate::doctor::Diagnosis;
 use crate::progress::Watcher;
 use crate::replay::Effort;
 use crate::report::Report;
@@ -14,6 +15,7 @@ use bellwether_contract::execution::{BaselineFile, CaptureSummary, Identity, Rep
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
 use bellwether_contract::names::ModelVersion;
+use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use std::future::Future;
 
@@ -39,6 +41,10 @@ pub trait Monitor: Sized + Send + Sync {
     /// # Errors
     /// A baseline that cannot be read, or is none.
     fn baseline_digest(&self) -> impl Future<Output = Result<Option<String>, RunError>> + Send;
+
+    /// What a doctor finds that this monitor alone knows of: its baseline, its other inputs, whom it asks. The window is one whose
+    /// traffic can be read and holds records.
+    fn examine(&self, window: Option<Window>) -> impl Future<Output = Vec<Diagnosis>> + Send;
 
     /// Reads, profiles, evaluates: everything before the first write.
     fn measure(

@@ -4,6 +4,7 @@
 //! It opens nothing. Every mistake is found before the first byte is read, and all are told together.
 
 pub mod baseline;
+mod completeness;
 pub(crate) mod declared;
 pub mod dispatch;
 pub(crate) mod reader;
@@ -11,6 +12,7 @@ pub mod router;
 mod schedule;
 pub(crate) mod values;
 
+pub use completeness::CompletenessSettings;
 pub use declared::{Allowed, Settings, Value, Variable};
 pub use reader::{Reader, SettingsError};
 pub use schedule::MonitoringSchedule;

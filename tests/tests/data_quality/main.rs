@@ -3,6 +3,8 @@
 //! Expected numbers and texts are counted by hand, or are what AWS's container reported on the same data.
 
 mod churn;
+mod completeness;
+mod doctor;
 mod document;
 mod hour;
 mod lambda;

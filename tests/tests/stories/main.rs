@@ -6,6 +6,7 @@ mod bad_input;
 mod band;
 mod capture;
 mod commit;
+mod doctor;
 mod lambda;
 mod look_back;
 mod measures;

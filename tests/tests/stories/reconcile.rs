@@ -9,6 +9,7 @@ use bellwether_contract::window::Window;
 use bellwether_newsroom::capture_record;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::Committed;
+use bellwether_pipeline::doctor::Diagnosis;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::{Measurement, Monitor, RunRequest};
 use bellwether_pipeline::monitors::diversity::DiversitySettings;
@@ -393,6 +394,10 @@ impl Monitor for Slow {
 
     async fn baseline_digest(&self) -> Result<Option<String>, RunError> {
         Ok(None)
+    }
+
+    async fn examine(&self, _: Option<bellwether_contract::window::Window>) -> Vec<Diagnosis> {
+        Vec::new()
     }
 
     async fn measure(&self, request: RunRequest<'_>, _: Watcher<'_>) -> Result<Measurement, RunError> {

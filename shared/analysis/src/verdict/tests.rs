@@ -94,6 +94,7 @@ struct Run {
     no_data: NoDataPolicy,
     evaluated: Evaluated,
     undecided: BTreeMap<String, String>,
+    completeness: Option<Completeness>,
 }
 
 impl Run {
@@ -105,6 +106,7 @@ impl Run {
             no_data: self.no_data,
             has_constraints: true,
             other_side: "judge the other side",
+            completeness: self.completeness.as_ref(),
         };
         coverage.conclude(self.evaluated.clone(), self.undecided.clone())
     }
@@ -119,13 +121,15 @@ impl Run {
         let is_unmeasured = self.lines.is_some() && lines.used == 0 && !self.replayed;
         let violates = self.no_data == NoDataPolicy::Violate;
         let side_share = lacking as f64 / records.max(1) as f64;
-        let of_capture = corrupt > CORRUPT_LIMIT || (lacking > SIDE_LEAST && side_share > SIDE_LIMIT);
+        let is_lost = self.completeness.as_ref().is_some_and(|it| it.ratio().is_ok_and(|ratio| ratio < 0.8));
+        let of_capture =
+            is_lost || corrupt > CORRUPT_LIMIT || (lacking > SIDE_LEAST && side_share > SIDE_LIMIT);
         let rows = [
             (corrupt > CORRUPT_FAILURE, Status::Failed),
             (records > 0 && lacking == records && !self.replayed, Status::Failed),
             (is_unmeasured && corrupt > CORRUPT_LIMIT, Status::Inconclusive),
             (is_unmeasured && self.unread.is_some(), Status::Inconclusive),
-            (is_unmeasured && violates, Status::CompletedWithViolations),
+            (is_unmeasured && (violates || is_lost), Status::CompletedWithViolations),
             (is_unmeasured, Status::CompletedNoData),
             (!self.undecided.is_empty(), Status::Inconclusive),
             (self.evaluated.judged() == 0, Status::Inconclusive),
@@ -138,14 +142,22 @@ impl Run {
 fn run() -> impl Strategy<Value = Run> {
     let policy = prop::sample::select(vec![NoDataPolicy::Ok, NoDataPolicy::Warn, NoDataPolicy::Violate]);
     let unread = prop::sample::select(vec![None, None, Some("no file could be read")]);
-    let parts =
-        (prop::option::weighted(0.9, lines()), unread, any::<bool>(), policy, evaluated(), reasons("d", 1));
-    parts.prop_map(|(lines, unread, replayed, no_data, evaluated, undecided)| {
+    let lines = prop::option::weighted(0.9, lines());
+    let completeness = prop::option::weighted(0.3, completeness());
+    let parts = (lines, unread, any::<bool>(), policy, evaluated(), reasons("d", 1), completeness);
+    parts.prop_map(|(lines, unread, replayed, no_data, evaluated, undecided, completeness)| {
         // There is something to decide only where something was measured.
         let measured = replayed || lines.as_ref().is_none_or(|lines| lines.used > 0);
         let undecided = if measured { undecided } else { BTreeMap::new() };
-        Run { lines, unread, replayed, no_data, evaluated, undecided }
+        Run { lines, unread, replayed, no_data, evaluated, undecided, completeness }
     })
+}
+
+fn completeness() -> impl Strategy<Value = Completeness> {
+    let calls =
+        prop_oneof![Just(Err("nobody knows".to_owned())), (0..2_000_u32).prop_map(|it| Ok(it.into()))];
+    (0..2_000_u64, calls, prop::sample::select(vec![10.0, 100.0]))
+        .prop_map(|(seen, calls, sampling_percentage)| Completeness { seen, calls, sampling_percentage })
 }
 
 proptest! {
@@ -203,7 +215,9 @@ fn every_row_of_the_table_ends_as_it_says_and_says_why() {
         no_data: NoDataPolicy::Ok,
         evaluated: kept.clone(),
         undecided: BTreeMap::new(),
+        completeness: None,
     };
+    let of_calls = |seen, calls| Some(Completeness { seen, calls: Ok(calls), sampling_percentage: 100.0 });
     let why = |what: &str| BTreeMap::from([(what.to_owned(), "there is no baseline".to_owned())]);
     let of_nothing =
         Evaluated { not_evaluable: why("baseline"), unchecked: why("a.limits"), ..Evaluated::default() };
@@ -235,6 +249,22 @@ fn every_row_of_the_table_ends_as_it_says_and_says_why() {
             Run { no_data: NoDataPolicy::Violate, ..with(hour(0, &[])) },
             Status::CompletedWithViolations,
             "with 1 violations.",
+        ),
+        (
+            Run { completeness: of_calls(0, 1_000.0), ..with(hour(0, &[])) },
+            Status::CompletedWithViolations,
+            "with 1 violations.",
+        ),
+        (Run { completeness: of_calls(0, 99.0), ..with(hour(0, &[])) }, Status::CompletedNoData, NO_DATA),
+        (
+            Run { completeness: of_calls(79, 100.0), ..healthy.clone() },
+            Status::CompletedWithViolations,
+            "with 1 violations.",
+        ),
+        (
+            Run { completeness: of_calls(80, 100.0), ..healthy.clone() },
+            Status::Completed,
+            "with no violations.",
         ),
         (
             Run { undecided: why("top10_mean"), ..healthy.clone() },
@@ -287,6 +317,7 @@ fn checks_are_counted_by_their_words_and_what_has_no_check_is_none() {
         no_data: NoDataPolicy::Ok,
         has_constraints: true,
         other_side: "",
+        completeness: None,
     };
     let verdict = coverage.conclude(evaluated, BTreeMap::new());
     let count = |violated, held, not_evaluated| Ended { violated, held, not_evaluated };
@@ -298,4 +329,40 @@ fn checks_are_counted_by_their_words_and_what_has_no_check_is_none() {
     ];
     assert_eq!(verdict.checks, expected.map(|(word, ended)| (word.to_owned(), ended)).into());
     assert_eq!(verdict.not_evaluable.len(), 5, "told all the same");
+}
+
+/// What was captured of the calls is held, violated or named with its reason, and never counts as judged.
+#[test]
+fn completeness_is_one_of_the_checks_of_the_capture() {
+    const NAME: &str = "capture.capture_completeness_check";
+    let lines = hour(40, &[]);
+    let of = |calls: Result<f64, String>| {
+        let completeness = Completeness { seen: 40, calls, sampling_percentage: 50.0 };
+        let coverage = Coverage {
+            lines: lines.as_ref(),
+            unread: None,
+            replayed: false,
+            no_data: NoDataPolicy::Ok,
+            has_constraints: true,
+            other_side: "",
+            completeness: Some(&completeness),
+        };
+        coverage.conclude(Evaluated::default(), BTreeMap::new())
+    };
+    let violated = of(Ok(400.0));
+    let [Violated { judged, description }] = violated.violated.as_slice() else { panic!("{violated:?}") };
+    assert_eq!((judged.check_name().as_str(), judged.severity), (NAME, Severity::Warning));
+    assert_eq!((judged.value, judged.limit, judged.n), (0.2, 0.8, 40));
+    assert_eq!(
+        description,
+        "Metric capture_completeness with 0.2 was LessThanThreshold '0.8': 40 records of 400.0 calls, of which 50.0 % \
+         should be captured"
+    );
+    assert!(!violated.held.contains_key(NAME) && violated.constraints_judged == 0);
+    let few = of(Ok(100.0));
+    assert!(few.not_evaluable[NAME].contains("100.0 are needed"), "{few:?}");
+    assert_eq!(few.checks["capture_completeness_check"], Ended { violated: 0, held: 0, not_evaluated: 1 });
+    let unknown = of(Err("CloudWatch did not answer".to_owned()));
+    assert_eq!(unknown.not_evaluable[NAME], "CloudWatch did not answer");
+    assert!(!unknown.held.contains_key(NAME));
 }

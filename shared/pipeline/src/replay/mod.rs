@@ -26,7 +26,7 @@ use tokio::time::Instant;
 const MOST_ATTEMPTS: u32 = 3;
 const LEAST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// No call is begun when less than this is left of the function's time.
 const LAST_START: Duration = Duration::from_secs(60);
 /// No call is waited for when less than this is left: the report still has to be written.

@@ -70,9 +70,17 @@ settings! {
 impl MonitoringSchedule {
     /// The captured traffic of a window: of its second verdict, what came late too.
     pub(crate) fn traffic<'t>(&'t self, store: &'t Store, request: RunRequest<'_>) -> Traffic<'t> {
-        let Self { endpoint, variant, sample_payloads, .. } = self;
         let window = request.invocation.trigger.window;
-        let (cadence, late_flush) = (self.cadence(), late_flush(&window, request.run.revision > 1));
+        Traffic {
+            late_flush: late_flush(&window, request.run.revision > 1),
+            ..self.traffic_of(store, window)
+        }
+    }
+
+    /// The captured traffic of a window, as its first verdict sees it.
+    pub(crate) fn traffic_of<'t>(&'t self, store: &'t Store, window: Window) -> Traffic<'t> {
+        let Self { endpoint, variant, sample_payloads, .. } = self;
+        let (cadence, late_flush) = (self.cadence(), late_flush(&window, false));
         Traffic { store, endpoint, variant, window, cadence, late_flush, sample_payloads: *sample_payloads }
     }
 

@@ -58,6 +58,7 @@ fn judged(
         no_data,
         has_constraints: true,
         other_side: "capture the response too",
+        completeness: None,
     };
     judge(measured, statistics, &constraints(&LIMITS, baseline, measured.judged_on()), &LIMITS, window)
 }

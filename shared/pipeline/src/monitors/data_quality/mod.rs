@@ -4,12 +4,14 @@
 //! numbers.
 
 mod baseline;
+mod examination;
 mod points;
 mod settings;
 
 use crate::baseline::{Absence, InForce};
-use crate::captures::{self, Captured};
+use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
+use crate::doctor::Diagnosis;
 use crate::metrics::{lines, run_points};
 use crate::monitor::{Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
@@ -29,6 +31,7 @@ use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::shape;
 use bellwether_contract::statistics::Statistics;
+use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
@@ -65,11 +68,19 @@ impl Monitor for DataQuality {
         Ok(self.baseline().await?.known().map(|judging| judging.digest.clone()))
     }
 
+    async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
+        self.looked_over(window).await
+    }
+
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let baseline = self.baseline().await?;
         let columns = self.columns(baseline.known()).await?;
-        let Captured { profile: observed, lines, unread, .. } =
-            self.observed(request, columns, watcher).await?;
+        let schedule = &self.settings.schedule;
+        let traffic = schedule.traffic(&self.capture, request);
+        let Captured { profile: observed, lines, unread, seen, .. } =
+            self.observed(traffic, columns, watcher).await?;
+        let asked = &self.settings.completeness;
+        let completeness = asked.measured(schedule, self.clients.as_ref(), traffic.window, seen).await;
         let evaluation = match &baseline {
             InForce::Known(judging) => judging.evaluate(&observed, &self.settings),
             InForce::Absent(absence) => without_baseline(absence),
@@ -82,9 +93,10 @@ impl Monitor for DataQuality {
             lines: Some(&lines),
             unread: unread.as_deref(),
             replayed: false,
-            no_data: self.settings.schedule.no_data,
+            no_data: schedule.no_data,
             has_constraints: baseline.known().is_some(),
             other_side: OTHER_SIDE,
+            completeness: completeness.as_ref(),
         };
         let verdict = window.conclude(constraints, BTreeMap::new());
         let of_features = feature_points(&observed, &distances);
@@ -135,14 +147,12 @@ impl DataQuality {
 
     async fn observed(
         &self,
-        request: RunRequest<'_>,
+        traffic: Traffic<'_>,
         columns: Columns,
         watcher: Watcher<'_>,
     ) -> Result<Captured<Observed>, RunError> {
-        let schedule = &self.settings.schedule;
-        let traffic = schedule.traffic(&self.capture, request);
         let captured = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
-        let Captured { profile, mut lines, unread, first_widths } = captured;
+        let Captured { profile, mut lines, unread, seen, first_widths } = captured;
         let other_width = profile.width().and_then(|most| first_widths.other_than(most));
         let (table, left_out) = profile.finish();
         if let (Some(sample), true) = (other_width, left_out.contains_key(&LeftOut::OtherWidth)) {
@@ -153,7 +163,7 @@ impl DataQuality {
             *lines.left_out.entry(reason).or_insert(0) += count;
         }
         lines.no_id = lines.no_id.min(lines.used);
-        Ok(Captured { profile: table.observe(), lines, unread, first_widths })
+        Ok(Captured { profile: table.observe(), lines, unread, seen, first_widths })
     }
 
     /// What was asked of columns that the hour does not have. Probably a name is misspelt: nothing else would say so.

@@ -3,9 +3,9 @@
 //! It opens nothing. Every mistake is found before the first byte is read, and all are told together.
 
 use crate::monitor::MonitorSettings;
-use crate::settings::MonitoringSchedule;
 use crate::settings::declared::{Value, settings};
 use crate::settings::values::words;
+use crate::settings::{CompletenessSettings, MonitoringSchedule};
 use bellwether_analysis::captured_rows::{Batched, Sides};
 use bellwether_analysis::monitors::data_quality::Comparison;
 use bellwether_storage::Location;
@@ -15,6 +15,7 @@ settings! {
     /// Settings of the data-quality monitor that were understood.
     pub struct DataQualitySettings {
         @schedule: MonitoringSchedule = "What every scheduled monitor is told.";
+        @completeness: CompletenessSettings = "How much of the traffic should be captured.";
         /// Data capture, the folder above {endpoint}/{variant}
         CAPTURE_URI "capture" "URI" (required) => capture: Location;
         /// Baselines; without any, statistics are written and nothing is judged
@@ -154,7 +155,7 @@ mod tests {
         let settings = read(&[("COMPARISON", "deequ")]).unwrap();
         assert_eq!(
             settings.configuration(),
-            "NO_DATA_POLICY=ok\nBASELINES_URI=false\nCAPTURE_INDEX_NAMES=endpointInput,endpointOutput\n\
+            "NO_DATA_POLICY=ok\nCAPTURE_COMPLETENESS=false\nSAMPLING_PERCENTAGE=100\nBASELINES_URI=false\nCAPTURE_INDEX_NAMES=endpointInput,endpointOutput\n\
              BATCHED_RECORDS=explode\nCOMPARISON=deequ\n"
         );
     }

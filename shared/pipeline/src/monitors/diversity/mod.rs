@@ -3,6 +3,7 @@
 //! It has no opinion on the numbers.
 
 mod baseline;
+mod examination;
 mod inputs;
 mod limits;
 mod points;
@@ -16,6 +17,7 @@ use crate::RunError;
 use crate::baseline::{Absence, InForce};
 use crate::captures::{self, Captured};
 use crate::clients::Clients;
+use crate::doctor::Diagnosis;
 use crate::monitor::{Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
 use crate::replay::endpoint::Endpoint;
@@ -32,6 +34,7 @@ use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::ReplaySummary;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::lists::RecommendationList;
+use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use points::points;
@@ -76,12 +79,24 @@ impl Monitor for Diversity {
         Ok(self.baseline().await?.known().map(|judging| judging.file.sha256.clone()))
     }
 
+    async fn examine(&self, _: Option<Window>) -> Vec<Diagnosis> {
+        self.looked_over().await
+    }
+
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let limits = &self.settings.limits;
         let catalog = inputs::catalog(&self.settings.catalog, self.s3()).await?;
         let baseline = self.baseline().await?;
         let captured = self.captured(request, &catalog, watcher).await?;
         let unread = captured.as_ref().and_then(|captured| captured.unread.clone());
+        let completeness = match &captured {
+            Some(Captured { seen, .. }) => {
+                let DiversitySettings { completeness, schedule, .. } = &self.settings;
+                let window = request.invocation.trigger.window;
+                completeness.measured(schedule, self.clients.as_ref(), window, *seen).await
+            }
+            None => None,
+        };
         let replayed = self.replayed(request.invocation, watcher).await?;
         let lists = replayed.as_ref().ok().map(|replayed| replayed.lists());
         let turnover = match &lists {
@@ -107,6 +122,7 @@ impl Monitor for Diversity {
             no_data: self.settings.schedule.no_data,
             has_constraints: true,
             other_side: OTHER_SIDE,
+            completeness: completeness.as_ref(),
         };
         let mut verdict = judge(&measured, &statistics, &constraints, limits, window);
         let summary =
@@ -172,8 +188,8 @@ impl Diversity {
         let traffic = schedule.traffic(store, request);
         let lists = CapturedLists::new(path, catalog, limits.k);
         let captured = captures::read(traffic, lists, watcher).await?;
-        let Captured { profile, mut lines, unread, first_widths } = captured;
-        Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread, first_widths }))
+        let Captured { profile, mut lines, unread, seen, first_widths } = captured;
+        Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread, seen, first_widths }))
     }
 
     /// The answers of the validation set, or why none were asked for.

@@ -4,9 +4,9 @@
 
 use crate::monitor::MonitorSettings;
 use crate::replay::Source;
-use crate::settings::MonitoringSchedule;
 use crate::settings::declared::settings;
 use crate::settings::values::by_their_text;
+use crate::settings::{CompletenessSettings, MonitoringSchedule};
 use bellwether_analysis::monitors::diversity::Limits;
 use bellwether_analysis::recommendations::RecommendationsPath;
 use bellwether_storage::Location;
@@ -16,6 +16,7 @@ settings! {
     /// Settings of the diversity check that were understood.
     pub struct DiversitySettings {
         @schedule: MonitoringSchedule = "What every scheduled monitor is told.";
+        @completeness: CompletenessSettings = "How much of the traffic should be captured.";
         @limits: Limits = "What lists must satisfy.";
         /// Data capture, the folder above {endpoint}/{variant}
         CAPTURE_URI "capture" "URI" (optional) judged(set) => capture: Location;
@@ -40,7 +41,11 @@ settings! {
         if is_replayed && validation_set.as_ref().is_none_or(Option::is_none) {
             reader.mistake("VALIDATION_SET_URI (--validation-set) is missing: a replay needs held-out sessions");
         }
-        if !is_replayed && capture.as_ref().is_none_or(Option::is_none) {
+        let is_captured = capture.as_ref().is_some_and(Option::is_some);
+        if !is_captured && completeness.as_ref().is_some_and(|it| it.is_judged.0) {
+            reader.mistake("CAPTURE_URI (--capture) is missing: CAPTURE_COMPLETENESS asks how much was captured");
+        }
+        if !is_replayed && !is_captured {
             reader.mistake("CAPTURE_URI (--capture) and REPLAY are both absent: there is nothing to measure");
         }
     }

@@ -232,6 +232,7 @@ proptest! {
             no_data,
             has_constraints: true,
             other_side: "judge the other side",
+            completeness: None,
         };
         let verdict = window.conclude(evaluation.constraints, BTreeMap::new());
         keeps_the_law(&verdict, Some(&summary))?;
