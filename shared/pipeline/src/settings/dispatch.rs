@@ -97,7 +97,7 @@ mod tests {
         assert!(one.of(second).unwrap_err().contains(second));
         for (text, told) in [
             ("nobody=f".to_owned(), "\"nobody\" is none of"),
-            (format!("{first}"), "names no function"),
+            (first.to_owned(), "names no function"),
             (format!("{first}="), "names no function"),
             (format!("{first}=f,{first}=g"), "twice"),
             (" , ".to_owned(), "names no monitor's function"),
