@@ -318,7 +318,8 @@ async fn route(world: &mut World, schedule: &str, run: &str) -> Result<usize, St
     let reports = parameter(world, "ReportsPrefix");
     let key = format!("{reports}/{ENDPOINT}/{schedule}/{run}/constraint_violations.json");
     let event = created(parameter(world, "ReportsBucket"), &key);
-    let answer = world.invoke("violation-router", event, "2026-10-31T10:30:00Z").await?;
+    let now = if run.ends_with("/10") { "2026-10-31T10:30:00Z" } else { "2026-10-31T09:30:00Z" };
+    let answer = world.invoke("violation-router", event, now).await?;
     Ok(answer["routed"][0]["sent"].as_array().expect("messages").len())
 }
 
@@ -348,6 +349,7 @@ pub(crate) async fn violation_router(world: &mut World) {
     columns::prepare_violations(world).await;
     route_all(world, columns::DATA_QUALITY, columns::SCHEDULE).await;
     // What stays pages.
+    columns::violate_again(world).await;
     assert_eq!(tick(world, columns::DATA_QUALITY, "2026-10-31T10:10:00Z").await, "CompletedWithViolations");
     route(world, columns::SCHEDULE, "2026/10/31/10").await.expect("a second violating hour");
 }
