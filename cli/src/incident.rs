@@ -30,8 +30,8 @@ use bellwether_pipeline::document::Document;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::{Sink, StackMetrics};
 use bellwether_pipeline::monitor::Monitor as _;
-use bellwether_pipeline::monitors::diversity::{Diversity, DiversityCheck};
 use bellwether_pipeline::monitors::diversity::DiversitySettings;
+use bellwether_pipeline::monitors::diversity::{Diversity, DiversityCheck};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::decision::Silence;
 use bellwether_pipeline::route::{self, Router};
@@ -315,6 +315,9 @@ impl Stage {
 /// Where the stack's reports and state lie, and where its points go.
 fn ledger(root: &Path, sink: Sink) -> Result<Ledger, Told> {
     let open = |folder: &str| Store::new(&Location::Folder(root.join(folder)), None);
+    // A bucket is there before anything lies in it, and so is this.
+    let watched = root.join("reports-state/monitors");
+    std::fs::create_dir_all(&watched).map_err(|error| unwritable(&watched, &error))?;
     let stack = StackMetrics::new(STACK.parse()?, None);
     Ok(Ledger { reports: open("reports")?, state: open("reports-state")?, sink, stack: Some(stack) })
 }

@@ -149,7 +149,10 @@ fn the_alarm_goes_off_at_the_same_minute_however_far_cloudwatch_looks_back(stage
         for alarm in ["DiversityAlarm", "PersistsAlarm", "PagingAlarm"] {
             let own = changes.iter().filter(|change| change.alarm == alarm && change.to == State::Alarm);
             let gone_off: Vec<Timestamp> = own.map(|change| change.at).collect();
-            assert_eq!(gone_off, [that_day("14:10")], "{alarm}, {spare_periods} spare periods");
+            assert_eq!(gone_off[0], that_day("14:10"), "{alarm}, {spare_periods} spare periods");
+            // After the inconclusive hour nothing older than the newest two hours is a point, and the newest is still to come.
+            let again = if spare_periods == 0 && alarm != "DiversityAlarm" { 1 } else { 0 };
+            assert_eq!(gone_off.len(), 1 + again, "{alarm}, {spare_periods} spare periods");
         }
     }
 }

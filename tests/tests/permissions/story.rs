@@ -36,6 +36,8 @@ fn created(bucket: &str, key: &str) -> Value {
         "detail": {"bucket": {"name": bucket}, "object": {"key": key}}})
 }
 
+/// A second monitor of the same endpoint's lists.
+const AGAIN: &str = "lists-again";
 /// Where the document of monitors, and what it names, lies below.
 const CATALOG: &str = "articles/catalog.json";
 const VALIDATION_SET: &str = "held-out/validation.jsonl";
@@ -58,19 +60,20 @@ pub(crate) fn replays(world: &World) -> bool {
 pub(crate) async fn put_document(world: &World) {
     let (bucket, prefix) = (parameter(world, "CaptureBucket"), parameter(world, "CapturePrefix"));
     let captures = format!("s3://{bucket}/{prefix}");
+    let lists = |name: &str| {
+        json!({
+            "name": name, "monitor": "diversity", "catalog_uri": input_uri(world, CATALOG),
+            "validation_set_uri": input_uri(world, VALIDATION_SET), "baselines_uri": baselines_uri(world),
+            "replay": if replays(world) { "sagemaker" } else { "none" },
+        })
+    };
     let document = json!({
         "version": 1,
         "defaults": {
             "endpoint_name": ENDPOINT, "variant_name": VARIANT, "capture_uri": captures.trim_end_matches('/'),
         },
-        "monitors": [
-            {
-                "name": SCHEDULE, "monitor": "diversity", "catalog_uri": input_uri(world, CATALOG),
-                "validation_set_uri": input_uri(world, VALIDATION_SET), "baselines_uri": baselines_uri(world),
-                "replay": if replays(world) { "sagemaker" } else { "none" },
-            },
-            columns::entry(world),
-        ],
+        // Two that replay against one endpoint take turns.
+        "monitors": [lists(SCHEDULE), lists(AGAIN), columns::entry(world)],
     });
     put_input(world, "monitors.yaml", document.to_string()).await;
 }
@@ -180,7 +183,7 @@ pub(crate) async fn dispatch(world: &mut World) {
     assert_eq!(no_document, Err("ObjectNotFound".to_owned()), "no document");
     put_document(world).await;
     for at in ["2026-10-31T08:10:00Z", "2026-10-31T09:10:00Z", "2026-10-31T10:10:00Z"] {
-        assert_eq!(dispatched(world, at).await, Ok(json!([SCHEDULE, columns::SCHEDULE])), "{at}");
+        assert_eq!(dispatched(world, at).await, Ok(json!([SCHEDULE, AGAIN, columns::SCHEDULE])), "{at}");
     }
     put_catalog(world).await;
     put_sessions(world).await;
@@ -315,7 +318,8 @@ async fn route(world: &mut World, schedule: &str, run: &str) -> Result<usize, St
     let reports = parameter(world, "ReportsPrefix");
     let key = format!("{reports}/{ENDPOINT}/{schedule}/{run}/constraint_violations.json");
     let event = created(parameter(world, "ReportsBucket"), &key);
-    let answer = world.invoke("violation-router", event, "2026-10-31T10:30:00Z").await?;
+    let now = if run.ends_with("/10") { "2026-10-31T10:30:00Z" } else { "2026-10-31T09:30:00Z" };
+    let answer = world.invoke("violation-router", event, now).await?;
     Ok(answer["routed"][0]["sent"].as_array().expect("messages").len())
 }
 
@@ -345,6 +349,7 @@ pub(crate) async fn violation_router(world: &mut World) {
     columns::prepare_violations(world).await;
     route_all(world, columns::DATA_QUALITY, columns::SCHEDULE).await;
     // What stays pages.
+    columns::violate_again(world).await;
     assert_eq!(tick(world, columns::DATA_QUALITY, "2026-10-31T10:10:00Z").await, "CompletedWithViolations");
     route(world, columns::SCHEDULE, "2026/10/31/10").await.expect("a second violating hour");
 }

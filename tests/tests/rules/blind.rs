@@ -18,7 +18,7 @@ const EXCEPTIONS: [(&str, &str); 13] = [
     ("shared/analysis/src/suggest.rs", "suggests the constraints of one monitor, by its defaults"),
     ("shared/newsroom/src/", "a made-up endpoint and its schedule"),
     ("cli/src/demo.rs", "shows the newsroom's monitor at work"),
-    ("cli/src/incident.rs", "the same, hour by hour"),
+    ("cli/src/incident", "the same, hour by hour"),
     ("cli/src/arguments.rs", "an example that is a whole command"),
     ("cli/src/document/", "SageMaker's kinds of monitoring, and what can be drafted for any model"),
     ("cli/src/help.rs", "examples that are whole commands"),
