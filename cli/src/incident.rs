@@ -42,6 +42,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use timeline::{Hour, Timeline};
+use tokio::time::Instant;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -229,6 +230,7 @@ impl Stage {
         let invocation = Invocation {
             trigger: Trigger { window, reopen: false },
             now: at,
+            began: Instant::now(),
             deadline: None,
             request_id: format!("demo-{}", window.label()),
             memory_mb: None,

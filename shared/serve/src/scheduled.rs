@@ -5,7 +5,7 @@ use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Offsets;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::deadline::deadline;
+use bellwether_pipeline::deadline::{Instant, deadline};
 use bellwether_pipeline::document::{Document, DocumentEntry, Holder, OF_THE_STACK};
 use bellwether_pipeline::inputs;
 use bellwether_pipeline::metrics::Sink;
@@ -86,10 +86,10 @@ impl<M: Monitor> Function for Hourly<M> {
                     error_type: crate::CONFIGURATION_ERROR.to_owned(),
                     error_message: error.to_string(),
                 })?;
-                made = Box::new(
-                    Made::new(settings, clients.clone())
-                        .map_err(|error| told(&error, entry.name.as_str(), meter))?,
-                );
+                let one = Made::<M>::new(settings, clients.clone());
+                let one = one.map_err(|error| told(&error, entry.name.as_str(), meter))?;
+                let monitor = one.monitor.taking_turns(entry.shares_replay);
+                made = Box::new(Made { monitor, ..one });
                 &made
             }
         };
@@ -164,6 +164,7 @@ impl<M: Monitor> Made<M> {
         let invocation = Invocation {
             trigger,
             now,
+            began: Instant::now(),
             deadline: deadline(context.deadline(), SystemTime::now()),
             memory_mb: Some(memory_mb(&context)),
             request_id: context.request_id,

@@ -144,8 +144,8 @@ async fn a_window_that_has_not_ended_and_a_state_of_another_layout() {
     let key = "reports-state/routing/newsroom-prod/AllTraffic/diversity-hourly.json";
     desk.put(key, state.to_string()).await;
     let error = refused(&desk, BUCKET, &hour.key()).await;
-    assert!(error.error_message.contains("version is 3"), "{}", error.error_message);
-    desk.put(key, state.to_string().replace('3', "1")).await;
+    assert!(error.error_message.contains("version is 4"), "{}", error.error_message);
+    desk.put(key, state.to_string().replace('4', "1")).await;
     desk.event(&hour, time("2026-10-31T12:55:00Z")).await.unwrap();
     assert_eq!(desk.queue().len(), 1);
 }

@@ -14,3 +14,4 @@ mod persists;
 mod pressure;
 mod reconcile;
 mod reference;
+mod turns;
