@@ -90,6 +90,13 @@ impl Answer {
             .header("x-amzn-errortype", "ValidationError")
     }
 
+    /// An error as Lambda's API answers it.
+    #[must_use]
+    pub fn lambda_error(status: u16, code: &str, message: &str) -> Self {
+        let body = json!({"Type": "User", "Message": message}).to_string();
+        Self::new(status, "application/json", body).header("x-amzn-errortype", code)
+    }
+
     /// HTTP 424 `ModelError`: the container answered, with `original_status` and `original_message`.
     #[must_use]
     pub fn model_error(original_status: u16, original_message: &str) -> Self {

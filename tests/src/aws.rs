@@ -1,4 +1,5 @@
-//! An embedded AWS over real HTTP on loopback: S3, CloudWatch, SNS, SQS and SageMaker's InvokeEndpoint.
+//! An embedded AWS over real HTTP on loopback: S3, CloudWatch, SNS, SQS, SageMaker's InvokeEndpoint, and Lambda's
+//! Invoke.
 //!
 //! The services are winterbaume's; this module gives them a port, a record, faults, and the two things that they lack:
 //! conditional writes with one winner, and endpoints that answer. It checks no signature, evaluates no alarm, delivers
@@ -15,7 +16,7 @@ use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 use crate::faults::{Fault, Strikes};
 use crate::http::{Server, lock};
 use crate::operation::Served;
-use crate::recorded::{Publish, PutMetricData};
+use crate::recorded::{Invoked, Publish, PutMetricData};
 use crate::services::{ACCOUNT, Services};
 use crate::simulator::EndpointSimulator;
 
@@ -116,6 +117,17 @@ impl EmbeddedAws {
     /// Lets InvokeEndpoint of this name reach the simulator. A second registration replaces the first.
     pub fn register_endpoint(&self, name: impl Into<String>, endpoint: &EndpointSimulator) {
         lock(&self.services.endpoints).insert(name.into(), endpoint.clone());
+    }
+
+    /// Lets a function of this name or ARN be invoked. Nobody runs it: [`Self::invoked_after`] says with what.
+    pub fn register_function(&self, name: impl Into<String>) {
+        lock(&self.services.functions).insert(name.into());
+    }
+
+    /// Accepted asynchronous invocations without the first ones, in order.
+    #[must_use]
+    pub fn invoked_after(&self, seen: usize) -> Vec<Invoked> {
+        lock(&self.services.invoked)[seen..].to_vec()
     }
 
     /// Adds a fault behind those already in force.

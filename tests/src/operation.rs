@@ -16,7 +16,7 @@ pub struct Served {
 /// A request's operation, `s3:PutObject` or `monitoring:PutMetricData`, and where it is aimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// The service's signing name: `s3`, `monitoring`, `sns`, `sqs`, `sagemaker`.
+    /// The service's signing name: `s3`, `monitoring`, `sns`, `sqs`, `sagemaker`, `lambda`.
     pub service: String,
     pub region: String,
     /// Service and operation, with a colon between them.
@@ -78,6 +78,7 @@ fn operation_name(service: &str, request: &Request) -> String {
     let of_query_protocol = || form_field(request.body(), "Action");
     let name = match service {
         "s3" => Some(s3_operation(request).to_owned()),
+        "lambda" => request.uri().path().ends_with("/invocations").then(|| "Invoke".to_owned()),
         "sagemaker" => request.uri().path().ends_with("/invocations").then(|| "InvokeEndpoint".to_owned()),
         _ => {
             after(request.uri().path(), "/operation/").or_else(|| target(request)).or_else(of_query_protocol)

@@ -52,6 +52,14 @@ pub struct Dimension {
     pub value: String,
 }
 
+/// One accepted asynchronous invocation of a Lambda function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invoked {
+    /// Name or ARN.
+    pub function: String,
+    pub event: serde_json::Value,
+}
+
 /// One accepted SNS `Publish` request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publish {

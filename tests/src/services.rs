@@ -1,6 +1,6 @@
 //! The services behind the embedded AWS's port, and the way of a request through them: count, fault, service, record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Mutex;
 
@@ -20,7 +20,7 @@ use crate::chunked;
 use crate::faults::{Faults, Strike};
 use crate::http::{Request, lock};
 use crate::operation::{Call, Served, utf8_again};
-use crate::recorded::{Publish, PutMetricData};
+use crate::recorded::{Invoked, Publish, PutMetricData};
 use crate::simulator::EndpointSimulator;
 
 /// The account of every ARN.
@@ -41,6 +41,8 @@ pub(crate) struct Services {
     pub(crate) side_effects: Mutex<Vec<String>>,
     pub(crate) metrics: Mutex<Vec<PutMetricData>>,
     pub(crate) published: Mutex<Vec<Publish>>,
+    pub(crate) functions: Mutex<BTreeSet<String>>,
+    pub(crate) invoked: Mutex<Vec<Invoked>>,
 }
 
 impl Services {
@@ -79,6 +81,7 @@ impl Services {
             "sns" => self.sns(call, request).await,
             "sqs" => self.sqs.handle(to_service(call, request)).await.into(),
             "sagemaker" => self.sagemaker(request).await,
+            "lambda" => self.lambda(&request),
             other => Answer::new(501, "text/plain", format!("the embedded AWS has no service {other}")),
         }
     }
@@ -173,6 +176,34 @@ impl Services {
             answer.headers.insert("x-amzn-invoked-production-variant", variant);
         }
         answer
+    }
+}
+
+impl Services {
+    /// Takes an asynchronous invocation of a function that is there; nobody runs it here.
+    fn lambda(&self, request: &Request) -> Answer {
+        let path = request.uri().path();
+        let name =
+            path.strip_prefix("/2015-03-31/functions/").and_then(|rest| rest.strip_suffix("/invocations"));
+        let name = name.map(|name| name.replace("%3A", ":")).unwrap_or_default();
+        if !lock(&self.functions).contains(&name) {
+            return Answer::lambda_error(
+                404,
+                "ResourceNotFoundException",
+                &format!("Function not found: {name}"),
+            );
+        }
+        let is_async = request.headers().get("x-amz-invocation-type").is_some_and(|kind| kind == "Event");
+        let event = serde_json::from_slice(request.body());
+        let (true, Ok(event)) = (is_async, event) else {
+            return Answer::lambda_error(
+                400,
+                "InvalidRequestContentException",
+                "no asynchronous invocation with JSON",
+            );
+        };
+        lock(&self.invoked).push(Invoked { function: name, event });
+        Answer::new(202, "application/json", "")
     }
 }
 

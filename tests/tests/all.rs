@@ -23,6 +23,8 @@ mod reliability;
 mod router;
 #[path = "rules/main.rs"]
 mod rules;
+#[path = "stack/main.rs"]
+mod stack;
 mod storage_conformance;
 #[path = "stories/main.rs"]
 mod stories;

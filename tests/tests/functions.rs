@@ -3,6 +3,7 @@
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::monitor::Monitor;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
+use bellwether_pipeline::settings::dispatch::DispatchSettings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_pipeline::settings::{Settings, Variable};
 use bellwether_serve::Hourly;
@@ -92,6 +93,7 @@ macro_rules! table {
         /// Every function.
         pub(crate) const FUNCTIONS: &[Function] = &[
             $(monitor::<bellwether_pipeline::monitors::$module::$monitor>(),)+
+            function::<dispatch::Function>("dispatch", DispatchSettings::VARIABLES, Starts::Tick),
             function::<baseline::Function>("baseline", BaselineSettings::VARIABLES, Starts::Object),
             function::<violation_router::Function>("violation-router", RouterSettings::VARIABLES, Starts::Object),
         ];

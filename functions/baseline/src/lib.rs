@@ -2,7 +2,7 @@
 
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_pipeline::RunError;
-use bellwether_pipeline::baseline::{Baselines, Made};
+use bellwether_pipeline::baseline::{Baselines, DocumentBaselines, Made};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::deadline::deadline;
 use bellwether_pipeline::meter::Meter;
@@ -10,7 +10,7 @@ use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::Caller;
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::BaselineSettings;
-use bellwether_serve::{Served, meter, objects};
+use bellwether_serve::{Served, document, meter, objects};
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent};
 use serde_json::{Value, json};
@@ -19,15 +19,26 @@ use tokio::time::Instant;
 
 /// What one process makes at cold start.
 #[derive(Debug)]
-pub struct Function {
-    baselines: Baselines,
+pub struct Function(Source);
+
+/// Who says what a baseline is measured by.
+#[derive(Debug)]
+enum Source {
+    /// The environment.
+    Environment(Box<Baselines>),
+    /// A document of monitors, read for each manifest.
+    Document(Box<DocumentBaselines>),
 }
 
 impl bellwether_serve::Function for Function {
     fn new(lookup: impl Fn(&str) -> Option<String>, clients: Clients) -> Result<Self, Error> {
-        let settings = BaselineSettings::read(lookup)?;
-        let baselines = Baselines::new(settings, Some(clients)).map_err(|error| error.chain())?;
-        Ok(Self { baselines })
+        let settings = BaselineSettings::read(&lookup)?;
+        let source = match document(&lookup)? {
+            None => Baselines::new(settings, Some(clients)).map(|made| Source::Environment(Box::new(made))),
+            Some(document) => DocumentBaselines::new(document, lookup, settings, clients)
+                .map(|made| Source::Document(Box::new(made))),
+        };
+        Ok(Self(source.map_err(|error| error.chain())?))
     }
 
     /// Makes the baseline of every manifest that an event names.
@@ -52,9 +63,17 @@ impl Function {
         deadline: Option<Instant>,
         invocation: &Caller,
     ) -> Result<Made, RunError> {
-        let version = self.baselines.version_of(object)?;
-        let made = self.baselines.generate(&version, invocation.now, deadline, &nobody).await?;
-        self.baselines.tell(&made, invocation).await?;
+        let of_document;
+        let (baselines, version) = match &self.0 {
+            Source::Environment(baselines) => (&**baselines, baselines.version_of(object)?),
+            Source::Document(document) => {
+                let (baselines, version) = document.of(object, invocation.now).await?;
+                of_document = baselines;
+                (&of_document, version)
+            }
+        };
+        let made = baselines.generate(&version, invocation.now, deadline, &nobody).await?;
+        baselines.tell(&made, invocation).await?;
         Ok(made)
     }
 }

@@ -261,6 +261,10 @@ pub enum Key<'a> {
     ReplayLease(&'a EndpointName),
     /// What was announced of one schedule's violations, and what is still to be sent.
     Routing(&'a EndpointName, &'a VariantName, &'a ScheduleName),
+    /// Since when a monitor of a document is watched.
+    Watched(&'a ScheduleName),
+    /// Folder of those, with its trailing slash.
+    AllWatched,
     /// That a model version's baseline of this kind was announced as a violation.
     BaselineNotice {
         /// The kind.
@@ -323,6 +327,8 @@ impl fmt::Display for Key<'_> {
             Self::Routing(endpoint, variant, schedule) => {
                 write!(out, "routing/{endpoint}/{variant}/{schedule}.json")
             }
+            Self::Watched(name) => write!(out, "{}{name}.json", Self::AllWatched),
+            Self::AllWatched => write!(out, "monitors/"),
             Self::BaselineNotice { kind, of } => {
                 write!(out, "notices/{of}/{}baseline.json", kind.within_a_version())
             }
@@ -352,6 +358,11 @@ impl fmt::Display for Key<'_> {
             Self::Manifest(version) => write!(out, "{version}/{MANIFEST}"),
         }
     }
+}
+
+/// The monitor whose watch is remembered at this key, relative to the state; `None` for every other key.
+pub fn watched_name(key: &str) -> Option<ScheduleName> {
+    key.strip_prefix("monitors/")?.strip_suffix(".json")?.parse().ok()
 }
 
 const MANIFEST: &str = "manifest.json";
@@ -416,6 +427,7 @@ mod tests {
                 Key::MetricsSent(&run, "ab12"),
                 "marks/recommender-prod/diversity-hourly/2026/10/31/09/ab12/metrics",
             ),
+            (Key::Watched(&run.schedule), "monitors/diversity-hourly.json"),
             (Key::Attempt(&run, "x"), "attempts/recommender-prod/diversity-hourly/2026/10/31/09/x.json"),
             (
                 Key::Try(&run.reopened(), window.end()),

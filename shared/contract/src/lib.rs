@@ -36,6 +36,7 @@ pub mod statistics;
 pub mod text;
 pub mod trigger;
 pub mod violations;
+pub mod watched;
 pub mod window;
 mod written;
 

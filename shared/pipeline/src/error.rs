@@ -40,6 +40,22 @@ pub enum RunError {
         /// Of which kind.
         monitor: &'static str,
     },
+    /// Of an hour's monitors some could not be started, or nobody could look how they stand. The others were.
+    #[error(
+        "{document}: {started} monitors were started at {scheduled}, and {} could not be started or looked at: {}; a retry starts \
+         all again, which changes no verdict",
+        failed.len(), failed.iter().map(|(name, reason)| format!("{name}: {reason}")).collect::<Vec<_>>().join("; ")
+    )]
+    NotDispatched {
+        /// The document.
+        document: String,
+        /// The hour.
+        scheduled: jiff::Timestamp,
+        /// How many were started.
+        started: usize,
+        /// Those that failed, each with why.
+        failed: BTreeMap<ScheduleName, String>,
+    },
     /// The endpoint or its variant does not exist.
     #[error("{endpoint}: was not found: {reason}; check the endpoint and variant names and the region")]
     EndpointNotFound {
@@ -330,6 +346,7 @@ impl RunError {
         Self::Storage(StorageError::Unavailable { .. }) => "StorageUnavailable",
         Self::InvalidDocument(_) => "InvalidDocument",
         Self::WhichMonitor { .. } => "WhichMonitor",
+        Self::NotDispatched { .. } => "NotDispatched",
         Self::EndpointNotFound { .. } => "EndpointNotFound",
         Self::EndpointRefused { .. } => "EndpointRefused",
         Self::EndpointUnreachable { .. } => "EndpointUnreachable",

@@ -10,6 +10,7 @@ mod clock;
 pub mod commit;
 pub mod dataset;
 pub mod deadline;
+pub mod dispatch;
 pub mod document;
 pub mod error;
 pub mod executions;

@@ -64,6 +64,13 @@ pub struct StackMetrics {
     pub namespace: Namespace,
 }
 
+impl StackMetrics {
+    /// A stack's, in a namespace of its choice or the usual one.
+    pub fn new(name: StackName, namespace: Option<Namespace>) -> Self {
+        Self { name, namespace: namespace.unwrap_or_else(Namespace::of_stacks) }
+    }
+}
+
 /// Points that speak for a stack: they carry its name and no other dimension.
 #[derive(Debug, Clone, Copy)]
 pub struct OfStack<'p> {
@@ -166,12 +173,26 @@ impl Sink {
                     return Ok(Sent::OutOfRange);
                 }
                 match of_stack {
-                    Some(of_stack) => {
-                        let namespace = of_stack.stack.namespace.to_string();
-                        put(client, &namespace, with_stack(of_stack), stamp, now).await
-                    }
+                    Some(of_stack) => self.send_of_stack(of_stack, stamp, now).await,
                     None => Ok(Sent::Accepted),
                 }
+            }
+        }
+    }
+
+    /// Sends points that speak for a stack alone.
+    pub async fn send_of_stack(
+        &self,
+        of_stack: OfStack<'_>,
+        stamp: Timestamp,
+        now: Timestamp,
+    ) -> Result<Sent, RunError> {
+        let points = with_stack(of_stack);
+        match self {
+            Self::Nowhere => Ok(Sent::Accepted),
+            Self::Directory(directory) => append_lines(directory, points, stamp).map(|()| Sent::Accepted),
+            Self::CloudWatch { client, .. } => {
+                put(client, &of_stack.stack.namespace.to_string(), points, stamp, now).await
             }
         }
     }

@@ -198,13 +198,7 @@ impl<M: Monitor> Scheduled<M> {
     }
 
     fn identity(&self, window: Window) -> Identity {
-        Identity {
-            monitor: M::NAME.to_owned(),
-            endpoint_name: self.schedule.endpoint.clone(),
-            variant_name: self.schedule.variant.clone(),
-            monitoring_schedule_name: self.schedule.name.clone(),
-            window,
-        }
+        self.schedule.identity(M::NAME, window)
     }
 
     /// What is committed of a measurement, and the files beside it; what differs from attempt to attempt comes on top.

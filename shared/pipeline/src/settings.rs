@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub(crate) mod declared;
+pub mod dispatch;
 pub(crate) mod reader;
 pub mod router;
 mod schedule;

@@ -7,7 +7,7 @@ mod log;
 mod scheduled;
 
 pub use created::{Served, objects};
-pub use scheduled::Hourly;
+pub use scheduled::{Hourly, document};
 
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
@@ -62,7 +62,7 @@ fn memory_mb(context: &Context) -> u32 {
 }
 
 /// An error as the runtime reports it, logged once: the one line of a run that could not be made.
-fn told(error: &RunError, object: &str, meter: Meter) -> Diagnostic {
+pub fn told(error: &RunError, object: &str, meter: Meter) -> Diagnostic {
     let diagnostic = Diagnostic { error_type: error.error_type().to_owned(), error_message: error.chain() };
     let seconds = meter.seconds();
     tracing::error!(

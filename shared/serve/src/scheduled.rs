@@ -23,6 +23,16 @@ use std::time::SystemTime;
 /// The variable that names a document. Where it is set, the monitors are the document's and not the environment's.
 const MONITORS_URI: &str = "MONITORS_URI";
 
+/// Where the document lies, where there is one.
+///
+/// # Errors
+/// What the environment says is no location.
+pub fn document(lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Location>, Error> {
+    let named = lookup(MONITORS_URI).filter(|text| !text.trim().is_empty());
+    let parsed = named.map(|text| text.trim().parse().map_err(|error| format!("{MONITORS_URI}: {error}")));
+    Ok(parsed.transpose()?)
+}
+
 /// A monitor that a schedule starts.
 #[derive(Debug)]
 pub struct Hourly<M>(Source<M>);
@@ -54,12 +64,10 @@ impl<M: Monitor> Made<M> {
 
 impl<M: Monitor> Function for Hourly<M> {
     fn new(lookup: impl Fn(&str) -> Option<String>, clients: Clients) -> Result<Self, Error> {
-        let document = lookup(MONITORS_URI).filter(|text| !text.trim().is_empty());
-        let Some(document) = document else {
+        let Some(location) = document(&lookup)? else {
             let made = Made::new(M::Settings::read(lookup)?, clients).map_err(|error| error.chain())?;
             return Ok(Self(Source::Environment(Box::new(made))));
         };
-        let location = document.trim().parse().map_err(|error| format!("{MONITORS_URI}: {error}"))?;
         let of_the_stack = OF_THE_STACK.into_iter().filter_map(|name| Some((name, lookup(name)?))).collect();
         Ok(Self(Source::Document { location, of_the_stack, clients }))
     }
@@ -72,7 +80,7 @@ impl<M: Monitor> Function for Hourly<M> {
             Source::Environment(monitor) => monitor,
             Source::Document { location, of_the_stack, clients } => {
                 let meter = meter(&context);
-                let document = document(location, of_the_stack, clients).await;
+                let document = read(location, of_the_stack, clients).await;
                 let found = document.and_then(|document| found::<M>(&document, &payload));
                 let found = found.map_err(|error| told(&error, "event", meter))?;
                 let entry = match found {
@@ -97,7 +105,7 @@ impl<M: Monitor> Function for Hourly<M> {
     }
 }
 
-async fn document(
+async fn read(
     location: &Location,
     of_the_stack: &BTreeMap<&'static str, String>,
     clients: &Clients,

@@ -11,5 +11,5 @@ mod many_points;
 mod newsroom;
 mod outcomes;
 mod refused;
-mod traffic;
+pub(crate) mod traffic;
 mod unread;

@@ -13,6 +13,7 @@ mod kept;
 mod kind;
 mod manifest;
 mod notices;
+mod of_document;
 mod pointer;
 mod shelf;
 
@@ -21,6 +22,7 @@ pub use in_force::{Absence, InForce, ReadFile, VersionInForce, in_force};
 pub use kept::{Activation, Kept, Outcome, Standing};
 pub use kind::{BaselineKind, Draft, Drafting, Objection, Shelved, Wish};
 pub use manifest::{PublishedManifest, located};
+pub use of_document::DocumentBaselines;
 
 pub(crate) use kept::log_kept;
 

@@ -3,7 +3,7 @@
 use super::tree::{Member, Node, Value};
 use super::{Holder, Mistake, OF_THE_STACK, ReadEntry, WaitingEntry, key, unknown};
 use crate::monitors::{MonitorEntry, TABLE};
-use crate::settings::{Settings, SettingsError, Variable};
+use crate::settings::{MonitoringSchedule, Settings, SettingsError, Variable};
 use bellwether_contract::names::{EndpointName, ScheduleName};
 use bellwether_contract::window::truncate;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -66,6 +66,14 @@ impl DocumentEntry {
     /// The endpoint that its runs replay against, where they do.
     pub fn replays(&self) -> Option<EndpointName> {
         (self.monitor.replays)(&|name| self.lookup(name))
+    }
+
+    /// What every monitor is told.
+    ///
+    /// # Errors
+    /// As [`Self::settings`].
+    pub fn schedule(&self) -> Result<MonitoringSchedule, SettingsError> {
+        (self.monitor.schedule)(&|name| self.lookup(name))
     }
 
     /// Its settings as those of a monitor.

@@ -128,7 +128,9 @@ fn object(error: &RunError) -> String {
             | StorageError::Unavailable { uri, .. },
         ) => uri.clone(),
         RunError::InvalidDocument(DocumentError { object, .. }) => object.clone(),
-        RunError::WhichMonitor { document, .. } => document.clone(),
+        RunError::WhichMonitor { document, .. } | RunError::NotDispatched { document, .. } => {
+            document.clone()
+        }
         RunError::EndpointNotFound { endpoint, .. }
         | RunError::EndpointRefused { endpoint, .. }
         | RunError::EndpointUnreachable { endpoint, .. }

@@ -8,8 +8,9 @@ use crate::captures::{Traffic, late_flush};
 use crate::metrics::StackMetrics;
 use crate::monitor::RunRequest;
 use bellwether_analysis::verdict::NoDataPolicy;
+use bellwether_contract::execution::Identity;
 use bellwether_contract::names::{EndpointName, ScheduleName, StackName, VariantName};
-use bellwether_contract::window::{Offsets, parse_length, parse_offset};
+use bellwether_contract::window::{Offsets, Window, parse_length, parse_offset};
 use bellwether_storage::{Location, Store};
 use jiff::SignedDuration;
 
@@ -75,11 +76,20 @@ impl MonitoringSchedule {
         Traffic { store, endpoint, variant, window, cadence, late_flush, sample_payloads: *sample_payloads }
     }
 
+    /// Whose verdict that of a window is.
+    pub(crate) fn identity(&self, monitor: &str, window: Window) -> Identity {
+        Identity {
+            monitor: monitor.to_owned(),
+            endpoint_name: self.endpoint.clone(),
+            variant_name: self.variant.clone(),
+            monitoring_schedule_name: self.name.clone(),
+            window,
+        }
+    }
+
     /// Where its runs say what they say for the whole stack, where they belong to one.
     pub(crate) fn stack(&self) -> Option<StackMetrics> {
-        let name = self.stack_name.clone()?;
-        let namespace = self.stack_metrics_namespace.clone().unwrap_or_else(Namespace::of_stacks);
-        Some(StackMetrics { name, namespace })
+        Some(StackMetrics::new(self.stack_name.clone()?, self.stack_metrics_namespace.clone()))
     }
 
     /// Which hours its runs judge.

@@ -48,12 +48,9 @@ settings! {
     }
     check(reader) {
         let is_set = |location: &Option<Option<Location>>| location.as_ref().is_some_and(Option::is_some);
-        match (is_set(&validation_set), is_set(&catalog)) {
-            (true, false) => reader.mistake("CATALOG_URI (--catalog) is missing: lists are measured by it"),
-            (false, true) => reader.mistake(
-                "VALIDATION_SET_URI (--validation-set) is missing: it says whose lists are measured",
-            ),
-            _ => {}
+        // A catalogue alone is what a monitor of captured lists has: it has no sessions to measure a version by.
+        if is_set(&validation_set) && !is_set(&catalog) {
+            reader.mistake("CATALOG_URI (--catalog) is missing: lists are measured by it");
         }
     }
 }
@@ -174,7 +171,7 @@ macro_rules! no_lists {
     };
 }
 const NOT_MEASURED: &str =
-    no_lists!("VALIDATION_SET_URI and CATALOG_URI are not set, so no list can be measured");
+    no_lists!("VALIDATION_SET_URI and CATALOG_URI are not both set, so no list can be measured");
 const NOT_DEPLOYED: &str =
     no_lists!("does not say \"deployed\": true, so a replay would measure the model before it");
 const NOBODY_ANSWERS: &str = no_lists!("no replay is configured (REPLAY)");

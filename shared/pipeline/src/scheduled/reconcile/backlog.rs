@@ -80,13 +80,34 @@ pub(super) struct Known {
     pub(super) late: BTreeMap<Timestamp, u64>,
 }
 
+/// From when on every hour of a schedule is to have a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// Nobody says, and there is no run, or none is missing.
+    Never,
+    /// Nobody says: after its first run.
+    After(Timestamp),
+    /// This hour is the first that it is watched in. It was not there before, or paused, and those hours are not made good.
+    From(Timestamp),
+}
+
+impl Expected {
+    fn holds(self, scheduled: Timestamp) -> bool {
+        match self {
+            Self::Never => false,
+            Self::After(first) => first < scheduled,
+            Self::From(since) => since <= scheduled,
+        }
+    }
+}
+
 /// What is known of a schedule's recent windows.
 #[derive(Debug, Clone)]
 pub(super) struct Backlog {
     /// Which windows are looked at.
     pub(super) reach: Reach,
-    /// The schedule's first execution; `None` where it has none, or where none is missing.
-    pub(super) first: Option<Timestamp>,
+    /// What is expected of the schedule.
+    pub(super) expected: Expected,
     /// Its committed runs.
     pub(super) runs: BTreeMap<RunKey, Known>,
     /// Hours in which the reconciler tried a run in vain.
@@ -113,8 +134,8 @@ impl Backlog {
     /// What is made good now: everything that is committed and not published, and of windows to judge the three oldest,
     /// those without a verdict before those that have one.
     pub(super) fn decide(&self) -> Vec<(Timestamp, Next)> {
-        let is_after_first = |end: &Timestamp| self.first.is_some_and(|first| first < *end);
-        let judge = self.missing().filter(is_after_first).map(|end| (end, self.next(end)));
+        let is_expected = |scheduled: &Timestamp| self.expected.holds(*scheduled);
+        let judge = self.missing().filter(is_expected).map(|end| (end, self.next(end)));
         let judge = judge.chain(self.late().map(|end| (end, Next::Reopen))).take(MOST);
         self.unpublished().chain(judge).collect()
     }

@@ -2,8 +2,9 @@
 //!
 //! It decides nothing and remembers nothing, so that nothing can expire or contradict the reports.
 
-use super::backlog::{Backlog, Known, Next, Reach, RunKey};
+use super::backlog::{Backlog, Expected, Known, Next, Reach, RunKey};
 use crate::RunError;
+use crate::dispatch::watched;
 use crate::monitor::Monitor;
 use crate::scheduled::Scheduled;
 use bellwether_contract::execution::{CommittedFile, Execution, Identity};
@@ -25,20 +26,29 @@ impl<M: Monitor> Scheduled<M> {
     pub(super) async fn survey(&self, now: Timestamp, own: Timestamp) -> Result<Backlog, RunError> {
         let reach = Reach { now, own, cadence: self.schedule.cadence(), offsets: self.schedule.offsets() };
         let runs = self.runs(reach).await?;
-        let mut backlog = Backlog { reach, first: None, runs, tries: BTreeMap::new() };
+        let mut backlog = Backlog { reach, expected: Expected::Never, runs, tries: BTreeMap::new() };
         let oldest = backlog.missing().next();
         if let Some(oldest) = oldest {
-            let known = backlog.runs.keys().map(|(scheduled, _)| *scheduled).find(|known| *known < oldest);
-            backlog.first = match known {
-                Some(known) => Some(known),
-                None => self.first().await?,
-            };
+            backlog.expected = self.expected(&backlog, oldest).await?;
         }
         let is_to_judge = |(_, next): &(Timestamp, Next)| !matches!(next, Next::Complete(_));
         if backlog.decide().iter().any(is_to_judge) {
             backlog.tries = self.tries(reach).await?;
         }
         Ok(backlog)
+    }
+
+    /// From when on windows are expected, where this one is missing. Who dispatches the monitor knows it best.
+    async fn expected(&self, backlog: &Backlog, oldest: Timestamp) -> Result<Expected, RunError> {
+        if let Some(watched) = watched(&self.ledger.state, &self.schedule.name).await? {
+            return Ok(watched.since.map_or(Expected::Never, Expected::From));
+        }
+        let mut known = backlog.runs.keys().map(|(scheduled, _)| *scheduled);
+        let first = match known.find(|known| *known < oldest) {
+            Some(known) => Some(known),
+            None => self.first().await?,
+        };
+        Ok(first.map_or(Expected::Never, Expected::After))
     }
 
     async fn runs(&self, reach: Reach) -> Result<BTreeMap<RunKey, Known>, RunError> {

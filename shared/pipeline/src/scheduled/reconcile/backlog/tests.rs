@@ -17,12 +17,16 @@ fn published(end: i32, hours: i32) -> Known {
     Known { window: Some(window), is_published: true, used: Some(1_000), late: BTreeMap::new() }
 }
 
+fn after_the_first(runs: &BTreeMap<RunKey, Known>) -> Expected {
+    runs.keys().next().map_or(Expected::Never, |(scheduled, _)| Expected::After(*scheduled))
+}
+
 /// Runs that ended then.
 fn executed(hours: i32, ends: impl IntoIterator<Item = i32>) -> Backlog {
     let runs: BTreeMap<RunKey, Known> =
         ends.into_iter().map(|end| ((hour(end), 1), published(end, hours))).collect();
-    let first = runs.keys().next().map(|(end, _)| *end);
-    Backlog { reach: reach(hours), first, runs, tries: BTreeMap::new() }
+    let expected = after_the_first(&runs);
+    Backlog { reach: reach(hours), expected, runs, tries: BTreeMap::new() }
 }
 
 fn check(backlog: &Backlog, expected: &[i32]) {
@@ -81,7 +85,16 @@ fn nothing_before_the_first_execution_is_asked_for() {
     check(&executed(1, [33]), &[]);
     check(&executed(1, [30]), &[31, 32]);
     check(&executed(24, [-15]), &[9]);
-    check(&Backlog { first: None, ..executed(1, [20]) }, &[]);
+    check(&Backlog { expected: Expected::Never, ..executed(1, [20]) }, &[]);
+}
+
+#[test]
+fn a_monitor_that_is_watched_since_then_is_made_good_from_then_on() {
+    let since = |hours: i32| Expected::From(hour(hours));
+    check(&Backlog { expected: since(31), ..executed(1, [20, 33]) }, &[31, 32]);
+    check(&Backlog { expected: since(33), ..executed(1, [20]) }, &[]);
+    // Its very first hour may be the lost one.
+    check(&Backlog { expected: since(32), ..executed(1, []) }, &[32]);
 }
 
 /// Somebody judged a window that begins and ends out of step.
@@ -111,9 +124,8 @@ fn hourly(hours: i32, lag: i32, ticks: impl IntoIterator<Item = i32>) -> Backlog
         ((hour(tick), 1), known)
     };
     let runs: BTreeMap<RunKey, Known> = ticks.into_iter().map(run).collect();
-    let first = runs.keys().next().map(|(tick, _)| *tick);
-    let reach = Reach { offsets, ..reach(1) };
-    Backlog { reach, first, runs, tries: BTreeMap::new() }
+    let (reach, expected) = (Reach { offsets, ..reach(1) }, after_the_first(&runs));
+    Backlog { reach, expected, runs, tries: BTreeMap::new() }
 }
 
 /// Every hour of a lost tick's window is in its neighbours' executions, too.
@@ -143,7 +155,7 @@ fn a_lost_tick_of_windows_that_overlap_is_made_good_and_no_other_is_judged_twice
 fn runs_of_other_windows_hold_their_scheduled_hours() {
     let mut backlog = hourly(24, 0, 21..=33);
     backlog.runs.extend((0..=20).filter(|end| *end != 15).map(|end| ((hour(end), 1), published(end, 1))));
-    backlog.first = Some(hour(0));
+    backlog.expected = Expected::After(hour(0));
     check(&backlog, &[15]);
 }
 

@@ -1,0 +1,34 @@
+//! `monitors/{name}.json`: since when a monitor of a document is watched.
+//!
+//! It says what is remembered. Which hours follow from it is decided by the reconciler and the dispatcher.
+
+use crate::layout;
+use crate::names::ScheduleName;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchedMonitor {
+    /// Layout of this file.
+    #[serde(deserialize_with = "layout::known")]
+    pub version: u32,
+    /// The monitor's name in the document.
+    pub monitoring_schedule_name: ScheduleName,
+    /// The scheduled hour of the first tick that found it enabled; absent while it is paused or not in the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+impl WatchedMonitor {
+    /// Layout of the file.
+    pub const VERSION: u32 = 1;
+    /// Largest file that is read.
+    pub const MAX_BYTES: u64 = 16 * 1024;
+
+    /// A monitor that is watched since then, or not now.
+    #[must_use]
+    pub fn new(name: &ScheduleName, since: Option<Timestamp>) -> Self {
+        Self { version: Self::VERSION, monitoring_schedule_name: name.clone(), since }
+    }
+}

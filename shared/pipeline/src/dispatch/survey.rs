@@ -1,0 +1,129 @@
+//! How the monitors of a document stand, from their reports, and the two points that alarms wait for.
+//!
+//! It starts nobody: it can be taken of a folder as well.
+
+use super::standing::{Behind, Due, Ended, of_a_day, of_the_last};
+use super::watch::{leave_the_others, watch};
+use super::{AT_ONCE, Failures, Roll};
+use crate::RunError;
+use crate::commit::Ledger;
+use crate::document::DocumentEntry;
+use crate::metrics::OfStack;
+use crate::settings::SettingsError;
+use bellwether_contract::ContractError;
+use bellwether_contract::keys::RunFolder;
+use bellwether_contract::metrics::{MetricPoint, Unit};
+use bellwether_contract::names::ScheduleName;
+use bellwether_contract::window::Offsets;
+use futures::stream::{StreamExt, iter};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Names of the points of a document.
+const OF_A_DOCUMENT: [&str; 2] = ["monitors_behind", "monitors_total"];
+
+/// Looks at all monitors of a document.
+#[derive(Debug)]
+pub struct Survey {
+    /// Where reports and state lie, and where the points go.
+    pub ledger: Ledger,
+}
+
+/// How the monitors of a document stand.
+#[derive(Debug)]
+pub struct Surveyed {
+    /// How many are not paused.
+    pub total: usize,
+    /// Those that nobody can run, with what is wrong.
+    pub broken: BTreeMap<String, String>,
+    /// Those that do not do what they are there for.
+    pub behind: BTreeMap<ScheduleName, Behind>,
+    /// Those of which it could not be found out. Nobody says that they are well.
+    pub unknown: Failures,
+}
+
+impl Surveyed {
+    /// How many are not known to do what they are there for.
+    pub fn all_behind(&self) -> usize {
+        self.broken.len() + self.behind.len() + self.unknown.len()
+    }
+
+    fn points(&self) -> Vec<MetricPoint> {
+        let [behind, total] = OF_A_DOCUMENT;
+        let count = |name: &str, count: usize| MetricPoint::value(name, Unit::Count, count as f64);
+        vec![count(behind, self.all_behind()), count(total, self.total)]
+    }
+}
+
+impl Survey {
+    /// Looks at all as they stand at this tick, and publishes the points.
+    ///
+    /// # Errors
+    /// The state cannot be written at all, or the points were not taken.
+    pub async fn take(
+        &self,
+        roll: &Roll<'_>,
+        scheduled: Timestamp,
+        now: Timestamp,
+    ) -> Result<Surveyed, RunError> {
+        let broken = roll.broken.clone();
+        let mut surveyed =
+            Surveyed { total: roll.total(), broken, behind: BTreeMap::new(), unknown: Failures::new() };
+        let enabled = roll.enabled.iter().copied();
+        let looks: Vec<_> =
+            enabled.map(|entry| async move { (&entry.name, self.look(entry, scheduled).await) }).collect();
+        let mut looks = iter(looks).buffered(AT_ONCE);
+        while let Some((name, look)) = looks.next().await {
+            match look {
+                Ok(None) => {}
+                Ok(Some(behind)) => drop(surveyed.behind.insert(name.clone(), behind)),
+                Err(error) => drop(surveyed.unknown.insert(name.clone(), error.chain())),
+            }
+        }
+        let left = leave_the_others(&self.ledger.state, &roll.names()).await;
+        if let Some(stack) = &self.ledger.stack {
+            let stamp = Offsets::default().window(scheduled)?.stamp();
+            let of_stack = OfStack { stack, points: &surveyed.points() };
+            self.ledger.sink.send_of_stack(of_stack, stamp, now).await?;
+        }
+        left.map(|()| surveyed)
+    }
+
+    /// How one stands.
+    async fn look(&self, entry: &DocumentEntry, scheduled: Timestamp) -> Result<Option<Behind>, RunError> {
+        let since = watch(&self.ledger.state, &entry.name, scheduled).await?;
+        let due = Due::before(scheduled, entry.every, since);
+        let Some(last) = due.last() else { return Ok(None) };
+        let mut runs = Vec::new();
+        for hour in last {
+            runs.push(self.ended(entry, *hour).await?);
+        }
+        if let Some(standing) = of_the_last(&runs) {
+            return Ok(standing);
+        }
+        for hour in due.of_a_day().into_iter().flatten().skip(runs.len()) {
+            runs.push(self.ended(entry, *hour).await?);
+            if runs.ends_with(&[Ended::Judged]) {
+                return Ok(None);
+            }
+        }
+        Ok(due.of_a_day().and_then(|_| of_a_day(&runs)))
+    }
+
+    /// How the run of this hour ended. One that cannot be read, or is another monitor's, says nothing of this one.
+    async fn ended(&self, entry: &DocumentEntry, scheduled: Timestamp) -> Result<Ended, RunError> {
+        // Reading the entry has tried them.
+        let unusable =
+            |error: SettingsError| ContractError::malformed(entry.name.as_str(), error.to_string());
+        let schedule = entry.schedule().map_err(unusable)?;
+        let window = schedule.offsets().window(scheduled)?;
+        let run = RunFolder::of(&schedule.endpoint, &schedule.name, &window);
+        match self.ledger.look(&run, &schedule.identity(entry.monitor.name, window)).await {
+            Ok(execution) => {
+                Ok(execution.map_or(Ended::Missing, |execution| execution.monitoring_execution_status.into()))
+            }
+            Err(RunError::Malformed(_) | RunError::WindowTaken { .. }) => Ok(Ended::Missing),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! A whole stack in one process: the dispatcher, what it starts, and the router, each as Lambda calls it, on an embedded AWS.
+
+mod changes;
+mod dispatcher;
+mod hundred;
+mod place;
+mod traffic;
