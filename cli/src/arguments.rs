@@ -12,7 +12,8 @@ const ROUTE_HELP: &str = "\
 Prints the message as the first of its schedule would be, then one line of what
 the state would say. That sends nothing and remembers nothing, whatever topic is
 set. With --deliver the news is remembered as told: sent to the topic where there
-is one, else printed.
+is one, else printed. A violation of severity warning or worse in two of three
+runs is told to --paging-topic too, once for each incident.
 
 Exit codes:
   0  shown or told, or there was nothing to tell

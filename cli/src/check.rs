@@ -20,6 +20,7 @@ use clap::ArgMatches;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::time::Instant;
 
 /// Runs a monitor over one window; the exit code follows the verdict.
 pub(crate) async fn run<M: Command>(matches: &ArgMatches) -> Result<ExitCode, Told> {
@@ -27,7 +28,7 @@ pub(crate) async fn run<M: Command>(matches: &ArgMatches) -> Result<ExitCode, To
     let clients = aws::clients_if(settings.needs_aws()).await?;
     let progress = watch::Progress::on_a_terminal();
     let at = scheduled(matches);
-    let judged = judge::<M>(matches, settings, clients, at, &|step| progress.show(step)).await;
+    let judged = judge::<M>(matches, settings, clients, at, false, &|step| progress.show(step)).await;
     progress.clear();
     let Judged { ledger, committed, reconciled } = judged?;
     if !matches.get_flag("json") {
@@ -48,17 +49,18 @@ pub(crate) struct Judged {
     pub(crate) reconciled: Vec<Reconciled>,
 }
 
-/// Judges the window that is scheduled for then, as the flags of a run say.
+/// Judges the window that is scheduled for then, as the flags of a run say; in turns where other monitors replay against its endpoint.
 pub(crate) async fn judge<M: Command>(
     matches: &ArgMatches,
     settings: M::Settings,
     clients: Option<Clients>,
     at: Timestamp,
+    takes_turns: bool,
     watcher: Watcher<'_>,
 ) -> Result<Judged, Told> {
     let sink = sink(matches, settings.schedule(), clients.as_ref());
     let invocation = invocation(matches, settings.schedule(), at)?;
-    let monitor = Scheduled::<M>::new(settings, clients, sink)?;
+    let monitor = Scheduled::<M>::new(settings, clients, sink)?.taking_turns(takes_turns);
     let (committed, reconciled) = match matches.get_flag("reconcile") {
         true => monitor.tick(&invocation, watcher).await,
         false => (monitor.run(&invocation, watcher).await, Vec::new()),
@@ -98,6 +100,7 @@ fn invocation(
     Ok(Invocation {
         trigger: Trigger { window, reopen: matches.get_flag("reopen") },
         now: Timestamp::now(),
+        began: Instant::now(),
         deadline: None,
         request_id: format!("cli-{}", std::process::id()),
         memory_mb: None,

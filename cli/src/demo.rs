@@ -19,6 +19,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -107,6 +108,7 @@ async fn judge(root: &Path, server: &Server, hour: Timestamp) -> Result<(Diversi
     let invocation = Invocation {
         trigger: Trigger { window, reopen: false },
         now: window.end() + SignedDuration::from_mins(10),
+        began: Instant::now(),
         deadline: None,
         request_id: "demo".to_owned(),
         memory_mb: None,

@@ -47,6 +47,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use timeline::{Hour, Timeline};
+use tokio::time::Instant;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -241,6 +242,7 @@ impl Stage {
         let invocation = Invocation {
             trigger: Trigger { window, reopen: false },
             now: at,
+            began: Instant::now(),
             deadline: None,
             request_id: format!("demo-{}", window.label()),
             memory_mb: None,
@@ -315,9 +317,6 @@ impl Stage {
 /// Where the stack's reports and state lie, and where its points go.
 fn ledger(root: &Path, sink: Sink) -> Result<Ledger, Told> {
     let open = |folder: &str| Store::new(&Location::Folder(root.join(folder)), None);
-    // A bucket is there before anything lies in it, and so is this.
-    let watched = root.join("reports-state/monitors");
-    std::fs::create_dir_all(&watched).map_err(|error| unwritable(&watched, &error))?;
     let stack = StackMetrics::new(STACK.parse()?, None);
     Ok(Ledger { reports: open("reports")?, state: open("reports-state")?, sink, stack: Some(stack) })
 }

@@ -33,16 +33,18 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
         _ => matches.get_one::<String>(name).cloned(),
     })?;
     let (deliver, as_json) = (matches.get_flag("deliver"), matches.get_flag("json"));
-    let settings = RouterSettings { topic: settings.topic.filter(|_| deliver), ..settings };
+    let of_delivery = |topic: Option<TopicArn>| topic.filter(|_| deliver);
+    let [topic, paging_topic] =
+        [&settings.topic, &settings.paging_topic].map(|topic| of_delivery(topic.clone()));
+    let settings = RouterSettings { topic: topic.clone(), paging_topic: paging_topic.clone(), ..settings };
     let clients = aws::clients_if(settings.needs_aws()).await?;
-    let topic = settings.topic.clone();
     let router = Router::new(settings, clients.as_ref())?;
     if deliver {
         let printed = if as_json { print_json } else { print_message };
         let router = if topic.is_some() { router } else { router.with_outlet(Outlet::Printed(printed)) };
         let routed = router.route(&run, &caller()).await?;
         if !as_json {
-            show(&routed, topic.as_ref())?;
+            show(&routed, topic.as_ref(), paging_topic.as_ref())?;
         } else if topic.is_some() || routed.sent.is_empty() {
             let (sent, silence, busy_until) = (&routed.sent, routed.silence, routed.busy_until);
             let told = json!({ "messages": sent, "silence": silence, "busy_until": busy_until });
@@ -109,16 +111,17 @@ fn look_json(look: &Look) -> serde_json::Value {
     let waiting: Vec<&Message> = look.waiting.iter().map(|waiting| &waiting.message).collect();
     let mut told = news(&look.first);
     told["after_state"] = news(&look.now);
+    told["page"] = json!(look.page);
     told["waiting"] = json!(waiting);
     told
 }
 
-fn show(routed: &Routed, topic: Option<&TopicArn>) -> Result<(), Told> {
-    if let Some(topic) = topic {
-        routed
-            .sent
-            .iter()
-            .try_for_each(|message| print(format_args!("Sent to {topic}: {}", message.subject)))?;
+fn show(routed: &Routed, topic: Option<&TopicArn>, paging_topic: Option<&TopicArn>) -> Result<(), Told> {
+    for message in &routed.sent {
+        let topic = if message.attributes.persists { paging_topic } else { topic };
+        if let Some(topic) = topic {
+            print(format_args!("Sent to {topic}: {}", message.subject))?;
+        }
     }
     if let Some(busy_until) = routed.busy_until {
         return print(format_args!(
@@ -155,8 +158,14 @@ fn show_look(look: &Look) -> Result<(), Told> {
         }
         Err(silence) => format!("would tell nothing, as {}", in_words(*silence)),
     };
+    let page = look.page.as_ref().map_or_else(String::new, |page| {
+        format!(
+            " The violation persists, so it would page, where there is --paging-topic: {:?}.",
+            page.subject
+        )
+    });
     print(format_args!(
-        "After what was routed before, --deliver {state}.{waiting} Nothing was sent or remembered."
+        "After what was routed before, --deliver {state}.{page}{waiting} Nothing was sent or remembered."
     ))
 }
 

@@ -76,7 +76,8 @@ pub(crate) async fn judge<M: Command>(asked: &Asked<'_>, entry: &DocumentEntry) 
         true => Some(asked.clients.get_or_try_init(aws::clients).await?.clone()),
         false => None,
     };
-    check::judge::<M>(asked.matches, settings, clients, entry.every.last_due(asked.at), &nobody).await
+    let at = entry.every.last_due(asked.at);
+    check::judge::<M>(asked.matches, settings, clients, at, entry.shares_replay, &nobody).await
 }
 
 /// How a monitor ended.

@@ -268,7 +268,7 @@ fn two_replays_of_one_endpoint_are_warned_of() {
     let world = world("30");
     let twice = "    replay: sagemaker\n    validation_set_uri: sessions.jsonl\n  - name: lists-too\n    monitor: diversity\n    endpoint_name: news\n    catalog_uri: catalog.json\n    replay: sagemaker\n    validation_set_uri: sessions.jsonl";
     rewrite(&world, "    replay: none", twice);
-    let told = ["warning: lists, lists-too replay against news in the same minutes"];
+    let told = ["warning: lists (line 9), lists-too (line 15) replay against news and take turns"];
     check("twice", &monitors(world.path(), &["check", "monitors.yaml"]), 0, &told);
 }
 

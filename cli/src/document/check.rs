@@ -3,6 +3,7 @@
 use super::{STACK, TEXT_CHARS, complain, read};
 use crate::output::{note, print};
 use crate::table::{Column, Table, paragraph, width};
+use bellwether_contract::names::EndpointName;
 use bellwether_pipeline::document::{Document, DocumentEntry, Every, Holder};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::route::text::{counted, plain};
@@ -21,7 +22,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     };
     let entries: Vec<&DocumentEntry> =
         document.entries().iter().filter_map(|named| named.read.as_ref().ok()).collect();
-    shared_replays(&entries).iter().for_each(|warning| note(&format!("warning: {warning}")));
+    shared_replays(&document).iter().for_each(|warning| note(&format!("warning: {warning}")));
     if matches.get_flag("json") {
         let rows: Vec<Value> = entries.iter().map(|entry| as_json(entry)).collect();
         let waiting = document
@@ -39,24 +40,20 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Two monitors that replay against one endpoint load it twice in the same minutes.
-fn shared_replays(entries: &[&DocumentEntry]) -> Vec<String> {
-    let mut replays: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| entry.enabled) {
-        let replay =
-            entry.lookup("REPLAY").filter(|replay| replay != "none" && !replay.starts_with("lists:"));
-        if let (Some(replay), Some(endpoint)) = (replay, entry.lookup("ENDPOINT_NAME")) {
-            replays.entry((replay, endpoint)).or_default().push(entry.name.as_str());
+/// Monitors that replay against one endpoint take turns, so that each waits for the others.
+fn shared_replays(document: &Document) -> Vec<String> {
+    let mut replays: BTreeMap<EndpointName, Vec<String>> = BTreeMap::new();
+    for named in document.entries() {
+        let shares = named.read.as_ref().ok().filter(|entry| entry.shares_replay);
+        if let Some(endpoint) = shares.and_then(DocumentEntry::replays) {
+            replays.entry(endpoint).or_default().push(format!("{} (line {})", named.name, named.line));
         }
     }
-    let shared = replays.into_iter().filter(|(_, names)| names.len() > 1);
-    let told = |((_, endpoint), names): ((String, String), Vec<&str>)| {
-        format!(
-            "{} replay against {endpoint} in the same minutes; leave the replay to one of them",
-            names.join(", ")
-        )
+    let told = |(endpoint, entries): (EndpointName, Vec<String>)| {
+        let entries = entries.join(", ");
+        format!("{entries} replay against {endpoint} and take turns; leave the replay to one of them")
     };
-    shared.map(told).collect()
+    replays.into_iter().map(told).collect()
 }
 
 fn when(every: Every) -> String {

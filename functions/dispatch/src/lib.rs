@@ -1,12 +1,11 @@
 //! The one schedule of a stack as a Lambda function: it starts each due monitor of the document.
 
-use bellwether_contract::window::Offsets;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::dispatch::{Dispatched, Dispatcher};
 use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::dispatch::DispatchSettings;
-use bellwether_serve::{meter, told};
+use bellwether_serve::{meter, scheduled, told};
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, tracing};
 use serde_json::{Value, json};
@@ -45,8 +44,7 @@ impl bellwether_serve::Function for Function {
 
 impl Function {
     async fn dispatch(&self, payload: &Value, now: Timestamp) -> Result<Dispatched, RunError> {
-        let scheduled = bellwether_events::trigger(payload, Offsets::default())?.window.scheduled();
-        self.dispatcher.tick(scheduled, now).await
+        self.dispatcher.tick(scheduled(payload)?, now).await
     }
 }
 

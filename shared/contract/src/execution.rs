@@ -376,7 +376,11 @@ impl Execution {
     /// From one run of its schedule to the next.
     #[must_use]
     pub fn cadence(&self) -> SignedDuration {
-        self.cadence.unwrap_or_else(|| self.identity.window.length())
+        const HOUR: SignedDuration = SignedDuration::from_hours(1);
+        const A_WEEK: SignedDuration = SignedDuration::from_hours(168);
+        // As long as schedules may take: somebody's hand may have written another one.
+        let known = self.cadence.filter(|cadence| (HOUR..=A_WEEK).contains(cadence));
+        known.unwrap_or_else(|| self.identity.window.length())
     }
 
     /// Whether captured traffic was judged, which more of it would change; of another source the run says so.

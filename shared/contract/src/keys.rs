@@ -257,6 +257,8 @@ pub enum Key<'a> {
     AttemptsOfDay(&'a EndpointName, &'a ScheduleName, Timestamp),
     /// Folder of all runs of a schedule, with its trailing slash.
     Schedule(&'a EndpointName, &'a ScheduleName),
+    /// Who replays against an endpoint now.
+    ReplayLease(&'a EndpointName),
     /// What was announced of one schedule's violations, and what is still to be sent.
     Routing(&'a EndpointName, &'a VariantName, &'a ScheduleName),
     /// Since when a monitor of a document is watched.
@@ -321,6 +323,7 @@ impl fmt::Display for Key<'_> {
                 write!(out, "attempts/{}", Self::Day(endpoint, schedule, *day))
             }
             Self::Schedule(endpoint, schedule) => write!(out, "{endpoint}/{schedule}/"),
+            Self::ReplayLease(endpoint) => write!(out, "leases/{endpoint}.json"),
             Self::Routing(endpoint, variant, schedule) => {
                 write!(out, "routing/{endpoint}/{variant}/{schedule}.json")
             }
@@ -443,6 +446,7 @@ mod tests {
                 "marks/recommender-prod/diversity-hourly/2026/10/31/",
             ),
             (Key::Schedule(&endpoint, &run.schedule), "recommender-prod/diversity-hourly/"),
+            (Key::ReplayLease(&endpoint), "leases/recommender-prod.json"),
             (
                 Key::Routing(&endpoint, &variant, &run.schedule),
                 "routing/recommender-prod/AllTraffic/diversity-hourly.json",

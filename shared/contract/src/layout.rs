@@ -43,6 +43,7 @@ mod tests {
     use crate::baseline::{CurrentBaseline, DataQualityBaseline, DiversityBaseline};
     use crate::execution::Execution;
     use crate::json::{from_slice, to_vec};
+    use crate::lease::ReplayLease;
     use serde::{Serialize, de::DeserializeOwned};
     use serde_json::{Value, json};
 
@@ -91,5 +92,7 @@ mod tests {
             "attempt": {"bellwether_version": "1", "request_id": "r", "started_at": "2026-10-31T09:10:00Z",
                 "duration_seconds": 1.0, "endpoint_calls": 0, "endpoint_retries": 0, "most_in_flight": 0}});
         check::<Execution>("execution.json", &execution, Some(1));
+        let lease = json!({"owner": "s", "until": "2026-10-31T09:25:00Z"});
+        check::<ReplayLease>("lease.json", &lease, Some(1));
     }
 }

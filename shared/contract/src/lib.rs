@@ -19,6 +19,7 @@ pub mod judged;
 pub mod keys;
 mod kind;
 pub mod layout;
+pub mod lease;
 pub mod lists;
 pub mod manifest;
 pub mod metrics;

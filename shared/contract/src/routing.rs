@@ -138,6 +138,14 @@ pub struct RoutedRun {
     /// The worst of what it found violated, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst: Option<Severity>,
+    /// Whether it violates, as far as pages go; older files do not say so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub violates: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl RoutedRun {
@@ -161,6 +169,9 @@ pub struct Incident {
     pub silent: u64,
     /// The worst violation since then.
     pub worst: Severity,
+    /// Whether somebody was paged of it: once.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub paged: bool,
     /// The checks that were told since then: what ends the incident names them again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub checks: BTreeSet<String>,
@@ -284,16 +295,19 @@ pub struct Attributes {
     pub status: String,
     /// The checks, each once, never empty.
     pub check: Vec<String>,
+    /// Whether it is a page: a violation persists. It goes to the topic that pages, and no other message does.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub persists: bool,
 }
 
 impl RoutingState {
     /// Layout version that is written.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
     /// Largest file that is read.
     pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
     /// How many verdicts are remembered.
     pub const MOST_ROUTED: usize = 200;
-    /// How many messages wait at most; beyond them the oldest is lost.
+    /// How many messages wait at most, and how many pages beside them; beyond them the oldest is lost.
     pub const MOST_WAITING: usize = 48;
 
     /// A schedule of which nothing was heard yet.

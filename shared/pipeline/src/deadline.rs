@@ -1,7 +1,8 @@
 //! When a function's time ends, on the clock that work is measured by. The time of day is an argument.
 
 use std::time::SystemTime;
-use tokio::time::Instant;
+
+pub use tokio::time::Instant;
 
 /// The runtime tells the end as a time of day; work needs it as an instant of its own clock. An end that is past
 /// before the work begins is none: Lambda never sends one, `cargo lambda watch` always does (ten minutes into 1970).

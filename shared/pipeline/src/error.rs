@@ -83,6 +83,18 @@ pub enum RunError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Another monitor of the document replays against the endpoint, and there was no time to wait for its end.
+    #[error(
+        "{endpoint}: {owner} replays against it until {until} at the latest; a retry waits for its turn again"
+    )]
+    EndpointBusy {
+        /// The endpoint.
+        endpoint: String,
+        /// The monitoring schedule whose turn it is.
+        owner: ScheduleName,
+        /// When its lease ends.
+        until: jiff::Timestamp,
+    },
     /// The run's folder holds the verdict of another monitor or window.
     #[error("{object}: holds another run: {theirs}, and not {ours}; use another schedule name")]
     WindowTaken {
@@ -338,6 +350,7 @@ impl RunError {
         Self::EndpointNotFound { .. } => "EndpointNotFound",
         Self::EndpointRefused { .. } => "EndpointRefused",
         Self::EndpointUnreachable { .. } => "EndpointUnreachable",
+        Self::EndpointBusy { .. } => "EndpointBusy",
         Self::WindowTaken { .. } => "WindowTaken",
         Self::StageExpired { .. } => "StageExpired",
         Self::StageAltered { .. } => "StageAltered",

@@ -6,7 +6,7 @@ use crate::RunError;
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
 use crate::progress::Watcher;
-use crate::replay::Effort;
+use crate::replay::{Effort, Turns};
 use crate::report::Report;
 use crate::scheduled::Invocation;
 use crate::settings::{MonitoringSchedule, Settings};
@@ -14,7 +14,7 @@ use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::execution::{BaselineFile, CaptureSummary, Identity, ReplaySummary};
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
-use bellwether_contract::names::ModelVersion;
+use bellwether_contract::names::{EndpointName, ModelVersion};
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
 use std::future::Future;
@@ -58,6 +58,11 @@ pub trait Monitor: Sized + Send + Sync {
 pub trait MonitorSettings: Settings {
     /// What every scheduled monitor is told.
     fn schedule(&self) -> &MonitoringSchedule;
+
+    /// The endpoint that its runs replay against, where they do.
+    fn replays(&self) -> Option<&EndpointName> {
+        None
+    }
 }
 
 /// Which window is to be measured.
@@ -71,6 +76,8 @@ pub struct RunRequest<'a> {
     pub invocation: &'a Invocation,
     /// The reports of earlier runs.
     pub reports: &'a Store,
+    /// Turns at the endpoint, where another monitor replays against it too.
+    pub turns: Option<Turns<'a>>,
 }
 
 /// What a monitor found in a window.

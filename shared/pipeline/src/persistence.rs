@@ -8,6 +8,7 @@ use crate::metrics::EVERY_RUN;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::judged::Severity;
 use bellwether_contract::metrics::MetricValue;
+use jiff::{SignedDuration, Timestamp};
 
 /// Runs before a run in which its violation may have begun, counted back by the schedule's cadence.
 pub(crate) const RUNS_BEFORE: [i32; 2] = [1, 2];
@@ -26,5 +27,60 @@ fn is_serious(execution: &Execution) -> bool {
         Some(MetricValue::Value { value }) => *value > 0.0,
         _ if execution.judged.is_empty() => execution.violations > 0,
         _ => execution.judged.iter().any(|judged| judged.severity >= Severity::Warning),
+    }
+}
+
+/// The latest hour whose violation the one that is scheduled at `hour` makes persist: its own or one of the next two runs', so
+/// that hours may come in any order.
+pub(crate) fn persists(
+    hour: Timestamp,
+    cadence: SignedDuration,
+    violates: impl Fn(Timestamp) -> bool,
+) -> Option<Timestamp> {
+    if !violates(hour) {
+        return None;
+    }
+    let after =
+        RUNS_BEFORE.into_iter().rev().map(|runs| hour + cadence * runs).find(|after| violates(*after));
+    let has_begun_before = || RUNS_BEFORE.into_iter().any(|runs| violates(hour - cadence * runs));
+    after.or_else(|| has_begun_before().then_some(hour))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+    /// The hour that makes the violation of this one persist, where these violate.
+    fn of(violating: &[i64], hour: i64, cadence: i64) -> Option<i64> {
+        let time = |hour: i64| Timestamp::UNIX_EPOCH + HOUR * i32::try_from(hour).unwrap();
+        let violating: BTreeSet<Timestamp> = violating.iter().map(|hour| time(*hour)).collect();
+        let found =
+            persists(time(hour), HOUR * i32::try_from(cadence).unwrap(), |at| violating.contains(&at));
+        found.map(|found| found.as_second() / 3_600)
+    }
+
+    #[test]
+    fn two_of_three_runs_that_follow_each_other_persist_in_whatever_order_they_come() {
+        for (violating, hour, cadence, expected) in [
+            (&[][..], 9, 1, None),
+            (&[9], 9, 1, None),
+            (&[7, 8], 9, 1, None),
+            (&[8, 9], 9, 1, Some(9)),
+            (&[7, 9], 9, 1, Some(9)),
+            (&[6, 9], 9, 1, None),
+            (&[8, 9], 8, 1, Some(9)),
+            (&[7, 9], 7, 1, Some(9)),
+            (&[7, 8, 9], 7, 1, Some(9)),
+            (&[6, 9], 6, 1, None),
+            // A daily schedule's run before is yesterday's.
+            (&[8, 9], 9, 24, None),
+            (&[24, 48], 48, 24, Some(48)),
+            (&[24, 72], 72, 24, Some(72)),
+        ] {
+            assert_eq!(of(violating, hour, cadence), expected, "{violating:?} at {hour} by {cadence}");
+        }
     }
 }

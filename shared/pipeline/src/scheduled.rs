@@ -17,6 +17,7 @@ use crate::meter::Meter;
 use crate::metrics::Sink;
 use crate::monitor::{Measurement, Monitor, MonitorSettings, RunRequest};
 use crate::progress::Watcher;
+use crate::replay::Turns;
 use crate::report::{Report, digest};
 use crate::settings::{MonitoringSchedule, Settings, hex};
 use attempt::{attempt, attempt_id};
@@ -41,6 +42,7 @@ pub struct Scheduled<M> {
     schedule: MonitoringSchedule,
     configuration_digest: String,
     ledger: Ledger,
+    takes_turns: bool,
     has_looked_for_listeners: AtomicBool,
 }
 
@@ -51,12 +53,21 @@ pub struct Invocation {
     pub trigger: Trigger,
     /// What time it is, asked once, at the outermost edge.
     pub now: Timestamp,
+    /// When that was, on the clock that work is measured by.
+    pub began: Instant,
     /// When the function's time ends; `None` for a command.
     pub deadline: Option<Instant>,
     /// The invocation's id.
     pub request_id: String,
     /// Memory of the function, for the estimate of its cost; `None` outside Lambda.
     pub memory_mb: Option<u32>,
+}
+
+impl Invocation {
+    /// What time it is by now.
+    pub(crate) fn time(&self) -> Timestamp {
+        self.now + self.began.elapsed()
+    }
 }
 
 impl<M: Monitor> Scheduled<M> {
@@ -73,7 +84,14 @@ impl<M: Monitor> Scheduled<M> {
             Ledger { reports, state: Store::new(&schedule.state, s3)?, sink, stack: schedule.stack() };
         let has_looked_for_listeners = AtomicBool::new(false);
         let monitor = M::new(settings, clients)?;
-        Ok(Self { monitor, schedule, configuration_digest, ledger, has_looked_for_listeners })
+        let takes_turns = false;
+        Ok(Self { monitor, schedule, configuration_digest, ledger, takes_turns, has_looked_for_listeners })
+    }
+
+    /// The same monitor, where it is one of several that replay against the same endpoint: they take turns.
+    #[must_use]
+    pub fn taking_turns(self, takes_turns: bool) -> Self {
+        Self { takes_turns, ..self }
     }
 
     /// Where reports and state lie.
@@ -115,8 +133,10 @@ impl<M: Monitor> Scheduled<M> {
         let (execution, made_here) = match committed {
             Look::Committed(execution) => (*execution, false),
             Look::Open { supersedes } => {
-                let request =
-                    RunRequest { run: &run, identity: &ours, invocation, reports: &self.ledger.reports };
+                let Ledger { reports, state, .. } = &self.ledger;
+                let MonitoringSchedule { endpoint, name: owner, .. } = &self.schedule;
+                let turns = self.takes_turns.then_some(Turns { state, endpoint, owner });
+                let request = RunRequest { run: &run, identity: &ours, invocation, reports, turns };
                 let measurement = self.monitor.measure(request, watcher).await?;
                 let attempt = attempt(invocation, meter, measurement.effort);
                 let (execution, report) = self.execution(&ours, measurement)?;

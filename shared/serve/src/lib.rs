@@ -7,7 +7,7 @@ mod log;
 mod scheduled;
 
 pub use created::{Served, objects};
-pub use scheduled::{Hourly, document};
+pub use scheduled::{Hourly, document, scheduled};
 
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;

@@ -5,7 +5,7 @@ use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Offsets;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::deadline::deadline;
+use bellwether_pipeline::deadline::{Instant, deadline};
 use bellwether_pipeline::document::{Document, DocumentEntry, Holder, OF_THE_STACK};
 use bellwether_pipeline::inputs;
 use bellwether_pipeline::metrics::Sink;
@@ -31,6 +31,14 @@ pub fn document(lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Locati
     let named = lookup(MONITORS_URI).filter(|text| !text.trim().is_empty());
     let parsed = named.map(|text| text.trim().parse().map_err(|error| format!("{MONITORS_URI}: {error}")));
     Ok(parsed.transpose()?)
+}
+
+/// The hour that an event names, whichever window is judged then.
+///
+/// # Errors
+/// The event names none.
+pub fn scheduled(event: &Value) -> Result<Timestamp, RunError> {
+    Ok(bellwether_events::trigger(event, Offsets::default())?.window.scheduled())
 }
 
 /// A monitor that a schedule starts.
@@ -94,10 +102,10 @@ impl<M: Monitor> Function for Hourly<M> {
                     error_type: crate::CONFIGURATION_ERROR.to_owned(),
                     error_message: error.to_string(),
                 })?;
-                made = Box::new(
-                    Made::new(settings, clients.clone())
-                        .map_err(|error| told(&error, entry.name.as_str(), meter))?,
-                );
+                let one = Made::<M>::new(settings, clients.clone());
+                let one = one.map_err(|error| told(&error, entry.name.as_str(), meter))?;
+                let monitor = one.monitor.taking_turns(entry.shares_replay);
+                made = Box::new(Made { monitor, ..one });
                 &made
             }
         };
@@ -132,7 +140,7 @@ fn found<M: Monitor>(document: &Document, event: &Value) -> Result<Found, RunErr
         return Ok(Found::NotDue(format!("no monitor of {} is called {name}", document.object())));
     }
     let entry = document.entry(name)?;
-    let scheduled = bellwether_events::trigger(event, Offsets::default())?.window.scheduled();
+    let scheduled = scheduled(event)?;
     let is_due = bellwether_events::is_by_hand(event) || entry.every.is_due(scheduled);
     Ok(if entry.monitor.name != M::NAME {
         Found::NotDue(format!("{name} is a monitor of {} now", entry.monitor.name))
@@ -172,6 +180,7 @@ impl<M: Monitor> Made<M> {
         let invocation = Invocation {
             trigger,
             now,
+            began: Instant::now(),
             deadline: deadline(context.deadline(), SystemTime::now()),
             memory_mb: Some(memory_mb(&context)),
             request_id: context.request_id,

@@ -26,6 +26,7 @@ use violation_router::Function;
 pub(crate) const BUCKET: &str = "newsroom";
 pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub(crate) const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:violations";
+pub(crate) const PAGES: &str = "arn:aws:sns:us-east-1:000000000000:pages";
 
 pub(crate) struct Desk {
     pub(crate) aws: EmbeddedAws,
@@ -231,7 +232,9 @@ impl Desk {
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let aws = EmbeddedAws::start(None).await.expect("what a story is made of");
         aws.create_bucket(BUCKET).await.expect("what a story is made of");
-        aws.sns().create_topic().name("violations").send().await.expect("what a story is made of");
+        for topic in ["violations", "pages"] {
+            aws.sns().create_topic().name(topic).send().await.expect("what a story is made of");
+        }
         let function = Self::function(&aws, settings);
         Self { aws, function }
     }
@@ -247,7 +250,12 @@ impl Desk {
 
     /// The same desk after a deployment that brought the usual topic.
     pub(crate) fn with_topic(self) -> Self {
-        let function = Self::function(&self.aws, &[]);
+        self.deployed(&[])
+    }
+
+    /// The same desk after a deployment with these settings.
+    pub(crate) fn deployed(self, settings: &[(&str, &str)]) -> Self {
+        let function = Self::function(&self.aws, settings);
         Self { function, ..self }
     }
 

@@ -6,6 +6,7 @@ mod baseline;
 mod delivery;
 mod laws;
 mod model;
+mod pages;
 mod refused;
 mod runs;
 

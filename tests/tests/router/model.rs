@@ -1,7 +1,7 @@
 //! Weeks of the router against a small model of what a person must hear, drawn from a seed each.
 //!
 //! Two days of verdicts come in any order, more than once, judged again; the topic refuses, or takes a message and its answer is
-//! lost; the printer's disk is full; processes are killed at their side effects, or have a wrong clock; two outlets take turns.
+//! lost, and the one that pages with it; the printer's disk is full; processes are killed at their side effects, or have a wrong clock; two outlets take turns.
 //! Then all is well, and nothing may be left. Stores and requests are real: of four weeks, three lie in folders and one in a bucket
 //! over HTTP, half of each mostly printed and half mostly sent. That takes a core three quarters of a second in a folder and two and a
 //! half in a bucket, so a run that is not told lives the first few, and `.ci/run long` all: `ROUTER_SEEDS=1000`;
@@ -10,7 +10,7 @@
 mod person;
 mod week;
 
-use crate::desk::{BUCKET, TOPIC};
+use crate::desk::{BUCKET, PAGES, TOPIC};
 use bellwether_contract::routing::Message;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::route::outbox::Outlet;
@@ -35,6 +35,9 @@ use week::{Delivery, LAST, Run, deliveries, end_of};
 /// What `.ci/run long` lives, and what a run lives that is not told.
 const ALL: u64 = 1_000;
 const FEW: u64 = 40;
+/// Who hears: by the topic, by the printer, and by the topic that pages, which both routers have.
+const OUTLETS: usize = 3;
+const PAGED: usize = 2;
 /// As a process that never heard from its clock would say.
 const A_YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
@@ -54,6 +57,7 @@ fn print(message: &Message) -> std::io::Result<()> {
         body: message.body.clone(),
         severity: message.attributes.severity.to_string(),
         checks: message.attributes.check.clone(),
+        persists: message.attributes.persists,
     };
     PRINTED.with_borrow_mut(|printed| printed.push(heard));
     Ok(())
@@ -67,6 +71,7 @@ fn sent(publish: &Publish) -> Heard {
         body,
         severity: publish.attributes["severity"].1.clone(),
         checks: serde_json::from_str(&publish.attributes["check"].1).unwrap(),
+        persists: publish.attributes.get("persists").is_some_and(|(_, value)| value == "true"),
     }
 }
 
@@ -100,7 +105,9 @@ fn of_a_thread(next: &AtomicU64, end: u64) {
         runtime.block_on(async {
             let aws = EmbeddedAws::start(None).await.unwrap();
             aws.create_bucket(BUCKET).await.unwrap();
-            aws.sns().create_topic().name("violations").send().await.unwrap();
+            for topic in ["violations", "pages"] {
+                aws.sns().create_topic().name(topic).send().await.unwrap();
+            }
             let clients = Clients::new(&aws.sdk_config());
             Week::new(seed, &aws, &clients).live().await;
         });
@@ -158,10 +165,10 @@ struct Week<'w> {
     person: Person,
     /// What lies under a run's final name.
     reports: BTreeMap<(i64, u8), Run>,
-    due: [VecDeque<Due>; 2],
-    heard: [Vec<Heard>; 2],
+    due: [VecDeque<Due>; OUTLETS],
+    heard: [Vec<Heard>; OUTLETS],
     /// Messages whose answer was lost: they may come again, as they are.
-    unsure: [Option<String>; 2],
+    unsure: [Option<String>; OUTLETS],
     published: usize,
 }
 
@@ -175,6 +182,7 @@ impl<'w> Week<'w> {
         let lookup = |name: &str| match name {
             "REPORTS_URI" => Some(format!("{root}/reports")),
             "STATE_URI" => Some(format!("{root}/state")),
+            "PAGING_TOPIC_ARN" => Some(PAGES.to_owned()),
             _ => None,
         };
         let router = |outlet| {
@@ -268,6 +276,7 @@ impl<'w> Week<'w> {
                         now.duration_since(end_of(hour)) <= SignedDuration::from_hours(24);
                     let due = self.person.must_hear(&run, first_was_bad, is_of_the_last_day);
                     self.due[outlet].extend(due);
+                    self.due[PAGED].extend(self.person.must_be_woken(&run));
                 }
                 self.listen(outlet, is_done);
                 if is_decided && (is_done || self.rng.bool()) {
@@ -357,13 +366,22 @@ impl<'w> Week<'w> {
         (!was_refused, is_done)
     }
 
-    /// Holds what was heard against what was due: in order, each once, and again only where an answer was lost.
+    /// What is new at an outlet and at the topic that pages.
     fn listen(&mut self, outlet: usize, is_done: bool) {
-        let of_topic: Vec<Heard> = self.aws.published_after(self.published).iter().map(sent).collect();
-        self.published += of_topic.len();
-        let new = [of_topic, PRINTED.take()];
+        let published = self.aws.published_after(self.published);
+        self.published += published.len();
+        let to = |topic: &str| published.iter().filter(|sent| sent.topic_arn == topic).map(sent).collect();
+        let new: [Vec<Heard>; OUTLETS] = [to(TOPIC), PRINTED.take(), to(PAGES)];
         assert!(new[1 - outlet].is_empty(), "{}: by the other outlet: {:#?}", self.named(), new[1 - outlet]);
-        for heard in &new[outlet] {
+        for (outlet, new) in new.into_iter().enumerate().filter(|(at, _)| [outlet, PAGED].contains(at)) {
+            self.compare(outlet, new, is_done);
+        }
+    }
+
+    /// Holds what was heard against what was due: in order, each once, and again only where an answer was lost.
+    fn compare(&mut self, outlet: usize, new: Vec<Heard>, is_done: bool) {
+        for heard in &new {
+            assert_eq!(heard.persists, outlet == PAGED, "{}: by the wrong topic: {heard:#?}", self.named());
             if let Some(before) = self.heard.iter().flatten().find(|before| before.id == heard.id) {
                 assert!(
                     self.unsure[outlet].as_ref() == Some(&heard.id),
@@ -381,7 +399,7 @@ impl<'w> Week<'w> {
             self.heard[outlet].push(heard.clone());
         }
         // Who did not come to an end may not know whether the last one arrived.
-        let last = new[outlet].last().map(|heard| heard.id.clone());
+        let last = new.last().map(|heard| heard.id.clone());
         self.unsure[outlet] = last.or_else(|| self.unsure[outlet].take()).filter(|_| !is_done);
         if is_done {
             let waits = &self.due[outlet];

@@ -139,13 +139,13 @@ async fn a_window_that_has_not_ended_and_a_state_of_another_layout() {
     let error = desk.event(&hour, time("2026-10-31T12:54:59Z")).await.unwrap_err();
     assert_eq!(error.error_type, "WindowNotEnded");
     assert!(error.error_message.contains("2026-10-31T13:00:00Z"), "{}", error.error_message);
-    let state = json!({"version": 3, "endpoint_name": "newsroom-prod", "variant_name": "AllTraffic",
+    let state = json!({"version": 4, "endpoint_name": "newsroom-prod", "variant_name": "AllTraffic",
         "monitoring_schedule_name": "diversity-hourly"});
     let key = "reports-state/routing/newsroom-prod/AllTraffic/diversity-hourly.json";
     desk.put(key, state.to_string()).await;
     let error = refused(&desk, BUCKET, &hour.key()).await;
-    assert!(error.error_message.contains("version is 3"), "{}", error.error_message);
-    desk.put(key, state.to_string().replace('3', "1")).await;
+    assert!(error.error_message.contains("version is 4"), "{}", error.error_message);
+    desk.put(key, state.to_string().replace('4', "1")).await;
     desk.event(&hour, time("2026-10-31T12:55:00Z")).await.unwrap();
     assert_eq!(desk.queue().len(), 1);
 }

@@ -163,7 +163,8 @@ async fn tell_the_price(stack: &Stack, began: Instant) {
         usd += attempt["estimated_cost_usd"].as_f64().expect("a price");
     }
     assert_eq!(runs, 99 * TICKS.len());
-    println!(
+    // Shown with --nocapture.
+    eprintln!(
         "{runs} runs of 99 monitors in {} s here; {seconds:.1} s of functions of 1,024 MB, {usd:.6} USD in all",
         began.elapsed().as_secs()
     );

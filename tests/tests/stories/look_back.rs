@@ -22,6 +22,7 @@ fn tick(site: &Site, scheduled: &str) -> Invocation {
     Invocation {
         trigger: bellwether_events::trigger(&event, schedule.offsets()).expect("a tick"),
         now: time(scheduled),
+        began: tokio::time::Instant::now(),
         deadline: None,
         request_id: "story".to_owned(),
         memory_mb: None,

@@ -15,3 +15,4 @@ mod persists;
 mod pressure;
 mod reconcile;
 mod reference;
+mod turns;

@@ -4,7 +4,6 @@ use crate::site::{Site, assert_same, recorded, sessions, ten_categories, tick, t
 use bellwether_contract::execution::Status;
 use bellwether_contract::trigger::Trigger;
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::scheduled::Invocation;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;

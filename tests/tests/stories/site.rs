@@ -265,6 +265,7 @@ pub(crate) fn tick(scheduled: &str) -> Invocation {
     Invocation {
         trigger: Trigger { window, reopen: false },
         now,
+        began: tokio::time::Instant::now(),
         deadline: None,
         request_id: "story".to_owned(),
         memory_mb: None,

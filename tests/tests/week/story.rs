@@ -151,6 +151,7 @@ impl Story {
         Invocation {
             trigger: Trigger { window, reopen: delivery.reopen },
             now: delivery.at,
+            began: tokio::time::Instant::now(),
             deadline: None,
             request_id: format!("invocation-{}", self.invocations),
             memory_mb: None,

@@ -69,6 +69,8 @@ impl Survey {
         let broken = roll.broken.clone();
         let mut surveyed =
             Surveyed { total: roll.total(), broken, behind: BTreeMap::new(), unknown: Failures::new() };
+        self.ledger.reports.create_if_folder().await?;
+        self.ledger.state.create_if_folder().await?;
         let enabled = roll.enabled.iter().copied();
         let looks: Vec<_> =
             enabled.map(|entry| async move { (&entry.name, self.look(entry, scheduled).await) }).collect();

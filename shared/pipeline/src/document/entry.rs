@@ -4,7 +4,7 @@ use super::tree::{Member, Node, Value};
 use super::{Holder, Mistake, OF_THE_STACK, ReadEntry, WaitingEntry, key, unknown};
 use crate::monitors::{MonitorEntry, TABLE};
 use crate::settings::{MonitoringSchedule, Settings, SettingsError, Variable};
-use bellwether_contract::names::ScheduleName;
+use bellwether_contract::names::{EndpointName, ScheduleName};
 use bellwether_contract::window::truncate;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::collections::BTreeMap;
@@ -32,6 +32,8 @@ pub struct DocumentEntry {
     pub every: Every,
     /// What was said of its settings, by the names of their variables.
     pub given: BTreeMap<&'static str, Given>,
+    /// Whether another enabled entry replays against the same endpoint, so that they take turns.
+    pub shares_replay: bool,
 }
 
 /// When a monitor runs.
@@ -59,6 +61,11 @@ impl DocumentEntry {
     /// The settings, as an environment would hold them.
     pub fn lookup(&self, name: &str) -> Option<String> {
         self.given.get(name).map(|given| given.text.clone())
+    }
+
+    /// The endpoint that its runs replay against, where they do.
+    pub fn replays(&self) -> Option<EndpointName> {
+        (self.monitor.replays)(&|name| self.lookup(name))
     }
 
     /// What every monitor is told.
@@ -115,6 +122,7 @@ pub(super) fn all(
         }
     }
     refuse_doubles(&mut entries, &waits);
+    note_shared_replays(&mut entries);
     (entries, waits)
 }
 
@@ -201,7 +209,8 @@ impl Draft<'_> {
         self.without_doubled_windows(&mut given);
         self.complete(&mut given, name.as_ref(), every);
         self.settings(monitor, &given);
-        Some(DocumentEntry { name: name?, monitor, enabled: enabled.unwrap_or(true), every, given })
+        let enabled = enabled.unwrap_or(true);
+        Some(DocumentEntry { name: name?, monitor, enabled, every, given, shares_replay: false })
     }
 
     fn member(&self, key: &str) -> Option<&Member> {
@@ -376,6 +385,23 @@ fn in_keys(mistake: &str, variables: &[Variable]) -> String {
     let parts = mistake.split('"').enumerate();
     let parts = parts.map(|(place, part)| if place % 2 == 0 { unquoted(part) } else { part.to_owned() });
     parts.collect::<Vec<_>>().join("\"")
+}
+
+/// Entries that replay against one endpoint.
+fn note_shared_replays(entries: &mut [ReadEntry]) {
+    let mut replays: BTreeMap<EndpointName, Vec<usize>> = BTreeMap::new();
+    for (place, named) in entries.iter().enumerate() {
+        let endpoint =
+            named.read.as_ref().ok().filter(|entry| entry.enabled).and_then(DocumentEntry::replays);
+        if let Some(endpoint) = endpoint {
+            replays.entry(endpoint).or_default().push(place);
+        }
+    }
+    for place in replays.into_values().filter(|places| places.len() > 1).flatten() {
+        if let Ok(entry) = &mut entries[place].read {
+            entry.shares_replay = true;
+        }
+    }
 }
 
 /// Two entries of one name would write the same reports: neither is judged.

@@ -133,7 +133,8 @@ fn object(error: &RunError) -> String {
         }
         RunError::EndpointNotFound { endpoint, .. }
         | RunError::EndpointRefused { endpoint, .. }
-        | RunError::EndpointUnreachable { endpoint, .. } => endpoint.clone(),
+        | RunError::EndpointUnreachable { endpoint, .. }
+        | RunError::EndpointBusy { endpoint, .. } => endpoint.clone(),
         RunError::OutOfTime { window_end, .. } => format!("the window that ends at {window_end}"),
         RunError::WindowNotEnded { scheduled, .. } => format!("the window scheduled at {scheduled}"),
         RunError::MetricsUnavailable { namespace, .. } | RunError::MetricsRefused { namespace, .. } => {

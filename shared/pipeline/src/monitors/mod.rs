@@ -8,6 +8,7 @@ pub mod diversity;
 
 use crate::monitor::{Monitor, MonitorSettings};
 use crate::settings::{MonitoringSchedule, Settings, SettingsError, Variable};
+use bellwether_contract::names::EndpointName;
 
 /// Calls a macro with every scheduled monitor: its module below [`mod@crate::monitors`], and its type in there.
 #[macro_export]
@@ -37,10 +38,19 @@ pub struct MonitorEntry {
     pub variables: &'static [Variable],
     /// Reads its settings, for what every monitor is told.
     pub schedule: ReadSchedule,
+    /// Reads its settings, for the endpoint that its runs replay against.
+    pub replays: ReadReplays,
 }
 
 /// Reads the settings of a monitor through a lookup of their variables.
 pub type ReadSchedule = fn(&dyn Fn(&str) -> Option<String>) -> Result<MonitoringSchedule, SettingsError>;
+
+/// The same; `None` too where the settings cannot be used.
+pub type ReadReplays = fn(&dyn Fn(&str) -> Option<String>) -> Option<EndpointName>;
+
+fn replays<M: Monitor>(lookup: &dyn Fn(&str) -> Option<String>) -> Option<EndpointName> {
+    M::Settings::read(lookup).ok()?.replays().cloned()
+}
 
 fn schedule<M: Monitor>(
     lookup: &dyn Fn(&str) -> Option<String>,
@@ -56,6 +66,7 @@ macro_rules! table {
             command: <$module::$monitor as Monitor>::COMMAND,
             variables: <<$module::$monitor as Monitor>::Settings as Settings>::VARIABLES,
             schedule: schedule::<$module::$monitor>,
+            replays: replays::<$module::$monitor>,
         }),+];
     };
 }

@@ -6,9 +6,11 @@ pub mod endpoint;
 pub mod pressure;
 mod recorded;
 mod source;
+mod turns;
 
 pub use recorded::recorded_answers;
 pub use source::Source;
+pub use turns::Turns;
 
 use crate::RunError;
 use crate::progress::{Call, Step, Watcher};

@@ -147,7 +147,7 @@ impl Notice<'_> {
     ) -> Result<Notified, RunError> {
         let key = Key::BaselineNotice { kind: self.kind, of: self.of }.to_string();
         let (owner, object) = (owner(&caller.request_id), self.state.uri(&key));
-        let claimant = Claimant { object: object.clone(), owner: &owner, outlet: self.outlet };
+        let claimant = Claimant { object: object.clone(), owner: &owner, outlet: self.outlet, pages: false };
         let mut notices = Held::<BaselineNotice>::new(self.state, &key, RoutingState::MAX_BYTES);
         let (began, mut sent, mut is_decided) = (Instant::now(), Vec::new(), false);
         for round in 0.. {
@@ -372,6 +372,7 @@ fn attributes(
         schedule: GROUP.to_owned(),
         status: status.to_owned(),
         check,
+        persists: false,
     }
 }
 
@@ -421,7 +422,7 @@ mod tests {
         let below = below();
         let (state, outlet) = (Store::Folder(".".into()), Outlet::Printed(|_| Ok(())));
         let notice = Notice { kind: below.kind, state: &state, outlet: &outlet, of: below.of() };
-        let claimant = Claimant { object: "o".to_owned(), owner: "o", outlet: &outlet };
+        let claimant = Claimant { object: "o".to_owned(), owner: "o", outlet: &outlet, pages: false };
         let next = notice.ended(held, end, &claimant, Timestamp::UNIX_EPOCH);
         let told = next.as_ref().and_then(|next| next.outbox.last()).unwrap().message.clone();
         (next, told)
@@ -431,7 +432,7 @@ mod tests {
     fn whoever_heard_the_beginning_hears_the_end_once() {
         let below = below();
         let topic = Outlet::Printed(|_| Ok(()));
-        let claimant = Claimant { object: "o".to_owned(), owner: "o", outlet: &topic };
+        let claimant = Claimant { object: "o".to_owned(), owner: "o", outlet: &topic, pages: false };
         let held = announced(None, &below, &claimant, Timestamp::UNIX_EPOCH);
         let begin = &held.outbox[0].message;
         let v9: ModelVersion = "v9".parse().unwrap();

@@ -17,9 +17,14 @@
 //! | any | an older window of the last day, violations | earlier; it stays open until a newer window holds it |
 //! | any | an older window, judged again | correction; the incident does not move |
 //! | any | another older window, or a verdict that was routed | none |
+//!
+//! Beside that, the incident whose violation persists is paged, once: [`page`].
 
 mod blindness;
 mod incident;
+mod page;
+
+pub use page::page;
 
 use crate::route::verdict::RoutedVerdict;
 use bellwether_contract::judged::Severity;
@@ -55,6 +60,8 @@ pub enum NewsKind {
     NotJudged,
     /// That is over.
     JudgedAgain,
+    /// The violation persists: the page.
+    Persists,
 }
 
 impl NewsKind {
@@ -70,6 +77,7 @@ impl NewsKind {
             Self::Earlier => "earlier",
             Self::NotJudged => "not_judged",
             Self::JudgedAgain => "judged_again",
+            Self::Persists => "persists",
         }
     }
 

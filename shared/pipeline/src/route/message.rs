@@ -95,8 +95,9 @@ pub fn size_bytes(message: &Message) -> usize {
 
 /// Attributes as SNS takes them: name, data type, value.
 pub fn attributes(attributes: &Attributes) -> Vec<(&'static str, &'static str, String)> {
-    let Attributes { severity, monitor, endpoint, variant, schedule, status, check } = attributes;
-    vec![
+    let Attributes { severity, monitor, endpoint, variant, schedule, status, check, persists } = attributes;
+    let page = persists.then(|| ("persists", "String", "true".to_owned()));
+    let all = [
         ("severity", "String", severity.to_string()),
         ("monitor", "String", monitor.clone()),
         ("endpoint", "String", endpoint.clone()),
@@ -104,7 +105,8 @@ pub fn attributes(attributes: &Attributes) -> Vec<(&'static str, &'static str, S
         ("schedule", "String", schedule.clone()),
         ("status", "String", status.clone()),
         ("check", "String.Array", json!(check).to_string()),
-    ]
+    ];
+    all.into_iter().chain(page).collect()
 }
 
 /// One id for each message and its repetitions.
@@ -207,6 +209,7 @@ impl MessageParts<'_> {
                 format!("INFO: {monitor} is not judged on {target}: {why}")
             }
             NewsKind::Announced => format!("{severity}: {found} on {target}"),
+            NewsKind::Persists => format!("{severity}, persists: {found} on {target}"),
             NewsKind::Changed => {
                 let (added, ended) = (news.added.len(), news.gone.len() + news.lapsed.len());
                 format!("{severity}: {found} on {target}: {added} new, {ended} gone")
@@ -338,6 +341,11 @@ impl MessageParts<'_> {
                  its end once; what was found before stays open."
                     .to_owned()
             }
+            (NewsKind::Persists, _) => {
+                "Two of three runs of this schedule violate. This page comes once for an incident; what changes, and its end, is \
+                 told to the other topic."
+                    .to_owned()
+            }
             (NewsKind::JudgedAgain, _) => "The next window of which nothing is judged is told anew.".to_owned(),
             _ => format!(
                 "The same violations stay silent now and are told again after {hours} hours; a change is told at once."
@@ -423,6 +431,7 @@ impl MessageParts<'_> {
             schedule: identity.monitoring_schedule_name.to_string(),
             status: self.execution.monitoring_execution_status.to_string(),
             check,
+            persists: self.news.kind == NewsKind::Persists,
         }
     }
 }
@@ -516,6 +525,7 @@ pub fn test_message(topic: &str, now: jiff::Timestamp) -> Message {
         schedule: word(),
         status: word(),
         check: vec![word()],
+        persists: false,
     };
     Message {
         message_id: id,

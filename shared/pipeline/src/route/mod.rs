@@ -23,7 +23,7 @@ use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_contract::routing::{Message, Outbox, RoutingState};
 use bellwether_storage::{StorageError, Store};
-use decision::{Decision, News, Silence, decide};
+use decision::{Decision, News, Silence, decide, page};
 use jiff::{SignedDuration, Timestamp};
 use message::{MessageParts, message};
 use outbox::{Claimant, Outlet, Turn, owner};
@@ -39,6 +39,8 @@ pub struct Router {
     reports: Store,
     state: Store,
     outlet: Outlet,
+    /// Where pages go, where anybody is to be paged.
+    paging: Option<Outlet>,
     remind_after: SignedDuration,
     runbook: Option<String>,
 }
@@ -74,6 +76,8 @@ pub struct Look {
     pub first: Result<Vec<Message>, Silence>,
     /// After what was routed so far.
     pub now: Result<Vec<Message>, Silence>,
+    /// Whom it would wake after that, where there is a topic that pages.
+    pub page: Option<Message>,
     /// What was decided before and waits to be sent.
     pub waiting: Vec<Outbox>,
 }
@@ -92,6 +96,7 @@ impl Router {
             reports: open(&settings.reports)?,
             state: open(&settings.state)?,
             outlet: Outlet::new(clients, settings.topic),
+            paging: settings.paging_topic.map(|topic| Outlet::new(clients, Some(topic))),
             remind_after: settings.remind_after,
             runbook: settings.runbook,
         })
@@ -142,9 +147,12 @@ impl Router {
             Decision::Tell(news) => Ok(news.iter().map(|news| self.message(&report, news, 0)).collect()),
             Decision::Silent(silence) => Err(silence),
         };
+        let before = state.as_ref().unwrap_or(&none);
+        let (mut after, _) = decide(before, &report.verdict, now, self.remind_after);
         Ok(Look {
             first: told(&none),
-            now: told(state.as_ref().unwrap_or(&none)),
+            now: told(before),
+            page: page(&mut after, &report.verdict).map(|news| self.message(&report, &news, 0)),
             waiting: state.map(|state| state.outbox).unwrap_or_default(),
         })
     }
@@ -168,77 +176,79 @@ impl Router {
         Err(ContractError::malformed(self.state.uri(key), reason).into())
     }
 
-    /// Decides once, which puts the news behind what waits; then sends what waits for this outlet, oldest first, until the
-    /// news is out. Whoever sends meanwhile sends ours, too.
+    /// Decides once, which puts the news behind what waits; then sends what waits, by each outlet oldest first, until the news is
+    /// out. Whoever sends meanwhile sends ours, too.
     async fn tell_once(&self, report: RunReport, caller: &Caller) -> Result<Routed, RunError> {
         let (key, owner) = (routing_key(&report.execution.identity), owner(&caller.request_id));
         let object = self.state.uri(&key);
-        let claimant = Claimant { object: object.clone(), owner: &owner, outlet: &self.outlet };
-        let mut held = Held::<RoutingState>::new(&self.state, &key, RoutingState::MAX_BYTES);
-        let (began, mut sent) = (Instant::now(), Vec::new());
-        let mut decided: Option<Decided> = None;
-        for round in 0.. {
-            let now = caller.now + began.elapsed();
-            let state = held.look().await.map_err(broken_state)?.cloned();
-            self.known(&key, state.as_ref())?;
-            let state = state.unwrap_or_else(|| RoutingState::new(&report.execution.identity));
-            let Some(known) = &decided else {
-                let (next, decision) = self.decided(&claimant, &state, &report, now);
-                if next == state || held.put(next).await? {
-                    decided = Some(decision);
-                } else {
-                    wait(&began, round, &object).await?;
-                }
-                continue;
-            };
-            let place = claimant.first(&state.outbox, now);
-            let first = place.and_then(|place| state.outbox.get(place));
-            let is_ours = |outbox: &Outbox| known.message_ids.contains(&outbox.message.message_id);
-            let ours_waits = state.outbox.iter().any(is_ours);
-            match (claimant.turn(first, now), first) {
-                (Turn::Ours, Some(claimed)) => {
-                    claimant.deliver(&mut held, claimed, now).await?;
-                    sent.push(claimed.message.clone());
-                }
-                (Turn::Abandoned, Some(_)) => {
-                    let mut next = state;
-                    claimant.claim_first(&mut next.outbox, now);
-                    if !held.put(next).await? {
-                        wait(&began, round, &object).await?;
-                    }
-                }
-                (Turn::Theirs, _) if ours_waits => {
-                    held.forget();
-                    wait(&began, round, &object).await?;
-                }
-                (_, first) => {
-                    let busy_until = first.map(|first| first.lease_until);
-                    let RunReport { run, execution, .. } = report;
-                    return Ok(Routed { run, execution, sent, silence: known.silence, busy_until });
-                }
+        let claimant = |outlet, pages| Claimant { object: object.clone(), owner: &owner, outlet, pages };
+        // Who is woken does not wait behind what others read in the morning.
+        let claimants: Vec<_> = self
+            .paging
+            .iter()
+            .map(|paging| claimant(paging, true))
+            .chain([claimant(&self.outlet, false)])
+            .collect();
+        let held = Held::<RoutingState>::new(&self.state, &key, RoutingState::MAX_BYTES);
+        let mut telling =
+            Telling { held, called: caller.now, began: Instant::now(), object: &object, sent: Vec::new() };
+        let decided = self.decide_once(&mut telling, &claimants, &report).await?;
+        let (mut busy_until, mut refused) = (None, None);
+        for claimant in &claimants {
+            match telling.send_waiting(claimant, &decided.message_ids).await {
+                Ok(busy) => busy_until = busy_until.max(busy),
+                // One topic that refuses keeps nothing back from the other.
+                Err(error) if refused.is_none() => refused = Some(error),
+                Err(error) => tracing::warn!(error_type = error.error_type(), "{}", error.chain()),
             }
         }
-        Err(RunError::Contended { object })
+        let RunReport { run, execution, .. } = report;
+        let routed = Routed { run, execution, sent: telling.sent, silence: decided.silence, busy_until };
+        refused.map_or(Ok(routed), Err)
     }
 
-    /// The state with what follows from the report, and the first of what waits claimed.
+    /// Puts what follows from the report into the state.
+    async fn decide_once(
+        &self,
+        telling: &mut Telling<'_>,
+        claimants: &[Claimant<'_>],
+        report: &RunReport,
+    ) -> Result<Decided, RunError> {
+        for round in 0.. {
+            let now = telling.now();
+            let state = telling.held.look().await.map_err(broken_state)?.cloned();
+            self.known(&routing_key(&report.execution.identity), state.as_ref())?;
+            let state = state.unwrap_or_else(|| RoutingState::new(&report.execution.identity));
+            let (next, decided) = self.decided(claimants, &state, report, now);
+            if next == state || telling.held.put(next).await? {
+                return Ok(decided);
+            }
+            telling.wait(round).await?;
+        }
+        Err(telling.contended())
+    }
+
+    /// The state with what follows from the report, and the first of what waits for each outlet claimed.
     fn decided(
         &self,
-        claimant: &Claimant<'_>,
+        claimants: &[Claimant<'_>],
         state: &RoutingState,
         report: &RunReport,
         now: Timestamp,
     ) -> (RoutingState, Decided) {
         let (mut next, decision) = decide(state, &report.verdict, now, self.remind_after);
-        let (news, silence) = match decision {
+        let (mut news, silence) = match decision {
             Decision::Tell(news) => (news, Silence::Known),
             Decision::Silent(silence) => (Vec::new(), silence),
         };
+        // Where nobody can be paged nobody was: a topic that comes later hears of what persists then.
+        news.extend(self.paging.as_ref().and_then(|_| page(&mut next, &report.verdict)));
         let mut message_ids = Vec::new();
         for news in &news {
             let message = self.message(report, news, next.outbox.len());
             message_ids.push(message.message_id.clone());
-            next.outbox.push(claimant.queued(message, now));
+            let outlet = claimants.iter().find(|claimant| claimant.pages == message.attributes.persists);
+            next.outbox.extend(outlet.map(|outlet| outlet.queued(message, now)));
         }
         if news.is_empty() {
             // A late window changes nothing, and is not a reason to write.
@@ -246,14 +256,8 @@ impl Router {
                 matches!(silence, Silence::Known | Silence::Older) && next.routed.len() == state.routed.len();
             return (if is_unchanged { state.clone() } else { next }, Decided { silence, message_ids });
         }
-        let surplus = next.outbox.len().saturating_sub(RoutingState::MOST_WAITING);
-        for lost in next.outbox.drain(..surplus) {
-            tracing::error!(
-                subject = lost.message.subject,
-                "a message waited too long for its outlet and is lost"
-            );
-        }
-        claimant.claim_first(&mut next.outbox, now);
+        [false, true].into_iter().for_each(|pages| drop_surplus(&mut next.outbox, pages));
+        claimants.iter().for_each(|claimant| claimant.claim_first(&mut next.outbox, now));
         (next, Decided { silence, message_ids })
     }
 
@@ -271,6 +275,72 @@ impl Router {
     }
 }
 
+/// What one invocation holds while it tells.
+struct Telling<'t> {
+    held: Held<'t, RoutingState>,
+    /// What time it was when it began, and when that was.
+    called: Timestamp,
+    began: Instant,
+    /// URI of the state.
+    object: &'t str,
+    /// What it sent so far.
+    sent: Vec<Message>,
+}
+
+impl Telling<'_> {
+    fn now(&self) -> Timestamp {
+        self.called + self.began.elapsed()
+    }
+
+    /// Sends what waits for an outlet until these messages are out. Until when somebody else is sending, where that is why
+    /// something waits.
+    async fn send_waiting(
+        &mut self,
+        claimant: &Claimant<'_>,
+        message_ids: &[String],
+    ) -> Result<Option<Timestamp>, RunError> {
+        for round in 0.. {
+            let now = self.now();
+            let mut state = match self.held.look().await.map_err(broken_state)? {
+                Some(state) => state.clone(),
+                None => return Ok(None),
+            };
+            let first = claimant.first(&state.outbox, now).and_then(|place| state.outbox.get(place));
+            let is_ours = |outbox: &Outbox| {
+                outbox.message.attributes.persists == claimant.pages
+                    && message_ids.contains(&outbox.message.message_id)
+            };
+            let ours_waits = state.outbox.iter().any(is_ours);
+            match (claimant.turn(first, now), first) {
+                (Turn::Ours, Some(claimed)) => {
+                    claimant.deliver(&mut self.held, claimed, now).await?;
+                    self.sent.push(claimed.message.clone());
+                }
+                (Turn::Abandoned, Some(_)) => {
+                    claimant.claim_first(&mut state.outbox, now);
+                    if !self.held.put(state).await? {
+                        self.wait(round).await?;
+                    }
+                }
+                (Turn::Theirs, _) if ours_waits => {
+                    self.held.forget();
+                    self.wait(round).await?;
+                }
+                (_, first) => return Ok(first.map(|first| first.lease_until)),
+            }
+        }
+        Err(self.contended())
+    }
+
+    async fn wait(&self, round: u32) -> Result<(), RunError> {
+        wait(&self.began, round, self.object).await
+    }
+
+    fn contended(&self) -> RunError {
+        RunError::Contended { object: self.object.to_owned() }
+    }
+}
+
 /// A pause before another try, as long as there is patience.
 async fn wait(began: &Instant, round: u32, object: &str) -> Result<(), RunError> {
     if began.elapsed() > PATIENCE {
@@ -278,6 +348,22 @@ async fn wait(began: &Instant, round: u32, object: &str) -> Result<(), RunError>
     }
     swap::pause(round).await;
     Ok(())
+}
+
+/// Loses the oldest pages, or the oldest of the other messages, beyond as many as may wait.
+fn drop_surplus(outbox: &mut Vec<Outbox>, pages: bool) {
+    let is_of = |waiting: &Outbox| waiting.message.attributes.persists == pages;
+    let waiting = outbox.iter().filter(|waiting| is_of(waiting)).count();
+    let mut surplus = waiting.saturating_sub(RoutingState::MOST_WAITING);
+    outbox.retain(|waiting| {
+        let is_lost = surplus > 0 && is_of(waiting);
+        if is_lost {
+            surplus -= 1;
+            let subject = &waiting.message.subject;
+            tracing::error!(subject, "a message waited too long for its outlet and is lost");
+        }
+        !is_lost
+    });
 }
 
 /// What to do about a state that cannot be read: nobody but the router needs it.

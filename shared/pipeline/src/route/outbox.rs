@@ -139,6 +139,8 @@ pub(crate) struct Claimant<'c> {
     pub(crate) owner: &'c str,
     /// Where messages go.
     pub(crate) outlet: &'c Outlet,
+    /// Whether it takes the pages, and not the other messages: one topic may be both outlets.
+    pub(crate) pages: bool,
 }
 
 /// What a claimant may do about an outbox.
@@ -171,7 +173,10 @@ impl Claimant<'_> {
 
     /// The place of the oldest message that waits for this outlet.
     pub(crate) fn first(&self, waiting: &[Outbox], now: Timestamp) -> Option<usize> {
-        waiting.iter().position(|outbox| self.outlet.is_of(outbox, now))
+        let is_ours = |outbox: &Outbox| {
+            outbox.message.attributes.persists == self.pages && self.outlet.is_of(outbox, now)
+        };
+        waiting.iter().position(is_ours)
     }
 
     /// A message that nobody sends yet.

@@ -4,6 +4,7 @@
 
 use crate::RunError;
 use crate::inputs::optional;
+use crate::persistence::violates;
 use crate::route::finding::{Finding, findings};
 use crate::route::verdict::{Evidence, RoutedVerdict};
 use crate::settings::hex;
@@ -54,8 +55,10 @@ impl RunReport {
                 revision: run.revision,
                 digest: execution.digest.clone(),
                 worst: findings.first().map(|worst| worst.severity),
+                violates: violates(&execution),
             },
             window_start: execution.identity.window.start(),
+            cadence: execution.cadence(),
             status,
             violations: named(&findings),
             judged: has_judged(&execution),

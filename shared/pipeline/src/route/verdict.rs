@@ -6,7 +6,7 @@
 use bellwether_contract::execution::{Ended, Execution, Status};
 use bellwether_contract::judged::Severity;
 use bellwether_contract::routing::{RoutedRun, ViolatedConstraint};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One run.
@@ -16,6 +16,8 @@ pub struct RoutedVerdict {
     pub run: RoutedRun,
     /// Start of its window.
     pub window_start: Timestamp,
+    /// From one run of its schedule to the next.
+    pub cadence: SignedDuration,
     /// How it ended.
     pub status: Status,
     /// What it found violated, and how much that matters.

@@ -51,6 +51,7 @@ mod tests {
         let invocation = Invocation {
             trigger,
             now: "2026-10-31T09:10:00Z".parse().unwrap(),
+            began: tokio::time::Instant::now(),
             deadline: None,
             request_id: "../../x\n".repeat(100),
             memory_mb: None,

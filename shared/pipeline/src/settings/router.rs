@@ -20,6 +20,8 @@ settings! {
             => state: Location;
         /// SNS topic that hears of violations; a standard one
         TOPIC_ARN "topic" "ARN" (optional) => topic: TopicArn;
+        /// SNS topic that pages: it hears once of each incident whose violation persists; without one nobody is paged
+        PAGING_TOPIC_ARN "paging-topic" "ARN" (optional) => paging_topic: TopicArn;
         /// The same violations are told again after this long
         REMIND_AFTER "remind-after" "DURATION" ("PT6H") by remind_after => remind_after: SignedDuration;
         /// What the on-call does next; a link in every message

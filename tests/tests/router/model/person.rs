@@ -41,11 +41,15 @@ pub(crate) struct Heard {
     /// For filters.
     pub(crate) severity: String,
     pub(crate) checks: Vec<String>,
+    pub(crate) persists: bool,
 }
 
 /// What is open: told, and not known to be well.
 #[derive(Debug, Default)]
 struct Page {
+    /// The hour that opened it, and whether somebody was woken for it.
+    since: i64,
+    woke: bool,
     bad: BTreeMap<usize, Bad>,
     /// Not judged for a day, which nobody was told yet.
     lapsed: BTreeSet<usize>,
@@ -78,6 +82,8 @@ struct Known {
     revision: u8,
     digest: String,
     worst: Option<Severity>,
+    /// Whether it was judged, and found what somebody should be woken for.
+    is_serious: bool,
 }
 
 /// Hours of which nothing was judged.
@@ -138,9 +144,26 @@ impl Person {
         self.page.is_some() || self.earlier.is_some() || self.dark.is_some()
     }
 
+    /// Whether this run, heard of just now, wakes somebody: the page is open, nobody was woken for it, and of three hours in a row
+    /// two were serious, the last of them since it was opened.
+    pub(crate) fn must_be_woken(&mut self, run: &Run) -> Option<Due> {
+        let is_serious = |hour: &i64| {
+            let last = self.known.get(hour).and_then(|known| known.last());
+            last.is_some_and(|known| known.is_serious)
+        };
+        let pairs = [(0, 2), (0, 1), (-1, 0), (-2, 0)].map(|(from, to)| (run.hour + from, run.hour + to));
+        let (_, last) = pairs.into_iter().find(|(from, to)| is_serious(from) && is_serious(to))?;
+        let page = self.page.as_mut().filter(|page| !page.woke && page.since <= last)?;
+        page.woke = true;
+        let severity = page.bad.values().map(|bad| bad.severity).max()?;
+        let checks = page.bad.keys().copied().collect();
+        Some(Due { checks, promise: Some(severity), open: true, ..Due::of(run, &["persists"], severity) })
+    }
+
     fn note(&mut self, run: &Run) {
         let (revision, digest, worst) = (run.revision, run.digest(), run.worst());
-        self.known.entry(run.hour).or_default().push(Known { revision, digest, worst });
+        let is_serious = run.status == Status::CompletedWithViolations && worst >= Some(Severity::Warning);
+        self.known.entry(run.hour).or_default().push(Known { revision, digest, worst, is_serious });
     }
 
     /// The newest hour, for the first time.
@@ -177,7 +200,7 @@ impl Person {
     }
 
     fn begun(&mut self, run: &Run, kinds: &'static [&'static str]) -> Due {
-        let mut page = self.earlier.take().unwrap_or_default();
+        let mut page = Page { since: run.hour, ..self.earlier.take().unwrap_or_default() };
         let change = page.meet(run);
         let due = page.tell(run, kinds, &change);
         self.page = Some(page);

@@ -23,7 +23,7 @@ use crate::progress::Watcher;
 use crate::replay::endpoint::Endpoint;
 use crate::replay::{Answers, Plan, Source, inference_prefix, recorded_answers, replay};
 use crate::report::Report;
-use crate::scheduled::{Invocation, Scheduled};
+use crate::scheduled::Scheduled;
 use baseline::Judging;
 use bellwether_analysis::diversity::{ListProfile, list_turnover};
 use bellwether_analysis::monitors::diversity::{
@@ -97,7 +97,7 @@ impl Monitor for Diversity {
             }
             None => None,
         };
-        let replayed = self.replayed(request.invocation, watcher).await?;
+        let replayed = self.replayed(request, watcher).await?;
         let lists = replayed.as_ref().ok().map(|replayed| replayed.lists());
         let turnover = match &lists {
             Some(lists) => self.turnover(request, lists).await?,
@@ -195,9 +195,10 @@ impl Diversity {
     /// The answers of the validation set, or why none were asked for.
     async fn replayed(
         &self,
-        invocation: &Invocation,
+        request: RunRequest<'_>,
         watcher: Watcher<'_>,
     ) -> Result<OrReason<Replay>, RunError> {
+        let RunRequest { invocation, turns, .. } = request;
         let window = invocation.trigger.window;
         let (Some(location), false) = (&self.settings.validation_set, self.settings.replay == Source::None)
         else {
@@ -217,7 +218,13 @@ impl Diversity {
             prefix: &prefix,
         };
         let answers = match (&self.endpoint, &self.settings.replay) {
-            (Some(endpoint), _) => replay(endpoint, &sessions, plan, watcher).await?,
+            (Some(endpoint), _) => {
+                let replay = replay(endpoint, &sessions, plan, watcher);
+                match turns {
+                    Some(turns) => turns.in_turn(invocation, replay).await?,
+                    None => replay.await?,
+                }
+            }
             (None, Source::Recorded(lists)) => {
                 let text = inputs::lists_text(lists, self.s3()).await?;
                 recorded_answers(&lists.to_string(), &text, &sessions, plan)?

@@ -9,6 +9,7 @@ use crate::settings::values::by_their_text;
 use crate::settings::{CompletenessSettings, MonitoringSchedule};
 use bellwether_analysis::monitors::diversity::Limits;
 use bellwether_analysis::recommendations::RecommendationsPath;
+use bellwether_contract::names::EndpointName;
 use bellwether_storage::Location;
 use jiff::SignedDuration;
 
@@ -56,6 +57,10 @@ by_their_text!(RecommendationsPath);
 impl MonitorSettings for DiversitySettings {
     fn schedule(&self) -> &MonitoringSchedule {
         &self.schedule
+    }
+
+    fn replays(&self) -> Option<&EndpointName> {
+        matches!(self.replay, Source::SageMaker | Source::Http(_)).then_some(&self.schedule.endpoint)
     }
 }
 

@@ -111,7 +111,7 @@ impl Difference {
     }
 }
 
-fn weight(open: &OpenConstraint) -> Severity {
+pub(super) fn weight(open: &OpenConstraint) -> Severity {
     open.severity.unwrap_or_else(|| open.violated.usual_severity())
 }
 
@@ -185,6 +185,7 @@ fn begun(verdict: &RoutedVerdict) -> Incident {
         windows: u64::from(!verdict.violations.is_empty()),
         silent: 0,
         worst: verdict.run.worst.unwrap_or(Severity::Info),
+        paged: false,
         checks: checks(verdict.violations.keys()),
         violations: open.collect(),
     }
