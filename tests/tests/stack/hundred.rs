@@ -5,6 +5,7 @@ use super::place::{Stack, Ticked, hour};
 use super::traffic::{baseline, catalog, lists, rows, without_ages};
 use crate::data_quality::traffic::healthy;
 use bellwether_tests::recorded::Publish;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -79,7 +80,11 @@ fn told(published: &[Publish], topic: &str) -> BTreeSet<String> {
         .map(|message| {
             let attribute = |name: &str| message.attributes.get(name).map_or("", |(_, value)| value.as_str());
             let persists = if attribute("persists") == "true" { " persists" } else { "" };
-            format!("{} {}{persists}", attribute("schedule"), attribute("kind"))
+            let by_protocol: Value = serde_json::from_str(&message.message).expect("a message by protocol");
+            let body: Value =
+                serde_json::from_str(by_protocol["sqs"].as_str().expect("a body")).expect("JSON");
+            let kind = body["payload"]["custom_details"]["kind"].as_str().expect("a kind");
+            format!("{} {kind}{persists}", attribute("schedule"))
         })
         .collect()
 }
