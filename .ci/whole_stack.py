@@ -43,7 +43,11 @@ defaults:
   baseline_constraints_uri: s3://{BUCKETS["inputs"]}/bellwether/constraints.json
 monitors:
   - {{name: churn-columns, monitor: data-quality, endpoint_name: churn-prod}}
-  - {{name: churn-outputs, monitor: data-quality, endpoint_name: churn-prod, capture_index_names: endpointOutput}}
+  - name: churn-outputs
+    monitor: data-quality
+    endpoint_name: churn-prod
+    capture_index_names: endpointOutput
+    baseline_constraints_uri: s3://{BUCKETS["inputs"]}/bellwether/outputs.json
   - {{name: ranker-columns, monitor: data-quality, endpoint_name: ranker-prod}}
   - {{name: misspelt, monitor: data-quality, endpoint_name: ranker-prod, samplepayloads: true}}
 """
@@ -176,11 +180,12 @@ def captured(minute, hour, number, row):
 
 
 def traffic(s3, hour):
-    """Both endpoints answer; the second one's minutes turn negative, which its baseline forbids."""
+    """Both endpoints answer; nobody fills a column of the second one any more."""
     draw = random.Random(1)
-    for endpoint, least in (("churn-prod", 0), ("ranker-prod", -50)):
+    for endpoint, is_filled in (("churn-prod", True), ("ranker-prod", False)):
         for minute in range(0, 60, 20):
-            rows = [(str(draw.randrange(2)), f"{draw.randrange(20)},{least + draw.random() * 100:.3f}") for _ in range(200)]
+            calls = lambda: str(draw.randrange(20)) if is_filled else ""
+            rows = [(str(draw.randrange(2)), f"{calls()},{draw.random() * 100:.3f}") for _ in range(200)]
             lines = "\n".join(captured(minute, hour, number, row) for number, row in enumerate(rows))
             folder = f"datacapture/{endpoint}/AllTraffic/{hour:%Y/%m/%d/%H}"
             s3.put_object(
@@ -188,15 +193,10 @@ def traffic(s3, hour):
             )
 
 
-def constraints():
-    feature = lambda name, kind: {
-        "name": name,
-        "inferred_type": kind,
-        "completeness": 1.0,
-        "num_constraints": {"is_non_negative": True},
-    }
+def constraints(kinds):
+    feature = lambda number, kind: {"name": f"_c{number}", "inferred_type": kind, "completeness": 1.0}
     monitoring = {"evaluate_constraints": "Enabled", "emit_metrics": "Enabled", "datatype_check_threshold": 1.0}
-    features = [feature("_c0", "Integral"), feature("_c1", "Integral"), feature("_c2", "Fractional")]
+    features = [feature(number, kind) for number, kind in enumerate(kinds)]
     return json.dumps({"version": 0.0, "features": features, "monitoring_config": monitoring})
 
 
@@ -211,7 +211,8 @@ def live(emulator, template_path, programs_folder):
     )
     now = datetime.datetime.now(datetime.timezone.utc)
     tick = now.replace(minute=0, second=0, microsecond=0)
-    s3.put_object(Bucket=BUCKETS["inputs"], Key="bellwether/constraints.json", Body=constraints())
+    for name, kinds in (("constraints", ["Integral", "Integral", "Fractional"]), ("outputs", ["Integral"])):
+        s3.put_object(Bucket=BUCKETS["inputs"], Key=f"bellwether/{name}.json", Body=constraints(kinds))
     s3.put_object(Bucket=BUCKETS["inputs"], Key="bellwether/monitors.yaml", Body=DOCUMENT)
     traffic(s3, tick - HOUR)
 
