@@ -2,6 +2,7 @@
 //!
 //! In a bucket the function's own handler is called with the sample events; in a folder, the pipeline behind it.
 
+mod document;
 mod faults;
 mod generation;
 mod manifests;

@@ -3,7 +3,7 @@
 //!
 //! The clock is virtual. Handlers, events, alarm definitions and the AWS they talk to are real.
 
-mod stage;
+pub(crate) mod stage;
 
 use bellwether_alarms::template::Template;
 use bellwether_alarms::verdict::SPARE_PERIODS;

@@ -244,7 +244,7 @@ fn created(name: &str, key: &str, at: Timestamp) -> Value {
 }
 
 /// A point of the API as a line of the metric file.
-fn line(datum: &MetricDatum) -> MetricLine {
+pub(crate) fn line(datum: &MetricDatum) -> MetricLine {
     let value = match datum.value {
         Some(value) => MetricValue::Value { value },
         None => MetricValue::Distribution { values: datum.values.clone(), counts: datum.counts.clone() },

@@ -164,3 +164,19 @@ fn the_dashboard_finds_every_metric_of_a_run_and_shows_every_alarm_of_the_stack(
         assert_eq!(listed, alarms.names().collect(), "{stack:?}");
     }
 }
+
+/// Who may ask CloudWatch for an endpoint's calls is told in one place of the template, and nobody may where it says nothing.
+#[test]
+fn calls_may_be_asked_for_where_the_template_says_so() {
+    let text = read("template.yaml");
+    let allowing = text
+        .replace("CaptureCompleteness: { Allowed: \"false\" }", "CaptureCompleteness: { Allowed: \"true\" }");
+    assert_ne!(text, allowing);
+    let may_ask = |text: &str| {
+        let template = Template::parse(text).expect("a template");
+        let policy =
+            template.resource("MonitorsPolicy", &stack(&[])).expect("a policy").expect("always made");
+        policy.to_string().contains("cloudwatch:GetMetricData")
+    };
+    assert_eq!((may_ask(&text), may_ask(&allowing)), (false, true));
+}

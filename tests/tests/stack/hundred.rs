@@ -1,9 +1,11 @@
 //! A hundred monitors over three ticks: each has its own outcome and its own retries, each violation is announced for its own
 //! schedule, and each that persists pages once.
 
-use super::place::{Stack, Ticked, hour};
+use super::place::{BUCKET, NAME, Stack, Ticked, hour};
 use super::traffic::{baseline, catalog, lists, rows, without_ages};
 use crate::data_quality::traffic::healthy;
+use bellwether_alarms::State;
+use bellwether_alarms::template::Template;
 use bellwether_tests::recorded::Publish;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +66,12 @@ async fn prepare(stack: &Stack) {
     }
 }
 
+/// Of the stack that the template makes.
+fn parameters() -> BTreeMap<String, String> {
+    let given = [("AWS::StackName", NAME), ("InputsBucket", BUCKET), ("ReportsBucket", BUCKET)];
+    given.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
 /// How many runs ended so, of this tick.
 fn statuses(ticked: &Ticked) -> BTreeMap<String, usize> {
     let mut counted = BTreeMap::new();
@@ -93,7 +101,9 @@ fn told(published: &[Publish], topic: &str) -> BTreeSet<String> {
 async fn a_hundred_monitors_have_a_hundred_outcomes() {
     let mut stack = Stack::new().await;
     prepare(&stack).await;
-    let (began, mut seen) = (Instant::now(), 0);
+    let mut alarms =
+        Template::embedded().and_then(|template| template.alarms(&parameters())).expect("alarms");
+    let (began, mut seen, mut puts) = (Instant::now(), 0, 0);
     for (turn, at) in TICKS.into_iter().enumerate() {
         let ticked = stack.tick(hour(at)).await;
         assert!(ticked.dead.is_empty(), "{at}: {:?}", ticked.dead);
@@ -122,6 +132,12 @@ async fn a_hundred_monitors_have_a_hundred_outcomes() {
         seen += published.len();
         let [announced, paged] = [&stack.violations, &stack.paging].map(|topic| told(&published, topic));
         check_messages(turn, &announced, &paged);
+        puts = stack.alarmed(&mut alarms, puts, hour(at));
+        // One flag for all that persist, and one for the broken entry; that the dispatcher lives is known from its points.
+        let is_in_alarm = ["PersistsAlarm", "BehindAlarm", "HeartbeatAlarm", "PagingAlarm"]
+            .map(|name| alarms.state(name).expect("an alarm") == State::Alarm);
+        let expected = if turn == 0 { [false; 4] } else { [true, true, false, true] };
+        assert_eq!(is_in_alarm, expected, "{at}");
     }
     let of = |name| stack.points(name).into_iter().map(|(_, value)| value).collect::<Vec<_>>();
     // The broken entry is behind at once; the one without a baseline would be after a day.

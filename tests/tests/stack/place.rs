@@ -4,6 +4,8 @@
 //! report to the router, is played here.
 
 use crate::functions::{Environment, named};
+use crate::incident::stage::line;
+use bellwether_alarms::Alarms;
 use bellwether_pipeline::clients::Clients;
 use bellwether_tests::aws::EmbeddedAws;
 use futures::stream::{StreamExt, iter};
@@ -147,6 +149,16 @@ impl Stack {
                 self.deliver("violation-router", &event, now).await.0.expect("a routed report");
             }
         }
+    }
+
+    /// Shows the alarms what was published since so many requests, and lets them look a minute later. The requests so far.
+    pub(crate) fn alarmed(&self, alarms: &mut Alarms, seen: usize, scheduled: Timestamp) -> usize {
+        let puts = self.aws.metrics_after(seen);
+        for put in &puts {
+            put.metric_data.iter().for_each(|datum| alarms.record(&put.namespace, &line(datum)));
+        }
+        alarms.evaluate(scheduled + jiff::SignedDuration::from_mins(11));
+        seen + puts.len()
     }
 
     pub(crate) async fn keys(&self, prefix: &str) -> Vec<String> {
