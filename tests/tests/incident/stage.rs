@@ -3,6 +3,7 @@
 //!
 //! It asserts nothing about the story and decides nothing in it.
 
+use crate::functions::context;
 use bellwether_contract::metrics::{Dimension, MetricLine, MetricPoint, MetricValue, Unit};
 use bellwether_newsroom::incident::{
     Live, ModelRelease, Moment, What, manifest, sessions_jsonl, training_lists,
@@ -21,12 +22,11 @@ use bellwether_tests::recorded::MetricDatum;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
 use futures::future::join_all;
 use jiff::Timestamp;
-use lambda_runtime::{Config, Context, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 const BUCKET: &str = "newsroom";
 const NAMESPACE: &str = "Bellwether";
@@ -164,13 +164,7 @@ impl Stage {
 
     fn invocation(&mut self, payload: Value) -> LambdaEvent<Value> {
         self.invocations += 1;
-        let end = SystemTime::now() + Duration::from_secs(900);
-        let end = end.duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
-        let mut context = Context::default();
-        context.deadline = u64::try_from(end.as_millis()).expect("milliseconds");
-        context.request_id = format!("00000000-0000-0000-0000-{:012}", self.invocations);
-        context.env_config = Arc::new(Config { memory: 1_024, ..Config::default() });
-        LambdaEvent::new(payload, context)
+        LambdaEvent::new(payload, context(&format!("00000000-0000-0000-0000-{:012}", self.invocations)))
     }
 
     async fn put(&self, key: &str, bytes: Vec<u8>) {

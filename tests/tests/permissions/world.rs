@@ -5,17 +5,15 @@
 use super::need;
 use super::policy::Request;
 use super::stack::{Function, Stack};
-use crate::functions::named;
+use crate::functions::{context, named};
 use bellwether_newsroom::{ENDPOINT, Model, Newsroom};
 use bellwether_pipeline::clients::Clients;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
-use lambda_runtime::{Config, Context, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 pub(crate) struct World {
     pub(crate) aws: EmbeddedAws,
@@ -60,7 +58,8 @@ impl World {
         let (environment, clients) =
             (self.functions[folder].environment(), Clients::new(&self.aws.sdk_config()));
         let now = now.parse().expect("a time");
-        let answer = invoke(environment, clients, LambdaEvent::new(event, context()), now).await;
+        let answer =
+            invoke(environment, clients, LambdaEvent::new(event, context("8f507cfc-example")), now).await;
         let (served, metrics, published) = (self.aws.served(), self.aws.metrics(), self.aws.published());
         let calls = served[before.0..].iter().flat_map(|served| need::of_call(served, &self.stack));
         let points = metrics[before.1..].iter().map(need::of_metrics);
@@ -89,14 +88,4 @@ impl World {
             s3.delete_object().bucket(&bucket).key(key).send().await.expect("it was there");
         }
     }
-}
-
-fn context() -> Context {
-    let mut context = Context::default();
-    let end = SystemTime::now() + Duration::from_secs(900);
-    let end = end.duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
-    context.deadline = u64::try_from(end.as_millis()).expect("milliseconds");
-    context.request_id = "8f507cfc-example".to_owned();
-    context.env_config = Arc::new(Config { memory: 1_024, ..Config::default() });
-    context
 }

@@ -3,7 +3,7 @@
 //! It asserts nothing. Every delivery is a cold start, a minute after the one before, as Lambda repeats an event.
 
 use super::functions;
-use crate::functions::{Answer, Environment, Function, named};
+use crate::functions::{Answer, Environment, Function, context, named};
 use crate::site::{Tree, list_of, sessions, ten_categories, time};
 use bellwether_newsroom::{ENDPOINT, Model, capture_record};
 use bellwether_pipeline::clients::Clients;
@@ -13,12 +13,10 @@ use bellwether_tests::local::{BUCKET, LocalNewsroom};
 use bellwether_tests::recorded::PutMetricData;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Config, Context, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::config::retry::RetryConfig;
 
@@ -99,7 +97,7 @@ impl World {
 
     pub(crate) async fn deliver_at(&self, function: &Function, event: Value, now: Timestamp) -> Answer {
         let config = self.aws().sdk_config().into_builder().retry_config(self.retries.clone()).build();
-        let event = LambdaEvent::new(event, context());
+        let event = LambdaEvent::new(event, context("8f507cfc-the-same-for-every-delivery"));
         (function.invoke)(self.environment(function), Clients::new(&config), event, now).await
     }
 
@@ -171,15 +169,4 @@ fn captured(hour: u8) -> String {
         capture_record(&json!({"reader": number}), &json!({"recommendations": items}), at, &event)
     };
     (0..6).map(|number| format!("{}\n", record(number))).collect()
-}
-
-/// The context of an invocation with a quarter of an hour; a repeated event has its first delivery's id.
-fn context() -> Context {
-    let mut context = Context::default();
-    let end = SystemTime::now() + Duration::from_secs(900);
-    let end = end.duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
-    context.deadline = u64::try_from(end.as_millis()).expect("milliseconds");
-    context.request_id = "8f507cfc-the-same-for-every-delivery".to_owned();
-    context.env_config = Arc::new(Config { memory: 1_024, ..Config::default() });
-    context
 }

@@ -3,18 +3,16 @@
 //! It judges nothing. What the stack asks AWS for goes over HTTP; the way from the dispatcher to a monitor's function, and from a
 //! report to the router, is played here.
 
-use crate::functions::{Environment, named};
+use crate::functions::{Environment, context, named};
 use crate::incident::stage::line;
 use bellwether_alarms::Alarms;
 use bellwether_pipeline::clients::Clients;
 use bellwether_tests::aws::EmbeddedAws;
 use futures::stream::{StreamExt, iter};
 use jiff::Timestamp;
-use lambda_runtime::{Config, Context, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 pub(crate) const BUCKET: &str = "stack";
 pub(crate) const NAME: &str = "bellwether-prod";
@@ -95,7 +93,7 @@ impl Stack {
     /// One attempt at an event, at a cold start.
     pub(crate) async fn invoke(&self, function: &str, event: Value, now: Timestamp) -> Result<Value, String> {
         let clients = Clients::new(&self.aws.sdk_config());
-        let event = LambdaEvent::new(event, context());
+        let event = LambdaEvent::new(event, context("8f507cfc-example"));
         let answer = (named(function).invoke)(self.environment(function), clients, event, now).await;
         answer.map_err(|diagnostic| diagnostic.error_type)
     }
@@ -191,16 +189,6 @@ impl Stack {
             })
             .collect()
     }
-}
-
-fn context() -> Context {
-    let mut context = Context::default();
-    let end = SystemTime::now() + Duration::from_secs(900);
-    let end = end.duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
-    context.deadline = u64::try_from(end.as_millis()).expect("milliseconds");
-    context.request_id = "8f507cfc-example".to_owned();
-    context.env_config = Arc::new(Config { memory: 1_024, ..Config::default() });
-    context
 }
 
 pub(crate) fn hour(text: &str) -> Timestamp {

@@ -1,5 +1,6 @@
 //! The function as Lambda calls it, on an embedded AWS, and the same window as a run in a folder.
 
+use crate::functions::context;
 use crate::site::{Site, assert_same, nine, time};
 use bellwether_contract::catalog::Catalog;
 use bellwether_newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
@@ -10,12 +11,10 @@ use bellwether_tests::answer::Answer;
 use bellwether_tests::recorded::MetricDatum;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
 use diversity_check::Function;
-use lambda_runtime::{Config, Context, Diagnostic, LambdaEvent};
+use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 const HOUR: &str = "2026-10-31T08:00:00Z";
 const REPORT: &str = "reports/newsroom-prod/diversity-hourly/2026/10/31/09";
@@ -35,13 +34,7 @@ fn events() -> Vec<Value> {
 }
 
 fn event(payload: Value) -> LambdaEvent<Value> {
-    let mut context = Context::default();
-    let end = SystemTime::now() + Duration::from_secs(900);
-    let end = end.duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
-    context.deadline = u64::try_from(end.as_millis()).expect("milliseconds");
-    context.request_id = "8f507cfc-example".to_owned();
-    context.env_config = Arc::new(Config { memory: 1_024, ..Config::default() });
-    LambdaEvent::new(payload, context)
+    LambdaEvent::new(payload, context("8f507cfc-example"))
 }
 
 fn function(site: &Site) -> Function {
