@@ -272,6 +272,26 @@ fn two_replays_of_one_endpoint_are_warned_of() {
     check("twice", &monitors(world.path(), &["check", "monitors.yaml"]), 0, &told);
 }
 
+/// A document without a mistake may still ask for a monitor that judges nothing.
+#[test]
+fn a_monitor_that_would_judge_nothing_is_warned_of() {
+    let world = world("30");
+    rewrite(&world, "    baseline_constraints_uri: constraints.json\n", "");
+    let told =
+        ["warning: ages (line 4) would judge nothing: neither baselines_uri nor baseline_constraints_uri"];
+    let checked = monitors(world.path(), &["check", "monitors.yaml"]);
+    check("no baseline", &checked, 0, &told);
+    assert!(
+        !said(&checked).contains("paused (line"),
+        "one that is paused may be told later: {}",
+        said(&checked)
+    );
+    let checked = monitors(world.path(), &["check", "monitors.yaml", "--json"]);
+    let told: Value =
+        serde_json::from_slice(&checked.stdout).unwrap_or_else(|_| panic!("{}", said(&checked)));
+    assert_eq!(told["warnings"].as_array().map(Vec::len), Some(1));
+}
+
 #[test]
 fn a_monitor_is_shown_with_where_each_setting_is_said() {
     let world = world("30");

@@ -22,7 +22,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     };
     let entries: Vec<&DocumentEntry> =
         document.entries().iter().filter_map(|named| named.read.as_ref().ok()).collect();
-    shared_replays(&document).iter().for_each(|warning| note(&format!("warning: {warning}")));
+    let warnings = [judging_nothing(&document), shared_replays(&document)].concat();
+    warnings.iter().for_each(|warning| note(&format!("warning: {warning}")));
     if matches.get_flag("json") {
         let rows: Vec<Value> = entries.iter().map(|entry| as_json(entry)).collect();
         let waiting = document
@@ -32,12 +33,22 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
         let waiting: Vec<Value> = waiting.collect();
         print(format_args!(
             "{:#}",
-            json!({"document": document.object(), "monitors": rows, "waiting": waiting})
+            json!({"document": document.object(), "monitors": rows, "waiting": waiting, "warnings": warnings})
         ))?;
     } else {
         print(as_table(&document, &entries))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Monitors that would write reports and judge nothing in them.
+fn judging_nothing(document: &Document) -> Vec<String> {
+    let told = document.entries().iter().filter_map(|named| {
+        let entry = named.read.as_ref().ok().filter(|entry| entry.enabled)?;
+        let why = entry.judges_nothing()?;
+        Some(format!("{} (line {}) would judge nothing: {why}", named.name, named.line))
+    });
+    told.collect()
 }
 
 /// Monitors that replay against one endpoint take turns, so that each waits for the others.

@@ -3,7 +3,7 @@
 use super::{TEXT_CHARS, complain, read};
 use crate::output::print;
 use crate::table::{Column, Table, width};
-use bellwether_pipeline::document::{DocumentEntry, Holder, key};
+use bellwether_pipeline::document::{DocumentEntry, Holder, OF_SOME_STACK, key};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::route::text::plain;
 use bellwether_pipeline::settings::Variable;
@@ -31,6 +31,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
 /// The value of a setting, and where it is said.
 fn said(entry: &DocumentEntry, variable: &Variable) -> (Option<String>, String) {
     match entry.given.get(variable.name) {
+        Some(given) if given.text == OF_SOME_STACK => (None, "the stack".to_owned()),
         Some(given) => {
             let place = given.line.map_or_else(|| "the entry".to_owned(), |line| format!("line {line}"));
             (Some(given.text.clone()), place)

@@ -63,6 +63,11 @@ pub trait MonitorSettings: Settings {
     fn replays(&self) -> Option<&EndpointName> {
         None
     }
+
+    /// Why its runs would judge nothing, where the settings alone say so; in the words of a document.
+    fn judges_nothing(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Which window is to be measured.

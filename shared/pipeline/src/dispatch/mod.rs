@@ -110,7 +110,10 @@ impl Dispatcher {
         while let Some((name, start)) = starts.next().await {
             match start {
                 Ok(()) => started.push(name.clone()),
-                Err(reason) => drop(refused.insert(name.clone(), reason)),
+                Err(reason) => {
+                    tracing::warn!(schedule = %name, "{reason}");
+                    refused.insert(name.clone(), reason);
+                }
             }
         }
         (started, refused)

@@ -48,6 +48,19 @@ impl Surveyed {
         self.broken.len() + self.behind.len() + self.unknown.len()
     }
 
+    /// A line for each that is behind, whatever becomes of the points.
+    fn log(&self) {
+        for (schedule, why) in &self.broken {
+            tracing::warn!(schedule, "cannot be run: {why}");
+        }
+        for (schedule, behind) in &self.behind {
+            tracing::warn!(%schedule, "{behind}");
+        }
+        for (schedule, why) in &self.unknown {
+            tracing::warn!(%schedule, "how it stands is not known: {why}");
+        }
+    }
+
     fn points(&self) -> Vec<MetricPoint> {
         let [behind, total] = OF_A_DOCUMENT;
         let count = |name: &str, count: usize| MetricPoint::value(name, Unit::Count, count as f64);
@@ -82,6 +95,7 @@ impl Survey {
                 Err(error) => drop(surveyed.unknown.insert(name.clone(), error.chain())),
             }
         }
+        surveyed.log();
         let left = leave_the_others(&self.ledger.state, &roll.names()).await;
         if let Some(stack) = &self.ledger.stack {
             let stamp = Offsets::default().window(scheduled)?.stamp();

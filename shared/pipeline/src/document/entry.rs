@@ -68,6 +68,11 @@ impl DocumentEntry {
         (self.monitor.replays)(&|name| self.lookup(name))
     }
 
+    /// Why its runs would judge nothing, where its settings alone say so.
+    pub fn judges_nothing(&self) -> Option<&'static str> {
+        (self.monitor.judges_nothing)(&|name| self.lookup(name))
+    }
+
     /// What every monitor is told.
     ///
     /// # Errors

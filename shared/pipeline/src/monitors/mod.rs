@@ -40,6 +40,8 @@ pub struct MonitorEntry {
     pub schedule: ReadSchedule,
     /// Reads its settings, for the endpoint that its runs replay against.
     pub replays: ReadReplays,
+    /// Reads its settings, for why its runs would judge nothing.
+    pub judges_nothing: ReadDoubt,
 }
 
 /// Reads the settings of a monitor through a lookup of their variables.
@@ -47,6 +49,13 @@ pub type ReadSchedule = fn(&dyn Fn(&str) -> Option<String>) -> Result<Monitoring
 
 /// The same; `None` too where the settings cannot be used.
 pub type ReadReplays = fn(&dyn Fn(&str) -> Option<String>) -> Option<EndpointName>;
+
+/// The same; `None` too where the settings cannot be used.
+pub type ReadDoubt = fn(&dyn Fn(&str) -> Option<String>) -> Option<&'static str>;
+
+fn judges_nothing<M: Monitor>(lookup: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
+    M::Settings::read(lookup).ok()?.judges_nothing()
+}
 
 fn replays<M: Monitor>(lookup: &dyn Fn(&str) -> Option<String>) -> Option<EndpointName> {
     M::Settings::read(lookup).ok()?.replays().cloned()
@@ -67,6 +76,7 @@ macro_rules! table {
             variables: <<$module::$monitor as Monitor>::Settings as Settings>::VARIABLES,
             schedule: schedule::<$module::$monitor>,
             replays: replays::<$module::$monitor>,
+            judges_nothing: judges_nothing::<$module::$monitor>,
         }),+];
     };
 }

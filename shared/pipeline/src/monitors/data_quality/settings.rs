@@ -101,6 +101,11 @@ impl MonitorSettings for DataQualitySettings {
     fn schedule(&self) -> &MonitoringSchedule {
         &self.schedule
     }
+
+    fn judges_nothing(&self) -> Option<&'static str> {
+        let has_a_baseline = self.named().is_some() || self.baselines.is_some();
+        (!has_a_baseline).then_some("neither baselines_uri nor baseline_constraints_uri is set")
+    }
 }
 
 #[cfg(test)]
