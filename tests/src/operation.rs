@@ -70,7 +70,7 @@ impl Call {
             "Subscribe",
         ];
         let name = self.operation.split_once(':').map_or("", |(_, name)| name);
-        VERBS.iter().any(|verb| name.starts_with(verb))
+        self.operation == "lambda:Invoke" || VERBS.iter().any(|verb| name.starts_with(verb))
     }
 }
 

@@ -24,6 +24,7 @@
 //! ```
 
 use bellwether_contract::json::double;
+use std::fmt;
 
 /// Name of the share.
 pub const COMPLETENESS: &str = "capture_completeness";
@@ -32,13 +33,29 @@ pub const COMPLETENESS_LIMIT: f64 = 0.8;
 /// So many records must be expected before a share says anything.
 pub const LEAST_EXPECTED: f64 = 100.0;
 
+/// Why nobody knows how many calls there were; in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uncounted {
+    /// Who counts them was asked and has nothing: a variant that nobody called has no point.
+    NoPoint(String),
+    /// Who counts them did not tell.
+    NotTold(String),
+}
+
+impl fmt::Display for Uncounted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::NoPoint(why) | Self::NotTold(why)) = self;
+        out.write_str(why)
+    }
+}
+
 /// What was captured of a window, and what there was to capture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Completeness {
     /// Records of the window, each once, the monitor's own calls included.
     pub seen: u64,
     /// Calls to the variant, or why nobody knows.
-    pub calls: Result<f64, String>,
+    pub calls: Result<f64, Uncounted>,
     /// How many of a hundred calls data capture keeps.
     pub sampling_percentage: f64,
 }
@@ -49,14 +66,14 @@ impl Completeness {
     /// # Errors
     /// Why nothing can be said.
     pub fn expected(&self) -> Result<f64, String> {
-        let calls = self.calls.clone()?;
-        let expected = calls * self.sampling_percentage / 100.0;
+        let calls = self.calls.as_ref().map_err(ToString::to_string)?;
+        let expected = *calls * self.sampling_percentage / 100.0;
         if expected >= LEAST_EXPECTED {
             return Ok(expected);
         }
         Err(format!(
             "{} calls let {} records be expected, and {} are needed to tell a loss from chance",
-            double(calls),
+            double(*calls),
             double(expected),
             double(LEAST_EXPECTED)
         ))
@@ -88,8 +105,11 @@ mod tests {
             "999.0 calls let 99.9 records be expected, and 100.0 are needed to tell a loss from chance";
         assert_eq!(of(100, 999.0, 10.0), Err(told.to_owned()));
         assert!(of(0, 0.0, 100.0).is_err(), "no call is no share of none");
-        let unknown =
-            Completeness { seen: 5, calls: Err("nobody knows".to_owned()), sampling_percentage: 100.0 };
+        let unknown = Completeness {
+            seen: 5,
+            calls: Err(Uncounted::NotTold("nobody knows".to_owned())),
+            sampling_percentage: 100.0,
+        };
         assert_eq!(unknown.ratio(), Err("nobody knows".to_owned()));
     }
 }

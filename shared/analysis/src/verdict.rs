@@ -19,6 +19,7 @@
 //! | nothing measured, no replay, corrupt share > 0.01 | Inconclusive |
 //! | nothing measured, no replay, files that could not be read, or nothing ever captured | Inconclusive |
 //! | nothing measured, no replay, calls that should have been captured | CompletedWithViolations, `capture_completeness_check` |
+//! | nothing measured, no replay, calls asked for and not told | Inconclusive |
 //! | nothing measured, no replay | CompletedNoData, or a violation where the policy says so |
 //! | something had to be decided and could not be | Inconclusive |
 //! | no constraint was held against a value | Inconclusive |
@@ -51,7 +52,7 @@
 //! assert_eq!(coverage.conclude(Evaluated::default(), BTreeMap::new()).status, Status::Inconclusive);
 //! ```
 
-use crate::completeness::{COMPLETENESS, COMPLETENESS_LIMIT, Completeness};
+use crate::completeness::{COMPLETENESS, COMPLETENESS_LIMIT, Completeness, Uncounted};
 use bellwether_contract::capture::{LeftOut, LeftOutKind};
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::execution::{CaptureSummary, Ended, Execution, Status};
@@ -272,6 +273,8 @@ impl Coverage<'_> {
             let is_lost = violated.iter().any(|found| found.judged.check == CheckType::CaptureCompleteness);
             if self.no_data == NoDataPolicy::Violate {
                 violated.push(Violated { judged: judged_data(0), description: NO_DATA.to_owned() });
+            } else if let Some(Completeness { calls: Err(Uncounted::NotTold(why)), .. }) = self.completeness {
+                return (Status::Inconclusive, format!("nothing was captured, and {why}."));
             } else if !is_lost {
                 return (Status::CompletedNoData, NO_DATA.to_owned());
             }

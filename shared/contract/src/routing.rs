@@ -169,9 +169,9 @@ pub struct Incident {
     pub silent: u64,
     /// The worst violation since then.
     pub worst: Severity,
-    /// Whether somebody was paged of it: once.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub paged: bool,
+    /// How much it mattered when somebody was paged of it, where somebody was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paged: Option<Severity>,
     /// The checks that were told since then: what ends the incident names them again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub checks: BTreeSet<String>,

@@ -15,9 +15,12 @@ pub struct WatchedMonitor {
     pub version: u32,
     /// The monitor's name in the document.
     pub monitoring_schedule_name: ScheduleName,
-    /// The scheduled hour of the first tick that found it enabled; absent while it is paused or not in the document.
+    /// The scheduled hour of the first tick that found it so; absent while it is paused or not in the document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// What it watches, and when: `data-quality of churn-prod/AllTraffic, every PT1H, -PT1H to PT0S`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watches: Option<String>,
 }
 
 impl WatchedMonitor {
@@ -26,9 +29,10 @@ impl WatchedMonitor {
     /// Largest file that is read.
     pub const MAX_BYTES: u64 = 16 * 1024;
 
-    /// A monitor that is watched since then, or not now.
+    /// A monitor that is not watched now.
     #[must_use]
-    pub fn new(name: &ScheduleName, since: Option<Timestamp>) -> Self {
-        Self { version: Self::VERSION, monitoring_schedule_name: name.clone(), since }
+    pub fn new(name: &ScheduleName) -> Self {
+        let monitoring_schedule_name = name.clone();
+        Self { version: Self::VERSION, monitoring_schedule_name, since: None, watches: None }
     }
 }

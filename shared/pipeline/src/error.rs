@@ -44,7 +44,7 @@ pub enum RunError {
     #[error(
         "{document}: {started} monitors were started at {scheduled}, and {} could not be started or looked at: {}; a retry starts \
          all again, which changes no verdict",
-        failed.len(), failed.iter().map(|(name, reason)| format!("{name}: {reason}")).collect::<Vec<_>>().join("; ")
+        failed.len(), some_of(failed)
     )]
     NotDispatched {
         /// The document.
@@ -389,6 +389,19 @@ impl RunError {
 
 fn name(column: &Option<String>) -> String {
     column.as_ref().map_or_else(|| "not there".to_owned(), |name| format!("{name:?}"))
+}
+
+/// The first of many failures, as much as a message may hold; the log has a line for each.
+fn some_of(failed: &BTreeMap<ScheduleName, String>) -> String {
+    const MOST: usize = 20;
+    const MOST_CHARS: usize = 200;
+    let told = failed.iter().take(MOST).map(|(name, reason)| {
+        let reason: String = reason.chars().take(MOST_CHARS).collect();
+        format!("{name}: {reason}")
+    });
+    let more = failed.len().saturating_sub(MOST);
+    let more = (more > 0).then(|| format!("{more} more"));
+    told.chain(more).collect::<Vec<_>>().join("; ")
 }
 
 pub(crate) fn counts(by_reason: &BTreeMap<LeftOut, u64>) -> String {

@@ -9,6 +9,7 @@ use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{
     Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, StatusCode,
 };
+use bellwether_analysis::completeness::Uncounted;
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::window::Window;
 
@@ -23,7 +24,7 @@ pub(crate) async fn counted(
     endpoint: &EndpointName,
     variant: &VariantName,
     window: Window,
-) -> Result<f64, String> {
+) -> Result<f64, Uncounted> {
     let [start, end] = [window.start(), window.end()].map(|at| DateTime::from_secs(at.as_second()));
     let request = client.get_metric_data().start_time(start).end_time(end);
     let answer = request.metric_data_queries(query(endpoint, variant)).send().await.map_err(refusal)?;
@@ -47,28 +48,31 @@ fn summed(
     results: &[MetricDataResult],
     endpoint: &EndpointName,
     variant: &VariantName,
-) -> Result<f64, String> {
+) -> Result<f64, Uncounted> {
     let metric = format!("{NAMESPACE} {METRIC} of {endpoint}/{variant}");
     if let Some(status) =
         results.iter().filter_map(|result| result.status_code()).find(|it| **it != StatusCode::Complete)
     {
-        return Err(format!("CloudWatch gave {metric} in part ({})", status.as_str()));
+        return Err(Uncounted::NotTold(format!("CloudWatch gave {metric} in part ({})", status.as_str())));
     }
     let values: Vec<f64> = results.iter().flat_map(|result| result.values()).copied().collect();
     if values.is_empty() {
-        return Err(format!("CloudWatch has no point of {metric} in the window"));
+        return Err(Uncounted::NoPoint(format!("CloudWatch has no point of {metric} in the window")));
     }
     Ok(values.iter().sum())
 }
 
-fn refusal(error: SdkError<GetMetricDataError>) -> String {
-    match (error.raw_response().map(|response| response.status().as_u16()), error.code()) {
-        (Some(401 | 403), _) => {
-            "CloudWatch refused to tell how many calls there were; allow cloudwatch:GetMetricData".to_owned()
-        }
-        (_, Some(code)) => format!("CloudWatch did not tell how many calls there were ({code})"),
-        (_, None) => "CloudWatch did not tell how many calls there were".to_owned(),
-    }
+fn refusal(error: SdkError<GetMetricDataError>) -> Uncounted {
+    Uncounted::NotTold(
+        match (error.raw_response().map(|response| response.status().as_u16()), error.code()) {
+            (Some(401 | 403), _) => {
+                "CloudWatch refused to tell how many calls there were; allow cloudwatch:GetMetricData"
+                    .to_owned()
+            }
+            (_, Some(code)) => format!("CloudWatch did not tell how many calls there were ({code})"),
+            (_, None) => "CloudWatch did not tell how many calls there were".to_owned(),
+        },
+    )
 }
 
 #[cfg(test)]
@@ -84,9 +88,10 @@ mod tests {
         };
         assert_eq!(of(&[600.0, 12.0], StatusCode::Complete), Ok(612.0));
         let none = "CloudWatch has no point of AWS/SageMaker Invocations of news/blue in the window";
-        assert_eq!(of(&[], StatusCode::Complete), Err(none.to_owned()));
+        assert_eq!(of(&[], StatusCode::Complete), Err(Uncounted::NoPoint(none.to_owned())));
         assert!(
-            of(&[600.0], StatusCode::PartialData).is_err_and(|why| why.contains("in part (PartialData)"))
+            of(&[600.0], StatusCode::PartialData)
+                .is_err_and(|why| why.to_string().contains("in part (PartialData)"))
         );
         assert!(summed(&[], &endpoint, &variant).is_err());
     }

@@ -161,7 +161,8 @@ async fn a_run_that_is_stopped_at_any_side_effect_and_tried_again_ends_as_if_not
             operations.extend(every_stop(function_under_test, categories).await);
         }
     }
-    let expected = ["monitoring:PutMetricData", "s3:PutObject", "sns:Publish"].map(str::to_owned);
+    let expected =
+        ["lambda:Invoke", "monitoring:PutMetricData", "s3:PutObject", "sns:Publish"].map(str::to_owned);
     assert_eq!(operations, expected.into(), "all that the functions may do to the world");
 }
 

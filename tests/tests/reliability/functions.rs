@@ -10,7 +10,23 @@ pub(crate) fn settings(function: &Function) -> &'static [(&'static str, &'static
             ("BASELINES_URI", ""),
             ("BASELINE_CONSTRAINTS_URI", "s3://newsroom/inputs/constraints.json"),
         ],
+        "dispatch" => &[
+            ("MONITORS_URI", "s3://newsroom/inputs/monitors.yaml"),
+            ("MONITOR_FUNCTIONS", "data-quality=data-quality"),
+            ("STACK_NAME", "newsroom"),
+        ],
         _ => &[],
+    }
+}
+
+/// How many messages follow from a function's event, where everything that is judged violates.
+pub(crate) fn news(function: &Function) -> usize {
+    match function.name {
+        // The hour of columns has broken lines and no record to judge, and both are told.
+        "data-quality" => 2,
+        // Whom it starts nobody runs here.
+        "dispatch" => 0,
+        _ => 1,
     }
 }
 

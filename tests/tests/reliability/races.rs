@@ -1,5 +1,6 @@
 //! Many attempts at once: one commit, one announcement, no mixture of two, and nothing of another window is touched.
 
+use super::functions;
 use super::world::{World, final_names, report_event};
 use crate::functions::{FUNCTIONS, Function, named};
 use crate::site::{Live, RUN, Site, Tree, assert_same, assert_whole, list_of, nine, time};
@@ -58,8 +59,7 @@ async fn race(function_under_test: &Function) -> (usize, bool) {
         at_once(&world, named("violation-router"), &event, world.later()).await;
     }
     let messages = world.messages();
-    // The hour of columns has broken lines and no record to judge, and both are told.
-    let news = if function_under_test.name == "data-quality" { 2 } else { 1 };
+    let news = functions::news(function_under_test);
     assert_eq!((told, messages.len()), (0, news), "{}: {messages:#?}", function_under_test.name);
     assert!(messages.values().all(|(_, times)| *times == 1), "{}", function_under_test.name);
     assert!(world.metrics().0.len() <= 1, "{}: the points of two attempts", function_under_test.name);

@@ -47,6 +47,11 @@ impl World {
         let constraints = json!({"version": 0.0, "features": [
             {"name": "never_sent", "inferred_type": "Integral", "completeness": 1.0}]});
         world.put("inputs/constraints.json", constraints.to_string()).await;
+        let monitors = json!({"version": 1, "monitors": [{
+            "name": "columns", "monitor": "data-quality", "endpoint_name": ENDPOINT, "variant_name": "AllTraffic",
+            "capture_uri": "s3://newsroom/capture", "baseline_constraints_uri": "s3://newsroom/inputs/constraints.json"}]});
+        world.put("inputs/monitors.yaml", monitors.to_string()).await;
+        world.aws().register_function("data-quality");
         // The windows that end at 09:00, 10:00 and 11:00.
         for hour in 8..11 {
             let name = format!("{CAPTURE}/{hour:02}/05-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl");

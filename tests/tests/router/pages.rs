@@ -31,6 +31,31 @@ fn paged(desk: &Desk) -> Vec<String> {
     pages.iter().map(hour).collect()
 }
 
+/// A page for a warning does not use up the one for a collapse.
+#[tokio::test]
+async fn an_incident_that_comes_to_matter_more_pages_once_more() {
+    let desk = desk().await;
+    let incomplete = || Violation {
+        feature_name: Some("age".to_owned()),
+        metric_name: None,
+        constraint_check_type: CheckType::Completeness,
+        description: "age".to_owned(),
+        unknown: Default::default(),
+    };
+    for hour in [9, 10, 11] {
+        desk.tell(at(hour).mean(WELL).with(vec![incomplete()])).await.unwrap();
+    }
+    assert_eq!(paged(&desk), ["31T10"]);
+    // Below the floor is critical.
+    for hour in [12, 13, 14] {
+        desk.tell(at(hour).mean(BAD).with(vec![incomplete()])).await.unwrap();
+    }
+    assert_eq!(paged(&desk), ["31T10", "31T12"]);
+    let severity = |page: &Publish| in_queue(page)["payload"]["severity"].clone();
+    let severities: Vec<_> = sent_to(&desk, PAGES).iter().map(severity).collect();
+    assert_eq!(severities, ["warning", "critical"]);
+}
+
 #[tokio::test]
 async fn each_incident_that_persists_pages_once_behind_an_alarm_that_rings_already() {
     let desk = desk().await;

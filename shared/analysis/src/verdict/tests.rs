@@ -122,6 +122,8 @@ impl Run {
         let violates = self.no_data == NoDataPolicy::Violate;
         let side_share = lacking as f64 / records.max(1) as f64;
         let is_lost = self.completeness.as_ref().is_some_and(|it| it.ratio().is_ok_and(|ratio| ratio < 0.8));
+        let calls = self.completeness.as_ref().map(|it| &it.calls);
+        let is_not_told = matches!(calls, Some(Err(Uncounted::NotTold(_))));
         let of_capture =
             is_lost || corrupt > CORRUPT_LIMIT || (lacking > SIDE_LEAST && side_share > SIDE_LIMIT);
         let rows = [
@@ -130,6 +132,7 @@ impl Run {
             (is_unmeasured && corrupt > CORRUPT_LIMIT, Status::Inconclusive),
             (is_unmeasured && self.unread.is_some(), Status::Inconclusive),
             (is_unmeasured && (violates || is_lost), Status::CompletedWithViolations),
+            (is_unmeasured && is_not_told, Status::Inconclusive),
             (is_unmeasured, Status::CompletedNoData),
             (!self.undecided.is_empty(), Status::Inconclusive),
             (self.evaluated.judged() == 0, Status::Inconclusive),
@@ -153,9 +156,16 @@ fn run() -> impl Strategy<Value = Run> {
     })
 }
 
+fn not_told() -> Result<f64, Uncounted> {
+    Err(Uncounted::NotTold("nobody knows".to_owned()))
+}
+
+fn no_point() -> Result<f64, Uncounted> {
+    Err(Uncounted::NoPoint("nobody called".to_owned()))
+}
+
 fn completeness() -> impl Strategy<Value = Completeness> {
-    let calls =
-        prop_oneof![Just(Err("nobody knows".to_owned())), (0..2_000_u32).prop_map(|it| Ok(it.into()))];
+    let calls = prop_oneof![Just(not_told()), Just(no_point()), (0..2_000_u32).prop_map(|it| Ok(it.into()))];
     (0..2_000_u64, calls, prop::sample::select(vec![10.0, 100.0]))
         .prop_map(|(seen, calls, sampling_percentage)| Completeness { seen, calls, sampling_percentage })
 }
@@ -218,6 +228,7 @@ fn every_row_of_the_table_ends_as_it_says_and_says_why() {
         completeness: None,
     };
     let of_calls = |seen, calls| Some(Completeness { seen, calls: Ok(calls), sampling_percentage: 100.0 });
+    let unknown = |calls| Some(Completeness { seen: 0, calls, sampling_percentage: 100.0 });
     let why = |what: &str| BTreeMap::from([(what.to_owned(), "there is no baseline".to_owned())]);
     let of_nothing =
         Evaluated { not_evaluable: why("baseline"), unchecked: why("a.limits"), ..Evaluated::default() };
@@ -256,6 +267,12 @@ fn every_row_of_the_table_ends_as_it_says_and_says_why() {
             "with 1 violations.",
         ),
         (Run { completeness: of_calls(0, 99.0), ..with(hour(0, &[])) }, Status::CompletedNoData, NO_DATA),
+        (Run { completeness: unknown(no_point()), ..with(hour(0, &[])) }, Status::CompletedNoData, NO_DATA),
+        (
+            Run { completeness: unknown(not_told()), ..with(hour(0, &[])) },
+            Status::Inconclusive,
+            "nothing was captured, and nobody knows.",
+        ),
         (
             Run { completeness: of_calls(79, 100.0), ..healthy.clone() },
             Status::CompletedWithViolations,
@@ -336,7 +353,7 @@ fn checks_are_counted_by_their_words_and_what_has_no_check_is_none() {
 fn completeness_is_one_of_the_checks_of_the_capture() {
     const NAME: &str = "capture.capture_completeness_check";
     let lines = hour(40, &[]);
-    let of = |calls: Result<f64, String>| {
+    let of = |calls: Result<f64, Uncounted>| {
         let completeness = Completeness { seen: 40, calls, sampling_percentage: 50.0 };
         let coverage = Coverage {
             lines: lines.as_ref(),
@@ -362,7 +379,7 @@ fn completeness_is_one_of_the_checks_of_the_capture() {
     let few = of(Ok(100.0));
     assert!(few.not_evaluable[NAME].contains("100.0 are needed"), "{few:?}");
     assert_eq!(few.checks["capture_completeness_check"], Ended { violated: 0, held: 0, not_evaluated: 1 });
-    let unknown = of(Err("CloudWatch did not answer".to_owned()));
+    let unknown = of(Err(Uncounted::NotTold("CloudWatch did not answer".to_owned())));
     assert_eq!(unknown.not_evaluable[NAME], "CloudWatch did not answer");
     assert!(!unknown.held.contains_key(NAME));
 }

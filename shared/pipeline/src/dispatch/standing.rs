@@ -3,7 +3,7 @@
 //! It reads nothing. Hours are counted by the monitor's own cadence.
 
 use crate::document::Every;
-use bellwether_contract::execution::Status;
+use bellwether_contract::execution::{Execution, Status};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
@@ -22,17 +22,19 @@ pub(super) enum Ended {
     NoData,
     /// Too little to decide.
     Inconclusive,
-    /// It has no verdict, or none that can be read, or only that the data could not be judged.
+    /// It has no verdict, or none that can be read; the data could not be judged; or the endpoint gave too few answers to a
+    /// replay: then it is in trouble itself.
     Missing,
 }
 
-impl From<Status> for Ended {
-    fn from(status: Status) -> Self {
-        match status {
+impl From<&Execution> for Ended {
+    fn from(execution: &Execution) -> Self {
+        let is_unanswered = execution.replay.as_ref().is_some_and(|replay| replay.incomplete);
+        match execution.monitoring_execution_status {
             Status::Completed | Status::CompletedWithViolations => Self::Judged,
             Status::CompletedNoData => Self::NoData,
-            Status::Inconclusive => Self::Inconclusive,
-            Status::Failed => Self::Missing,
+            Status::Inconclusive if !is_unanswered => Self::Inconclusive,
+            Status::Inconclusive | Status::Failed => Self::Missing,
         }
     }
 }
@@ -40,7 +42,7 @@ impl From<Status> for Ended {
 /// Why a monitor is behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Behind {
-    /// Its last two runs have no verdict, or failed.
+    /// Its last two runs have no verdict, failed, or got too few answers of the endpoint.
     Missing,
     /// Its runs of a day, two at least, ended and judged nothing.
     Blind,
@@ -49,7 +51,9 @@ pub enum Behind {
 impl fmt::Display for Behind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            Self::Missing => "its last two runs have no verdict, or failed",
+            Self::Missing => {
+                "its last two runs have no verdict, failed, or got too few answers of the endpoint"
+            }
             Self::Blind => "its runs of a day, two at least, judged nothing",
         })
     }
@@ -94,9 +98,11 @@ pub(super) fn of_the_last(runs: &[Ended]) -> Option<Option<Behind>> {
     runs.contains(&Ended::Judged).then_some(None)
 }
 
-/// What those of a day say. Hours without data alone are no blindness: there was nothing to see.
+/// What those of a day say. Hours without data alone are no blindness: there was nothing to see. One that fails in its only hour
+/// with data is blind.
 pub(super) fn of_a_day(runs: &[Ended]) -> Option<Behind> {
-    let is_blind = runs.contains(&Ended::Inconclusive) && !runs.contains(&Ended::Judged);
+    let could_see = runs.contains(&Ended::Inconclusive) || runs.contains(&Ended::Missing);
+    let is_blind = could_see && !runs.contains(&Ended::Judged);
     is_blind.then_some(Behind::Blind)
 }
 
@@ -129,7 +135,8 @@ mod tests {
             (vec![Inconclusive, NoData, Missing, NoData], Some(Behind::Blind)),
             (vec![NoData; 24], None),
             ([vec![Inconclusive; 23], vec![Judged]].concat(), None),
-            (vec![NoData, Missing], None),
+            (vec![NoData, Missing], Some(Behind::Blind)),
+            ([vec![NoData; 20], vec![Missing], vec![Judged], vec![NoData; 2]].concat(), None),
         ] {
             assert_eq!(of_a_day(&runs), told, "{runs:?}");
         }

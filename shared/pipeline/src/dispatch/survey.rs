@@ -4,12 +4,12 @@
 
 use super::standing::{Behind, Due, Ended, of_a_day, of_the_last};
 use super::watch::{leave_the_others, watch};
-use super::{AT_ONCE, Failures, Roll};
+use super::{Failures, Roll};
 use crate::RunError;
 use crate::commit::Ledger;
 use crate::document::DocumentEntry;
 use crate::metrics::OfStack;
-use crate::settings::SettingsError;
+use crate::settings::{MonitoringSchedule, SettingsError};
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::{MetricPoint, Unit};
@@ -18,6 +18,9 @@ use bellwether_contract::window::Offsets;
 use futures::stream::{StreamExt, iter};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+
+/// Monitors that are looked at at a time: an execution of a wide monitor has megabytes.
+const AT_ONCE: usize = 4;
 
 /// Names of the points of a document.
 const OF_A_DOCUMENT: [&str; 2] = ["monitors_behind", "monitors_total"];
@@ -107,18 +110,26 @@ impl Survey {
 
     /// How one stands.
     async fn look(&self, entry: &DocumentEntry, scheduled: Timestamp) -> Result<Option<Behind>, RunError> {
-        let since = watch(&self.ledger.state, &entry.name, scheduled).await?;
+        let schedule = schedule(entry)?;
+        let MonitoringSchedule { endpoint, variant, .. } = &schedule;
+        let (cadence, offsets) = (schedule.cadence(), schedule.offsets());
+        let monitor = entry.monitor.name;
+        let watches = format!(
+            "{monitor} of {endpoint}/{variant}, every {cadence}, {} to {}",
+            offsets.start, offsets.end
+        );
+        let since = watch(&self.ledger.state, &entry.name, watches, scheduled).await?;
         let due = Due::before(scheduled, entry.every, since);
         let Some(last) = due.last() else { return Ok(None) };
         let mut runs = Vec::new();
         for hour in last {
-            runs.push(self.ended(entry, *hour).await?);
+            runs.push(self.ended(monitor, &schedule, *hour).await?);
         }
         if let Some(standing) = of_the_last(&runs) {
             return Ok(standing);
         }
         for hour in due.of_a_day().into_iter().flatten().skip(runs.len()) {
-            runs.push(self.ended(entry, *hour).await?);
+            runs.push(self.ended(monitor, &schedule, *hour).await?);
             if runs.ends_with(&[Ended::Judged]) {
                 return Ok(None);
             }
@@ -127,19 +138,24 @@ impl Survey {
     }
 
     /// How the run of this hour ended. One that cannot be read, or is another monitor's, says nothing of this one.
-    async fn ended(&self, entry: &DocumentEntry, scheduled: Timestamp) -> Result<Ended, RunError> {
-        // Reading the entry has tried them.
-        let unusable =
-            |error: SettingsError| ContractError::malformed(entry.name.as_str(), error.to_string());
-        let schedule = entry.schedule().map_err(unusable)?;
+    async fn ended(
+        &self,
+        monitor: &str,
+        schedule: &MonitoringSchedule,
+        scheduled: Timestamp,
+    ) -> Result<Ended, RunError> {
         let window = schedule.offsets().window(scheduled)?;
         let run = RunFolder::of(&schedule.endpoint, &schedule.name, &window);
-        match self.ledger.look(&run, &schedule.identity(entry.monitor.name, window)).await {
-            Ok(execution) => {
-                Ok(execution.map_or(Ended::Missing, |execution| execution.monitoring_execution_status.into()))
-            }
+        match self.ledger.look(&run, &schedule.identity(monitor, window)).await {
+            Ok(execution) => Ok(execution.as_ref().map_or(Ended::Missing, Ended::from)),
             Err(RunError::Malformed(_) | RunError::WindowTaken { .. }) => Ok(Ended::Missing),
             Err(error) => Err(error),
         }
     }
+}
+
+/// What every monitor is told, of an entry. Reading it has tried them.
+fn schedule(entry: &DocumentEntry) -> Result<MonitoringSchedule, RunError> {
+    let unusable = |error: SettingsError| ContractError::malformed(entry.name.as_str(), error.to_string());
+    Ok(entry.schedule().map_err(unusable)?)
 }

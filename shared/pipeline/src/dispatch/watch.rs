@@ -18,14 +18,18 @@ pub(crate) async fn watched(state: &Store, name: &ScheduleName) -> Result<Option
     Ok(read.map(|(watched, _)| watched))
 }
 
-/// Watches a monitor from this scheduled hour on, if it is not watched already. Since when it is.
+/// Watches a monitor from this scheduled hour on, if it is not watched already. Since when it is. One that watches something else
+/// now, or at other hours, is a new one under an old name: it owes nothing of before.
 pub(super) async fn watch(
     state: &Store,
     name: &ScheduleName,
+    watches: String,
     scheduled: Timestamp,
 ) -> Result<Timestamp, RunError> {
     let next = |known: Option<&WatchedMonitor>| {
-        WatchedMonitor::new(name, Some(known.and_then(|known| known.since).unwrap_or(scheduled)))
+        let same = known.filter(|known| known.watches.as_deref() == Some(&watches));
+        let since = same.and_then(|known| known.since).unwrap_or(scheduled);
+        WatchedMonitor { since: Some(since), watches: Some(watches.clone()), ..WatchedMonitor::new(name) }
     };
     let watched =
         swap::update(state, &Key::Watched(name).to_string(), WatchedMonitor::MAX_BYTES, next).await?;
@@ -36,7 +40,7 @@ pub(super) async fn watch(
 pub(super) async fn leave_the_others(state: &Store, names: &BTreeSet<ScheduleName>) -> Result<(), RunError> {
     for entry in state.list(&Key::AllWatched.to_string()).await? {
         let Some(name) = watched_name(&entry.key).filter(|name| !names.contains(name)) else { continue };
-        let left = |_: Option<&WatchedMonitor>| WatchedMonitor::new(&name, None);
+        let left = |_: Option<&WatchedMonitor>| WatchedMonitor::new(&name);
         swap::update(state, &entry.key, WatchedMonitor::MAX_BYTES, left).await?;
     }
     Ok(())

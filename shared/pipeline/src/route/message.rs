@@ -342,7 +342,7 @@ impl MessageParts<'_> {
                     .to_owned()
             }
             (NewsKind::Persists, _) => {
-                "Two of three runs of this schedule violate. This page comes once for an incident; what changes, and its end, is \
+                "Two of three runs of this schedule violate. This page comes once for an incident, and once more where that becomes critical; what changes, and its end, is \
                  told to the other topic."
                     .to_owned()
             }

@@ -6,7 +6,7 @@ use super::MonitoringSchedule;
 use super::declared::{Allowed, Value, settings};
 use crate::clients::Clients;
 use crate::invocations;
-use bellwether_analysis::completeness::Completeness;
+use bellwether_analysis::completeness::{Completeness, Uncounted};
 use bellwether_contract::window::Window;
 
 settings! {
@@ -55,7 +55,7 @@ impl CompletenessSettings {
             Some(clients) => {
                 invocations::counted(&clients.cloudwatch, &schedule.endpoint, &schedule.variant, window).await
             }
-            None => Err("nobody is signed in to ask CloudWatch".to_owned()),
+            None => Err(Uncounted::NotTold("nobody is signed in to ask CloudWatch".to_owned())),
         };
         Some(Completeness { seen, calls, sampling_percentage: self.sampling_percentage })
     }

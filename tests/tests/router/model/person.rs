@@ -47,9 +47,9 @@ pub(crate) struct Heard {
 /// What is open: told, and not known to be well.
 #[derive(Debug, Default)]
 struct Page {
-    /// The hour that opened it, and whether somebody was woken for it.
+    /// The hour that opened it, and for how much somebody was woken.
     since: i64,
-    woke: bool,
+    woke: Option<Severity>,
     bad: BTreeMap<usize, Bad>,
     /// Not judged for a day, which nobody was told yet.
     lapsed: BTreeSet<usize>,
@@ -144,8 +144,8 @@ impl Person {
         self.page.is_some() || self.earlier.is_some() || self.dark.is_some()
     }
 
-    /// Whether this run, heard of just now, wakes somebody: the page is open, nobody was woken for it, and of three hours in a row
-    /// two were serious, the last of them since it was opened.
+    /// Whether this run, heard of just now, wakes somebody: the page is open, nobody was woken for as much, and of three hours
+    /// in a row two were serious, the last of them since it was opened.
     pub(crate) fn must_be_woken(&mut self, run: &Run) -> Option<Due> {
         let is_serious = |hour: &i64| {
             let last = self.known.get(hour).and_then(|known| known.last());
@@ -153,9 +153,12 @@ impl Person {
         };
         let pairs = [(0, 2), (0, 1), (-1, 0), (-2, 0)].map(|(from, to)| (run.hour + from, run.hour + to));
         let (_, last) = pairs.into_iter().find(|(from, to)| is_serious(from) && is_serious(to))?;
-        let page = self.page.as_mut().filter(|page| !page.woke && page.since <= last)?;
-        page.woke = true;
+        let page = self.page.as_mut().filter(|page| page.since <= last)?;
         let severity = page.bad.values().map(|bad| bad.severity).max()?;
+        if page.woke >= Some(severity) {
+            return None;
+        }
+        page.woke = Some(severity);
         let checks = page.bad.keys().copied().collect();
         Some(Due { checks, promise: Some(severity), open: true, ..Due::of(run, &["persists"], severity) })
     }

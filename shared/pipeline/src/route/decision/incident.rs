@@ -185,7 +185,7 @@ fn begun(verdict: &RoutedVerdict) -> Incident {
         windows: u64::from(!verdict.violations.is_empty()),
         silent: 0,
         worst: verdict.run.worst.unwrap_or(Severity::Info),
-        paged: false,
+        paged: None,
         checks: checks(verdict.violations.keys()),
         violations: open.collect(),
     }

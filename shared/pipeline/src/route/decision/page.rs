@@ -1,4 +1,5 @@
-//! Who is woken: once for each incident whose violation persists, whatever else is told or kept silent.
+//! Who is woken: once for each incident whose violation persists, whatever else is told or kept silent; and once more where it
+//! comes to matter more, because a page for a warning must not use up that for a collapse.
 
 use super::incident::weight;
 use super::{News, NewsKind, checks};
@@ -11,9 +12,12 @@ use jiff::Timestamp;
 /// in hours that came late, is over or part of another one.
 pub fn page(next: &mut RoutingState, verdict: &RoutedVerdict) -> Option<News> {
     let last = persists(verdict.run.window_end, verdict.cadence, |hour| has_violated(next, hour))?;
-    let incident = next.incident.as_mut().filter(|incident| !incident.paged && incident.since < last)?;
-    incident.paged = true;
+    let incident = next.incident.as_mut().filter(|incident| incident.since < last)?;
     let severity = incident.violations.iter().map(weight).max().unwrap_or(incident.worst);
+    if incident.paged >= Some(severity) {
+        return None;
+    }
+    incident.paged = Some(severity);
     Some(News {
         since: Some(incident.since),
         windows: incident.windows,
