@@ -148,11 +148,11 @@ impl Router {
             Decision::Silent(silence) => Err(silence),
         };
         let before = state.as_ref().unwrap_or(&none);
-        let (mut after, _) = decide(before, &report.verdict, now, self.remind_after);
+        let (mut after, decision) = decide(before, &report.verdict, now, self.remind_after);
         Ok(Look {
             first: told(&none),
             now: told(before),
-            page: page(&mut after, &report.verdict).map(|news| self.message(&report, &news, 0)),
+            page: page(&mut after, &report.verdict, &decision).map(|news| self.message(&report, &news, 0)),
             waiting: state.map(|state| state.outbox).unwrap_or_default(),
         })
     }
@@ -237,12 +237,13 @@ impl Router {
         now: Timestamp,
     ) -> (RoutingState, Decided) {
         let (mut next, decision) = decide(state, &report.verdict, now, self.remind_after);
+        // Where nobody can be paged nobody was: a topic that comes later hears of what persists then.
+        let page = self.paging.as_ref().and_then(|_| page(&mut next, &report.verdict, &decision));
         let (mut news, silence) = match decision {
             Decision::Tell(news) => (news, Silence::Known),
             Decision::Silent(silence) => (Vec::new(), silence),
         };
-        // Where nobody can be paged nobody was: a topic that comes later hears of what persists then.
-        news.extend(self.paging.as_ref().and_then(|_| page(&mut next, &report.verdict)));
+        news.extend(page);
         let mut message_ids = Vec::new();
         for news in &news {
             let message = self.message(report, news, next.outbox.len());

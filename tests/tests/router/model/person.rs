@@ -102,6 +102,8 @@ pub(crate) struct Person {
     /// Earlier hours that were told of while no page was open.
     earlier: Option<Page>,
     dark: Option<Dark>,
+    /// Whether the last run was heard of before: it makes nothing matter more.
+    is_repeated: bool,
 }
 
 impl Person {
@@ -109,7 +111,8 @@ impl Person {
     pub(crate) fn must_hear(&mut self, run: &Run, first_was_bad: bool, is_of_the_last_day: bool) -> Vec<Due> {
         let known = self.known.entry(run.hour).or_default();
         let is_known = |known: &Known| (known.revision, &known.digest) == (run.revision, &run.digest());
-        if known.iter().any(is_known) || known.iter().any(|known| known.revision > run.revision) {
+        self.is_repeated = known.iter().any(is_known);
+        if self.is_repeated || known.iter().any(|known| known.revision > run.revision) {
             return Vec::new();
         }
         let before = known.last();
@@ -155,7 +158,7 @@ impl Person {
         let (_, last) = pairs.into_iter().find(|(from, to)| is_serious(from) && is_serious(to))?;
         let page = self.page.as_mut().filter(|page| page.since <= last)?;
         let severity = page.bad.values().map(|bad| bad.severity).max()?;
-        if page.woke >= Some(severity) {
+        if page.woke >= Some(severity) || (self.is_repeated && page.woke.is_some()) {
             return None;
         }
         page.woke = Some(severity);

@@ -2,19 +2,20 @@
 //! comes to matter more, because a page for a warning must not use up that for a collapse.
 
 use super::incident::weight;
-use super::{News, NewsKind, checks};
+use super::{Decision, News, NewsKind, Silence, checks};
 use crate::persistence::persists;
 use crate::route::verdict::RoutedVerdict;
 use bellwether_contract::routing::RoutingState;
 use jiff::Timestamp;
 
 /// The page that follows from a run, which is noted in the state after it. A violation that persisted before the incident began,
-/// in hours that came late, is over or part of another one.
-pub fn page(next: &mut RoutingState, verdict: &RoutedVerdict) -> Option<News> {
+/// in hours that came late, is over or part of another one. A run that was routed before makes nothing matter more.
+pub fn page(next: &mut RoutingState, verdict: &RoutedVerdict, decision: &Decision) -> Option<News> {
     let last = persists(verdict.run.window_end, verdict.cadence, |hour| has_violated(next, hour))?;
     let incident = next.incident.as_mut().filter(|incident| incident.since < last)?;
     let severity = incident.violations.iter().map(weight).max().unwrap_or(incident.worst);
-    if incident.paged >= Some(severity) {
+    let is_known = matches!(decision, Decision::Silent(Silence::Known));
+    if incident.paged >= Some(severity) || is_known && incident.paged.is_some() {
         return None;
     }
     incident.paged = Some(severity);
