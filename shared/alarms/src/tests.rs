@@ -241,13 +241,12 @@ fn who_is_behind_for_two_hours_pages_and_for_one_does_not() {
 fn a_silent_dispatcher_sets_the_heartbeat_off() {
     let mut alarms = of_the_stack();
     for hour in ["08:00:00", "09:00:00"] {
-        alarms.record(STACK, &flag("monitors_total", at(hour), 0.0));
+        alarms.record(STACK, &flag("monitors_total", at(hour), 2.0));
     }
     let beat = |alarms: &mut Alarms, time: &str| {
         alarms.evaluate(at(time));
         alarms.state("HeartbeatAlarm").unwrap()
     };
-    // A document without monitors is a beat as well.
     assert_eq!(beat(&mut alarms, "10:10:00"), State::Ok);
     // The two spare periods of the evaluation range still hold a point each.
     assert_eq!(beat(&mut alarms, "12:30:00"), State::Ok);
@@ -257,6 +256,11 @@ fn a_silent_dispatcher_sets_the_heartbeat_off() {
         alarms.record(STACK, &flag("monitors_total", at(hour), 1.0));
     }
     assert_eq!(beat(&mut alarms, "16:10:00"), State::Ok);
+    // A document without a monitor that is enabled judges nothing.
+    for hour in ["16:00:00", "17:00:00"] {
+        alarms.record(STACK, &flag("monitors_total", at(hour), 0.0));
+    }
+    assert_eq!(beat(&mut alarms, "18:10:00"), State::Alarm);
 }
 
 #[test]

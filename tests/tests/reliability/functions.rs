@@ -30,6 +30,11 @@ pub(crate) fn news(function: &Function) -> usize {
     }
 }
 
+/// Whether points may be sent twice: the dispatcher keeps no mark of its own, of which an alarm takes the greatest in an hour.
+pub(crate) fn repeats_points(function: &Function) -> bool {
+    function.name == "dispatch"
+}
+
 /// Who must have run before.
 pub(crate) fn after(function: &Function) -> Option<&'static str> {
     (function.name == "violation-router").then_some("diversity-check")
