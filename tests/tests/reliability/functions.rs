@@ -30,7 +30,8 @@ pub(crate) fn news(function: &Function) -> usize {
     }
 }
 
-/// Whether points may be sent twice: the dispatcher keeps no mark of its own, of which an alarm takes the greatest in an hour.
+/// Whether points may be sent twice, and otherwise: the dispatcher's say how monitors stand at a moment. It keeps no mark of them,
+/// and what it could not find out in a first attempt counts as behind in that one.
 pub(crate) fn repeats_points(function: &Function) -> bool {
     function.name == "dispatch"
 }
