@@ -106,7 +106,7 @@ fn healthy_monitors_are_well_and_nothing_is_written() {
         "1 column of named files, and no statistics: no distance is compared",
         "1 column, 1 in the baseline",
         "BASELINES_URI is not set; only the floor is judged",
-        "2 monitors: 12 ok",
+        "2 monitors: 13 ok",
         "paused, and not looked at: paused",
     ];
     check("healthy", &output, 0, &told);
@@ -181,6 +181,30 @@ fn columns_and_baseline_are_looked_at() {
         ("ages", &[]),
         &[("baseline", "problem", "nothing judged"), ("columns", "not checked", "")],
     );
+}
+
+#[test]
+fn captured_lists_are_read_as_a_run_would_read_them() {
+    let well: &[_] =
+        &[("lists", "ok", "60 lists, 60 shorter than k, 0 with items that the catalogue does not")];
+    ended(&world(), ("lists", &[]), well);
+    let elsewhere = changed("replay: none", "replay: none\n    recommendations_path: items[].id");
+    let none: &[_] = &[("lists", "problem", "no captured answer holds a list; left out: 60 no_list")];
+    ended(&elsewhere, ("lists", &[]), none);
+    let news = "cap/news/AllTraffic/2026/10/31/08/15-00-000-a.jsonl";
+    let world = world();
+    let lists = fs::read_to_string(world.path().join(news)).expect("a file");
+    fs::write(world.path().join("catalog.json"), r#"{"c": "x"}"#).expect("a catalogue");
+    ended(&world, ("lists", &[]), &[("lists", "warning", "60 with items that the catalogue does not")]);
+    let requests = records(60, |_| json!({"endpointInput": csv("1")}));
+    fs::write(world.path().join(news), requests).expect("a file");
+    ended(&world, ("lists", &[]), &[("lists", "problem", "60 no_output")]);
+    let list = r#"{\"recommendations\": [{\"item_id\": \"a\"}, {\"item_id\": \"b\"}]}"#;
+    let list =
+        if lists.contains(list) { list.to_owned() } else { list.replace(": ", ":").replace(", ", ",") };
+    assert!(lists.contains(&list), "{}", &lists[..400]);
+    fs::write(world.path().join(news), lists.replace(&list, r#"{\"recommendations\": []}"#)).expect("a file");
+    ended(&world, ("lists", &[]), &[("lists", "problem", "every list is empty")]);
 }
 
 #[test]

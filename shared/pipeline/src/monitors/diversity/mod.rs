@@ -31,7 +31,7 @@ use bellwether_analysis::monitors::diversity::{
 };
 use bellwether_analysis::verdict::Coverage;
 use bellwether_contract::catalog::Catalog;
-use bellwether_contract::execution::ReplaySummary;
+use bellwether_contract::execution::{Labelling, ReplaySummary};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::window::Window;
@@ -79,8 +79,8 @@ impl Monitor for Diversity {
         Ok(self.baseline().await?.known().map(|judging| judging.file.sha256.clone()))
     }
 
-    async fn examine(&self, _: Option<Window>) -> Vec<Diagnosis> {
-        self.looked_over().await
+    async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
+        self.looked_over(window).await
     }
 
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
@@ -118,7 +118,7 @@ impl Monitor for Diversity {
         let window = Coverage {
             lines: measured.captured.as_ref().map(|(_, lines)| lines),
             unread: unread.as_deref(),
-            replayed: measured.replay.is_ok(),
+            measured_beside: measured.replay.is_ok(),
             no_data: self.settings.schedule.no_data,
             has_constraints: true,
             other_side: OTHER_SIDE,
@@ -154,6 +154,7 @@ impl Monitor for Diversity {
             baselines: in_force.iter().map(|judging| judging.file.clone()).collect(),
             capture: measured.captured.map(|(_, summary)| summary),
             replay: summary,
+            labelling: Labelling::default(),
             metrics,
             effort: replayed.map(|replayed| replayed.answers.effort).unwrap_or_default(),
         })
