@@ -4,7 +4,7 @@ use super::{Command, OfAVersion};
 use crate::baseline::{done, laid_out};
 use crate::summary::{MAX_FILE_BYTES, TEXT_CHARS, file};
 use crate::table::{Column, Table, paragraph};
-use bellwether_contract::baseline::DataQualityBaseline;
+use bellwether_contract::baseline::DatasetBaseline;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::metrics::{FEATURE_PREFIX, MetricLine};
@@ -54,14 +54,17 @@ impl OfAVersion for BaselineOfRows {
     const LABEL: &'static str = "rows:";
     const MONITOR: &'static str = "the data-quality monitor";
 
-    async fn in_full(_: &Store, kept: &Kept<DataQualityBaseline>) -> Result<String, RunError> {
+    async fn in_full(_: &Store, kept: &Kept<DatasetBaseline>) -> Result<String, RunError> {
         let Kept { outcome, standing, object, baseline } = kept;
         let version = &baseline.model_version;
         let current =
             standing.in_force(version).map_or_else(|| "none".to_owned(), |it| format!("that of {it}"));
         Ok(laid_out(&[
             ("", format!("Data-quality baseline of {version}: {}", done(*outcome))),
-            ("  measured:", format!("{} rows of {} columns", baseline.rows, baseline.columns)),
+            (
+                "  measured:",
+                format!("{} rows of {} columns", baseline.rows, baseline.columns.unwrap_or_default()),
+            ),
             ("  in force:", current),
             ("  baseline:", object.clone()),
         ]))

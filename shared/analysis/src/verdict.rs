@@ -40,7 +40,7 @@
 //! assert_eq!(corrupt_share(&lines), 0.015);
 //!
 //! let coverage = Coverage {
-//!     lines: Some(&lines), unread: None, replayed: false, no_data: NoDataPolicy::Ok,
+//!     lines: Some(&lines), unread: None, measured_beside: false, no_data: NoDataPolicy::Ok,
 //!     has_constraints: true, other_side: "judge the request", completeness: None,
 //! };
 //! let complete = Judged::new(CheckType::Completeness, 1.0, 1.0, LessThanThreshold, 197);
@@ -179,8 +179,8 @@ pub struct Coverage<'l> {
     pub lines: Option<&'l CaptureSummary>,
     /// Why lines that are not there prove nothing: no file of the window could be read, or nothing was ever captured there.
     pub unread: Option<&'l str>,
-    /// Whether a replay was made.
-    pub replayed: bool,
+    /// Whether something was measured beside the window's records: a replay, or newer records of which an estimate is violated.
+    pub measured_beside: bool,
     /// What an hour without data is.
     pub no_data: NoDataPolicy,
     /// Whether there are constraints at all: a monitor without a baseline may have none.
@@ -200,7 +200,7 @@ impl Coverage<'_> {
             evaluated;
         warnings.extend(self.lines.and_then(without_id));
         violated.extend(self.lines.and_then(corrupt_violation));
-        violated.extend(self.lines.and_then(|lines| side_violation(lines, self.replayed)));
+        violated.extend(self.lines.and_then(|lines| side_violation(lines, self.measured_beside)));
         let completeness = self.completeness.map(judged_completeness);
         violated.extend(self.completeness.and_then(completeness_violation));
         held.extend(held_aside.into_iter().chain(self.held_of_capture()));
@@ -247,7 +247,7 @@ impl Coverage<'_> {
             some(|lines| lines.files + unread(lines)).map(judged_files),
             some(records).map(judged_sides),
             self.completeness.and_then(|completeness| judged_completeness(completeness).ok()),
-            (self.replayed || used > 0).then(|| judged_data(used)),
+            (self.measured_beside || used > 0).then(|| judged_data(used)),
         ];
         known.into_iter().flatten().map(|judged| (judged.check_name(), judged))
     }
@@ -263,7 +263,7 @@ impl Coverage<'_> {
             let text = format!("{share:.1} % of {} captured lines could not be read.", lines.lines);
             return (Status::Failed, text);
         }
-        let is_unmeasured = !self.replayed && self.lines.is_some_and(|lines| lines.used == 0);
+        let is_unmeasured = !self.measured_beside && self.lines.is_some_and(|lines| lines.used == 0);
         let mut no_data = false;
         if is_unmeasured {
             if let Some(ending) = self.lines.and_then(|lines| self.blind(lines)) {
@@ -437,9 +437,9 @@ fn judged_sides(lines: &CaptureSummary) -> Judged {
 }
 
 /// The violation of a window whose records lack a side that is judged: too many of them, or all.
-fn side_violation(lines: &CaptureSummary, replayed: bool) -> Option<Violated> {
+fn side_violation(lines: &CaptureSummary, measured_beside: bool) -> Option<Violated> {
     let (lacking, records, judged) = (lacking(lines), records(lines), judged_sides(lines));
-    let is_blind = lacking > 0 && lacking == records && !replayed;
+    let is_blind = lacking > 0 && lacking == records && !measured_beside;
     if !is_blind && (lacking <= SIDE_LEAST || judged.value <= SIDE_LIMIT) {
         return None;
     }

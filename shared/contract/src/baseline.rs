@@ -84,9 +84,10 @@ pub struct DiversityBaseline {
     pub files: Vec<CommittedFile>,
 }
 
-/// `data_quality_baseline.json`: what the training dataset of one model version was. Its files stand beside it.
+/// `data_quality_baseline.json` and `model_quality_baseline.json`: what the dataset of one model version was. Its files stand
+/// beside it, and may be edited there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DataQualityBaseline {
+pub struct DatasetBaseline {
     /// Layout of this file.
     #[serde(rename = "version", default, skip_serializing)]
     pub layout: FirstLayout,
@@ -100,8 +101,9 @@ pub struct DataQualityBaseline {
     pub target_variant: VariantName,
     /// Rows of the dataset.
     pub rows: u64,
-    /// Its columns.
-    pub columns: u64,
+    /// Its columns, where they were profiled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<u64>,
     /// SHA-256 of the manifest, in hexadecimal: the same manifest leaves the baseline as it is.
     pub manifest_digest: String,
     /// The files that belong to it, as they were suggested; the constraints may be edited afterwards.
@@ -110,13 +112,13 @@ pub struct DataQualityBaseline {
     /// own.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub generation: u64,
-    /// SHA-256 of the constraints that those suggested, the newest first, at most [`DataQualityBaseline::MOST_SUPERSEDED`]:
+    /// SHA-256 of the constraints that those suggested, the newest first, at most [`DatasetBaseline::MOST_SUPERSEDED`]:
     /// where one of them lies under the final name, no hand has edited it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub superseded: Vec<String>,
 }
 
-impl DataQualityBaseline {
+impl DatasetBaseline {
     /// Earlier suggestions that are remembered.
     pub const MOST_SUPERSEDED: usize = 16;
 

@@ -126,6 +126,9 @@ pub struct Execution {
     /// The replay, where one was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<ReplaySummary>,
+    /// The labels that were joined, where a monitor joins any.
+    #[serde(flatten)]
+    pub labelling: Labelling,
     /// The points that go to CloudWatch, stamped an hour before the scheduled one: as many as there is room for.
     pub metrics: Vec<MetricPoint>,
     /// How many more there are: they stand in `metric_points.jsonl`.
@@ -215,6 +218,67 @@ pub struct CaptureSummary {
     pub duplicates_found: DuplicateScope,
     /// The first broken lines, and the first of each reason.
     pub samples: Vec<BrokenLine>,
+}
+
+/// What a run knew of labels: nothing, of most monitors.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Labelling {
+    /// How many of the captured records have a label, and what became of the files of labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground_truth: Option<GroundTruthSummary>,
+    /// The hours whose records the estimates are of, where any were made: those before the scheduled hour, labelled or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_window: Option<Window>,
+    /// What the run that estimated this window before its labels came said of it, by the names of the metrics.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub estimated_then: BTreeMap<String, f64>,
+}
+
+/// Labels and the captured records they belong to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct GroundTruthSummary {
+    /// Captured records of the window that have an answer.
+    pub captured: u64,
+    /// Those of them that have a label.
+    pub labelled: u64,
+    /// The first hour whose folder of labels was not read.
+    pub ground_truth_until: Timestamp,
+    /// Files of labels that were read.
+    pub files: u64,
+    /// Their bytes.
+    pub size_bytes: u64,
+    /// Files in the hours' folders that hold no labels, by their ending.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files_passed_over: BTreeMap<String, u64>,
+    /// Records in them, each id once.
+    pub truth_records: u64,
+    /// Those that belong to no captured record of the window.
+    pub truth_unmatched: u64,
+    /// Records that came again with the same labels.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub doubled: u64,
+    /// Records that came again with others: the newest key counts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub corrected: u64,
+    /// Records of labels that cannot be read, by reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<LeftOut, u64>,
+    /// Rows of labelled records that were measured.
+    pub rows: u64,
+    /// Rows of labelled records that were not, by reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rows_left_out: BTreeMap<String, u64>,
+    /// The first broken records of labels, and the first of each reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<BrokenLine>,
+}
+
+impl GroundTruthSummary {
+    /// Share of the captured records that have a label, 0 to 1; 0 of none.
+    #[must_use]
+    pub fn coverage(&self) -> f64 {
+        if self.captured == 0 { 0.0 } else { self.labelled as f64 / self.captured as f64 }
+    }
 }
 
 /// Where a line stands.

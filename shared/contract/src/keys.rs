@@ -126,6 +126,9 @@ pub enum ReportFile {
     /// `evaluation.json`
     #[serde(rename = "evaluation.json")]
     Evaluation,
+    /// `calibration.json`: how scores become probabilities, beside a baseline.
+    #[serde(rename = "calibration.json")]
+    Calibration,
     /// `statistics.json`
     #[serde(rename = "statistics.json")]
     Statistics,
@@ -145,6 +148,7 @@ impl ReportFile {
             Self::Metrics => METRICS_FILE,
             Self::MetricPoints => "metric_points.jsonl",
             Self::Evaluation => "evaluation.json",
+            Self::Calibration => "calibration.json",
             Self::Statistics => "statistics.json",
             Self::Constraints => "constraints.json",
             Self::ConstraintViolations => "constraint_violations.json",
@@ -235,6 +239,8 @@ pub enum Key<'a> {
     CapturedVariant(&'a EndpointName, &'a VariantName),
     /// Folder of one hour of data capture, with its trailing slash.
     CaptureHour(&'a EndpointName, &'a VariantName, Timestamp),
+    /// Folder of the labels that were collected in one hour, with its trailing slash.
+    GroundTruthHour(Timestamp),
     /// A report file under its final name.
     Report(&'a RunFolder, ReportFile),
     /// `execution.json`: the commit of a run.
@@ -304,6 +310,7 @@ impl fmt::Display for Key<'_> {
             Self::CaptureHour(endpoint, variant, hour) => {
                 write!(out, "{endpoint}/{variant}/{}/", utc(*hour).strftime("%Y/%m/%d/%H"))
             }
+            Self::GroundTruthHour(hour) => write!(out, "{}/", utc(*hour).strftime("%Y/%m/%d/%H")),
             Self::Report(run, file) => write!(out, "{run}/{}", file.name()),
             Self::Execution(run) => write!(out, "{run}/execution.json"),
             Self::Staged(run, digest, file) => write!(out, "staged/{run}/{digest}/{}", file.name()),

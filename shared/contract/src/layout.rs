@@ -40,7 +40,7 @@ pub(crate) fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D
 
 #[cfg(test)]
 mod tests {
-    use crate::baseline::{CurrentBaseline, DataQualityBaseline, DiversityBaseline};
+    use crate::baseline::{CurrentBaseline, DatasetBaseline, DiversityBaseline};
     use crate::execution::Execution;
     use crate::json::{from_slice, to_vec};
     use crate::lease::ReplayLease;
@@ -83,7 +83,7 @@ mod tests {
         let lists = of(json!({"top_k": 10, "sessions": 1, "answered": 1, "recommendation_metrics": {}}));
         check::<DiversityBaseline>("diversity_baseline.json", &lists, None);
         let rows = of(json!({"rows": 1, "columns": 1, "manifest_digest": "ab"}));
-        check::<DataQualityBaseline>("data_quality_baseline.json", &rows, None);
+        check::<DatasetBaseline>("data_quality_baseline.json", &rows, None);
         let execution = json!({"monitor": "diversity", "endpoint_name": "e", "variant_name": "v",
             "monitoring_schedule_name": "s",
             "window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"},

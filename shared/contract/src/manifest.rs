@@ -37,6 +37,9 @@ pub struct Manifest {
     /// The rows that the model was trained on.
     #[serde(default)]
     pub training_dataset: Option<TrainingDataset>,
+    /// Answers of the model with their labels, such as those of its validation set.
+    #[serde(default)]
+    pub model_quality_dataset: Option<ModelQualityDataset>,
 }
 
 /// Where training rows lie, and how they are written down.
@@ -46,6 +49,32 @@ pub struct TrainingDataset {
     pub uri: String,
     /// As SageMaker's dataset formats are written: `{"csv": {"header": true}}`.
     pub format: Value,
+}
+
+/// Where answers with labels lie, and how they are read: the words of a `suggest_baseline` of SageMaker's.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ModelQualityDataset {
+    /// A file or a prefix.
+    pub uri: String,
+    /// As SageMaker's dataset formats are written: `{"csv": {"header": true}}`.
+    pub format: Value,
+    /// `Regression`, `BinaryClassification` or `MulticlassClassification`.
+    pub problem_type: String,
+    /// Column or path of the predicted label or value.
+    #[serde(default)]
+    pub inference_attribute: Option<String>,
+    /// Column or path of the score.
+    #[serde(default)]
+    pub probability_attribute: Option<String>,
+    /// A score above it is the positive class.
+    #[serde(default)]
+    pub probability_threshold: Option<f64>,
+    /// Column or path of the label.
+    #[serde(default)]
+    pub ground_truth_attribute: Option<String>,
+    /// The label of the positive class.
+    #[serde(default)]
+    pub positive_label: Option<String>,
 }
 
 impl Manifest {

@@ -13,6 +13,7 @@ mod format;
 mod hints;
 mod json_lines;
 mod left_out;
+mod rows;
 mod spread;
 
 pub use bellwether_analysis::delimited::{DELIMITER, Dialect};
@@ -20,6 +21,7 @@ pub use bellwether_analysis::selection::Selection;
 pub use format::{Description, Format};
 pub use hints::FirstRecord;
 pub use left_out::{HeaderRows, LeftOutRecords};
+pub use rows::{Row, RowsRead, each_row};
 
 use crate::RunError;
 use crate::progress::{Step, Watcher};
@@ -192,10 +194,7 @@ impl Profiled {
 
     /// Share of the records that were left out, 0 to 1; 0 of none.
     pub fn share_left_out(&self) -> f64 {
-        match self.records() {
-            0 => 0.0,
-            records => self.left_out.count() as f64 / records as f64,
-        }
+        share_of(self.left_out.count(), self.records())
     }
 
     /// What was seen, and the constraints that it suggests.
@@ -207,22 +206,31 @@ impl Profiled {
 
     /// The profile, if it says anything about the dataset.
     fn usable(self, location: &Location) -> Result<Self, RunError> {
-        let (share, dataset, records) = (self.share_left_out(), location.to_string(), self.records());
-        if share > MOST_LEFT_OUT {
-            let LeftOutRecords { by_reason, samples, .. } = self.left_out;
-            let first = samples.into_iter().next().map(Box::new);
-            return Err(RunError::MostlyLeftOut { dataset, records, by_reason, first });
-        }
-        if self.table.rows() == 0 {
-            return Err(RunError::NoRows { dataset });
-        }
-        if share > WORTH_SAYING {
-            let by_reason = &self.left_out.by_reason;
-            let reasons = crate::error::counts(by_reason);
-            tracing::warn!(dataset, records, left_out = reasons, "records were left out of the profile");
-        }
-        Ok(self)
+        usable(location, self.table.rows(), &self.left_out).map(|()| self)
     }
+}
+
+/// Whether the rows say anything about the dataset.
+fn usable(location: &Location, rows: u64, left_out: &LeftOutRecords) -> Result<(), RunError> {
+    let (dataset, records) = (location.to_string(), rows + left_out.count());
+    let share = share_of(left_out.count(), records);
+    if share > MOST_LEFT_OUT {
+        let LeftOutRecords { by_reason, samples, .. } = left_out.clone();
+        let first = samples.into_iter().next().map(Box::new);
+        return Err(RunError::MostlyLeftOut { dataset, records, by_reason, first });
+    }
+    if rows == 0 {
+        return Err(RunError::NoRows { dataset });
+    }
+    if share > WORTH_SAYING {
+        let reasons = crate::error::counts(&left_out.by_reason);
+        tracing::warn!(dataset, records, left_out = reasons, "records of the dataset were left out");
+    }
+    Ok(())
+}
+
+fn share_of(part: u64, all: u64) -> f64 {
+    if all == 0 { 0.0 } else { part as f64 / all as f64 }
 }
 
 /// A file that is packed would be left out record by record.

@@ -11,7 +11,9 @@ use crate::report::Report;
 use crate::scheduled::Invocation;
 use crate::settings::{MonitoringSchedule, Settings};
 use bellwether_analysis::verdict::Verdict;
-use bellwether_contract::execution::{BaselineFile, CaptureSummary, Identity, ReplaySummary};
+use bellwether_contract::execution::{
+    BaselineFile, CaptureSummary, Execution, Identity, Labelling, ReplaySummary,
+};
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
 use bellwether_contract::names::{EndpointName, ModelVersion};
@@ -45,6 +47,16 @@ pub trait Monitor: Sized + Send + Sync {
     /// What a doctor finds that this monitor alone knows of: its baseline, its other inputs, whom it asks. The window is one whose
     /// traffic can be read and holds records.
     fn examine(&self, window: Option<Window>) -> impl Future<Output = Vec<Diagnosis>> + Send;
+
+    /// Whether so much more is known of a window now than when it was judged that it is worth a second verdict: asked where
+    /// labels were missing then.
+    fn has_grown(
+        &self,
+        _window: Window,
+        _before: &Execution,
+    ) -> impl Future<Output = Result<bool, RunError>> + Send {
+        std::future::ready(Ok(false))
+    }
 
     /// Reads, profiles, evaluates: everything before the first write.
     fn measure(
@@ -104,6 +116,8 @@ pub struct Measurement {
     pub capture: Option<CaptureSummary>,
     /// The replay, where one was made.
     pub replay: Option<ReplaySummary>,
+    /// The labels that were joined, where any were.
+    pub labelling: Labelling,
     /// The points to publish.
     pub metrics: Vec<MetricPoint>,
     /// Calls to the endpoint.

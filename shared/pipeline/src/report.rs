@@ -4,14 +4,13 @@
 
 use crate::publication::digest_of;
 use bellwether_contract::ContractError;
-use bellwether_contract::constraints::Constraints;
 use bellwether_contract::execution::CommittedFile;
 use bellwether_contract::json::to_vec;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, write_points};
-use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{Violation, Violations};
 use bytes::Bytes;
+use serde::Serialize;
 
 /// The files of a report, in the order of publication.
 #[derive(Debug, Clone)]
@@ -22,8 +21,8 @@ pub struct Report {
 impl Report {
     /// Lays the three files out.
     pub fn new(
-        statistics: &Statistics,
-        constraints: &Constraints,
+        statistics: &impl Serialize,
+        constraints: &impl Serialize,
         violations: &[Violation],
     ) -> Result<Self, ContractError> {
         let violations = Violations { violations: violations.to_vec(), ..Violations::default() };
@@ -48,7 +47,10 @@ impl Report {
     }
 
     /// The files beside a baseline: no violations, no lists.
-    pub fn of_baseline(statistics: &Statistics, constraints: &Constraints) -> Result<Self, ContractError> {
+    pub fn of_baseline(
+        statistics: &impl Serialize,
+        constraints: &impl Serialize,
+    ) -> Result<Self, ContractError> {
         let files = vec![
             (ReportFile::Statistics, to_vec(statistics)?.into()),
             (ReportFile::Constraints, to_vec(constraints)?.into()),

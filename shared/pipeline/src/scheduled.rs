@@ -212,6 +212,7 @@ impl<M: Monitor> Scheduled<M> {
             baselines,
             capture,
             replay,
+            labelling,
             metrics,
             effort: _,
         } = measurement;
@@ -248,6 +249,7 @@ impl<M: Monitor> Scheduled<M> {
             warnings: verdict.warnings,
             capture,
             replay,
+            labelling,
             metrics,
             metrics_beyond: beyond.len() as u64,
             digest: digest(&files),

@@ -209,6 +209,7 @@ impl Hour {
             capture: None,
             replay: None,
             metrics: Vec::new(),
+            labelling: bellwether_contract::execution::Labelling::default(),
             metrics_beyond: 0,
             digest: format!("{}-{}", digest(&files), self.end),
             files,

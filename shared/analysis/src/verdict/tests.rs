@@ -102,7 +102,7 @@ impl Run {
         let coverage = Coverage {
             lines: self.lines.as_ref(),
             unread: self.unread,
-            replayed: self.replayed,
+            measured_beside: self.replayed,
             no_data: self.no_data,
             has_constraints: true,
             other_side: "judge the other side",
@@ -330,7 +330,7 @@ fn checks_are_counted_by_their_words_and_what_has_no_check_is_none() {
     let coverage = Coverage {
         lines: None,
         unread: None,
-        replayed: true,
+        measured_beside: true,
         no_data: NoDataPolicy::Ok,
         has_constraints: true,
         other_side: "",
@@ -358,7 +358,7 @@ fn completeness_is_one_of_the_checks_of_the_capture() {
         let coverage = Coverage {
             lines: lines.as_ref(),
             unread: None,
-            replayed: false,
+            measured_beside: false,
             no_data: NoDataPolicy::Ok,
             has_constraints: true,
             other_side: "",

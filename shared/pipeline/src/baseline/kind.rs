@@ -12,7 +12,7 @@ use crate::progress::Watcher;
 use crate::report::Report;
 use crate::settings::Settings;
 use bellwether_contract::ContractError;
-use bellwether_contract::baseline::ModelAge;
+use bellwether_contract::baseline::{DatasetBaseline, ModelAge};
 use bellwether_contract::execution::CommittedFile;
 use bellwether_contract::keys::{BaselineFolder, BaselineOf};
 use bellwether_contract::manifest::Manifest;
@@ -114,6 +114,38 @@ pub trait Shelved: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Se
     /// How new the model is.
     fn age(&self) -> ModelAge {
         ModelAge { created_at: self.created_at(), model_version: self.of().version.clone() }
+    }
+}
+
+/// Of every kind that is made of a dataset.
+impl Shelved for DatasetBaseline {
+    fn of(&self) -> BaselineOf<'_> {
+        let Self { endpoint_name, target_variant, model_version, .. } = self;
+        BaselineOf { endpoint: endpoint_name, variant: target_variant, version: model_version }
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    fn manifest_digest(&self) -> Option<&str> {
+        Some(&self.manifest_digest)
+    }
+
+    fn files(&self) -> &[CommittedFile] {
+        &self.files
+    }
+
+    fn after(self, earlier: Option<&Self>) -> Self {
+        Self::after(self, earlier)
+    }
+
+    fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    fn superseded(&self) -> &[String] {
+        &self.superseded
     }
 }
 

@@ -101,11 +101,11 @@ impl Pass {
             if self.spread.is_none() {
                 refuse_packed(&self.object, &chunk)?;
             }
-            delimited.push(&chunk, &mut |block| blocks.push(block)).map_err(|error| self.fault(error))?;
+            delimited.push(&chunk, &mut |block| blocks.push(block)).map_err(|error| fault(&self.object, error))?;
             self.take(&mut blocks, delimited.names())?;
         }
         let finished = delimited.finish(&mut |block| blocks.push(block));
-        let names = finished.map_err(|error| self.fault(error))?;
+        let names = finished.map_err(|error| fault(&self.object, error))?;
         self.take(&mut blocks, names.as_deref())?;
         self.finish(names)
     }
@@ -118,15 +118,6 @@ impl Pass {
             Delimited::without_header(*dialect, columns.as_ref().map(|columns| columns.names.len()))
         };
         delimited.separated_by(*delimiter)
-    }
-
-    fn fault(&self, error: FileError) -> RunError {
-        match error {
-            FileError::Header(error) => error.into(),
-            FileError::UnclosedQuote { line } => {
-                ContractError::at(&self.object, line, error.to_string()).into()
-            }
-        }
     }
 
     fn take(&mut self, blocks: &mut Vec<Block>, names: Option<&[String]>) -> Result<(), RunError> {
@@ -184,8 +175,26 @@ impl Pass {
     }
 }
 
+/// Why a file cannot be read on, as an error of the run.
+pub(super) fn fault(object: &str, error: FileError) -> RunError {
+    match error {
+        FileError::Header(error) => error.into(),
+        FileError::UnclosedQuote { line } => ContractError::at(object, line, error.to_string()).into(),
+    }
+}
+
 impl Columns {
-    fn agree_with(&self, first: &Self) -> Result<(), RunError> {
+    /// The columns of a file; those of one without a header are known by their number alone.
+    pub(super) fn of(object: &str, width: usize, names: Option<&[String]>) -> Self {
+        let by_position = || (0..width).map(|column| format!("_c{column}")).collect();
+        Self { object: object.to_owned(), names: names.map_or_else(by_position, <[String]>::to_vec) }
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(super) fn agree_with(&self, first: &Self) -> Result<(), RunError> {
         if self.names == first.names {
             return Ok(());
         }

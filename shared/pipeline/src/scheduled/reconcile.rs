@@ -79,8 +79,11 @@ impl<M: Monitor> Scheduled<M> {
                 tracing::info!(window_end = %end, "the next tick reconciles it: this one has no time left");
                 break;
             }
+            if next == Next::Look && !self.has_grown(window).await {
+                continue;
+            }
             let theirs = Invocation {
-                trigger: Trigger { window, reopen: next == Next::Reopen },
+                trigger: Trigger { window, reopen: matches!(next, Next::Reopen | Next::Look) },
                 deadline: invocation.deadline.map(|end| end.checked_sub(RESERVE).unwrap_or(end)),
                 ..invocation.clone()
             };
@@ -107,7 +110,7 @@ impl<M: Monitor> Scheduled<M> {
                 let cause = self.last_error(invocation.trigger.window).await?;
                 self.give_up(invocation, &cause).await
             }
-            Next::Reopen => self.open_again(invocation, watcher).await,
+            Next::Reopen | Next::Look => self.open_again(invocation, watcher).await,
         }
     }
 
@@ -146,10 +149,25 @@ impl<M: Monitor> Scheduled<M> {
         self.give_up(invocation, &cause(error.error_type(), &error.chain())).await
     }
 
+    /// Whether labels came of a window that waited for them; what cannot be told is looked at again in a later hour.
+    async fn has_grown(&self, window: Window) -> bool {
+        let looking = async {
+            match self.ledger.look(&self.run_folder(&window), &self.identity(window)).await? {
+                Some(before) => self.monitor.has_grown(window, &before).await,
+                None => Ok(false),
+            }
+        };
+        looking.await.unwrap_or_else(|error: RunError| {
+            let error_type = error.error_type();
+            tracing::warn!(error_type, %window, "whether labels of it came is not known: {}", error.chain());
+            false
+        })
+    }
+
     /// Judges a window once more, with what came late for it. Its first verdict stands where that fails.
     async fn open_again(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
         let run = self.run_folder(&invocation.trigger.window).reopened();
-        tracing::info!(run = %run, "judged once more: records of it came too late for its own run");
+        tracing::info!(run = %run, "judged once more: records or labels of it came too late for its own run");
         let made = in_time(invocation, self.judge_once(invocation, watcher)).await;
         if let Err(error) = &made {
             self.record(&Key::Try(&run, truncate(invocation.now)), invocation, error).await;
@@ -162,7 +180,7 @@ impl Next {
     fn least(self) -> Duration {
         match self {
             Self::Complete(_) => LEAST_TO_PUBLISH,
-            Self::Run { .. } | Self::GiveUp | Self::Reopen => LEAST_TO_JUDGE,
+            Self::Run { .. } | Self::GiveUp | Self::Reopen | Self::Look => LEAST_TO_JUDGE,
         }
     }
 }

@@ -166,6 +166,7 @@ impl Run {
             warnings: Vec::new(),
             capture: None,
             replay: None,
+            labelling: bellwether_contract::execution::Labelling::default(),
             metrics_beyond: 0,
             metrics: Vec::new(),
             digest: self.digest(),

@@ -6,24 +6,21 @@
 
 use super::NamedBaseline;
 use crate::RunError;
-use crate::baseline::{
-    BaselineKind, Draft, Drafting, InForce, Kept, ReadFile, Shelved, Wish, in_force, log_kept,
-};
+use crate::baseline::{BaselineKind, Draft, Drafting, InForce, Kept, ReadFile, Wish, in_force, log_kept};
 use crate::dataset::{Format, profile};
 use crate::meter::Meter;
 use crate::report::Report;
 use crate::settings::hex;
 use aws_sdk_s3::Client;
-use bellwether_contract::baseline::DataQualityBaseline;
+use bellwether_contract::baseline::DatasetBaseline;
 use bellwether_contract::constraints::{Constraints, Switch};
-use bellwether_contract::execution::{BaselineFile, CommittedFile};
-use bellwether_contract::keys::{BaselineFolder, BaselineObject, BaselineOf, ReportFile};
+use bellwether_contract::execution::BaselineFile;
+use bellwether_contract::keys::{BaselineFolder, BaselineObject, ReportFile};
 use bellwether_contract::layout::FirstLayout;
 use bellwether_contract::manifest::{Manifest, TrainingDataset};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_contract::statistics::Statistics;
 use bellwether_storage::Store;
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 /// Baselines of training rows.
@@ -34,7 +31,7 @@ impl BaselineKind for BaselineOfRows {
     const FOLDER: BaselineFolder = BaselineFolder::named("data-quality");
     const TOLD_AS: Option<&'static str> = Some("training");
     const IS_EDITABLE: bool = true;
-    type Commit = DataQualityBaseline;
+    type Commit = DatasetBaseline;
     type Settings = ();
     type Bar = ();
 
@@ -48,7 +45,7 @@ impl BaselineKind for BaselineOfRows {
         if manifest.training_dataset.is_some() { Wish::Named } else { Wish::No }
     }
 
-    async fn draft(&self, drafting: Drafting<'_>) -> Result<Draft<DataQualityBaseline>, RunError> {
+    async fn draft(&self, drafting: Drafting<'_>) -> Result<Draft<DatasetBaseline>, RunError> {
         let Drafting { published, watcher, .. } = drafting;
         let Some(TrainingDataset { uri, format }) = &published.manifest.training_dataset else {
             let reason =
@@ -61,14 +58,14 @@ impl BaselineKind for BaselineOfRows {
         let (statistics, constraints) = profiled.suggest();
         let report = Report::of_baseline(&statistics, &constraints)?;
         let Manifest { endpoint_name, target_variant, model_version, created_at, .. } = &published.manifest;
-        let baseline = DataQualityBaseline {
+        let baseline = DatasetBaseline {
             layout: FirstLayout,
             model_version: model_version.clone(),
             created_at: *created_at,
             endpoint_name: endpoint_name.clone(),
             target_variant: target_variant.clone(),
             rows: statistics.dataset.item_count,
-            columns: statistics.features.len() as u64,
+            columns: Some(statistics.features.len() as u64),
             manifest_digest: published.digest.clone(),
             files: report.committed(),
             generation: 0,
@@ -77,42 +74,11 @@ impl BaselineKind for BaselineOfRows {
         Ok(Draft { baseline, report })
     }
 
-    fn log(kept: &Kept<DataQualityBaseline>, meter: Meter) {
-        let DataQualityBaseline { rows, columns, model_version, .. } = &kept.baseline;
+    fn log(kept: &Kept<DatasetBaseline>, meter: Meter) {
+        let DatasetBaseline { rows, columns, model_version, .. } = &kept.baseline;
         let current = kept.standing.in_force(model_version).map(tracing::field::display);
         let said = "the baseline of the training dataset is kept";
         log_kept!(kept, meter, said, rows = rows, columns = columns, current = current);
-    }
-}
-
-impl Shelved for DataQualityBaseline {
-    fn of(&self) -> BaselineOf<'_> {
-        let Self { endpoint_name, target_variant, model_version, .. } = self;
-        BaselineOf { endpoint: endpoint_name, variant: target_variant, version: model_version }
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
-
-    fn manifest_digest(&self) -> Option<&str> {
-        Some(&self.manifest_digest)
-    }
-
-    fn files(&self) -> &[CommittedFile] {
-        &self.files
-    }
-
-    fn after(self, earlier: Option<&Self>) -> Self {
-        Self::after(self, earlier)
-    }
-
-    fn generation(&self) -> u64 {
-        self.generation
-    }
-
-    fn superseded(&self) -> &[String] {
-        &self.superseded
     }
 }
 

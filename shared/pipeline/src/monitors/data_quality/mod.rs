@@ -27,6 +27,7 @@ use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::verdict::{Coverage, Evaluated};
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::LeftOut;
+use bellwether_contract::execution::Labelling;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::shape;
@@ -92,7 +93,7 @@ impl Monitor for DataQuality {
         let window = Coverage {
             lines: Some(&lines),
             unread: unread.as_deref(),
-            replayed: false,
+            measured_beside: false,
             no_data: schedule.no_data,
             has_constraints: baseline.known().is_some(),
             other_side: OTHER_SIDE,
@@ -117,6 +118,7 @@ impl Monitor for DataQuality {
             baselines: judging.map(|judging| judging.files.clone()).unwrap_or_default(),
             capture: Some(lines),
             replay: None,
+            labelling: Labelling::default(),
             metrics,
             effort: Effort::default(),
         })

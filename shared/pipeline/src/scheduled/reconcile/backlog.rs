@@ -16,6 +16,10 @@ const MOST: usize = 3;
 pub(super) const TRIES: usize = 3;
 /// Late records in a hundred of an earlier window's that open it again.
 const MOST_LATE_PERCENT: u64 = 1;
+/// Labelled records in a hundred of a window's from which on it waits for no more labels.
+const ENOUGH_LABELLED_PERCENT: u64 = 90;
+/// Hours after its own tick in which a window that waits for labels is looked at: each look reads it whole.
+const LOOKS: [i64; 7] = [1, 2, 4, 6, 8, 12, 23];
 
 /// Which windows a tick looks at: those whose own tick should have come by now. What is scheduled later still waits for it.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +82,8 @@ pub(super) struct Known {
     pub(super) used: Option<u64>,
     /// Records of earlier windows that came too late for those.
     pub(super) late: BTreeMap<Timestamp, u64>,
+    /// Captured records, and those of them that had a label, where labels are joined.
+    pub(super) labelled: Option<(u64, u64)>,
 }
 
 /// From when on every hour of a schedule is to have a verdict.
@@ -128,6 +134,8 @@ pub(super) enum Next {
     GiveUp,
     /// Judge it once more, with what came late.
     Reopen,
+    /// Look whether enough labels came since, and if so judge it once more.
+    Look,
 }
 
 impl Backlog {
@@ -136,8 +144,26 @@ impl Backlog {
     pub(super) fn decide(&self) -> Vec<(Timestamp, Next)> {
         let is_expected = |scheduled: &Timestamp| self.expected.holds(*scheduled);
         let judge = self.missing().filter(is_expected).map(|end| (end, self.next(end)));
-        let judge = judge.chain(self.late().map(|end| (end, Next::Reopen))).take(MOST);
-        self.unpublished().chain(judge).collect()
+        let late: Vec<Timestamp> = self.late().collect();
+        let waiting = self.waiting().filter(|end| !late.contains(end)).map(|end| (end, Next::Look));
+        let judge = judge.chain(late.iter().map(|end| (*end, Next::Reopen))).take(MOST);
+        self.unpublished().chain(judge).chain(waiting).collect()
+    }
+
+    /// Windows that waited for labels when they were judged, and are to be looked at in this hour.
+    fn waiting(&self) -> impl Iterator<Item = Timestamp> {
+        let hour = truncate(self.reach.now);
+        let is_due = move |scheduled: Timestamp| LOOKS.contains(&hour.duration_since(scheduled).as_hours());
+        let waits = |known: &Known| {
+            known.labelled.is_some_and(|(captured, labelled)| {
+                labelled.saturating_mul(100) < captured.saturating_mul(ENOUGH_LABELLED_PERCENT)
+            })
+        };
+        let firsts = self.runs.iter().filter(|((_, revision), _)| *revision == 1);
+        firsts
+            .filter(move |((end, _), known)| known.window.is_some() && waits(known) && is_due(*end))
+            .map(|((end, _), _)| *end)
+            .filter(|end| self.can_reopen(*end))
     }
 
     /// The window of a run that is known.
@@ -190,10 +216,12 @@ impl Backlog {
         let used = self.runs.get(&(end, 1)).filter(|run| run.window.is_some()).and_then(|run| run.used);
         let is_much =
             used.is_some_and(|used| late.saturating_mul(100) > used.saturating_mul(MOST_LATE_PERCENT));
-        is_much
-            && self.reach.holds(end)
-            && !self.runs.contains_key(&(end, 2))
-            && self.failed((end, 2)) < TRIES
+        is_much && self.can_reopen(end)
+    }
+
+    /// Whether a window that has a verdict may have its second one.
+    fn can_reopen(&self, end: Timestamp) -> bool {
+        self.reach.holds(end) && !self.runs.contains_key(&(end, 2)) && self.failed((end, 2)) < TRIES
     }
 
     fn next(&self, end: Timestamp) -> Next {

@@ -13,7 +13,7 @@ use crate::scheduled::attempt::attempt;
 use crate::scheduled::{Invocation, Scheduled};
 use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::constraints::Constraints;
-use bellwether_contract::execution::{Execution, Status};
+use bellwether_contract::execution::{Execution, Labelling, Status};
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
@@ -88,6 +88,7 @@ fn given_up(cause: &str) -> Result<Measurement, RunError> {
         baselines: Vec::new(),
         capture: None,
         replay: None,
+        labelling: Labelling::default(),
         effort: Effort::default(),
     })
 }

@@ -120,6 +120,7 @@ impl<M: Monitor> Scheduled<M> {
             is_published: has_points && execution.files.iter().all(is_there),
             used: on_capture.map(|capture| capture.used),
             late: capture.map(|capture| capture.late.clone()).unwrap_or_default(),
+            labelled: execution.labelling.ground_truth.as_ref().map(|truth| (truth.captured, truth.labelled)),
         }
     }
 

@@ -228,7 +228,7 @@ proptest! {
         let window = Coverage {
             lines: Some(&summary),
             unread: None,
-            replayed: false,
+            measured_beside: false,
             no_data,
             has_constraints: true,
             other_side: "judge the other side",

@@ -14,7 +14,7 @@ fn reach(hours: i32) -> Reach {
 /// A run that is published, over so many hours.
 fn published(end: i32, hours: i32) -> Known {
     let window = Window::ending_at(hour(end), HOUR * hours).unwrap();
-    Known { window: Some(window), is_published: true, used: Some(1_000), late: BTreeMap::new() }
+    Known { window: Some(window), is_published: true, used: Some(1_000), ..Known::default() }
 }
 
 fn after_the_first(runs: &BTreeMap<RunKey, Known>) -> Expected {
@@ -243,4 +243,28 @@ fn a_window_is_opened_again_once_where_more_than_one_in_a_hundred_records_came_l
         |backlog: &mut Backlog| backlog.runs.retain(|(end, _), _| ![12, 14, 16].map(hour).contains(end));
     let ends: Vec<Timestamp> = with_late(11, missing).into_iter().map(|(end, _)| end).collect();
     assert_eq!(ends, [12, 14, 16].map(hour));
+}
+
+#[test]
+fn a_window_that_waited_for_labels_is_looked_at_in_later_hours_until_most_have_come() {
+    let looked = |labelled, change: &dyn Fn(&mut Backlog)| {
+        let mut backlog = executed(1, 0..=33);
+        backlog.runs.values_mut().for_each(|run| run.labelled = Some((1_000, labelled)));
+        change(&mut backlog);
+        backlog.decide()
+    };
+    let all: Vec<(Timestamp, Next)> = [10, 21, 25, 27, 29, 31, 32].map(|end| (hour(end), Next::Look)).into();
+    assert_eq!(looked(0, &|_| ()), all, "1, 2, 4, 6, 8, 12 and 23 hours after their ticks");
+    assert_eq!(looked(899, &|_| ()), all);
+    assert_eq!(looked(900, &|_| ()), []);
+    let second = |backlog: &mut Backlog| drop(backlog.runs.insert((hour(32), 2), published(32, 1)));
+    assert_eq!(looked(0, &second).len(), 6, "once");
+    // A window that is opened for its late records is not looked at besides, and a missing one comes before.
+    let late = |backlog: &mut Backlog| {
+        backlog.runs.get_mut(&(hour(33), 1)).unwrap().late.insert(hour(31), 500);
+        backlog.runs.remove(&(hour(30), 1));
+    };
+    let mixed = looked(0, &late);
+    let first = [(hour(30), Next::Run { failed: 0 }), (hour(31), Next::Reopen), (hour(10), Next::Look)];
+    assert_eq!((mixed.len(), &mixed[..3]), (8, &first[..]));
 }

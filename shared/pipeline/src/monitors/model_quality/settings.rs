@@ -1,0 +1,131 @@
+//! The settings of the model-quality monitor.
+//!
+//! It opens nothing. Every mistake is found before the first byte is read, and all are told together.
+
+use crate::monitor::MonitorSettings;
+use crate::settings::declared::settings;
+use crate::settings::values::{by_their_text, words};
+use crate::settings::{CompletenessSettings, MonitoringSchedule};
+use bellwether_analysis::attribute::Attribute;
+use bellwether_analysis::model_quality::{Decision, Problem};
+use bellwether_contract::model_quality::ProblemType;
+use bellwether_storage::Location;
+
+settings! {
+    /// How answers and labels are read, and what they mean: of a window, and of the dataset that a baseline is made of.
+    pub struct AnswerSettings {
+        /// What the model decides: Regression, BinaryClassification or MulticlassClassification
+        PROBLEM_TYPE "problem-type" "TYPE" (required) judged => problem_type: ProblemType;
+        /// Where an answer says the predicted label or value: a cell of CSV by its place from 0, or a path of JSON
+        INFERENCE_ATTRIBUTE "inference-attribute" "ATTRIBUTE" (optional) judged => inference: Attribute;
+        /// Where an answer says the score of a binary classification
+        PROBABILITY_ATTRIBUTE "probability-attribute" "ATTRIBUTE" (optional) judged => probability: Attribute;
+        /// A score above it is the positive class, where no predicted label is read, 0 to 1
+        PROBABILITY_THRESHOLD "probability-threshold" "SHARE" ("0.5") judged in 0.0..=1.0 => probability_threshold: f64;
+        /// Where ground truth says the label; without it, its only value
+        GROUND_TRUTH_ATTRIBUTE "ground-truth-attribute" "ATTRIBUTE" (optional) judged => truth: Attribute;
+        /// The label of the positive class of a binary classification
+        POSITIVE_LABEL "positive-label" "LABEL" ("1") judged => positive_label: String;
+    }
+    check(reader) {
+        let is_set = |attribute: &Option<Option<Attribute>>| attribute.as_ref().is_some_and(Option::is_some);
+        let is_binary = problem_type == Some(ProblemType::BinaryClassification);
+        if is_set(&probability) && problem_type.is_some() && !is_binary {
+            reader.mistake("PROBABILITY_ATTRIBUTE (--probability-attribute) is of BinaryClassification alone; remove it");
+        }
+        if is_binary && !is_set(&probability) && !is_set(&inference) {
+            reader.mistake(
+                "neither INFERENCE_ATTRIBUTE (--inference-attribute) nor PROBABILITY_ATTRIBUTE (--probability-attribute) is set: \
+                 say where an answer has the label, the score or both",
+            );
+        }
+    }
+}
+
+settings! {
+    /// Settings of the model-quality monitor that were understood.
+    pub struct ModelQualitySettings {
+        @schedule: MonitoringSchedule = "What every scheduled monitor is told.";
+        @completeness: CompletenessSettings = "How much of the traffic should be captured.";
+        @answers: AnswerSettings = "How answers and labels are read.";
+        /// Data capture, the folder above {endpoint}/{variant}
+        CAPTURE_URI "capture" "URI" (required) => capture: Location;
+        /// Labels, the folder above yyyy/mm/dd/hh
+        GROUND_TRUTH_URI "ground-truth" "URI" (required) => ground_truth: Location;
+        /// Hours whose labels are read: scheduled (from the window's start to the scheduled time) or window (the window's alone, as the built-in container)
+        GROUND_TRUTH_HOURS "ground-truth-hours" "HOURS" ("scheduled") judged => ground_truth_hours: GroundTruthHours;
+        /// Share of the captured records that must have a label for a verdict, 0 to 1
+        MIN_GROUND_TRUTH_COVERAGE "min-ground-truth-coverage" "SHARE" ("0") judged in 0.0..=1.0 => min_coverage: f64;
+        /// Baselines; without any, statistics are written and nothing is judged
+        BASELINES_URI "baselines" "URI" (optional) judged(set) => baselines: Location;
+        /// constraints.json of the baseline, instead of the one in force below BASELINES_URI
+        BASELINE_CONSTRAINTS_URI "baseline-constraints" "URI" (optional) judged => constraints: Location;
+        /// statistics.json of the baseline, beside BASELINE_CONSTRAINTS_URI; calibration.json is looked for beside it
+        BASELINE_STATISTICS_URI "baseline-statistics" "URI" (optional) judged => statistics: Location;
+        /// Estimates of the newest hour before its labels come: calibrated (where the baseline has a calibration) or none
+        ESTIMATE "estimate" "HOW" ("calibrated") judged => estimate: Estimate;
+        /// Which constraints are judged: all, or container (the built-in container never judges f0_5)
+        JUDGED_METRICS "judged-metrics" "WHICH" ("all") judged => judged_metrics: JudgedMetrics;
+    }
+    check(reader) {
+        let is_set = |location: &Option<Option<Location>>| location.as_ref().is_some_and(Option::is_some);
+        if is_set(&statistics) && !is_set(&constraints) {
+            reader.mistake(
+                "BASELINE_CONSTRAINTS_URI (--baseline-constraints) is missing: statistics alone require nothing",
+            );
+        }
+        if is_set(&constraints) && is_set(&baselines) {
+            reader.mistake(
+                "BASELINE_CONSTRAINTS_URI and BASELINES_URI both say where the baseline lies; keep one",
+            );
+        }
+    }
+}
+
+/// Hours whose folders of labels are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroundTruthHours {
+    /// From the window's start to the scheduled time: a window that looks back sees late labels.
+    Scheduled,
+    /// Those of the window.
+    Window,
+}
+
+/// Whether performance is estimated before labels come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Estimate {
+    /// From calibrated scores.
+    Calibrated,
+    /// Not at all.
+    None,
+}
+
+/// Which constraints are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JudgedMetrics {
+    /// Every one.
+    All,
+    /// Those that the built-in container reports.
+    Container,
+}
+
+words!(ProblemType {
+    "Regression" => Self::Regression,
+    "BinaryClassification" => Self::BinaryClassification,
+    "MulticlassClassification" => Self::MulticlassClassification,
+});
+words!(GroundTruthHours { "scheduled" => Self::Scheduled, "window" => Self::Window });
+words!(Estimate { "calibrated" => Self::Calibrated, "none" => Self::None });
+words!(JudgedMetrics { "all" => Self::All, "container" => Self::Container });
+by_their_text!(Attribute);
+
+impl MonitorSettings for ModelQualitySettings {
+    fn schedule(&self) -> &MonitoringSchedule {
+        &self.schedule
+    }
+
+    fn judges_nothing(&self) -> Option<&'static str> {
+        let has_a_baseline = self.constraints.is_some() || self.baselines.is_some();
+        (!has_a_baseline).then_some("neither baselines_uri nor baseline_constraints_uri is set")
+    }
+}
