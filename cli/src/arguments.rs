@@ -1,7 +1,7 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
 use crate::at::{self, At};
-use crate::{document, help, monitors, profile};
+use crate::{document, help, monitors, profile, suggest};
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_pipeline::settings::{MonitoringSchedule, Settings, Variable};
@@ -48,6 +48,7 @@ pub(crate) fn command() -> Command {
         .subcommand(document::command())
         .subcommand(doctor())
         .subcommand(baseline())
+        .subcommand(suggest::command())
         .subcommand(profile::command())
         .subcommand(route())
         .subcommand(executions())
@@ -133,7 +134,7 @@ fn of_a_run() -> [Arg; 4] {
 }
 
 /// A flag for every setting of a table, save those that are asked for otherwise.
-fn settings<S: Settings>(otherwise: &[&str]) -> Vec<Arg> {
+pub(crate) fn settings<S: Settings>(otherwise: &[&str]) -> Vec<Arg> {
     S::VARIABLES.iter().filter(|variable| !otherwise.contains(&variable.name)).map(setting).collect()
 }
 
@@ -317,6 +318,7 @@ mod tests {
             ("bellwether", "0123"),
             ("diversity-check", "0123"),
             ("data-quality", "0123"),
+            ("model-quality", "0123"),
             ("run", "0123"),
             ("monitors", "01"),
             ("monitors check", "01"),
@@ -325,6 +327,9 @@ mod tests {
             ("monitors import", "01"),
             ("doctor", "012"),
             ("baseline", "012"),
+            ("suggest-baseline", "01"),
+            ("suggest-baseline data-quality", "01"),
+            ("suggest-baseline model-quality", "01"),
             ("profile", "01"),
             ("route", "01"),
             ("executions", "01"),

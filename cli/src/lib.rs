@@ -7,6 +7,7 @@ mod at;
 mod aws;
 mod baseline;
 mod check;
+mod dataset;
 mod demo;
 mod doctor;
 mod document;
@@ -18,6 +19,7 @@ mod output;
 mod profile;
 mod route;
 mod run;
+mod suggest;
 mod summary;
 mod table;
 mod usage;
@@ -84,6 +86,7 @@ async fn dispatch(matches: &ArgMatches) -> Result<ExitCode, Told> {
         Some(("route", matches)) => route::run(matches).await,
         Some(("executions", matches)) => executions::run(matches).await,
         Some(("profile", matches)) => profile::run(matches).await,
+        Some(("suggest-baseline", matches)) => suggest::run(matches).await,
         Some(("demo", matches)) => demo::run(matches).await,
         Some(("run", matches)) => run::run(matches).await,
         Some(("monitors", matches)) => document::run(matches).await,

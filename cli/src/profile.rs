@@ -3,22 +3,23 @@
 //!
 //! Column names come from the data: no control character of them reaches the terminal.
 
+use crate::arguments::flag;
 use crate::output::print;
 use crate::table::{Column, Table, paragraph, width};
-use crate::{aws, watch};
+use crate::{aws, dataset, watch};
 use bellwether_contract::execution::BrokenLine;
 use bellwether_contract::json::double;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::statistics::{FeatureStatistics, Statistics};
 use bellwether_pipeline::dataset::{
-    DELIMITER, Description, Dialect, Format, Profiled, Selection, WORTH_SAYING, profile,
+    Description, Format, Profiled, Selection, WORTH_SAYING, profile,
 };
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::inputs;
 use bellwether_pipeline::report::Report;
 use bellwether_pipeline::route::text::{counted, number, plain};
-use bellwether_storage::{Location, StorageError, Store};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use bellwether_storage::{Location, Store};
+use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -57,65 +58,33 @@ Examples:
 
 /// The subcommand.
 pub(crate) fn command() -> Command {
-    let switch = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
-    };
-    Command::new("profile")
+    arguments(Command::new("profile")).after_help(HELP)
+}
+
+/// The same as a kind of `suggest-baseline`.
+pub(crate) fn as_a_kind() -> Command {
+    let help = HELP.replace("bellwether profile", "bellwether suggest-baseline data-quality");
+    arguments(Command::new("data-quality")).after_help(help)
+}
+
+fn arguments(command: Command) -> Command {
+    command
         .about("Profiles a dataset and suggests the constraints of a data-quality baseline")
-        .after_help(HELP)
-        .arg(
-            Arg::new("input")
-                .long("input")
-                .value_name("URI")
-                .required(true)
-                .help("A file, or a prefix with all files below it: s3://bucket/key or a path"),
-        )
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_name("FORMAT")
-                .required(true)
-                .value_parser(["csv", "json"])
-                .help("Delimited text, or JSON Lines: a flat object a line"),
-        )
-        .arg(switch("header", "The first record of each CSV file names the columns [default: _c0, _c1, ...]"))
-        .arg(
-            Arg::new("csv-dialect")
-                .long("csv-dialect")
-                .value_name("DIALECT")
-                .value_parser(["rfc4180", "spark"])
-                .help(
-                    "How quotes are read: by RFC 4180, or as SageMaker's container does [default: rfc4180]",
-                ),
-        )
-        .arg(
-            Arg::new("delimiter")
-                .long("delimiter")
-                .value_name("CHAR")
-                .value_parser(delimiter)
-                .help("What separates the cells of CSV: a character of ASCII, or tab [default: a comma]"),
-        )
+        .args(dataset::arguments("Delimited text, or JSON Lines: a flat object a line"))
         .arg(Arg::new("paths").long("paths").value_name("URI").help(
             "Declared columns, the file that data-quality --paths reads: names, selection, renames, markers of missing \
              values, and, of JSON Lines, paths; a sample is of captured records alone",
         ))
-        .arg(
-            Arg::new("output")
-                .long("output")
-                .value_name("DIR")
-                .required(true)
-                .help("Where both files go: a folder or s3://bucket/prefix"),
-        )
-        .arg(switch("sample-payloads", "Show how records begin that are left out; they may hold personal data"))
-        .arg(switch("overwrite", "Replace files that are there and say something else"))
-        .arg(switch("json", "Print JSON instead of a table"))
+        .next_help_heading("Output")
+        .args(dataset::output())
+        .arg(flag("sample-payloads", "Show how records begin that are left out; they may hold personal data"))
 }
 
 /// Runs the subcommand.
 pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
-    let (input, output) = (location(matches, "input")?, location(matches, "output")?);
-    let format = format(matches)?;
-    let paths = matches.contains_id("paths").then(|| location(matches, "paths")).transpose()?;
+    let (input, output) = (dataset::location(matches, "input")?, dataset::location(matches, "output")?);
+    let format = dataset::format(matches)?;
+    let paths = matches.contains_id("paths").then(|| dataset::location(matches, "paths")).transpose()?;
     let locations = [Some(&input), Some(&output), paths.as_ref()];
     let in_s3 = locations.into_iter().flatten().any(|location| matches!(location, Location::S3 { .. }));
     let clients = aws::clients_if(in_s3).await?;
@@ -132,7 +101,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let (statistics, constraints) = profiled.suggest();
     let report = Report::of_baseline(&statistics, &constraints)?;
     let store = Store::new(&output, s3)?;
-    write(&store, &report, matches.get_flag("overwrite")).await?;
+    dataset::write(&store, &report, matches.get_flag("overwrite")).await?;
     let found = Found {
         store: &store,
         profiled: &profiled,
@@ -168,71 +137,6 @@ fn output_columns(description: &Description, statistics: &Statistics) -> Vec<Str
         }
         _ => declared,
     }
-}
-
-/// A character that can separate cells.
-fn delimiter(text: &str) -> Result<u8, String> {
-    let byte = match (text, text.as_bytes()) {
-        ("tab" | "\\t", _) => b'\t',
-        (_, [byte]) => *byte,
-        _ => return Err("give one character of ASCII, such as ';', or tab".to_owned()),
-    };
-    let legal = byte == b'\t' || (byte.is_ascii_punctuation() || byte == b' ') && !b"\"\\".contains(&byte);
-    if legal { Ok(byte) } else { Err("letters, digits, quotes and backslashes belong to cells".to_owned()) }
-}
-
-fn location(matches: &ArgMatches, name: &str) -> Result<Location, Told> {
-    let text = matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
-    text.parse().map_err(|error: StorageError| Told::from(error).of(&format!("--{name}")))
-}
-
-fn format(matches: &ArgMatches) -> Result<Format, Told> {
-    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
-    let (header, dialect) = (matches.get_flag("header"), text("csv-dialect"));
-    let delimiter = matches.get_one::<u8>("delimiter").copied();
-    match text("format") {
-        Some("json") if header || dialect.is_some() || delimiter.is_some() => Err(Told::usage(
-            "--header, --csv-dialect and --delimiter",
-            "they are of --format csv, and JSON Lines name their columns",
-            "leave them out",
-        )),
-        Some("json") => Ok(Format::JsonLines),
-        _ => {
-            let dialect = if dialect == Some("spark") { Dialect::Spark } else { Dialect::Rfc4180 };
-            Ok(Format::Csv { header, dialect, delimiter: delimiter.unwrap_or(DELIMITER) })
-        }
-    }
-}
-
-/// Writes what is not there yet. Nothing is written where one of the files would be lost.
-async fn write(store: &Store, report: &Report, overwrite: bool) -> Result<(), Told> {
-    store.create_if_folder().await?;
-    let mut missing = Vec::new();
-    for (file, bytes) in report.files() {
-        let there = match store.get(file.name(), bytes.len() as u64).await {
-            Ok(there) => Some(there == *bytes),
-            Err(StorageError::TooLarge { .. }) => Some(false),
-            Err(StorageError::NotFound { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
-        match there {
-            Some(true) => {}
-            Some(false) if !overwrite => {
-                let uri = store.uri(file.name());
-                return Err(Told::new(
-                    "FileDiffers",
-                    uri,
-                    "it is there and says something else",
-                    "--overwrite replaces it",
-                ));
-            }
-            _ => missing.push((file, bytes)),
-        }
-    }
-    for (file, bytes) in missing {
-        store.put(file.name(), bytes.clone()).await?;
-    }
-    Ok(())
 }
 
 impl Found<'_> {

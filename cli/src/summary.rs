@@ -208,6 +208,12 @@ fn counts(execution: &Execution) -> Vec<(&'static str, String)> {
             lines.push(("non_finite", numbers));
         }
     }
+    if let Some(truth) = &execution.labelling.ground_truth {
+        lines.extend(listed(&truth.left_out).map(|counts| ("labels left out", counts)));
+        lines.extend(broken_lines(&truth.samples).into_iter().map(|told| ("labels left out", told)));
+        lines.extend(listed(&truth.rows_left_out).map(|counts| ("rows left out", counts)));
+        lines.extend(listed(&truth.files_passed_over).map(|counts| ("files passed over", counts)));
+    }
     if let Some(capture) = &execution.capture {
         let files = usize::try_from(capture.files).unwrap_or(usize::MAX);
         let used = format!("{} of {} lines in {} used", capture.used, capture.lines, counted(files, "file"));

@@ -2,6 +2,7 @@
 
 mod data_quality;
 mod diversity;
+pub(crate) mod model_quality;
 
 use crate::check::{self, Judged};
 use crate::table::Table;

@@ -176,8 +176,12 @@ fn two_low_hours_of_three_set_the_alarm_off_as_soon_as_the_second_is_published()
         let published = start + SignedDuration::from_mins(70);
         let distribution =
             MetricValue::Distribution { values: vec![mean - 1.0, mean + 1.0], counts: vec![5.0, 5.0] };
-        let whole =
-            MetricPoint { name: "top10_category_diversity".into(), unit: Unit::Count, value: distribution };
+        let whole = MetricPoint {
+            name: "top10_category_diversity".into(),
+            unit: Unit::Count,
+            timestamp: None,
+            value: distribution,
+        };
         alarms.record(NAMESPACE, &line(whole, start));
         for minute in 0..60 {
             changes.extend(alarms.evaluate(published + SignedDuration::from_mins(minute)));

@@ -21,6 +21,7 @@ pub mod feature;
 pub mod flat_json;
 pub mod hll;
 mod json_path;
+pub mod label_coverage;
 pub mod kll;
 pub mod moments;
 pub mod monitors;

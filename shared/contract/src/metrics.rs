@@ -11,13 +11,16 @@ use serde::{Deserialize, Serialize};
 /// Name of the file that the container contract expects in its metrics directory.
 pub const METRICS_FILE: &str = "cloudwatch_metrics.jsonl";
 
-/// One metric of one run. Its timestamp and dimensions follow from the run.
+/// One metric of one run. Its dimensions follow from the run, and its timestamp where it has none of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricPoint {
     /// CloudWatch's `MetricName`.
     pub name: String,
     /// `Count` or `None`.
     pub unit: Unit,
+    /// What it is of, where that is not the hour before the scheduled one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Timestamp>,
     /// The number, or the numbers.
     #[serde(flatten)]
     pub value: MetricValue,
@@ -132,10 +135,16 @@ pub struct StatisticValues {
 impl MetricPoint {
     /// A single number. CloudWatch refuses NaN and infinity, so a caller keeps them out.
     pub fn value(name: impl Into<String>, unit: Unit, value: f64) -> Self {
-        Self { name: name.into(), unit, value: MetricValue::Value { value } }
+        Self { name: name.into(), unit, timestamp: None, value: MetricValue::Value { value } }
     }
 
-    /// The point as a line of the metric file.
+    /// The same point of a time of its own.
+    #[must_use]
+    pub fn at(self, timestamp: Timestamp) -> Self {
+        Self { timestamp: Some(timestamp), ..self }
+    }
+
+    /// The point as a line of the metric file; `timestamp` is that of its run.
     pub fn line(&self, timestamp: Timestamp, dimensions: &[Dimension]) -> MetricLine {
         let (value, statistic_values) = match &self.value {
             MetricValue::Value { value } => (Some(*value), None),
@@ -145,7 +154,7 @@ impl MetricPoint {
         let dimensions = dimensions.to_vec();
         MetricLine {
             metric_name: self.name.clone(),
-            timestamp,
+            timestamp: self.timestamp.unwrap_or(timestamp),
             dimensions,
             value,
             statistic_values,
@@ -212,6 +221,7 @@ mod tests {
         let spread = MetricPoint {
             name: "top10_category_diversity".into(),
             unit: Unit::Count,
+            timestamp: None,
             value: MetricValue::Distribution { values: vec![1.0, 4.0], counts: vec![3.0, 2.0] },
         };
         let line = serde_json::to_string(&spread.line(timestamp, &sets[0])).unwrap();
@@ -228,6 +238,7 @@ mod tests {
             MetricPoint {
                 name: "d".into(),
                 unit: Unit::None,
+                timestamp: None,
                 value: MetricValue::Distribution { values: vec![1.0], counts: vec![2.0] },
             },
         ];

@@ -75,6 +75,9 @@ pub enum CheckType {
     /// Too few of the calls were captured.
     #[serde(rename = "capture_completeness_check")]
     CaptureCompleteness,
+    /// Too many records of labels that cannot be read, or files that are none.
+    #[serde(rename = "ground_truth_corrupt_check")]
+    GroundTruthCorrupt,
     /// Too many recommended items that the catalogue does not know.
     #[serde(rename = "catalogue_stale_check")]
     CatalogueStale,
@@ -108,6 +111,7 @@ impl CheckType {
             Self::CaptureCorrupt => "capture_corrupt_check",
             Self::CaptureSide => "capture_side_check",
             Self::CaptureCompleteness => "capture_completeness_check",
+            Self::GroundTruthCorrupt => "ground_truth_corrupt_check",
             Self::CatalogueStale => "catalogue_stale_check",
             Self::NoData => "no_data_check",
             Self::Other(word) => word,
@@ -201,6 +205,7 @@ mod tests {
             CaptureCorrupt,
             CaptureSide,
             CaptureCompleteness,
+            GroundTruthCorrupt,
             CatalogueStale,
             NoData,
             Other("bias_drift_check".to_owned()),

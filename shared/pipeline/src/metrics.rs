@@ -221,7 +221,11 @@ async fn put<'p>(
     if now.duration_since(stamp) > OLDEST || stamp.duration_since(now) > FURTHEST {
         return Ok(Sent::OutOfRange);
     }
-    let data: Vec<_> = points.map(|(point, set)| datum(point, stamp, &set)).collect();
+    // What a window that looks back weeks says of its own hours stands in its report alone.
+    let is_taken = |point: &MetricPoint| point.timestamp.is_none_or(|own| now.duration_since(own) <= OLDEST);
+    let points = points.filter(|(point, _)| is_taken(point));
+    let data: Vec<_> =
+        points.map(|(point, set)| datum(point, point.timestamp.unwrap_or(stamp), &set)).collect();
     for data in data.chunks(MOST_DATA) {
         let request = client.put_metric_data().namespace(namespace).set_metric_data(Some(data.to_vec()));
         request.send().await.map_err(|error| refusal(namespace, error))?;

@@ -101,7 +101,9 @@ impl Pass {
             if self.spread.is_none() {
                 refuse_packed(&self.object, &chunk)?;
             }
-            delimited.push(&chunk, &mut |block| blocks.push(block)).map_err(|error| fault(&self.object, error))?;
+            delimited
+                .push(&chunk, &mut |block| blocks.push(block))
+                .map_err(|error| fault(&self.object, error))?;
             self.take(&mut blocks, delimited.names())?;
         }
         let finished = delimited.finish(&mut |block| blocks.push(block));

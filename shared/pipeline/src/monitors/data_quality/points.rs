@@ -86,6 +86,7 @@ fn of_column(feature: &FeatureStatistics, types: &TypeCounts, distance: Option<&
     let data = data(feature).map(|summary| MetricPoint {
         name: name("data"),
         unit: Unit::None,
+        timestamp: None,
         value: MetricValue::Summary(summary),
     });
     data.into_iter().chain(single).collect()

@@ -59,6 +59,7 @@ fn list_points(feature: &str, lists: &ListProfile) -> Vec<MetricPoint> {
         .map(|(values, counts)| MetricPoint {
             name: feature.to_owned(),
             unit: Unit::Count,
+            timestamp: None,
             value: MetricValue::Distribution { values: values.to_vec(), counts: counts.to_vec() },
         })
         .collect();

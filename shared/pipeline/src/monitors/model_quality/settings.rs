@@ -7,7 +7,7 @@ use crate::settings::declared::settings;
 use crate::settings::values::{by_their_text, words};
 use crate::settings::{CompletenessSettings, MonitoringSchedule};
 use bellwether_analysis::attribute::Attribute;
-use bellwether_analysis::model_quality::{Decision, Problem};
+use bellwether_analysis::model_quality::Problem;
 use bellwether_contract::model_quality::ProblemType;
 use bellwether_storage::Location;
 
@@ -60,8 +60,10 @@ settings! {
         BASELINES_URI "baselines" "URI" (optional) judged(set) => baselines: Location;
         /// constraints.json of the baseline, instead of the one in force below BASELINES_URI
         BASELINE_CONSTRAINTS_URI "baseline-constraints" "URI" (optional) judged => constraints: Location;
-        /// statistics.json of the baseline, beside BASELINE_CONSTRAINTS_URI; calibration.json is looked for beside it
+        /// statistics.json of the baseline, beside BASELINE_CONSTRAINTS_URI; read to see that it is one
         BASELINE_STATISTICS_URI "baseline-statistics" "URI" (optional) judged => statistics: Location;
+        /// calibration.json of the baseline, beside BASELINE_CONSTRAINTS_URI; without it nothing is estimated
+        BASELINE_CALIBRATION_URI "baseline-calibration" "URI" (optional) judged => calibration: Location;
         /// Estimates of the newest hour before its labels come: calibrated (where the baseline has a calibration) or none
         ESTIMATE "estimate" "HOW" ("calibrated") judged => estimate: Estimate;
         /// Which constraints are judged: all, or container (the built-in container never judges f0_5)
@@ -69,9 +71,9 @@ settings! {
     }
     check(reader) {
         let is_set = |location: &Option<Option<Location>>| location.as_ref().is_some_and(Option::is_some);
-        if is_set(&statistics) && !is_set(&constraints) {
+        if (is_set(&statistics) || is_set(&calibration)) && !is_set(&constraints) {
             reader.mistake(
-                "BASELINE_CONSTRAINTS_URI (--baseline-constraints) is missing: statistics alone require nothing",
+                "BASELINE_CONSTRAINTS_URI (--baseline-constraints) is missing: statistics and a calibration alone require nothing",
             );
         }
         if is_set(&constraints) && is_set(&baselines) {
@@ -118,6 +120,41 @@ words!(GroundTruthHours { "scheduled" => Self::Scheduled, "window" => Self::Wind
 words!(Estimate { "calibrated" => Self::Calibrated, "none" => Self::None });
 words!(JudgedMetrics { "all" => Self::All, "container" => Self::Container });
 by_their_text!(Attribute);
+
+impl AnswerSettings {
+    /// What is asked of the model, and how its answers are read.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        match self.problem_type {
+            ProblemType::Regression => Problem::regression(),
+            ProblemType::MulticlassClassification => Problem::multiclass(),
+            ProblemType::BinaryClassification => {
+                Problem::binary(self.inference.is_some(), self.probability.is_some())
+                    .with_positive_label(&self.positive_label)
+                    .with_threshold(self.probability_threshold)
+            }
+        }
+    }
+}
+
+/// The files of a baseline, wherever they lie.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedBaseline<'s> {
+    /// What the metrics must satisfy.
+    pub constraints: &'s Location,
+    /// What they were.
+    pub statistics: Option<&'s Location>,
+    /// How scores become probabilities; without it nothing is estimated.
+    pub calibration: Option<&'s Location>,
+}
+
+impl ModelQualitySettings {
+    /// A baseline that is named file by file.
+    pub fn named(&self) -> Option<NamedBaseline<'_>> {
+        let constraints = self.constraints.as_ref()?;
+        Some(NamedBaseline { constraints, statistics: self.statistics.as_ref(), calibration: self.calibration.as_ref() })
+    }
+}
 
 impl MonitorSettings for ModelQualitySettings {
     fn schedule(&self) -> &MonitoringSchedule {

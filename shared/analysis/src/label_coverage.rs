@@ -1,0 +1,132 @@
+//! How much of a window is labelled, and whether its labels can be read: what every monitor of labelled records concludes from
+//! that.
+//!
+//! It joins nothing and knows no metric.
+//!
+//! ```text
+//! ground_truth_coverage = l / c      c captured records with an answer, l those of them that have a label; 0 of none
+//! corrupt share         = x / (r + x)    r records of labels that were read, x that could not be; 0 of none
+//! ```
+//!
+//! | window | what it is judged by |
+//! |---|---|
+//! | l = 0 | nothing: labels are missing, and that is no health |
+//! | coverage below what is asked for | nothing |
+//! | otherwise | the labelled records |
+//!
+//! A corrupt share above [`CORRUPT_LIMIT`], or a file among the labels that is none, is a violation of severity information,
+//! `ground_truth_corrupt_check`: what is lost there is missing from every number.
+//!
+//! ```
+//! use bellwether_analysis::label_coverage::why_unjudged;
+//! use bellwether_contract::execution::GroundTruthSummary;
+//!
+//! let summary = GroundTruthSummary { captured: 200, labelled: 30, ..GroundTruthSummary::default() };
+//! assert_eq!(why_unjudged(&summary, 0.1), None);
+//! assert_eq!(
+//!     why_unjudged(&summary, 0.5).as_deref(),
+//!     Some("30 of 200 captured records have ground truth, 0.15, and 0.5 are asked for")
+//! );
+//! ```
+
+use crate::verdict::{CORRUPT_LIMIT, Evaluated, Violated, description};
+use bellwether_contract::constraints::ComparisonOperator::GreaterThanThreshold;
+use bellwether_contract::execution::GroundTruthSummary;
+use bellwether_contract::judged::{Judged, Severity};
+use bellwether_contract::json::double;
+use bellwether_contract::violations::CheckType;
+
+/// What the labels' own violations are about.
+pub const GROUND_TRUTH: &str = "ground_truth";
+/// Name of the share of records of labels that cannot be read.
+const CORRUPT_SHARE: &str = "ground_truth_corrupt_share";
+
+/// Why the labelled records of a window say nothing of it; `None` where they do.
+#[must_use]
+pub fn why_unjudged(labels: &GroundTruthSummary, least: f64) -> Option<String> {
+    let GroundTruthSummary { captured, labelled, .. } = labels;
+    if *labelled == 0 {
+        return Some(format!("none of {captured} captured records has ground truth yet"));
+    }
+    let coverage = labels.coverage();
+    (coverage < least).then(|| {
+        let (coverage, least) = (double(coverage), double(least));
+        format!("{labelled} of {captured} captured records have ground truth, {coverage}, and {least} are asked for")
+    })
+}
+
+/// Holds the files of labels against what may be unreadable in them. Of no file nothing is said.
+pub fn judge_files(labels: &GroundTruthSummary, evaluated: &mut Evaluated) {
+    let corrupt: u64 = labels.left_out.values().sum();
+    let passed_over: u64 = labels.files_passed_over.values().sum();
+    let all = labels.truth_records + corrupt;
+    if all + labels.files + passed_over == 0 {
+        return;
+    }
+    let share = if all == 0 { 0.0 } else { corrupt as f64 / all as f64 };
+    let judged = |value, limit, n| Judged {
+        feature_name: Some(GROUND_TRUTH.to_owned()),
+        severity: Severity::Info,
+        ..Judged::new(CheckType::GroundTruthCorrupt, value, limit, GreaterThanThreshold, n)
+    };
+    let (judged, description) = if share > CORRUPT_LIMIT {
+        let words = description(CORRUPT_SHARE, share, &GreaterThanThreshold, CORRUPT_LIMIT);
+        (judged(share, CORRUPT_LIMIT, all), words)
+    } else if passed_over > 0 {
+        let kinds = labels.files_passed_over.iter().map(|(kind, count)| format!("{count} {kind}"));
+        let kinds = kinds.collect::<Vec<_>>().join(", ");
+        let files = labels.files + passed_over;
+        let words = format!("{passed_over} files of labels of {files} were not read: {kinds}");
+        (judged(passed_over as f64, 0.0, files), words)
+    } else {
+        let held = judged(share, CORRUPT_LIMIT, all);
+        evaluated.held_aside.insert(held.check_name(), held);
+        return;
+    };
+    evaluated.violated.push(Violated { judged, description });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bellwether_contract::capture::LeftOut;
+
+    fn summary(truth_records: u64, corrupt: u64, others: u64) -> GroundTruthSummary {
+        let mut summary = GroundTruthSummary { truth_records, files: 1, ..GroundTruthSummary::default() };
+        if corrupt > 0 {
+            summary.left_out.insert(LeftOut::Json, corrupt);
+        }
+        if others > 0 {
+            summary.files_passed_over.insert(".parquet".to_owned(), others);
+        }
+        summary
+    }
+
+    fn told(summary: &GroundTruthSummary) -> (Vec<String>, usize) {
+        let mut evaluated = Evaluated::default();
+        judge_files(summary, &mut evaluated);
+        let told = evaluated.violated.into_iter().map(|violated| violated.description);
+        (told.collect(), evaluated.held_aside.len())
+    }
+
+    #[test]
+    fn labels_that_cannot_be_read_are_told_above_one_in_a_hundred_and_other_files_always() {
+        assert_eq!(told(&summary(99, 1, 0)), (Vec::new(), 1));
+        let corrupt = "Metric ground_truth_corrupt_share with 0.02 was GreaterThanThreshold '0.01'";
+        assert_eq!(told(&summary(98, 2, 0)), (vec![corrupt.to_owned()], 0));
+        let other = "2 files of labels of 3 were not read: 2 .parquet";
+        assert_eq!(told(&summary(100, 0, 2)), (vec![other.to_owned()], 0));
+        assert_eq!(told(&GroundTruthSummary::default()), (Vec::new(), 0), "no file, nothing to say");
+    }
+
+    #[test]
+    fn a_window_without_enough_labels_says_why_it_is_not_judged() {
+        let of = |captured, labelled| GroundTruthSummary { captured, labelled, ..GroundTruthSummary::default() };
+        let none = "none of 600 captured records has ground truth yet";
+        assert_eq!(why_unjudged(&of(600, 0), 0.0).as_deref(), Some(none));
+        assert_eq!(why_unjudged(&of(600, 1), 0.0), None);
+        assert_eq!(why_unjudged(&of(600, 300), 0.5), None, "as much as is asked for");
+        assert!(why_unjudged(&of(600, 299), 0.5).is_some());
+        assert!(why_unjudged(&of(0, 0), 0.0).is_some());
+    }
+}
