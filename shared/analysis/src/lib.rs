@@ -22,6 +22,7 @@ pub mod flat_json;
 pub mod hll;
 mod json_path;
 pub mod kll;
+pub mod model_quality;
 pub mod moments;
 pub mod monitors;
 pub mod observed;
