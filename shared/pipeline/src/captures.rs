@@ -20,7 +20,8 @@ use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::printable;
 use bellwether_contract::window::Window;
 use bellwether_storage::{Content, Entry, Lines, MAX_LINE_BYTES, StorageError, Store};
-use files::{CaptureFile, Files, is_packed};
+use files::{CaptureFile, Files};
+pub(crate) use files::{Kind, count_kind, is_packed, kind};
 use futures::stream::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -308,7 +309,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
 }
 
 /// What came of a packed file: `3 lines, and then: corrupt deflate stream`. A library's words about bytes hold none.
-fn cut_after(lines: u64, error: &std::io::Error) -> String {
+pub(crate) fn cut_after(lines: u64, error: &std::io::Error) -> String {
     let lines = match lines {
         0 => "no line".to_owned(),
         1 => "1 line".to_owned(),
@@ -317,7 +318,7 @@ fn cut_after(lines: u64, error: &std::io::Error) -> String {
     format!("{lines}, and then: {}", printable::line(&error.to_string()))
 }
 
-fn oversize(length_bytes: u64) -> Rejected {
+pub(crate) fn oversize(length_bytes: u64) -> Rejected {
     let most = MAX_LINE_BYTES >> 20;
     LeftOut::Oversize
         .because(format!("a line of {most} MiB at most"), format!("a line of {length_bytes} bytes"))

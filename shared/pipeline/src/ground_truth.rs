@@ -1,19 +1,21 @@
 //! The labels of a window: the files of its hours, read in the order of their keys.
 //!
-//! A label is known by the hour in which it was collected. It joins nothing and judges nothing; what a record of labels is, and
-//! which of two counts, is the analysis crate's business.
+//! A label lies in the hour in which it was collected. It joins nothing and judges nothing; what a record of labels is, and which
+//! of two counts, is the analysis crate's business.
 
 use crate::RunError;
-use crate::captures::{Kind, count_kind, is_packed, kind, oversize};
+use crate::captures::{Kind, count_kind, cut_after, is_packed, kind, oversize};
 use bellwether_analysis::ground_truth::Labels;
-use bellwether_contract::capture::Rejected;
+use bellwether_contract::ContractError;
+use bellwether_contract::capture::{LeftOut, Rejected};
 use bellwether_contract::execution::{BrokenLine, GroundTruthSummary};
 use bellwether_contract::keys::Key;
-use bellwether_contract::window::{Interval, truncate};
-use bellwether_storage::{Content, Entry, Lines, StorageError, Store};
-use jiff::Timestamp;
+use bellwether_storage::{Content, Entry, Lines, Location, StorageError, Store};
+use jiff::{SignedDuration, Timestamp};
 
-/// Which labels.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Which labels: those of the hours from one to another, which is not read.
 #[derive(Debug, Clone, Copy)]
 pub struct Hours {
     /// The first hour.
@@ -22,13 +24,95 @@ pub struct Hours {
     pub until: Timestamp,
 }
 
+impl Hours {
+    fn each(self) -> impl Iterator<Item = Timestamp> {
+        let hours = std::iter::successors(Some(self.from), |hour| hour.checked_add(HOUR).ok());
+        hours.take_while(move |hour| *hour < self.until)
+    }
+}
+
 /// Labels as they were read.
 #[derive(Debug)]
 pub struct GroundTruth {
-    /// The labels by the id of their record.
+    /// By the id of their record.
     pub labels: Labels,
     /// What became of the files; of the join it says nothing yet.
     pub summary: GroundTruthSummary,
-    /// Why there is no label at all, where there is none.
-    pub absent: Option<String>,
+}
+
+/// Reads the labels of some hours into a table. Hours without a folder have no labels, and so has a location at which nothing
+/// lies: whoever joins them says so.
+///
+/// # Errors
+/// Files that cannot be fetched; more labels than a table holds.
+pub async fn read(
+    store: &Store,
+    hours: Hours,
+    mut labels: Labels,
+    sample_payloads: bool,
+) -> Result<GroundTruth, RunError> {
+    let mut summary = GroundTruthSummary { ground_truth_until: hours.until, ..GroundTruthSummary::default() };
+    for hour in hours.each() {
+        let entries = match store.list(&Key::GroundTruthHour(hour).to_string()).await {
+            // Labels may be later than everything else: their bucket must be there, their folder need not.
+            Err(StorageError::NoSuchLocation { .. }) if matches!(store.location(), Location::Folder(_)) => Vec::new(),
+            entries => entries?,
+        };
+        for entry in entries {
+            match kind(&entry) {
+                Kind::Lines => {
+                    let mut reading = Reading { store, entry: &entry, summary: &mut summary, sample_payloads };
+                    reading.file(&mut labels).await?;
+                }
+                Kind::Nothing | Kind::Other(_) => count_kind(&mut summary.files_passed_over, &entry),
+            }
+        }
+    }
+    Ok(GroundTruth { labels, summary })
+}
+
+/// A file that is being read.
+struct Reading<'r> {
+    store: &'r Store,
+    entry: &'r Entry,
+    summary: &'r mut GroundTruthSummary,
+    sample_payloads: bool,
+}
+
+impl Reading<'_> {
+    async fn file(&mut self, labels: &mut Labels) -> Result<(), RunError> {
+        let key = &self.entry.key;
+        self.summary.files += 1;
+        self.summary.size_bytes += self.entry.size_bytes;
+        let chunks = self.store.read(key).await?;
+        let chunks = if is_packed(key) { chunks.unpacked(self.store.uri(key)) } else { chunks };
+        let (mut lines, mut number) = (Lines::new(chunks), 0);
+        loop {
+            let line = match lines.next().await {
+                Ok(Some(line)) => line,
+                Ok(None) => return Ok(()),
+                // What was read of the file stays; how much is lost nobody knows.
+                Err(StorageError::Unpackable { source, .. }) => {
+                    let cut = LeftOut::Gzip.because("gzip, whole to its end", cut_after(number, &source));
+                    self.leave_out(number + 1, cut, &[]);
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            };
+            number = line.number;
+            match line.content {
+                Content::Bytes(bytes) => labels
+                    .add_line(bytes, &mut |rejected| self.leave_out(number, rejected, bytes))
+                    .map_err(|full| ContractError::at(&self.store.uri(key), number, full.to_string()))?,
+                Content::Oversize { length_bytes } => self.leave_out(number, oversize(length_bytes), &[]),
+            }
+        }
+    }
+
+    fn leave_out(&mut self, line: u64, rejected: Rejected, bytes: &[u8]) {
+        *self.summary.left_out.entry(rejected.reason).or_insert(0) += 1;
+        let text = self.sample_payloads.then_some(bytes);
+        let object = || self.store.uri(&self.entry.key);
+        BrokenLine::sample(&mut self.summary.samples, rejected, line, object, text);
+    }
 }

@@ -19,6 +19,7 @@ use bellwether_contract::metrics::MetricPoint;
 use bellwether_contract::names::{EndpointName, ModelVersion};
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
+use jiff::Timestamp;
 use std::future::Future;
 
 /// A monitor that judges one window at a time.
@@ -54,6 +55,7 @@ pub trait Monitor: Sized + Send + Sync {
         &self,
         _window: Window,
         _before: &Execution,
+        _now: Timestamp,
     ) -> impl Future<Output = Result<bool, RunError>> + Send {
         std::future::ready(Ok(false))
     }

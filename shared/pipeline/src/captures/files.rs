@@ -84,7 +84,7 @@ impl CaptureFile {
 
 /// What becomes of a file of an hour's folder.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Lines,
     /// A marker: nothing that anybody wrote records into.
     Nothing,
@@ -92,11 +92,11 @@ pub(super) enum Kind {
 }
 
 /// Whether a file is read through gzip.
-pub(super) fn is_packed(key: &str) -> bool {
+pub(crate) fn is_packed(key: &str) -> bool {
     key.ends_with(".jsonl.gz")
 }
 
-pub(super) fn kind(entry: &Entry) -> Kind {
+pub(crate) fn kind(entry: &Entry) -> Kind {
     let name = file_name(&entry.key);
     if name.ends_with(".jsonl") || is_packed(name) {
         return Kind::Lines;
@@ -109,6 +109,14 @@ pub(super) fn kind(entry: &Entry) -> Kind {
     let is_plain = ending.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
     let is_ending = (1..=20).contains(&ending.len()) && is_plain;
     Kind::Other(if is_ending { format!(".{ending}") } else { "other".to_owned() })
+}
+
+/// Counts a file that is not read by its ending; a marker is no file.
+pub(crate) fn count_kind(passed_over: &mut BTreeMap<String, u64>, entry: &Entry) {
+    if let Kind::Other(ending) = kind(entry) {
+        let is_told = passed_over.len() < MOST_KINDS || passed_over.contains_key(&ending);
+        *passed_over.entry(if is_told { ending } else { "other".to_owned() }).or_insert(0) += 1;
+    }
 }
 
 fn file_name(key: &str) -> &str {
@@ -153,10 +161,7 @@ impl Files {
     }
 
     fn pass_over(&mut self, entry: &Entry) {
-        if let Kind::Other(ending) = kind(entry) {
-            let is_told = self.passed_over.len() < MOST_KINDS || self.passed_over.contains_key(&ending);
-            *self.passed_over.entry(if is_told { ending } else { "other".to_owned() }).or_insert(0) += 1;
-        }
+        count_kind(&mut self.passed_over, entry);
     }
 
     /// What may be the window's and is not read, or why there is nothing to read of its folders; `None` where all was

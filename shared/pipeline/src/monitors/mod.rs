@@ -5,6 +5,7 @@
 
 pub mod data_quality;
 pub mod diversity;
+pub mod model_quality;
 
 use crate::monitor::{Monitor, MonitorSettings};
 use crate::settings::{MonitoringSchedule, Settings, SettingsError, Variable};
@@ -14,7 +15,7 @@ use bellwether_contract::names::EndpointName;
 #[macro_export]
 macro_rules! monitors {
     ($each:ident) => {
-        $each! { diversity::Diversity, data_quality::DataQuality }
+        $each! { diversity::Diversity, data_quality::DataQuality, model_quality::ModelQuality }
     };
 }
 
@@ -23,7 +24,7 @@ macro_rules! monitors {
 #[macro_export]
 macro_rules! baselines {
     ($each:ident) => {
-        $each! { data_quality::BaselineOfRows, diversity::BaselineOfLists }
+        $each! { data_quality::BaselineOfRows, model_quality::BaselineOfAnswers, diversity::BaselineOfLists }
     };
 }
 

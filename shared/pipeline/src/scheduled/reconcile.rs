@@ -21,6 +21,7 @@ use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::{Window, truncate};
 use bellwether_storage::StorageError;
 use given_up::cause;
+use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -79,7 +80,7 @@ impl<M: Monitor> Scheduled<M> {
                 tracing::info!(window_end = %end, "the next tick reconciles it: this one has no time left");
                 break;
             }
-            if next == Next::Look && !self.has_grown(window).await {
+            if next == Next::Look && !self.has_grown(window, invocation.now).await {
                 continue;
             }
             let theirs = Invocation {
@@ -150,10 +151,10 @@ impl<M: Monitor> Scheduled<M> {
     }
 
     /// Whether labels came of a window that waited for them; what cannot be told is looked at again in a later hour.
-    async fn has_grown(&self, window: Window) -> bool {
+    async fn has_grown(&self, window: Window, now: Timestamp) -> bool {
         let looking = async {
             match self.ledger.look(&self.run_folder(&window), &self.identity(window)).await? {
-                Some(before) => self.monitor.has_grown(window, &before).await,
+                Some(before) => self.monitor.has_grown(window, &before, now).await,
                 None => Ok(false),
             }
         };

@@ -54,6 +54,8 @@ settings! {
         GROUND_TRUTH_URI "ground-truth" "URI" (required) => ground_truth: Location;
         /// Hours whose labels are read: scheduled (from the window's start to the scheduled time) or window (the window's alone, as the built-in container)
         GROUND_TRUTH_HOURS "ground-truth-hours" "HOURS" ("scheduled") judged => ground_truth_hours: GroundTruthHours;
+        /// Share of the ids that is measured, above 0 and at most 1; chosen by the id, so that answers and labels keep the same ones
+        SAMPLE "sample" "SHARE" ("1") judged in 0.000001..=1.0 => sample: f64;
         /// Share of the captured records that must have a label for a verdict, 0 to 1
         MIN_GROUND_TRUTH_COVERAGE "min-ground-truth-coverage" "SHARE" ("0") judged in 0.0..=1.0 => min_coverage: f64;
         /// Baselines; without any, statistics are written and nothing is judged

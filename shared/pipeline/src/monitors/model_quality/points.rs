@@ -1,0 +1,46 @@
+//! The points of answers, under the built-in monitor's names: a pure translation.
+//!
+//! It sends nothing. The realised metrics are of the window, and stamped with its start as the built-in monitor stamps them;
+//! estimates, and what alarms watch, with the hour before the scheduled one.
+
+use crate::metrics::run_points;
+use bellwether_analysis::model_quality::{Estimates, Measured};
+use bellwether_analysis::monitors::model_quality::{ESTIMATED, points as metrics};
+use bellwether_analysis::verdict::Verdict;
+use bellwether_contract::execution::GroundTruthSummary;
+use bellwether_contract::metrics::{MetricPoint, Unit};
+use jiff::Timestamp;
+
+/// Violations, as the built-in monitor counts them too.
+const TOTAL: &str = "total_number_of_violations";
+
+/// What a run measured and judged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found<'f> {
+    pub(super) measured: Option<&'f Measured>,
+    pub(super) estimates: Option<&'f Estimates>,
+    pub(super) labels: &'f GroundTruthSummary,
+    pub(super) verdict: &'f Verdict,
+    /// When the window starts.
+    pub(super) start: Timestamp,
+}
+
+/// The points of a run.
+pub(super) fn points(found: Found<'_>) -> Vec<MetricPoint> {
+    let Found { measured, estimates, labels, verdict, start } = found;
+    let of_metrics = metrics(measured, estimates).into_iter().map(|(name, value)| {
+        let is_estimate = name.starts_with(ESTIMATED);
+        let point = MetricPoint::value(name, Unit::None, value);
+        if is_estimate { point } else { point.at(start) }
+    });
+    let count = |name: &str, count: u64| MetricPoint::value(name, Unit::Count, count as f64);
+    let mut points: Vec<MetricPoint> = of_metrics.collect();
+    points.push(count(TOTAL, verdict.violated.len() as u64).at(start));
+    points.push(count("captured_records", labels.captured));
+    points.push(count("labelled_records", labels.labelled));
+    if labels.captured > 0 {
+        points.push(MetricPoint::value("ground_truth_coverage", Unit::None, labels.coverage()));
+    }
+    points.extend(run_points(verdict));
+    points
+}
