@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod attribute;
 pub mod captured_kinds;
 pub mod captured_rows;
 pub mod cell;
