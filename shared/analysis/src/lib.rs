@@ -20,6 +20,7 @@ pub mod drift;
 mod engine;
 pub mod feature;
 pub mod flat_json;
+pub mod ground_truth;
 pub mod hll;
 mod json_path;
 pub mod kll;
