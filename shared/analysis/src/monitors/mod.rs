@@ -4,3 +4,4 @@
 
 pub mod data_quality;
 pub mod diversity;
+pub mod model_quality;
