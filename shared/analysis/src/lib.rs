@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod attribute;
 pub mod captured_kinds;
 pub mod captured_rows;
 pub mod cell;
@@ -19,6 +20,7 @@ pub mod drift;
 mod engine;
 pub mod feature;
 pub mod flat_json;
+pub mod ground_truth;
 pub mod hll;
 mod json_path;
 pub mod label_coverage;

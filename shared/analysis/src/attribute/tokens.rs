@@ -1,0 +1,156 @@
+//! The JSON texts that a path has led to, one for each row, copied into one piece of memory.
+//!
+//! It gives them no meaning, but for what a list means that is no projection's: rows, or the only row.
+
+use bellwether_contract::json::non_finite::is_beyond_a_double;
+use bellwether_contract::shape::Kind;
+use serde_json::value::RawValue;
+
+/// What a row is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Row {
+    /// A single value: a list holds rows.
+    #[default]
+    Value,
+    /// A list of numbers: a list of lists holds rows.
+    List,
+}
+
+/// Where a text lies. Lines are at most 16 MiB, so 32 bits count everything in them.
+pub(super) type Span = (u32, u32);
+
+/// The rows, while they are found and afterwards.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tokens {
+    text: String,
+    rows: Vec<Option<Span>>,
+    /// What was found for the row that is being read.
+    current: Option<Span>,
+    /// Whether there is a list of rows; otherwise there is one.
+    is_list: bool,
+    is_in_row: bool,
+    row: Row,
+}
+
+impl Tokens {
+    /// Forgets everything but its memory.
+    pub(super) fn begin(&mut self, row: Row) {
+        self.text.clear();
+        self.rows.clear();
+        (self.current, self.is_list, self.is_in_row, self.row) = (None, false, false, row);
+    }
+
+    /// Nothing comes any more.
+    pub(super) fn end(&mut self) {
+        if !self.is_list {
+            let only = self.current.take();
+            self.rows.push(only);
+        }
+    }
+
+    /// Forgets what an earlier key of the same name had led to, in this row or at all.
+    pub(super) fn forget(&mut self) {
+        self.current = None;
+        if !self.is_in_row {
+            self.rows.clear();
+            self.is_list = false;
+        }
+    }
+
+    /// A list of rows begins.
+    pub(super) fn begin_list(&mut self) {
+        self.forget();
+        (self.is_list, self.is_in_row) = (true, true);
+    }
+
+    /// A row was read.
+    pub(super) fn end_row(&mut self) {
+        let row = self.current.take();
+        self.rows.push(row);
+    }
+
+    /// The list is over.
+    pub(super) fn end_list(&mut self) {
+        self.is_in_row = false;
+    }
+
+    /// Keeps the value at the end of the path.
+    pub(super) fn take(&mut self, token: &str) -> Result<(), serde_json::Error> {
+        if !self.is_in_row && token.starts_with('[') {
+            let elements: Vec<&RawValue> = serde_json::from_str(token)?;
+            let is_nested = elements.first().is_some_and(|element| Kind::of(element.get()) == Kind::List);
+            if self.row == Row::Value || is_nested {
+                self.begin_list();
+                for element in elements {
+                    self.keep(element.get());
+                    self.end_row();
+                }
+                self.end_list();
+                return Ok(());
+            }
+        }
+        self.keep(token);
+        Ok(())
+    }
+
+    fn keep(&mut self, token: &str) {
+        self.current = (token != "null").then(|| self.copy(token));
+    }
+
+    fn copy(&mut self, text: &str) -> Span {
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        (start, self.text.len() as u32)
+    }
+
+    /// Adds a row of CSV.
+    pub(super) fn push_cell(&mut self, cell: &[u8]) {
+        // Cells are parts of a text, cut at commas and quotes.
+        let cell = std::str::from_utf8(cell).unwrap_or_default().trim_ascii();
+        let span = (!cell.is_empty()).then(|| self.copy(cell));
+        self.rows.push(span);
+    }
+
+    /// The rows; `None` is missing.
+    pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
+        self.rows.iter().map(|row| row.map(|span| self.text(span)))
+    }
+
+    fn text(&self, (start, end): Span) -> &str {
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Makes texts of JSON scalars. Returns how many numbers no double holds, which are missing from now on.
+    ///
+    /// # Errors
+    /// The kind of the first row that is no scalar.
+    pub(super) fn unquote(&mut self) -> Result<u64, Kind> {
+        let mut non_finite = 0;
+        for row in 0..self.rows.len() {
+            let Some(span @ (start, end)) = self.rows[row] else { continue };
+            let token = self.text(span);
+            match Kind::of(token) {
+                Kind::Text if token.contains('\\') => {
+                    // Half of a surrogate pair is no text.
+                    let text: String = serde_json::from_str(token).map_err(|_| Kind::Text)?;
+                    self.rows[row] = present(&text).then(|| self.copy(&text));
+                }
+                Kind::Text => {
+                    let inside = (start + 1, end - 1);
+                    self.rows[row] = present(self.text(inside)).then_some(inside);
+                }
+                Kind::Number if is_beyond_a_double(token.as_bytes()) => {
+                    non_finite += 1;
+                    self.rows[row] = None;
+                }
+                Kind::Number | Kind::Boolean | Kind::Null => {}
+                kind => return Err(kind),
+            }
+        }
+        Ok(non_finite)
+    }
+}
+
+fn present(text: &str) -> bool {
+    !text.trim_ascii().is_empty()
+}
