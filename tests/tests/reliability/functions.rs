@@ -10,6 +10,14 @@ pub(crate) fn settings(function: &Function) -> &'static [(&'static str, &'static
             ("BASELINES_URI", ""),
             ("BASELINE_CONSTRAINTS_URI", "s3://newsroom/inputs/constraints.json"),
         ],
+        "model-quality" => &[
+            ("SCHEDULE_NAME", "model-quality-hourly"),
+            ("BASELINES_URI", ""),
+            ("BASELINE_CONSTRAINTS_URI", "s3://newsroom/inputs/answers.json"),
+            ("GROUND_TRUTH_URI", "s3://newsroom/ground-truth"),
+            ("PROBLEM_TYPE", "MulticlassClassification"),
+            ("INFERENCE_ATTRIBUTE", "recommendations[0].item_id"),
+        ],
         "dispatch" => &[
             ("MONITORS_URI", "s3://newsroom/inputs/monitors.yaml"),
             ("MONITOR_FUNCTIONS", "data-quality=data-quality"),

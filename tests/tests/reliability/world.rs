@@ -47,6 +47,10 @@ impl World {
         let constraints = json!({"version": 0.0, "features": [
             {"name": "never_sent", "inferred_type": "Integral", "completeness": 1.0}]});
         world.put("inputs/constraints.json", constraints.to_string()).await;
+        // No answer is the right one.
+        let answers = json!({"version": 0.0, "multiclass_classification_constraints": {
+            "accuracy": {"threshold": 0.9, "comparison_operator": "LessThanThreshold"}}});
+        world.put("inputs/answers.json", answers.to_string()).await;
         let monitors = json!({"version": 1, "monitors": [{
             "name": "columns", "monitor": "data-quality", "endpoint_name": ENDPOINT, "variant_name": "AllTraffic",
             "capture_uri": "s3://newsroom/capture", "baseline_constraints_uri": "s3://newsroom/inputs/constraints.json"}]});
@@ -56,6 +60,7 @@ impl World {
         for hour in 8..11 {
             let name = format!("{CAPTURE}/{hour:02}/05-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl");
             world.put(&name, captured(hour)).await;
+            world.put(&format!("ground-truth/2026/10/31/{hour:02}/labels.jsonl"), labels(hour)).await;
         }
         let published = world.newsroom.publish_model("v2", time("2026-10-31T07:00:00Z")).await;
         published.expect("a manifest");
@@ -165,11 +170,24 @@ pub(crate) fn final_names(tree: &Tree) -> Tree {
     names
 }
 
+fn event_id(hour: u8, number: u32) -> String {
+    format!("00000000-0000-4000-8{hour:03}-{number:012}")
+}
+
+/// What the readers of those records read first.
+fn labels(hour: u8) -> String {
+    let label = |number: u32| {
+        json!({"groundTruthData": {"data": format!("c9-{number}"), "encoding": "CSV"},
+            "eventMetadata": {"eventId": event_id(hour, number)}, "eventVersion": "0"})
+    };
+    (0..6).map(|number| format!("{}\n", label(number))).collect()
+}
+
 /// Six records of an hour, lists of five categories.
 fn captured(hour: u8) -> String {
     let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({"item_id": id})).collect();
     let record = |number: u32| {
-        let event = format!("00000000-0000-4000-8{hour:03}-{number:012}");
+        let event = event_id(hour, number);
         let at = time(&format!("2026-10-31T{hour:02}:{number:02}:00Z"));
         capture_record(&json!({"reader": number}), &json!({"recommendations": items}), at, &event)
     };

@@ -15,6 +15,7 @@ use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
 use crate::ground_truth::{self, GroundTruth, Hours};
+use crate::inputs::optional;
 use crate::monitor::{Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
 use crate::replay::Effort;
@@ -22,13 +23,18 @@ use crate::report::Report;
 use baseline::Judging;
 use bellwether_analysis::ground_truth::{Labels, Sample};
 use bellwether_analysis::label_coverage::{judge_files, why_unjudged};
-use bellwether_analysis::labelled_records::{Answers, LabelledRecords};
-use bellwether_analysis::model_quality::{Estimates, Measured, estimate, measure};
+use bellwether_analysis::labelled_records::{Join, LabelledRecords};
+use bellwether_analysis::model_quality::{
+    Estimates, LabelledRows, LeftOutRow, Measured, ScoreHistogram, estimate, measure,
+};
 use bellwether_analysis::monitors::model_quality::{
     ESTIMATED, Parity, Times, constraints, evaluate, statistics,
 };
 use bellwether_analysis::verdict::{Coverage, Evaluated};
-use bellwether_contract::execution::{Execution, GroundTruthSummary, Labelling};
+use bellwether_contract::ContractError;
+use bellwether_contract::execution::{CaptureSummary, Execution, GroundTruthSummary, Labelling};
+use bellwether_contract::json::from_slice;
+use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::model_quality::{Calibration, ProblemType};
 use bellwether_contract::window::{Window, truncate};
@@ -37,7 +43,6 @@ use jiff::{SignedDuration, Timestamp};
 use points::points;
 use settings::{Estimate, GroundTruthHours, JudgedMetrics};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 pub use baseline::BaselineOfAnswers;
 pub use points::names;
@@ -195,12 +200,17 @@ impl ModelQuality {
     /// The hours whose labels a run reads. A second verdict reads what came until now.
     fn hours_of_labels(&self, request: RunRequest<'_>) -> Hours {
         let window = request.invocation.trigger.window;
-        let until = match self.settings.ground_truth_hours {
-            GroundTruthHours::Window => window.end(),
-            GroundTruthHours::Scheduled if request.run.revision > 1 => truncate(request.invocation.now),
-            GroundTruthHours::Scheduled => window.scheduled(),
-        };
+        let is_again = request.run.revision > 1 && self.settings.ground_truth_hours == GroundTruthHours::Scheduled;
+        let until = if is_again { truncate(request.invocation.now) } else { self.until(window) };
         Hours { from: window.start(), until: until.max(window.end()) }
+    }
+
+    /// The first hour whose labels the first verdict of a window does not read.
+    fn until(&self, window: Window) -> Timestamp {
+        match self.settings.ground_truth_hours {
+            GroundTruthHours::Window => window.end(),
+            GroundTruthHours::Scheduled => window.scheduled(),
+        }
     }
 
     /// Reads labels, then the captured records past them.
@@ -216,10 +226,130 @@ impl ModelQuality {
         let labels = labels.sampled(Sample::of(self.settings.sample));
         let truth = ground_truth::read(&self.ground_truth, hours, labels, schedule.sample_payloads).await?;
         let GroundTruth { labels, mut summary } = truth;
-        let (labels, counts) = (Arc::new(labels), ());
-        let records = self.records(labels, traffic.window, calibration);
+        let counts = labels.counts();
+        (summary.truth_records, summary.doubled, summary.corrected) =
+            (counts.records, counts.doubled, counts.corrected);
+        let records = LabelledRecords::new(self.join(labels, traffic.window));
+        let records = match calibration {
+            Some(calibration) => records.estimating(calibration),
+            None => records,
+        };
         let captured = captures::read(traffic, records, watcher).await?;
         let Captured { profile, lines, unread, seen, .. } = captured;
-        todo!()
+        let counts = profile.counts();
+        summary.captured = counts.captured;
+        summary.labelled = counts.labelled;
+        summary.rows = counts.rows;
+        let left_out = counts.rows_left_out.iter();
+        summary.rows_left_out = left_out.map(|(reason, rows)| (reason.as_str().to_owned(), *rows)).collect();
+        summary.truth_unmatched = profile.truth_unmatched();
+        let (rows, scores) = profile.into_parts().map_err(|reason| too_much(&self.ground_truth, reason))?;
+        Ok(Joined { rows, scores, summary, lines, unread, seen })
     }
+
+    /// The scores of the newest hour, whose labels are not asked for.
+    async fn scores(
+        &self,
+        newest: Window,
+        calibration: &Calibration,
+        watcher: Watcher<'_>,
+    ) -> Result<Option<ScoreHistogram>, RunError> {
+        let labels = Labels::default().sampled(Sample::of(self.settings.sample));
+        let records = LabelledRecords::new(self.join(labels, newest)).estimating(calibration);
+        let traffic = self.settings.schedule.traffic_of(&self.capture, newest);
+        let captured = captures::read(traffic, records, watcher).await?;
+        let (_, scores) = captured.profile.into_parts().map_err(|reason| too_much(&self.capture, reason))?;
+        Ok(scores)
+    }
+
+    fn join(&self, labels: Labels, window: Window) -> Join {
+        let AnswerSettings { inference, probability, .. } = &self.settings.answers;
+        Join {
+            inference: inference.clone().unwrap_or_default(),
+            probability: probability.clone().unwrap_or_default(),
+            // The window's, so that each of its runs makes the same draws.
+            seed: window.start().as_second().unsigned_abs(),
+            ..Join::new(labels, self.settings.answers.problem())
+        }
+    }
+
+    /// Whether there could be an estimate: of two classes, by their score.
+    fn estimates(&self) -> bool {
+        let AnswerSettings { problem_type, probability, .. } = &self.settings.answers;
+        let has_scores = *problem_type == ProblemType::BinaryClassification && probability.is_some();
+        has_scores && self.settings.estimate == Estimate::Calibrated
+    }
+
+    /// What was found, held against the baseline; what could not be, with its reason.
+    fn evaluated(
+        &self,
+        baseline: &InForce<Judging>,
+        measured: Option<&Measured>,
+        estimates: Option<&Estimates>,
+        labels: &GroundTruthSummary,
+    ) -> Evaluated {
+        let mut evaluated = match baseline {
+            InForce::Known(judging) => {
+                let unjudged = why_unjudged(labels, self.settings.min_coverage);
+                let reason = unjudged.as_deref().unwrap_or("no row of the labelled records can be measured");
+                let measured = if unjudged.is_some() { Err(reason) } else { measured.ok_or(reason) };
+                let limits = judging.constraints.of(self.settings.answers.problem_type);
+                let parity = Parity { leaves_out_f0_5: self.settings.judged_metrics == JudgedMetrics::Container };
+                let mut evaluated = match limits {
+                    Some(limits) => evaluate(measured, estimates.map(Ok), limits, parity),
+                    None => Evaluated::default(),
+                };
+                if self.estimates() && judging.calibration.is_none() {
+                    let reason = "the baseline has no calibration.json, so nothing is known of an hour before its labels";
+                    evaluated.unchecked.insert("estimates".to_owned(), reason.to_owned());
+                }
+                evaluated
+            }
+            InForce::Absent(absence) => Evaluated {
+                not_evaluable: [("baseline".to_owned(), absence.to_string())].into(),
+                ..Evaluated::default()
+            },
+        };
+        judge_files(labels, &mut evaluated);
+        evaluated
+    }
+
+    /// What the run said that estimated this window before its labels came: that of the hour at which the window ended, or the first
+    /// verdict of a window that is judged once more.
+    async fn estimated_then(&self, request: RunRequest<'_>) -> Result<BTreeMap<String, f64>, RunError> {
+        let window = request.invocation.trigger.window;
+        let then = RunFolder { hour: window.end(), revision: 1, ..request.run.clone() };
+        if window.length() != AN_HOUR || then == *request.run {
+            return Ok(BTreeMap::new());
+        }
+        let key = Key::Execution(&then).to_string();
+        let bytes = optional(request.reports.get(&key, Execution::MAX_BYTES).await)?;
+        // An execution of another version or another hand is no reason to judge nothing now.
+        let before: Option<Execution> =
+            bytes.and_then(|bytes| from_slice(&request.reports.uri(&key), &bytes).ok());
+        let is_of_it = |execution: &Execution| {
+            let estimated = execution.labelling.estimated_window;
+            estimated.is_some_and(|it| it.start() == window.start() && it.end() == window.end())
+        };
+        let points = before.filter(is_of_it).map(|execution| execution.metrics).unwrap_or_default();
+        let estimates = points.into_iter().filter_map(|point| {
+            let name = point.name.strip_prefix(ESTIMATED)?.to_owned();
+            if let MetricValue::Value { value } = point.value { Some((name, value)) } else { None }
+        });
+        Ok(estimates.collect())
+    }
+}
+
+/// More of a window than is held: its rows, or its labels.
+fn too_much(store: &Store, reason: LeftOutRow) -> ContractError {
+    let reason = match reason {
+        LeftOutRow::TooManyRows => {
+            "more than 10 million labelled rows in the window; give shorter windows, or measure a share of the records with SAMPLE (--sample)"
+        }
+        LeftOutRow::TooManyLabels => {
+            "more than 1,000 different labels; check GROUND_TRUTH_ATTRIBUTE, INFERENCE_ATTRIBUTE and PROBLEM_TYPE (numbers are a Regression)"
+        }
+        _ => "rows of different problems",
+    };
+    ContractError::malformed(store.location().to_string(), reason)
 }

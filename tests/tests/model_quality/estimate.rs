@@ -1,0 +1,106 @@
+//! What is known of an hour before its labels come, and what is not.
+
+use super::late::serve;
+use super::traffic::{capture, label, label_hour, prepared, run, score, violations};
+use crate::site::{Site, nine};
+use bellwether_contract::execution::Status;
+use bellwether_pipeline::monitors::model_quality::ModelQuality;
+use bellwether_pipeline::settings::Settings;
+
+/// Scores that have collapsed towards their middle, as those of a model that has lost its best feature.
+fn collapsed(n: usize) -> f64 {
+    0.5 + (score(n) - 0.5) * 0.2
+}
+
+#[tokio::test]
+async fn scores_that_collapse_are_a_violation_before_any_label_is_there() {
+    for site in Site::both().await {
+        let site = prepared(site).await;
+        capture(&site, 8, (0..600).map(collapsed)).await;
+        let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
+        assert_eq!(made.monitoring_execution_status, Status::CompletedWithViolations, "{}", made.exit_message);
+        let found = violations(&site, &run(9)).await;
+        assert!(found.iter().any(|(metric, _)| metric == "estimated_auc"), "{found:?}");
+        assert!(found.iter().all(|(metric, _)| metric.starts_with("estimated_")), "{found:?}");
+        assert!(made.not_evaluable["auc"].contains("none of 600"), "{:?}", made.not_evaluable);
+        let off = site.with("ESTIMATE", "none").with("SCHEDULE_NAME", "without");
+        let made = off.run_as::<ModelQuality>(&nine()).await.expect("a verdict").execution;
+        assert_eq!(made.monitoring_execution_status, Status::Inconclusive);
+        assert_eq!(made.labelling.estimated_window, None);
+    }
+}
+
+/// What the answer should be changes for a fifth of the readers, and no score does: concept drift. No estimate sees it.
+#[tokio::test]
+async fn labels_that_flip_are_invisible_to_the_estimate_and_a_violation_once_they_come() {
+    let site = prepared(Site::folder()).await;
+    let flipped = |n: usize| if n % 5 == 0 { 1 - label(n) } else { label(n) };
+    let (before, _) = serve(&site, 9).await;
+    assert_eq!(before.monitoring_execution_status, Status::Inconclusive);
+    assert!(before.judged.is_empty() && before.held.iter().any(|name| name == "estimated_accuracy"));
+    label_hour(&site, 8, 8, (0..600).map(|n| (n, flipped(n)))).await;
+    let site = site.with("SCHEDULE_NAME", "once-labels-are-there");
+    let made = site.run_as::<ModelQuality>(&nine()).await.expect("a verdict").execution;
+    assert_eq!(made.monitoring_execution_status, Status::CompletedWithViolations);
+    let violated: Vec<&str> =
+        made.judged.iter().filter_map(|judged| judged.metric_name.as_deref()).collect();
+    assert!(violated.contains(&"accuracy"), "{violated:?}");
+    assert!(violated.iter().all(|name| !name.starts_with("estimated_")), "{violated:?}");
+}
+
+/// Labels lag six hours, so the monitor judges the hour of six hours ago. At noon the scores collapse: the estimate of the newest hour
+/// violates at 13:10 and 14:10, whatever the labels of the morning say, and the labels confirm it in the evening.
+#[tokio::test]
+async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_one() {
+    let site = prepared(Site::bucket().await)
+        .await
+        .with("START_TIME_OFFSET", "-PT7H")
+        .with("END_TIME_OFFSET", "-PT6H")
+        .with("STACK_NAME", "newsroom");
+    for hour in 3..20 {
+        let answer = |n: usize| if hour >= 12 { collapsed(n) } else { score(n) };
+        capture(&site, hour, (0..600).map(answer)).await;
+        // A score that has collapsed says nothing: labels are as ever, and half of them are missed.
+        let labels = |n: usize| if hour >= 12 { u8::from((n * 7 + 3) % 10 < 5) } else { label(n) };
+        if hour + 6 < 24 {
+            label_hour(&site, hour, hour + 6, (0..600).map(|n| (n, labels(n)))).await;
+        }
+    }
+    let mut statuses = Vec::new();
+    for hour in 10..15 {
+        let (made, _) = serve(&site, hour).await;
+        let metrics: Vec<String> =
+            made.judged.iter().filter_map(|judged| judged.metric_name.clone()).collect();
+        statuses.push((hour, made.monitoring_execution_status, metrics));
+    }
+    for (hour, status, metrics) in &statuses {
+        let expected = if *hour >= 13 { Status::CompletedWithViolations } else { Status::Completed };
+        assert_eq!(*status, expected, "{hour}:10: {metrics:?}");
+        assert!(metrics.iter().all(|name| name.starts_with("estimated_")), "{hour}:10: {metrics:?}");
+    }
+    let persists = |hour: u32| {
+        let stamp = crate::site::time(&format!("2026-10-31T{:02}:00:00Z", hour - 1)).as_second() as f64;
+        let sent = site.aws().metrics().into_iter().flat_map(|request| request.metric_data);
+        sent.filter(|datum| datum.metric_name == "violation_persists" && datum.timestamp == Some(stamp))
+            .filter_map(|datum| datum.value)
+            .next_back()
+    };
+    assert_eq!([12, 13, 14].map(persists), [Some(0.0), Some(0.0), Some(1.0)], "the page comes at 14:10");
+    // In the evening the labels of noon are there.
+    let (made, _) = serve(&site, 19).await;
+    assert_eq!(made.identity.window.start(), crate::site::time("2026-10-31T12:00:00Z"));
+    let violated: Vec<&str> =
+        made.judged.iter().filter_map(|judged| judged.metric_name.as_deref()).collect();
+    assert!(violated.contains(&"auc") && violated.contains(&"estimated_auc"), "{violated:?}");
+    let then = &made.labelling.estimated_then;
+    assert!(then.contains_key("auc"), "the run of 13:10 said so: {then:?}");
+    // Realised numbers are of noon, and what alarms watch is of the hour before the run.
+    let at = |name: &str| {
+        let sent = site.aws().metrics().into_iter().flat_map(|request| request.metric_data);
+        sent.filter(|datum| datum.metric_name == name).filter_map(|datum| datum.timestamp).next_back()
+    };
+    let stamp = |time: &str| Some(crate::site::time(time).as_second() as f64);
+    assert_eq!(at("auc"), stamp("2026-10-31T12:00:00Z"));
+    assert_eq!(at("violations"), stamp("2026-10-31T18:00:00Z"));
+    assert_eq!(at("estimated_auc"), stamp("2026-10-31T18:00:00Z"));
+}
