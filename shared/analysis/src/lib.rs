@@ -24,6 +24,7 @@ pub mod ground_truth;
 pub mod hll;
 mod json_path;
 pub mod kll;
+pub mod labelled_records;
 pub mod model_quality;
 pub mod moments;
 pub mod monitors;
