@@ -25,6 +25,7 @@ pub mod hll;
 mod json_path;
 pub mod label_coverage;
 pub mod kll;
+pub mod labelled_records;
 pub mod model_quality;
 pub mod moments;
 pub mod monitors;
