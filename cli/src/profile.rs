@@ -11,9 +11,7 @@ use bellwether_contract::execution::BrokenLine;
 use bellwether_contract::json::double;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::statistics::{FeatureStatistics, Statistics};
-use bellwether_pipeline::dataset::{
-    Description, Format, Profiled, Selection, WORTH_SAYING, profile,
-};
+use bellwether_pipeline::dataset::{Description, Format, Profiled, Selection, WORTH_SAYING, profile};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::inputs;
 use bellwether_pipeline::report::Report;

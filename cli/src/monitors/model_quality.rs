@@ -31,7 +31,8 @@ impl Command for ModelQuality {
             // A window that was given up measured nothing.
             return Ok(Vec::new());
         };
-        let statistics: Statistics = file(reports, Key::Report(&committed.run, ReportFile::Statistics)).await?;
+        let statistics: Statistics =
+            file(reports, Key::Report(&committed.run, ReportFile::Statistics)).await?;
         let mut lines = vec![paragraph("  labels:", &labels(truth), width)];
         let table = metrics(&statistics, &execution.labelling.estimated_then);
         lines.push(String::new());
@@ -47,7 +48,9 @@ impl Command for ModelQuality {
 fn labels(truth: &GroundTruthSummary) -> String {
     let GroundTruthSummary { captured, labelled, truth_unmatched, .. } = truth;
     let share = number(100.0 * truth.coverage());
-    format!("{labelled} of {captured} captured records ({share} %), and {truth_unmatched} that belong to none of them")
+    format!(
+        "{labelled} of {captured} captured records ({share} %), and {truth_unmatched} that belong to none of them"
+    )
 }
 
 /// Each number, with what it was or is estimated to be.

@@ -64,7 +64,7 @@ pub const MOST_LABEL_BYTES: usize = 256 << 20;
 /// More ground truth than is held.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "more than {most} {what} of ground truth; measure a share of the records, such as \"sample\": 0.25 in the declared columns, which keeps the same ones of both sides"
+    "more than {most} {what} of ground truth; give shorter windows, or measure a share of the records (SAMPLE, --sample), which keeps the same ones of both sides"
 )]
 pub struct TooMuchTruth {
     /// How many there is room for.

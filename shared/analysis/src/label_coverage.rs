@@ -32,8 +32,8 @@
 use crate::verdict::{CORRUPT_LIMIT, Evaluated, Violated, description};
 use bellwether_contract::constraints::ComparisonOperator::GreaterThanThreshold;
 use bellwether_contract::execution::GroundTruthSummary;
-use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::json::double;
+use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::violations::CheckType;
 
 /// What the labels' own violations are about.
@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_window_without_enough_labels_says_why_it_is_not_judged() {
-        let of = |captured, labelled| GroundTruthSummary { captured, labelled, ..GroundTruthSummary::default() };
+        let of =
+            |captured, labelled| GroundTruthSummary { captured, labelled, ..GroundTruthSummary::default() };
         let none = "none of 600 captured records has ground truth yet";
         assert_eq!(why_unjudged(&of(600, 0), 0.0).as_deref(), Some(none));
         assert_eq!(why_unjudged(&of(600, 1), 0.0), None);

@@ -66,6 +66,9 @@ pub struct ModelQualityDataset {
     /// Column or path of the score.
     #[serde(default)]
     pub probability_attribute: Option<String>,
+    /// Of several classes: the labels of the scores in their order.
+    #[serde(default)]
+    pub label_headers: Option<Vec<String>>,
     /// A score above it is the positive class.
     #[serde(default)]
     pub probability_threshold: Option<f64>,

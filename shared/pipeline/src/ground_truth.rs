@@ -55,13 +55,16 @@ pub async fn read(
     for hour in hours.each() {
         let entries = match store.list(&Key::GroundTruthHour(hour).to_string()).await {
             // Labels may be later than everything else: their bucket must be there, their folder need not.
-            Err(StorageError::NoSuchLocation { .. }) if matches!(store.location(), Location::Folder(_)) => Vec::new(),
+            Err(StorageError::NoSuchLocation { .. }) if matches!(store.location(), Location::Folder(_)) => {
+                Vec::new()
+            }
             entries => entries?,
         };
         for entry in entries {
             match kind(&entry) {
                 Kind::Lines => {
-                    let mut reading = Reading { store, entry: &entry, summary: &mut summary, sample_payloads };
+                    let mut reading =
+                        Reading { store, entry: &entry, summary: &mut summary, sample_payloads };
                     reading.file(&mut labels).await?;
                 }
                 Kind::Nothing | Kind::Other(_) => count_kind(&mut summary.files_passed_over, &entry),
@@ -101,9 +104,12 @@ impl Reading<'_> {
             };
             number = line.number;
             match line.content {
-                Content::Bytes(bytes) => labels
-                    .add_line(bytes, &mut |rejected| self.leave_out(number, rejected, bytes))
-                    .map_err(|full| ContractError::at(&self.store.uri(key), number, full.to_string()))?,
+                Content::Bytes(bytes) => {
+                    let added =
+                        labels.add_line(bytes, &mut |rejected| self.leave_out(number, rejected, bytes));
+                    added
+                        .map_err(|full| ContractError::at(&self.store.uri(key), number, full.to_string()))?;
+                }
                 Content::Oversize { length_bytes } => self.leave_out(number, oversize(length_bytes), &[]),
             }
         }

@@ -15,7 +15,7 @@ pub mod doctor;
 pub mod document;
 pub mod error;
 pub mod executions;
-mod ground_truth;
+pub mod ground_truth;
 pub mod inputs;
 mod invocations;
 pub mod meter;

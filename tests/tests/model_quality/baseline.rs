@@ -89,11 +89,23 @@ async fn a_version_whose_manifest_names_answers_is_what_the_next_hour_is_judged_
 #[tokio::test]
 async fn what_a_manifest_says_wrongly_is_named_with_the_columns_that_are_there() {
     for (more, told) in [
-        (json!({"ground_truth_attribute": "churn"}), &["has no column `churn`", "`label`, `probability`"][..]),
+        (
+            json!({"ground_truth_attribute": "churn"}),
+            &["has no column `churn`", "`label`, `probability`"][..],
+        ),
         (json!({"ground_truth_attribute": null}), &["nothing says which of its columns is the label"]),
-        (json!({"problem_type": "Binary"}), &["model_quality_dataset: ", "PROBLEM_TYPE", "BinaryClassification"]),
-        (json!({"positive_label": "yes", "probability_attribute": "label", "inference_attribute": "nothing"}), &["has no column `nothing`"]),
-        (json!({"problem_type": "Regression", "probability_attribute": "probability"}), &["PROBABILITY_ATTRIBUTE", "remove it"]),
+        (
+            json!({"problem_type": "Binary"}),
+            &["model_quality_dataset: ", "PROBLEM_TYPE", "BinaryClassification"],
+        ),
+        (
+            json!({"positive_label": "yes", "probability_attribute": "label", "inference_attribute": "nothing"}),
+            &["has no column `nothing`"],
+        ),
+        (
+            json!({"problem_type": "Regression", "probability_attribute": "probability"}),
+            &["PROBABILITY_ATTRIBUTE", "remove it"],
+        ),
         (json!({"probability_threshold": 1.5}), &["PROBABILITY_THRESHOLD"]),
     ] {
         let site = with_models(prepared(Site::folder()).await);

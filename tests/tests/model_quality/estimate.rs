@@ -5,7 +5,6 @@ use super::traffic::{capture, label, label_hour, prepared, run, score, violation
 use crate::site::{Site, nine};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
-use bellwether_pipeline::settings::Settings;
 
 /// Scores that have collapsed towards their middle, as those of a model that has lost its best feature.
 fn collapsed(n: usize) -> f64 {
@@ -18,7 +17,12 @@ async fn scores_that_collapse_are_a_violation_before_any_label_is_there() {
         let site = prepared(site).await;
         capture(&site, 8, (0..600).map(collapsed)).await;
         let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
-        assert_eq!(made.monitoring_execution_status, Status::CompletedWithViolations, "{}", made.exit_message);
+        assert_eq!(
+            made.monitoring_execution_status,
+            Status::CompletedWithViolations,
+            "{}",
+            made.exit_message
+        );
         let found = violations(&site, &run(9)).await;
         assert!(found.iter().any(|(metric, _)| metric == "estimated_auc"), "{found:?}");
         assert!(found.iter().all(|(metric, _)| metric.starts_with("estimated_")), "{found:?}");
@@ -42,8 +46,7 @@ async fn labels_that_flip_are_invisible_to_the_estimate_and_a_violation_once_the
     let site = site.with("SCHEDULE_NAME", "once-labels-are-there");
     let made = site.run_as::<ModelQuality>(&nine()).await.expect("a verdict").execution;
     assert_eq!(made.monitoring_execution_status, Status::CompletedWithViolations);
-    let violated: Vec<&str> =
-        made.judged.iter().filter_map(|judged| judged.metric_name.as_deref()).collect();
+    let violated: Vec<&str> = made.judged.iter().filter_map(|judged| judged.metric_name.as_deref()).collect();
     assert!(violated.contains(&"accuracy"), "{violated:?}");
     assert!(violated.iter().all(|name| !name.starts_with("estimated_")), "{violated:?}");
 }
@@ -89,8 +92,7 @@ async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_on
     // In the evening the labels of noon are there.
     let (made, _) = serve(&site, 19).await;
     assert_eq!(made.identity.window.start(), crate::site::time("2026-10-31T12:00:00Z"));
-    let violated: Vec<&str> =
-        made.judged.iter().filter_map(|judged| judged.metric_name.as_deref()).collect();
+    let violated: Vec<&str> = made.judged.iter().filter_map(|judged| judged.metric_name.as_deref()).collect();
     assert!(violated.contains(&"auc") && violated.contains(&"estimated_auc"), "{violated:?}");
     let then = &made.labelling.estimated_then;
     assert!(then.contains_key("auc"), "the run of 13:10 said so: {then:?}");

@@ -64,7 +64,9 @@ async fn answers_that_are_wrong_are_violations_in_the_containers_words() {
         let limits = site.json("baseline/constraints.json").await;
         let found = violations(&site, &run(9)).await;
         let text = |name: &str, reported: &str, side: &str| {
-            let number = |value: &serde_json::Value| bellwether_contract::json::double(value.as_f64().expect("a number"));
+            let number = |value: &serde_json::Value| {
+                bellwether_contract::json::double(value.as_f64().expect("a number"))
+            };
             let (value, deviation) = (&metrics[name]["value"], &metrics[name]["standard_deviation"]);
             let threshold = &limits["binary_classification_constraints"][name]["threshold"];
             let (value, deviation, threshold) = (number(value), number(deviation), number(threshold));
@@ -104,7 +106,11 @@ async fn fewer_labels_than_are_asked_for_judge_nothing_whatever_they_say() {
     label_hour(&site, 8, 8, (0..299).map(|n| (n, 1 - label(n)))).await;
     let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
     assert_eq!(made.monitoring_execution_status, Status::Inconclusive, "{}", made.exit_message);
-    assert!(made.exit_message.contains("299 of 600 captured records have ground truth"), "{}", made.exit_message);
+    assert!(
+        made.exit_message.contains("299 of 600 captured records have ground truth"),
+        "{}",
+        made.exit_message
+    );
     assert_eq!(violations(&site, &run(9)).await, []);
     // They are measured all the same.
     assert_eq!(site.json(&format!("{}/statistics.json", run(9))).await["dataset"]["item_count"], 299);
@@ -113,7 +119,10 @@ async fn fewer_labels_than_are_asked_for_judge_nothing_whatever_they_say() {
 #[tokio::test]
 async fn a_quiet_hour_is_one_and_labels_of_other_hours_change_nothing() {
     let site = prepared(Site::folder()).await;
-    site.delete("capture/churn-prod/AllTraffic/2026/10/31/08/07-04-840-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl").await;
+    site.delete(
+        "capture/churn-prod/AllTraffic/2026/10/31/08/07-04-840-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl",
+    )
+    .await;
     capture(&site, 6, (0..10).map(score)).await;
     label_hour(&site, 6, 8, (0..10).map(|n| (n, label(n)))).await;
     let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
@@ -124,11 +133,18 @@ async fn a_quiet_hour_is_one_and_labels_of_other_hours_change_nothing() {
 
 #[tokio::test]
 async fn without_a_baseline_statistics_are_written_and_nothing_is_judged() {
-    let site = prepared(Site::folder()).await.with("BASELINE_CONSTRAINTS_URI", "").with("BASELINE_CALIBRATION_URI", "");
+    let site = prepared(Site::folder())
+        .await
+        .with("BASELINE_CONSTRAINTS_URI", "")
+        .with("BASELINE_CALIBRATION_URI", "");
     label_hour(&site, 8, 8, (0..600).map(|n| (n, label(n)))).await;
     let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
     assert_eq!(made.monitoring_execution_status, Status::Inconclusive);
-    assert!(made.exit_message.contains("neither BASELINES_URI nor BASELINE_CONSTRAINTS_URI"), "{}", made.exit_message);
+    assert!(
+        made.exit_message.contains("neither BASELINES_URI nor BASELINE_CONSTRAINTS_URI"),
+        "{}",
+        made.exit_message
+    );
     let suggested = site.json(&format!("{}/constraints.json", run(9))).await;
     assert!(suggested["binary_classification_constraints"]["auc"]["threshold"].is_number(), "{suggested}");
 }

@@ -1,6 +1,8 @@
 //! Twelve kinds of trouble with labels, each with its outcome by name, as `functions/model-quality/README.md` lists them.
 
-use super::traffic::{csv, id, label, monitored, prepared, put_records, put_truth, record, run, score, truth};
+use super::traffic::{
+    csv, id, label, monitored, prepared, put_records, put_truth, record, run, score, truth,
+};
 use crate::site::{Site, nine};
 use base64::Engine;
 use bellwether_contract::execution::{Execution, GroundTruthSummary, Status};
@@ -34,7 +36,10 @@ async fn missing_and_unmatched_labels_are_counted() {
     let strange = (0..7).map(|n| truth(&format!("of-nobody-{n}"), "1", "CSV").to_string());
     put_truth(&site, 8, "a", &lines(400).into_iter().chain(strange).collect::<Vec<_>>()).await;
     let (_, truth) = judged(&site).await;
-    assert_eq!((truth.captured, truth.labelled, truth.truth_records, truth.truth_unmatched), (600, 400, 407, 7));
+    assert_eq!(
+        (truth.captured, truth.labelled, truth.truth_records, truth.truth_unmatched),
+        (600, 400, 407, 7)
+    );
     assert_eq!(accuracy(&site).await, right(400));
 }
 
@@ -128,7 +133,10 @@ async fn fewer_rows_of_labels_than_answers_leave_the_record_out() {
     let (made, truth) = judged(&site).await;
     assert_eq!((truth.labelled, truth.rows), (40, 120));
     let lines = made.capture.expect("captured lines");
-    assert_eq!(lines.left_out.iter().map(|(reason, count)| (reason.as_str(), *count)).collect::<Vec<_>>(), [("row_count", 10)]);
+    assert_eq!(
+        lines.left_out.iter().map(|(reason, count)| (reason.as_str(), *count)).collect::<Vec<_>>(),
+        [("row_count", 10)]
+    );
     assert_eq!(accuracy(&site).await, right(120));
 }
 

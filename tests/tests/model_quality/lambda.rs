@@ -64,7 +64,9 @@ async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
     let names: BTreeSet<&str> = sent.iter().map(|datum| datum.metric_name.as_str()).collect();
     let missing: Vec<&&str> = CONTAINERS.iter().filter(|name| !names.contains(**name)).collect();
     assert!(missing.is_empty(), "{missing:?} of {names:?}");
-    for ours in ["estimated_auc", "labelled_records", "ground_truth_coverage", "captured_records", "run_completed"] {
+    for ours in
+        ["estimated_auc", "labelled_records", "ground_truth_coverage", "captured_records", "run_completed"]
+    {
         assert!(names.contains(ours), "{ours} of {names:?}");
     }
     let dimensions: BTreeSet<BTreeMap<&str, &str>> = sent

@@ -24,7 +24,10 @@ pub(super) fn tick(site: &Site, scheduled: &str) -> Invocation {
 }
 
 /// A whole tick, with what it makes good.
-pub(super) async fn serve(site: &Site, hour: u32) -> (bellwether_contract::execution::Execution, Vec<Reconciled>) {
+pub(super) async fn serve(
+    site: &Site,
+    hour: u32,
+) -> (bellwether_contract::execution::Execution, Vec<Reconciled>) {
     let monitor = site.monitor::<ModelQuality>().expect("a monitor");
     let invocation = tick(site, &format!("2026-10-31T{hour:02}:10:00Z"));
     let (made, reconciled) = monitor.tick(&invocation, &nobody).await;
@@ -40,7 +43,8 @@ async fn routed(site: &Site, key: &str, hour: u32) -> Routed {
     let router = router.with_outlet(Outlet::Printed(|_| Ok(())));
     let key = format!("{}/constraint_violations.json", key.trim_start_matches("reports/"));
     let run = RunFolder::from_violations_key(&key).expect("a run");
-    let caller = Caller { now: time(&format!("2026-10-31T{hour:02}:11:00Z")), request_id: format!("late-{hour}") };
+    let caller =
+        Caller { now: time(&format!("2026-10-31T{hour:02}:11:00Z")), request_id: format!("late-{hour}") };
     router.route(&run, &caller).await.unwrap_or_else(|error| panic!("{}", error.chain()))
 }
 

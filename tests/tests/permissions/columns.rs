@@ -41,7 +41,7 @@ pub(crate) fn entry(world: &World) -> Value {
 }
 
 /// An hour of records whose age is this text, or a number where there is none.
-async fn put_records(world: &World, hour: &str, age: Option<&str>) {
+pub(crate) async fn put_records(world: &World, hour: &str, age: Option<&str>) {
     let side = |mode: &str, data: String| json!({"observedContentType": "text/csv", "mode": mode, "data": data, "encoding": "CSV"});
     let record = |n: usize| -> Value {
         let age = age.map_or_else(|| (20 + n % 10).to_string(), str::to_owned);

@@ -4,6 +4,7 @@
 //! allow the same call about another endpoint, bucket or prefix is *too wide*. There is no list of what a function
 //! needs: the functions run, with the environment of the same template, and the embedded AWS hears them.
 
+mod answers;
 mod columns;
 mod need;
 mod policy;
@@ -24,11 +25,12 @@ use world::World;
 type Story = for<'w> fn(&'w mut World) -> LocalBoxFuture<'w, ()>;
 
 /// The life of every function, by its folder.
-const STORIES: [(&str, Story); 5] = [
+const STORIES: [(&str, Story); 6] = [
     ("baseline", |world| Box::pin(story::baseline(world))),
     ("data-quality", |world| Box::pin(columns::data_quality(world))),
     ("dispatch", |world| Box::pin(story::dispatch(world))),
     ("diversity-check", |world| Box::pin(story::diversity_check(world))),
+    ("model-quality", |world| Box::pin(answers::model_quality(world))),
     ("violation-router", |world| Box::pin(story::violation_router(world))),
 ];
 

@@ -3,7 +3,7 @@
 //!
 //! It judges no verdict; the stories do. Each step asserts how it ends, so that a path that is cut short is noticed.
 
-use super::columns;
+use super::{answers, columns};
 use super::world::World;
 use bellwether_newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
@@ -73,7 +73,7 @@ pub(crate) async fn put_document(world: &World) {
             "endpoint_name": ENDPOINT, "variant_name": VARIANT, "capture_uri": captures.trim_end_matches('/'),
         },
         // Two that replay against one endpoint take turns.
-        "monitors": [lists(SCHEDULE), lists(AGAIN), columns::entry(world)],
+        "monitors": [lists(SCHEDULE), lists(AGAIN), columns::entry(world), answers::entry(world)],
     });
     put_input(world, "monitors.yaml", document.to_string()).await;
 }
@@ -110,7 +110,11 @@ pub(crate) async fn tick(world: &mut World, folder: &str, at: &str) -> String {
 
 /// The document's entry of a function's kind.
 fn schedule(folder: &str) -> &'static str {
-    if folder == DIVERSITY { SCHEDULE } else { columns::SCHEDULE }
+    match folder {
+        DIVERSITY => SCHEDULE,
+        answers::MODEL_QUALITY => answers::SCHEDULE,
+        _ => columns::SCHEDULE,
+    }
 }
 
 /// The hour from eight on, once more.
@@ -183,7 +187,7 @@ pub(crate) async fn dispatch(world: &mut World) {
     assert_eq!(no_document, Err("ObjectNotFound".to_owned()), "no document");
     put_document(world).await;
     for at in ["2026-10-31T08:10:00Z", "2026-10-31T09:10:00Z", "2026-10-31T10:10:00Z"] {
-        assert_eq!(dispatched(world, at).await, Ok(json!([SCHEDULE, AGAIN, columns::SCHEDULE])), "{at}");
+        assert_eq!(dispatched(world, at).await, Ok(json!([SCHEDULE, AGAIN, columns::SCHEDULE, answers::SCHEDULE])), "{at}");
     }
     put_catalog(world).await;
     put_sessions(world).await;

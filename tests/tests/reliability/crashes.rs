@@ -27,7 +27,7 @@ enum Stop {
 }
 
 impl Stop {
-    const ALL: [Self; 4] = [Self::Crash, Self::LostAnswer, Self::LostRequest];
+    const ALL: [Self; 3] = [Self::Crash, Self::LostAnswer, Self::LostRequest];
 
     fn at(self, effect: usize) -> Fault {
         let fault = match self {
@@ -184,7 +184,7 @@ struct Ticks {
 }
 
 impl Ticks {
-    const ALL: [Self; 3] = [
+    const ALL: [Self; 4] = [
         Self { function: "data-quality", before: &[9], killed: 10, next: 11, windows: &[10] },
         Self { function: "model-quality", before: &[9], killed: 10, next: 11, windows: &[10] },
         Self { function: "diversity-check", before: &[9], killed: 10, next: 11, windows: &[10] },

@@ -124,7 +124,7 @@ fn each_scheduled_function_names_the_errors_of_a_run() {
         "MetricsUnavailable",
         "MetricsRefused",
     ];
-    for function in ["diversity-check", "data-quality"] {
+    for function in TABLE.iter().map(|monitor| monitor.command) {
         let page = read(&format!("functions/{function}/README.md"));
         let table = page.split_once("\n## Errors\n").expect("a table of errors").1;
         for error in OF_A_RUN {

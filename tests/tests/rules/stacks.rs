@@ -2,7 +2,7 @@
 
 use super::read;
 use bellwether_alarms::template::Template;
-use bellwether_pipeline::monitors::{data_quality, diversity};
+use bellwether_pipeline::monitors::{data_quality, diversity, model_quality};
 use regex::Regex;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,7 @@ fn what_a_parameter_adds_is_made_with_it_alone() {
         template.resource(name, &stack(more)).expect("a resource").expect("made")["Properties"].clone()
     };
     let network = [("SubnetIds", "subnet-1,subnet-2"), ("SecurityGroupIds", "sg-1")];
-    for function in ["Dispatch", "DiversityCheck", "DataQuality", "ViolationRouter"] {
+    for function in ["Dispatch", "DiversityCheck", "DataQuality", "ModelQuality", "ViolationRouter"] {
         assert!(resource(function, &[])["VpcConfig"].is_null(), "{function}");
         let within = &resource(function, &network)["VpcConfig"];
         assert_eq!(within["SubnetIds"], serde_json::json!(["subnet-1", "subnet-2"]), "{function}");
@@ -98,24 +98,32 @@ fn the_page_of_costs_is_computed_from_the_templates() {
     let fixed = furniture(&template(), &stack(&[])) + OF_THE_STACK.len() as f64 * METRIC + DISPATCH;
     // A run's metrics are published under two sets of dimensions.
     let monitor = |names: usize| names as f64 * 2.0 * METRIC + RUNS;
-    let (lists, columns) =
-        (monitor(diversity::names(10).len()), monitor(data_quality::run_metrics().count()));
-    let own = [("EndpointName", "e"), ("DiversityScheduleName", "d"), ("DataQualityScheduleName", "q")];
+    let (lists, columns, answers) = (
+        monitor(diversity::names(10).len()),
+        monitor(data_quality::run_metrics().count()),
+        monitor(model_quality::names().count()),
+    );
+    let own = [
+        ("EndpointName", "e"),
+        ("DiversityScheduleName", "d"),
+        ("DataQualityScheduleName", "q"),
+        ("ModelQualityScheduleName", "m"),
+    ];
     let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let alarms = furniture(&of_an_endpoint(), &BTreeMap::from(own));
     let page = read("docs/cost.md");
     for told in [
-        format!("| **a month** | **{fixed:.2}** | **{lists:.2}** | **{columns:.2}** |"),
-        format!("| 1 of each | {:.2} |", fixed + lists + columns),
-        format!("| 40 of each | {:.2} |", fixed + 40.0 * (lists + columns)),
+        format!("| **a month** | **{fixed:.2}** | **{lists:.2}** | **{columns:.2}** | **{answers:.2}** |"),
+        format!("| 1 of each | {:.2} |", fixed + lists + columns + answers),
+        format!("| 40 of each | {:.2} |", fixed + 40.0 * (lists + columns + answers)),
         format!("| 100 of data quality | {:.2} |", fixed + 100.0 * columns),
         format!("| 500 of data quality | {:.2} |", fixed + 500.0 * columns),
-        format!("{alarms:.2} USD a month for both"),
+        format!("{alarms:.2} USD a month for all three"),
     ] {
         assert!(page.contains(&told), "docs/cost.md does not say: {told}");
     }
     let told = format!(
-        "{fixed:.0} USD for the stack, {lists:.0} for each monitor of diversity and {columns:.0} for each of data quality"
+        "{fixed:.0} USD for the stack, {lists:.0} for each monitor of diversity, {columns:.0} for each of data quality and {answers:.0} for each of model quality"
     );
     assert!(read("README.md").replace('\n', " ").contains(&told), "README.md does not say: {told}");
 }

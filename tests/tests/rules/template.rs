@@ -79,11 +79,12 @@ fn candidates() -> Vec<String> {
 #[test]
 fn names_are_what_the_code_takes_for_names() {
     type Parse = fn(&str) -> bool;
-    let names: [(&str, Parse); 4] = [
+    let names: [(&str, Parse); 5] = [
         ("EndpointName", |text| text.parse::<EndpointName>().is_ok()),
         ("VariantName", |text| text.parse::<VariantName>().is_ok()),
         ("DiversityScheduleName", |text| text.is_empty() || text.parse::<ScheduleName>().is_ok()),
         ("DataQualityScheduleName", |text| text.is_empty() || text.parse::<ScheduleName>().is_ok()),
+        ("ModelQualityScheduleName", |text| text.is_empty() || text.parse::<ScheduleName>().is_ok()),
     ];
     for (name, is_name) in names {
         let accepts = acceptance(&parameter(name));
@@ -132,13 +133,14 @@ fn what_is_rarely_changed_is_what_the_code_takes() {
         })
     });
     assert_eq!(read.expect("settings").runbook, None);
-    for monitor in ["DiversityCheck", "DataQuality"] {
+    for monitor in ["DiversityCheck", "DataQuality", "ModelQuality"] {
         understood::<DiversitySettings>("METRICS_NAMESPACE", &rarely("Namespaces", monitor))
             .expect("a namespace");
     }
     let alarms = |name: &str| text(&parameter(name)["Default"]);
     assert_eq!(rarely("Namespaces", "DiversityCheck"), alarms("DiversityNamespace"));
     assert_eq!(rarely("Namespaces", "DataQuality"), alarms("DataQualityNamespace"));
+    assert_eq!(rarely("Namespaces", "ModelQuality"), alarms("ModelQualityNamespace"));
     // Captures of an hour may come ten minutes late.
     let minute = rarely("Schedule", "EveryHour");
     let minute = minute

@@ -118,7 +118,8 @@ impl Found<'_> {
         lines.extend(self.metrics().lines(width()));
         lines.push(String::new());
         let mut say = |what: &str| lines.push(paragraph("  ", what, width()));
-        let left_out = suggested.read.left_out.by_reason.iter().map(|(reason, count)| (reason.as_str(), count));
+        let left_out =
+            suggested.read.left_out.by_reason.iter().map(|(reason, count)| (reason.as_str(), count));
         let of_rows = suggested.rows_left_out.iter().map(|(reason, count)| (*reason, count));
         for (reason, count) in left_out.chain(of_rows) {
             say(&format!("left out as {reason}: {}", rows(*count, "row")));
@@ -126,7 +127,9 @@ impl Found<'_> {
         suggested.measured.warnings.iter().for_each(|warning| say(&plain(warning, usize::MAX)));
         match &suggested.calibration {
             Ok(calibration) => say(&format!("calibration: {}", calibrated(calibration))),
-            Err(reason) => say(&format!("no calibration, so nothing is estimated before labels come: {reason}")),
+            Err(reason) => {
+                say(&format!("no calibration, so nothing is estimated before labels come: {reason}"))
+            }
         }
         for (file, _) in suggested.report().iter().flat_map(|report| report.files()) {
             say(&format!("{}: {}", file.name().trim_end_matches(".json"), store.uri(file.name())));
@@ -138,13 +141,16 @@ impl Found<'_> {
     fn metrics(&self) -> Table {
         let Self { suggested, answers, .. } = self;
         let limits = Constraints::of(&suggested.constraints, answers.problem_type);
-        let mut table =
-            Table::new([("metric", Column::Text), ("value", Column::Number), ("windows must have", Column::Text)]);
+        let mut table = Table::new([
+            ("metric", Column::Text),
+            ("value", Column::Number),
+            ("windows must have", Column::Text),
+        ]);
         for (name, measure) in suggested.measured.metrics.iter() {
             let value = measure.value.map_or_else(|absent| absent.as_str().to_owned(), number);
-            let limit = limits.and_then(|limits| limits.get(name)).and_then(|limit| {
-                Some(limit_in_words(&limit.comparison_operator, limit.threshold?))
-            });
+            let limit = limits
+                .and_then(|limits| limits.get(name))
+                .and_then(|limit| Some(limit_in_words(&limit.comparison_operator, limit.threshold?)));
             table.row([name.to_owned(), value, limit.unwrap_or_default()]);
         }
         table.indented(2)
@@ -158,7 +164,11 @@ fn calibrated(calibration: &Calibration) -> String {
             CalibrationMap::Isotonic { scores, .. } => format!("isotonic, {}", counted(scores.len(), "knot")),
         };
         let error = class.expected_calibration_error.map(|error| {
-            format!("; expected calibration error {} before, {} after", number(error.before), number(error.after))
+            format!(
+                "; expected calibration error {} before, {} after",
+                number(error.before),
+                number(error.after)
+            )
         });
         format!("{map}{}", error.unwrap_or_default())
     });

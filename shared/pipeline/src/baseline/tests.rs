@@ -524,6 +524,7 @@ fn summaries_are_spelt_as_they_always_were() {
             object: "rows".to_owned(),
             baseline: from_slice("rows", text.as_bytes()).unwrap(),
         }),
+        model_quality: None,
         diversity: Some(Kept {
             outcome: Outcome::Unchanged,
             standing: Standing::BelowFloor(Box::new(below)),
@@ -537,6 +538,7 @@ fn summaries_are_spelt_as_they_always_were() {
         data_quality: made
             .data_quality
             .map(|kept| Activation { standing: kept.standing, baseline: kept.baseline }),
+        model_quality: None,
         diversity: made.diversity.map(|kept| Activation { standing: kept.standing, baseline: kept.baseline }),
         notified: crate::route::baseline::Notified::default(),
     };

@@ -92,6 +92,7 @@ fn of_manifest(named: &ModelQualityDataset) -> Result<AnswerSettings, SettingsEr
         "PROBLEM_TYPE" => Some(named.problem_type.clone()),
         "INFERENCE_ATTRIBUTE" => named.inference_attribute.clone(),
         "PROBABILITY_ATTRIBUTE" => named.probability_attribute.clone(),
+        "LABEL_HEADERS" => named.label_headers.as_ref().map(|labels| labels.join(",")),
         "PROBABILITY_THRESHOLD" => threshold.clone(),
         "GROUND_TRUTH_ATTRIBUTE" => named.ground_truth_attribute.clone(),
         "POSITIVE_LABEL" => named.positive_label.clone(),

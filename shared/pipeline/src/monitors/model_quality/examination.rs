@@ -49,7 +49,8 @@ impl ModelQuality {
             return Diagnosis::ok(ESTIMATE, "the newest hour is estimated by the baseline's calibration");
         }
         let found = "the baseline has no calibration: nothing is known of an hour before its labels come";
-        let remedy = "make the baseline with `bellwether suggest-baseline model-quality`, or set estimate: none";
+        let remedy =
+            "make the baseline with `bellwether suggest-baseline model-quality`, or set estimate: none";
         Diagnosis::of(Health::Warning, ESTIMATE, found, remedy)
     }
 
@@ -76,15 +77,22 @@ fn of_answers(joined: &Joined) -> Diagnosis {
         return Diagnosis::of(Health::Problem, ANSWERS, found, remedy);
     }
     if joined.lines.left_out.keys().any(|reason| reason.is_corrupt()) {
-        return Diagnosis::of(Health::Warning, ANSWERS, found, "look at docs/reasons.md for what is left out");
+        return Diagnosis::of(
+            Health::Warning,
+            ANSWERS,
+            found,
+            "look at docs/reasons.md for what is left out",
+        );
     }
     Diagnosis::ok(ANSWERS, found)
 }
 
 fn of_labels(summary: &GroundTruthSummary, hours: Hours) -> Diagnosis {
     let GroundTruthSummary { captured, labelled, truth_records, truth_unmatched, files, rows, .. } = summary;
-    let lost = summary.rows_left_out.iter().map(|(reason, count)| format!("; left out: {count} rows {reason}"));
-    let broken = summary.left_out.iter().map(|(reason, count)| format!("; left out: {count} labels {reason}"));
+    let lost =
+        summary.rows_left_out.iter().map(|(reason, count)| format!("; left out: {count} rows {reason}"));
+    let broken =
+        summary.left_out.iter().map(|(reason, count)| format!("; left out: {count} labels {reason}"));
     let found = format!(
         "{labelled} of {captured} records are labelled, by {truth_records} labels in {files} files of the hours from {} to {}{}{}",
         hours.from,
@@ -99,7 +107,9 @@ fn of_labels(summary: &GroundTruthSummary, hours: Hours) -> Diagnosis {
         );
     }
     if *labelled == 0 && *truth_unmatched > 0 {
-        return problem("let eventId of each label be the inferenceId of its request, or the captured eventId");
+        return problem(
+            "let eventId of each label be the inferenceId of its request, or the captured eventId",
+        );
     }
     if *rows == 0 {
         return problem("set ground_truth_attribute to where the label is, and problem_type to what it is");

@@ -25,7 +25,7 @@ use bellwether_analysis::ground_truth::{Labels, Sample};
 use bellwether_analysis::label_coverage::{judge_files, why_unjudged};
 use bellwether_analysis::labelled_records::{Join, LabelledRecords};
 use bellwether_analysis::model_quality::{
-    Estimates, LabelledRows, LeftOutRow, Measured, ScoreHistogram, estimate, measure,
+    Estimates, LabelledRows, LeftOutRow, Measured, ScoreHistogram, measure,
 };
 use bellwether_analysis::monitors::model_quality::{
     ESTIMATED, Parity, Times, constraints, evaluate, statistics,
@@ -36,7 +36,7 @@ use bellwether_contract::execution::{CaptureSummary, Execution, GroundTruthSumma
 use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::metrics::MetricValue;
-use bellwether_contract::model_quality::{Calibration, ProblemType};
+use bellwether_contract::model_quality::Calibration;
 use bellwether_contract::window::{Window, truncate};
 use bellwether_storage::Store;
 use jiff::{SignedDuration, Timestamp};
@@ -103,8 +103,12 @@ impl Monitor for ModelQuality {
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let (window, schedule) = (request.invocation.trigger.window, &self.settings.schedule);
         let baseline = self.baseline().await?;
+        let problem = self.settings.answers.problem();
         let calibration = baseline.known().and_then(|judging| judging.calibration.as_ref());
-        let calibration = calibration.filter(|_| self.settings.estimate == Estimate::Calibrated);
+        let calibration = calibration.filter(|_| self.estimates());
+        // Of a calibration that is not for these answers the reason is told.
+        let usable = calibration.map(|known| ScoreHistogram::new(&problem, known).map(|_| known)).transpose();
+        let calibration = usable.as_ref().copied().unwrap_or_default();
         let newest = Window::new(window.scheduled() - AN_HOUR, window.scheduled())?;
         let is_newest = newest.start() == window.start() && newest.end() == window.end();
         let traffic = schedule.traffic(&self.capture, request);
@@ -112,15 +116,19 @@ impl Monitor for ModelQuality {
         let mut joined = self.joined(traffic, hours, calibration.filter(|_| is_newest), watcher).await?;
         let asked = &self.settings.completeness;
         let completeness = asked.measured(schedule, self.clients.as_ref(), window, joined.seen).await;
-        let scores = match calibration {
-            Some(calibration) if !is_newest => self.scores(newest, calibration, watcher).await?,
-            _ => joined.scores.take(),
+        let scored = match calibration {
+            Some(calibration) if !is_newest => Some(self.scored(newest, calibration, watcher).await?),
+            _ => joined.scored.take(),
         };
-        let estimates = calibration.zip(scores.as_ref()).and_then(|(calibration, scores)| {
-            (scores.rows() > 0).then(|| estimate(calibration, scores))
-        });
+        let estimates = match (&usable, &scored) {
+            (Err(reason), _) => Some(Err(reason.as_str())),
+            (Ok(_), Some(scored)) => scored.estimates.as_ref().map(Ok),
+            (Ok(_), None) => None,
+        };
         let measured = (joined.rows.len() > 0).then(|| measure(&mut joined.rows));
-        let evaluated = self.evaluated(&baseline, measured.as_ref(), estimates.as_ref(), &joined.summary);
+        let mut evaluated = self.evaluated(&baseline, measured.as_ref(), estimates, &joined.summary);
+        evaluated.warnings.extend(scored.as_ref().and_then(|scored| scored.warning.clone()));
+        let estimates = estimates.and_then(Result::ok);
         let is_estimate_violated = evaluated.violated.iter().any(|violated| {
             violated.judged.metric_name.as_ref().is_some_and(|name| name.starts_with(ESTIMATED))
         });
@@ -136,19 +144,19 @@ impl Monitor for ModelQuality {
         let verdict = coverage.conclude(evaluated, BTreeMap::new());
         let found = points::Found {
             measured: measured.as_ref(),
-            estimates: estimates.as_ref(),
+            estimates,
             labels: &joined.summary,
             verdict: &verdict,
             start: window.start(),
         };
         let metrics = points(found);
         let times = Times { start: window.start(), end: window.end(), evaluation: window.scheduled() };
-        let statistics = statistics(measured.as_ref(), estimates.as_ref(), Some(&times));
+        let statistics = statistics(measured.as_ref(), estimates, Some(&times));
         let suggested = measured.as_ref().map(constraints).unwrap_or_default();
         let report = Report::new(&statistics, &suggested, &verdict.violations())?;
         let labelling = Labelling {
             ground_truth: Some(joined.summary),
-            estimated_window: estimates.as_ref().map(|_| newest),
+            estimated_window: estimates.map(|_| newest),
             estimated_then: self.estimated_then(request).await?,
         };
         let judging = baseline.known();
@@ -171,11 +179,33 @@ impl Monitor for ModelQuality {
 /// A window's answers with their labels.
 struct Joined {
     rows: LabelledRows,
-    scores: Option<ScoreHistogram>,
+    scored: Option<Scored>,
     summary: GroundTruthSummary,
     lines: CaptureSummary,
     unread: Option<String>,
     seen: u64,
+}
+
+/// What the scores of an hour say before its labels come.
+#[derive(Default)]
+struct Scored {
+    /// Of no row there are none.
+    estimates: Option<Estimates>,
+    /// Answers whose scores say nothing.
+    warning: Option<String>,
+}
+
+impl Scored {
+    fn of(records: &LabelledRecords<'_>) -> Option<Self> {
+        let estimates = records.estimates()?;
+        let counts = records.counts();
+        let lost = counts.scores_left_out.iter().map(|(reason, rows)| format!("{rows} {}", reason.as_str()));
+        let lost = lost.collect::<Vec<_>>().join(", ");
+        let warning = (!lost.is_empty()).then(|| {
+            format!("the estimate is of {} of {} rows: {lost}", estimates.rows, counts.captured_rows)
+        });
+        Some(Self { estimates: Some(estimates).filter(|estimates| estimates.rows > 0), warning })
+    }
 }
 
 impl ModelQuality {
@@ -200,7 +230,8 @@ impl ModelQuality {
     /// The hours whose labels a run reads. A second verdict reads what came until now.
     fn hours_of_labels(&self, request: RunRequest<'_>) -> Hours {
         let window = request.invocation.trigger.window;
-        let is_again = request.run.revision > 1 && self.settings.ground_truth_hours == GroundTruthHours::Scheduled;
+        let is_again =
+            request.run.revision > 1 && self.settings.ground_truth_hours == GroundTruthHours::Scheduled;
         let until = if is_again { truncate(request.invocation.now) } else { self.until(window) };
         Hours { from: window.start(), until: until.max(window.end()) }
     }
@@ -229,37 +260,31 @@ impl ModelQuality {
         let counts = labels.counts();
         (summary.truth_records, summary.doubled, summary.corrected) =
             (counts.records, counts.doubled, counts.corrected);
-        let records = LabelledRecords::new(self.join(labels, traffic.window));
-        let records = match calibration {
-            Some(calibration) => records.estimating(calibration),
-            None => records,
-        };
-        let captured = captures::read(traffic, records, watcher).await?;
-        let Captured { profile, lines, unread, seen, .. } = captured;
-        let counts = profile.counts();
-        summary.captured = counts.captured;
-        summary.labelled = counts.labelled;
-        summary.rows = counts.rows;
+        let join = self.join(labels, traffic.window);
+        let captured = captures::read(traffic, reading(&join, calibration), watcher).await?;
+        let Captured { profile: records, lines, unread, seen, .. } = captured;
+        let counts = records.counts();
+        (summary.captured, summary.labelled, summary.rows) = (counts.captured, counts.labelled, counts.rows);
         let left_out = counts.rows_left_out.iter();
         summary.rows_left_out = left_out.map(|(reason, rows)| (reason.as_str().to_owned(), *rows)).collect();
-        summary.truth_unmatched = profile.truth_unmatched();
-        let (rows, scores) = profile.into_parts().map_err(|reason| too_much(&self.ground_truth, reason))?;
-        Ok(Joined { rows, scores, summary, lines, unread, seen })
+        summary.truth_unmatched = records.truth_unmatched();
+        let scored = Scored::of(&records);
+        let rows = records.into_rows().map_err(|reason| too_much(&self.ground_truth, reason))?;
+        Ok(Joined { rows, scored, summary, lines, unread, seen })
     }
 
     /// The scores of the newest hour, whose labels are not asked for.
-    async fn scores(
+    async fn scored(
         &self,
         newest: Window,
         calibration: &Calibration,
         watcher: Watcher<'_>,
-    ) -> Result<Option<ScoreHistogram>, RunError> {
+    ) -> Result<Scored, RunError> {
         let labels = Labels::default().sampled(Sample::of(self.settings.sample));
-        let records = LabelledRecords::new(self.join(labels, newest)).estimating(calibration);
+        let join = self.join(labels, newest);
         let traffic = self.settings.schedule.traffic_of(&self.capture, newest);
-        let captured = captures::read(traffic, records, watcher).await?;
-        let (_, scores) = captured.profile.into_parts().map_err(|reason| too_much(&self.capture, reason))?;
-        Ok(scores)
+        let records = captures::read(traffic, reading(&join, Some(calibration)), watcher).await?.profile;
+        Ok(Scored::of(&records).unwrap_or_default())
     }
 
     fn join(&self, labels: Labels, window: Window) -> Join {
@@ -273,11 +298,9 @@ impl ModelQuality {
         }
     }
 
-    /// Whether there could be an estimate: of two classes, by their score.
+    /// Whether estimates are asked for, and there could be one: answers that are no numbers, and have scores.
     fn estimates(&self) -> bool {
-        let AnswerSettings { problem_type, probability, .. } = &self.settings.answers;
-        let has_scores = *problem_type == ProblemType::BinaryClassification && probability.is_some();
-        has_scores && self.settings.estimate == Estimate::Calibrated
+        self.settings.answers.problem().answers_scores && self.settings.estimate == Estimate::Calibrated
     }
 
     /// What was found, held against the baseline; what could not be, with its reason.
@@ -285,7 +308,7 @@ impl ModelQuality {
         &self,
         baseline: &InForce<Judging>,
         measured: Option<&Measured>,
-        estimates: Option<&Estimates>,
+        estimates: Option<Result<&Estimates, &str>>,
         labels: &GroundTruthSummary,
     ) -> Evaluated {
         let mut evaluated = match baseline {
@@ -294,9 +317,10 @@ impl ModelQuality {
                 let reason = unjudged.as_deref().unwrap_or("no row of the labelled records can be measured");
                 let measured = if unjudged.is_some() { Err(reason) } else { measured.ok_or(reason) };
                 let limits = judging.constraints.of(self.settings.answers.problem_type);
-                let parity = Parity { leaves_out_f0_5: self.settings.judged_metrics == JudgedMetrics::Container };
+                let parity =
+                    Parity { leaves_out_f0_5: self.settings.judged_metrics == JudgedMetrics::Container };
                 let mut evaluated = match limits {
-                    Some(limits) => evaluate(measured, estimates.map(Ok), limits, parity),
+                    Some(limits) => evaluate(measured, estimates, limits, parity),
                     None => Evaluated::default(),
                 };
                 if self.estimates() && judging.calibration.is_none() {
@@ -338,6 +362,12 @@ impl ModelQuality {
         });
         Ok(estimates.collect())
     }
+}
+
+/// Records that are read so; of a calibration that is not for these answers nothing is estimated.
+fn reading<'j>(join: &'j Join, calibration: Option<&'j Calibration>) -> LabelledRecords<'j> {
+    let estimating = calibration.and_then(|calibration| LabelledRecords::estimating(join, calibration).ok());
+    estimating.unwrap_or_else(|| LabelledRecords::new(join))
 }
 
 /// More of a window than is held: its rows, or its labels.

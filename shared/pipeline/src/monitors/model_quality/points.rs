@@ -3,7 +3,7 @@
 //! It sends nothing. The realised metrics are of the window, and stamped with its start as the built-in monitor stamps them;
 //! estimates, and what alarms watch, with the hour before the scheduled one.
 
-use crate::metrics::run_points;
+use crate::metrics::{EVERY_RUN, run_points};
 use bellwether_analysis::model_quality::{Estimates, Measured};
 use bellwether_analysis::monitors::model_quality::{ESTIMATED, points as metrics};
 use bellwether_analysis::verdict::Verdict;
@@ -13,6 +13,19 @@ use jiff::Timestamp;
 
 /// Violations, as the built-in monitor counts them too.
 const TOTAL: &str = "total_number_of_violations";
+
+/// Names of every metric that a run of a binary classification with scores may publish; what is measured is a subset.
+pub fn names() -> impl Iterator<Item = String> {
+    let constant = ["recall", "precision", "accuracy", "f0_5", "f1", "f2"];
+    let both = [
+        "recall", "precision", "accuracy", "true_positive_rate", "true_negative_rate", "false_positive_rate",
+        "false_negative_rate", "auc", "f0_5", "f1", "f2",
+    ];
+    let own = [TOTAL, "captured_records", "labelled_records", "ground_truth_coverage", "au_prc"];
+    let constant = constant.into_iter().map(|name| format!("{name}_best_constant_classifier"));
+    let estimated = both.into_iter().map(|name| format!("{ESTIMATED}{name}"));
+    both.into_iter().chain(own).chain(EVERY_RUN).map(str::to_owned).chain(constant).chain(estimated)
+}
 
 /// What a run measured and judged.
 #[derive(Debug, Clone, Copy)]

@@ -3,13 +3,14 @@
 //! It opens nothing. Every mistake is found before the first byte is read, and all are told together.
 
 use crate::monitor::MonitorSettings;
-use crate::settings::declared::settings;
+use crate::settings::declared::{Value, settings};
 use crate::settings::values::{by_their_text, words};
 use crate::settings::{CompletenessSettings, MonitoringSchedule};
 use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::model_quality::Problem;
 use bellwether_contract::model_quality::ProblemType;
 use bellwether_storage::Location;
+use std::collections::BTreeSet;
 
 settings! {
     /// How answers and labels are read, and what they mean: of a window, and of the dataset that a baseline is made of.
@@ -18,8 +19,10 @@ settings! {
         PROBLEM_TYPE "problem-type" "TYPE" (required) judged => problem_type: ProblemType;
         /// Where an answer says the predicted label or value: a cell of CSV by its place from 0, or a path of JSON
         INFERENCE_ATTRIBUTE "inference-attribute" "ATTRIBUTE" (optional) judged => inference: Attribute;
-        /// Where an answer says the score of a binary classification
+        /// Where an answer says the score of the positive class, or, of several classes, the list of their scores
         PROBABILITY_ATTRIBUTE "probability-attribute" "ATTRIBUTE" (optional) judged => probability: Attribute;
+        /// Of several classes: the labels of the scores in their order, separated by commas
+        LABEL_HEADERS "label-headers" "LABELS" (optional) judged => label_headers: LabelHeaders;
         /// A score above it is the positive class, where no predicted label is read, 0 to 1
         PROBABILITY_THRESHOLD "probability-threshold" "SHARE" ("0.5") judged in 0.0..=1.0 => probability_threshold: f64;
         /// Where ground truth says the label; without it, its only value
@@ -29,9 +32,19 @@ settings! {
     }
     check(reader) {
         let is_set = |attribute: &Option<Option<Attribute>>| attribute.as_ref().is_some_and(Option::is_some);
+        let has_headers = label_headers.as_ref().is_some_and(Option::is_some);
         let is_binary = problem_type == Some(ProblemType::BinaryClassification);
-        if is_set(&probability) && problem_type.is_some() && !is_binary {
-            reader.mistake("PROBABILITY_ATTRIBUTE (--probability-attribute) is of BinaryClassification alone; remove it");
+        if is_set(&probability) && problem_type == Some(ProblemType::Regression) {
+            reader.mistake("PROBABILITY_ATTRIBUTE (--probability-attribute) is of classifications; remove it");
+        }
+        if problem_type == Some(ProblemType::MulticlassClassification) && is_set(&probability) != has_headers {
+            reader.mistake(
+                "PROBABILITY_ATTRIBUTE (--probability-attribute) and LABEL_HEADERS (--label-headers) of several classes belong \
+                 together: set both or neither",
+            );
+        }
+        if has_headers && problem_type.is_some_and(|problem| problem != ProblemType::MulticlassClassification) {
+            reader.mistake("LABEL_HEADERS (--label-headers) is of MulticlassClassification alone; remove it");
         }
         if is_binary && !is_set(&probability) && !is_set(&inference) {
             reader.mistake(
@@ -113,6 +126,25 @@ pub enum JudgedMetrics {
     Container,
 }
 
+/// The labels of scores, in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelHeaders(pub Vec<String>);
+
+impl Value for LabelHeaders {
+    fn understood(text: &str) -> Result<Self, String> {
+        let labels: Vec<String> = text.split(',').map(|label| label.trim().to_owned()).collect();
+        let known: BTreeSet<&String> = labels.iter().collect();
+        if labels.len() < 2 || known.len() < labels.len() || labels.iter().any(String::is_empty) {
+            return Err(format!("{text:?} is not two different labels or more, separated by commas"));
+        }
+        Ok(Self(labels))
+    }
+
+    fn spelt(&self) -> String {
+        self.0.join(",")
+    }
+}
+
 words!(ProblemType {
     "Regression" => Self::Regression,
     "BinaryClassification" => Self::BinaryClassification,
@@ -129,7 +161,13 @@ impl AnswerSettings {
     pub fn problem(&self) -> Problem {
         match self.problem_type {
             ProblemType::Regression => Problem::regression(),
-            ProblemType::MulticlassClassification => Problem::multiclass(),
+            ProblemType::MulticlassClassification => match &self.label_headers {
+                Some(LabelHeaders(labels)) => Problem {
+                    answers_labels: self.inference.is_some(),
+                    ..Problem::multiclass().with_score_labels(labels)
+                },
+                None => Problem::multiclass(),
+            },
             ProblemType::BinaryClassification => {
                 Problem::binary(self.inference.is_some(), self.probability.is_some())
                     .with_positive_label(&self.positive_label)
@@ -154,7 +192,11 @@ impl ModelQualitySettings {
     /// A baseline that is named file by file.
     pub fn named(&self) -> Option<NamedBaseline<'_>> {
         let constraints = self.constraints.as_ref()?;
-        Some(NamedBaseline { constraints, statistics: self.statistics.as_ref(), calibration: self.calibration.as_ref() })
+        Some(NamedBaseline {
+            constraints,
+            statistics: self.statistics.as_ref(),
+            calibration: self.calibration.as_ref(),
+        })
     }
 }
 

@@ -9,7 +9,9 @@ use crate::progress::Watcher;
 use crate::report::Report;
 use aws_sdk_s3::Client;
 use bellwether_analysis::attribute::{Attribute, Values};
-use bellwether_analysis::model_quality::{Answer, Draws, LabelledRows, LeftOutRow, Measured, measure};
+use bellwether_analysis::model_quality::{
+    Answer, Draws, LabelledRows, LeftOutRow, Measured, calibrate, measure,
+};
 use bellwether_analysis::monitors::model_quality::{constraints, statistics};
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::{LeftOut, Payload, Rejected};
@@ -99,7 +101,7 @@ impl<'a> Taking<'a> {
                 (--ground-truth-attribute, ground_truth_attribute of a manifest)";
             ContractError::malformed(object, reason)
         })?;
-        let rows = LabelledRows::new(&answers.problem());
+        let rows = LabelledRows::keeping_scores(&answers.problem());
         let left_out = BTreeMap::new();
         Ok(Self { object, answers, truth, rows, left_out, columns: None, number: 0 })
     }
@@ -108,8 +110,9 @@ impl<'a> Taking<'a> {
         match row {
             Row::Cells { rows, row, names } => {
                 let width = rows.width();
-                let columns =
-                    self.columns.get_or_insert_with(|| Columns::of(self.object, self.answers, self.truth, names, width));
+                let columns = self
+                    .columns
+                    .get_or_insert_with(|| Columns::of(self.object, self.answers, self.truth, names, width));
                 // Told in the end; until then nothing can be read.
                 let Ok(Columns { truth, inference, probability }) = *columns else {
                     return Err(LeftOut::PathValues.into());
@@ -117,8 +120,8 @@ impl<'a> Taking<'a> {
                 let cell = |column: usize| rows.cell(row, column).map(String::from_utf8_lossy);
                 let truth = cell(truth).unwrap_or_default();
                 let label = inference.and_then(cell);
-                let score = probability.and_then(cell).and_then(|text| text.trim().parse().ok());
-                self.push(&truth, label.as_deref(), score);
+                let scores = probability.and_then(cell).map(|text| scores_of(&text)).unwrap_or_default();
+                self.push(&truth, label.as_deref(), &scores);
             }
             Row::Json(line) => {
                 let text = std::str::from_utf8(line)
@@ -128,28 +131,35 @@ impl<'a> Taking<'a> {
                 let of = |attribute: &Option<Attribute>| {
                     attribute.as_ref().map(|attribute| attribute.values(&payload)).transpose()
                 };
-                let (labels, scores) = (of(&self.answers.inference)?, of(&self.answers.probability)?);
+                let labels = of(&self.answers.inference)?;
+                let scores = match &self.answers.probability {
+                    Some(attribute) if self.answers.label_headers.is_some() => {
+                        let lists = attribute.lists(&payload)?;
+                        Some(lists.iter().map(|list| list.unwrap_or_default().to_vec()).collect::<Vec<_>>())
+                    }
+                    attribute => of(attribute)?
+                        .map(|values| values.numbers().map(|number| number.into_iter().collect()).collect()),
+                };
                 let rows = truths.rows();
-                if let Some(other) =
-                    [&labels, &scores].into_iter().flatten().map(Values::rows).find(|other| *other != rows)
-                {
+                let counts = [labels.as_ref().map(Values::rows), scores.as_ref().map(Vec::len)];
+                if let Some(other) = counts.into_iter().flatten().find(|other| *other != rows) {
                     let found = format!("{rows} labels and {other} answers");
                     return Err(LeftOut::RowCount.because("as many labels as answers", found));
                 }
                 let mut labels = labels.iter().flat_map(Values::texts);
-                let mut scores = scores.iter().flat_map(Values::numbers);
+                let mut scores = scores.into_iter().flatten();
                 for truth in truths.texts() {
-                    self.push(truth.unwrap_or_default(), labels.next().flatten(), scores.next().flatten());
+                    let scores = scores.next().unwrap_or_default();
+                    self.push(truth.unwrap_or_default(), labels.next().flatten(), &scores);
                 }
             }
         }
         Ok(())
     }
 
-    fn push(&mut self, truth: &str, label: Option<&str>, score: Option<f64>) {
+    fn push(&mut self, truth: &str, label: Option<&str>, scores: &[f64]) {
         let draws = Draws::of(0, &self.number.to_string(), 0);
         self.number += 1;
-        let scores: &[f64] = score.as_slice();
         if let Err(reason) = self.rows.push(truth, &Answer { label, scores }, draws) {
             *self.left_out.entry(reason).or_insert(0) += 1;
         }
@@ -168,7 +178,7 @@ impl<'a> Taking<'a> {
             );
             return Err(ContractError::malformed(self.object, reason));
         }
-        let calibration = learned(&mut self.rows);
+        let calibration = calibrate(&mut self.rows, 0);
         let measured = measure(&mut self.rows);
         Ok(Suggested {
             read,
@@ -179,6 +189,15 @@ impl<'a> Taking<'a> {
             calibration,
         })
     }
+}
+
+/// The score of a cell, or the list of scores, `[0.1, 0.9]`; what is neither is one that is no number.
+fn scores_of(cell: &str) -> Vec<f64> {
+    let cell = cell.trim();
+    if cell.starts_with('[') {
+        return serde_json::from_str(cell).unwrap_or_else(|_| vec![f64::NAN]);
+    }
+    vec![cell.parse().unwrap_or(f64::NAN)]
 }
 
 impl Columns {
