@@ -41,9 +41,16 @@
 //! ```
 
 mod binary;
+mod bootstrap;
+mod calibration;
+mod calibration_error;
 mod curve;
+mod decided;
 mod draws;
 mod estimates;
+mod expected;
+mod histogram;
+mod isotonic;
 mod labels;
 mod measured;
 mod multiclass;
@@ -51,14 +58,19 @@ mod problem;
 mod rates;
 mod regression;
 mod rows;
+mod scored_rows;
+mod scores;
 
+pub use calibration::{LEAST_ROWS_OF_CALIBRATION, calibrate};
 pub use curve::MOST_POINTS;
 pub use draws::{DRAWS, Draws};
 pub use estimates::{Estimated, Estimates};
+pub use histogram::{BINS, ScoreHistogram};
 pub use labels::{MOST_LABELS, normalised};
 pub use measured::{Absent, Confusion, LEAST_ROWS_OF_DEVIATION, Measure, Measured, Value};
 pub use problem::{Answer, POSITIVE_LABEL, PROBABILITY_THRESHOLD, Problem};
 pub use rows::{LabelledRows, LeftOutRow, MOST_LABELLED_ROWS};
+pub use scored_rows::ScoredRows;
 
 use bellwether_contract::model_quality::ProblemType;
 use rows::Kept;
@@ -69,10 +81,10 @@ pub fn measure(rows: &mut LabelledRows) -> Measured {
     let (problem, kept) = rows.sorted();
     match kept {
         Kept::Numbers(rows) => regression::measure(problem, rows),
-        Kept::Labels(labels, rows) if problem.problem_type == ProblemType::BinaryClassification => {
+        Kept::Labels(labels, rows, _) if problem.problem_type == ProblemType::BinaryClassification => {
             binary::measure(problem, labels, rows)
         }
-        Kept::Labels(labels, rows) => multiclass::measure(problem, labels, rows),
+        Kept::Labels(labels, rows, _) => multiclass::measure(problem, labels, rows),
     }
 }
 

@@ -106,7 +106,8 @@ pub(super) fn measures<T>(rows: u64, subsets: &Subsets<T>, values: impl Fn(&T) -
     all.into_iter().enumerate().map(measure).collect()
 }
 
-fn deviation(values: &[f64]) -> f64 {
+/// Standard deviation of a sample, with one less than their number as divisor.
+pub(super) fn deviation(values: &[f64]) -> f64 {
     let mean = values.iter().sum::<f64>() / values.len() as f64;
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
     (squares / (values.len() as f64 - 1.0)).sqrt()

@@ -1,6 +1,6 @@
 //! What is asked of a model, and what it answered to one row.
 
-use bellwether_contract::model_quality::ProblemType;
+use bellwether_contract::model_quality::{Decides, ProblemType};
 
 use super::labels::normalised;
 
@@ -66,6 +66,12 @@ impl Problem {
     pub fn with_threshold(mut self, threshold: f64) -> Self {
         self.threshold = threshold;
         self
+    }
+
+    /// How a row's answer is decided.
+    #[must_use]
+    pub fn decides(&self) -> Decides {
+        if self.answers_labels { Decides::InferenceAttribute } else { Decides::Score }
     }
 
     fn new(problem_type: ProblemType, answers_labels: bool, answers_scores: bool) -> Self {

@@ -2,9 +2,11 @@
 
 use bellwether_contract::model_quality::ProblemType;
 
+use super::decided::{decided, number, predicted};
 use super::draws::Draws;
 use super::labels::{Labels, is_missing};
 use super::problem::{Answer, Problem};
+use super::scores::ClassScores;
 
 /// Most rows that are held: 160 MB of labels, 240 MB of numbers. More are a reason to sample.
 pub const MOST_LABELLED_ROWS: usize = 10_000_000;
@@ -31,6 +33,8 @@ pub enum LeftOutRow {
     ScoreNotAProbability,
     /// Another number of scores than labels.
     ScoreCount,
+    /// The answer is none of the labels of which there are scores.
+    LabelWithoutScore,
     /// More distinct labels than [`MOST_LABELS`](super::MOST_LABELS): the run cannot go on.
     TooManyLabels,
     /// More rows than [`MOST_LABELLED_ROWS`]: the run cannot go on.
@@ -52,6 +56,7 @@ impl LeftOutRow {
             Self::ScoreNotANumber => "score_not_a_number",
             Self::ScoreNotAProbability => "score_not_a_probability",
             Self::ScoreCount => "score_count",
+            Self::LabelWithoutScore => "label_without_score",
             Self::TooManyLabels => "too_many_labels",
             Self::TooManyRows => "too_many_rows",
             Self::OtherProblem => "other_problem",
@@ -86,7 +91,7 @@ pub(super) struct NumberRow {
 #[derive(Debug, Clone)]
 pub(super) enum Kept {
     Numbers(Vec<NumberRow>),
-    Labels(Labels, Vec<LabelRow>),
+    Labels(Labels, Vec<LabelRow>, ClassScores),
 }
 
 /// The labelled rows of a window or a baseline.
@@ -108,11 +113,25 @@ impl LabelledRows {
             ProblemType::Regression => Kept::Numbers(Vec::new()),
             ProblemType::BinaryClassification => {
                 labels.intern(&problem.positive_label);
-                Kept::Labels(labels, Vec::new())
+                Kept::Labels(labels, Vec::new(), ClassScores::default())
             }
-            ProblemType::MulticlassClassification => Kept::Labels(labels, Vec::new()),
+            ProblemType::MulticlassClassification => Kept::Labels(labels, Vec::new(), ClassScores::default()),
         };
         Self { problem: problem.clone(), kept }
+    }
+
+    /// The same for a baseline that is to be calibrated: of several labels the scores are kept, too, 8 bytes each.
+    #[must_use]
+    pub fn keeping_scores(problem: &Problem) -> Self {
+        let mut rows = Self::new(problem);
+        let is_one_of_many = problem.problem_type == ProblemType::MulticlassClassification;
+        if let Kept::Labels(_, _, scores) = &mut rows.kept
+            && is_one_of_many
+            && problem.answers_scores
+        {
+            scores.width = problem.score_labels.len();
+        }
+        rows
     }
 
     /// Takes a row in: its truth and the model's answer as they were written.
@@ -126,6 +145,7 @@ impl LabelledRows {
         if is_missing(truth) {
             return Err(LeftOutRow::MissingTruth);
         }
+        let given = answer.scores;
         match &mut self.kept {
             Kept::Numbers(rows) => {
                 let answer = predicted(answer)?;
@@ -133,13 +153,14 @@ impl LabelledRows {
                 let answer = number(answer).ok_or(LeftOutRow::PredictionNotANumber)?;
                 rows.push(NumberRow { truth, answer, draws });
             }
-            Kept::Labels(labels, rows) => {
+            Kept::Labels(labels, rows, scores) => {
                 let (score, decided) = decided(&self.problem, answer)?;
                 let answer = match decided {
                     Some(label) => labels.intern(label).ok_or(LeftOutRow::TooManyLabels)?,
                     None => NEGATIVE,
                 };
                 let truth = labels.intern(truth).ok_or(LeftOutRow::TooManyLabels)?;
+                scores.push(given)?;
                 rows.push(LabelRow { score, truth, answer, draws });
             }
         }
@@ -159,10 +180,11 @@ impl LabelledRows {
         }
         match (&mut self.kept, &other.kept) {
             (Kept::Numbers(rows), Kept::Numbers(others)) => rows.extend_from_slice(others),
-            (Kept::Labels(labels, rows), Kept::Labels(names, others)) => {
+            (Kept::Labels(labels, rows, scores), Kept::Labels(names, others, more)) => {
                 let mut all = labels.clone();
                 let new: Option<Vec<u16>> = names.names().iter().map(|name| all.intern(name)).collect();
                 let new = new.ok_or(LeftOutRow::TooManyLabels)?;
+                scores.merge(more)?;
                 *labels = all;
                 rows.extend(others.iter().map(|row| row.renumbered(&new)));
             }
@@ -176,7 +198,7 @@ impl LabelledRows {
     pub fn len(&self) -> usize {
         match &self.kept {
             Kept::Numbers(rows) => rows.len(),
-            Kept::Labels(_, rows) => rows.len(),
+            Kept::Labels(_, rows, _) => rows.len(),
         }
     }
 
@@ -199,14 +221,11 @@ impl LabelledRows {
                 let truths = a.truth.total_cmp(&b.truth);
                 truths.then(a.answer.total_cmp(&b.answer)).then(a.draws.cmp(&b.draws))
             }),
-            Kept::Labels(labels, rows) => {
+            Kept::Labels(labels, rows, scores) => {
                 let (new, sorted) = labels.sorted();
                 *labels = sorted;
                 rows.iter_mut().for_each(|row| *row = row.renumbered(&new));
-                rows.sort_unstable_by(|a, b| {
-                    let labels = |row: &LabelRow| (row.truth, row.answer, row.draws);
-                    b.score.total_cmp(&a.score).then_with(|| labels(a).cmp(&labels(b)))
-                });
+                if scores.width == 0 { rows.sort_unstable_by(LabelRow::order) } else { scores.sort(rows) }
             }
         }
         (&self.problem, &self.kept)
@@ -214,72 +233,13 @@ impl LabelledRows {
 }
 
 impl LabelRow {
+    pub(super) fn order(&self, other: &Self) -> std::cmp::Ordering {
+        let labels = |row: &Self| (row.truth, row.answer, row.draws);
+        other.score.total_cmp(&self.score).then_with(|| labels(self).cmp(&labels(other)))
+    }
+
     fn renumbered(self, new: &[u16]) -> Self {
         let of = |label: u16| new.get(usize::from(label)).copied().unwrap_or(label);
         Self { truth: of(self.truth), answer: of(self.answer), ..self }
     }
-}
-
-fn predicted<'a>(answer: &Answer<'a>) -> Result<&'a str, LeftOutRow> {
-    answer.label.filter(|label| !is_missing(label)).ok_or(LeftOutRow::MissingPrediction)
-}
-
-/// A finite number, minus zero being zero.
-fn number(text: &str) -> Option<f64> {
-    text.trim().parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| number + 0.0)
-}
-
-/// The score of an answer, 0 where there are none, and its label; none is the negative one.
-pub(super) fn decided<'p>(
-    problem: &'p Problem,
-    answer: &Answer<'p>,
-) -> Result<(f64, Option<&'p str>), LeftOutRow> {
-    let label = if problem.answers_labels { Some(predicted(answer)?) } else { None };
-    if !problem.answers_scores {
-        return label.map(|label| (0.0, Some(label))).ok_or(LeftOutRow::MissingPrediction);
-    }
-    check_scores(problem, answer.scores)?;
-    if problem.problem_type == ProblemType::BinaryClassification {
-        let score = positive_score(problem, answer.scores)? + 0.0;
-        let by_score = (score > problem.threshold).then_some(problem.positive_label.as_str());
-        return Ok((score, if label.is_some() { label } else { by_score }));
-    }
-    match label.or_else(|| greatest(problem, answer.scores)) {
-        Some(label) => Ok((0.0, Some(label))),
-        None => Err(LeftOutRow::MissingPrediction),
-    }
-}
-
-/// That there are scores, all of them finite, one a label where the labels are known.
-pub(super) fn check_scores(problem: &Problem, scores: &[f64]) -> Result<(), LeftOutRow> {
-    let wanted = problem.score_labels.len();
-    if scores.is_empty() {
-        return Err(LeftOutRow::MissingScore);
-    }
-    if scores.iter().any(|score| !score.is_finite()) {
-        return Err(LeftOutRow::ScoreNotANumber);
-    }
-    let is_one = wanted == 0 && scores.len() == 1;
-    if is_one || scores.len() == wanted { Ok(()) } else { Err(LeftOutRow::ScoreCount) }
-}
-
-/// The score of the positive label.
-fn positive_score(problem: &Problem, scores: &[f64]) -> Result<f64, LeftOutRow> {
-    let place = problem.score_labels.iter().position(|label| *label == problem.positive_label);
-    match (scores, place) {
-        ([score], _) => Ok(*score),
-        (scores, Some(place)) => scores.get(place).copied().ok_or(LeftOutRow::ScoreCount),
-        (_, None) => Err(LeftOutRow::ScoreCount),
-    }
-}
-
-/// The label of the greatest score, the first of equal ones.
-pub(super) fn greatest<'p>(problem: &'p Problem, scores: &[f64]) -> Option<&'p str> {
-    let mut best: Option<(f64, &str)> = None;
-    for (score, label) in scores.iter().zip(&problem.score_labels) {
-        if best.is_none_or(|(most, _)| *score > most) {
-            best = Some((*score, label));
-        }
-    }
-    best.map(|(_, label)| label)
 }

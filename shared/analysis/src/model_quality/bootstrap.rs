@@ -1,0 +1,129 @@
+//! How much chance alone moves a metric: the baseline drawn anew, many times.
+//!
+//! ```text
+//! s = standard deviation over 200 samples of m rows, drawn with replacement,  times sqrt(m / n_baseline)
+//! sampling error of n rows = s sqrt(n_baseline / n)
+//! ```
+//!
+//! m is the baseline's size, at most 100,000: a sample of more would say the same. Rows are drawn as cells, all rows of one
+//! score bin, answer and truth being one, so that the area of a sample is that of its bins.
+//!
+//! Source: B. Efron, Annals of Statistics 7 (1979) 1-26; the generator is SplitMix64 of Steele, Lea and Flood (2014), by
+//! rejection where a number below n is drawn.
+//!
+//! Blind spot: it knows what differs between samples of the baseline, not that the traffic may be of another kind.
+
+use bellwether_contract::named::Named;
+
+use super::measured::Values;
+
+/// Samples that are drawn.
+const SAMPLES: usize = 200;
+/// Most rows of a sample.
+const MOST_ROWS: usize = 100_000;
+
+/// SplitMix64: the same seed gives the same numbers.
+#[derive(Debug, Clone)]
+pub(super) struct Random(u64);
+
+impl Random {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `bound`, each as probable as the others; 0 below a bound of 0.
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
+        // The numbers at the end that do not make a whole round are drawn again.
+        let rounds = bound.checked_mul(u64::MAX / bound.max(1)).unwrap_or(0);
+        loop {
+            let number = self.next();
+            if number < rounds || rounds == 0 {
+                return number.checked_rem(bound).unwrap_or(0);
+            }
+        }
+    }
+}
+
+/// Standard deviations of the metrics over samples as great as all rows; `cells` is the cell of each row, and `values` makes
+/// metrics of how many rows each cell has. A metric that a sample has no value of is left out.
+pub(super) fn sampling_errors(
+    cells: &[u32],
+    count: usize,
+    seed: u64,
+    values: impl Fn(&[u32]) -> Values,
+) -> Named<f64> {
+    if cells.is_empty() {
+        return Named::new();
+    }
+    let (mut random, rows) = (Random::new(seed), cells.len().min(MOST_ROWS));
+    let mut samples: Vec<Values> = Vec::with_capacity(SAMPLES);
+    for _ in 0..SAMPLES {
+        let mut drawn = vec![0_u32; count];
+        for _ in 0..rows {
+            let row = usize::try_from(random.below(cells.len() as u64)).unwrap_or_default();
+            drawn[cells[row] as usize] += 1;
+        }
+        samples.push(values(&drawn));
+    }
+    let scale = (rows as f64 / cells.len() as f64).sqrt();
+    let names = samples.first().into_iter().flatten().map(|(name, _)| *name);
+    let error = |(place, name): (usize, &'static str)| {
+        let values: Option<Vec<f64>> = samples.iter().map(|sample| sample.get(place)?.1.ok()).collect();
+        Some((name, super::measured::deviation(&values?) * scale))
+    };
+    names.enumerate().filter_map(error).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first numbers of the reference implementation for the seed 1234567 (Vigna, splitmix64.c).
+    #[test]
+    fn the_generator_is_splitmix64() {
+        let mut random = Random::new(1_234_567);
+        let numbers: Vec<u64> = (0..5).map(|_| random.next()).collect();
+        assert_eq!(
+            numbers,
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423,
+                4_593_380_528_125_082_431,
+                16_408_922_859_458_223_821
+            ]
+        );
+        assert_eq!((random.below(0), random.below(1)), (0, 0));
+    }
+
+    /// A share of 0.3 of 400 rows has the deviation sqrt(0.3 * 0.7 / 400) = 0.0229.
+    #[test]
+    fn the_error_of_a_share_is_the_one_that_theory_has() {
+        let cells: Vec<u32> = (0..400).map(|row| u32::from(row < 120)).collect();
+        let share = |drawn: &[u32]| vec![("share", Ok(f64::from(drawn[1]) / 400.0))];
+        let errors = sampling_errors(&cells, 2, 5, share);
+        let (error, theory) = (*errors.get("share").expect("an error"), (0.3_f64 * 0.7 / 400.0).sqrt());
+        assert!((error / theory - 1.0).abs() < 0.15, "{error}, in theory {theory}");
+    }
+
+    #[test]
+    fn a_metric_without_a_value_in_a_sample_has_no_error() {
+        let cells: Vec<u32> = (0..20).map(|row| u32::from(row == 0)).collect();
+        let value = |drawn: &[u32]| {
+            let absent = super::super::measured::Absent::NoPositive;
+            vec![("recall", if drawn[1] > 0 { Ok(1.0) } else { Err(absent) })]
+        };
+        assert!(
+            sampling_errors(&cells, 2, 5, value).is_empty(),
+            "a third of the samples has no positive row"
+        );
+        assert!(sampling_errors(&[], 2, 5, value).is_empty());
+    }
+}
