@@ -22,6 +22,9 @@
 //! A label that several captured records meet is matched once. The order of records changes nothing, and parts may be merged:
 //! in which draws a row is follows from the record's `eventId` and the row's place ([`Draws`]).
 //!
+//! Where an estimate is wanted ([`LabelledRecords::estimating`]), every row of every answer counts in a [`ScoreHistogram`] as well, labelled
+//! or not.
+//!
 //! ```
 //! use bellwether_analysis::ground_truth::Labels;
 //! use bellwether_analysis::labelled_records::{Join, LabelledRecords};
@@ -32,7 +35,7 @@
 //! let mut labels = Labels::default();
 //! labels.add_line(br#"{"groundTruthData":{"data":"1","encoding":"CSV"},"eventMetadata":{"eventId":"7"}}"#, &mut |_| {})?;
 //! let join = Join::new(labels, Problem::binary(false, true));
-//! let mut records = LabelledRecords::new(join);
+//! let mut records = LabelledRecords::new(&join);
 //! for (id, score) in [("7", 0.9), ("8", 0.4)] {
 //!     let line = format!(
 //!         r#"{{"captureData":{{"endpointOutput":{{"data":"{score}","encoding":"CSV"}}}},"eventMetadata":{{"eventId":"e{id}","inferenceId":"{id}","inferenceTime":"2026-10-31T08:30:19Z"}}}}"#
@@ -43,9 +46,9 @@
 //! let counts = records.counts();
 //! assert_eq!((counts.captured, counts.labelled, counts.rows), (2, 1, 1));
 //! assert_eq!(records.truth_unmatched(), 0);
-//! let mut rows = records.into_rows()?;
+//! let mut rows = records.into_rows().expect("all rows");
 //! assert_eq!(measure(&mut rows).value("accuracy"), Some(1.0));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), bellwether_analysis::ground_truth::TooMuchTruth>(())
 //! ```
 
 mod answers;
@@ -55,11 +58,12 @@ pub use merged::merged_record;
 
 use crate::attribute::Attribute;
 use crate::ground_truth::{Labels, Matched, TruthRows};
-use crate::model_quality::{Draws, LabelledRows, LeftOutRow, Problem};
+use crate::model_quality::{Draws, Estimates, LabelledRows, LeftOutRow, Problem, ScoreHistogram};
 use crate::records::{Noted, RecordProfile};
 use answers::Answers;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::ground_truth::id_number;
+use bellwether_contract::model_quality::Calibration;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,7 +72,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Join {
     /// The labels, and which ids are measured.
-    pub labels: Labels,
+    pub labels: Arc<Labels>,
     /// What is asked of the model: whether it answers labels, scores or both.
     pub problem: Problem,
     /// Where the predicted label or number stands, if the model answers one.
@@ -84,7 +88,8 @@ pub struct Join {
 impl Join {
     /// A join by what needs no name: the first cell of each row.
     #[must_use]
-    pub fn new(labels: Labels, problem: Problem) -> Self {
+    pub fn new(labels: impl Into<Arc<Labels>>, problem: Problem) -> Self {
+        let labels = labels.into();
         let (inference, probability) = (Attribute::default(), Attribute::default());
         Self { labels, problem, inference, probability, columns: Vec::new(), seed: 0 }
     }
@@ -103,32 +108,50 @@ pub struct JoinCounts {
     pub rows: u64,
     /// Rows of records with ground truth that are not measured, by why.
     pub rows_left_out: BTreeMap<LeftOutRow, u64>,
+    /// Rows of all answers that nothing can be estimated of, by why; none where no estimate is wanted.
+    pub scores_left_out: BTreeMap<LeftOutRow, u64>,
 }
 
 /// Captured records so far.
 #[derive(Debug, Clone)]
-pub struct LabelledRecords {
-    join: Arc<Join>,
+pub struct LabelledRecords<'j> {
+    join: &'j Join,
     rows: LabelledRows,
+    estimate: Option<Estimate<'j>>,
     matched: Matched,
     counts: JoinCounts,
     fault: Option<LeftOutRow>,
     answers: Answers,
 }
 
-impl LabelledRecords {
+#[derive(Debug, Clone)]
+struct Estimate<'j> {
+    empty: ScoreHistogram<'j>,
+    scores: ScoreHistogram<'j>,
+}
+
+impl<'j> LabelledRecords<'j> {
     /// No records yet.
     #[must_use]
-    pub fn new(join: impl Into<Arc<Join>>) -> Self {
-        let join = join.into();
+    pub fn new(join: &'j Join) -> Self {
         Self {
-            rows: LabelledRows::new(&join.problem),
             join,
+            rows: LabelledRows::new(&join.problem),
+            estimate: None,
             matched: Matched::default(),
             counts: JoinCounts::default(),
             fault: None,
             answers: Answers::default(),
         }
+    }
+
+    /// No records yet, and an estimate is wanted.
+    ///
+    /// # Errors
+    /// Why the calibration is not one of this problem.
+    pub fn estimating(join: &'j Join, calibration: &'j Calibration) -> Result<Self, String> {
+        let scores = ScoreHistogram::new(&join.problem, calibration)?;
+        Ok(Self { estimate: Some(Estimate { empty: scores.clone(), scores }), ..Self::new(join) })
     }
 
     /// What was joined.
@@ -141,6 +164,12 @@ impl LabelledRecords {
     #[must_use]
     pub fn truth_unmatched(&self) -> u64 {
         self.join.labels.unmatched(&self.matched)
+    }
+
+    /// What is expected of all answers, if that was wanted.
+    #[must_use]
+    pub fn estimates(&self) -> Option<Estimates> {
+        self.estimate.as_ref().map(|estimate| estimate.scores.estimates())
     }
 
     /// Why the run cannot go on, if it cannot: there is no need to read further.
@@ -157,22 +186,43 @@ impl LabelledRecords {
         self.fault.map_or(Ok(self.rows), Err)
     }
 
-    /// Pushes the rows of a record with their labels.
-    fn push(&mut self, record: &CaptureRecord<'_>, truth: &TruthRows<'_>) {
+    /// Pushes the rows of a record with their labels, and says whether there was one.
+    fn push(&mut self, record: &CaptureRecord<'_>, truth: &TruthRows<'_>) -> bool {
         let Self { join, rows, counts, answers, fault, .. } = self;
-        let event = event_id(record);
+        let (event, mut has_label) = (event_id(record), false);
         for (row, (truth, answer)) in truth.texts().zip(answers.rows(&join.problem)).enumerate() {
             let draws = Draws::of(join.seed, &event, row as u32);
-            match rows.push(truth.unwrap_or_default(), &answer, draws) {
+            let pushed = rows.push(truth.unwrap_or_default(), &answer, draws);
+            has_label |= pushed != Err(LeftOutRow::MissingTruth);
+            match pushed {
                 Ok(()) => counts.rows += 1,
-                Err(reason) => {
-                    *counts.rows_left_out.entry(reason).or_insert(0) += 1;
-                    if reason.ends_the_run() {
-                        *fault = worse(*fault, Some(reason));
-                    }
-                }
+                Err(reason) => leave_out(reason, 1, &mut counts.rows_left_out, fault),
             }
         }
+        has_label
+    }
+
+    /// Pushes the scores of a record, labelled or not.
+    fn push_scores(&mut self) {
+        let Self { join, estimate, counts, answers, fault, .. } = self;
+        let Some(Estimate { scores, .. }) = estimate else { return };
+        for answer in answers.rows(&join.problem) {
+            if let Err(reason) = scores.push(&answer) {
+                leave_out(reason, 1, &mut counts.scores_left_out, fault);
+            }
+        }
+    }
+}
+
+fn leave_out(
+    reason: LeftOutRow,
+    rows: u64,
+    counted: &mut BTreeMap<LeftOutRow, u64>,
+    fault: &mut Option<LeftOutRow>,
+) {
+    *counted.entry(reason).or_insert(0) += rows;
+    if reason.ends_the_run() {
+        *fault = worse(*fault, Some(reason));
     }
 }
 
@@ -198,44 +248,54 @@ fn event_id<'r>(record: &'r CaptureRecord<'_>) -> Cow<'r, str> {
     }
 }
 
-impl RecordProfile for LabelledRecords {
+impl RecordProfile for LabelledRecords<'_> {
     fn empty(&self) -> Self {
-        Self::new(Arc::clone(&self.join))
+        let estimate = self
+            .estimate
+            .as_ref()
+            .map(|Estimate { empty, .. }| Estimate { empty: empty.clone(), scores: empty.clone() });
+        Self { estimate, ..Self::new(self.join) }
     }
 
     fn add(&mut self, record: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
-        let join = Arc::clone(&self.join);
-        let id = join_number(record);
+        let (join, id) = (self.join, join_number(record));
         // Records without an id would be sampled all or none.
         if !join.labels.sample().keeps(id.unwrap_or_else(|| record.content_number())) {
             return Err(LeftOut::NotSampled.into());
         }
         let payload = record.output().ok_or(LeftOut::NoOutput)?.payload()?;
-        let noted = self.answers.read(&join, &payload)?;
+        let noted = self.answers.read(join, &payload)?;
         let truth = id.and_then(|id| join.labels.of(id));
         if let Some(truth) = &truth {
             self.answers.check_rows(truth.rows(), "its ground truth")?;
             self.matched.note(truth.number);
-            self.push(record, truth);
+            let has_label = self.push(record, truth);
+            self.counts.labelled += u64::from(has_label);
         }
+        self.push_scores();
         self.counts.captured += 1;
         self.counts.captured_rows += self.answers.len() as u64;
-        let is_labelled = truth.is_some_and(|truth| truth.texts().any(|text| text.is_some()));
-        self.counts.labelled += u64::from(is_labelled);
         Ok(noted)
     }
 
     fn merge(&mut self, later: &Self) {
-        let merged = self.rows.merge(&later.rows).err();
-        self.fault = worse(worse(self.fault, later.fault), merged);
+        let Self { estimate, counts, fault, .. } = self;
+        let rows = self.rows.merge(&later.rows).err();
+        let scores = match (estimate, &later.estimate) {
+            (Some(Estimate { scores, .. }), Some(later)) => scores.merge(&later.scores).err(),
+            _ => None,
+        };
+        *fault = [later.fault, rows, scores].into_iter().fold(*fault, worse);
         self.matched.merge(&later.matched);
-        let (counts, others) = (&mut self.counts, &later.counts);
-        counts.captured += others.captured;
-        counts.captured_rows += others.captured_rows;
-        counts.labelled += others.labelled;
-        counts.rows += others.rows;
-        for (reason, rows) in &others.rows_left_out {
-            *counts.rows_left_out.entry(*reason).or_insert(0) += rows;
+        counts.captured += later.counts.captured;
+        counts.captured_rows += later.counts.captured_rows;
+        counts.labelled += later.counts.labelled;
+        counts.rows += later.counts.rows;
+        for (reason, rows) in &later.counts.rows_left_out {
+            leave_out(*reason, *rows, &mut counts.rows_left_out, fault);
+        }
+        for (reason, rows) in &later.counts.scores_left_out {
+            leave_out(*reason, *rows, &mut counts.scores_left_out, fault);
         }
     }
 }

@@ -1,13 +1,65 @@
 //! What holds of any records in any order.
 
 use super::*;
+use bellwether_contract::model_quality::{CalibrationMap, ClassCalibration, Decides, ProblemType};
+use bellwether_contract::named::Named;
+use bellwether_contract::statistics::Unknown;
 use proptest::prelude::*;
+
+#[test]
+fn every_answer_counts_for_the_estimate_labelled_or_not() {
+    let join = Join::new(labels("", &[truth("a", "1", "CSV")]), Problem::binary(false, true));
+    let calibration = as_they_come();
+    let mut records = LabelledRecords::estimating(&join, &calibration).unwrap();
+    for (id, data) in [("a", "0.9"), ("b", "0.75"), ("c", "0.25\n\n2"), ("a", "0.5\n0.5"), ("d", "[")] {
+        let encoding = if data == "[" { "JSON" } else { "CSV" };
+        assert_eq!(
+            add(&mut records, &captured(id, "", data, encoding)).is_ok(),
+            !matches!(data, "[" | "0.5\n0.5")
+        );
+    }
+    let left_out = [(LeftOutRow::MissingScore, 1), (LeftOutRow::ScoreNotAProbability, 1)];
+    assert_eq!(records.counts().scores_left_out, BTreeMap::from(left_out));
+    let estimates = records.estimates().unwrap();
+    // (0.9 + 0.75 + 0.75) / 3
+    let accuracy = estimates.metrics.get("accuracy").unwrap().value;
+    assert!(
+        estimates.rows == 3 && accuracy.is_ok_and(|accuracy| (accuracy - 0.8).abs() < 1e-12),
+        "{accuracy:?}"
+    );
+    assert_eq!((records.counts().labelled, LabelledRecords::new(&join).estimates()), (1, None));
+    // Of another problem.
+    let other = Join::new(Labels::default(), Problem::regression());
+    assert!(LabelledRecords::estimating(&other, &calibration).is_err());
+}
+
+/// Scores that are probabilities.
+fn as_they_come() -> Calibration {
+    let class = ClassCalibration {
+        label: "1".to_owned(),
+        map: CalibrationMap::Identity,
+        expected_calibration_error: None,
+    };
+    Calibration {
+        problem_type: ProblemType::BinaryClassification,
+        decision: Decides::Score,
+        probability_threshold: Some(0.5),
+        n_baseline: 100,
+        classes: vec![class],
+        sampling_errors: Named::default(),
+        unknown: Unknown::default(),
+    }
+}
 
 /// Captured ids with their answers, some of them twice or in several rows; and labels of some ids.
 fn streams() -> impl Strategy<Value = (Vec<(u8, String)>, BTreeMap<u8, String>)> {
-    let rows =
-        || prop::sample::select(vec!["1", "0", "1\n0", "0\n0", "1\n1\n0", "", "x"]).prop_map(str::to_owned);
-    (prop::collection::vec((0_u8..30, rows()), 0..60), prop::collection::btree_map(0_u8..30, rows(), 0..30))
+    let rows = || {
+        prop::sample::select(vec!["1", "0", "1\n0", "0\n0", "1\n1\n0", "", "x", "NaN"])
+            .prop_map(str::to_owned)
+    };
+    let scores = prop::sample::select(vec!["0.9", "0.25\n0.5", "0.5000001\n1e-9\n1"]).prop_map(str::to_owned);
+    let answers = prop_oneof![rows(), scores];
+    (prop::collection::vec((0_u8..30, answers), 0..60), prop::collection::btree_map(0_u8..30, rows(), 0..30))
 }
 
 proptest! {
@@ -16,9 +68,12 @@ proptest! {
         let lines: Vec<String> = answers.iter().enumerate().map(|(n, (id, data))| captured(&format!("e{n}"), &format!("i{id}"), data, "CSV")).collect();
         let truths: Vec<String> = of_truth.iter().map(|(id, data)| truth(&format!("i{id}"), data, "CSV")).collect();
         let reversed: Vec<String> = truths.iter().rev().cloned().collect();
-        let [first, second] = [truths, reversed].map(|truths| Arc::new(Join { seed: 7, ..join(labels("", &truths)) }));
-        let gather = |join: &Arc<Join>, lines: &mut dyn Iterator<Item = &String>| {
-            let mut records = LabelledRecords::new(Arc::clone(join));
+        let [first, second] = [truths, reversed].map(|truths| {
+            Join { seed: 7, ..Join::new(labels("", &truths), Problem::binary(false, true)) }
+        });
+        let calibration = as_they_come();
+        let gather = |join, lines: &mut dyn Iterator<Item = &String>| {
+            let mut records = LabelledRecords::estimating(join, &calibration).unwrap();
             lines.for_each(|line| drop(add(&mut records, line)));
             records
         };
