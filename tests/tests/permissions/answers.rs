@@ -4,8 +4,8 @@
 
 use super::columns::put_records;
 use super::story::{
-    baselines_uri, give_up_a_window, has, input_uri, lose_a_stage, parameter, put_document, put_input, reopen,
-    tick,
+    baselines_uri, give_up_a_window, has, input_uri, lose_a_stage, parameter, put_document, put_input,
+    reopen, tick,
 };
 use super::world::World;
 use bellwether_newsroom::{ENDPOINT, VARIANT};
@@ -83,7 +83,11 @@ pub(crate) async fn model_quality(world: &mut World) {
         put_labels(world, hour).await;
     }
     let judged = if follows_baselines(world) { "Inconclusive" } else { "Completed" };
-    assert_eq!(tick(world, MODEL_QUALITY, "2026-10-31T08:10:00Z").await, judged, "no baseline, or one by name");
+    assert_eq!(
+        tick(world, MODEL_QUALITY, "2026-10-31T08:10:00Z").await,
+        judged,
+        "no baseline, or one by name"
+    );
     put_baseline(world).await;
     assert_eq!(tick(world, MODEL_QUALITY, "2026-10-31T09:10:00Z").await, "Completed");
     assert_eq!(tick(world, MODEL_QUALITY, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");

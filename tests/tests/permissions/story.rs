@@ -3,8 +3,8 @@
 //!
 //! It judges no verdict; the stories do. Each step asserts how it ends, so that a path that is cut short is noticed.
 
-use super::{answers, columns};
 use super::world::World;
+use super::{answers, columns};
 use bellwether_newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
@@ -187,7 +187,11 @@ pub(crate) async fn dispatch(world: &mut World) {
     assert_eq!(no_document, Err("ObjectNotFound".to_owned()), "no document");
     put_document(world).await;
     for at in ["2026-10-31T08:10:00Z", "2026-10-31T09:10:00Z", "2026-10-31T10:10:00Z"] {
-        assert_eq!(dispatched(world, at).await, Ok(json!([SCHEDULE, AGAIN, columns::SCHEDULE, answers::SCHEDULE])), "{at}");
+        assert_eq!(
+            dispatched(world, at).await,
+            Ok(json!([SCHEDULE, AGAIN, columns::SCHEDULE, answers::SCHEDULE])),
+            "{at}"
+        );
     }
     put_catalog(world).await;
     put_sessions(world).await;

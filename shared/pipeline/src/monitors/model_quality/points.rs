@@ -18,8 +18,17 @@ const TOTAL: &str = "total_number_of_violations";
 pub fn names() -> impl Iterator<Item = String> {
     let constant = ["recall", "precision", "accuracy", "f0_5", "f1", "f2"];
     let both = [
-        "recall", "precision", "accuracy", "true_positive_rate", "true_negative_rate", "false_positive_rate",
-        "false_negative_rate", "auc", "f0_5", "f1", "f2",
+        "recall",
+        "precision",
+        "accuracy",
+        "true_positive_rate",
+        "true_negative_rate",
+        "false_positive_rate",
+        "false_negative_rate",
+        "auc",
+        "f0_5",
+        "f1",
+        "f2",
     ];
     let own = [TOTAL, "captured_records", "labelled_records", "ground_truth_coverage", "au_prc"];
     let constant = constant.into_iter().map(|name| format!("{name}_best_constant_classifier"));
