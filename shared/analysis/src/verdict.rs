@@ -338,13 +338,17 @@ fn ended<'j>(
 
 const NO_DATA: &str = "No captured record in the window.";
 
-/// `nothing was judged: baseline: no baseline at s3://...`, and how many reasons more there are.
+/// `nothing was judged: baseline: no baseline at s3://...`, and how many reasons more there are; a reason that all constraints share
+/// is said once, without their names.
 fn nothing_judged(not_evaluable: &BTreeMap<String, String>) -> String {
-    let mut reasons = not_evaluable.iter().map(|(what, reason)| format!("{what}: {reason}"));
-    let first = reasons.next().unwrap_or_else(|| "no constraint asks for anything".to_owned());
-    match reasons.count() {
-        0 => format!("nothing was judged: {first}."),
-        more => format!("nothing was judged: {first}; and {more} more reasons in execution.json."),
+    let mut reasons = not_evaluable.iter();
+    let Some((what, first)) = reasons.next() else {
+        return "nothing was judged: no constraint asks for anything.".to_owned();
+    };
+    match not_evaluable.len() - 1 {
+        0 => format!("nothing was judged: {what}: {first}."),
+        _ if reasons.all(|(_, reason)| reason == first) => format!("nothing was judged: {first}."),
+        more => format!("nothing was judged: {what}: {first}; and {more} more reasons in execution.json."),
     }
 }
 

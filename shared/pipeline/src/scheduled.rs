@@ -137,7 +137,8 @@ impl<M: Monitor> Scheduled<M> {
                 let MonitoringSchedule { endpoint, name: owner, .. } = &self.schedule;
                 let turns = self.takes_turns.then_some(Turns { state, endpoint, owner });
                 let request = RunRequest { run: &run, identity: &ours, invocation, reports, turns };
-                let measurement = self.monitor.measure(request, watcher).await?;
+                // On the heap: what a monitor holds on its way is the largest part of a run.
+                let measurement = Box::pin(self.monitor.measure(request, watcher)).await?;
                 let attempt = attempt(invocation, meter, measurement.effort);
                 let (execution, report) = self.execution(&ours, measurement)?;
                 let execution = Execution { attempt, supersedes, ..execution };

@@ -99,7 +99,10 @@ async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_on
     // Realised numbers are of noon, and what alarms watch is of the hour before the run.
     let at = |name: &str| {
         let sent = site.aws().metrics().into_iter().flat_map(|request| request.metric_data);
-        sent.filter(|datum| datum.metric_name == name).filter_map(|datum| datum.timestamp).next_back()
+        // What it made good besides is older.
+        sent.filter(|datum| datum.metric_name == name)
+            .filter_map(|datum| datum.timestamp)
+            .max_by(f64::total_cmp)
     };
     let stamp = |time: &str| Some(crate::site::time(time).as_second() as f64);
     assert_eq!(at("auc"), stamp("2026-10-31T12:00:00Z"));

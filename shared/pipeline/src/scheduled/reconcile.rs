@@ -88,7 +88,7 @@ impl<M: Monitor> Scheduled<M> {
                 deadline: invocation.deadline.map(|end| end.checked_sub(RESERVE).unwrap_or(end)),
                 ..invocation.clone()
             };
-            let made = self.make_good(next, &theirs, watcher).await;
+            let made = Box::pin(self.make_good(next, &theirs, watcher)).await;
             if let Err(error) = &made {
                 let error_type = error.error_type();
                 tracing::warn!(error_type, window_end = %end, "a window was not reconciled: {}", error.chain());
@@ -154,7 +154,7 @@ impl<M: Monitor> Scheduled<M> {
     async fn has_grown(&self, window: Window, now: Timestamp) -> bool {
         let looking = async {
             match self.ledger.look(&self.run_folder(&window), &self.identity(window)).await? {
-                Some(before) => self.monitor.has_grown(window, &before, now).await,
+                Some(before) => Box::pin(self.monitor.has_grown(window, &before, now)).await,
                 None => Ok(false),
             }
         };

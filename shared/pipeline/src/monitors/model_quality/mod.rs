@@ -113,11 +113,14 @@ impl Monitor for ModelQuality {
         let is_newest = newest.start() == window.start() && newest.end() == window.end();
         let traffic = schedule.traffic(&self.capture, request);
         let hours = self.hours_of_labels(request);
-        let mut joined = self.joined(traffic, hours, calibration.filter(|_| is_newest), watcher).await?;
+        let mut joined =
+            self.joined(traffic, hours, calibration.filter(|_| is_newest), watcher).await?;
         let asked = &self.settings.completeness;
         let completeness = asked.measured(schedule, self.clients.as_ref(), window, joined.seen).await;
         let scored = match calibration {
-            Some(calibration) if !is_newest => Some(self.scored(newest, calibration, watcher).await?),
+            Some(calibration) if !is_newest => {
+                Some(self.scored(newest, calibration, watcher).await?)
+            }
             _ => joined.scored.take(),
         };
         let estimates = match (&usable, &scored) {
