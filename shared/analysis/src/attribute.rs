@@ -14,7 +14,7 @@
 //! space around a cell of CSV is no part of it.
 //!
 //! A projection (`predictions[].label`) keeps the place of an element without a value, as elsewhere (`json_path`). Plain paths are walked
-//! while the text is read ([`route`]); others go through the library ([`library`]) and write their numbers anew. A property test holds
+//! while the text is read (`route`); others go through the library (`library`) and write their numbers anew. A property test holds
 //! the two equal.
 //!
 //! [`Attribute::lists`] reads the numbers of each class: a row is a list there, `[0.1,0.9]`, in a cell of CSV as in JSON.

@@ -291,11 +291,12 @@ impl RecordProfile for LabelledRecords<'_> {
         counts.captured_rows += later.counts.captured_rows;
         counts.labelled += later.counts.labelled;
         counts.rows += later.counts.rows;
-        for (reason, rows) in &later.counts.rows_left_out {
-            leave_out(*reason, *rows, &mut counts.rows_left_out, fault);
-        }
-        for (reason, rows) in &later.counts.scores_left_out {
-            leave_out(*reason, *rows, &mut counts.scores_left_out, fault);
+        let others = &later.counts;
+        for (counted, others) in [
+            (&mut counts.rows_left_out, &others.rows_left_out),
+            (&mut counts.scores_left_out, &others.scores_left_out),
+        ] {
+            others.iter().for_each(|(reason, rows)| leave_out(*reason, *rows, counted, fault));
         }
     }
 }

@@ -6,6 +6,7 @@ mod calibrated;
 mod guide;
 mod laws;
 mod left_out;
+mod nannyml;
 mod outside;
 
 /// Rows of labels or numbers without scores.

@@ -40,9 +40,13 @@ pub(super) fn of(text: &str, error: &serde_json::Error) -> Rejected {
     if let Err(syntax) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
         return LeftOut::Json.because(RECORD, json::why(&syntax));
     }
+    // Such as a field that comes twice.
+    let otherwise = || LeftOut::NotARecord.because(RECORD, json::why(error));
     let Some(Envelope { ground_truth_data, event_metadata }) = parsed(text) else {
-        return LeftOut::NotARecord
-            .because(RECORD, format!("not a ground-truth record but {}", Kind::of(text)));
+        return match Kind::of(text) {
+            Kind::Object => otherwise(),
+            kind => LeftOut::NotARecord.because(RECORD, format!("not a ground-truth record but {kind}")),
+        };
     };
     let Some(side) = ground_truth_data.map(RawValue::get) else {
         return LeftOut::NotARecord.because(RECORD, format!("no groundTruthData, but {}", of_json(text)));
@@ -50,10 +54,7 @@ pub(super) fn of(text: &str, error: &serde_json::Error) -> Rejected {
     let Some(metadata) = event_metadata.map(RawValue::get) else {
         return LeftOut::NoMetadata.because(METADATA, "no eventMetadata");
     };
-    metadata_fault(metadata).or_else(|| side_fault(side)).unwrap_or_else(|| {
-        // Such as a field that comes twice.
-        LeftOut::NotARecord.because(RECORD, json::why(error))
-    })
+    metadata_fault(metadata).or_else(|| side_fault(side)).unwrap_or_else(otherwise)
 }
 
 /// A record whose id names none.
