@@ -28,11 +28,11 @@ impl Absent {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::NoRows => "there is no labelled row",
-            Self::NoPositive => "no label of the window is positive",
-            Self::NoNegative => "no label of the window is negative",
+            Self::NoRows => "there is no row",
+            Self::NoPositive => "no row of the window is positive",
+            Self::NoNegative => "no row of the window is negative",
             Self::ConstantTruth => {
-                "all labels of the window are equal, so that there is no variance to explain"
+                "all truths of the window are equal, so that there is no variance to explain"
             }
             Self::OutOfRange => "the value leaves the range of a double",
         }

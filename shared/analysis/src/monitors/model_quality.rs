@@ -66,7 +66,7 @@ use bellwether_contract::statistics::Unknown;
 use crate::model_quality::{Estimates, Measure, Measured};
 
 pub use evaluated::{ESTIMATE_ERRORS, Parity, evaluate};
-pub use names::{ESTIMATED, reported_name};
+pub use names::{ESTIMATED, TOTAL_NUMBER_OF_VIOLATIONS, reported_name};
 
 /// The times of a window, as its statistics name them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,7 +191,8 @@ fn constrained(problem: ProblemType) -> &'static [(&'static str, ComparisonOpera
 }
 
 /// What CloudWatch is told: every metric that has a value, by the container's name, and every estimate as
-/// `estimated_{metric}`. Matrix, curves and deviations are not published.
+/// `estimated_{metric}`. Matrix, curves and deviations are not published; the number of violations
+/// ([`TOTAL_NUMBER_OF_VIOLATIONS`]) is whoever concludes' to add.
 #[must_use]
 pub fn points(measured: Option<&Measured>, estimates: Option<&Estimates>) -> Vec<(String, f64)> {
     let measured = measured.into_iter().flat_map(|measured| {

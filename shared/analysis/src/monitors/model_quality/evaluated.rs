@@ -24,7 +24,9 @@ pub struct Parity {
 
 /// Holds what was measured, or says why nothing was, and what was estimated, if that was asked for, against the thresholds.
 ///
-/// Names in the result are those of the violations: [`reported_name`] of a metric, and `estimated_{metric}` of an estimate.
+/// Names in the result are those of the violations: [`reported_name`] of a metric, and `estimated_{metric}` of an estimate. An
+/// estimate is [`Judged`] with its bound as limit, which lies [`ESTIMATE_ERRORS`] beyond the threshold; the text names the
+/// threshold. What could not be estimated at all stands under `estimates`.
 #[must_use]
 pub fn evaluate(
     measured: Result<&Measured, &str>,

@@ -5,6 +5,9 @@ use bellwether_contract::model_quality::ProblemType;
 /// Begins the name of an estimate.
 pub const ESTIMATED: &str = "estimated_";
 
+/// How many violations a run found, as the container publishes it beside the metrics.
+pub const TOTAL_NUMBER_OF_VIOLATIONS: &str = "total_number_of_violations";
+
 /// The name of a metric in violations: four rates are in camel case there, and nowhere else.
 #[must_use]
 pub fn reported_name(metric: &str) -> &str {

@@ -4,4 +4,5 @@ use super::*;
 use crate::model_quality::{Answer, Draws, LabelledRows, Problem, measure};
 
 mod churn;
+mod law;
 mod rules;

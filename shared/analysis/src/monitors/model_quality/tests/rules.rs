@@ -96,8 +96,8 @@ fn a_threshold_whose_value_is_absent_in_the_window_is_not_evaluable() {
     let file = constraints(&baseline);
     let limits = file.of(ProblemType::BinaryClassification).expect("a block");
     let evaluated = evaluate(Ok(&scored(&[("1", 0.9)])), None, limits, Parity::default());
-    assert_eq!(evaluated.not_evaluable["trueNegativeRate"], "no label of the window is negative");
-    assert_eq!(evaluated.not_evaluable["falsePositiveRate"], "no label of the window is negative");
+    assert_eq!(evaluated.not_evaluable["trueNegativeRate"], "no row of the window is negative");
+    assert_eq!(evaluated.not_evaluable["falsePositiveRate"], "no row of the window is negative");
     assert_eq!((evaluated.not_evaluable.len(), evaluated.judged()), (2, 9));
     assert_eq!(evaluated.warnings, ["every label is \"1\": the auc of 1 is a convention and says nothing"]);
 }
@@ -108,7 +108,7 @@ fn without_a_labelled_row_nothing_is_judged() {
     let limits = file.of(ProblemType::BinaryClassification).expect("a block");
     for (evaluated, reason) in [
         (evaluate(Err("no label came"), None, limits, Parity::default()), "no label came"),
-        (evaluate(Ok(&scored(&[])), None, limits, Parity::default()), "there is no labelled row"),
+        (evaluate(Ok(&scored(&[])), None, limits, Parity::default()), "there is no row"),
     ] {
         assert_eq!((evaluated.judged(), evaluated.not_evaluable.len()), (0, 11));
         assert!(evaluated.not_evaluable.values().all(|told| told == reason), "{:?}", evaluated.not_evaluable);
