@@ -10,7 +10,7 @@ use crate::table::{Column, Table, paragraph};
 use bellwether_contract::baseline::DatasetBaseline;
 use bellwether_contract::execution::GroundTruthSummary;
 use bellwether_contract::keys::{Key, ReportFile};
-use bellwether_contract::model_quality::{ProblemType, Statistics};
+use bellwether_contract::model_quality::{ModelQualityStatistics, ProblemType};
 use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::Kept;
@@ -31,7 +31,7 @@ impl Command for ModelQuality {
             // A window that was given up measured nothing.
             return Ok(Vec::new());
         };
-        let statistics: Statistics =
+        let statistics: ModelQualityStatistics =
             file(reports, Key::Report(&committed.run, ReportFile::Statistics)).await?;
         let mut lines = vec![paragraph("  labels:", &labels(truth), width)];
         let table = metrics(&statistics, &execution.labelling.estimated_then);
@@ -54,7 +54,7 @@ fn labels(truth: &GroundTruthSummary) -> String {
 }
 
 /// Each number, with what it was or is estimated to be.
-fn metrics(statistics: &Statistics, then: &BTreeMap<String, f64>) -> Table {
+fn metrics(statistics: &ModelQualityStatistics, then: &BTreeMap<String, f64>) -> Table {
     let types =
         [ProblemType::Regression, ProblemType::BinaryClassification, ProblemType::MulticlassClassification];
     let measured = types.into_iter().find_map(|problem| statistics.metrics(problem));

@@ -25,7 +25,6 @@ pub mod hll;
 mod json_path;
 pub mod kll;
 pub mod label_coverage;
-pub mod labelled_records;
 pub mod model_quality;
 pub mod moments;
 pub mod monitors;

@@ -1,6 +1,6 @@
 //! Model quality: how often, and how badly, answers were wrong once the truth is known.
 //!
-//! [`LabelledRows`] takes rows in, in any order and in any number of parts; [`measure`] makes [`Measured`] of them: all metrics
+//! [`LabelledRows`] takes rows in, in any order and in any number of parts; [`measure`] makes [`MeasuredQuality`] of them: all metrics
 //! of SageMaker's container for three kinds of problem. It joins nothing, reads no file and knows no threshold of quality.
 //!
 //! | symbol | is |
@@ -51,6 +51,7 @@ mod estimates;
 mod expected;
 mod histogram;
 mod isotonic;
+pub mod labelled_records;
 mod labels;
 mod measured;
 mod multiclass;
@@ -67,7 +68,7 @@ pub use draws::{DRAWS, Draws};
 pub use estimates::{Estimated, Estimates};
 pub use histogram::{BINS, ScoreHistogram};
 pub use labels::{MOST_LABELS, normalised};
-pub use measured::{Absent, Confusion, LEAST_ROWS_OF_DEVIATION, Measure, Measured, Value};
+pub use measured::{Absent, Computed, Confusion, LEAST_ROWS_OF_DEVIATION, Measure, MeasuredQuality};
 pub use problem::{Answer, POSITIVE_LABEL, PROBABILITY_THRESHOLD, Problem};
 pub use rows::{LabelledRows, LeftOutRow, MOST_LABELLED_ROWS};
 pub use scored_rows::ScoredRows;
@@ -77,7 +78,7 @@ use rows::Kept;
 
 /// Measures all rows. They are put into one order first, which is why they are borrowed to be changed.
 #[must_use]
-pub fn measure(rows: &mut LabelledRows) -> Measured {
+pub fn measure(rows: &mut LabelledRows) -> MeasuredQuality {
     let (problem, kept) = rows.sorted();
     match kept {
         Kept::Numbers(rows) => regression::measure(problem, rows),

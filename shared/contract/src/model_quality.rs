@@ -5,19 +5,19 @@
 //!
 //! | file | block | which holds |
 //! |---|---|---|
-//! | [`Statistics`] | `{prefix}_metrics` | metrics, confusion matrix and curves by name |
-//! | [`Statistics`] | `estimated_{prefix}_metrics` | ours: what the metrics probably are before the labels are there |
-//! | [`Constraints`] | `{prefix}_constraints` | thresholds by name |
+//! | [`ModelQualityStatistics`] | `{prefix}_metrics` | metrics, confusion matrix and curves by name |
+//! | [`ModelQualityStatistics`] | `estimated_{prefix}_metrics` | ours: what the metrics probably are before the labels are there |
+//! | [`ModelQualityConstraints`] | `{prefix}_constraints` | thresholds by name |
 //! | [`Calibration`] | | ours: how a score becomes a probability |
 //!
 //! Source: files of real runs 2020 to 2025; SageMaker developer guide, "Model quality metrics and Amazon CloudWatch
 //! monitoring"; the SageMaker Python SDK for the words of a problem type.
 //!
 //! ```
-//! use bellwether_contract::model_quality::{Constraints, ProblemType};
+//! use bellwether_contract::model_quality::{ModelQualityConstraints, ProblemType};
 //!
 //! let text = br#"{"version": 0.0, "regression_constraints": {"mae": {"threshold": 2.5e-4, "comparison_operator": "GreaterThanThreshold"}}}"#;
-//! let constraints = Constraints::parse("constraints.json", text, ProblemType::Regression)?;
+//! let constraints = ModelQualityConstraints::parse("constraints.json", text, ProblemType::Regression)?;
 //! let (name, limit) = constraints.of(ProblemType::Regression).and_then(|all| all.iter().next()).expect("one");
 //! assert_eq!((name, limit.threshold), ("mae", Some(0.00025)));
 //! # Ok::<(), bellwether_contract::ContractError>(())
@@ -30,9 +30,12 @@ mod problem;
 mod statistics;
 
 pub use calibration::{Calibration, CalibrationMap, ClassCalibration, Decides, ExpectedError};
-pub use constraints::{Constraints, Limits, Threshold};
+pub use constraints::{ModelQualityConstraints, Threshold, Thresholds};
 pub use problem::ProblemType;
-pub use statistics::{Dataset, Entry, Estimate, Metric, Metrics, PrecisionRecall, Roc, Statistics};
+pub use statistics::{
+    EstimatedMetric, LabelledDataset, MetricEntry, Metrics, ModelQualityStatistics, PrecisionRecall,
+    QualityMetric, Roc,
+};
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use crate::summary::limit_in_words;
 use crate::table::{Column, Table, paragraph, width};
 use crate::{arguments, aws, dataset, watch};
 use bellwether_contract::keys::ReportFile;
-use bellwether_contract::model_quality::{Calibration, CalibrationMap, Constraints};
+use bellwether_contract::model_quality::{Calibration, CalibrationMap, ModelQualityConstraints};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::monitors::model_quality::{AnswerSettings, Suggested, suggest};
 use bellwether_pipeline::route::text::{counted, number, plain};
@@ -21,7 +21,7 @@ const HELP: &str = "\
 Writes statistics.json, constraints.json and, of a binary classification with
 scores, calibration.json, by which the hours without labels are estimated. An
 attribute is the name of a column, its place from 0, or a path of JSON Lines.
-Constraints are meant to be edited, so a file that is there already and says
+ModelQualityConstraints are meant to be edited, so a file that is there already and says
 something else is left alone, unless --overwrite is given.
 
 Exit codes:
@@ -140,7 +140,7 @@ impl Found<'_> {
     /// Each metric with the limit that it suggests.
     fn metrics(&self) -> Table {
         let Self { suggested, answers, .. } = self;
-        let limits = Constraints::of(&suggested.constraints, answers.problem_type);
+        let limits = ModelQualityConstraints::of(&suggested.constraints, answers.problem_type);
         let mut table = Table::new([
             ("metric", Column::Text),
             ("value", Column::Number),

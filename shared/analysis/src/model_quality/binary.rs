@@ -5,7 +5,7 @@ use bellwether_contract::named::Named;
 use super::curve::{Areas, Curves};
 use super::draws::DRAWS;
 use super::labels::Labels;
-use super::measured::{Absent, Confusion, Measured, Subsets, Value, Values, measures};
+use super::measured::{Absent, Computed, Confusion, MeasuredQuality, Subsets, Values, measures};
 use super::problem::Problem;
 use super::rates::{BETAS, Counts, f_score};
 use super::rows::{LabelRow, NEGATIVE};
@@ -21,7 +21,7 @@ pub(super) struct Subset {
 }
 
 /// Measures rows that are sorted, the greatest score first.
-pub(super) fn measure(problem: &Problem, labels: &Labels, rows: &[LabelRow]) -> Measured {
+pub(super) fn measure(problem: &Problem, labels: &Labels, rows: &[LabelRow]) -> MeasuredQuality {
     let other = other_label(problem, labels);
     let mut subsets = Subsets::<Subset>::default();
     let positive = labels.place(&problem.positive_label).unwrap_or(NEGATIVE);
@@ -36,7 +36,7 @@ pub(super) fn measure(problem: &Problem, labels: &Labels, rows: &[LabelRow]) -> 
         let (of_rates, of_precision) = curves(rows, positive, &mut subsets);
         (roc, precision_recall) = (Some(of_rates), Some(of_precision));
     }
-    Measured {
+    MeasuredQuality {
         problem_type: problem.problem_type,
         rows: rows.len() as u64,
         metrics: measures(rows.len() as u64, &subsets, values),
@@ -131,7 +131,7 @@ impl Constant {
 
     /// The same of a label that is named.
     pub(super) fn answering(is_positive: bool, counts: &Counts) -> Result<Self, Absent> {
-        let share = |part: f64| -> Value {
+        let share = |part: f64| -> Computed {
             if counts.rows() > 0.0 { Ok(part / counts.rows()) } else { Err(Absent::NoRows) }
         };
         if is_positive {

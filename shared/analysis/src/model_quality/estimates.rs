@@ -3,13 +3,13 @@
 use bellwether_contract::model_quality::ProblemType;
 use bellwether_contract::named::Named;
 
-use super::measured::Value;
+use super::measured::Computed;
 
 /// One estimated metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimated {
     /// What is expected of the rows.
-    pub value: Value,
+    pub value: Computed,
     /// One standard deviation of what chance alone makes of so many rows; absent where the baseline could not tell.
     pub sampling_error: Option<f64>,
 }

@@ -40,7 +40,7 @@ impl Absent {
 }
 
 /// A metric's value, or why there is none.
-pub type Value = Result<f64, Absent>;
+pub type Computed = Result<f64, Absent>;
 
 /// Counts by actual label, in each by predicted label.
 pub type Confusion = Named<Named<u64>>;
@@ -49,14 +49,14 @@ pub type Confusion = Named<Named<u64>>;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measure {
     /// Of all rows.
-    pub value: Value,
+    pub value: Computed,
     /// Over the five draws; absent below [`LEAST_ROWS_OF_DEVIATION`] rows, or where a draw has no value.
     pub standard_deviation: Option<f64>,
 }
 
 /// Everything that was measured of labelled rows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
+pub struct MeasuredQuality {
     /// What kind of answer the model gives.
     pub problem_type: ProblemType,
     /// Labelled rows.
@@ -74,7 +74,7 @@ pub struct Measured {
     pub warnings: Vec<String>,
 }
 
-impl Measured {
+impl MeasuredQuality {
     /// The value of a metric, where it has one.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<f64> {
@@ -86,7 +86,7 @@ impl Measured {
 pub(super) type Subsets<T> = [T; DRAWS + 1];
 
 /// Names and values of one subset, in the order of the file.
-pub(super) type Values = Vec<(&'static str, Value)>;
+pub(super) type Values = Vec<(&'static str, Computed)>;
 
 /// The metrics of all rows with their deviations over the draws.
 ///
@@ -97,7 +97,7 @@ pub(super) fn measures<T>(rows: u64, subsets: &Subsets<T>, values: impl Fn(&T) -
     let (all, draws) = match subsets {
         [all, draws @ ..] => (values(all), draws.each_ref().map(&values)),
     };
-    let measure = |(place, (name, value)): (usize, (&'static str, Value))| {
+    let measure = |(place, (name, value)): (usize, (&'static str, Computed))| {
         let of_draws: Option<Vec<f64>> =
             draws.iter().map(|draw| draw.get(place).and_then(|(_, value)| value.ok())).collect();
         let deviation = of_draws.filter(|_| rows >= LEAST_ROWS_OF_DEVIATION).map(|values| deviation(&values));
@@ -114,7 +114,7 @@ pub(super) fn deviation(values: &[f64]) -> f64 {
 }
 
 /// A number that a double holds, or why there is none.
-pub(super) fn finite(value: f64) -> Value {
+pub(super) fn finite(value: f64) -> Computed {
     if value.is_finite() { Ok(value) } else { Err(Absent::OutOfRange) }
 }
 
@@ -131,8 +131,8 @@ mod tests {
 
     #[test]
     fn below_200_rows_and_without_a_value_in_a_draw_there_is_no_deviation() {
-        let subsets: Subsets<Value> = [Ok(1.0), Ok(1.0), Ok(2.0), Ok(3.0), Ok(4.0), Ok(5.0)];
-        let of = |rows, subsets: &Subsets<Value>| {
+        let subsets: Subsets<Computed> = [Ok(1.0), Ok(1.0), Ok(2.0), Ok(3.0), Ok(4.0), Ok(5.0)];
+        let of = |rows, subsets: &Subsets<Computed>| {
             measures(rows, subsets, |value| vec![("mae", *value)]).get("mae").copied().expect("one")
         };
         assert_eq!(of(199, &subsets).standard_deviation, None);

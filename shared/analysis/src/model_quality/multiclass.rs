@@ -11,7 +11,7 @@
 
 use super::binary::{matrix, places};
 use super::labels::Labels;
-use super::measured::{Absent, Confusion, Measured, Subsets, Values, measures};
+use super::measured::{Absent, Confusion, MeasuredQuality, Subsets, Values, measures};
 use super::problem::Problem;
 use super::rates::{BETAS, f_score};
 use super::rows::LabelRow;
@@ -25,7 +25,7 @@ pub(super) struct OfLabel {
 }
 
 /// Measures rows whose labels are numbered by their texts.
-pub(super) fn measure(problem: &Problem, labels: &Labels, rows: &[LabelRow]) -> Measured {
+pub(super) fn measure(problem: &Problem, labels: &Labels, rows: &[LabelRow]) -> MeasuredQuality {
     let size = labels.names().len();
     let mut subsets: Subsets<Vec<OfLabel>> = Default::default();
     subsets.iter_mut().for_each(|subset| subset.resize(size, OfLabel::default()));
@@ -38,7 +38,7 @@ pub(super) fn measure(problem: &Problem, labels: &Labels, rows: &[LabelRow]) -> 
             subset[truth].right_rows += f64::from(u8::from(truth == answer));
         }
     }
-    Measured {
+    MeasuredQuality {
         problem_type: problem.problem_type,
         rows: rows.len() as u64,
         metrics: measures(rows.len() as u64, &subsets, |subset| values(subset)),

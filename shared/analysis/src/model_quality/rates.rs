@@ -10,7 +10,7 @@
 //!
 //! The order of operations is the container's: the two subtractions show in the last digit.
 
-use super::measured::{Absent, Value, Values};
+use super::measured::{Absent, Computed, Values};
 
 /// Weights of `f0_5`, `f1` and `f2`.
 pub(super) const BETAS: [f64; 3] = [0.5, 1.0, 2.0];
@@ -47,11 +47,11 @@ impl Counts {
         self.positives() + self.negatives()
     }
 
-    pub(super) fn recall(&self) -> Value {
+    pub(super) fn recall(&self) -> Computed {
         share(self.true_positive, self.positives(), self.absent(Absent::NoPositive))
     }
 
-    pub(super) fn precision(&self) -> Value {
+    pub(super) fn precision(&self) -> Computed {
         let answered = self.true_positive + self.false_positive;
         match (self.rows() > 0.0, answered > 0.0) {
             (false, _) => Err(Absent::NoRows),
@@ -60,11 +60,11 @@ impl Counts {
         }
     }
 
-    pub(super) fn accuracy(&self) -> Value {
+    pub(super) fn accuracy(&self) -> Computed {
         share(self.true_positive + self.true_negative, self.rows(), Absent::NoRows)
     }
 
-    pub(super) fn false_positive_rate(&self) -> Value {
+    pub(super) fn false_positive_rate(&self) -> Computed {
         share(self.false_positive, self.negatives(), self.absent(Absent::NoNegative))
     }
 
@@ -92,7 +92,7 @@ impl Counts {
     }
 }
 
-fn share(part: f64, whole: f64, absent: Absent) -> Value {
+fn share(part: f64, whole: f64, absent: Absent) -> Computed {
     if whole > 0.0 { Ok(part / whole) } else { Err(absent) }
 }
 

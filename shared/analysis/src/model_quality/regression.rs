@@ -10,7 +10,7 @@
 //! Source of the compensation: A. Neumaier, ZAMM 54 (1974) 39-51.
 
 use super::draws::DRAWS;
-use super::measured::{Absent, Measured, Subsets, Value, Values, finite, measures};
+use super::measured::{Absent, Computed, MeasuredQuality, Subsets, Values, finite, measures};
 use super::problem::Problem;
 use super::rows::NumberRow;
 
@@ -47,7 +47,7 @@ struct Subset {
 }
 
 /// Measures rows that are sorted.
-pub(super) fn measure(problem: &Problem, rows: &[NumberRow]) -> Measured {
+pub(super) fn measure(problem: &Problem, rows: &[NumberRow]) -> MeasuredQuality {
     let mut subsets = Subsets::<Subset>::default();
     let each = |subsets: &mut Subsets<Subset>, push: &dyn Fn(&mut Subset, &NumberRow)| {
         for row in rows {
@@ -59,7 +59,7 @@ pub(super) fn measure(problem: &Problem, rows: &[NumberRow]) -> Measured {
     let means = subsets.map(|subset| subset.truths.value() / subset.rows);
     subsets.iter_mut().zip(means).for_each(|(subset, mean)| subset.truths = Sum { sum: mean, lost: 0.0 });
     each(&mut subsets, &Subset::push_spread);
-    Measured {
+    MeasuredQuality {
         problem_type: problem.problem_type,
         rows: rows.len() as u64,
         metrics: measures(rows.len() as u64, &subsets, Subset::values),
@@ -97,11 +97,11 @@ impl Subset {
         ]
     }
 
-    fn mean(&self, sum: &Sum) -> Value {
+    fn mean(&self, sum: &Sum) -> Computed {
         if self.rows > 0.0 { finite(sum.value() / self.rows) } else { Err(Absent::NoRows) }
     }
 
-    fn explained(&self) -> Value {
+    fn explained(&self) -> Computed {
         match self.range {
             None => Err(Absent::NoRows),
             Some((least, most)) if least == most => Err(Absent::ConstantTruth),

@@ -58,12 +58,13 @@ mod names;
 use bellwether_contract::Timestamp;
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::model_quality::{
-    Constraints, Dataset, Entry, Estimate, Limits, Metric, Metrics, ProblemType, Statistics, Threshold,
+    EstimatedMetric, LabelledDataset, MetricEntry, Metrics, ModelQualityConstraints, ModelQualityStatistics,
+    ProblemType, QualityMetric, Threshold, Thresholds,
 };
 use bellwether_contract::named::Named;
 use bellwether_contract::statistics::Unknown;
 
-use crate::model_quality::{Estimates, Measure, Measured};
+use crate::model_quality::{Estimates, Measure, MeasuredQuality};
 
 pub use evaluated::{ESTIMATE_ERRORS, Parity, evaluate};
 pub use names::{ESTIMATED, TOTAL_NUMBER_OF_VIOLATIONS, reported_name};
@@ -83,20 +84,20 @@ pub struct Times {
 /// metrics, and no row.
 #[must_use]
 pub fn statistics(
-    measured: Option<&Measured>,
+    measured: Option<&MeasuredQuality>,
     estimates: Option<&Estimates>,
     times: Option<&Times>,
-) -> Statistics {
+) -> ModelQualityStatistics {
     let time = |of: fn(&Times) -> Timestamp| times.map(|times| of(times).to_string());
-    let mut statistics = Statistics {
-        dataset: Dataset {
+    let mut statistics = ModelQualityStatistics {
+        dataset: LabelledDataset {
             item_count: measured.map_or(0, |measured| measured.rows),
             start_time: time(|times| times.start),
             end_time: time(|times| times.end),
             evaluation_time: time(|times| times.evaluation),
             unknown: Unknown::new(),
         },
-        ..Statistics::default()
+        ..ModelQualityStatistics::default()
     };
     if let Some(measured) = measured {
         statistics.set_metrics(measured.problem_type, metrics(measured));
@@ -108,16 +109,16 @@ pub fn statistics(
 }
 
 /// The block of metrics: the matrix first, the curves behind the rates.
-fn metrics(measured: &Measured) -> Metrics {
+fn metrics(measured: &MeasuredQuality) -> Metrics {
     let mut metrics = Named::new();
     if let Some(confusion) = &measured.confusion {
-        metrics.insert("confusion_matrix", Entry::Confusion(confusion.clone()));
+        metrics.insert("confusion_matrix", MetricEntry::Confusion(confusion.clone()));
     }
     for (name, measure) in measured.metrics.iter() {
-        metrics.insert(name, Entry::Metric(metric(measure)));
+        metrics.insert(name, MetricEntry::QualityMetric(metric(measure)));
         if name == "false_negative_rate" {
-            let roc = measured.roc.clone().map(Entry::Roc);
-            let precision_recall = measured.precision_recall.clone().map(Entry::PrecisionRecall);
+            let roc = measured.roc.clone().map(MetricEntry::Roc);
+            let precision_recall = measured.precision_recall.clone().map(MetricEntry::PrecisionRecall);
             roc.into_iter()
                 .for_each(|curve| metrics.insert("receiver_operating_characteristic_curve", curve));
             precision_recall.into_iter().for_each(|curve| metrics.insert("precision_recall_curve", curve));
@@ -126,18 +127,18 @@ fn metrics(measured: &Measured) -> Metrics {
     metrics
 }
 
-fn metric(measure: &Measure) -> Metric {
-    Metric {
+fn metric(measure: &Measure) -> QualityMetric {
+    QualityMetric {
         value: measure.value.ok(),
         standard_deviation: measure.standard_deviation,
         unknown: Unknown::new(),
     }
 }
 
-fn estimated(estimates: &Estimates) -> Named<Estimate> {
+fn estimated(estimates: &Estimates) -> Named<EstimatedMetric> {
     let estimate = |(name, estimated): (&str, &crate::model_quality::Estimated)| {
         let (value, sampling_error) = (estimated.value.ok(), estimated.sampling_error);
-        (name.to_owned(), Estimate { value, sampling_error, unknown: Unknown::new() })
+        (name.to_owned(), EstimatedMetric { value, sampling_error, unknown: Unknown::new() })
     };
     estimates.metrics.iter().map(estimate).collect()
 }
@@ -145,7 +146,7 @@ fn estimated(estimates: &Estimates) -> Named<Estimate> {
 /// What the baseline demands: its own values, unchanged. Metrics of the best constant answer, `au_prc`, curves and matrix
 /// demand nothing; without scores there is no `auc` to demand.
 #[must_use]
-pub fn constraints(baseline: &Measured) -> Constraints {
+pub fn constraints(baseline: &MeasuredQuality) -> ModelQualityConstraints {
     let limit = |(name, operator): &(&str, ComparisonOperator)| {
         let measure = baseline.metrics.get(name)?;
         let threshold = Threshold {
@@ -155,8 +156,8 @@ pub fn constraints(baseline: &Measured) -> Constraints {
         };
         Some(((*name).to_owned(), threshold))
     };
-    let limits: Limits = constrained(baseline.problem_type).iter().filter_map(limit).collect();
-    let mut constraints = Constraints::default();
+    let limits: Thresholds = constrained(baseline.problem_type).iter().filter_map(limit).collect();
+    let mut constraints = ModelQualityConstraints::default();
     constraints.set(baseline.problem_type, limits);
     constraints
 }
@@ -194,7 +195,7 @@ fn constrained(problem: ProblemType) -> &'static [(&'static str, ComparisonOpera
 /// `estimated_{metric}`. Matrix, curves and deviations are not published; the number of violations
 /// ([`TOTAL_NUMBER_OF_VIOLATIONS`]) is whoever concludes' to add.
 #[must_use]
-pub fn points(measured: Option<&Measured>, estimates: Option<&Estimates>) -> Vec<(String, f64)> {
+pub fn points(measured: Option<&MeasuredQuality>, estimates: Option<&Estimates>) -> Vec<(String, f64)> {
     let measured = measured.into_iter().flat_map(|measured| {
         measured.metrics.iter().filter_map(|(name, measure)| Some((name.to_owned(), measure.value.ok()?)))
     });

@@ -11,24 +11,24 @@ use crate::statistics::Unknown;
 use crate::written;
 
 /// Thresholds by the metric's name, in the order of the file.
-pub type Limits = Named<Threshold>;
+pub type Thresholds = Named<Threshold>;
 
 /// The whole file. One block is there, that of the problem type.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(expecting = "an object: {\"version\": 0.0, \"binary_classification_constraints\": {...}}")]
-pub struct Constraints {
+pub struct ModelQualityConstraints {
     /// Version of the schema: 0.0.
     #[serde(default, deserialize_with = "written::number")]
     pub version: f64,
     /// Of numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub regression_constraints: Option<Limits>,
+    pub regression_constraints: Option<Thresholds>,
     /// Of one of two labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub binary_classification_constraints: Option<Limits>,
+    pub binary_classification_constraints: Option<Thresholds>,
     /// Of one of several labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub multiclass_classification_constraints: Option<Limits>,
+    pub multiclass_classification_constraints: Option<Thresholds>,
     /// Fields not known here.
     #[serde(flatten)]
     pub unknown: Unknown,
@@ -48,7 +48,7 @@ pub struct Threshold {
     pub unknown: Unknown,
 }
 
-impl Constraints {
+impl ModelQualityConstraints {
     /// Reads the constraints that somebody names for a model of this problem type.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl Constraints {
 
     /// The block of a problem type.
     #[must_use]
-    pub fn of(&self, problem: ProblemType) -> Option<&Limits> {
+    pub fn of(&self, problem: ProblemType) -> Option<&Thresholds> {
         match problem {
             ProblemType::Regression => self.regression_constraints.as_ref(),
             ProblemType::BinaryClassification => self.binary_classification_constraints.as_ref(),
@@ -83,7 +83,7 @@ impl Constraints {
     }
 
     /// Sets the block of a problem type.
-    pub fn set(&mut self, problem: ProblemType, limits: Limits) {
+    pub fn set(&mut self, problem: ProblemType, limits: Thresholds) {
         *match problem {
             ProblemType::Regression => &mut self.regression_constraints,
             ProblemType::BinaryClassification => &mut self.binary_classification_constraints,

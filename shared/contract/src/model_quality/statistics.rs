@@ -8,16 +8,16 @@ use crate::named::Named;
 use crate::statistics::Unknown;
 
 /// Metrics, matrix and curves by name, in the order of the file.
-pub type Metrics = Named<Entry>;
+pub type Metrics = Named<MetricEntry>;
 
 /// The whole file. One block of metrics is there, or an estimate, or both.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Statistics {
+pub struct ModelQualityStatistics {
     /// Version of the schema: 0.0.
     #[serde(default)]
     pub version: f64,
     /// About the rows as a whole.
-    pub dataset: Dataset,
+    pub dataset: LabelledDataset,
     /// Of numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regression_metrics: Option<Metrics>,
@@ -29,16 +29,16 @@ pub struct Statistics {
     pub multiclass_classification_metrics: Option<Metrics>,
     /// What the metrics of the newest hour probably are, before its labels are there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub estimated_binary_classification_metrics: Option<Named<Estimate>>,
+    pub estimated_binary_classification_metrics: Option<Named<EstimatedMetric>>,
     /// The same of one of several labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub estimated_multiclass_classification_metrics: Option<Named<Estimate>>,
+    pub estimated_multiclass_classification_metrics: Option<Named<EstimatedMetric>>,
     /// Fields not known here.
     #[serde(flatten)]
     pub unknown: Unknown,
 }
 
-impl Statistics {
+impl ModelQualityStatistics {
     /// The measured block of a problem type.
     #[must_use]
     pub fn metrics(&self, problem: ProblemType) -> Option<&Metrics> {
@@ -59,7 +59,7 @@ impl Statistics {
     }
 
     /// Sets the estimated block of a problem type; numbers have none.
-    pub fn set_estimates(&mut self, problem: ProblemType, estimates: Named<Estimate>) {
+    pub fn set_estimates(&mut self, problem: ProblemType, estimates: Named<EstimatedMetric>) {
         match problem {
             ProblemType::Regression => {}
             ProblemType::BinaryClassification => {
@@ -74,7 +74,7 @@ impl Statistics {
 
 /// About the rows as a whole.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Dataset {
+pub struct LabelledDataset {
     /// Number of labelled rows.
     #[serde(deserialize_with = "json::count")]
     pub item_count: u64,
@@ -95,9 +95,9 @@ pub struct Dataset {
 /// What stands under a name among the metrics.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Entry {
+pub enum MetricEntry {
     /// A number.
-    Metric(Metric),
+    QualityMetric(QualityMetric),
     /// `receiver_operating_characteristic_curve`.
     Roc(Roc),
     /// `precision_recall_curve`.
@@ -108,17 +108,17 @@ pub enum Entry {
     Other(serde_json::Value),
 }
 
-impl Entry {
+impl MetricEntry {
     /// The number, where it is one.
     #[must_use]
-    pub fn metric(&self) -> Option<&Metric> {
-        if let Self::Metric(metric) = self { Some(metric) } else { None }
+    pub fn metric(&self) -> Option<&QualityMetric> {
+        if let Self::QualityMetric(metric) = self { Some(metric) } else { None }
     }
 }
 
 /// One metric: `{"value": x, "standard_deviation": y}`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Metric {
+pub struct QualityMetric {
     /// The number; `null` where a class is absent, so that it could not be computed.
     #[serde(deserialize_with = "number::or_null")]
     pub value: Option<f64>,
@@ -152,7 +152,7 @@ pub struct PrecisionRecall {
 
 /// One estimated metric: `{"value": x, "sampling_error": y}`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Estimate {
+pub struct EstimatedMetric {
     /// The number; `null` where it could not be computed.
     #[serde(deserialize_with = "number::or_null")]
     pub value: Option<f64>,

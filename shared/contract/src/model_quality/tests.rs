@@ -77,14 +77,14 @@ const STATISTICS: &str = r#"{
 
 #[test]
 fn statistics_are_read_and_written_back_unchanged() {
-    assert_eq!(rewritten::<Statistics>(STATISTICS), STATISTICS);
-    let statistics: Statistics = from_slice("file", STATISTICS.as_bytes()).expect("statistics");
+    assert_eq!(rewritten::<ModelQualityStatistics>(STATISTICS), STATISTICS);
+    let statistics: ModelQualityStatistics = from_slice("file", STATISTICS.as_bytes()).expect("statistics");
     let metrics = statistics.metrics(ProblemType::BinaryClassification).expect("a block");
-    assert!(matches!(metrics.get("confusion_matrix"), Some(Entry::Confusion(_))));
-    assert!(matches!(metrics.get("receiver_operating_characteristic_curve"), Some(Entry::Roc(_))));
-    assert!(matches!(metrics.get("precision_recall_curve"), Some(Entry::PrecisionRecall(_))));
-    assert!(matches!(metrics.get("of_tomorrow"), Some(Entry::Other(_))));
-    assert_eq!(metrics.get("auc").and_then(Entry::metric).map(|auc| auc.value), Some(None));
+    assert!(matches!(metrics.get("confusion_matrix"), Some(MetricEntry::Confusion(_))));
+    assert!(matches!(metrics.get("receiver_operating_characteristic_curve"), Some(MetricEntry::Roc(_))));
+    assert!(matches!(metrics.get("precision_recall_curve"), Some(MetricEntry::PrecisionRecall(_))));
+    assert!(matches!(metrics.get("of_tomorrow"), Some(MetricEntry::Other(_))));
+    assert_eq!(metrics.get("auc").and_then(MetricEntry::metric).map(|auc| auc.value), Some(None));
     assert_eq!(statistics.metrics(ProblemType::Regression), None);
 }
 
@@ -95,9 +95,9 @@ fn a_nan_of_older_files_is_a_missing_number() {
         let text = format!(
             r#"{{"dataset": {{"item_count": 4.0}}, "regression_metrics": {{"mae": {{"standard_deviation": "NaN", "value": {value}}}}}}}"#
         );
-        let statistics: Statistics = from_slice("file", text.as_bytes()).expect("statistics");
+        let statistics: ModelQualityStatistics = from_slice("file", text.as_bytes()).expect("statistics");
         let metrics = statistics.metrics(ProblemType::Regression).expect("a block");
-        metrics.get("mae").and_then(Entry::metric).cloned().expect("a metric")
+        metrics.get("mae").and_then(MetricEntry::metric).cloned().expect("a metric")
     };
     for (written, value) in
         [("1", Some(1.0)), ("\"NaN\"", None), ("null", None), ("2.5e-3", Some(0.0025)), ("-1", Some(-1.0))]
@@ -127,10 +127,14 @@ const CONSTRAINTS: &str = r#"{
 
 #[test]
 fn constraints_are_written_in_plain_decimals_and_read_back_unchanged() {
-    assert_eq!(rewritten::<Constraints>(CONSTRAINTS), CONSTRAINTS);
-    assert_eq!(rewritten::<Constraints>(&CONSTRAINTS.replace("0.0002", "2.0E-4")), CONSTRAINTS);
-    assert_eq!(rewritten::<Constraints>(&CONSTRAINTS.replacen("null", "\"NaN\"", 1)), CONSTRAINTS);
-    let constraints = Constraints::parse("file", CONSTRAINTS.as_bytes(), ProblemType::BinaryClassification);
+    assert_eq!(rewritten::<ModelQualityConstraints>(CONSTRAINTS), CONSTRAINTS);
+    assert_eq!(rewritten::<ModelQualityConstraints>(&CONSTRAINTS.replace("0.0002", "2.0E-4")), CONSTRAINTS);
+    assert_eq!(
+        rewritten::<ModelQualityConstraints>(&CONSTRAINTS.replacen("null", "\"NaN\"", 1)),
+        CONSTRAINTS
+    );
+    let constraints =
+        ModelQualityConstraints::parse("file", CONSTRAINTS.as_bytes(), ProblemType::BinaryClassification);
     let constraints = constraints.expect("constraints");
     let limits = constraints.of(ProblemType::BinaryClassification).expect("a block");
     let rate = limits.get("false_positive_rate").expect("a limit");
@@ -143,7 +147,7 @@ fn constraints_are_written_in_plain_decimals_and_read_back_unchanged() {
 #[test]
 fn a_slip_in_edited_constraints_is_told_by_its_place() {
     let told = |text: &str, problem: ProblemType| {
-        Constraints::parse("c.json", text.as_bytes(), problem).expect_err("a slip").to_string()
+        ModelQualityConstraints::parse("c.json", text.as_bytes(), problem).expect_err("a slip").to_string()
     };
     let of = |limit: &str| {
         told(&format!(r#"{{"regression_constraints": {{"mae": {limit}}}}}"#), ProblemType::Regression)

@@ -29,7 +29,7 @@ fn take(rows: &mut LabelledRows, raw: &[Raw], places: impl IntoIterator<Item = u
 }
 
 /// Whole in one order, and shuffled, split at two places and merged from the right.
-fn both_ways(problem: &Problem, raw: &[Raw], order: &[usize], cuts: (usize, usize)) -> [Measured; 2] {
+fn both_ways(problem: &Problem, raw: &[Raw], order: &[usize], cuts: (usize, usize)) -> [MeasuredQuality; 2] {
     let mut whole = LabelledRows::new(problem);
     take(&mut whole, raw, 0..raw.len());
     let (first, second) = (cuts.0.min(cuts.1).min(raw.len()), cuts.0.max(cuts.1).min(raw.len()));

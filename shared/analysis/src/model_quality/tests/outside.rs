@@ -73,7 +73,7 @@ fn text(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn measured(case: &Case) -> Measured {
+fn measured(case: &Case) -> MeasuredQuality {
     let problem = match case.problem {
         ProblemType::Regression => Problem::regression(),
         ProblemType::BinaryClassification => Problem::binary(case.answer.is_some(), case.score.is_some())

@@ -3,10 +3,10 @@
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::json::double;
 use bellwether_contract::judged::Judged;
-use bellwether_contract::model_quality::{Limits, Threshold};
+use bellwether_contract::model_quality::{Threshold, Thresholds};
 
 use super::names::{ESTIMATED, reported_name, unmeasured};
-use crate::model_quality::{Estimated, Estimates, Measure, Measured};
+use crate::model_quality::{Estimated, Estimates, Measure, MeasuredQuality};
 use crate::verdict::{Evaluated, Violated};
 
 /// An estimate violates a threshold only where it lies beyond by so many of its sampling errors.
@@ -29,9 +29,9 @@ pub struct Parity {
 /// threshold. What could not be estimated at all stands under `estimates`.
 #[must_use]
 pub fn evaluate(
-    measured: Result<&Measured, &str>,
+    measured: Result<&MeasuredQuality, &str>,
     estimates: Option<Result<&Estimates, &str>>,
-    limits: &Limits,
+    limits: &Thresholds,
     parity: Parity,
 ) -> Evaluated {
     let mut evaluated = Evaluated::default();
@@ -56,7 +56,12 @@ pub fn evaluate(
     evaluated
 }
 
-fn of_measured(evaluated: &mut Evaluated, measured: Result<&Measured, &str>, name: &str, limit: &Threshold) {
+fn of_measured(
+    evaluated: &mut Evaluated,
+    measured: Result<&MeasuredQuality, &str>,
+    name: &str,
+    limit: &Threshold,
+) {
     let reported = reported_name(name);
     let held = match measured {
         Err(reason) => Err(reason.to_owned()),

@@ -3,7 +3,7 @@
 //!
 //! It stages, commits and publishes nothing, moves no pointer, and judges nothing.
 
-use super::settings::{AnswerSettings, NamedBaseline};
+use super::settings::{AnswerSettings, NamedAnswersBaseline};
 use super::suggested::{Suggested, suggest};
 use crate::RunError;
 use crate::baseline::{BaselineKind, Draft, Drafting, InForce, Kept, ReadFile, Wish, in_force, log_kept};
@@ -18,7 +18,9 @@ use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{BaselineFolder, BaselineObject, ReportFile};
 use bellwether_contract::layout::FirstLayout;
 use bellwether_contract::manifest::{Manifest, ModelQualityDataset};
-use bellwether_contract::model_quality::{Calibration, Constraints, ProblemType, Statistics};
+use bellwether_contract::model_quality::{
+    Calibration, ModelQualityConstraints, ModelQualityStatistics, ProblemType,
+};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_storage::Store;
 use sha2::{Digest, Sha256};
@@ -110,7 +112,7 @@ pub(super) struct Judging {
     /// Its files.
     pub(super) files: Vec<BaselineFile>,
     /// What the metrics must satisfy.
-    pub(super) constraints: Constraints,
+    pub(super) constraints: ModelQualityConstraints,
     /// How scores become probabilities, where that was learned.
     pub(super) calibration: Option<Calibration>,
 }
@@ -118,7 +120,7 @@ pub(super) struct Judging {
 impl Judging {
     /// A baseline whose files are named.
     pub(super) async fn named(
-        named: NamedBaseline<'_>,
+        named: NamedAnswersBaseline<'_>,
         problem: ProblemType,
         s3: Option<&Client>,
     ) -> Result<Self, RunError> {
@@ -164,10 +166,10 @@ impl Judging {
         statistics: Option<ReadFile>,
         calibration: Option<ReadFile>,
     ) -> Result<Self, RunError> {
-        let limits = Constraints::parse(&constraints.file.uri, &constraints.bytes, problem)?;
+        let limits = ModelQualityConstraints::parse(&constraints.file.uri, &constraints.bytes, problem)?;
         // Nothing is judged by it: what cannot be read is another file.
         if let Some(read) = &statistics {
-            from_slice::<Statistics>(&read.file.uri, &read.bytes)?;
+            from_slice::<ModelQualityStatistics>(&read.file.uri, &read.bytes)?;
         }
         let learned: Option<Calibration> =
             calibration.as_ref().map(|read| from_slice(&read.file.uri, &read.bytes)).transpose()?;

@@ -23,9 +23,9 @@ use crate::report::Report;
 use baseline::Judging;
 use bellwether_analysis::ground_truth::{Labels, Sample};
 use bellwether_analysis::label_coverage::{judge_files, why_unjudged};
-use bellwether_analysis::labelled_records::{Join, LabelledRecords};
+use bellwether_analysis::model_quality::labelled_records::{Join, LabelledRecords};
 use bellwether_analysis::model_quality::{
-    Estimates, LabelledRows, LeftOutRow, Measured, ScoreHistogram, measure,
+    Estimates, LabelledRows, LeftOutRow, MeasuredQuality, ScoreHistogram, measure,
 };
 use bellwether_analysis::monitors::model_quality::{
     ESTIMATED, Parity, Times, constraints, evaluate, statistics,
@@ -41,12 +41,12 @@ use bellwether_contract::window::{Window, truncate};
 use bellwether_storage::Store;
 use jiff::{SignedDuration, Timestamp};
 use points::points;
-use settings::{Estimate, GroundTruthHours, JudgedMetrics};
+use settings::{EstimateBy, GroundTruthHours, JudgedMetrics};
 use std::collections::BTreeMap;
 
 pub use baseline::BaselineOfAnswers;
 pub use points::names;
-pub use settings::{AnswerSettings, ModelQualitySettings, NamedBaseline};
+pub use settings::{AnswerSettings, ModelQualitySettings, NamedAnswersBaseline};
 pub use suggested::{Suggested, suggest};
 
 /// What to do where all records lack their answers.
@@ -113,14 +113,11 @@ impl Monitor for ModelQuality {
         let is_newest = newest.start() == window.start() && newest.end() == window.end();
         let traffic = schedule.traffic(&self.capture, request);
         let hours = self.hours_of_labels(request);
-        let mut joined =
-            self.joined(traffic, hours, calibration.filter(|_| is_newest), watcher).await?;
+        let mut joined = self.joined(traffic, hours, calibration.filter(|_| is_newest), watcher).await?;
         let asked = &self.settings.completeness;
         let completeness = asked.measured(schedule, self.clients.as_ref(), window, joined.seen).await;
         let scored = match calibration {
-            Some(calibration) if !is_newest => {
-                Some(self.scored(newest, calibration, watcher).await?)
-            }
+            Some(calibration) if !is_newest => Some(self.scored(newest, calibration, watcher).await?),
             _ => joined.scored.take(),
         };
         let estimates = match (&usable, &scored) {
@@ -303,14 +300,14 @@ impl ModelQuality {
 
     /// Whether estimates are asked for, and there could be one: answers that are no numbers, and have scores.
     fn estimates(&self) -> bool {
-        self.settings.answers.problem().answers_scores && self.settings.estimate == Estimate::Calibrated
+        self.settings.answers.problem().answers_scores && self.settings.estimate == EstimateBy::Calibrated
     }
 
     /// What was found, held against the baseline; what could not be, with its reason.
     fn evaluated(
         &self,
         baseline: &InForce<Judging>,
-        measured: Option<&Measured>,
+        measured: Option<&MeasuredQuality>,
         estimates: Option<Result<&Estimates, &str>>,
         labels: &GroundTruthSummary,
     ) -> Evaluated {

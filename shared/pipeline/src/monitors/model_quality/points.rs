@@ -4,7 +4,7 @@
 //! estimates, and what alarms watch, with the hour before the scheduled one.
 
 use crate::metrics::{EVERY_RUN, run_points};
-use bellwether_analysis::model_quality::{Estimates, Measured};
+use bellwether_analysis::model_quality::{Estimates, MeasuredQuality};
 use bellwether_analysis::monitors::model_quality::{ESTIMATED, points as metrics};
 use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::execution::GroundTruthSummary;
@@ -39,7 +39,7 @@ pub fn names() -> impl Iterator<Item = String> {
 /// What a run measured and judged.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Found<'f> {
-    pub(super) measured: Option<&'f Measured>,
+    pub(super) measured: Option<&'f MeasuredQuality>,
     pub(super) estimates: Option<&'f Estimates>,
     pub(super) labels: &'f GroundTruthSummary,
     pub(super) verdict: &'f Verdict,

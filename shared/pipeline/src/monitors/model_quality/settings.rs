@@ -80,7 +80,7 @@ settings! {
         /// calibration.json of the baseline, beside BASELINE_CONSTRAINTS_URI; without it nothing is estimated
         BASELINE_CALIBRATION_URI "baseline-calibration" "URI" (optional) judged => calibration: Location;
         /// Estimates of the newest hour before its labels come: calibrated (where the baseline has a calibration) or none
-        ESTIMATE "estimate" "HOW" ("calibrated") judged => estimate: Estimate;
+        ESTIMATE "estimate" "HOW" ("calibrated") judged => estimate: EstimateBy;
         /// Which constraints are judged: all, or container (the built-in container never judges f0_5)
         JUDGED_METRICS "judged-metrics" "WHICH" ("all") judged => judged_metrics: JudgedMetrics;
     }
@@ -110,7 +110,7 @@ pub enum GroundTruthHours {
 
 /// Whether performance is estimated before labels come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Estimate {
+pub enum EstimateBy {
     /// From calibrated scores.
     Calibrated,
     /// Not at all.
@@ -151,7 +151,7 @@ words!(ProblemType {
     "MulticlassClassification" => Self::MulticlassClassification,
 });
 words!(GroundTruthHours { "scheduled" => Self::Scheduled, "window" => Self::Window });
-words!(Estimate { "calibrated" => Self::Calibrated, "none" => Self::None });
+words!(EstimateBy { "calibrated" => Self::Calibrated, "none" => Self::None });
 words!(JudgedMetrics { "all" => Self::All, "container" => Self::Container });
 by_their_text!(Attribute);
 
@@ -179,7 +179,7 @@ impl AnswerSettings {
 
 /// The files of a baseline, wherever they lie.
 #[derive(Debug, Clone, Copy)]
-pub struct NamedBaseline<'s> {
+pub struct NamedAnswersBaseline<'s> {
     /// What the metrics must satisfy.
     pub constraints: &'s Location,
     /// What they were.
@@ -190,9 +190,9 @@ pub struct NamedBaseline<'s> {
 
 impl ModelQualitySettings {
     /// A baseline that is named file by file.
-    pub fn named(&self) -> Option<NamedBaseline<'_>> {
+    pub fn named(&self) -> Option<NamedAnswersBaseline<'_>> {
         let constraints = self.constraints.as_ref()?;
-        Some(NamedBaseline {
+        Some(NamedAnswersBaseline {
             constraints,
             statistics: self.statistics.as_ref(),
             calibration: self.calibration.as_ref(),

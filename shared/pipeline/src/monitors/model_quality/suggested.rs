@@ -10,14 +10,14 @@ use crate::report::Report;
 use aws_sdk_s3::Client;
 use bellwether_analysis::attribute::{Attribute, Values};
 use bellwether_analysis::model_quality::{
-    Answer, Draws, LabelledRows, LeftOutRow, Measured, calibrate, measure,
+    Answer, Draws, LabelledRows, LeftOutRow, MeasuredQuality, calibrate, measure,
 };
 use bellwether_analysis::monitors::model_quality::{constraints, statistics};
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::{LeftOut, Payload, Rejected};
 use bellwether_contract::json::to_vec;
 use bellwether_contract::keys::ReportFile;
-use bellwether_contract::model_quality::{Calibration, Constraints, Statistics};
+use bellwether_contract::model_quality::{Calibration, ModelQualityConstraints, ModelQualityStatistics};
 use bellwether_contract::shape::name;
 use bellwether_storage::Location;
 use std::collections::BTreeMap;
@@ -30,11 +30,11 @@ pub struct Suggested {
     /// Rows that were read and not measured, by reason.
     pub rows_left_out: BTreeMap<&'static str, u64>,
     /// What was measured.
-    pub measured: Measured,
+    pub measured: MeasuredQuality,
     /// As a file.
-    pub statistics: Statistics,
+    pub statistics: ModelQualityStatistics,
     /// What windows must satisfy.
-    pub constraints: Constraints,
+    pub constraints: ModelQualityConstraints,
     /// How scores become probabilities, or why that cannot be learned.
     pub calibration: Result<Calibration, String>,
 }

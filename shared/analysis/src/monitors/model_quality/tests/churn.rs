@@ -27,7 +27,7 @@ fn push(rows: &mut LabelledRows, place: u32, truth: &str, label: Option<&str>, s
 }
 
 /// `validation_with_predictions.csv`: probability, prediction (the notebook's, above 0.8), label.
-fn baseline(folder: &Path) -> Measured {
+fn baseline(folder: &Path) -> MeasuredQuality {
     let mut rows = LabelledRows::new(&Problem::binary(true, true));
     for (place, row) in (0..).zip(cells(&folder.join("validation_with_predictions.csv"))) {
         push(&mut rows, place, &row[2], Some(&row[1]), &row[0]);
@@ -36,7 +36,7 @@ fn baseline(folder: &Path) -> Measured {
 }
 
 /// `monitor-test-scores.computed.csv`, over and over: inference id, score, ground truth.
-fn hour(folder: &Path, records: usize) -> Measured {
+fn hour(folder: &Path, records: usize) -> MeasuredQuality {
     let scores = cells(&folder.join("monitor-test-scores.computed.csv"));
     let mut rows = LabelledRows::new(&Problem::binary(false, true));
     for (place, row) in (0..).zip(scores.iter().cycle().take(records)) {
@@ -103,19 +103,19 @@ fn the_baseline_is_laid_out_as_the_container_lays_it_out() {
     let ours: Vec<&str> = metrics.iter().map(|(name, _)| name).filter(|name| *name != "au_prc").collect();
     assert_eq!(ours, printed);
 
-    let Some(Entry::Roc(roc)) = metrics.get("receiver_operating_characteristic_curve") else {
+    let Some(MetricEntry::Roc(roc)) = metrics.get("receiver_operating_characteristic_curve") else {
         panic!("a curve")
     };
     let (points, distinct) = (roc.true_positive_rates.len(), 201);
     assert!(points <= distinct + 2 && points < MOST_POINTS && points == roc.false_positive_rates.len());
     assert_eq!(roc.true_positive_rates[..3], [0.0, 0.035_714_285_714_285_71, 0.071_428_571_428_571_42]);
     assert_eq!(roc.true_positive_rates[points - 2..], [1.0, 1.0]);
-    let Some(Entry::PrecisionRecall(curve)) = metrics.get("precision_recall_curve") else {
+    let Some(MetricEntry::PrecisionRecall(curve)) = metrics.get("precision_recall_curve") else {
         panic!("a curve")
     };
     assert_eq!((curve.precisions.len(), curve.recalls[0]), (points - 1, 0.0));
     assert_eq!(curve.precisions[..9], [1.0; 9]);
-    let Some(Entry::Confusion(matrix)) = metrics.get("confusion_matrix") else { panic!("a matrix") };
+    let Some(MetricEntry::Confusion(matrix)) = metrics.get("confusion_matrix") else { panic!("a matrix") };
     let cell =
         |truth: &str, answer: &str| *matrix.get(truth).and_then(|row| row.get(answer)).expect("a cell");
     assert_eq!([cell("0", "0"), cell("0", "1"), cell("1", "0"), cell("1", "1")], [173, 0, 12, 16]);
@@ -238,7 +238,7 @@ fn the_guides_block_is_read_and_its_rates_come_out() {
     let block = engine::json(&folder.join("binary_metrics.example.json"));
     let theirs: Metrics =
         serde_json::from_value(block["binary_classification_metrics"].clone()).expect("a block");
-    let Some(Entry::Confusion(matrix)) = theirs.get("confusion_matrix") else { panic!("a matrix") };
+    let Some(MetricEntry::Confusion(matrix)) = theirs.get("confusion_matrix") else { panic!("a matrix") };
     let mut rows = LabelledRows::new(&Problem::binary(true, false));
     for (truth, counts) in matrix.iter() {
         for (answer, count) in counts.iter() {

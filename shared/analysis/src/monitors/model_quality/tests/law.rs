@@ -1,4 +1,4 @@
-//! Constraints suggested from X are never violated by X, through the bytes of the file.
+//! ModelQualityConstraints suggested from X are never violated by X, through the bytes of the file.
 
 use bellwether_contract::json::to_vec;
 use proptest::prelude::*;
@@ -35,7 +35,7 @@ proptest! {
         let measured = measure(&mut rows);
         let bytes = to_vec(&constraints(&measured)).expect("finite");
         prop_assert!(!bytes.windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1] == b'E'), "no exponent");
-        let read = Constraints::parse("constraints.json", &bytes, problem.problem_type).expect("what we wrote");
+        let read = ModelQualityConstraints::parse("constraints.json", &bytes, problem.problem_type).expect("what we wrote");
         let limits = read.of(problem.problem_type).expect("a block");
         let evaluated = evaluate(Ok(&measured), None, limits, Parity::default());
         prop_assert_eq!(evaluated.violations(), vec![]);
@@ -46,7 +46,7 @@ proptest! {
         // The statistics survive their file, bit for bit.
         let file = statistics(Some(&measured), None, None);
         let bytes = to_vec(&file).expect("finite");
-        let read: Statistics = bellwether_contract::json::from_slice("statistics.json", &bytes).expect("what we wrote");
+        let read: ModelQualityStatistics = bellwether_contract::json::from_slice("statistics.json", &bytes).expect("what we wrote");
         prop_assert_eq!(read, file);
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::model_quality::{Absent, Estimated};
 use crate::verdict::Evaluated;
 
-fn window(problem: &Problem, rows: &[(&str, &str)]) -> Measured {
+fn window(problem: &Problem, rows: &[(&str, &str)]) -> MeasuredQuality {
     let mut labelled = LabelledRows::new(problem);
     for (place, (truth, answer)) in (0..).zip(rows) {
         labelled.push(truth, &Answer::label(answer), Draws::of(1, "row", place)).expect("a row");
@@ -14,7 +14,7 @@ fn window(problem: &Problem, rows: &[(&str, &str)]) -> Measured {
     measure(&mut labelled)
 }
 
-fn scored(rows: &[(&str, f64)]) -> Measured {
+fn scored(rows: &[(&str, f64)]) -> MeasuredQuality {
     let mut labelled = LabelledRows::new(&Problem::binary(false, true));
     for (place, (truth, score)) in (0..).zip(rows) {
         labelled.push(truth, &Answer::scores(&[*score]), Draws::of(1, "row", place)).expect("a row");
@@ -22,7 +22,7 @@ fn scored(rows: &[(&str, f64)]) -> Measured {
     measure(&mut labelled)
 }
 
-fn limits(text: &str) -> Limits {
+fn limits(text: &str) -> Thresholds {
     from_slice("constraints", text.as_bytes()).expect("limits")
 }
 
@@ -189,7 +189,7 @@ fn an_estimate_violates_beyond_three_of_its_errors_and_never_makes_a_window_heal
 /// The names that the container published: 17, and `au_prc` since 2024.
 #[test]
 fn points_have_the_names_of_the_container() {
-    let names = |measured: &Measured| -> Vec<String> {
+    let names = |measured: &MeasuredQuality| -> Vec<String> {
         points(Some(measured), None).into_iter().map(|(name, _)| name).collect()
     };
     let mut binary = names(&scored(&[("1", 0.9), ("0", 0.2)]));

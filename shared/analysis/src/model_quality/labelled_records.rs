@@ -27,7 +27,7 @@
 //!
 //! ```
 //! use bellwether_analysis::ground_truth::Labels;
-//! use bellwether_analysis::labelled_records::{Join, LabelledRecords};
+//! use bellwether_analysis::model_quality::labelled_records::{Join, LabelledRecords};
 //! use bellwether_analysis::model_quality::{Problem, measure};
 //! use bellwether_analysis::records::RecordProfile;
 //! use bellwether_contract::capture::CaptureRecord;
