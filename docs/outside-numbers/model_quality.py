@@ -146,6 +146,44 @@ def isotonic(name, x, y):
     return {"name": name, "scores": x.tolist(), "labels": y.tolist(), "at": at.tolist(), "probabilities": fitted.predict(at).tolist()}
 
 
+def split_mix(seed):
+    """SplitMix64, Steele, Lea and Flood 2014."""
+    mask = 2**64 - 1
+    while True:
+        seed = (seed + 0x9E3779B97F4A7C15) & mask
+        z = ((seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        yield z ^ (z >> 31)
+
+
+def calibration_error(p, y, x):
+    """Ten bins of equal frequency by score; the sums run linearly through rows of one score, so that bins share them evenly."""
+    _, place = np.unique(x, return_inverse=True)
+    rows = np.concatenate([[0], np.cumsum(np.bincount(place))])
+    gap = np.concatenate([[0], np.cumsum(np.bincount(place, weights=p - y))])
+    return np.abs(np.diff(np.interp(np.linspace(0, len(p), 11), rows, gap))).sum() / len(p)
+
+
+def out_of_sample(name, seed, x, y):
+    """A row's tenth is drawn by its place in the order of score and, of one score, the positive ones first."""
+    order = np.lexsort((-np.array(y), np.array(x)))
+    x, y = np.array(x)[order], np.array(y)[order]
+    tenths = np.array([number % 10 for number, _ in zip(split_mix(seed), x)])
+    before, after = [], []
+    for tenth in range(10):
+        tried = tenths == tenth
+        fitted = IsotonicRegression(out_of_bounds="clip", y_min=0, y_max=1).fit(x[~tried], y[~tried])
+        before.append(calibration_error(x[tried], y[tried], x[tried]))
+        after.append(calibration_error(fitted.predict(x[tried]), y[tried], x[tried]))
+    return {"name": name, "seed": seed, "scores": x.tolist(), "labels": y.tolist(), "before": np.mean(before), "after": np.mean(after)}
+
+
+def calibration_errors():
+    for name, digits in (("distinct", 6), ("ties", 1)):
+        y, s = scored(203, digits)
+        yield out_of_sample(name, 42, s, y)
+
+
 def cbpe(name, score, p, decided):
     """From the definitions: labels replaced by their probabilities."""
     score, p, d = np.array(score), np.array(p), np.array(decided).astype(bool)
@@ -230,6 +268,9 @@ print(f"""{{
   ],
   "isotonic": [
 {lines(isotonics())}
+  ],
+  "calibration_errors": [
+{lines(calibration_errors())}
   ],
   "estimates": [
 {lines(estimates())}

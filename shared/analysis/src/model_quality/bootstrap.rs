@@ -59,10 +59,21 @@ pub(super) fn sampling_errors(
     seed: u64,
     values: impl Fn(&[u32]) -> Values,
 ) -> Named<f64> {
+    errors_by_samples(cells, count, cells.len().min(MOST_ROWS), seed, values)
+}
+
+/// The same by samples of so many rows.
+fn errors_by_samples(
+    cells: &[u32],
+    count: usize,
+    rows: usize,
+    seed: u64,
+    values: impl Fn(&[u32]) -> Values,
+) -> Named<f64> {
     if cells.is_empty() {
         return Named::new();
     }
-    let (mut random, rows) = (Random::new(seed), cells.len().min(MOST_ROWS));
+    let mut random = Random::new(seed);
     let mut samples: Vec<Values> = Vec::with_capacity(SAMPLES);
     for _ in 0..SAMPLES {
         let mut drawn = vec![0_u32; count];
@@ -107,10 +118,14 @@ mod tests {
     #[test]
     fn the_error_of_a_share_is_the_one_that_theory_has() {
         let cells: Vec<u32> = (0..400).map(|row| u32::from(row < 120)).collect();
-        let share = |drawn: &[u32]| vec![("share", Ok(f64::from(drawn[1]) / 400.0))];
-        let errors = sampling_errors(&cells, 2, 5, share);
-        let (error, theory) = (*errors.get("share").expect("an error"), (0.3_f64 * 0.7 / 400.0).sqrt());
-        assert!((error / theory - 1.0).abs() < 0.15, "{error}, in theory {theory}");
+        let share = |drawn: &[u32]| vec![("share", Ok(f64::from(drawn[1]) / f64::from(drawn[0] + drawn[1])))];
+        let theory = (0.3_f64 * 0.7 / 400.0).sqrt();
+        // A sample of fewer rows varies more, and is scaled to all of them.
+        for rows in [400, 50] {
+            let errors = errors_by_samples(&cells, 2, rows, 5, share);
+            let error = errors.get("share").expect("an error");
+            assert!((error / theory - 1.0).abs() < 0.15, "{rows}: {error}, in theory {theory}");
+        }
     }
 
     #[test]

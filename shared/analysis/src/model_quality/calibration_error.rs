@@ -4,8 +4,8 @@
 //! ECE = sum over ten bins b of n_b / n |mean of p in b - share of ones in b|
 //! ```
 //!
-//! The bins hold a tenth of the rows each, by rising p. Rows of one p that lie in two bins are spread over both by their
-//! number, each part with the same share of ones, so that no order of equal rows counts. 0 to 1; of no row there is none.
+//! The bins hold a tenth of the rows each, by rising score. Rows of one score that lie in two bins are spread over both by
+//! their number, each part with the same share of ones, so that no order of equal rows counts. 0 to 1; of no row there is none.
 
 use bellwether_contract::model_quality::{CalibrationMap, ExpectedError};
 
@@ -40,7 +40,8 @@ fn expected_error(groups: &[Group]) -> Option<f64> {
     Some((error + f64::abs(gap)) / rows)
 }
 
-/// The error of a map over groups with rising scores: the map does not fall, so its probabilities rise as well.
+/// The error of a map over groups with rising scores. The map does not fall, so that its bins hold the same rows as those of
+/// the scores themselves, and two errors of one part differ by the probabilities alone.
 fn error_of(map: &CalibrationMap, tried: &[Group]) -> Option<f64> {
     let mapped = tried.iter().map(|group| Group { score: probability(map, group.score), ..*group });
     expected_error(&mapped.collect::<Vec<_>>())

@@ -177,6 +177,13 @@ fn several_labels_are_summed_label_by_label() {
     let value =
         |name: &str| estimates.metrics.get(name).and_then(|metric| metric.value.ok()).expect("a value");
     assert_eq!((estimates.rows, value("accuracy"), value("weighted_recall")), (2, 0.5, 0.5));
+    let mut equal = ScoreHistogram::new(&problem, &calibration).expect("the same problem");
+    for scores in [[0.9, 0.9, 0.0], [0.0; 3]] {
+        equal.push(&Answer { label: Some("b"), scores: &scores }).expect("probabilities");
+    }
+    let accuracy = equal.estimates().metrics.get("accuracy").and_then(|metric| metric.value.ok());
+    // Made to add up to 1, and equal where all are 0.
+    assert_close(accuracy.expect("a value"), (0.5 + 1.0 / 3.0) / 2.0, "accuracy");
     // True rows a 0.5, b 0.75, c 0.75; precision a 0.5, b 0 (never answered), c 0.5.
     assert!((value("weighted_precision") - (0.25 * 0.5 + 0.375 * 0.5)).abs() < 1e-15);
 }

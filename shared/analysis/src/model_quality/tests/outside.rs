@@ -13,6 +13,7 @@ use super::*;
 struct Outside {
     cases: Vec<Case>,
     isotonic: Vec<Isotonic>,
+    calibration_errors: Vec<CalibrationErrors>,
     estimates: Vec<Expected>,
 }
 
@@ -54,6 +55,16 @@ struct Isotonic {
     labels: Vec<u8>,
     at: Vec<f64>,
     probabilities: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct CalibrationErrors {
+    name: String,
+    seed: u64,
+    scores: Vec<f64>,
+    labels: Vec<u8>,
+    before: f64,
+    after: f64,
 }
 
 #[derive(Deserialize)]
@@ -162,6 +173,20 @@ fn isotonic_regression_is_the_one_of_scikit_learn() {
         for (at, expected) in case.at.iter().zip(&case.probabilities) {
             assert_close(isotonic::probability(&map, *at), *expected, &format!("{} at {at}", case.name));
         }
+    }
+}
+
+#[test]
+fn errors_out_of_sample_are_those_of_scikit_learns_fits() {
+    for case in outside().calibration_errors {
+        let mut rows = LabelledRows::new(&Problem::binary(false, true));
+        for (place, (score, label)) in (0..).zip(case.scores.iter().zip(&case.labels)) {
+            push(&mut rows, place, &label.to_string(), &Answer::scores(&[*score]));
+        }
+        let calibration = calibrate(&mut rows, case.seed).expect("probabilities");
+        let error = calibration.classes[0].expected_calibration_error.expect("enough rows");
+        assert_close(error.before, case.before, &format!("{}, before", case.name));
+        assert_close(error.after, case.after, &format!("{}, after", case.name));
     }
 }
 
