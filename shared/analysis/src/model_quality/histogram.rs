@@ -1,10 +1,13 @@
 //! Answers without labels in constant memory: what is estimated of them loses next to nothing.
 //!
 //! Of two labels there are 256 bins of equal width over 0 to 1 for each answer, each with its rows and the sum of their
-//! probabilities. Rates are exact; within a bin all scores count as equal, which moves the area by less than 1e-5. Of
-//! several labels there are three sums a label and no area.
+//! probabilities. Rates are exact; within a bin all scores count as equal, which moves the area by less than 1e-5 where scores
+//! spread over 0 to 1. Of several labels there are three sums a label and no area.
 //!
 //! Sums are whole numbers of 2^-60, so that any order of pushes and merges gives the same bits.
+//!
+//! Blind spot: scores that crowd into a few bins, as those of rare events below 0.02, have an area of a few steps. It is wrong by
+//! at most the sum over bins of half the bin's share of positives times its share of negatives, and [`ScoredRows`](super::ScoredRows) has it exactly.
 
 use bellwether_contract::model_quality::{Calibration, ProblemType};
 

@@ -5,6 +5,33 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// The area is the share of pairs in which the positive row has the greater score, ties counting half: counted pair by pair.
+#[test]
+fn the_area_is_of_all_scores_though_the_curve_is_thinned() {
+    let mut random = bootstrap::Random::new(9);
+    let drawn: Vec<(bool, f64)> = (0..3_000)
+        .map(|_| (random.below(3) == 0, random.below(100_000) as f64 / 100_000.0))
+        .map(|(truth, score)| (truth, if truth { score.sqrt() } else { score }))
+        .collect();
+    let mut rows = LabelledRows::new(&Problem::binary(false, true));
+    for (place, (truth, score)) in (0..).zip(&drawn) {
+        push(&mut rows, place, if *truth { "1" } else { "0" }, &Answer::scores(&[*score]));
+    }
+    let measured = measure(&mut rows);
+    let scores = |of: bool| drawn.iter().filter(move |(truth, _)| *truth == of).map(|(_, score)| *score);
+    let halves: u32 = scores(true)
+        .flat_map(|positive| scores(false).map(move |negative| (positive, negative)))
+        .map(|(positive, negative)| 2 * u32::from(positive > negative) + u32::from(positive == negative))
+        .sum();
+    let pairs = scores(true).count() * scores(false).count();
+    assert_close(measured.value("auc").expect("a value"), f64::from(halves) / 2.0 / pairs as f64, "auc");
+    let (roc, curve) = (measured.roc.expect("a curve"), measured.precision_recall.expect("a curve"));
+    assert_eq!((roc.true_positive_rates.len(), roc.false_positive_rates.len()), (MOST_POINTS, MOST_POINTS));
+    assert_eq!((curve.precisions.len(), curve.recalls.len()), (MOST_POINTS, MOST_POINTS));
+    assert_eq!((roc.true_positive_rates[0], roc.true_positive_rates[MOST_POINTS - 1]), (0.0, 1.0));
+    assert_eq!((curve.recalls[0], curve.recalls[MOST_POINTS - 1]), (0.0, 1.0));
+}
+
 /// A row before it is read: truth, label, score.
 type Raw = (String, String, f64);
 
