@@ -61,7 +61,7 @@ pub(crate) fn command() -> Command {
 
 /// The same as a kind of `suggest-baseline`.
 pub(crate) fn as_a_kind() -> Command {
-    let help = HELP.replace("bellwether profile", "bellwether suggest-baseline data-quality");
+    let help = HELP.replace("bellwether profile ", "bellwether suggest-baseline data-quality \\\n      ");
     arguments(Command::new("data-quality")).after_help(help)
 }
 

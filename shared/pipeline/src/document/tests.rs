@@ -56,11 +56,11 @@ fn an_entry_is_its_own_settings_over_those_of_all() {
 
 #[test]
 fn a_disabled_entry_of_a_monitor_to_come_waits_unread_and_an_enabled_one_is_a_mistake() {
-    let to_come = "  - {name: later, monitor: model-quality, enabled: false, whatever: it is told}\n";
+    let to_come = "  - {name: later, monitor: model-bias, enabled: false, whatever: it is told}\n";
     let document = read(&format!("{TWO}{to_come}")).unwrap();
     document.whole().unwrap();
     assert_eq!(document.entries().len(), 2);
-    for (said, instead) in [("enabled: false", "enabled: true"), ("model-quality", "model-poetry")] {
+    for (said, instead) in [("enabled: false", "enabled: true"), ("model-bias", "model-poetry")] {
         let document = read(&format!("{TWO}{}", to_come.replace(said, instead))).unwrap();
         assert_eq!(document.mistakes()[0].line, 13, "{instead}");
     }
