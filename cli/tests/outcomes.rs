@@ -171,3 +171,111 @@ fn a_window_is_given_by_its_length_or_by_offsets_as_sagemaker_writes_them() {
     assert_eq!(runs[0]["scheduled"], "2026-10-31T15:00:00Z");
     assert_eq!(runs[0]["window_end"], "2026-10-31T09:00:00Z");
 }
+
+/// Scores of 0.005 to 0.995, each a label that is right as often as the score says.
+fn scored(n: usize) -> (f64, u8) {
+    let score = ((n * 37 + 11) % 100) as f64 / 100.0 + 0.005;
+    (score, u8::from((((n * 61 + n / 100 * 17 + 29) % 100) as f64 / 100.0) < score))
+}
+
+const ANSWERS: [&str; 4] = ["--problem-type", "BinaryClassification", "--ground-truth", "truth"];
+
+/// From a validation set to a verdict, as a person does it in a folder.
+#[test]
+fn answers_are_judged_by_labels_and_by_an_estimate_where_there_are_none() {
+    let rows: String = (100_000..104_000)
+        .map(|n| {
+            let (score, label) = scored(n);
+            format!("{label},{score}\n")
+        })
+        .collect();
+    let answers = records(600, |n| json!({"endpointOutput": csv(&scored(n).0.to_string())}));
+    let truth = |flip: bool| -> String {
+        let label = |line: &str, n: usize| {
+            let record: Value = serde_json::from_str(line).expect("a record");
+            let label = if flip { 1 - scored(n).1 } else { scored(n).1 };
+            json!({"groundTruthData": {"data": label.to_string(), "encoding": "CSV"},
+                "eventMetadata": {"eventId": record["eventMetadata"]["eventId"]}, "eventVersion": "0"})
+        };
+        answers.lines().enumerate().map(|(n, line)| format!("{}\n", label(line, n))).collect()
+    };
+    let world = folder(&[(HOUR, answers.clone()), ("validation.csv", format!("label,probability\n{rows}"))]);
+    let suggest = [
+        "suggest-baseline",
+        "model-quality",
+        "--input",
+        "validation.csv",
+        "--format",
+        "csv",
+        "--header",
+        "--problem-type",
+        "BinaryClassification",
+        "--probability-attribute",
+        "probability",
+        "--ground-truth-attribute",
+        "label",
+        "--output",
+        "base",
+    ];
+    let told =
+        ["4,000 rows with labels in 1 file", "auc", "at least", "calibration: ", "base/calibration.json"];
+    check("the baseline", &bellwether(world.path(), &suggest), 0, &told);
+    check("again", &bellwether(world.path(), &suggest), 0, &told[..1]);
+    let missing: Vec<&str> =
+        suggest.iter().map(|word| if *word == "label" { "churn" } else { word }).collect();
+    check(
+        "a column that is not there",
+        &bellwether(world.path(), &missing),
+        1,
+        &["has no column `churn`", "`label`, `probability`"],
+    );
+    // A person gives the thresholds some slack.
+    let constraints = fs::read_to_string(world.path().join("base/constraints.json")).expect("a file");
+    let mut constraints: Value = serde_json::from_str(&constraints).expect("JSON");
+    for limit in
+        constraints["binary_classification_constraints"].as_object_mut().expect("limits").values_mut()
+    {
+        let slack = if limit["comparison_operator"] == "LessThanThreshold" { -0.06 } else { 0.06 };
+        limit["threshold"] = json!(limit["threshold"].as_f64().expect("a number") + slack);
+    }
+    fs::write(world.path().join("base/constraints.json"), constraints.to_string()).expect("a file");
+
+    let judge = |schedule: &str| {
+        let baseline = [
+            "--baseline-constraints",
+            "base/constraints.json",
+            "--baseline-calibration",
+            "base/calibration.json",
+        ];
+        let own = ["--probability-attribute", "0", "--schedule", schedule];
+        let hour: Vec<&str> =
+            OF_THE_HOUR.iter().copied().filter(|word| !["--schedule", "s"].contains(word)).collect();
+        bellwether(world.path(), &[&["model-quality"], &hour[..], &ANSWERS, &baseline, &own].concat())
+    };
+    let told =
+        ["none of 600 captured records has ground truth yet", "0 of 600 captured records", "estimated now"];
+    check("no label yet", &judge("none"), 3, &told);
+    fs::create_dir_all(world.path().join("truth/2026/10/31/08")).expect("folders");
+    let labels = world.path().join("truth/2026/10/31/08/labels.jsonl");
+    fs::write(&labels, truth(false)).expect("a file");
+    check(
+        "labelled",
+        &judge("well"),
+        0,
+        &["600 of 600 captured records (100 %)", "by labels", "11 constraints"],
+    );
+    fs::write(&labels, truth(true)).expect("a file");
+    check(
+        "labelled badly",
+        &judge("badly"),
+        2,
+        &["VIOLATION auc: ", "at least", "VIOLATION falsePositiveRate"],
+    );
+    let settings = bellwether(world.path(), &[&["model-quality"], &OF_THE_HOUR[..], &ANSWERS].concat());
+    check(
+        "no attribute",
+        &settings,
+        1,
+        &["neither INFERENCE_ATTRIBUTE (--inference-attribute) nor PROBABILITY_ATTRIBUTE"],
+    );
+}

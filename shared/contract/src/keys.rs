@@ -241,6 +241,17 @@ pub enum Key<'a> {
     CaptureHour(&'a EndpointName, &'a VariantName, Timestamp),
     /// Folder of the labels that were collected in one hour, with its trailing slash.
     GroundTruthHour(Timestamp),
+    /// A part of a window's labelled records, as SageMaker's merge job names it.
+    Merged {
+        /// The endpoint.
+        endpoint: &'a EndpointName,
+        /// Its variant.
+        variant: &'a VariantName,
+        /// The captured hours.
+        window: &'a Window,
+        /// Which part, from 0.
+        part: u32,
+    },
     /// A report file under its final name.
     Report(&'a RunFolder, ReportFile),
     /// `execution.json`: the commit of a run.
@@ -311,6 +322,12 @@ impl fmt::Display for Key<'_> {
                 write!(out, "{endpoint}/{variant}/{}/", utc(*hour).strftime("%Y/%m/%d/%H"))
             }
             Self::GroundTruthHour(hour) => write!(out, "{}/", utc(*hour).strftime("%Y/%m/%d/%H")),
+            Self::Merged { endpoint, variant, window, part } => {
+                let (hour, length) = (utc(window.start()), window.length().as_hours());
+                let folder = hour.strftime("%Y/%m/%d/%H");
+                let own = format!("{}{length:04}", hour.strftime("%Y%m%d%H"));
+                write!(out, "merge/{endpoint}/{variant}/{folder}/part-{part:05}-{own}.c000.jsonl")
+            }
             Self::Report(run, file) => write!(out, "{run}/{}", file.name()),
             Self::Execution(run) => write!(out, "{run}/execution.json"),
             Self::Staged(run, digest, file) => write!(out, "staged/{run}/{digest}/{}", file.name()),

@@ -25,6 +25,7 @@ pub(crate) use files::{Kind, count_kind, is_packed, kind};
 use futures::stream::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::future::Future;
 
 /// Records of a window's end are flushed into the next hour's folder for this long.
 pub const LATE_FLUSH: SignedDuration = SignedDuration::from_mins(10);
@@ -108,6 +109,22 @@ pub async fn volume(traffic: Traffic<'_>) -> Result<CaptureVolume, RunError> {
     Ok(CaptureVolume { files: files.read.len() as u64, size_bytes, packed_bytes })
 }
 
+/// Something that is done after each file, with what was gathered so far.
+pub trait AfterFile<P>: Send {
+    /// Does it. Whatever it takes out of the profile is not there for later files.
+    ///
+    /// # Errors
+    /// It cannot be done, and the reading ends.
+    fn after(&mut self, profile: &mut P) -> impl Future<Output = Result<(), RunError>> + Send;
+}
+
+/// Nothing is done.
+impl<P: Send> AfterFile<P> for () {
+    async fn after(&mut self, _: &mut P) -> Result<(), RunError> {
+        Ok(())
+    }
+}
+
 /// Reads the window into a profile.
 ///
 /// # Errors
@@ -116,6 +133,19 @@ pub async fn volume(traffic: Traffic<'_>) -> Result<CaptureVolume, RunError> {
 pub async fn read<P: RecordProfile>(
     traffic: Traffic<'_>,
     profile: P,
+    watcher: Watcher<'_>,
+) -> Result<Captured<P>, RunError> {
+    read_with(traffic, profile, (), watcher).await
+}
+
+/// The same, with something to be done after each file.
+///
+/// # Errors
+/// As [`read()`], and what is done.
+pub async fn read_with<P: RecordProfile>(
+    traffic: Traffic<'_>,
+    profile: P,
+    mut after: impl AfterFile<P>,
     watcher: Watcher<'_>,
 ) -> Result<Captured<P>, RunError> {
     let files = Files::of(traffic).await?;
@@ -130,6 +160,7 @@ pub async fn read<P: RecordProfile>(
         let key = &file.entry.key;
         let chunks = if is_packed(key) { chunks.unpacked(traffic.store.uri(key)) } else { chunks };
         reading.file(&file, Lines::new(chunks)).await?;
+        after.after(&mut reading.profile).await?;
         watcher(Step::Captures { done: reading.summary.files, total });
     }
     Ok(reading.finish(unread))

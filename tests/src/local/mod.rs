@@ -2,6 +2,7 @@
 //!
 //! It asks no clock and starts no function; `local-aws` does the one, a person the other.
 
+pub mod answers;
 mod columns;
 pub mod events;
 
@@ -23,6 +24,10 @@ pub const BUCKET: &str = "newsroom";
 /// The schedule of the newsroom's data-quality monitor.
 const COLUMNS_SCHEDULE: &str = "data-quality-hourly";
 const PATHS: &str = "inputs/paths.json";
+/// The schedule of the churn endpoint's model-quality monitor.
+const ANSWERS_SCHEDULE: &str = "model-quality-hourly";
+/// Where its baseline lies.
+const ANSWERS: &str = "inputs/answers";
 /// Where the sample events say that model versions were published.
 const MODELS: &str = "models/news + sport";
 const TOPIC: &str = "violations";
@@ -60,7 +65,8 @@ impl LocalNewsroom {
     pub async fn seed(&self, hours: &[(Timestamp, Model)]) -> Result<(), aws_sdk_s3::Error> {
         let s3 = self.aws.s3();
         let paths = (PATHS.to_owned(), columns::paths());
-        for (key, bytes) in self.newsroom.files(hours).into_iter().chain([paths]) {
+        let answers = hours.iter().flat_map(|(hour, model)| answers::hour(*hour, *model));
+        for (key, bytes) in self.newsroom.files(hours).into_iter().chain([paths]).chain(answers) {
             s3.put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
         }
         Ok(())
@@ -93,6 +99,18 @@ impl LocalNewsroom {
         Ok(())
     }
 
+    /// Writes the baseline of the churn endpoint, as a person does who has a validation set.
+    ///
+    /// # Errors
+    /// It cannot be made, or the embedded AWS refuses an object.
+    pub async fn put_answers(&self) -> Result<(), Box<dyn std::error::Error>> {
+        for (name, bytes) in answers::baseline().await? {
+            let key = format!("{ANSWERS}/{name}");
+            self.aws.s3().put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
+        }
+        Ok(())
+    }
+
     /// The AWS itself: its address, and what it was asked.
     #[must_use]
     pub fn aws(&self) -> &EmbeddedAws {
@@ -112,6 +130,24 @@ impl LocalNewsroom {
         let schedule = ("SCHEDULE_NAME", COLUMNS_SCHEDULE.to_owned());
         let paths = ("PATHS_URI", format!("s3://{BUCKET}/{PATHS}"));
         self.shared_environment().chain([schedule, paths]).collect()
+    }
+
+    /// The same of the model-quality monitor, which watches an endpoint of its own.
+    #[must_use]
+    pub fn answers_environment(&self) -> Vec<(&'static str, String)> {
+        let below = |name: &str| format!("s3://{BUCKET}/{name}");
+        let own = [
+            ("SCHEDULE_NAME", ANSWERS_SCHEDULE.to_owned()),
+            ("ENDPOINT_NAME", answers::ENDPOINT.to_owned()),
+            ("GROUND_TRUTH_URI", below("ground-truth")),
+            ("PROBLEM_TYPE", "BinaryClassification".to_owned()),
+            ("PROBABILITY_ATTRIBUTE", "0".to_owned()),
+            ("BASELINE_CONSTRAINTS_URI", below(&format!("{ANSWERS}/constraints.json"))),
+            ("BASELINE_CALIBRATION_URI", below(&format!("{ANSWERS}/calibration.json"))),
+        ];
+        let shared =
+            self.shared_environment().filter(|(name, _)| !["ENDPOINT_NAME", "BASELINES_URI"].contains(name));
+        shared.chain(own).collect()
     }
 
     fn shared_environment(&self) -> impl Iterator<Item = (&'static str, String)> {
@@ -161,6 +197,7 @@ mod tests {
     use super::*;
     use bellwether_pipeline::monitors::data_quality::DataQualitySettings;
     use bellwether_pipeline::monitors::diversity::DiversitySettings;
+    use bellwether_pipeline::monitors::model_quality::ModelQualitySettings;
     use bellwether_pipeline::settings::Settings;
     use bellwether_pipeline::settings::baseline::BaselineSettings;
     use bellwether_pipeline::settings::router::RouterSettings;
@@ -178,6 +215,10 @@ mod tests {
         let lookup =
             |name: &str| columns.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
         assert!(DataQualitySettings::read(lookup).unwrap().paths.is_some());
+        let answers = local.answers_environment();
+        let lookup =
+            |name: &str| answers.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
+        assert!(ModelQualitySettings::read(lookup).unwrap().named().is_some());
     }
 
     #[tokio::test]

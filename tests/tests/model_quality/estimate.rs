@@ -1,21 +1,16 @@
 //! What is known of an hour before its labels come, and what is not.
 
 use super::late::serve;
-use super::traffic::{capture, label, label_hour, prepared, run, score, violations};
+use super::traffic::{capture, collapsed, label, label_hour, prepared, run, score, violations};
 use crate::site::{Site, nine};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
-
-/// Scores that have collapsed towards their middle, as those of a model that has lost its best feature.
-fn collapsed(n: usize) -> f64 {
-    0.5 + (score(n) - 0.5) * 0.2
-}
 
 #[tokio::test]
 async fn scores_that_collapse_are_a_violation_before_any_label_is_there() {
     for site in Site::both().await {
         let site = prepared(site).await;
-        capture(&site, 8, (0..600).map(collapsed)).await;
+        capture(&site, 8, (0..600).map(|n| collapsed(score(n)))).await;
         let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
         assert_eq!(
             made.monitoring_execution_status,
@@ -61,7 +56,7 @@ async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_on
         .with("END_TIME_OFFSET", "-PT6H")
         .with("STACK_NAME", "newsroom");
     for hour in 3..20 {
-        let answer = |n: usize| if hour >= 12 { collapsed(n) } else { score(n) };
+        let answer = |n: usize| if hour >= 12 { collapsed(score(n)) } else { score(n) };
         capture(&site, hour, (0..600).map(answer)).await;
         // A score that has collapsed says nothing: labels are as ever, and half of them are missed.
         let labels = |n: usize| if hour >= 12 { u8::from((n * 7 + 3) % 10 < 5) } else { label(n) };

@@ -214,3 +214,23 @@ async fn the_event_id_joins_where_the_caller_gave_none() {
     let (_, truth) = judged(&site).await;
     assert_eq!((truth.labelled, truth.truth_unmatched), (600, 0));
 }
+
+/// What other tools read that read the built-in monitor's merged records.
+#[tokio::test]
+async fn labelled_records_are_written_in_the_containers_layout_where_asked() {
+    for site in Site::both().await {
+        let site = prepared(site).await.with("MERGED_URI", "{root}/merged");
+        put_truth(&site, 8, "a", &lines(400)).await;
+        judged(&site).await;
+        let tree = site.tree().await;
+        let folder = "merged/merge/churn-prod/AllTraffic/2026/10/31/08";
+        let files = crate::site::below(&tree, folder);
+        assert_eq!(files, [format!("{folder}/part-00000-20261031080001.c000.jsonl")]);
+        let text = String::from_utf8(tree[files[0]].clone()).expect("UTF-8");
+        let merged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!(merged.len(), 400);
+        assert_eq!(merged[7]["groundTruthData"], json!({"data": label(7).to_string(), "encoding": "CSV"}));
+        assert_eq!(merged[7]["captureData"]["endpointOutput"]["data"], score(7).to_string());
+        assert_eq!(merged[7]["eventMetadata"]["inferenceId"], id(8, 7));
+    }
+}

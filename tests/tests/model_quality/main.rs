@@ -9,4 +9,5 @@ mod hour;
 mod labels;
 mod lambda;
 mod late;
+mod newsroom;
 pub(crate) mod traffic;

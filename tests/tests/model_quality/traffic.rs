@@ -1,32 +1,18 @@
-//! A churn endpoint that answers with a score, and labels of its answers: small enough to be counted by hand, and calibrated, so
-//! that of answers with a score of 0.8 some 80 % are right.
+//! Hours of a churn endpoint's answers, and labels of them: small enough to be counted by hand.
 //!
 //! It judges nothing.
 
 use crate::site::Site;
-use bellwether_pipeline::dataset::{Dialect, Format};
-use bellwether_pipeline::monitors::model_quality::{AnswerSettings, suggest};
-use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::settings::Settings;
-use bellwether_storage::Location;
+use bellwether_tests::local::answers;
 use serde_json::{Value, json};
+
+pub(crate) use answers::{collapsed, label, score, truth, validation_set};
 
 pub(crate) const SCHEDULE: &str = "model-quality-hourly";
 
 /// The folder of the run that is scheduled at this hour.
 pub(crate) fn run(hour: u32) -> String {
     format!("reports/churn-prod/{SCHEDULE}/2026/10/31/{hour:02}")
-}
-
-/// The n-th score: each of 0.005 to 0.995 once in a hundred.
-pub(crate) fn score(n: usize) -> f64 {
-    ((n * 37 + 11) % 100) as f64 / 100.0 + 0.005
-}
-
-/// The n-th label: 1 as often as its score says.
-pub(crate) fn label(n: usize) -> u8 {
-    let drawn = ((n * 61 + n / 100 * 17 + 29) % 100) as f64 / 100.0;
-    u8::from(drawn < score(n))
 }
 
 /// An id of the n-th request of an hour, as the caller gives it.
@@ -73,15 +59,6 @@ pub(crate) async fn capture(site: &Site, hour: u32, scores: impl IntoIterator<It
     put_records(site, hour, &records).await;
 }
 
-/// A line of labels.
-pub(crate) fn truth(id: &str, data: &str, encoding: &str) -> Value {
-    json!({
-        "groundTruthData": {"data": data, "encoding": encoding},
-        "eventMetadata": {"eventId": id},
-        "eventVersion": "0",
-    })
-}
-
 /// Puts lines of labels into the folder of the hour in which they were collected.
 pub(crate) async fn put_truth(site: &Site, collected: u32, name: &str, lines: &[String]) {
     site.put(&format!("truth/2026/10/31/{collected:02}/{name}.jsonl"), lines.join("\n")).await;
@@ -101,48 +78,11 @@ pub(crate) async fn label_hour(
     put_truth(site, collected, &format!("of-{hour:02}"), &lines).await;
 }
 
-/// The rows of a validation set, as CSV with a header.
-pub(crate) fn validation_set(rows: std::ops::Range<usize>) -> String {
-    let rows = rows.map(|n| format!("{},{},{}\n", label(n), score(n), u8::from(score(n) > 0.5)));
-    format!("label,probability,prediction\n{}", rows.collect::<String>())
-}
-
-/// How the answers of a validation set are read.
-pub(crate) fn answers(problem_type: &str) -> AnswerSettings {
-    let problem_type = problem_type.to_owned();
-    AnswerSettings::read(|name| match name {
-        "PROBLEM_TYPE" => Some(problem_type.clone()),
-        "PROBABILITY_ATTRIBUTE" => Some("probability".to_owned()),
-        "GROUND_TRUTH_ATTRIBUTE" => Some("label".to_owned()),
-        _ => None,
-    })
-    .expect("settings")
-}
-
-/// Puts the baseline of 4,000 such answers where the settings name it. Its thresholds have a slack of 0.05, as a person would edit
-/// them: without any, half of all hours cross one by chance.
+/// Puts the baseline where the settings name it.
 pub(crate) async fn baseline(site: &Site) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("validation.csv");
-    std::fs::write(&file, validation_set(100_000..104_000)).expect("a file");
-    let format = Format::Csv { header: true, dialect: Dialect::Rfc4180, delimiter: b',' };
-    let location: Location = file.display().to_string().parse().expect("a path");
-    let answers = answers("BinaryClassification");
-    let suggested = suggest(&location, None, format, &answers, &nobody).await.expect("a baseline");
-    for (file, bytes) in suggested.report().expect("finite").files() {
-        let bytes = if file.name() == "constraints.json" { with_slack(bytes) } else { bytes.to_vec() };
-        site.put(&format!("baseline/{}", file.name()), bytes).await;
+    for (name, bytes) in answers::baseline().await.expect("a baseline") {
+        site.put(&format!("baseline/{name}"), bytes).await;
     }
-}
-
-fn with_slack(constraints: &[u8]) -> Vec<u8> {
-    let mut constraints: Value = serde_json::from_slice(constraints).expect("JSON");
-    let limits = constraints["binary_classification_constraints"].as_object_mut().expect("constraints");
-    for limit in limits.values_mut() {
-        let slack = if limit["comparison_operator"] == "LessThanThreshold" { -0.05 } else { 0.05 };
-        limit["threshold"] = json!(limit["threshold"].as_f64().expect("a threshold") + slack);
-    }
-    constraints.to_string().into_bytes()
 }
 
 /// The settings that every hour shares.

@@ -118,6 +118,8 @@ pub struct LabelledRecords<'j> {
     join: &'j Join,
     rows: LabelledRows,
     estimate: Option<Estimate<'j>>,
+    /// Labelled records as lines, where they are wanted.
+    merged: Option<Vec<u8>>,
     matched: Matched,
     counts: JoinCounts,
     fault: Option<LeftOutRow>,
@@ -138,6 +140,7 @@ impl<'j> LabelledRecords<'j> {
             join,
             rows: LabelledRows::new(&join.problem),
             estimate: None,
+            merged: None,
             matched: Matched::default(),
             counts: JoinCounts::default(),
             fault: None,
@@ -152,6 +155,17 @@ impl<'j> LabelledRecords<'j> {
     pub fn estimating(join: &'j Join, calibration: &'j Calibration) -> Result<Self, String> {
         let scores = ScoreHistogram::new(&join.problem, calibration)?;
         Ok(Self { estimate: Some(Estimate { empty: scores.clone(), scores }), ..Self::new(join) })
+    }
+
+    /// The same that gathers the labelled records as lines of [`merged_record`].
+    #[must_use]
+    pub fn keeping_merged(self) -> Self {
+        Self { merged: Some(Vec::new()), ..self }
+    }
+
+    /// Takes the lines out that were gathered so far.
+    pub fn take_merged(&mut self) -> Vec<u8> {
+        self.merged.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// What was joined.
@@ -254,7 +268,7 @@ impl RecordProfile for LabelledRecords<'_> {
             .estimate
             .as_ref()
             .map(|Estimate { empty, .. }| Estimate { empty: empty.clone(), scores: empty.clone() });
-        Self { estimate, ..Self::new(self.join) }
+        Self { estimate, merged: self.merged.as_ref().map(|_| Vec::new()), ..Self::new(self.join) }
     }
 
     fn add(&mut self, record: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
@@ -271,6 +285,10 @@ impl RecordProfile for LabelledRecords<'_> {
             self.matched.note(truth.number);
             let has_label = self.push(record, truth);
             self.counts.labelled += u64::from(has_label);
+            if let Some(merged) = &mut self.merged {
+                merged.extend_from_slice(merged_record(record, truth).as_bytes());
+                merged.push(b'\n');
+            }
         }
         self.push_scores();
         self.counts.captured += 1;
@@ -279,7 +297,10 @@ impl RecordProfile for LabelledRecords<'_> {
     }
 
     fn merge(&mut self, later: &Self) {
-        let Self { estimate, counts, fault, .. } = self;
+        let Self { estimate, counts, fault, merged, .. } = self;
+        if let (Some(merged), Some(later)) = (merged, &later.merged) {
+            merged.extend_from_slice(later);
+        }
         let rows = self.rows.merge(&later.rows).err();
         let scores = match (estimate, &later.estimate) {
             (Some(Estimate { scores, .. }), Some(later)) => scores.merge(&later.scores).err(),

@@ -62,7 +62,7 @@ impl ModelQuality {
         };
         let traffic = self.settings.schedule.traffic_of(&self.capture, window);
         let hours = Hours { from: window.start(), until: self.until(window) };
-        match self.joined(traffic, hours, None, &nobody).await {
+        match self.joined(traffic, hours, None, None, &nobody).await {
             Ok(joined) => vec![of_answers(&joined), of_labels(&joined.summary, hours)],
             Err(error) => vec![Diagnosis::failed(ANSWERS, &error)],
         }

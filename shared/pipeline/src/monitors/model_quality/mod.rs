@@ -5,6 +5,7 @@
 
 mod baseline;
 mod examination;
+mod merged;
 mod points;
 mod settings;
 mod suggested;
@@ -20,6 +21,7 @@ use crate::monitor::{Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
 use crate::replay::Effort;
 use crate::report::Report;
+use crate::settings::MonitoringSchedule;
 use baseline::Judging;
 use bellwether_analysis::ground_truth::{Labels, Sample};
 use bellwether_analysis::label_coverage::{judge_files, why_unjudged};
@@ -40,6 +42,7 @@ use bellwether_contract::model_quality::Calibration;
 use bellwether_contract::window::{Window, truncate};
 use bellwether_storage::Store;
 use jiff::{SignedDuration, Timestamp};
+use merged::MergedRecords;
 use points::points;
 use settings::{EstimateBy, GroundTruthHours, JudgedMetrics};
 use std::collections::BTreeMap;
@@ -68,6 +71,7 @@ pub struct ModelQuality {
     capture: Store,
     ground_truth: Store,
     baselines: Option<Store>,
+    merged: Option<Store>,
 }
 
 impl Monitor for ModelQuality {
@@ -79,7 +83,8 @@ impl Monitor for ModelQuality {
         let (capture, ground_truth) =
             (Store::new(&settings.capture, s3)?, Store::new(&settings.ground_truth, s3)?);
         let baselines = settings.baselines.as_ref().map(|location| Store::new(location, s3)).transpose()?;
-        Ok(Self { capture, ground_truth, baselines, settings, clients })
+        let merged = settings.merged.as_ref().map(|location| Store::new(location, s3)).transpose()?;
+        Ok(Self { capture, ground_truth, baselines, merged, settings, clients })
     }
 
     async fn baseline_digest(&self) -> Result<Option<String>, RunError> {
@@ -94,7 +99,7 @@ impl Monitor for ModelQuality {
         let Some(then) = &before.labelling.ground_truth else { return Ok(false) };
         let hours = Hours { from: window.start(), until: truncate(now) };
         let traffic = self.settings.schedule.traffic_of(&self.capture, window);
-        let joined = self.joined(traffic, hours, None, &crate::progress::nobody).await?;
+        let joined = self.joined(traffic, hours, None, None, &crate::progress::nobody).await?;
         let (coverage, then) = (joined.summary.coverage(), then.coverage());
         let is_last = now.duration_since(window.end()) >= LAST_LOOK;
         Ok(coverage >= ENOUGH_LABELLED && coverage > then || is_last && coverage >= then + GROWN)
@@ -113,7 +118,9 @@ impl Monitor for ModelQuality {
         let is_newest = newest.start() == window.start() && newest.end() == window.end();
         let traffic = schedule.traffic(&self.capture, request);
         let hours = self.hours_of_labels(request);
-        let mut joined = self.joined(traffic, hours, calibration.filter(|_| is_newest), watcher).await?;
+        let merging = self.merging(window).await?;
+        let here = calibration.filter(|_| is_newest);
+        let mut joined = self.joined(traffic, hours, here, merging, watcher).await?;
         let asked = &self.settings.completeness;
         let completeness = asked.measured(schedule, self.clients.as_ref(), window, joined.seen).await;
         let scored = match calibration {
@@ -227,6 +234,14 @@ impl ModelQuality {
         }
     }
 
+    /// Where the labelled records of a window go, where that is asked for.
+    async fn merging(&self, window: Window) -> Result<Option<MergedRecords<'_>>, RunError> {
+        let Some(store) = &self.merged else { return Ok(None) };
+        store.create_if_folder().await?;
+        let MonitoringSchedule { endpoint, variant, .. } = &self.settings.schedule;
+        Ok(Some(MergedRecords { store, endpoint, variant, window, written: 0 }))
+    }
+
     /// The hours whose labels a run reads. A second verdict reads what came until now.
     fn hours_of_labels(&self, request: RunRequest<'_>) -> Hours {
         let window = request.invocation.trigger.window;
@@ -250,6 +265,7 @@ impl ModelQuality {
         traffic: Traffic<'_>,
         hours: Hours,
         calibration: Option<&Calibration>,
+        merging: Option<MergedRecords<'_>>,
         watcher: Watcher<'_>,
     ) -> Result<Joined, RunError> {
         let ModelQualitySettings { schedule, answers, .. } = &self.settings;
@@ -261,7 +277,9 @@ impl ModelQuality {
         (summary.truth_records, summary.doubled, summary.corrected) =
             (counts.records, counts.doubled, counts.corrected);
         let join = self.join(labels, traffic.window);
-        let captured = captures::read(traffic, reading(&join, calibration), watcher).await?;
+        let records = reading(&join, calibration);
+        let records = if merging.is_some() { records.keeping_merged() } else { records };
+        let captured = captures::read_with(traffic, records, merging, watcher).await?;
         let Captured { profile: records, lines, unread, seen, .. } = captured;
         let counts = records.counts();
         (summary.captured, summary.labelled, summary.rows) = (counts.captured, counts.labelled, counts.rows);

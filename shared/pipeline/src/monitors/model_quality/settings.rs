@@ -81,6 +81,8 @@ settings! {
         BASELINE_CALIBRATION_URI "baseline-calibration" "URI" (optional) judged => calibration: Location;
         /// Estimates of the newest hour before its labels come: calibrated (where the baseline has a calibration) or none
         ESTIMATE "estimate" "HOW" ("calibrated") judged => estimate: EstimateBy;
+        /// Where labelled records go as the built-in monitor merges them, below merge/ there; without it nowhere
+        MERGED_URI "merged" "URI" (optional) => merged: Location;
         /// Which constraints are judged: all, or container (the built-in container never judges f0_5)
         JUDGED_METRICS "judged-metrics" "WHICH" ("all") judged => judged_metrics: JudgedMetrics;
     }
