@@ -127,7 +127,7 @@ fn of_a_run() -> [Arg; 4] {
             .conflicts_with("METRICS_NAMESPACE")
             .help("Folder for cloudwatch_metrics.jsonl; points are appended"),
         flag("reopen", "Judge a window that has a verdict once more, as revision 2"),
-        flag("reconcile", "Then publish what earlier runs committed and did not publish, and judge up to three windows of the last 24 hours that have no execution, or of whose records more than 1 % came too late, once more")
+        flag("reconcile", "Then publish what earlier runs committed and did not publish, and judge up to three windows of the last 24 hours that have no execution, or of whose records more than 1 % or labels most came too late, once more")
             .conflicts_with("reopen"),
         flag("json", "Print execution.json instead of a table"),
     ]

@@ -38,7 +38,7 @@ impl Command for ModelQuality {
         lines.push(String::new());
         lines.extend(table.indented(2).lines(width));
         if let Some(window) = &execution.labelling.estimated_window {
-            lines.push(paragraph("  estimated:", &format!("{window}, without labels"), width));
+            lines.push(paragraph("  estimated:", &format!("{window}, without labels; it takes the scores to mean what they meant on the baseline, and does not see concept drift"), width));
         }
         Ok(lines)
     }

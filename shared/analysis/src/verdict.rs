@@ -19,6 +19,8 @@
 //! | nothing measured, no replay, corrupt share > 0.01 | Inconclusive |
 //! | nothing measured, no replay, files that could not be read, or nothing ever captured | Inconclusive |
 //! | nothing measured, no replay, calls that should have been captured | CompletedWithViolations, `capture_completeness_check` |
+//! | nothing measured, no replay, a constraint on other hours violated | CompletedWithViolations |
+//! | nothing measured, no replay, records that the sample leaves out | Inconclusive |
 //! | nothing measured, no replay, calls asked for and not told | Inconclusive |
 //! | nothing measured, no replay | CompletedNoData, or a violation where the policy says so |
 //! | something had to be decided and could not be | Inconclusive |
@@ -40,7 +42,7 @@
 //! assert_eq!(corrupt_share(&lines), 0.015);
 //!
 //! let coverage = Coverage {
-//!     lines: Some(&lines), unread: None, measured_beside: false, no_data: NoDataPolicy::Ok,
+//!     lines: Some(&lines), unread: None, replayed: false, no_data: NoDataPolicy::Ok,
 //!     has_constraints: true, other_side: "judge the request", completeness: None,
 //! };
 //! let complete = Judged::new(CheckType::Completeness, 1.0, 1.0, LessThanThreshold, 197);
@@ -108,6 +110,8 @@ impl Violated {
 pub struct Evaluated {
     /// Held against a value and violated, in the order of the constraints.
     pub violated: Vec<Violated>,
+    /// What is violated beside the constraints, such as by files that cannot be read: told, and it never counts as judged.
+    pub violated_aside: Vec<Violated>,
     /// Held against a value and kept, by name.
     pub held: BTreeMap<String, Judged>,
     /// The same of what is said of all columns, or of the captured lines: it never counts as judged.
@@ -179,8 +183,8 @@ pub struct Coverage<'l> {
     pub lines: Option<&'l CaptureSummary>,
     /// Why lines that are not there prove nothing: no file of the window could be read, or nothing was ever captured there.
     pub unread: Option<&'l str>,
-    /// Whether something was measured beside the window's records: a replay, or newer records of which an estimate is violated.
-    pub measured_beside: bool,
+    /// Whether a replay was made.
+    pub replayed: bool,
     /// What an hour without data is.
     pub no_data: NoDataPolicy,
     /// Whether there are constraints at all: a monitor without a baseline may have none.
@@ -196,18 +200,27 @@ impl Coverage<'_> {
     #[must_use]
     pub fn conclude(self, evaluated: Evaluated, undecided: BTreeMap<String, String>) -> Verdict {
         let constraints_judged = evaluated.judged();
-        let Evaluated { mut violated, mut held, held_aside, not_evaluable, unchecked, mut warnings } =
-            evaluated;
+        let Evaluated {
+            mut violated,
+            violated_aside,
+            mut held,
+            held_aside,
+            not_evaluable,
+            unchecked,
+            mut warnings,
+        } = evaluated;
         warnings.extend(self.lines.and_then(without_id));
+        let is_violated = !violated.is_empty();
+        violated.extend(violated_aside);
         violated.extend(self.lines.and_then(corrupt_violation));
-        violated.extend(self.lines.and_then(|lines| side_violation(lines, self.measured_beside)));
+        violated.extend(self.lines.and_then(|lines| side_violation(lines, self.replayed)));
         let completeness = self.completeness.map(judged_completeness);
         violated.extend(self.completeness.and_then(completeness_violation));
         held.extend(held_aside.into_iter().chain(self.held_of_capture()));
         let not_counted = completeness.and_then(Result::err);
         let why = undecided.values().next();
         let unjudged = (constraints_judged == 0).then(|| nothing_judged(&not_evaluable));
-        let (status, text) = self.ending(&mut violated, why, unjudged);
+        let (status, text) = self.ending(&mut violated, is_violated, why, unjudged);
         // Beside a replay it decides nothing, and is told all the same.
         let unread = self.unread.map(|reason| (CAPTURE.to_owned(), reason.to_owned()));
         let mut not_evaluable: BTreeMap<String, String> =
@@ -247,7 +260,7 @@ impl Coverage<'_> {
             some(|lines| lines.files + unread(lines)).map(judged_files),
             some(records).map(judged_sides),
             self.completeness.and_then(|completeness| judged_completeness(completeness).ok()),
-            (self.measured_beside || used > 0).then(|| judged_data(used)),
+            (self.replayed || used > 0).then(|| judged_data(used)),
         ];
         known.into_iter().flatten().map(|judged| (judged.check_name(), judged))
     }
@@ -255,6 +268,7 @@ impl Coverage<'_> {
     fn ending(
         self,
         violated: &mut Vec<Violated>,
+        is_violated: bool,
         undecided: Option<&String>,
         unjudged: Option<String>,
     ) -> (Status, String) {
@@ -263,14 +277,22 @@ impl Coverage<'_> {
             let text = format!("{share:.1} % of {} captured lines could not be read.", lines.lines);
             return (Status::Failed, text);
         }
-        let is_unmeasured = !self.measured_beside && self.lines.is_some_and(|lines| lines.used == 0);
+        let is_unmeasured = !self.replayed && self.lines.is_some_and(|lines| lines.used == 0);
         let mut no_data = false;
         if is_unmeasured {
             if let Some(ending) = self.lines.and_then(|lines| self.blind(lines)) {
                 return ending;
             }
-            // An hour of calls that nobody captured is no quiet one.
-            let is_lost = violated.iter().any(|found| found.judged.check == CheckType::CaptureCompleteness);
+            let not_sampled = self.lines.map_or(0, not_sampled);
+            if not_sampled > 0 {
+                let text = format!(
+                    "nothing was judged: none of {not_sampled} captured records is in the sample; measure a greater share of them."
+                );
+                return (Status::Inconclusive, text);
+            }
+            // An hour of calls that nobody captured is no quiet one; nor is one beside which a constraint is violated.
+            let is_lost = is_violated
+                || violated.iter().any(|found| found.judged.check == CheckType::CaptureCompleteness);
             if self.no_data == NoDataPolicy::Violate {
                 violated.push(Violated { judged: judged_data(0), description: NO_DATA.to_owned() });
             } else if let Some(Completeness { calls: Err(Uncounted::NotTold(why)), .. }) = self.completeness {
@@ -350,6 +372,21 @@ fn nothing_judged(not_evaluable: &BTreeMap<String, String>) -> String {
         _ if reasons.all(|(_, reason)| reason == first) => format!("nothing was judged: {first}."),
         more => format!("nothing was judged: {what}: {first}; and {more} more reasons in execution.json."),
     }
+}
+
+fn not_sampled(lines: &CaptureSummary) -> u64 {
+    lines.left_out.get(&LeftOut::NotSampled).copied().unwrap_or_default()
+}
+
+/// What is wrong with the lines of hours that a run read beside its window's; `what` is what they are called.
+#[must_use]
+pub fn violations_of_others(lines: &CaptureSummary, what: &str) -> Vec<Violated> {
+    let found = corrupt_violation(lines).into_iter().chain(side_violation(lines, false));
+    let of_them = |violated: Violated| Violated {
+        judged: Judged { feature_name: Some(what.to_owned()), metric_name: None, ..violated.judged },
+        description: format!("{what}: {}", violated.description),
+    };
+    found.map(of_them).collect()
 }
 
 fn counted(lines: &CaptureSummary, kind: LeftOutKind) -> u64 {
@@ -441,9 +478,9 @@ fn judged_sides(lines: &CaptureSummary) -> Judged {
 }
 
 /// The violation of a window whose records lack a side that is judged: too many of them, or all.
-fn side_violation(lines: &CaptureSummary, measured_beside: bool) -> Option<Violated> {
+fn side_violation(lines: &CaptureSummary, replayed: bool) -> Option<Violated> {
     let (lacking, records, judged) = (lacking(lines), records(lines), judged_sides(lines));
-    let is_blind = lacking > 0 && lacking == records && !measured_beside;
+    let is_blind = lacking > 0 && lacking == records && !replayed;
     if !is_blind && (lacking <= SIDE_LEAST || judged.value <= SIDE_LIMIT) {
         return None;
     }

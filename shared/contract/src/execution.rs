@@ -250,6 +250,9 @@ pub struct GroundTruthSummary {
     /// Files in the hours' folders that hold no labels, by their ending.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files_passed_over: BTreeMap<String, u64>,
+    /// Files that could not be read to their end: nobody knows how many labels they held.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub files_cut: u64,
     /// Records in them, each id once.
     pub truth_records: u64,
     /// Those that belong to no captured record of the window.

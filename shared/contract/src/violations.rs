@@ -78,6 +78,9 @@ pub enum CheckType {
     /// Too many records of labels that cannot be read, or files that are none.
     #[serde(rename = "ground_truth_corrupt_check")]
     GroundTruthCorrupt,
+    /// Too many rows of labelled records that cannot be measured.
+    #[serde(rename = "labelled_rows_check")]
+    LabelledRows,
     /// Too many recommended items that the catalogue does not know.
     #[serde(rename = "catalogue_stale_check")]
     CatalogueStale,
@@ -112,6 +115,7 @@ impl CheckType {
             Self::CaptureSide => "capture_side_check",
             Self::CaptureCompleteness => "capture_completeness_check",
             Self::GroundTruthCorrupt => "ground_truth_corrupt_check",
+            Self::LabelledRows => "labelled_rows_check",
             Self::CatalogueStale => "catalogue_stale_check",
             Self::NoData => "no_data_check",
             Self::Other(word) => word,
@@ -206,6 +210,7 @@ mod tests {
             CaptureSide,
             CaptureCompleteness,
             GroundTruthCorrupt,
+            LabelledRows,
             CatalogueStale,
             NoData,
             Other("bias_drift_check".to_owned()),

@@ -22,6 +22,7 @@ use bellwether_storage::{Put, StorageError, Store};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// What to do where a file of a report is lost.
 const JUDGE_AGAIN: &str = "judge the window again with --reopen, or {\"reopen\": true}";
@@ -133,13 +134,19 @@ impl Ledger {
         Publication { stage: &self.state, place: &self.reports, files, remedy: JUDGE_AGAIN }
             .complete(|file| Key::Staged(run, &execution.digest, file), |file| Key::Report(run, file))
             .await?;
-        // A re-opened window has its points already.
-        if execution.supersedes.is_some() {
+        // A re-opened window has its points already, save those that only its second verdict knows.
+        if execution.supersedes.is_some() && !has_points_of_its_hours(execution) {
             return Ok(Sent::Accepted);
         }
         let mark = Key::MetricsSent(run, &execution.digest).to_string();
         if optional(self.state.get(&mark, MAX_MARK_BYTES).await)?.is_some() {
             return Ok(Sent::Accepted);
+        }
+        if execution.supersedes.is_some() {
+            let points = self.points_beyond_the_first(run, execution).await?;
+            let sent = self.sink.send(&execution.identity, &points, None, now).await?;
+            self.state.put(&mark, Bytes::new()).await?;
+            return Ok(sent);
         }
         let points = self.points(run, execution).await?;
         // Derived anew, and no part of the verdict: an earlier hour may have been judged since.
@@ -153,6 +160,19 @@ impl Ledger {
         let sent = self.sink.send(&execution.identity, &points, of_stack, now).await?;
         self.state.put(&mark, Bytes::new()).await?;
         Ok(sent)
+    }
+
+    /// Points of the window's own hours that its first verdict did not have: labels came after it.
+    async fn points_beyond_the_first(
+        &self,
+        run: &RunFolder,
+        execution: &Execution,
+    ) -> Result<Vec<MetricPoint>, RunError> {
+        let first = self.read(&run.first()).await?;
+        let known: BTreeSet<String> =
+            first.into_iter().flat_map(|first| first.metrics).map(|point| point.name).collect();
+        let is_new = |point: &&MetricPoint| point.timestamp.is_some() && !known.contains(&point.name);
+        Ok(execution.metrics.iter().filter(is_new).cloned().collect())
     }
 
     /// Whether this run violates and one of the schedule's two runs before it does.
@@ -211,6 +231,11 @@ impl Ledger {
             Found::Missing | Found::Other(_) => Err(StorageError::NotFound { uri }.into()),
         }
     }
+}
+
+/// Whether a run has points that carry the time of its window, such as what labels say of it.
+pub(crate) fn has_points_of_its_hours(execution: &Execution) -> bool {
+    execution.metrics.iter().any(|point| point.timestamp.is_some())
 }
 
 /// Marks are empty.

@@ -404,7 +404,7 @@ fn some_of(failed: &BTreeMap<ScheduleName, String>) -> String {
     told.chain(more).collect::<Vec<_>>().join("; ")
 }
 
-pub(crate) fn counts(by_reason: &BTreeMap<LeftOut, u64>) -> String {
+pub(crate) fn counts<R: std::fmt::Display>(by_reason: &BTreeMap<R, u64>) -> String {
     let counts: Vec<_> = by_reason.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     counts.join(", ")
 }

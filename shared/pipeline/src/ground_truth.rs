@@ -74,6 +74,33 @@ pub async fn read(
     Ok(GroundTruth { labels, summary })
 }
 
+/// Whether any file of labels lies in some hours.
+///
+/// # Errors
+/// A listing that fails.
+pub async fn holds_any(store: &Store, hours: Hours) -> Result<bool, RunError> {
+    for hour in hours.each() {
+        if store.first(&Key::GroundTruthHour(hour).to_string()).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Why no label was found that may be more than lateness: nothing lies there at all.
+///
+/// # Errors
+/// A location that cannot be asked.
+pub async fn why_absent(store: &Store, summary: &GroundTruthSummary) -> Result<Option<String>, RunError> {
+    if summary.files > 0 || store.holds_anything().await? {
+        return Ok(None);
+    }
+    let location = store.location();
+    Ok(Some(format!(
+        "nothing lies below {location}: check GROUND_TRUTH_URI (--ground-truth), the folder above yyyy/mm/dd/hh"
+    )))
+}
+
 /// A file that is being read.
 struct Reading<'r> {
     store: &'r Store,
@@ -116,6 +143,10 @@ impl Reading<'_> {
     }
 
     fn leave_out(&mut self, line: u64, rejected: Rejected, bytes: &[u8]) {
+        // One of these may have held all labels of the hour.
+        let is_list = rejected.reason == LeftOut::Json && bytes.trim_ascii_start().starts_with(b"[");
+        let is_cut = is_list || matches!(rejected.reason, LeftOut::Gzip | LeftOut::Oversize);
+        self.summary.files_cut += u64::from(is_cut);
         *self.summary.left_out.entry(rejected.reason).or_insert(0) += 1;
         let text = self.sample_payloads.then_some(bytes);
         let object = || self.store.uri(&self.entry.key);

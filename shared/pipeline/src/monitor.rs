@@ -51,12 +51,7 @@ pub trait Monitor: Sized + Send + Sync {
 
     /// Whether so much more is known of a window now than when it was judged that it is worth a second verdict: asked where
     /// labels were missing then.
-    fn has_grown(
-        &self,
-        _window: Window,
-        _before: &Execution,
-        _now: Timestamp,
-    ) -> impl Future<Output = Result<bool, RunError>> + Send {
+    fn has_grown(&self, _look: LateLook<'_>) -> impl Future<Output = Result<bool, RunError>> + Send {
         std::future::ready(Ok(false))
     }
 
@@ -97,6 +92,19 @@ pub struct RunRequest<'a> {
     pub reports: &'a Store,
     /// Turns at the endpoint, where another monitor replays against it too.
     pub turns: Option<Turns<'a>>,
+}
+
+/// A look at a window that waited for labels.
+#[derive(Debug, Clone, Copy)]
+pub struct LateLook<'l> {
+    /// The window.
+    pub window: Window,
+    /// Its first verdict.
+    pub before: &'l Execution,
+    /// What time it is.
+    pub now: Timestamp,
+    /// Whether nobody looks again.
+    pub is_last: bool,
 }
 
 /// What a monitor found in a window.

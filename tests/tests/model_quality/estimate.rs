@@ -104,3 +104,28 @@ async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_on
     assert_eq!(at("violations"), stamp("2026-10-31T18:00:00Z"));
     assert_eq!(at("estimated_auc"), stamp("2026-10-31T18:00:00Z"));
 }
+
+/// The newest hour, which no label judges yet, is lost or broken: the labels of the morning say nothing of that.
+#[tokio::test]
+async fn a_newest_hour_without_a_score_is_told_whatever_the_labels_say() {
+    let newest =
+        "capture/churn-prod/AllTraffic/2026/10/31/14/07-04-840-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl";
+    for (what, lines, status, told) in [
+        ("lost", "", Status::Completed, "no record was captured"),
+        ("broken", "{\n{\n", Status::CompletedWithViolations, "2 json"),
+    ] {
+        let site = prepared(Site::folder())
+            .await
+            .with("START_TIME_OFFSET", "-PT7H")
+            .with("END_TIME_OFFSET", "-PT6H");
+        label_hour(&site, 8, 12, (0..600).map(|n| (n, label(n)))).await;
+        if !lines.is_empty() {
+            site.put(newest, lines).await;
+        }
+        let (made, _) = serve(&site, 15).await;
+        assert_eq!(made.monitoring_execution_status, status, "{what}: {}", made.exit_message);
+        let reason = made.not_evaluable.get("estimates").cloned().unwrap_or_default();
+        assert!(reason.contains(told), "{what}: {reason}");
+        assert_eq!(made.labelling.estimated_window, None);
+    }
+}

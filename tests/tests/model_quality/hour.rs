@@ -148,3 +148,18 @@ async fn without_a_baseline_statistics_are_written_and_nothing_is_judged() {
     let suggested = site.json(&format!("{}/constraints.json", run(9))).await;
     assert!(suggested["binary_classification_constraints"]["auc"]["threshold"].is_number(), "{suggested}");
 }
+
+/// The model answers nonsense to nearly everybody, and all of it is labelled: the few that are left judge nothing.
+#[tokio::test]
+async fn answers_that_cannot_be_measured_are_no_healthy_hour() {
+    for (broken, expected) in [(30, Status::CompletedWithViolations), (570, Status::Inconclusive)] {
+        let site = prepared(Site::folder()).await.with("ESTIMATE", "none");
+        let answers = (0..600).map(|n| if n < broken { f64::NAN } else { score(n) });
+        capture(&site, 8, answers).await;
+        label_hour(&site, 8, 8, (0..600).map(|n| (n, label(n)))).await;
+        let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
+        assert_eq!(made.monitoring_execution_status, expected, "{broken}: {}", made.exit_message);
+        let told: Vec<&str> = made.judged.iter().map(|judged| judged.check.as_str()).collect();
+        assert!(told.contains(&"labelled_rows_check"), "{broken}: {told:?}");
+    }
+}

@@ -131,12 +131,10 @@ async fn fewer_rows_of_labels_than_answers_leave_the_record_out() {
     };
     put_truth(&site, 8, "a", &(0..50).map(labels).collect::<Vec<_>>()).await;
     let (made, truth) = judged(&site).await;
-    assert_eq!((truth.labelled, truth.rows), (40, 120));
-    let lines = made.capture.expect("captured lines");
-    assert_eq!(
-        lines.left_out.iter().map(|(reason, count)| (reason.as_str(), *count)).collect::<Vec<_>>(),
-        [("row_count", 10)]
-    );
+    assert_eq!((truth.captured, truth.labelled, truth.rows), (50, 50, 120));
+    assert_eq!(truth.rows_left_out.get("row_count"), Some(&30));
+    let told: Vec<&str> = made.judged.iter().map(|judged| judged.check.as_str()).collect();
+    assert!(told.contains(&"labelled_rows_check"), "{told:?}");
     assert_eq!(accuracy(&site).await, right(120));
 }
 
@@ -154,6 +152,17 @@ async fn labels_that_cannot_be_read_are_told_above_one_in_a_hundred() {
         let told: Vec<&str> = made.judged.iter().map(|judged| judged.check.as_str()).collect();
         assert_eq!(told, if is_told { vec!["ground_truth_corrupt_check"] } else { vec![] });
     }
+    // Of an hour without a label such a file makes no judged one.
+    let site = prepared(Site::folder()).await;
+    site.put("truth/2026/10/31/08/labels.csv", "1,2\n").await;
+    let (made, _) = judged(&site).await;
+    assert_eq!(made.monitoring_execution_status, Status::Inconclusive, "{}", made.exit_message);
+    // An array that is cut may have held every label.
+    let site = prepared(Site::folder()).await;
+    let all: Value = (0..600).map(|n| truth(&id(8, n), &label(n).to_string(), "CSV")).collect();
+    put_truth(&site, 8, "a", &[self::lines(600).join("\n"), all.to_string()[..4_000].to_owned()]).await;
+    let (made, truth) = judged(&site).await;
+    assert_eq!((truth.files_cut, made.monitoring_execution_status), (1, Status::CompletedWithViolations));
     // A file that is none is told however small it is.
     let site = prepared(Site::folder()).await;
     put_truth(&site, 8, "a", &lines(600)).await;

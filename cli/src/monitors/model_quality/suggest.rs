@@ -21,7 +21,7 @@ const HELP: &str = "\
 Writes statistics.json, constraints.json and, of a binary classification with
 scores, calibration.json, by which the hours without labels are estimated. An
 attribute is the name of a column, its place from 0, or a path of JSON Lines.
-ModelQualityConstraints are meant to be edited, so a file that is there already and says
+Constraints are meant to be edited, so a file that is there already and says
 something else is left alone, unless --overwrite is given.
 
 Exit codes:

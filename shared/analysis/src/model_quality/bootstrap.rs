@@ -8,7 +8,7 @@
 //! m is the baseline's size, at most 100,000: a sample of more would say the same. Rows are drawn as cells, all rows of one
 //! score bin, answer and truth being one, so that the area of a sample is that of its bins.
 //!
-//! Source: B. Efron, Annals of ModelQualityStatistics 7 (1979) 1-26; the generator is SplitMix64 of Steele, Lea and Flood (2014), by
+//! Source: B. Efron, Annals of Statistics 7 (1979) 1-26; the generator is SplitMix64 of Steele, Lea and Flood (2014), by
 //! rejection where a number below n is drawn.
 //!
 //! Blind spot: it knows what differs between samples of the baseline, not that the traffic may be of another kind.

@@ -7,7 +7,7 @@
 //! Rows of one score are averaged first. Then neighbours that fall are pooled by weight until none does. Between the ends of
 //! the pools the function is linear, outside it is constant. Nothing is rounded but the last division: the counts are whole.
 //!
-//! Source: Ayer et al., Annals of Mathematical ModelQualityStatistics 26 (1955) 641-647; the knots are those of scikit-learn's
+//! Source: Ayer et al., Annals of Mathematical Statistics 26 (1955) 641-647; the knots are those of scikit-learn's
 //! `IsotonicRegression(out_of_bounds="clip")`.
 
 use bellwether_contract::model_quality::CalibrationMap;

@@ -13,7 +13,8 @@
 //! |---|---|
 //! | labelled | each row is pushed with its label, or counted in `rows_left_out` by why not |
 //! | not labelled | counted as `captured` |
-//! | with another number of rows than its labels, or than its scores | left out as `row_count`; as `header_in_payload` where one row more begins with what reads like names |
+//! | with another number of rows than its labels | captured, and its rows counted in `rows_left_out` as `row_count` |
+//! | with other numbers of labels and scores in its answer | left out as `row_count`; as `header_in_payload` where one row more begins with what reads like names |
 //! | without a response | `no_output` |
 //! | with an answer that cannot be read | left out by its reason, labelled or not |
 //! | of an id that came before | kept again with the same labels, as the container does; copies of one `eventId` are the window's business |
@@ -204,6 +205,11 @@ impl<'j> LabelledRecords<'j> {
     fn push(&mut self, record: &CaptureRecord<'_>, truth: &TruthRows<'_>) -> bool {
         let Self { join, rows, counts, answers, fault, .. } = self;
         let (event, mut has_label) = (event_id(record), false);
+        // Nobody knows which label is whose. The fault is the labels', not the captured record's.
+        if truth.rows() != answers.len() {
+            leave_out(LeftOutRow::RowCount, answers.len() as u64, &mut counts.rows_left_out, fault);
+            return truth.texts().any(|text| text.is_some());
+        }
         for (row, (truth, answer)) in truth.texts().zip(answers.rows(&join.problem)).enumerate() {
             let draws = Draws::of(join.seed, &event, row as u32);
             let pushed = rows.push(truth.unwrap_or_default(), &answer, draws);
@@ -281,7 +287,6 @@ impl RecordProfile for LabelledRecords<'_> {
         let noted = self.answers.read(join, &payload)?;
         let truth = id.and_then(|id| join.labels.of(id));
         if let Some(truth) = &truth {
-            self.answers.check_rows(truth.rows(), "its ground truth")?;
             self.matched.note(truth.number);
             let has_label = self.push(record, truth);
             self.counts.labelled += u64::from(has_label);

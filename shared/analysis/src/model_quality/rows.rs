@@ -35,6 +35,8 @@ pub enum LeftOutRow {
     ScoreCount,
     /// The answer is none of the labels of which there are scores.
     LabelWithoutScore,
+    /// Another number of labels than the record has answers.
+    RowCount,
     /// More distinct labels than [`MOST_LABELS`](super::MOST_LABELS): the run cannot go on.
     TooManyLabels,
     /// More rows than [`MOST_LABELLED_ROWS`]: the run cannot go on.
@@ -57,6 +59,7 @@ impl LeftOutRow {
             Self::ScoreNotAProbability => "score_not_a_probability",
             Self::ScoreCount => "score_count",
             Self::LabelWithoutScore => "label_without_score",
+            Self::RowCount => "row_count",
             Self::TooManyLabels => "too_many_labels",
             Self::TooManyRows => "too_many_rows",
             Self::OtherProblem => "other_problem",

@@ -102,7 +102,7 @@ impl Run {
         let coverage = Coverage {
             lines: self.lines.as_ref(),
             unread: self.unread,
-            measured_beside: self.replayed,
+            replayed: self.replayed,
             no_data: self.no_data,
             has_constraints: true,
             other_side: "judge the other side",
@@ -120,6 +120,7 @@ impl Run {
         let records = lines.used + lacking;
         let is_unmeasured = self.lines.is_some() && lines.used == 0 && !self.replayed;
         let violates = self.no_data == NoDataPolicy::Violate;
+        let is_violated = !self.evaluated.violated.is_empty();
         let side_share = lacking as f64 / records.max(1) as f64;
         let is_lost = self.completeness.as_ref().is_some_and(|it| it.ratio().is_ok_and(|ratio| ratio < 0.8));
         let calls = self.completeness.as_ref().map(|it| &it.calls);
@@ -131,7 +132,9 @@ impl Run {
             (records > 0 && lacking == records && !self.replayed, Status::Failed),
             (is_unmeasured && corrupt > CORRUPT_LIMIT, Status::Inconclusive),
             (is_unmeasured && self.unread.is_some(), Status::Inconclusive),
+            (is_unmeasured && not_sampled(&lines) > 0, Status::Inconclusive),
             (is_unmeasured && (violates || is_lost), Status::CompletedWithViolations),
+            (is_unmeasured && is_violated && self.undecided.is_empty(), Status::CompletedWithViolations),
             (is_unmeasured && is_not_told, Status::Inconclusive),
             (is_unmeasured, Status::CompletedNoData),
             (!self.undecided.is_empty(), Status::Inconclusive),
@@ -330,7 +333,7 @@ fn checks_are_counted_by_their_words_and_what_has_no_check_is_none() {
     let coverage = Coverage {
         lines: None,
         unread: None,
-        measured_beside: true,
+        replayed: true,
         no_data: NoDataPolicy::Ok,
         has_constraints: true,
         other_side: "",
@@ -358,7 +361,7 @@ fn completeness_is_one_of_the_checks_of_the_capture() {
         let coverage = Coverage {
             lines: lines.as_ref(),
             unread: None,
-            measured_beside: false,
+            replayed: false,
             no_data: NoDataPolicy::Ok,
             has_constraints: true,
             other_side: "",

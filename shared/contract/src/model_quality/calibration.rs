@@ -1,8 +1,10 @@
 //! How a score becomes a probability: learned from a baseline, kept beside it.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use super::ProblemType;
+use crate::ContractError;
 use crate::json;
 use crate::named::Named;
 use crate::statistics::Unknown;
@@ -27,6 +29,50 @@ pub struct Calibration {
     /// Fields not known here.
     #[serde(flatten)]
     pub unknown: Unknown,
+}
+
+impl Calibration {
+    /// Reads a calibration; `object` is what it is called in the error.
+    ///
+    /// # Errors
+    /// [`ContractError::Malformed`] for another file, and for one that no baseline leaves: knots that do not rise, probabilities outside
+    /// 0 to 1, errors below 0.
+    pub fn parse(object: &str, bytes: &[u8]) -> Result<Self, ContractError> {
+        let calibration: Self = json::from_slice(object, bytes)?;
+        match calibration.fault() {
+            None => Ok(calibration),
+            Some(fault) => {
+                let remedy = "make the baseline anew (`bellwether suggest-baseline model-quality`)";
+                Err(ContractError::malformed(object, format!("is no calibration: {fault}; {remedy}")))
+            }
+        }
+    }
+
+    fn fault(&self) -> Option<&'static str> {
+        let rises = |numbers: &[f64], strictly: bool| {
+            numbers.windows(2).all(|pair| if strictly { pair[0] < pair[1] } else { pair[0] <= pair[1] })
+        };
+        let is_sound = |map: &CalibrationMap| match map {
+            CalibrationMap::Identity => true,
+            CalibrationMap::Isotonic { scores, probabilities } => {
+                let within = probabilities.iter().all(|share| (0.0..=1.0).contains(share));
+                let same = scores.len() == probabilities.len() && !scores.is_empty();
+                same && within && rises(scores, true) && rises(probabilities, false)
+            }
+        };
+        let labels: BTreeSet<&String> = self.classes.iter().map(|class| &class.label).collect();
+        if self.n_baseline == 0 {
+            Some("n_baseline is 0")
+        } else if labels.len() != self.classes.len() {
+            Some("classes names a label twice")
+        } else if !self.classes.iter().all(|class| is_sound(&class.map)) {
+            Some("the knots of a map must rise, and its probabilities lie between 0 and 1 and not fall")
+        } else if self.sampling_errors.iter().any(|(_, error)| *error < 0.0 || !error.is_finite()) {
+            Some("a sampling error lies below 0")
+        } else {
+            None
+        }
+    }
 }
 
 /// How a row's answer is decided.

@@ -13,7 +13,7 @@ use super::{Invocation, Scheduled};
 use crate::RunError;
 use crate::commit::Committed;
 use crate::meter::Meter;
-use crate::monitor::Monitor;
+use crate::monitor::{LateLook, Monitor};
 use crate::progress::Watcher;
 use backlog::{Next, TRIES};
 use bellwether_contract::keys::{Key, RunFolder};
@@ -21,7 +21,6 @@ use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::{Window, truncate};
 use bellwether_storage::StorageError;
 use given_up::cause;
-use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -80,11 +79,13 @@ impl<M: Monitor> Scheduled<M> {
                 tracing::info!(window_end = %end, "the next tick reconciles it: this one has no time left");
                 break;
             }
-            if next == Next::Look && !self.has_grown(window, invocation.now).await {
+            if let Next::Look { is_last } = next
+                && !self.has_grown(window, is_last, invocation).await
+            {
                 continue;
             }
             let theirs = Invocation {
-                trigger: Trigger { window, reopen: matches!(next, Next::Reopen | Next::Look) },
+                trigger: Trigger { window, reopen: matches!(next, Next::Reopen | Next::Look { .. }) },
                 deadline: invocation.deadline.map(|end| end.checked_sub(RESERVE).unwrap_or(end)),
                 ..invocation.clone()
             };
@@ -111,7 +112,7 @@ impl<M: Monitor> Scheduled<M> {
                 let cause = self.last_error(invocation.trigger.window).await?;
                 self.give_up(invocation, &cause).await
             }
-            Next::Reopen | Next::Look => self.open_again(invocation, watcher).await,
+            Next::Reopen | Next::Look { .. } => self.open_again(invocation, watcher).await,
         }
     }
 
@@ -150,15 +151,27 @@ impl<M: Monitor> Scheduled<M> {
         self.give_up(invocation, &cause(error.error_type(), &error.chain())).await
     }
 
-    /// Whether labels came of a window that waited for them; what cannot be told is looked at again in a later hour.
-    async fn has_grown(&self, window: Window, now: Timestamp) -> bool {
+    /// Whether labels came of a window that waited for them; what cannot be told in time is looked at again in a later hour.
+    async fn has_grown(&self, window: Window, is_last: bool, invocation: &Invocation) -> bool {
         let looking = async {
             match self.ledger.look(&self.run_folder(&window), &self.identity(window)).await? {
-                Some(before) => Box::pin(self.monitor.has_grown(window, &before, now)).await,
+                Some(before) => {
+                    let look = LateLook { window, before: &before, now: invocation.now, is_last };
+                    Box::pin(self.monitor.has_grown(look)).await
+                }
                 None => Ok(false),
             }
         };
-        looking.await.unwrap_or_else(|error: RunError| {
+        let looked = match invocation.deadline.and_then(|end| end.checked_sub(RESERVE)) {
+            Some(end) => tokio::time::timeout_at(end, looking).await.unwrap_or_else(|_| {
+                Err(RunError::OutOfTime {
+                    window_end: window.end(),
+                    seconds: invocation.began.elapsed().as_secs(),
+                })
+            }),
+            None => looking.await,
+        };
+        looked.unwrap_or_else(|error: RunError| {
             let error_type = error.error_type();
             tracing::warn!(error_type, %window, "whether labels of it came is not known: {}", error.chain());
             false
@@ -181,7 +194,7 @@ impl Next {
     fn least(self) -> Duration {
         match self {
             Self::Complete(_) => LEAST_TO_PUBLISH,
-            Self::Run { .. } | Self::GiveUp | Self::Reopen | Self::Look => LEAST_TO_JUDGE,
+            Self::Run { .. } | Self::GiveUp | Self::Reopen | Self::Look { .. } => LEAST_TO_JUDGE,
         }
     }
 }

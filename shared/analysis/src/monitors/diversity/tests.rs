@@ -54,7 +54,7 @@ fn judged(
     let window = Coverage {
         lines: measured.captured.as_ref().map(|(_, lines)| lines),
         unread: None,
-        measured_beside: measured.replay.is_ok(),
+        replayed: measured.replay.is_ok(),
         no_data,
         has_constraints: true,
         other_side: "capture the response too",

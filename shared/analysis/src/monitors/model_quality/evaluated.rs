@@ -2,7 +2,7 @@
 
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::json::double;
-use bellwether_contract::judged::Judged;
+use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::model_quality::{Threshold, Thresholds};
 
 use super::names::{ESTIMATED, reported_name, unmeasured};
@@ -11,6 +11,10 @@ use crate::verdict::{Evaluated, Violated};
 
 /// An estimate violates a threshold only where it lies beyond by so many of its sampling errors.
 pub const ESTIMATE_ERRORS: f64 = 3.0;
+
+/// Estimates whose sampling errors cover what is realised even where traffic has changed (docs/estimates.md). The others tell, and wake
+/// nobody.
+const TRUSTED: [&str; 3] = ["accuracy", "auc", "f1"];
 
 /// The constraint that the built-in container writes and never reports.
 const NEVER_REPORTED: &str = "f0_5";
@@ -93,7 +97,8 @@ fn of_estimate(evaluated: &mut Evaluated, estimates: &Estimates, name: &str, lim
         Ok(None) => {}
         Err(reason) => drop(evaluated.not_evaluable.insert(reported, reason)),
         Ok(Some(Held { value, threshold, deviation, bound })) => {
-            let judged = judged(&reported, value, bound, limit, estimates.rows);
+            let severity = if TRUSTED.contains(&name) { Severity::Warning } else { Severity::Info };
+            let judged = Judged { severity, ..judged(&reported, value, bound, limit, estimates.rows) };
             if violates(value, bound, &limit.comparison_operator) {
                 let description = description(&reported, value, deviation, limit, threshold);
                 evaluated.violated.push(Violated { judged, description });
@@ -131,7 +136,8 @@ const NO_THRESHOLD: &str = "the baseline has no value of it: its threshold is nu
 fn held_estimate(estimate: &Estimated, limit: &Threshold) -> Result<Option<Held>, String> {
     let measure = Measure { value: estimate.value, standard_deviation: estimate.sampling_error };
     let Some(held) = held(&measure, limit)? else { return Ok(None) };
-    let error = held.deviation.ok_or("the baseline tells no sampling error of it")?;
+    let error = held.deviation.filter(|error| *error > 0.0);
+    let error = error.ok_or("the baseline tells no sampling error of it")?;
     let slack = ESTIMATE_ERRORS * error;
     let bound = match limit.comparison_operator {
         ComparisonOperator::LessThanThreshold => held.threshold - slack,

@@ -93,7 +93,7 @@ impl Monitor for DataQuality {
         let window = Coverage {
             lines: Some(&lines),
             unread: unread.as_deref(),
-            measured_beside: false,
+            replayed: false,
             no_data: schedule.no_data,
             has_constraints: baseline.known().is_some(),
             other_side: OTHER_SIDE,

@@ -118,7 +118,7 @@ impl Monitor for Diversity {
         let window = Coverage {
             lines: measured.captured.as_ref().map(|(_, lines)| lines),
             unread: unread.as_deref(),
-            measured_beside: measured.replay.is_ok(),
+            replayed: measured.replay.is_ok(),
             no_data: self.settings.schedule.no_data,
             has_constraints: true,
             other_side: OTHER_SIDE,

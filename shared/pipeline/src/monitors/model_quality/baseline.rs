@@ -61,7 +61,17 @@ impl BaselineKind for BaselineOfAnswers {
         })?;
         let suggested = suggest(&dataset, drafting.s3(), format, &answers, watcher).await?;
         let report = suggested.report()?;
-        let Suggested { read, .. } = suggested;
+        let Suggested { measured, rows_left_out, calibration, .. } = suggested;
+        for warning in &measured.warnings {
+            tracing::warn!(dataset = %dataset, "{warning}");
+        }
+        if !rows_left_out.is_empty() {
+            let left_out = crate::error::counts(&rows_left_out);
+            tracing::warn!(dataset = %dataset, left_out, "rows of the dataset were not measured");
+        }
+        if let Err(reason) = &calibration {
+            tracing::warn!(dataset = %dataset, "nothing will be estimated by this baseline: {reason}");
+        }
         let Manifest { endpoint_name, target_variant, model_version, created_at, .. } = &published.manifest;
         let baseline = DatasetBaseline {
             layout: FirstLayout,
@@ -69,7 +79,7 @@ impl BaselineKind for BaselineOfAnswers {
             created_at: *created_at,
             endpoint_name: endpoint_name.clone(),
             target_variant: target_variant.clone(),
-            rows: read.rows,
+            rows: measured.rows,
             columns: None,
             manifest_digest: published.digest.clone(),
             files: report.committed(),
@@ -94,7 +104,11 @@ fn of_manifest(named: &ModelQualityDataset) -> Result<AnswerSettings, SettingsEr
         "PROBLEM_TYPE" => Some(named.problem_type.clone()),
         "INFERENCE_ATTRIBUTE" => named.inference_attribute.clone(),
         "PROBABILITY_ATTRIBUTE" => named.probability_attribute.clone(),
-        "LABEL_HEADERS" => named.label_headers.as_ref().map(|labels| labels.join(",")),
+        // A comma within a label would make two of it.
+        "LABEL_HEADERS" => named
+            .label_headers
+            .as_ref()
+            .map(|labels| labels.iter().map(|label| label.replace(',', ",,")).collect::<Vec<_>>().join(",")),
         "PROBABILITY_THRESHOLD" => threshold.clone(),
         "GROUND_TRUTH_ATTRIBUTE" => named.ground_truth_attribute.clone(),
         "POSITIVE_LABEL" => named.positive_label.clone(),
@@ -172,7 +186,7 @@ impl Judging {
             from_slice::<ModelQualityStatistics>(&read.file.uri, &read.bytes)?;
         }
         let learned: Option<Calibration> =
-            calibration.as_ref().map(|read| from_slice(&read.file.uri, &read.bytes)).transpose()?;
+            calibration.as_ref().map(|read| Calibration::parse(&read.file.uri, &read.bytes)).transpose()?;
         if let (Some(learned), Some(read)) = (&learned, &calibration)
             && learned.problem_type != problem
         {

@@ -17,14 +17,14 @@ use crate::clients::Clients;
 use crate::doctor::Diagnosis;
 use crate::ground_truth::{self, GroundTruth, Hours};
 use crate::inputs::optional;
-use crate::monitor::{Measurement, Monitor, RunRequest};
+use crate::monitor::{LateLook, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
 use crate::replay::Effort;
 use crate::report::Report;
 use crate::settings::MonitoringSchedule;
 use baseline::Judging;
 use bellwether_analysis::ground_truth::{Labels, Sample};
-use bellwether_analysis::label_coverage::{judge_files, why_unjudged};
+use bellwether_analysis::label_coverage::{judge_files, judge_rows, why_unjudged};
 use bellwether_analysis::model_quality::labelled_records::{Join, LabelledRecords};
 use bellwether_analysis::model_quality::{
     Estimates, LabelledRows, LeftOutRow, MeasuredQuality, ScoreHistogram, measure,
@@ -32,7 +32,7 @@ use bellwether_analysis::model_quality::{
 use bellwether_analysis::monitors::model_quality::{
     ESTIMATED, Parity, Times, constraints, evaluate, statistics,
 };
-use bellwether_analysis::verdict::{Coverage, Evaluated};
+use bellwether_analysis::verdict::{Coverage, Evaluated, violations_of_others};
 use bellwether_contract::ContractError;
 use bellwether_contract::execution::{CaptureSummary, Execution, GroundTruthSummary, Labelling};
 use bellwether_contract::json::from_slice;
@@ -55,13 +55,13 @@ pub use suggested::{Suggested, suggest};
 /// What to do where all records lack their answers.
 const OTHER_SIDE: &str = "capture the response too (CaptureMode Output): labels are of answers";
 
+/// What the captured lines of the newest hour are called, where it is not the window.
+const ESTIMATED_HOUR: &str = "estimated_hour";
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// From this share of labelled records on a window is judged once more as soon as it is reached.
 const ENOUGH_LABELLED: f64 = 0.9;
 /// How much the share must have grown where the last look comes.
 const GROWN: f64 = 0.01;
-/// When that is, counted from the window's end.
-const LAST_LOOK: SignedDuration = SignedDuration::from_hours(23);
 
 /// Stores, and how answers are judged.
 #[derive(Debug)]
@@ -95,13 +95,22 @@ impl Monitor for ModelQuality {
         self.looked_over(window).await
     }
 
-    async fn has_grown(&self, window: Window, before: &Execution, now: Timestamp) -> Result<bool, RunError> {
+    async fn has_grown(&self, look: LateLook<'_>) -> Result<bool, RunError> {
+        let LateLook { window, before, now, is_last } = look;
         let Some(then) = &before.labelling.ground_truth else { return Ok(false) };
-        let hours = Hours { from: window.start(), until: truncate(now) };
+        // Of the window's hours alone everything was read.
+        if self.settings.ground_truth_hours == GroundTruthHours::Window {
+            return Ok(false);
+        }
+        let until = truncate(now);
+        let since = Hours { from: then.ground_truth_until, until };
+        if !ground_truth::holds_any(&self.ground_truth, since).await? {
+            return Ok(false);
+        }
+        let hours = Hours { from: window.start(), until };
         let traffic = self.settings.schedule.traffic_of(&self.capture, window);
         let joined = self.joined(traffic, hours, None, None, &crate::progress::nobody).await?;
         let (coverage, then) = (joined.summary.coverage(), then.coverage());
-        let is_last = now.duration_since(window.end()) >= LAST_LOOK;
         Ok(coverage >= ENOUGH_LABELLED && coverage > then || is_last && coverage >= then + GROWN)
     }
 
@@ -123,26 +132,31 @@ impl Monitor for ModelQuality {
         let mut joined = self.joined(traffic, hours, here, merging, watcher).await?;
         let asked = &self.settings.completeness;
         let completeness = asked.measured(schedule, self.clients.as_ref(), window, joined.seen).await;
-        let scored = match calibration {
+        let beside = match calibration {
             Some(calibration) if !is_newest => Some(self.scored(newest, calibration, watcher).await?),
-            _ => joined.scored.take(),
+            _ => None,
         };
-        let estimates = match (&usable, &scored) {
+        let scored = beside.as_ref().map(|(scored, _)| scored).or(joined.scored.as_ref());
+        let nothing = scored.map(|scored| scored.why_none(newest, beside.as_ref().map(|(_, lines)| lines)));
+        let estimates = match (&usable, scored) {
             (Err(reason), _) => Some(Err(reason.as_str())),
-            (Ok(_), Some(scored)) => scored.estimates.as_ref().map(Ok),
+            (Ok(_), Some(Scored { estimates: Some(estimates), .. })) => Some(Ok(estimates)),
+            (Ok(_), Some(_)) => nothing.as_deref().map(Err),
             (Ok(_), None) => None,
         };
         let measured = (joined.rows.len() > 0).then(|| measure(&mut joined.rows));
+        let absent = ground_truth::why_absent(&self.ground_truth, &joined.summary).await?;
         let mut evaluated = self.evaluated(&baseline, measured.as_ref(), estimates, &joined.summary);
-        evaluated.warnings.extend(scored.as_ref().and_then(|scored| scored.warning.clone()));
+        evaluated.warnings.extend(absent);
+        evaluated.warnings.extend(scored.and_then(|scored| scored.warning.clone()));
+        if let Some((_, lines)) = &beside {
+            evaluated.violated_aside.extend(violations_of_others(lines, ESTIMATED_HOUR));
+        }
         let estimates = estimates.and_then(Result::ok);
-        let is_estimate_violated = evaluated.violated.iter().any(|violated| {
-            violated.judged.metric_name.as_ref().is_some_and(|name| name.starts_with(ESTIMATED))
-        });
         let coverage = Coverage {
             lines: Some(&joined.lines),
             unread: joined.unread.as_deref(),
-            measured_beside: is_estimate_violated,
+            replayed: false,
             no_data: schedule.no_data,
             has_constraints: baseline.known().is_some(),
             other_side: OTHER_SIDE,
@@ -200,6 +214,8 @@ struct Scored {
     estimates: Option<Estimates>,
     /// Answers whose scores say nothing.
     warning: Option<String>,
+    /// Why lines that are not there prove nothing.
+    unread: Option<String>,
 }
 
 impl Scored {
@@ -211,7 +227,17 @@ impl Scored {
         let warning = (!lost.is_empty()).then(|| {
             format!("the estimate is of {} of {} rows: {lost}", estimates.rows, counts.captured_rows)
         });
-        Some(Self { estimates: Some(estimates).filter(|estimates| estimates.rows > 0), warning })
+        let estimates = Some(estimates).filter(|estimates| estimates.rows > 0);
+        Some(Self { estimates, warning, unread: None })
+    }
+
+    /// Why there is no estimate of the newest hour, where there is none.
+    fn why_none(&self, newest: Window, lines: Option<&CaptureSummary>) -> String {
+        let lost = lines.into_iter().flat_map(|lines| &lines.left_out);
+        let lost = lost.map(|(reason, count)| format!("{count} {reason}"));
+        let all: Vec<String> = self.unread.iter().chain(&self.warning).cloned().chain(lost).collect();
+        let why = if all.is_empty() { "no record was captured".to_owned() } else { all.join("; ") };
+        format!("no score of the hour from {} to {} says anything: {why}", newest.start(), newest.end())
     }
 }
 
@@ -291,18 +317,20 @@ impl ModelQuality {
         Ok(Joined { rows, scored, summary, lines, unread, seen })
     }
 
-    /// The scores of the newest hour, whose labels are not asked for.
+    /// The scores of the newest hour, whose labels are not asked for, and what became of its lines. What was not read of it is among
+    /// those.
     async fn scored(
         &self,
         newest: Window,
         calibration: &Calibration,
         watcher: Watcher<'_>,
-    ) -> Result<Scored, RunError> {
+    ) -> Result<(Scored, CaptureSummary), RunError> {
         let labels = Labels::default().sampled(Sample::of(self.settings.sample));
         let join = self.join(labels, newest);
         let traffic = self.settings.schedule.traffic_of(&self.capture, newest);
-        let records = captures::read(traffic, reading(&join, Some(calibration)), watcher).await?.profile;
-        Ok(Scored::of(&records).unwrap_or_default())
+        let captured = captures::read(traffic, reading(&join, Some(calibration)), watcher).await?;
+        let scored = Scored::of(&captured.profile).unwrap_or_default();
+        Ok((Scored { unread: captured.unread, ..scored }, captured.lines))
     }
 
     fn join(&self, labels: Labels, window: Window) -> Join {
@@ -353,6 +381,7 @@ impl ModelQuality {
             },
         };
         judge_files(labels, &mut evaluated);
+        judge_rows(labels, &mut evaluated);
         evaluated
     }
 

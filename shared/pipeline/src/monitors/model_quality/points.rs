@@ -4,6 +4,7 @@
 //! estimates, and what alarms watch, with the hour before the scheduled one.
 
 use crate::metrics::{EVERY_RUN, run_points};
+use bellwether_analysis::label_coverage::unmeasured;
 use bellwether_analysis::model_quality::{Estimates, MeasuredQuality};
 use bellwether_analysis::monitors::model_quality::{ESTIMATED, points as metrics};
 use bellwether_analysis::verdict::Verdict;
@@ -11,6 +12,8 @@ use bellwether_contract::execution::GroundTruthSummary;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use jiff::Timestamp;
 
+/// Rows of labelled records that could not be measured.
+const UNMEASURED: &str = "unmeasured_rows";
 /// Violations, as the built-in monitor counts them too.
 const TOTAL: &str = "total_number_of_violations";
 
@@ -30,7 +33,7 @@ pub fn names() -> impl Iterator<Item = String> {
         "f1",
         "f2",
     ];
-    let own = [TOTAL, "captured_records", "labelled_records", "ground_truth_coverage", "au_prc"];
+    let own = [TOTAL, "captured_records", "labelled_records", UNMEASURED, "ground_truth_coverage", "au_prc"];
     let constant = constant.into_iter().map(|name| format!("{name}_best_constant_classifier"));
     let estimated = both.into_iter().map(|name| format!("{ESTIMATED}{name}"));
     both.into_iter().chain(own).chain(EVERY_RUN).map(str::to_owned).chain(constant).chain(estimated)
@@ -60,6 +63,7 @@ pub(super) fn points(found: Found<'_>) -> Vec<MetricPoint> {
     points.push(count(TOTAL, verdict.violated.len() as u64).at(start));
     points.push(count("captured_records", labels.captured));
     points.push(count("labelled_records", labels.labelled));
+    points.push(count(UNMEASURED, unmeasured(labels)));
     if labels.captured > 0 {
         points.push(MetricPoint::value("ground_truth_coverage", Unit::None, labels.coverage()));
     }

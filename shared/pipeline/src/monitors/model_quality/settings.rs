@@ -7,7 +7,7 @@ use crate::settings::declared::{Value, settings};
 use crate::settings::values::{by_their_text, words};
 use crate::settings::{CompletenessSettings, MonitoringSchedule};
 use bellwether_analysis::attribute::Attribute;
-use bellwether_analysis::model_quality::Problem;
+use bellwether_analysis::model_quality::{Problem, normalised};
 use bellwether_contract::model_quality::ProblemType;
 use bellwether_storage::Location;
 use std::collections::BTreeSet;
@@ -45,6 +45,11 @@ settings! {
         }
         if has_headers && problem_type.is_some_and(|problem| problem != ProblemType::MulticlassClassification) {
             reader.mistake("LABEL_HEADERS (--label-headers) is of MulticlassClassification alone; remove it");
+        }
+        for (variable, flag) in [(&PROBABILITY_THRESHOLD, "probability-threshold"), (&POSITIVE_LABEL, "positive-label")] {
+            if problem_type.is_some() && !is_binary && reader.is_given(variable) {
+                reader.mistake(format!("{} (--{flag}) is of BinaryClassification alone; remove it", variable.name));
+            }
         }
         if is_binary && !is_set(&probability) && !is_set(&inference) {
             reader.mistake(
@@ -135,7 +140,7 @@ pub struct LabelHeaders(pub Vec<String>);
 impl Value for LabelHeaders {
     fn understood(text: &str) -> Result<Self, String> {
         let labels: Vec<String> = text.split(',').map(|label| label.trim().to_owned()).collect();
-        let known: BTreeSet<&String> = labels.iter().collect();
+        let known: BTreeSet<_> = labels.iter().map(|label| normalised(label)).collect();
         if labels.len() < 2 || known.len() < labels.len() || labels.iter().any(String::is_empty) {
             return Err(format!("{text:?} is not two different labels or more, separated by commas"));
         }

@@ -172,7 +172,8 @@ impl<'a> Taking<'a> {
         let ends = self.left_out.keys().any(|reason| reason.ends_the_run());
         if ends || count > self.rows.len() as u64 {
             let reason = format!(
-                "{count} of {} rows cannot be measured ({}); check the attributes and the problem type",
+                "{count} of {} rows cannot be measured ({}); check the attributes and the problem type, or give a part of the dataset \
+                 where it is too large",
                 self.number,
                 counts.join(", ")
             );
@@ -180,6 +181,7 @@ impl<'a> Taking<'a> {
         }
         let calibration = calibrate(&mut self.rows, 0);
         let measured = measure(&mut self.rows);
+        self.has_both_classes(&measured)?;
         Ok(Suggested {
             read,
             rows_left_out: self.left_out.iter().map(|(reason, count)| (reason.as_str(), *count)).collect(),
@@ -198,6 +200,23 @@ fn scores_of(cell: &str) -> Vec<f64> {
         return serde_json::from_str(cell).unwrap_or_else(|_| vec![f64::NAN]);
     }
     vec![cell.parse().unwrap_or(f64::NAN)]
+}
+
+impl Taking<'_> {
+    /// A baseline of one class would let everything pass.
+    fn has_both_classes(&self, measured: &MeasuredQuality) -> Result<(), ContractError> {
+        let is_absent = |name| measured.metrics.get(name).is_some_and(|measure| measure.value.is_err());
+        let (positive, negative) = (is_absent("recall"), is_absent("false_positive_rate"));
+        if !positive && !negative {
+            return Ok(());
+        }
+        let labels = measured.confusion.iter().flat_map(|matrix| matrix.iter().map(|(label, _)| name(label)));
+        let labels = labels.take(10).collect::<Vec<_>>().join(", ");
+        let label = name(&self.answers.positive_label);
+        let what = if positive { "no label is" } else { "every label is" };
+        let reason = format!("{what} POSITIVE_LABEL (--positive-label) {label}; its labels: {labels}");
+        Err(ContractError::malformed(self.object, reason))
+    }
 }
 
 impl Columns {

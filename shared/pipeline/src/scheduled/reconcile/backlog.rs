@@ -18,8 +18,9 @@ pub(super) const TRIES: usize = 3;
 const MOST_LATE_PERCENT: u64 = 1;
 /// Labelled records in a hundred of a window's from which on it waits for no more labels.
 const ENOUGH_LABELLED_PERCENT: u64 = 90;
-/// Hours after its own tick in which a window that waits for labels is looked at: each look reads it whole.
-const LOOKS: [i64; 7] = [1, 2, 4, 6, 8, 12, 23];
+/// Hours after its own tick from which on a window that waits for labels is looked at, by the first tick then; and once more by the
+/// last tick that reaches it. Each look reads it whole.
+const LOOKS: [i64; 6] = [1, 2, 4, 6, 8, 12];
 
 /// Which windows a tick looks at: those whose own tick should have come by now. What is scheduled later still waits for it.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +44,19 @@ impl Reach {
 
     fn holds(self, scheduled: Timestamp) -> bool {
         self.oldest() <= scheduled && scheduled <= self.now - HOUR && scheduled != self.own
+    }
+
+    /// Whether a look at a window is due that was not at the tick before.
+    fn looks_at(self, scheduled: Timestamp) -> bool {
+        let age = truncate(self.now).duration_since(scheduled);
+        let before = age - self.cadence;
+        LOOKS.iter().map(|hours| HOUR * *hours as i32).any(|look| before < look && look <= age)
+    }
+
+    /// Whether the next tick reaches a window no more.
+    fn reaches_last(self, scheduled: Timestamp) -> bool {
+        let next = Self { now: self.now + self.cadence, ..self };
+        self.oldest() <= scheduled && scheduled < next.oldest()
     }
 
     /// Whether an hour is judged more than once.
@@ -135,7 +149,10 @@ pub(super) enum Next {
     /// Judge it once more, with what came late.
     Reopen,
     /// Look whether enough labels came since, and if so judge it once more.
-    Look,
+    Look {
+        /// Whether no later tick reaches the window.
+        is_last: bool,
+    },
 }
 
 impl Backlog {
@@ -145,15 +162,19 @@ impl Backlog {
         let is_expected = |scheduled: &Timestamp| self.expected.holds(*scheduled);
         let judge = self.missing().filter(is_expected).map(|end| (end, self.next(end)));
         let late: Vec<Timestamp> = self.late().collect();
-        let waiting = self.waiting().filter(|end| !late.contains(end)).map(|end| (end, Next::Look));
+        let waiting = self.waiting().filter(|end| !late.contains(end)).map(|end| (end, self.look(end)));
         let judge = judge.chain(late.iter().map(|end| (*end, Next::Reopen))).take(MOST);
         self.unpublished().chain(judge).chain(waiting).collect()
     }
 
+    fn look(&self, scheduled: Timestamp) -> Next {
+        Next::Look { is_last: self.reach.reaches_last(scheduled) }
+    }
+
     /// Windows that waited for labels when they were judged, and are to be looked at in this hour.
     fn waiting(&self) -> impl Iterator<Item = Timestamp> {
-        let hour = truncate(self.reach.now);
-        let is_due = move |scheduled: Timestamp| LOOKS.contains(&hour.duration_since(scheduled).as_hours());
+        let reach = self.reach;
+        let is_due = move |scheduled: Timestamp| reach.looks_at(scheduled) || reach.reaches_last(scheduled);
         let waits = |known: &Known| {
             known.labelled.is_some_and(|(captured, labelled)| {
                 labelled.saturating_mul(100) < captured.saturating_mul(ENOUGH_LABELLED_PERCENT)

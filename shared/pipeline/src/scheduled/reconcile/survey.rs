@@ -4,6 +4,7 @@
 
 use super::backlog::{Backlog, Expected, Known, Next, Reach, RunKey};
 use crate::RunError;
+use crate::commit::has_points_of_its_hours;
 use crate::dispatch::watched;
 use crate::monitor::Monitor;
 use crate::scheduled::Scheduled;
@@ -111,8 +112,8 @@ impl<M: Monitor> Scheduled<M> {
             return Known::default();
         }
         let is_there = |file: &CommittedFile| files.get(file.name.name()) == Some(&file.size_bytes);
-        let has_points = execution.supersedes.is_some()
-            || sent.contains(&((run.hour, run.revision), execution.digest.clone()));
+        let has_none = execution.supersedes.is_some() && !has_points_of_its_hours(execution);
+        let has_points = has_none || sent.contains(&((run.hour, run.revision), execution.digest.clone()));
         let capture = execution.capture.as_ref();
         let on_capture = capture.filter(|_| execution.is_of_capture());
         Known {

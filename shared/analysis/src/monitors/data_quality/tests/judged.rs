@@ -228,7 +228,7 @@ proptest! {
         let window = Coverage {
             lines: Some(&summary),
             unread: None,
-            measured_beside: false,
+            replayed: false,
             no_data,
             has_constraints: true,
             other_side: "judge the other side",

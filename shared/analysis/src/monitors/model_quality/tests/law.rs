@@ -1,4 +1,4 @@
-//! ModelQualityConstraints suggested from X are never violated by X, through the bytes of the file.
+//! Constraints suggested from X are never violated by X, through the bytes of the file.
 
 use bellwether_contract::json::to_vec;
 use proptest::prelude::*;

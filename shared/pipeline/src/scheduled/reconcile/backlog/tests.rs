@@ -253,8 +253,19 @@ fn a_window_that_waited_for_labels_is_looked_at_in_later_hours_until_most_have_c
         change(&mut backlog);
         backlog.decide()
     };
-    let all: Vec<(Timestamp, Next)> = [10, 21, 25, 27, 29, 31, 32].map(|end| (hour(end), Next::Look)).into();
+    let look = |end: i32, is_last| (hour(end), Next::Look { is_last });
+    let later = [21, 25, 27, 29, 31, 32].map(|end| look(end, false));
+    let all: Vec<(Timestamp, Next)> = [look(10, true)].into_iter().chain(later).collect();
     assert_eq!(looked(0, &|_| ()), all, "1, 2, 4, 6, 8, 12 and 23 hours after their ticks");
+    // A tick every six hours looks 6 and 12 hours after, and by the last that reaches it; one a day, by the first and the last.
+    for (hours, ends, expected) in [
+        (6, &[9, 15, 21, 27, 33][..], &[look(15, true), look(21, false), look(27, false)][..]),
+        (24, &[-63, -39, -15, 9, 33], &[look(-39, true), look(9, false)]),
+    ] {
+        let mut backlog = executed(hours, ends.iter().copied());
+        backlog.runs.values_mut().for_each(|run| run.labelled = Some((1_000, 0)));
+        assert_eq!(backlog.decide(), expected, "every {hours} hours");
+    }
     assert_eq!(looked(899, &|_| ()), all);
     assert_eq!(looked(900, &|_| ()), []);
     let second = |backlog: &mut Backlog| drop(backlog.runs.insert((hour(32), 2), published(32, 1)));
@@ -265,6 +276,6 @@ fn a_window_that_waited_for_labels_is_looked_at_in_later_hours_until_most_have_c
         backlog.runs.remove(&(hour(30), 1));
     };
     let mixed = looked(0, &late);
-    let first = [(hour(30), Next::Run { failed: 0 }), (hour(31), Next::Reopen), (hour(10), Next::Look)];
+    let first = [(hour(30), Next::Run { failed: 0 }), (hour(31), Next::Reopen), look(10, true)];
     assert_eq!((mixed.len(), &mixed[..3]), (8, &first[..]));
 }
