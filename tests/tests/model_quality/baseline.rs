@@ -99,6 +99,10 @@ async fn what_a_manifest_says_wrongly_is_named_with_the_columns_that_are_there()
             &["model_quality_dataset: ", "PROBLEM_TYPE", "BinaryClassification"],
         ),
         (
+            json!({"positive_label": "yes"}),
+            &["no label is POSITIVE_LABEL (--positive-label) `yes`", "its labels: "],
+        ),
+        (
             json!({"positive_label": "yes", "probability_attribute": "label", "inference_attribute": "nothing"}),
             &["has no column `nothing`"],
         ),
