@@ -14,8 +14,7 @@
 //! space around a cell of CSV is no part of it.
 //!
 //! A projection (`predictions[].label`) keeps the place of an element without a value, as elsewhere (`json_path`). Plain paths are walked
-//! while the text is read (`route`); others go through the library (`library`) and write their numbers anew. A property test holds
-//! the two equal.
+//! while the text is read; others go through the library and write their numbers anew (`json_path`). A property test holds the two equal.
 //!
 //! [`Attribute::lists`] reads the numbers of each class: a row is a list there, `[0.1,0.9]`, in a cell of CSV as in JSON.
 //!
@@ -42,9 +41,7 @@
 //! ```
 
 mod dollar;
-mod library;
 mod lists;
-mod route;
 mod tokens;
 mod values;
 
@@ -52,24 +49,33 @@ pub use lists::Lists;
 pub use values::Values;
 
 use crate::delimited::CsvText;
+use crate::json_path::compiled;
+use crate::json_path::library::{document, evaluate_with_gaps};
+use crate::json_path::plain::{Node, Step, steps_of};
 use bellwether_contract::capture::{LeftOut, Payload, Rejected, not_json};
 use bellwether_contract::json::non_finite::tolerant;
 use bellwether_contract::shape::{name, of_json};
 use jmespath::Expression;
-use route::{Projection, Route, Step};
 use std::{fmt, str::FromStr};
 use tokens::{Row, Tokens};
 
 /// Where the value of each row stands; the default is what needs no name.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Attribute(Place);
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 enum Place {
-    #[default]
-    First,
-    Cell(usize),
+    Cell(Box<Cell>),
     Path(Box<Path>),
+}
+
+/// A cell by its place, or the first because nobody named one, and the ways that lead there in JSON.
+#[derive(Debug, Clone)]
+struct Cell {
+    place: Option<usize>,
+    whole: Node,
+    of_list: Node,
+    of_lists: Node,
 }
 
 #[derive(Debug, Clone)]
@@ -77,7 +83,7 @@ struct Path {
     written: String,
     expression: Expression<'static>,
     /// Where the expression is plain.
-    route: Option<Route>,
+    route: Option<Node>,
 }
 
 /// A text that is no attribute.
@@ -90,6 +96,12 @@ pub struct AttributeError {
     reason: String,
 }
 
+impl Default for Attribute {
+    fn default() -> Self {
+        Self::cell(None)
+    }
+}
+
 impl FromStr for Attribute {
     type Err = AttributeError;
 
@@ -98,11 +110,10 @@ impl FromStr for Attribute {
         let error = |reason: &str| AttributeError { written: written.to_owned(), reason: reason.to_owned() };
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             let cell = text.parse().map_err(|_| error("no row has so many cells"))?;
-            return Ok(Self(Place::Cell(cell)));
+            return Ok(Self::cell(Some(cell)));
         }
-        let expression = jmespath::compile(&dollar::to_jmespath(text))
-            .map_err(|fault| error(fault.to_string().lines().next().unwrap_or_default()))?;
-        let route = Route::of(expression.as_ast());
+        let expression = compiled(&dollar::to_jmespath(text)).map_err(|reason| error(&reason))?;
+        let route = steps_of(expression.as_ast()).map(Node::of);
         Ok(Self(Place::Path(Box::new(Path { written: text.to_owned(), expression, route }))))
     }
 }
@@ -110,14 +121,23 @@ impl FromStr for Attribute {
 impl fmt::Display for Attribute {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::First => out.write_str("the first cell"),
-            Place::Cell(cell) => cell.fmt(out),
+            Place::Cell(cell) => match cell.place {
+                Some(place) => place.fmt(out),
+                None => out.write_str("the first cell"),
+            },
             Place::Path(path) => out.write_str(&path.written),
         }
     }
 }
 
 impl Attribute {
+    fn cell(place: Option<usize>) -> Self {
+        let cell = place.unwrap_or_default();
+        let [whole, of_list] = [vec![], vec![Step::Item(cell)]].map(Node::of);
+        let of_lists = Node::of([Step::Each, Step::Item(cell)]);
+        Self(Place::Cell(Box::new(Cell { place, whole, of_list, of_lists })))
+    }
+
     /// The value of each row.
     ///
     /// # Errors
@@ -176,8 +196,7 @@ impl Attribute {
 
     fn cells(&self, text: &str, names: &[String], values: &mut Values) -> Result<(), Rejected> {
         let cell = match &self.0 {
-            Place::First => 0,
-            Place::Cell(cell) => *cell,
+            Place::Cell(cell) => cell.place.unwrap_or_default(),
             Place::Path(_) => {
                 let expected = format!(
                     "JSON: {} is a path; of CSV a cell is read by its place, such as 0",
@@ -208,14 +227,10 @@ impl Attribute {
     /// Reads what stands at the place, row by row, as JSON writes it. Returns how many numbers no double holds.
     fn tokens(&self, text: &str, row: Row, tokens: &mut Tokens) -> Result<u64, Rejected> {
         let route = match &self.0 {
-            Place::First => &first(text, row),
-            Place::Cell(cell) => &self.of_lists(text, *cell)?,
+            Place::Cell(cell) => cell.route(text, row)?,
             Place::Path(path) => match &path.route {
                 Some(route) => route,
-                None => {
-                    let found = library::search(text, &path.expression, row, tokens);
-                    return found.map_err(|fault| self.told(fault, text));
-                }
+                None => return self.search(text, &path.expression, row, tokens),
             },
         };
         let ((), non_finite) = tolerant(text, |text| {
@@ -227,30 +242,22 @@ impl Attribute {
         Ok(non_finite)
     }
 
-    fn of_lists(&self, text: &str, cell: usize) -> Result<Route, Rejected> {
-        let after = vec![Step::Item(cell)];
-        match opening(text) {
-            (Some(b'['), Some(b'[')) => Ok(Route { before: Vec::new(), rows: Some(Projection::Each), after }),
-            (Some(b'['), _) => Ok(Route { before: after, ..Route::default() }),
-            (Some(b'{'), _) => {
-                let expected =
-                    format!("a list of cells: the attribute is the place {cell}, and a field needs a path");
-                Err(LeftOut::PathValues.because(expected, of_json(text)))
-            }
-            _ if cell == 0 => Ok(Route::default()),
-            _ => {
-                Err(LeftOut::PathValues.because(format!("a list with a cell at place {cell}"), of_json(text)))
-            }
-        }
-    }
-
-    fn told(&self, fault: library::Fault, text: &str) -> Rejected {
-        match fault {
-            library::Fault::Json(error) => not_json(text, &error),
-            library::Fault::Function => {
-                self.no_value("nothing: a function of it does not take what the payload holds")
-            }
-        }
+    /// The same by the library.
+    fn search(
+        &self,
+        text: &str,
+        expression: &Expression<'_>,
+        row: Row,
+        tokens: &mut Tokens,
+    ) -> Result<u64, Rejected> {
+        let no_json = |error| not_json(text, &error);
+        let (document, non_finite) = document(text).map_err(no_json)?;
+        let (found, is_projected) = evaluate_with_gaps(&document, expression.as_ast())
+            .map_err(|_| self.no_value("nothing: a function of it does not take what the payload holds"))?;
+        tokens.begin(row);
+        tokens.take_found(&found, is_projected).map_err(no_json)?;
+        tokens.end();
+        Ok(non_finite)
     }
 
     fn no_value(&self, found: impl fmt::Display) -> Rejected {
@@ -263,13 +270,21 @@ impl Attribute {
     }
 }
 
-/// Where values are that nobody named.
-fn first(text: &str, row: Row) -> Route {
-    match opening(text) {
-        (Some(b'['), Some(b'[')) if row == Row::Value => {
-            Route { before: Vec::new(), rows: Some(Projection::Each), after: vec![Step::Item(0)] }
-        }
-        _ => Route::default(),
+impl Cell {
+    fn route(&self, text: &str, row: Row) -> Result<&Node, Rejected> {
+        let expected = match (opening(text), self.place) {
+            ((Some(b'['), Some(b'[')), place) if place.is_some() || row == Row::Value => {
+                return Ok(&self.of_lists);
+            }
+            (_, None) => return Ok(&self.whole),
+            ((Some(b'['), _), _) => return Ok(&self.of_list),
+            ((Some(b'{'), _), Some(cell)) => {
+                format!("a list of cells: the attribute is the place {cell}, and a field needs a path")
+            }
+            (_, Some(0)) => return Ok(&self.whole),
+            (_, Some(cell)) => format!("a list with a cell at place {cell}"),
+        };
+        Err(LeftOut::PathValues.because(expected, of_json(text)))
     }
 }
 

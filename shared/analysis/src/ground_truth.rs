@@ -20,7 +20,7 @@
 //!
 //! ```
 //! use bellwether_analysis::ground_truth::Labels;
-//! use bellwether_contract::ground_truth::id_number;
+//! use bellwether_contract::capture::id_number;
 //!
 //! let record = |id: &str, label: &str| format!(
 //!     r#"{{"groundTruthData":{{"data":"{label}","encoding":"CSV"}},"eventMetadata":{{"eventId":"{id}"}}}}"#
@@ -48,8 +48,8 @@ pub use matched::Matched;
 pub use sample::Sample;
 
 use crate::attribute::{Attribute, Values};
-use bellwether_contract::capture::{LeftOut, Rejected};
-use bellwether_contract::ground_truth::{TruthRecord, each_record, id_number};
+use bellwether_contract::capture::{LeftOut, Rejected, id_number};
+use bellwether_contract::ground_truth::{TruthRecord, each_record};
 use held::{Held, HeldRecords, Rows};
 use std::collections::BTreeMap;
 use texts::Texts;

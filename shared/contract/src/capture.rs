@@ -170,10 +170,9 @@ impl<'a> CaptureRecord<'a> {
         self.event_metadata.inference_id.as_ref().is_some_and(|id| id.starts_with(REPLAY_PREFIX))
     }
 
-    /// The event id as 128 bits: a UUID as it is, any other text by its SHA-256. `None` for what names no record: no id, a
-    /// blank one, and the nil UUID.
+    /// The event id as its [`id_number`]; `None` without one as well.
     pub fn event_number(&self) -> Option<u128> {
-        event_number(self.event_metadata.event_id.as_deref()?)
+        id_number(self.event_metadata.event_id.as_deref()?)
     }
 
     /// Time and payloads as 128 bits of their SHA-256: equal for a record and its copy, in whatever letters and encoding.
@@ -192,7 +191,9 @@ impl<'a> CaptureRecord<'a> {
     }
 }
 
-fn event_number(id: &str) -> Option<u128> {
+/// An id as 128 bits: a UUID as it is, any other text by its SHA-256. `None` for what names no record: a blank text, and the nil UUID.
+#[must_use]
+pub fn id_number(id: &str) -> Option<u128> {
     let number = match uuid::Uuid::try_parse(id) {
         Ok(uuid) => uuid.as_u128(),
         Err(_) if id.trim().is_empty() => 0,
@@ -490,6 +491,6 @@ mod tests {
         let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
         assert_eq!(record.output().unwrap().payload(), Ok(Payload::Csv("0.5".into())));
         assert!(record.ground_truth_data.is_some());
-        assert_ne!(record.event_number(), event_number("another"));
+        assert_ne!(record.event_number(), id_number("another"));
     }
 }

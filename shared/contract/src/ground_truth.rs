@@ -30,13 +30,12 @@
 
 mod fault;
 
-use crate::capture::{LeftOut, Rejected, Side, Text};
+use crate::capture::{LeftOut, Rejected, Side, Text, id_number};
 use crate::json;
 use crate::shape::Kind;
 use crate::text::without_mark;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 /// The labels of one captured record.
 #[derive(Debug, Deserialize)]
@@ -92,19 +91,6 @@ pub fn each_record<'a>(line: &'a [u8], mut take: impl FnMut(Result<TruthRecord<'
         },
         Some(_) => take(TruthRecord::read(text)),
     }
-}
-
-/// An id as 128 bits: a UUID as it is, any other text by its SHA-256, as
-/// [`CaptureRecord::event_number`](crate::capture::CaptureRecord::event_number) has it. `None` for what names no record: a blank text, and
-/// the nil UUID.
-#[must_use]
-pub fn id_number(id: &str) -> Option<u128> {
-    let number = match uuid::Uuid::try_parse(id) {
-        Ok(uuid) => uuid.as_u128(),
-        Err(_) if id.trim().is_empty() => 0,
-        Err(_) => Sha256::digest(id).iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte)),
-    };
-    (number != 0).then_some(number)
 }
 
 #[cfg(test)]

@@ -2,8 +2,11 @@
 //!
 //! It gives them no meaning, but for what a list means that is no projection's: rows, or the only row.
 
+use crate::json_path::plain::Visit;
 use bellwether_contract::json::non_finite::is_beyond_a_double;
 use bellwether_contract::shape::Kind;
+use jmespath::Variable;
+use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
 
 /// What a row is.
@@ -24,11 +27,8 @@ pub(super) type Span = (u32, u32);
 pub(super) struct Tokens {
     text: String,
     rows: Vec<Option<Span>>,
-    /// What was found for the row that is being read.
-    current: Option<Span>,
     /// Whether there is a list of rows; otherwise there is one.
     is_list: bool,
-    is_in_row: bool,
     row: Row,
 }
 
@@ -37,64 +37,52 @@ impl Tokens {
     pub(super) fn begin(&mut self, row: Row) {
         self.text.clear();
         self.rows.clear();
-        (self.current, self.is_list, self.is_in_row, self.row) = (None, false, false, row);
+        (self.is_list, self.row) = (false, row);
     }
 
     /// Nothing comes any more.
     pub(super) fn end(&mut self) {
         if !self.is_list {
-            let only = self.current.take();
-            self.rows.push(only);
+            self.rows.resize(1, None);
         }
     }
 
-    /// Forgets what an earlier key of the same name had led to, in this row or at all.
-    pub(super) fn forget(&mut self) {
-        self.current = None;
-        if !self.is_in_row {
-            self.rows.clear();
-            self.is_list = false;
-        }
-    }
-
-    /// A list of rows begins.
-    pub(super) fn begin_list(&mut self) {
-        self.forget();
-        (self.is_list, self.is_in_row) = (true, true);
-    }
-
-    /// A row was read.
-    pub(super) fn end_row(&mut self) {
-        let row = self.current.take();
-        self.rows.push(row);
-    }
-
-    /// The list is over.
-    pub(super) fn end_list(&mut self) {
-        self.is_in_row = false;
-    }
-
-    /// Keeps the value at the end of the path.
-    pub(super) fn take(&mut self, token: &str) -> Result<(), serde_json::Error> {
-        if !self.is_in_row && token.starts_with('[') {
+    /// Keeps the value at the end of the path, in a row of a list or by itself.
+    pub(super) fn take(&mut self, row: Option<u32>, token: &str) -> Result<(), serde_json::Error> {
+        if row.is_none() && token.starts_with('[') {
             let elements: Vec<&RawValue> = serde_json::from_str(token)?;
             let is_nested = elements.first().is_some_and(|element| Kind::of(element.get()) == Kind::List);
             if self.row == Row::Value || is_nested {
-                self.begin_list();
-                for element in elements {
-                    self.keep(element.get());
-                    self.end_row();
-                }
-                self.end_list();
+                self.is_list = true;
+                elements.iter().for_each(|element| self.keep(element.get()));
                 return Ok(());
             }
         }
+        // Rows before it may have had no value.
+        self.rows.resize(row.unwrap_or_default() as usize, None);
         self.keep(token);
         Ok(())
     }
 
+    /// Keeps what the library has found: the rows of a projection, or a value.
+    pub(super) fn take_found(
+        &mut self,
+        found: &Variable,
+        is_projected: bool,
+    ) -> Result<(), serde_json::Error> {
+        let Some(rows) = found.as_array().filter(|_| is_projected) else {
+            return self.take(None, &serde_json::to_string(found)?);
+        };
+        self.is_list = true;
+        for row in rows {
+            self.keep(&serde_json::to_string(row)?);
+        }
+        Ok(())
+    }
+
     fn keep(&mut self, token: &str) {
-        self.current = (token != "null").then(|| self.copy(token));
+        let span = (token != "null").then(|| self.copy(token));
+        self.rows.push(span);
     }
 
     fn copy(&mut self, text: &str) -> Span {
@@ -148,6 +136,37 @@ impl Tokens {
             }
         }
         Ok(non_finite)
+    }
+}
+
+impl Visit for Tokens {
+    #[inline]
+    fn end<'de, D: Deserializer<'de>>(
+        &mut self,
+        _: &[usize],
+        row: Option<u32>,
+        value: D,
+    ) -> Result<(), D::Error> {
+        self.take(row, <&RawValue>::deserialize(value)?.get()).map_err(D::Error::custom)
+    }
+
+    fn end_token(&mut self, _: &[usize], row: Option<u32>, token: &str) -> Result<(), serde_json::Error> {
+        self.take(row, token)
+    }
+
+    #[inline]
+    fn forget(&mut self, _: &[usize], row: Option<u32>) {
+        self.rows.truncate(row.unwrap_or_default() as usize);
+        self.is_list &= row.is_some();
+    }
+
+    fn begin_list(&mut self, _: &[usize]) {
+        self.rows.clear();
+        self.is_list = true;
+    }
+
+    fn end_list(&mut self, _: &[usize], rows: u32) {
+        self.rows.resize(rows as usize, None);
     }
 }
 

@@ -247,7 +247,7 @@ impl Cells<'_> {
 
 /// What an expression leads to by the library, or what it yields in place of values, in words.
 fn find(document: &Rcvar, expression: &Expression<'_>, block: &mut NamedCells) -> Result<Found, String> {
-    let value = evaluate_with_gaps(document, expression.as_ast())
+    let (value, _) = evaluate_with_gaps(document, expression.as_ast())
         .map_err(|_| "nothing: a function of it does not take what the payload holds".to_owned())?;
     let mut found = Found::default();
     match value.as_array() {

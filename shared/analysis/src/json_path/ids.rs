@@ -105,9 +105,7 @@ impl Plain {
         let before = steps.iter().take_while(|step| !matches!(step, Step::Each | Step::Flattened));
         let fields = before.map(|step| if let Step::Field(name) = step { Some(name.clone()) } else { None });
         let fields = fields.collect::<Option<_>>().unwrap_or_default();
-        let mut root = Node::default();
-        root.add(steps, 0);
-        Self { root, fields }
+        Self { root: Node::of(steps), fields }
     }
 
     fn read(&self, text: &str) -> Result<ItemIds, AnswerFault> {

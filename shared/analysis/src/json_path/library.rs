@@ -7,7 +7,7 @@ use jmespath::ast::Ast;
 use jmespath::{JmespathError, Rcvar, Variable};
 
 /// The tree of a text, and how many numbers in it are null because no double holds them.
-pub(super) fn document(text: &str) -> Result<(Rcvar, u64), serde_json::Error> {
+pub(crate) fn document(text: &str) -> Result<(Rcvar, u64), serde_json::Error> {
     let (document, words) = tolerant(text, |text| serde_json::from_str::<Variable>(text))?;
     Ok((Rcvar::new(document), words))
 }
@@ -18,18 +18,18 @@ pub(super) fn evaluate(data: &Rcvar, ast: &Ast) -> Result<Rcvar, JmespathError> 
     jmespath::interpret(data, ast, &mut context)
 }
 
-/// What an expression finds, but for the gaps that its last projection would close.
-pub(super) fn evaluate_with_gaps(data: &Rcvar, ast: &Ast) -> Result<Rcvar, JmespathError> {
+/// What an expression finds, but for the gaps that its last projection would close; and whether it is that projection's list.
+pub(crate) fn evaluate_with_gaps(data: &Rcvar, ast: &Ast) -> Result<(Rcvar, bool), JmespathError> {
     match ast {
         Ast::Projection { lhs, rhs, .. } => project(&evaluate(data, lhs)?, rhs),
         Ast::Subexpr { lhs, rhs, .. } => evaluate_with_gaps(&evaluate(data, lhs)?, rhs),
-        other => evaluate(data, other),
+        other => Ok((evaluate(data, other)?, false)),
     }
 }
 
 /// The projection of a list, elements without a value in their places; those that a filter declines are dropped.
-fn project(list: &Rcvar, rhs: &Ast) -> Result<Rcvar, JmespathError> {
-    let Some(elements) = list.as_array() else { return Ok(Rcvar::new(Variable::Null)) };
+fn project(list: &Rcvar, rhs: &Ast) -> Result<(Rcvar, bool), JmespathError> {
+    let Some(elements) = list.as_array() else { return Ok((Rcvar::new(Variable::Null), false)) };
     let mut projected = Vec::with_capacity(elements.len());
     for element in elements {
         match rhs {
@@ -41,7 +41,7 @@ fn project(list: &Rcvar, rhs: &Ast) -> Result<Rcvar, JmespathError> {
             rhs => projected.push(evaluate(element, rhs)?),
         }
     }
-    Ok(Rcvar::new(Variable::Array(projected)))
+    Ok((Rcvar::new(Variable::Array(projected)), true))
 }
 
 /// Whether a projection in the expression had elements although nothing came out of it.

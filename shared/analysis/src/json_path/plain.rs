@@ -11,7 +11,7 @@ use std::fmt;
 /// What is done with what paths lead to. Paths are called by their numbers.
 ///
 /// A row is the place of an element in the list of a projection; without a projection there is none.
-pub(super) trait Visit {
+pub(crate) trait Visit {
     /// Reads the value at the end of these paths.
     fn end<'de, D: Deserializer<'de>>(
         &mut self,
@@ -19,6 +19,11 @@ pub(super) trait Visit {
         row: Option<u32>,
         value: D,
     ) -> Result<(), D::Error>;
+
+    /// The same of a value that was read before.
+    fn end_token(&mut self, paths: &[usize], row: Option<u32>, token: &str) -> Result<(), serde_json::Error> {
+        self.end(paths, row, &mut serde_json::Deserializer::from_str(token))
+    }
 
     /// Forgets what an earlier key of the same name had led to, in that row or at all.
     fn forget(&mut self, paths: &[usize], row: Option<u32>);
@@ -32,7 +37,7 @@ pub(super) trait Visit {
 
 /// A place in the JSON and where it goes on from there; the default is the whole text, and no path.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Paths that end here.
     ends: Vec<usize>,
     /// Those, and the paths that end further in.
@@ -43,7 +48,7 @@ pub(super) struct Node {
     flattened: Option<Box<Node>>,
 }
 
-pub(super) enum Step {
+pub(crate) enum Step {
     Field(String),
     Item(usize),
     /// `[*]`: the elements.
@@ -53,8 +58,15 @@ pub(super) enum Step {
 }
 
 impl Node {
+    /// The start of a single path, which is called 0.
+    pub(crate) fn of(steps: impl IntoIterator<Item = Step>) -> Self {
+        let mut node = Self::default();
+        node.add(steps, 0);
+        node
+    }
+
     /// Adds a path.
-    pub(super) fn add(&mut self, steps: Vec<Step>, path: usize) {
+    pub(crate) fn add(&mut self, steps: impl IntoIterator<Item = Step>, path: usize) {
         let mut node = self;
         for step in steps {
             node.beneath.push(path);
@@ -70,7 +82,7 @@ impl Node {
     }
 
     /// Follows all paths into a text.
-    pub(super) fn walk(&self, text: &str, visit: &mut impl Visit) -> Result<(), serde_json::Error> {
+    pub(crate) fn walk(&self, text: &str, visit: &mut impl Visit) -> Result<(), serde_json::Error> {
         if self.beneath.is_empty() {
             return Ok(());
         }
@@ -92,7 +104,7 @@ fn child<K: PartialEq>(children: &mut Vec<(K, Node)>, key: K) -> &mut Node {
 }
 
 /// The steps of an expression, if it is a plain path: fields and indices around at most one projection.
-pub(super) fn steps_of(ast: &Ast) -> Option<Vec<Step>> {
+pub(crate) fn steps_of(ast: &Ast) -> Option<Vec<Step>> {
     let Ast::Projection { lhs, rhs, .. } = ast else { return simple_steps(ast) };
     let (before, projection) = match &**lhs {
         Ast::Flatten { node, .. } => (&**node, Step::Flattened),
@@ -160,7 +172,7 @@ impl<V: Visit> At<'_, '_, V> {
     fn token(self, token: &str) -> Result<(), serde_json::Error> {
         let Self { node, row, visit } = self;
         if !node.ends.is_empty() {
-            visit.end(&node.ends, row, &mut serde_json::Deserializer::from_str(token))?;
+            visit.end_token(&node.ends, row, token)?;
         }
         if node.goes_on() {
             let inside = At { node, row, visit };
@@ -359,6 +371,9 @@ impl Visitor<'_> for Key<'_> {
 
     #[inline]
     fn visit_str<E>(self, key: &str) -> Result<Option<usize>, E> {
+        if let [(only, _)] = self.fields {
+            return Ok((only == key).then_some(0));
+        }
         if self.fields.get(self.guess).is_some_and(|(name, _)| name == key) {
             return Ok(Some(self.guess));
         }

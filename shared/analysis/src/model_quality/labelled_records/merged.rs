@@ -123,8 +123,8 @@ mod tests {
     use super::super::join_number;
     use super::*;
     use crate::attribute::Attribute;
-    use bellwether_contract::capture::Payload;
-    use bellwether_contract::ground_truth::{each_record, id_number};
+    use bellwether_contract::capture::{Payload, id_number};
+    use bellwether_contract::ground_truth::each_record;
     use proptest::prelude::*;
 
     #[test]
