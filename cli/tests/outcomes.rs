@@ -276,6 +276,6 @@ fn answers_are_judged_by_labels_and_by_an_estimate_where_there_are_none() {
         "no attribute",
         &settings,
         1,
-        &["neither INFERENCE_ATTRIBUTE (--inference-attribute) nor PROBABILITY_ATTRIBUTE"],
+        &["PROBABILITY_ATTRIBUTE (--probability-attribute) are both missing"],
     );
 }

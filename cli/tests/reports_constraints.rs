@@ -175,7 +175,7 @@ fn constraints_that_ask_for_nothing_are_inconclusive() {
     world.judged(&off, None).check(
         "off",
         INCONCLUSIVE,
-        &["nothing was judged: age: evaluate_constraints is Disabled for it"],
+        &["nothing was judged: age and 1 more: evaluate_constraints is Disabled for it"],
     );
     let others = edited("\"age\"", "\"alter\"")
         .replace("\"city\"", "\"stadt\"")

@@ -100,7 +100,7 @@ fn an_endpoint_has_the_alarms_that_it_names_and_one_at_least() {
     let lists = given(&[("EndpointName", "e"), ("DiversityScheduleName", "lists")]);
     assert_eq!(template.alarms(&lists).unwrap().names().collect::<Vec<_>>(), ["DiversityAlarm"]);
     assert_eq!(template.refusals(&lists).unwrap(), [""; 0]);
-    assert!(template.refusals(&given(&[("EndpointName", "e")])).unwrap()[0].contains("Name the entry"));
+    assert!(template.refusals(&given(&[("EndpointName", "e")])).unwrap()[0].contains("Name an entry"));
 }
 
 #[test]

@@ -291,10 +291,11 @@ impl Coverage<'_> {
                 return (Status::Inconclusive, text);
             }
             // An hour of calls that nobody captured is no quiet one; nor is one beside which a constraint is violated.
-            let is_lost = is_violated
-                || violated.iter().any(|found| found.judged.check == CheckType::CaptureCompleteness);
+            let is_lost = violated.iter().any(|found| found.judged.check == CheckType::CaptureCompleteness);
             if self.no_data == NoDataPolicy::Violate {
                 violated.push(Violated { judged: judged_data(0), description: NO_DATA.to_owned() });
+            } else if is_violated {
+                // Told below.
             } else if let Some(Completeness { calls: Err(Uncounted::NotTold(why)), .. }) = self.completeness {
                 return (Status::Inconclusive, format!("nothing was captured, and {why}."));
             } else if !is_lost {
@@ -360,8 +361,7 @@ fn ended<'j>(
 
 const NO_DATA: &str = "No captured record in the window.";
 
-/// `nothing was judged: baseline: no baseline at s3://...`, and how many reasons more there are; a reason that all constraints share
-/// is said once, without their names.
+/// `nothing was judged: baseline: no baseline at s3://...`, and how many reasons more there are, or how many more share it.
 fn nothing_judged(not_evaluable: &BTreeMap<String, String>) -> String {
     let mut reasons = not_evaluable.iter();
     let Some((what, first)) = reasons.next() else {
@@ -369,7 +369,9 @@ fn nothing_judged(not_evaluable: &BTreeMap<String, String>) -> String {
     };
     match not_evaluable.len() - 1 {
         0 => format!("nothing was judged: {what}: {first}."),
-        _ if reasons.all(|(_, reason)| reason == first) => format!("nothing was judged: {first}."),
+        more if reasons.all(|(_, reason)| reason == first) => {
+            format!("nothing was judged: {what} and {more} more: {first}.")
+        }
         more => format!("nothing was judged: {what}: {first}; and {more} more reasons in execution.json."),
     }
 }

@@ -92,7 +92,8 @@ async fn an_hour_without_labels_is_not_healthy() {
         let site = prepared(site).await;
         let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
         assert_eq!(made.monitoring_execution_status, Status::Inconclusive);
-        let told = "nothing was judged: none of 600 captured records has ground truth yet";
+        let told =
+            "nothing was judged: accuracy and 10 more: none of 600 captured records has ground truth yet";
         assert!(made.exit_message.contains(told), "{}", made.exit_message);
         assert_eq!(made.constraints_judged, 0);
         // What was estimated held, and proves nothing.

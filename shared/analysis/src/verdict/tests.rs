@@ -135,6 +135,7 @@ impl Run {
             (is_unmeasured && not_sampled(&lines) > 0, Status::Inconclusive),
             (is_unmeasured && (violates || is_lost), Status::CompletedWithViolations),
             (is_unmeasured && is_violated && self.undecided.is_empty(), Status::CompletedWithViolations),
+            (is_unmeasured && is_violated, Status::Inconclusive),
             (is_unmeasured && is_not_told, Status::Inconclusive),
             (is_unmeasured, Status::CompletedNoData),
             (!self.undecided.is_empty(), Status::Inconclusive),

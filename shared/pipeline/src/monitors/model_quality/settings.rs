@@ -53,7 +53,7 @@ settings! {
         }
         if is_binary && !is_set(&probability) && !is_set(&inference) {
             reader.mistake(
-                "neither INFERENCE_ATTRIBUTE (--inference-attribute) nor PROBABILITY_ATTRIBUTE (--probability-attribute) is set: \
+                "INFERENCE_ATTRIBUTE (--inference-attribute) and PROBABILITY_ATTRIBUTE (--probability-attribute) are both missing: \
                  say where an answer has the label, the score or both",
             );
         }
