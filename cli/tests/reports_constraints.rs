@@ -193,7 +193,7 @@ fn constraints_that_ask_for_nothing_are_inconclusive() {
     world.judged(&others, None).check(
         "others",
         INCONCLUSIVE,
-        &["nothing was judged: alter: the data have no column of that name"],
+        &["nothing was judged: alter and 1 more: the data have no column of that name"],
     );
 }
 

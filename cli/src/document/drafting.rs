@@ -68,6 +68,10 @@ Examples:
       --endpoint-name churn-prod >> described.json
     bellwether monitors import < described.json > monitors.yaml
 
+  Of a model-quality schedule the job is described by another command:
+    aws sagemaker describe-model-quality-job-definition --output json \\
+      --job-definition-name churn-labels-job >> described.json
+
   All schedules in this Region, their data-quality jobs, and all endpoints:
     aws sagemaker list-monitoring-schedules --output text --query \\
       'MonitoringScheduleSummaries[].[MonitoringScheduleName]' | xargs -n 1 \\

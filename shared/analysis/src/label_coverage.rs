@@ -57,7 +57,8 @@ const MISSING_TRUTH: &str = "missing_truth";
 pub fn why_unjudged(labels: &GroundTruthSummary, least: f64) -> Option<String> {
     let GroundTruthSummary { captured, labelled, .. } = labels;
     if *labelled == 0 {
-        return Some(format!("none of {captured} captured records has ground truth yet"));
+        let clue = why_unlabelled(labels).map(|clue| format!(" ({clue})")).unwrap_or_default();
+        return Some(format!("none of {captured} captured records has ground truth yet{clue}"));
     }
     let (share, unmeasured) = (unmeasured_share(labels), unmeasured(labels));
     if share > CORRUPT_FAILURE {
@@ -69,6 +70,23 @@ pub fn why_unjudged(labels: &GroundTruthSummary, least: f64) -> Option<String> {
         let (coverage, least) = (double(coverage), double(least));
         format!("{labelled} of {captured} captured records have ground truth, {coverage}, and {least} are asked for")
     })
+}
+
+/// What the files of labels say of a window in which no record has one; `None` where nothing was captured.
+fn why_unlabelled(labels: &GroundTruthSummary) -> Option<String> {
+    let GroundTruthSummary { captured, files, truth_records, .. } = labels;
+    let corrupt: u64 = labels.left_out.values().sum();
+    let passed_over: u64 = labels.files_passed_over.values().sum();
+    match (captured, files, truth_records) {
+        (0, ..) => None,
+        (_, 0, _) if passed_over > 0 => {
+            Some(format!("of labels there are files of other kinds alone, {passed_over}"))
+        }
+        (_, 0, _) => Some("there is no file of labels in the hours that were read".to_owned()),
+        (.., 0) if corrupt > 0 => Some(format!("none of {corrupt} labels can be read")),
+        (.., 0) => Some("the files of labels are empty".to_owned()),
+        (.., read) => Some(format!("none of {read} labels that were read has the id of one")),
+    }
 }
 
 /// Rows of labelled records that should have been measured and could not be.
@@ -209,8 +227,21 @@ mod tests {
     fn a_window_without_enough_labels_says_why_it_is_not_judged() {
         let of =
             |captured, labelled| GroundTruthSummary { captured, labelled, ..GroundTruthSummary::default() };
-        let none = "none of 600 captured records has ground truth yet";
+        let none = "none of 600 captured records has ground truth yet (there is no file of labels in the hours that were read)";
         assert_eq!(why_unjudged(&of(600, 0), 0.0).as_deref(), Some(none));
+        let clue = |labels: GroundTruthSummary| {
+            let unjudged =
+                why_unjudged(&GroundTruthSummary { captured: 600, ..labels }, 0.0).expect("no label");
+            unjudged.strip_prefix("none of 600 captured records has ground truth yet ").map(str::to_owned)
+        };
+        assert_eq!(
+            clue(GroundTruthSummary { files: 0, ..summary(0, 0, 2) }).as_deref(),
+            Some("(of labels there are files of other kinds alone, 2)")
+        );
+        assert_eq!(clue(summary(0, 7, 0)).as_deref(), Some("(none of 7 labels can be read)"));
+        assert_eq!(clue(summary(0, 0, 0)).as_deref(), Some("(the files of labels are empty)"));
+        let unmatched = "(none of 5 labels that were read has the id of one)";
+        assert_eq!(clue(summary(5, 1, 0)).as_deref(), Some(unmatched));
         assert_eq!(why_unjudged(&of(600, 1), 0.0), None);
         assert_eq!(why_unjudged(&of(600, 300), 0.5), None, "as much as is asked for");
         assert!(why_unjudged(&of(600, 299), 0.5).is_some());

@@ -4,7 +4,7 @@
 //! of two counts, is the analysis crate's business.
 
 use crate::RunError;
-use crate::captures::{Kind, count_kind, cut_after, is_packed, kind, oversize};
+use crate::captures::{Kind, count_kind, cut_after, kind, oversize};
 use bellwether_analysis::ground_truth::Labels;
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::{LeftOut, Rejected};
@@ -14,6 +14,10 @@ use bellwether_storage::{Content, Entry, Lines, Location, StorageError, Store};
 use jiff::{SignedDuration, Timestamp};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// How files of labels end, before `.gz`. Each team writes its own, so these are more than data capture's; a name without an
+/// ending is read too.
+const ENDINGS: [&str; 5] = ["jsonl", "json", "jsonlines", "ndjson", "txt"];
+const PACKED: &str = ".gz";
 
 /// Which labels: those of the hours from one to another, which is not read.
 #[derive(Debug, Clone, Copy)]
@@ -61,17 +65,21 @@ pub async fn read(
             entries => entries?,
         };
         for entry in entries {
-            match kind(&entry) {
-                Kind::Lines => {
-                    let mut reading =
-                        Reading { store, entry: &entry, summary: &mut summary, sample_payloads };
-                    reading.file(&mut labels).await?;
-                }
-                Kind::Nothing | Kind::Other(_) => count_kind(&mut summary.files_passed_over, &entry),
+            if holds_labels(&entry) {
+                let mut reading = Reading { store, entry: &entry, summary: &mut summary, sample_payloads };
+                reading.file(&mut labels).await?;
+            } else {
+                count_kind(&mut summary.files_passed_over, &entry);
             }
         }
     }
     Ok(GroundTruth { labels, summary })
+}
+
+fn holds_labels(entry: &Entry) -> bool {
+    let name = entry.key.rsplit('/').next().unwrap_or_default();
+    let ending = name.strip_suffix(PACKED).unwrap_or(name).rsplit_once('.').map(|(_, ending)| ending);
+    kind(entry) != Kind::Nothing && ending.is_none_or(|ending| ENDINGS.contains(&ending))
 }
 
 /// Whether any file of labels lies in some hours.
@@ -115,7 +123,7 @@ impl Reading<'_> {
         self.summary.files += 1;
         self.summary.size_bytes += self.entry.size_bytes;
         let chunks = self.store.read(key).await?;
-        let chunks = if is_packed(key) { chunks.unpacked(self.store.uri(key)) } else { chunks };
+        let chunks = if key.ends_with(PACKED) { chunks.unpacked(self.store.uri(key)) } else { chunks };
         let (mut lines, mut number) = (Lines::new(chunks), 0);
         loop {
             let line = match lines.next().await {
@@ -151,5 +159,34 @@ impl Reading<'_> {
         let text = self.sample_payloads.then_some(bytes);
         let object = || self.store.uri(&self.entry.key);
         BrokenLine::sample(&mut self.summary.samples, rejected, line, object, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_labels_are_known_by_their_names() {
+        for (name, expected) in [
+            ("labels.jsonl", true),
+            ("labels.jsonl.gz", true),
+            ("part-00000-9c0e.c000.json", true),
+            ("labels.ndjson.gz", true),
+            ("labels.jsonlines", true),
+            ("labels.txt", true),
+            ("part-00000", true),
+            ("part-00000.gz", true),
+            ("labels.csv", false),
+            ("part-00000.snappy.parquet", false),
+            ("labels.json.zst", false),
+            ("_SUCCESS", false),
+            (".part-00000.crc", false),
+        ] {
+            let entry = Entry { key: format!("2026/10/31/08/{name}"), size_bytes: 9 };
+            assert_eq!(holds_labels(&entry), expected, "{name}");
+        }
+        let marker = Entry { key: "2026/10/31/08/folder_$folder$".to_owned(), size_bytes: 0 };
+        assert!(!holds_labels(&marker));
     }
 }

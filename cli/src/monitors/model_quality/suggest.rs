@@ -18,11 +18,14 @@ use serde_json::json;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-Writes statistics.json, constraints.json and, of a binary classification with
-scores, calibration.json, by which the hours without labels are estimated. An
-attribute is the name of a column, its place from 0, or a path of JSON Lines.
-Constraints are meant to be edited, so a file that is there already and says
-something else is left alone, unless --overwrite is given.
+Writes statistics.json, constraints.json and, of a classification with scores,
+calibration.json, by which the hours without labels are estimated. An attribute
+is the name of a column, its place from 0, or a path of JSON Lines.
+
+The limits are the values of this dataset, as the built-in monitor suggests
+them: about half of all healthy hours lie beyond each. Edit constraints.json to
+what your users can bear. A file that is there already and says something else
+is left alone, unless --overwrite is given.
 
 Exit codes:
   0  the files are written, or were there with the same bytes
@@ -131,6 +134,9 @@ impl Found<'_> {
                 say(&format!("no calibration, so nothing is estimated before labels come: {reason}"))
             }
         }
+        say(
+            "The limits are the values of this dataset: about half of all healthy hours lie beyond each. Edit them.",
+        );
         for (file, _) in suggested.report().iter().flat_map(|report| report.files()) {
             say(&format!("{}: {}", file.name().trim_end_matches(".json"), store.uri(file.name())));
         }

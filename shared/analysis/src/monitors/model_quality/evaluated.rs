@@ -133,10 +133,13 @@ fn held(measure: &Measure, limit: &Threshold) -> Result<Option<Held>, String> {
 
 const NO_THRESHOLD: &str = "the baseline has no value of it: its threshold is null";
 
+/// A sampling error below this is rounding: samples that all say the same.
+const LEAST_ERROR: f64 = 1e-9;
+
 fn held_estimate(estimate: &Estimated, limit: &Threshold) -> Result<Option<Held>, String> {
     let measure = Measure { value: estimate.value, standard_deviation: estimate.sampling_error };
     let Some(held) = held(&measure, limit)? else { return Ok(None) };
-    let error = held.deviation.filter(|error| *error > 0.0);
+    let error = held.deviation.filter(|error| *error > LEAST_ERROR);
     let error = error.ok_or("the baseline tells no sampling error of it")?;
     let slack = ESTIMATE_ERRORS * error;
     let bound = match limit.comparison_operator {

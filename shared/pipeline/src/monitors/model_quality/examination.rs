@@ -7,7 +7,10 @@ use crate::baseline::InForce;
 use crate::doctor::{Diagnosis, Health};
 use crate::ground_truth::Hours;
 use crate::progress::nobody;
+use crate::route::text::counted;
+use bellwether_analysis::model_quality::ScoreHistogram;
 use bellwether_contract::execution::GroundTruthSummary;
+use bellwether_contract::model_quality::Calibration;
 use bellwether_contract::window::Window;
 
 const BASELINE: &str = "baseline";
@@ -38,19 +41,25 @@ impl ModelQuality {
         let problem = self.settings.answers.problem_type;
         let limits = judging.constraints.of(problem).map_or(0, |limits| limits.iter().count());
         let baseline = Diagnosis::ok(BASELINE, format!("{limits} constraints of {problem}, of {of}"));
-        vec![baseline, self.of_estimate(judging.calibration.is_some())]
+        vec![baseline, self.of_estimate(judging.calibration.as_ref())]
     }
 
-    fn of_estimate(&self, is_calibrated: bool) -> Diagnosis {
+    fn of_estimate(&self, calibration: Option<&Calibration>) -> Diagnosis {
         if !self.estimates() {
             return Diagnosis::ok(ESTIMATE, "is not asked for, or there is none of this problem type");
         }
-        if is_calibrated {
-            return Diagnosis::ok(ESTIMATE, "the newest hour is estimated by the baseline's calibration");
-        }
-        let found = "the baseline has no calibration: nothing is known of an hour before its labels come";
-        let remedy =
-            "make the baseline with `bellwether suggest-baseline model-quality`, or set estimate: none";
+        let problem = self.settings.answers.problem();
+        let fits = calibration.map(|known| ScoreHistogram::new(&problem, known));
+        let found = match fits {
+            Some(Ok(_)) => {
+                let found = "the newest hour is estimated by the baseline's calibration";
+                return Diagnosis::ok(ESTIMATE, found);
+            }
+            Some(Err(reason)) => format!("nothing is known of an hour before its labels come: {reason}"),
+            None => "the baseline has no calibration: nothing is known of an hour before its labels come"
+                .to_owned(),
+        };
+        let remedy = "make the baseline with `bellwether suggest-baseline model-quality` and the settings of this monitor, or set estimate: none";
         Diagnosis::of(Health::Warning, ESTIMATE, found, remedy)
     }
 
@@ -94,13 +103,18 @@ fn of_labels(summary: &GroundTruthSummary, hours: Hours) -> Diagnosis {
     let broken =
         summary.left_out.iter().map(|(reason, count)| format!("; left out: {count} labels {reason}"));
     let found = format!(
-        "{labelled} of {captured} records are labelled, by {truth_records} labels in {files} files of the hours from {} to {}{}{}",
+        "{labelled} of {captured} records are labelled, by {truth_records} labels in {} of the hours from {} to {}{}{}",
+        counted(usize::try_from(*files).unwrap_or(usize::MAX), "file"),
         hours.from,
         hours.until,
         lost.collect::<String>(),
         broken.collect::<String>()
     );
     let problem = |remedy| Diagnosis::of(Health::Problem, LABELS, found.clone(), remedy);
+    if *captured == 0 {
+        let remedy = "look again when there are records with an answer";
+        return Diagnosis::of(Health::NotChecked, LABELS, found, remedy);
+    }
     if *files == 0 {
         return problem(
             "write labels below ground_truth_uri by the hour in which they are collected, or look further back with start_time_offset and end_time_offset",
