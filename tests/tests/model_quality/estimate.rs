@@ -33,7 +33,7 @@ async fn scores_that_collapse_are_a_violation_before_any_label_is_there() {
 #[tokio::test]
 async fn labels_that_flip_are_invisible_to_the_estimate_and_a_violation_once_they_come() {
     let site = prepared(Site::folder()).await;
-    let flipped = |n: usize| if n % 5 == 0 { 1 - label(n) } else { label(n) };
+    let flipped = |n: usize| if n.is_multiple_of(5) { 1 - label(n) } else { label(n) };
     let (before, _) = serve(&site, 9).await;
     assert_eq!(before.monitoring_execution_status, Status::Inconclusive);
     assert!(before.judged.is_empty() && before.held.iter().any(|name| name == "estimated_accuracy"));

@@ -144,7 +144,7 @@ impl Monitor for ModelQuality {
             (Ok(_), Some(_)) => nothing.as_deref().map(Err),
             (Ok(_), None) => None,
         };
-        let measured = (joined.rows.len() > 0).then(|| measure(&mut joined.rows));
+        let measured = (!joined.rows.is_empty()).then(|| measure(&mut joined.rows));
         let absent = ground_truth::why_absent(&self.ground_truth, &joined.summary).await?;
         let mut evaluated = self.evaluated(&baseline, measured.as_ref(), estimates, &joined.summary);
         evaluated.warnings.extend(absent);
