@@ -142,8 +142,7 @@ impl Reading<'_> {
                 Content::Bytes(bytes) => {
                     let added =
                         labels.add_line(bytes, &mut |rejected| self.leave_out(number, rejected, bytes));
-                    added
-                        .map_err(|full| ContractError::at(self.store.uri(key), number, full.to_string()))?;
+                    added.map_err(|full| ContractError::at(self.store.uri(key), number, full.to_string()))?;
                 }
                 Content::Oversize { length_bytes } => self.leave_out(number, oversize(length_bytes), &[]),
             }

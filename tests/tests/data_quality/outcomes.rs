@@ -190,7 +190,7 @@ async fn a_run_that_judged_nothing_is_inconclusive_and_says_why() {
     let all = || ["score", "age", "plan", "income"].map(column);
     let off = json!({"features": all(), "monitoring_config": {"evaluate_constraints": "Disabled"}});
     for (constraints, reason) in [
-        (off, "age: evaluate_constraints is Disabled for it"),
+        (off, "age and 3 more: evaluate_constraints is Disabled for it"),
         (json!({"features": []}), "features: the constraints name no column"),
     ] {
         for site in Site::both().await {

@@ -7,7 +7,7 @@ use crate::monitor::Monitor;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Settings with which every function could start.
-const USUAL: [(&str, &str); 9] = [
+const USUAL: [(&str, &str); 12] = [
     ("ENDPOINT_NAME", "recommender-prod"),
     ("VARIANT_NAME", "AllTraffic"),
     ("SCHEDULE_NAME", "hourly"),
@@ -17,10 +17,13 @@ const USUAL: [(&str, &str); 9] = [
     ("REPORTS_URI", "s3://reports/model-monitor"),
     ("MODELS_URI", "s3://models/recommender"),
     ("BASELINES_URI", "s3://models-of/baselines"),
+    ("GROUND_TRUTH_URI", "s3://labels/churn"),
+    ("PROBLEM_TYPE", "BinaryClassification"),
+    ("INFERENCE_ATTRIBUTE", "0"),
 ];
 
 /// Another value of a setting than the usual one, or than its default.
-const OTHER: [(&str, &str); 24] = [
+const OTHER: [(&str, &str); 32] = [
     ("REPLAY", "http://localhost:8080/invocations"),
     ("RECOMMENDATIONS_PATH", "items[].id"),
     ("WINDOW", "PT6H"),
@@ -45,7 +48,33 @@ const OTHER: [(&str, &str); 24] = [
     ("CATALOG_URI", "s3://another/catalog.json"),
     ("REPORTS_URI", "s3://another/reports"),
     ("BASELINES_URI", "s3://another/baselines"),
+    ("GROUND_TRUTH_URI", "s3://another/labels"),
+    ("GROUND_TRUTH_ATTRIBUTE", "label"),
+    ("MERGED_URI", "s3://another/merged"),
+    ("BASELINE_CALIBRATION_URI", "s3://named/calibration.json"),
+    ("INFERENCE_ATTRIBUTE", "2"),
+    ("PROBABILITY_ATTRIBUTE", "1"),
+    ("LABEL_HEADERS", "low, middle, high"),
+    ("POSITIVE_LABEL", "yes"),
 ];
+
+/// What must stand beside a setting, other than the usual ones, before and after it is changed.
+fn beside(name: &str) -> &'static [(&'static str, &'static str)] {
+    match name {
+        // A baseline is named in one way, and its other files with their constraints.
+        "BASELINE_CONSTRAINTS_URI" | "BASELINE_STATISTICS_URI" | "BASELINE_CALIBRATION_URI" => {
+            &[("BASELINES_URI", ""), ("BASELINE_CONSTRAINTS_URI", "s3://b/constraints.json")]
+        }
+        // An answer says its label, its score or both; lists of scores belong to labels.
+        "INFERENCE_ATTRIBUTE" => &[("PROBABILITY_ATTRIBUTE", "1")],
+        "LABEL_HEADERS" => &[
+            ("PROBLEM_TYPE", "MulticlassClassification"),
+            ("PROBABILITY_ATTRIBUTE", "1"),
+            ("LABEL_HEADERS", "low, high"),
+        ],
+        _ => &[],
+    }
+}
 
 fn found(pairs: &[(&str, &str)], name: &str) -> Option<String> {
     pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
@@ -60,7 +89,8 @@ fn read<S: Settings>(changes: &[(&str, &str)]) -> S {
 fn other(variable: &Variable) -> String {
     match (variable.allowed, variable.default) {
         (Allowed::Words(words), default) => {
-            (*words.iter().find(|word| Some(**word) != default).expect("a second word")).to_owned()
+            let usual = found(&USUAL, variable.name).or_else(|| default.map(str::to_owned));
+            (*words.iter().find(|word| Some(**word) != usual.as_deref()).expect("a second word")).to_owned()
         }
         (Allowed::Number(least, most), Some(default)) => {
             let number = if default.parse() == Ok(least) { most } else { least };
@@ -76,16 +106,10 @@ fn follows_what_is_judged<S: Settings>(always: &[(&str, &str)]) -> usize {
     for variable in S::VARIABLES {
         let other = other(variable);
         let mut changed = always.to_vec();
-        let named = ["BASELINE_CONSTRAINTS_URI", "BASELINE_STATISTICS_URI"].contains(&variable.name);
-        // A baseline is named in one way, and statistics with their constraints.
-        let before: S = if named {
-            changed.extend([("BASELINES_URI", ""), ("BASELINE_CONSTRAINTS_URI", "s3://b/constraints.json")]);
-            read(&changed)
-        } else {
-            read(always)
-        };
+        changed.extend(beside(variable.name));
+        let before: S = read(&changed);
         // What only counts as set is left out; what counts by its value has another one.
-        let is_set = found(&USUAL, variable.name).is_some() && variable.judged;
+        let is_set = found(&USUAL, variable.name).is_some() && variable.judged && !variable.required;
         let value = if is_set { "" } else { other.as_str() };
         changed.retain(|(name, _)| *name != variable.name);
         changed.push((variable.name, value));
