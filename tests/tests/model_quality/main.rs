@@ -11,3 +11,4 @@ mod lambda;
 mod late;
 mod newsroom;
 pub(crate) mod traffic;
+mod week;
