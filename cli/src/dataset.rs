@@ -3,6 +3,7 @@
 //! It reads no dataset.
 
 use crate::arguments::flag;
+use bellwether_contract::keys::ReportFile;
 use bellwether_pipeline::dataset::{DELIMITER, Dialect, Format};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::report::Report;
@@ -86,7 +87,8 @@ pub(crate) fn format(matches: &ArgMatches) -> Result<Format, Told> {
     }
 }
 
-/// Writes what is not there yet. Nothing is written where one of the files would be lost.
+/// Writes what is not there yet. Nothing is written where one of the files would be lost, or where a calibration of other rows would
+/// stay beside them.
 pub(crate) async fn write(store: &Store, report: &Report, overwrite: bool) -> Result<(), Told> {
     store.create_if_folder().await?;
     let mut missing = Vec::new();
@@ -110,6 +112,16 @@ pub(crate) async fn write(store: &Store, report: &Report, overwrite: bool) -> Re
             }
             _ => missing.push((file, bytes)),
         }
+    }
+    let calibration = ReportFile::Calibration;
+    let is_calibrated = report.files().iter().any(|(file, _)| *file == calibration);
+    if !is_calibrated && store.first(calibration.name()).await?.is_some() {
+        return Err(Told::new(
+            "FileDiffers",
+            store.uri(calibration.name()),
+            "it is there and of other rows: these give no calibration, and hours would be estimated by it",
+            "remove it, or write to another folder",
+        ));
     }
     for (file, bytes) in missing {
         store.put(file.name(), bytes.clone()).await?;

@@ -221,6 +221,17 @@ fn answers_are_judged_by_labels_and_by_an_estimate_where_there_are_none() {
         ["4,000 rows with labels in 1 file", "auc", "at least", "calibration: ", "base/calibration.json"];
     check("the baseline", &bellwether(world.path(), &suggest), 0, &told);
     check("again", &bellwether(world.path(), &suggest), 0, &told[..1]);
+    let without_scores = suggest.map(|word| match word {
+        "--probability-attribute" => "--inference-attribute",
+        "probability" => "label",
+        word => word,
+    });
+    check(
+        "a calibration of other rows",
+        &bellwether(world.path(), &[&without_scores[..], &["--overwrite"]].concat()),
+        1,
+        &["base/calibration.json", "remove it, or write to another folder"],
+    );
     let missing: Vec<&str> =
         suggest.iter().map(|word| if *word == "label" { "churn" } else { word }).collect();
     check(
