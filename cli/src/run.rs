@@ -147,7 +147,7 @@ impl Ended<'_> {
         self.made.as_ref().map_or_else(|_| "not judged".to_owned(), status)
     }
 
-    /// What is to be said of it in one sentence, and what a verdict that was found has to say of itself.
+    /// What is to be said of it in one sentence, what a verdict that was found has to say of itself, and what it warns of.
     fn message(&self) -> String {
         let made = match &self.made {
             Ok(made) => made,
@@ -155,7 +155,8 @@ impl Ended<'_> {
         };
         let remarks = summary::remarks(&made.committed);
         let remarks = remarks.iter().map(|(label, remark)| format!(" {} {remark}.", label.trim()));
-        made.committed.execution.exit_message.clone() + &remarks.collect::<String>()
+        let warnings = made.committed.execution.warnings.iter().map(|warning| format!(" Warning: {warning}."));
+        made.committed.execution.exit_message.clone() + &remarks.chain(warnings).collect::<String>()
     }
 }
 

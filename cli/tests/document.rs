@@ -197,6 +197,19 @@ fn a_program_reads_every_monitors_end() {
     );
 }
 
+#[test]
+fn what_a_monitor_warns_of_stands_in_the_table() {
+    let world = world("30");
+    let misspelt = CONSTRAINTS.replace("\"completeness\"", "\"completness\": 1.0, \"completeness\"");
+    fs::write(world.path().join("constraints.json"), misspelt).expect("a file");
+    let told = ["Warning: ", "completness is not known", "completeness is probably meant"];
+    let output = run(&world, &[]);
+    let words = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    for told in told {
+        assert!(words.contains(told), "{told}: {}", said(&output));
+    }
+}
+
 fn monitors(world: &Path, arguments: &[&str]) -> Output {
     bellwether(world, &[&["monitors"], arguments].concat())
 }
