@@ -92,7 +92,8 @@ It looks, and writes nothing: no report, no state, no point. A check is a line:
   endpoint        where the monitor replays to one: the first session of the
                   validation set is sent once, and never again. Its inference
                   id begins with replay-, so no monitor measures it
-  completeness    with --invocations: records captured of N calls and
+  completeness    with --invocations, or by CloudWatch with
+                  capture_completeness: records captured of so many calls and
                   sampling_percentage; 80 % are enough
 
 ok is said of what was looked at and is well. What could not be looked at is

@@ -155,7 +155,8 @@ impl Ended<'_> {
         };
         let remarks = summary::remarks(&made.committed);
         let remarks = remarks.iter().map(|(label, remark)| format!(" {} {remark}.", label.trim()));
-        let warnings = made.committed.execution.warnings.iter().map(|warning| format!(" Warning: {warning}."));
+        let warnings =
+            made.committed.execution.warnings.iter().map(|warning| format!(" Warning: {warning}."));
         made.committed.execution.exit_message.clone() + &remarks.chain(warnings).collect::<String>()
     }
 }

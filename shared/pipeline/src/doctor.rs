@@ -14,9 +14,10 @@ use crate::clients::Clients;
 use crate::document::DocumentEntry;
 use crate::monitor::{Monitor, MonitorSettings};
 use crate::progress::nobody;
-use crate::settings::MonitoringSchedule;
+use crate::settings::{CompletenessSettings, MonitoringSchedule};
 use bellwether_analysis::captured_kinds::CapturedKinds;
-use bellwether_analysis::completeness::Completeness;
+use bellwether_analysis::completeness::{Completeness, Uncounted};
+use bellwether_contract::ContractError;
 use bellwether_contract::keys::Key;
 use bellwether_contract::window::{Window, truncate};
 use bellwether_storage::{Location, StorageError, Store};
@@ -32,7 +33,8 @@ const MOST_NEIGHBOURS: usize = 10;
 pub struct Checkup {
     /// The window looked at is the last one that was due by then.
     pub at: Timestamp,
-    /// Calls to the variant in the hour that ended last by then, where somebody counted them.
+    /// Calls to the variant in the hour that ended last by then, where somebody counted them. Otherwise CloudWatch is asked, if the
+    /// monitor's runs ask it.
     pub invocations: Option<u64>,
 }
 
@@ -67,17 +69,23 @@ pub async fn examine<M: Monitor>(
         read = of_traffic.read;
     }
     let is_judgeable = read.as_ref().is_some_and(|captured| captured.profile.records > 0);
-    diagnoses.extend(M::new(settings, clients)?.examine(is_judgeable.then_some(window)).await);
-    if let Some(calls) = checkup.invocations {
-        let end = truncate(checkup.at);
-        let hour = Window::new(end - AN_HOUR, end)?;
+    diagnoses.extend(M::new(settings, clients.clone())?.examine(is_judgeable.then_some(window)).await);
+    let end = truncate(checkup.at);
+    let hour = Window::new(end - AN_HOUR, end)?;
+    let asked: CompletenessSettings =
+        entry.settings().map_err(|error| ContractError::malformed(entry.name.as_str(), error.to_string()))?;
+    let calls = match checkup.invocations {
+        Some(calls) => Some(Ok(calls as f64)),
+        None => asked.calls(&schedule, clients.as_ref(), hour).await,
+    };
+    if let Some(calls) = calls {
         let is_read = hour.start() == window.start() && hour.end() == window.end();
         let read = match &places.capture {
             Some(store) if !is_read => of_traffic(schedule.traffic_of(store, hour)).await.read,
             _ => read,
         };
         let seen = read.map(|captured| captured.seen);
-        diagnoses.push(captured_of(calls, hour, seen, sampling_percentage(entry)));
+        diagnoses.push(captured_of(calls, hour, seen, asked.sampling_percentage));
     }
     Ok(Examined { window, diagnoses })
 }
@@ -106,9 +114,14 @@ impl Places {
 }
 
 /// How much of an hour's calls was captured, if its files were read.
-fn captured_of(calls: u64, hour: Window, seen: Option<u64>, sampling_percentage: f64) -> Diagnosis {
+fn captured_of(
+    calls: Result<f64, Uncounted>,
+    hour: Window,
+    seen: Option<u64>,
+    sampling_percentage: f64,
+) -> Diagnosis {
     match seen {
-        Some(seen) => of_completeness(&Completeness { seen, calls: Ok(calls as f64), sampling_percentage }),
+        Some(seen) => of_completeness(&Completeness { seen, calls, sampling_percentage }),
         None => {
             let found = format!("the captured files from {hour} were not read");
             Diagnosis::of(
@@ -119,11 +132,6 @@ fn captured_of(calls: u64, hour: Window, seen: Option<u64>, sampling_percentage:
             )
         }
     }
-}
-
-/// How many of a hundred calls are captured: a setting of whoever reads captures, all by default.
-fn sampling_percentage(entry: &DocumentEntry) -> f64 {
-    entry.lookup("SAMPLING_PERCENTAGE").and_then(|text| text.parse().ok()).unwrap_or(100.0)
 }
 
 /// Whether a place can be read. A folder need not be there: the first run makes it.

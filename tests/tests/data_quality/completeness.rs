@@ -21,7 +21,7 @@ async fn asking() -> Site {
 }
 
 /// SageMaker counts calls at a minute of the hour.
-async fn called(site: &Site, variant: &str, minute: i64, calls: f64) {
+pub(super) async fn called(site: &Site, variant: &str, minute: i64, calls: f64) {
     let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
     let point = MetricDatum::builder()
         .metric_name("Invocations")

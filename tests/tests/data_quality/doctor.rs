@@ -1,5 +1,6 @@
 //! A monitor in AWS looked over before its first night: what a bucket alone can tell, over real requests, and none that writes.
 
+use super::completeness::called;
 use super::traffic::{healthy, prepared};
 use crate::site::{BUCKET, Site, time};
 use aws_sdk_s3::types::{EventBridgeConfiguration, NotificationConfiguration};
@@ -113,4 +114,20 @@ async fn what_may_not_be_asked_or_does_not_answer_is_not_checked() {
         ended(&looked_over(&site, DOCUMENT, None).await, check, Health::NotChecked, "s3://");
         site.aws().clear_faults();
     }
+}
+
+#[tokio::test]
+async fn where_runs_ask_cloudwatch_it_is_asked_and_must_tell() {
+    let site = stack().await;
+    tell_event_bridge(&site).await;
+    let document = format!("{DOCUMENT}    capture_completeness: true\n");
+    called(&site, "AllTraffic", 30, 400.0).await;
+    let few = looked_over(&site, &document, None).await;
+    ended(&few, "completeness", Health::Problem, "50 % of what should be captured is there");
+    // What somebody counted comes first.
+    assert_eq!(unwell(&looked_over(&site, &document, Some(200)).await), []);
+    let denied = Answer::new(403, "application/cbor", Vec::new());
+    site.aws().inject(Fault::before("monitoring:GetMetricData", denied));
+    let refused = looked_over(&site, &document, None).await;
+    ended(&refused, "completeness", Health::Problem, "CloudWatch refused to tell");
 }

@@ -7,7 +7,7 @@ use super::{Diagnosis, Health};
 use crate::captures::CaptureVolume;
 use crate::route::text::{counted, number};
 use bellwether_analysis::captured_kinds::{CapturedKinds, SideKind};
-use bellwether_analysis::completeness::{COMPLETENESS_LIMIT, Completeness};
+use bellwether_analysis::completeness::{COMPLETENESS_LIMIT, Completeness, Uncounted};
 use bellwether_analysis::verdict::{CORRUPT_LIMIT, corrupt_share};
 use bellwether_contract::execution::CaptureSummary;
 use bellwether_contract::window::Window;
@@ -184,6 +184,10 @@ pub fn of_events(bucket: &str, is_told: bool) -> Diagnosis {
 pub fn of_completeness(completeness: &Completeness) -> Diagnosis {
     const CHECK: &str = "completeness";
     let Completeness { seen, calls, sampling_percentage } = completeness;
+    if let Err(Uncounted::NotTold(reason)) = calls {
+        let remedy = "let it ask (cloudwatch:GetMetricData on *), or set capture_completeness: false";
+        return Diagnosis::of(Health::Problem, CHECK, reason, remedy);
+    }
     let ratio = match completeness.ratio() {
         Ok(ratio) => ratio,
         Err(reason) => {

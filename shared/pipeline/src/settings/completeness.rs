@@ -48,15 +48,25 @@ impl CompletenessSettings {
         window: Window,
         seen: u64,
     ) -> Option<Completeness> {
+        let calls = self.calls(schedule, clients, window).await?;
+        Some(Completeness { seen, calls, sampling_percentage: self.sampling_percentage })
+    }
+
+    /// How many calls CloudWatch counted of a window, or why nobody knows; `None` where nobody asks.
+    pub(crate) async fn calls(
+        &self,
+        schedule: &MonitoringSchedule,
+        clients: Option<&Clients>,
+        window: Window,
+    ) -> Option<Result<f64, Uncounted>> {
         if !self.is_judged.0 {
             return None;
         }
-        let calls = match clients {
+        Some(match clients {
             Some(clients) => {
                 invocations::counted(&clients.cloudwatch, &schedule.endpoint, &schedule.variant, window).await
             }
             None => Err(Uncounted::NotTold("nobody is signed in to ask CloudWatch".to_owned())),
-        };
-        Some(Completeness { seen, calls, sampling_percentage: self.sampling_percentage })
+        })
     }
 }
