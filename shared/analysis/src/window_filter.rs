@@ -33,18 +33,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use crate::id_map::{IdEntry, IdMap};
 use crate::records::{Noted, RecordProfile};
 use crate::repeats::{Again, Repeats};
-use crate::seen::{IdEntry, MAX_IDS, SeenIds};
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::DuplicateScope;
 use bellwether_contract::window::Interval;
+
+/// Most ids that are held. The reliability promise: exact up to four million records a window.
+pub const MAX_IDS: usize = 4_000_000;
 
 /// The filter of one window. Files are fed in the order of their keys.
 #[derive(Debug)]
 pub struct WindowFilter {
     interval: Interval,
-    seen: SeenIds,
+    /// The second in which each id came first, modulo 65,536.
+    seen: IdMap<u16>,
     repeats: Repeats,
     scope: DuplicateScope,
     most_ids: usize,
@@ -57,14 +61,14 @@ impl WindowFilter {
     }
 
     fn with_limit(interval: impl Into<Interval>, most_ids: usize) -> Self {
-        let (seen, repeats) = (SeenIds::default(), Repeats::default());
+        let (seen, repeats) = (IdMap::default(), Repeats::default());
         Self { interval: interval.into(), seen, repeats, scope: DuplicateScope::InWindow, most_ids }
     }
 
     /// Tells that another file begins.
     pub fn next_file(&mut self) {
         if self.scope == DuplicateScope::InFile {
-            self.seen.clear();
+            self.seen = IdMap::default();
         }
     }
 
@@ -91,7 +95,7 @@ impl WindowFilter {
         };
         if self.seen.len() == self.most_ids {
             self.scope = DuplicateScope::InFile;
-            self.seen.clear();
+            self.seen = IdMap::default();
         }
         let second = time.as_second().rem_euclid(1 << 16) as u16;
         let first = match self.seen.entry(id) {
@@ -100,7 +104,7 @@ impl WindowFilter {
                 place.fill(second);
                 return Ok(noted);
             }
-            IdEntry::Held(first) => first,
+            IdEntry::Held(first) => *first,
         };
         let Again::Another(no_copies) = self.repeats.again(id, first == second, record) else {
             copies.add(record)?;

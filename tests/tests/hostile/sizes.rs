@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 const MIB: usize = 1024 * 1024;
 const LISTS: &str = "inputs/lists.jsonl";
@@ -65,26 +65,31 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// What is written, packed. The encoder clears all the room it has at every write: it is given few.
+fn packed(write: impl FnOnce(&mut dyn Write)) -> Vec<u8> {
+    let mut out = BufWriter::with_capacity(MIB, GzEncoder::new(Vec::new(), Compression::fast()));
+    write(&mut out);
+    out.into_inner().expect("memory").finish().expect("memory")
+}
+
 fn gzip_of(part: &[u8], times: usize) -> Vec<u8> {
-    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
-    (0..times).for_each(|_| out.write_all(part).expect("memory"));
-    out.finish().expect("memory")
+    packed(|out| (0..times).for_each(|_| out.write_all(part).expect("memory")))
 }
 
 /// 200 MiB of answers, each of a session of its own.
 fn short_answers() -> Vec<u8> {
-    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
-    (0..9_000_000).for_each(|n| writeln!(out, "{{\"session_id\":\"{n:x}\"}}").expect("memory"));
-    out.finish().expect("memory")
+    packed(|out| {
+        (0..9_000_000).for_each(|n| writeln!(out, "{{\"session_id\":\"{n:x}\"}}").expect("memory"));
+    })
 }
 
 /// An answer of 80 million empty ids.
 fn wide_answer() -> Vec<u8> {
-    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
-    out.write_all(b"{\"session_id\":\"s0\",\"recommendations\":[").expect("memory");
-    (0..80_000).for_each(|_| out.write_all("\"\",".repeat(1_000).as_bytes()).expect("memory"));
-    out.write_all(b"\"\"]}\n").expect("memory");
-    out.finish().expect("memory")
+    packed(|out| {
+        out.write_all(b"{\"session_id\":\"s0\",\"recommendations\":[").expect("memory");
+        (0..80_000).for_each(|_| out.write_all("\"\",".repeat(1_000).as_bytes()).expect("memory"));
+        out.write_all(b"\"\"]}\n").expect("memory");
+    })
 }
 
 fn record(output: &str) -> Vec<u8> {

@@ -3,6 +3,7 @@
 //! Texts lie in one piece of memory; the table of hashes holds codes alone.
 
 use crate::hll::hash;
+use crate::id_map::reserve;
 
 /// The code of what is missing; that of a text is one more than its place.
 const MISSING: u32 = 0;
@@ -73,13 +74,6 @@ impl Texts {
 
     pub(super) fn size_bytes(&self) -> usize {
         self.text.capacity() + 4 * (self.ends.capacity() + self.places.capacity())
-    }
-}
-
-/// Makes room by an eighth, so that no moment needs twice the memory.
-pub(super) fn reserve<T>(list: &mut Vec<T>) {
-    if list.len() == list.capacity() {
-        list.reserve_exact(4 + list.len() / 8);
     }
 }
 
