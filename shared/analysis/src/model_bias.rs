@@ -51,6 +51,7 @@
 //! # Ok::<(), bellwether_contract::ContractError>(())
 //! ```
 
+mod bootstrap;
 mod cell;
 mod column;
 mod disparity;
@@ -69,6 +70,7 @@ mod sums;
 mod tally;
 mod typing;
 
+pub use bootstrap::{BOOTSTRAP_ERRORS, BOOTSTRAP_SAMPLES, LEAST_SAMPLES};
 pub use cell::BiasCell;
 pub use measure::{MOST_GROUPS, measure};
 pub use measured::{MeasuredBias, MeasuredFacet, MeasuredGroup};

@@ -2,7 +2,7 @@
 //! belong to the facet's group.
 //!
 //! ```text
-//! CDD  = (1/n) sum_i n_i DD_i        over the strata in sorted order, added pairwise
+//! CDD  = (1/n) sum_i n_i DD_i        over the strata in sorted order, added as NumPy adds
 //! DD_i = facet and negative / negative  -  facet and positive / positive,  each part 0 without such rows
 //! ```
 //!
@@ -12,7 +12,7 @@
 use bellwether_contract::model_bias::BiasNumber;
 
 use super::metrics::Outcome;
-use super::sums::{divide, pairwise};
+use super::sums::{divide, sum};
 use super::tally::{Side, Strata, Tally};
 
 pub(super) fn of_labels(tally: &Tally<'_>) -> Outcome {
@@ -49,5 +49,5 @@ fn disparity(tally: &Tally<'_>, rows: fn(&Side, bool) -> f64) -> Outcome {
     if has_missing {
         weighted.push(0.0);
     }
-    Ok(BiasNumber::from(divide(pairwise(&weighted), all)))
+    Ok(BiasNumber::from(divide(sum(&weighted), all)))
 }

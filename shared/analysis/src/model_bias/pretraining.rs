@@ -80,7 +80,9 @@ pub(super) fn jensen_shannon(tally: &Tally<'_>) -> Outcome {
 }
 
 pub(super) fn lp_norm(tally: &Tally<'_>) -> Outcome {
-    summed(tally, |(a, d)| (a - d) * (a - d)).map(|sum| BiasNumber::from(sum.sqrt()))
+    // Squares are added without rounding them first, as NumPy's BLAS does.
+    let squares = shared(tally)?.iter().fold(0.0_f64, |sum, (a, d)| (a - d).mul_add(a - d, sum));
+    Ok(BiasNumber::from(squares.sqrt()))
 }
 
 pub(super) fn total_variation(tally: &Tally<'_>) -> Outcome {

@@ -1,6 +1,7 @@
 //! A sum as NumPy adds it, and a quotient as the container divides.
 //!
 //! ```text
+//! sum(a)        pairwise sums of runs of 8192, one after the other
 //! pairwise(a)   n < 8:     one after the other
 //!               n <= 128:  eight sums side by side, then ((r0+r1)+(r2+r3))+((r4+r5)+(r6+r7)), then what is left
 //!               else:      the sum of two halves, the first a multiple of eight long
@@ -12,7 +13,14 @@
 /// Longest run that is summed without halving it.
 const BLOCK: usize = 128;
 
-pub(super) fn pairwise(values: &[f64]) -> f64 {
+/// What NumPy takes at once, `numpy.getbufsize()`.
+const RUN: usize = 8192;
+
+pub(super) fn sum(values: &[f64]) -> f64 {
+    values.chunks(RUN).map(pairwise).fold(0.0, |sum, run| sum + run)
+}
+
+fn pairwise(values: &[f64]) -> f64 {
     if values.len() < 8 {
         return values.iter().fold(0.0, |sum, value| sum + value);
     }
@@ -55,11 +63,25 @@ mod tests {
     fn sums_are_those_of_numpy() {
         for (n, sum) in SUMS {
             let values: Vec<f64> = (1..=n).map(|i| 1.0 / f64::from(i)).collect();
-            assert_eq!(pairwise(&values), sum, "{n}");
+            assert_eq!(super::sum(&values), sum, "{n}");
         }
     }
 
-    const SUMS: [(u32, f64); 1] = [(1, 1.0)];
+    const SUMS: [(u32, f64); 13] = [
+        (1, 1.0),
+        (7, 2.592_857_142_857_142_5),
+        (8, 2.717_857_142_857_142_5),
+        (9, 2.828_968_253_968_253_7),
+        (16, 3.380_728_993_228_993_7),
+        (23, 3.734_291_511_086_84),
+        (127, 5.425_334_592_589_172),
+        (128, 5.433_147_092_589_173),
+        (129, 5.440_899_030_573_669),
+        (136, 5.493_542_515_771_517),
+        (257, 6.128_236_013_400_938),
+        (1_000, 7.485_470_860_550_345),
+        (12_345, 9.998_262_568_361_627),
+    ];
 
     #[test]
     fn nothing_divided_by_nothing_is_nothing() {

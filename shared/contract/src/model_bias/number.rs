@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::python_repr;
+
 /// A value that was computed; an infinity is one.
 ///
 /// Two infinite sides that are equal differ by the integer 0, which the container writes without a point: it reads as 0 and is
@@ -29,6 +31,13 @@ impl BiasNumber {
 impl From<f64> for BiasNumber {
     fn from(value: f64) -> Self {
         Self { value, is_integer: false }
+    }
+}
+
+/// As Python writes it: `26.25`, `0.0`, `0`, `-Infinity`.
+impl fmt::Display for BiasNumber {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_integer { write!(out, "{}", self.value) } else { out.write_str(&python_repr(self.value)) }
     }
 }
 

@@ -46,12 +46,15 @@ fn measured(case: &Value) -> MeasuredGroup {
     MeasuredGroup::of("1".to_owned(), cells, strata, Ok(()))
 }
 
+/// KL and JS hang on the platform's logarithm; GE is added up row by row there.
+const UP_TO_THE_LAST_DIGIT: [&str; 3] = ["KL", "JS", "GE"];
+
 #[test]
 fn seventeen_data_sets_have_the_values_and_errors_of_smclarify() {
     let Some(path) = engine::data("clarify/smclarify-cases/cases.json") else { return };
     let cases = engine::json(&path);
     let cases = cases.as_array().expect("cases");
-    let (mut compared, mut exact) = (0, 0);
+    let mut compared = 0;
     for case in cases {
         let (name, measured) = (&case["name"], measured(case));
         for (measure, ours) in measured.metrics() {
@@ -62,12 +65,8 @@ fn seventeen_data_sets_have_the_values_and_errors_of_smclarify() {
                 (Ok(ours), Ok(theirs)) => {
                     let (a, b) = (ours.value(), theirs.value());
                     assert!(a == b || (a - b).abs() <= 1e-12, "{name} {}: {a}, not {b}", measure.name);
-                    exact += usize::from(ours == theirs);
-                    if b == 0.0 && theirs == BiasNumber::INTEGER_ZERO {
-                        assert_eq!(ours, theirs, "{name} {}: an integer", measure.name);
-                    }
-                    if ours != theirs {
-                        eprintln!("{name} {} {a} {b}", measure.name);
+                    if !UP_TO_THE_LAST_DIGIT.contains(&measure.name) {
+                        assert_eq!(ours, theirs, "{name} {}: to the last digit, 0 and 0.0", measure.name);
                     }
                 }
                 (ours, theirs) => panic!("{name} {}: {ours:?}, not {theirs:?}", measure.name),
@@ -75,5 +74,4 @@ fn seventeen_data_sets_have_the_values_and_errors_of_smclarify() {
         }
     }
     assert_eq!((cases.len(), compared), (17, 17 * 21));
-    eprintln!("{exact}");
 }
