@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use bellwether_contract::json::non_finite::is_beyond_a_double;
 use bellwether_contract::model_bias::python_repr;
 
 /// A value of a row.
@@ -70,9 +71,9 @@ impl Known {
 }
 
 /// What `read_csv` takes for a missing value.
-const MISSING: [&str; 19] = [
-    "", " ", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>",
-    "N/A", "NA", "NULL", "NaN", "n/a", "nan", "null",
+const MISSING: [&str; 18] = [
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
+    "NA", "NULL", "NaN", "n/a", "nan", "null",
 ];
 
 /// What a cell of CSV is of itself.
@@ -85,7 +86,10 @@ pub(super) fn read(written: &str) -> Known {
         return Known::Integer(number);
     }
     match (trimmed.parse::<f64>(), written) {
-        (Ok(number), _) if !number.is_nan() => Known::Double(number),
+        // Digits beyond every double are a text, the word for infinity is a number.
+        (Ok(number), _) if !number.is_nan() && !is_beyond_a_double(trimmed.as_bytes()) => {
+            Known::Double(number)
+        }
         (_, "True" | "TRUE" | "true") => Known::Truth(true),
         (_, "False" | "FALSE" | "false") => Known::Truth(false),
         _ => Known::Text(written.into()),
@@ -109,7 +113,11 @@ mod tests {
             ("1.0", Known::Double(1.0)),
             ("1e3", Known::Double(1000.0)),
             ("9223372036854775808", Known::Double(9_223_372_036_854_775_808.0)),
+            ("Infinity", Known::Double(f64::INFINITY)),
+            ("1e400", Known::Text("1e400".into())),
+            ("0x10", Known::Text("0x10".into())),
             ("nan", Known::Missing),
+            (" ", Known::Text(" ".into())),
             ("", Known::Missing),
             ("NAN", Known::Text("NAN".into())),
             ("TRUE", Known::Truth(true)),

@@ -203,3 +203,82 @@ impl Resolved<'_> {
         present.fold((0, 0), |(values, rows), (_, count)| (values + 1, rows + count))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(cells: &[BiasCell<'_>]) -> ValueColumn {
+        let mut column = ValueColumn::default();
+        cells.iter().for_each(|cell| column.push(*cell));
+        column
+    }
+
+    fn of_csv(cells: &[&str]) -> (ColumnType, Vec<String>) {
+        let cells: Vec<BiasCell<'_>> = cells.iter().map(|text| BiasCell::Written(text)).collect();
+        let column = column(&cells);
+        let resolved = column.resolved();
+        (resolved.column_type, resolved.distinct.iter().map(Known::text).collect())
+    }
+
+    /// `pandas.read_csv` of pandas 1.5.3: type and distinct values of these columns.
+    #[test]
+    fn a_column_of_csv_has_the_type_that_read_csv_gives_it() {
+        use ColumnType::{Double, Integer, Object, Truth};
+        for (cells, column_type, distinct) in [
+            (&["1", "2", ""][..], Double, &["1.0", "2.0", "nan"][..]),
+            (&["1", "a"], Object, &["1", "a"]),
+            (&["True", "False"], Truth, &["True", "False"]),
+            (&["TRUE", "false"], Truth, &["True", "False"]),
+            (&["True", ""], Object, &["True", "nan"]),
+            (&["True", "1"], Object, &["True", "1"]),
+            (&["True", "false", "x"], Object, &["True", "false", "x"]),
+            (&["1", "2.5"], Double, &["1.0", "2.5"]),
+            (&["NA", "NA"], Double, &["nan"]),
+            (&["nan", "x"], Object, &["nan", "x"]),
+            (&["1 ", " 2", "\t1", "+1", "01"], Integer, &["1", "2"]),
+            (&["1e3", "-.5", "1."], Double, &["1000.0", "-0.5", "1.0"]),
+            (&["1e400", "1"], Object, &["1e400", "1"]),
+            (&["1,5", "2"], Object, &["1,5", "2"]),
+        ] {
+            let distinct: Vec<String> = distinct.iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(of_csv(cells), (column_type, distinct), "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn values_of_json_keep_their_type_and_make_that_of_the_column() {
+        use BiasCell::{Double, Integer, Missing, Text, Truth};
+        for (cells, column_type, distinct) in [
+            (&[Integer(1), Integer(2), Integer(1)][..], ColumnType::Integer, 2),
+            (&[Integer(1), Double(1.0), Double(0.0), Double(-0.0)], ColumnType::Double, 2),
+            (&[Integer(1), Missing, Double(f64::NAN)], ColumnType::Double, 2),
+            (&[Text("1"), Integer(1)], ColumnType::Object, 2),
+            (&[Truth(true), Integer(1)], ColumnType::Object, 2),
+            (&[Truth(true), Missing], ColumnType::Object, 2),
+        ] {
+            let column = column(cells);
+            let resolved = column.resolved();
+            assert_eq!((resolved.column_type, resolved.distinct.len()), (column_type, distinct), "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn a_column_of_two_parts_is_that_of_the_whole() {
+        let cells = [
+            BiasCell::Text("b"),
+            BiasCell::Integer(3),
+            BiasCell::Written("4"),
+            BiasCell::Text("a"),
+            BiasCell::Text("b"),
+        ];
+        let whole = column(&cells);
+        for cut in 0..=cells.len() {
+            let mut first = column(&cells[..cut]);
+            first.merge(&column(&cells[cut..]));
+            let (ours, theirs) = (first.resolved(), whole.resolved());
+            assert_eq!((&ours.distinct, &ours.counts), (&theirs.distinct, &theirs.counts), "{cut}");
+            assert!(ours.places().eq(theirs.places()), "{cut}");
+        }
+    }
+}

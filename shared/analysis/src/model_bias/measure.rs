@@ -23,9 +23,11 @@ pub fn measure(rows: &BiasRows) -> Result<MeasuredBias, String> {
         return Err("there is no row".to_owned());
     }
     let problem = rows.problem();
+    let looked_at: Vec<Option<Resolved<'_>>> = rows.features.iter().map(resolved).collect();
+    let facets = problem.facets.iter().map(|facet| Asked::of(facet, &looked_at));
+    let facets: Vec<Asked<'_>> = facets.collect::<Result<_, _>>()?;
     let (labels, predicted) = (rows.labels.resolved(), rows.predicted.resolved());
     let positive = positives(&labels, &predicted, &problem.positive)?;
-    let looked_at: Vec<Option<Resolved<'_>>> = rows.features.iter().map(resolved).collect();
     let group = problem.group.and_then(|group| looked_at.get(group)?.as_ref());
     let (strata, stratum_of) = strata(group);
     let counted = Counted {
@@ -41,7 +43,7 @@ pub fn measure(rows: &BiasRows) -> Result<MeasuredBias, String> {
     Ok(MeasuredBias {
         label: problem.label.clone(),
         label_value_or_threshold: positive.text,
-        facets: problem.facets.iter().map(|facet| counted.facet(facet)).collect::<Result<_, _>>()?,
+        facets: facets.into_iter().map(|facet| counted.facet(facet)).collect(),
         rows: rows.len(),
         notes: positive.note.into_iter().collect(),
     })
@@ -89,6 +91,24 @@ fn in_order(a: &Known, b: &Known) -> std::cmp::Ordering {
     }
 }
 
+/// A facet with its column and its groups.
+struct Asked<'a> {
+    facet: &'a Facet,
+    column: &'a Resolved<'a>,
+    grouped_by: GroupedBy,
+    selections: Vec<Selection>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(facet: &'a Facet, looked_at: &'a [Option<Resolved<'a>>]) -> Result<Self, String> {
+        let column = looked_at.get(facet.feature).and_then(Option::as_ref);
+        let column = column.ok_or_else(|| format!("{} is no column of the rows", facet.name))?;
+        let grouped_by = grouped_by(column, &facet.values);
+        let selections = selections(facet, column, grouped_by)?;
+        Ok(Self { facet, column, grouped_by, selections })
+    }
+}
+
 /// What is the same for all facets, row by row.
 struct Counted<'r> {
     rows: &'r BiasRows,
@@ -100,14 +120,11 @@ struct Counted<'r> {
 }
 
 impl Counted<'_> {
-    fn facet(&self, facet: &Facet) -> Result<MeasuredFacet, String> {
-        let column = self.looked_at.get(facet.feature).and_then(Option::as_ref);
-        let column = column.ok_or_else(|| format!("{} is no column of the rows", facet.name))?;
-        let grouped_by = grouped_by(column, &facet.values);
-        let selections = selections(facet, column, grouped_by)?;
+    fn facet(&self, asked: Asked<'_>) -> MeasuredFacet {
+        let Asked { facet, column, grouped_by, selections } = asked;
         let columns = self.flip_columns(facet);
         let groups = selections.into_iter().map(|selection| self.group(column, selection, &columns));
-        Ok(MeasuredFacet { name: facet.name.clone(), grouped_by, groups: groups.collect() })
+        MeasuredFacet { name: facet.name.clone(), grouped_by, groups: groups.collect() }
     }
 
     fn flip_columns(&self, facet: &Facet) -> Vec<FlipColumn<'_>> {

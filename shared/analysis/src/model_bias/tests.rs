@@ -7,6 +7,8 @@ use super::*;
 use crate::engine;
 
 mod cases;
+mod laws;
+mod outside;
 mod typed;
 
 /// A value of JSON as a cell.
