@@ -72,6 +72,8 @@ fn flips_by_hand(raw: &[Raw]) -> Option<f64> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn the_order_of_rows_changes_no_metric_but_the_flip_test(raw in raw(41..150), seed in any::<u64>()) {
         let problem = problem(&["f"], 0);
@@ -134,7 +136,9 @@ proptest! {
 #[test]
 fn above_its_limit_the_flip_test_says_so_and_keeps_no_number() {
     let raw: Vec<Raw> = (0..50)
-        .map(|place| (Some(if place % 2 == 0 { "f" } else { "m" }), place, 0, 1.0, place % 3 & 1, place & 1))
+        .map(|place| {
+            (Some(if place % 2 == 0 { "f" } else { "m" }), place, 0, 1.0, (place % 3) & 1, place & 1)
+        })
         .collect();
     let all = rows(&problem(&["f"], 49), &raw);
     let measured = measure(&all).expect("no reason to stop");

@@ -19,6 +19,8 @@ fn problem() -> BiasProblem {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn what_was_measured_is_kept_by_the_same_rows(raw in prop::collection::vec(
         (prop::sample::select(vec!["f", "m", "x"]), prop::sample::select(vec!["a", "b"]), 0..2_i64, 0..2_i64), 41..120),
