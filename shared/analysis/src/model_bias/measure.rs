@@ -10,8 +10,9 @@ use super::rows::{BiasRows, Feature};
 use super::tally::{Cells, Strata, TallyCell};
 use super::typing::{Between, GroupedBy, Selection, grouped_by, having, numbers};
 
-/// Most values of a facet that are a group each. More are hardly groups, and take hours.
-pub const MOST_GROUPS: usize = 1_000;
+/// Most values of a facet that are a group each, with a flip test and an interval of its own. More are hardly groups, and take
+/// longer than a run may.
+pub const MOST_GROUPS: usize = 100;
 
 /// Measures all rows.
 ///

@@ -181,3 +181,16 @@ fn a_row_that_is_not_whole_is_left_out_with_its_reason() {
     let other = BiasRows::new(&BiasProblem { label: "other".to_owned(), ..problem });
     assert_eq!(rows.merge(&other), Err(LeftOutBiasRow::OtherProblem));
 }
+
+#[test]
+fn values_too_many_to_be_groups_are_refused_with_what_to_do() {
+    let texts: Vec<String> = (0..=MOST_GROUPS).map(|place| format!("v{place}")).collect();
+    let mut rows = BiasRows::new(&problem(&[], 0));
+    for text in texts.iter().cycle().take(texts.len() * 2) {
+        let cells = [BiasCell::Text(text), BiasCell::Missing, BiasCell::Missing, BiasCell::Missing];
+        rows.push(&cells, BiasCell::Integer(1), BiasCell::Integer(1)).expect("a whole row");
+    }
+    let error =
+        "sex has 101 values, and at most 100 are a group each; name those that matter in value_or_threshold";
+    assert_eq!(measure(&rows), Err(error.to_owned()));
+}
