@@ -11,7 +11,7 @@ use bellwether_contract::model_bias::ConfigValue;
 
 use super::cell::{ColumnType, Known};
 use super::column::Resolved;
-use super::typing::{Between, GroupedBy, grouped_by, having, numbers};
+use super::typing::{Between, GroupedBy, grouped_by, having, numbers, threshold};
 
 /// The container's words where no answer is positive.
 const NO_POSITIVE: &str = "No Label values are present in the predicted Label Column,Positive Predicted Index \
@@ -55,7 +55,13 @@ pub(super) fn positives(
             );
             Ok(Positives { note: Some(note), ..by_value })
         }
-        _ => Err(OTHER_TYPE.to_owned()),
+        (of_labels, _) => {
+            if of_labels == GroupedBy::Values {
+                having(labels, listed)?;
+            }
+            threshold(listed)?;
+            Err(OTHER_TYPE.to_owned())
+        }
     }
 }
 

@@ -87,15 +87,7 @@ impl Between {
         listed: &[ConfigValue],
         values: impl Iterator<Item = &'k Known>,
     ) -> Result<Self, String> {
-        let listed = listed.first().ok_or("Threshold values must be provided for continuous features")?;
-        let threshold = match listed {
-            ConfigValue::Truth(truth) => Known::Integer(i64::from(*truth)),
-            ConfigValue::Integer(number) => Known::Integer(*number),
-            ConfigValue::Double(number) => Known::Double(*number),
-            ConfigValue::Text(text) => text.trim().parse().map(Known::Double).map_err(
-                |_| "Facet/label value provided must be a single numeric threshold for continuous data",
-            )?,
-        };
+        let threshold = threshold(listed)?;
         let greatest = values.cloned().reduce(|a, b| if number(&b) > number(&a) { b } else { a });
         let between = greatest.filter(|greatest| number(greatest).abs() != number(&threshold));
         Ok(Self(between.map(|greatest| {
@@ -128,6 +120,20 @@ impl Between {
     pub(super) fn selection(&self, values: &[Option<Known>]) -> Selection {
         let is_meant = values.iter().map(|value| value.as_ref().is_some_and(|v| self.contains(number(v))));
         Selection { text: self.text(), is_meant: is_meant.collect() }
+    }
+}
+
+/// # Errors
+/// Where there is none, or it is no number.
+pub(super) fn threshold(listed: &[ConfigValue]) -> Result<Known, String> {
+    let listed = listed.first().ok_or("Threshold values must be provided for continuous features")?;
+    match listed {
+        ConfigValue::Truth(truth) => Ok(Known::Integer(i64::from(*truth))),
+        ConfigValue::Integer(number) => Ok(Known::Integer(*number)),
+        ConfigValue::Double(number) => Ok(Known::Double(*number)),
+        ConfigValue::Text(text) => text.trim().parse().map(Known::Double).map_err(|_| {
+            "Facet/label value provided must be a single numeric threshold for continuous data".to_owned()
+        }),
     }
 }
 
