@@ -29,6 +29,9 @@ pub struct BiasConfig {
     /// The label's column, or where it lies by JMESPath.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<NameOrIndex>,
+    /// Where the features of each row lie in JSON, by JMESPath.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<String>,
     /// Labels that are positive, or the number above which one is.
     pub label_values_or_threshold: Vec<ConfigValue>,
     /// The columns that tell groups apart.
