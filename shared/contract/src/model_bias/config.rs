@@ -88,6 +88,13 @@ impl BiasConfig {
                     .to_owned(),
             );
         }
+        let names: Vec<String> = self.facets().map(|(name, _)| name).collect();
+        if let Some(again) = (1..names.len()).find(|place| names[..*place].contains(&names[*place])) {
+            let name = &names[again];
+            return Some(format!(
+                "facet[{again}].name_or_index is {name:?} once more; write each column once"
+            ));
+        }
         let headers = self.headers.as_deref()?;
         let facets = (0..).zip(&self.facet).map(|(place, facet): (usize, _)| {
             (format!("facet[{place}].name_or_index"), Some(&facet.name_or_index))
