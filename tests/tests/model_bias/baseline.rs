@@ -135,7 +135,10 @@ async fn what_a_manifest_says_wrongly_is_named() {
         (json!({"inference_attribute": "given"}), &["has no column `given`", "`repaid`, `approved`"][..]),
         (json!({"ground_truth_attribute": "paid"}), &["has no column `paid`"]),
         (json!({"probability_threshold": 1.5}), &["PROBABILITY_THRESHOLD"]),
-        (json!({"probability_attribute": "sex"}), &["analysis_config.json", "facet[0]", "\"sex\", which is no feature"]),
+        (
+            json!({"probability_attribute": "sex"}),
+            &["analysis_config.json", "facet[0]", "\"sex\", which is no feature"],
+        ),
         (json!({"analysis_config": "{root}/nothing.json"}), &["nothing.json"]),
     ] {
         let site = with_models(prepared(Site::folder(), 50).await);

@@ -84,11 +84,7 @@ pub(crate) async fn model_bias(world: &mut World) {
         put_labels(world, hour).await;
     }
     let judged = if follows_baselines(world) { "Inconclusive" } else { "Completed" };
-    assert_eq!(
-        tick(world, MODEL_BIAS, "2026-10-31T08:10:00Z").await,
-        judged,
-        "no baseline, or one by name"
-    );
+    assert_eq!(tick(world, MODEL_BIAS, "2026-10-31T08:10:00Z").await, judged, "no baseline, or one by name");
     put_baseline(world).await;
     assert_eq!(tick(world, MODEL_BIAS, "2026-10-31T09:10:00Z").await, "Completed");
     assert_eq!(tick(world, MODEL_BIAS, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");

@@ -63,7 +63,9 @@ fn what_a_parameter_adds_is_made_with_it_alone() {
         template.resource(name, &stack(more)).expect("a resource").expect("made")["Properties"].clone()
     };
     let network = [("SubnetIds", "subnet-1,subnet-2"), ("SecurityGroupIds", "sg-1")];
-    for function in ["Dispatch", "DiversityCheck", "DataQuality", "ModelQuality", "ModelBias", "ViolationRouter"] {
+    for function in
+        ["Dispatch", "DiversityCheck", "DataQuality", "ModelQuality", "ModelBias", "ViolationRouter"]
+    {
         assert!(resource(function, &[])["VpcConfig"].is_null(), "{function}");
         let within = &resource(function, &network)["VpcConfig"];
         assert_eq!(within["SubnetIds"], serde_json::json!(["subnet-1", "subnet-2"]), "{function}");
@@ -119,7 +121,9 @@ fn the_page_of_costs_is_computed_from_the_templates() {
     let alarms = furniture(&of_an_endpoint(), &BTreeMap::from(own));
     let page = read("docs/cost.md");
     for told in [
-        format!("| **a month** | **{fixed:.2}** | **{lists:.2}** | **{columns:.2}** | **{answers:.2}** | **{groups:.2}** |"),
+        format!(
+            "| **a month** | **{fixed:.2}** | **{lists:.2}** | **{columns:.2}** | **{answers:.2}** | **{groups:.2}** |"
+        ),
         format!("| 1 of each | {:.2} |", fixed + lists + columns + answers + groups),
         format!("| 40 of each | {:.2} |", fixed + 40.0 * (lists + columns + answers + groups)),
         format!("| 100 of data quality | {:.2} |", fixed + 100.0 * columns),
