@@ -6,11 +6,11 @@
 use crate::monitors::Command;
 use crate::table::{broken, paragraph, width};
 use bellwether_contract::constraints::{ComparisonOperator, NUM_CONSTRAINTS};
+use bellwether_contract::evidence::{BiasEvidence, BiasNumber};
 use bellwether_contract::execution::{BrokenLine, Execution, LinePlace};
 use bellwether_contract::json::from_slice;
 use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::keys::{Key, ReportFile};
-use bellwether_contract::model_bias::{BiasEvidence, BiasNumber};
 use bellwether_contract::violations::{CheckType, Violation, Violations};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::{Committed, Ledger};

@@ -137,7 +137,7 @@ async fn judge(world: &mut World, folder: &str, event: Value, now: &str) -> Stri
 /// The tick of ten: committed and not published, and then the stage is gone.
 pub(crate) async fn lose_a_stage(world: &mut World, folder: &str, schedule: &str) {
     let broken = Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown"));
-    world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{schedule}/2026/10/31/10/statistics.json")));
+    world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{schedule}/2026/10/31/10/evaluation.json")));
     assert_eq!(tick(world, folder, "2026-10-31T10:10:00Z").await, "StorageUnavailable");
     world.aws.clear_faults();
     let reports = parameter(world, "ReportsPrefix");
