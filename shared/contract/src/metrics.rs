@@ -59,7 +59,7 @@ pub enum MetricValue {
 }
 
 /// A name and a value, as both the API and the metric file spell it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Dimension {
     /// Such as `Endpoint`.
