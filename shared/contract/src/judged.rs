@@ -4,6 +4,7 @@
 //! run reads these entries, which stand in `execution.json`, and no text. Nothing is evaluated here.
 
 use crate::constraints::ComparisonOperator;
+use crate::evidence::BiasEvidence;
 use crate::violations::{CheckType, Violation};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -65,6 +66,9 @@ pub struct Judged {
     /// The same of the baseline, where the value compares the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline_n: Option<u64>,
+    /// The groups whose treatment was compared, where it was: how many people stand behind a violation, and how far chance moves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Box<BiasEvidence>>,
 }
 
 /// How two distributions were compared.
@@ -101,6 +105,7 @@ impl Judged {
             compared: None,
             n,
             baseline_n: None,
+            evidence: None,
         }
     }
 

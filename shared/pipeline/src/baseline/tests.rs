@@ -525,6 +525,7 @@ fn summaries_are_spelt_as_they_always_were() {
             baseline: from_slice("rows", text.as_bytes()).unwrap(),
         }),
         model_quality: None,
+        model_bias: None,
         diversity: Some(Kept {
             outcome: Outcome::Unchanged,
             standing: Standing::BelowFloor(Box::new(below)),
@@ -539,6 +540,7 @@ fn summaries_are_spelt_as_they_always_were() {
             .data_quality
             .map(|kept| Activation { standing: kept.standing, baseline: kept.baseline }),
         model_quality: None,
+        model_bias: None,
         diversity: made.diversity.map(|kept| Activation { standing: kept.standing, baseline: kept.baseline }),
         notified: crate::route::baseline::Notified::default(),
     };

@@ -1,10 +1,14 @@
 mod laws;
 
 use super::*;
+
+type JoinCounts = crate::labelled_records::JoinCounts<LeftOutRow>;
 use crate::ground_truth::Sample;
 use crate::model_quality::measure;
+use crate::records::RecordProfile;
 use crate::window_filter::WindowFilter;
 use bellwether_contract::window::Window;
+use std::collections::BTreeMap;
 
 fn json(text: &str) -> String {
     serde_json::to_string(text).unwrap()
