@@ -25,6 +25,7 @@ pub mod hll;
 mod json_path;
 pub mod kll;
 pub mod label_coverage;
+pub mod model_bias;
 pub mod model_quality;
 pub mod moments;
 pub mod monitors;

@@ -25,6 +25,7 @@ pub mod lists;
 pub mod manifest;
 pub mod metrics;
 pub mod misspelt;
+pub mod model_bias;
 pub mod model_quality;
 pub mod named;
 pub mod names;

@@ -4,4 +4,5 @@
 
 pub mod data_quality;
 pub mod diversity;
+pub mod model_bias;
 pub mod model_quality;

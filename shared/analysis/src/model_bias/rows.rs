@@ -1,0 +1,196 @@
+//! The rows of a window or a baseline: what is looked at value by value, and numbers for the flip test.
+
+use super::cell::{BiasCell, Known, read};
+use super::column::ValueColumn;
+use super::numbers::NumberColumn;
+use super::problem::BiasProblem;
+
+/// Most rows that are held, 16 bytes each and 4 for every facet more. More are a reason to sample.
+pub const MOST_BIAS_ROWS: u64 = 2_000_000;
+
+/// Why a row is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LeftOutBiasRow {
+    /// The truth is missing.
+    MissingTruth,
+    /// The answer is missing.
+    MissingPrediction,
+    /// Another number of features than there are columns.
+    FeatureCount,
+    /// More rows than [`MOST_BIAS_ROWS`]: the run cannot go on, and should sample.
+    TooManyRows,
+    /// Rows of another problem.
+    OtherProblem,
+}
+
+impl LeftOutBiasRow {
+    /// The word by which such rows are counted.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingTruth => "missing_truth",
+            Self::MissingPrediction => "missing_prediction",
+            Self::FeatureCount => "feature_count",
+            Self::TooManyRows => "too_many_rows",
+            Self::OtherProblem => "other_problem",
+        }
+    }
+
+    /// Whether not only the row but the run is at fault: what is held no longer stands for all rows.
+    #[must_use]
+    pub fn ends_the_run(self) -> bool {
+        matches!(self, Self::TooManyRows | Self::OtherProblem)
+    }
+}
+
+/// A feature's column.
+#[derive(Debug, Clone)]
+pub(super) enum Feature {
+    /// A facet, or the group variable.
+    Values(ValueColumn),
+    Numbers(NumberColumn),
+}
+
+/// Rows with labels and answers.
+///
+/// The order of pushes and merges changes no count, no metric and no verdict but two: where every value of a facet is a group,
+/// groups stand in the order in which they first appeared; and of neighbours that are equally far the flip test asks the earlier
+/// row.
+#[derive(Debug, Clone)]
+pub struct BiasRows {
+    problem: BiasProblem,
+    pub(super) features: Vec<Feature>,
+    pub(super) labels: ValueColumn,
+    pub(super) predicted: ValueColumn,
+    rows: u64,
+    /// Whether the numbers of the flip test are held.
+    keeps_numbers: bool,
+}
+
+impl BiasRows {
+    /// No row yet.
+    #[must_use]
+    pub fn new(problem: &BiasProblem) -> Self {
+        let feature = |place: usize| match problem.is_looked_at(place) {
+            true => Feature::Values(ValueColumn::default()),
+            false => Feature::Numbers(NumberColumn::default()),
+        };
+        Self {
+            features: (0..problem.features.len()).map(feature).collect(),
+            problem: problem.clone(),
+            labels: ValueColumn::default(),
+            predicted: ValueColumn::default(),
+            rows: 0,
+            keeps_numbers: problem.flip_test_rows > 0,
+        }
+    }
+
+    /// Takes a row in: its features in the order of the problem's, its truth and the model's answer.
+    ///
+    /// # Errors
+    /// Why the row is left out; nothing of it is kept then.
+    pub fn push(
+        &mut self,
+        features: &[BiasCell<'_>],
+        truth: BiasCell<'_>,
+        predicted: BiasCell<'_>,
+    ) -> Result<(), LeftOutBiasRow> {
+        if self.rows >= MOST_BIAS_ROWS {
+            return Err(LeftOutBiasRow::TooManyRows);
+        }
+        if features.len() != self.features.len() {
+            return Err(LeftOutBiasRow::FeatureCount);
+        }
+        if is_missing(truth) {
+            return Err(LeftOutBiasRow::MissingTruth);
+        }
+        if is_missing(predicted) {
+            return Err(LeftOutBiasRow::MissingPrediction);
+        }
+        self.rows += 1;
+        self.labels.push(truth);
+        self.predicted.push(predicted);
+        for (column, cell) in self.features.iter_mut().zip(features) {
+            match column {
+                Feature::Values(column) => column.push(*cell),
+                Feature::Numbers(column) => column.push(*cell, self.keeps_numbers),
+            }
+        }
+        if self.keeps_numbers {
+            self.drop_useless_numbers();
+        }
+        Ok(())
+    }
+
+    /// Numbers of too many rows, or beside a column of texts, make no flip test.
+    fn drop_useless_numbers(&mut self) {
+        let has_texts = |feature: &Feature| matches!(feature, Feature::Numbers(column) if column.has_texts());
+        if self.keeps_numbers
+            && (self.rows > self.problem.flip_test_rows || self.features.iter().any(has_texts))
+        {
+            self.keeps_numbers = false;
+        }
+        if !self.keeps_numbers {
+            for feature in &mut self.features {
+                if let Feature::Numbers(column) = feature
+                    && !column.values().is_empty()
+                {
+                    column.drop_values();
+                }
+            }
+        }
+    }
+
+    /// Puts the rows of another part behind these.
+    ///
+    /// # Errors
+    /// Where both together are too many, or of another problem; nothing is taken in then.
+    pub fn merge(&mut self, other: &Self) -> Result<(), LeftOutBiasRow> {
+        if self.problem != other.problem {
+            return Err(LeftOutBiasRow::OtherProblem);
+        }
+        if self.rows + other.rows > MOST_BIAS_ROWS {
+            return Err(LeftOutBiasRow::TooManyRows);
+        }
+        self.rows += other.rows;
+        self.labels.merge(&other.labels);
+        self.predicted.merge(&other.predicted);
+        self.keeps_numbers &= other.keeps_numbers;
+        for pair in self.features.iter_mut().zip(&other.features) {
+            match pair {
+                (Feature::Values(column), Feature::Values(more)) => column.merge(more),
+                (Feature::Numbers(column), Feature::Numbers(more)) => column.merge(more),
+                _ => {}
+            }
+        }
+        self.drop_useless_numbers();
+        Ok(())
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// What is asked of them.
+    #[must_use]
+    pub fn problem(&self) -> &BiasProblem {
+        &self.problem
+    }
+}
+
+fn is_missing(cell: BiasCell<'_>) -> bool {
+    match cell {
+        BiasCell::Missing => true,
+        BiasCell::Double(number) => number.is_nan(),
+        BiasCell::Written(text) => read(text) == Known::Missing,
+        _ => false,
+    }
+}

@@ -1,0 +1,249 @@
+//! Metrics held against those of the baseline.
+
+use std::collections::BTreeMap;
+
+use bellwether_contract::constraints::ComparisonOperator;
+use bellwether_contract::judged::Judged;
+use bellwether_contract::misspelt::meant;
+use bellwether_contract::model_bias::{
+    BIAS_DRIFT_CHECK, BiasAnalysis, BiasEvidence, BiasMetric, BiasNumber, BootstrapInterval, FacetEntry,
+    StageMetrics,
+};
+use bellwether_contract::violations::CheckType;
+
+use super::matched;
+use super::rule::{BiasRule, Confidence};
+use crate::model_bias::{
+    BIAS_MEASURES, BOOTSTRAP_SAMPLES, BiasMeasure, MeasuredBias, MeasuredFacet, MeasuredGroup,
+};
+use crate::verdict::{Evaluated, Violated};
+
+/// What came of a window.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BiasJudgement {
+    /// For the verdict. A check is called `Sex=0 DPPL`, by the baseline's text of the group, which no window changes. Values and limits
+    /// are distances from fair, so that the greater one is the worse; an infinite one is [`INFINITE`](super::INFINITE).
+    pub evaluated: Evaluated,
+    /// Which metric of which group a check is about.
+    pub checks: BTreeMap<String, BiasCheck>,
+    /// What stands behind each violation, in their order.
+    pub evidence: Vec<BiasEvidence>,
+}
+
+/// A metric of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BiasCheck {
+    /// The column that tells groups apart.
+    pub facet: String,
+    /// The group, as this window's analysis names it.
+    pub facet_value: String,
+    /// The metric's short name.
+    pub metric: &'static str,
+}
+
+/// Holds what was measured, or says why nothing was, against the analysis of a baseline.
+#[must_use]
+pub fn evaluate(
+    measured: Result<&MeasuredBias, &str>,
+    constraints: &BiasAnalysis,
+    rule: BiasRule,
+) -> BiasJudgement {
+    let mut judgement = BiasJudgement::default();
+    for (_, block) in constraints.stages() {
+        for (facet, entries) in block.facets.iter() {
+            for (place, entry) in entries.iter().enumerate() {
+                judgement.entry(measured, facet, (entry, place), rule);
+            }
+        }
+        if let Ok(measured) = measured {
+            judgement.evaluated.warnings.extend(other_labels(measured, block));
+        }
+    }
+    if let Ok(measured) = measured {
+        judgement.evaluated.warnings.extend(measured.notes.iter().cloned());
+    }
+    judgement.evaluated.warnings.dedup();
+    judgement
+}
+
+/// What to say where the baseline took other labels for positive.
+fn other_labels(measured: &MeasuredBias, block: &StageMetrics) -> Option<String> {
+    let (ours, theirs) = (&measured.label_value_or_threshold, &block.label_value_or_threshold);
+    let is_interval = |text: &str| text.starts_with('(') && text.ends_with(']');
+    (ours != theirs && !(is_interval(ours) && is_interval(theirs))).then(|| {
+        format!("positive labels are {ours:?} in this window and {theirs:?} in the baseline: the two are hardly comparable")
+    })
+}
+
+/// A metric of the window that has a value, and the baseline's.
+struct Pair<'m> {
+    name: String,
+    measure: &'static BiasMeasure,
+    group: &'m MeasuredGroup,
+    value: BiasNumber,
+    constraint: BiasNumber,
+}
+
+impl BiasJudgement {
+    fn entry(
+        &mut self,
+        measured: Result<&MeasuredBias, &str>,
+        facet_name: &str,
+        (entry, place): (&FacetEntry, usize),
+        rule: BiasRule,
+    ) {
+        let found = measured.map_err(str::to_owned).and_then(|measured| {
+            let facet = matched::facet(measured, facet_name)?;
+            Ok((facet, matched::group(facet, entry, place)?))
+        });
+        let mut pairs = Vec::new();
+        for metric in &entry.metrics {
+            let name = format!("{facet_name}={} {}", entry.value_or_threshold, metric.name);
+            let pair = match &found {
+                Ok((facet, group)) => pair(&name, facet, group, metric, rule.min_group),
+                Err(reason) => metric.value.map_or(Ok(None), |_| Err(reason.clone())),
+            };
+            match pair {
+                Ok(Some(pair)) => pairs.push(pair),
+                Ok(None) => {}
+                Err(reason) => drop(self.evaluated.not_evaluable.insert(name, reason)),
+            }
+        }
+        self.judge(facet_name, &pairs, rule);
+    }
+
+    /// Judges the metrics of one group. Intervals are made of those alone that are beyond by their value.
+    fn judge(&mut self, facet: &str, pairs: &[Pair<'_>], rule: BiasRule) {
+        let is_beyond = |pair: &&Pair<'_>| {
+            let (value, limit) = pair.distances(rule, None);
+            value > limit
+        };
+        let beyond: Vec<&BiasMeasure> = pairs.iter().filter(is_beyond).map(|pair| pair.measure).collect();
+        let intervals = match pairs.first() {
+            Some(pair) => pair.group.intervals(&beyond, facet, rule.seed),
+            None => Vec::new(),
+        };
+        let mut intervals = intervals.into_iter();
+        for pair in pairs {
+            let interval = if is_beyond(&pair) { intervals.next() } else { None };
+            self.judge_one(facet, pair, interval, rule);
+        }
+    }
+
+    fn judge_one(
+        &mut self,
+        facet: &str,
+        pair: &Pair<'_>,
+        interval: Option<Result<BootstrapInterval, usize>>,
+        rule: BiasRule,
+    ) {
+        let interval = match interval {
+            Some(Err(samples)) if rule.confidence == Confidence::NormalBootstrap => {
+                drop(self.evaluated.not_evaluable.insert(pair.name.clone(), pair.without_interval(samples)));
+                return;
+            }
+            other => other.and_then(Result::ok),
+        };
+        let heeded = interval.filter(|_| rule.confidence == Confidence::NormalBootstrap);
+        let (value, limit) = pair.distances(rule, heeded);
+        let judged = pair.judged(facet, value, limit);
+        let check = BiasCheck {
+            facet: facet.to_owned(),
+            facet_value: pair.group.value_or_threshold.clone(),
+            metric: pair.measure.name,
+        };
+        self.checks.insert(pair.name.clone(), check);
+        if value > limit {
+            self.evidence.push(pair.evidence(facet, interval));
+            self.evaluated.violated.push(Violated { judged, description: pair.description() });
+        } else {
+            self.evaluated.held.insert(pair.name.clone(), judged);
+        }
+    }
+}
+
+/// The metric in window and baseline; nothing where neither has a value.
+///
+/// # Errors
+/// Where one of the two has none, the name is no metric, or too few rows stand behind it.
+fn pair<'m>(
+    name: &str,
+    facet: &MeasuredFacet,
+    group: &'m MeasuredGroup,
+    metric: &BiasMetric,
+    min_group: u64,
+) -> Result<Option<Pair<'m>>, String> {
+    let Some(measure) = BIAS_MEASURES.iter().find(|measure| measure.name == metric.name) else {
+        return Err(no_metric(&metric.name));
+    };
+    let value = group.metric(measure.name).unwrap_or(Err("it was not measured"));
+    let (value, constraint) = match (value, metric.value) {
+        (Ok(value), Some(constraint)) => (value, constraint),
+        (Err(reason), Some(_)) => return Err(reason.to_owned()),
+        (Ok(_), None) => return Err("the baseline has no value of it: it is null there".to_owned()),
+        (Err(_), None) => return Ok(None),
+    };
+    let sizes = group.sizes;
+    let least = if measure.is_of_all_rows { sizes.facet + sizes.rest } else { sizes.facet.min(sizes.rest) };
+    if least < min_group {
+        return Err(format!(
+            "{}={} has {} rows and the rest {}, fewer than MIN_GROUP, which is {min_group}",
+            facet.name, group.value_or_threshold, sizes.facet, sizes.rest
+        ));
+    }
+    Ok(Some(Pair { name: name.to_owned(), measure, group, value, constraint }))
+}
+
+fn no_metric(name: &str) -> String {
+    let known = meant(name, BIAS_MEASURES.iter().map(|measure| measure.name), 1);
+    let hint = known.map_or_else(String::new, |known| format!("; {known} is probably meant"));
+    format!("{name} is no metric of bias{hint}")
+}
+
+impl Pair<'_> {
+    /// How far value, or interval, and constraint are from fair.
+    fn distances(&self, rule: BiasRule, interval: Option<BootstrapInterval>) -> (f64, f64) {
+        let (value, constraint) = (self.value.value(), self.constraint.value());
+        let (low, high) = interval.map_or((value, value), |interval| (interval.low, interval.high));
+        let distance = |low, high| rule.distance(self.measure, low, high);
+        (distance(low, high), distance(constraint, constraint))
+    }
+
+    fn judged(&self, facet: &str, value: f64, limit: f64) -> Judged {
+        let check = CheckType::named(BIAS_DRIFT_CHECK);
+        let rows = self.group.sizes.facet + self.group.sizes.rest;
+        let (value, limit) = (super::finite(value), super::finite(limit));
+        Judged {
+            feature_name: Some(facet.to_owned()),
+            metric_name: Some(self.name.clone()),
+            ..Judged::new(check, value, limit, ComparisonOperator::GreaterThanThreshold, rows)
+        }
+    }
+
+    fn evidence(&self, facet: &str, interval: Option<BootstrapInterval>) -> BiasEvidence {
+        BiasEvidence {
+            facet: facet.to_owned(),
+            facet_value: self.group.value_or_threshold.clone(),
+            metric_name: self.measure.name.to_owned(),
+            value: self.value,
+            constraint: self.constraint,
+            groups: self.group.sizes,
+            interval,
+        }
+    }
+
+    fn without_interval(&self, samples: usize) -> String {
+        if self.value.value().is_infinite() {
+            return format!("it is {}, and no interval can be made around that", self.value);
+        }
+        format!(
+            "only {samples} of {BOOTSTRAP_SAMPLES} bootstrap samples have a finite value of it: no interval can be made"
+        )
+    }
+
+    /// `Metric value -0.14 doesn't meet the baseline constraint requirement 0.0`.
+    fn description(&self) -> String {
+        let (value, constraint) = (self.value, self.constraint);
+        format!("Metric value {value} doesn't meet the baseline constraint requirement {constraint}")
+    }
+}

@@ -1,0 +1,62 @@
+//! What stands behind a metric that was judged: the rows of each group, and how far chance alone moves it. Ours; the container
+//! tells neither.
+
+use serde::{Deserialize, Serialize};
+
+use super::BiasNumber;
+use crate::json;
+
+/// A metric of one group that was held against its constraint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BiasEvidence {
+    /// The column that tells the groups apart.
+    pub facet: String,
+    /// The group, as this window's analysis names it.
+    pub facet_value: String,
+    /// The metric's short name.
+    pub metric_name: String,
+    /// Its value in the window.
+    pub value: BiasNumber,
+    /// The baseline's.
+    pub constraint: BiasNumber,
+    /// Rows of the window.
+    pub groups: GroupSizes,
+    /// Where the value probably lies; absent where none could be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<BootstrapInterval>,
+}
+
+/// How many rows two groups have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct GroupSizes {
+    /// In the group.
+    #[serde(deserialize_with = "json::count")]
+    pub facet: u64,
+    /// Of it with a positive label.
+    #[serde(deserialize_with = "json::count")]
+    pub facet_positive_labels: u64,
+    /// Of it with a positive answer.
+    #[serde(deserialize_with = "json::count")]
+    pub facet_positive_predictions: u64,
+    /// In the rest.
+    #[serde(deserialize_with = "json::count")]
+    pub rest: u64,
+    /// Of it with a positive label.
+    #[serde(deserialize_with = "json::count")]
+    pub rest_positive_labels: u64,
+    /// Of it with a positive answer.
+    #[serde(deserialize_with = "json::count")]
+    pub rest_positive_predictions: u64,
+}
+
+/// Value plus and minus 1.96 bootstrap standard errors.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BootstrapInterval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Samples in which the metric had a finite value.
+    #[serde(deserialize_with = "json::count")]
+    pub samples: u64,
+}
