@@ -26,6 +26,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod misspelt;
 pub mod model_bias;
+pub mod model_explainability;
 pub mod model_quality;
 pub mod named;
 pub mod names;
