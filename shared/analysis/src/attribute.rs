@@ -16,7 +16,7 @@
 //! A projection (`predictions[].label`) keeps the place of an element without a value, as elsewhere (`json_path`). Plain paths are walked
 //! while the text is read; others go through the library and write their numbers anew (`json_path`). A property test holds the two equal.
 //!
-//! [`Attribute::lists`] reads the numbers of each class: a row is a list there, `[0.1,0.9]`, in a cell of CSV as in JSON.
+//! [`Attribute::read_rows`] reads all cells of each row, with the types that JSON gives them. [`Attribute::lists`] reads the numbers of each class: a row is a list there, `[0.1,0.9]`, in a cell of CSV as in JSON.
 //!
 //! ```
 //! use bellwether_analysis::attribute::Attribute;
@@ -43,9 +43,11 @@
 mod dollar;
 mod lists;
 mod tokens;
+mod typed;
 mod values;
 
 pub use lists::Lists;
+pub use typed::{TypedCell, TypedRows};
 pub use values::Values;
 
 use crate::delimited::CsvText;
@@ -192,6 +194,45 @@ impl Attribute {
             Payload::Json(text) => values.non_finite = self.tokens(text, Row::List, &mut values.tokens)?,
         }
         lists.read(&values.tokens).map_err(|kind| self.no_value(kind)).inspect_err(|_| lists.clear())
+    }
+
+    /// All cells of each row, for which `names` are those of the columns: rows of CSV whole, which no path leads into; of JSON lists, or
+    /// objects with a field for each name. `values` is room to read into.
+    ///
+    /// # Errors
+    /// Why there are no rows, in names and kinds; then there are none in `rows`.
+    pub fn read_rows(
+        &self,
+        payload: &Payload<'_>,
+        names: &[String],
+        values: &mut Values,
+        rows: &mut TypedRows,
+    ) -> Result<(), Rejected> {
+        rows.clear();
+        values.clear();
+        match payload {
+            Payload::Csv(text) => self.whole_rows(text, names, rows),
+            Payload::Json(text) => {
+                rows.non_finite = self.tokens(text, Row::List, &mut values.tokens)?;
+                rows.read(&values.tokens, names).map_err(|kind| self.no_value(kind))
+            }
+        }
+        .inspect_err(|_| rows.clear())
+    }
+
+    fn whole_rows(&self, text: &str, names: &[String], rows: &mut TypedRows) -> Result<(), Rejected> {
+        if !matches!(&self.0, Place::Cell(cell) if cell.place.is_none()) {
+            let expected = format!("JSON: {} leads to features; of CSV every cell is one", self.named());
+            return Err(LeftOut::CsvWithPaths.because(expected, "CSV"));
+        }
+        let mut text = CsvText::read(text)?;
+        rows.header_rows += u64::from(text.skip_header(names));
+        rows.begins_like_names = text.begins_like_names();
+        for row in 0..text.rows() {
+            text.each_cell(row, |_, cell| rows.push_written(cell));
+            rows.end_row();
+        }
+        Ok(())
     }
 
     fn cells(&self, text: &str, names: &[String], values: &mut Values) -> Result<(), Rejected> {

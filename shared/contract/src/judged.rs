@@ -4,6 +4,7 @@
 //! run reads these entries, which stand in `execution.json`, and no text. Nothing is evaluated here.
 
 use crate::constraints::ComparisonOperator;
+use crate::model_explainability::RankMove;
 use crate::violations::{CheckType, Violation};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -65,6 +66,9 @@ pub struct Judged {
     /// The same of the baseline, where the value compares the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline_n: Option<u64>,
+    /// Features whose place in the order of importance moved most, the farthest first, where that order was compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<RankMove>,
 }
 
 /// How two distributions were compared.
@@ -101,6 +105,7 @@ impl Judged {
             compared: None,
             n,
             baseline_n: None,
+            moved: Vec::new(),
         }
     }
 

@@ -4,10 +4,11 @@
 
 use crate::shape::Kind;
 use std::fmt;
+use std::sync::Arc;
 
 /// A single value as JSON writes it: `1.50`, `"a"`, `true`, `null`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FeatureValue(Box<str>);
+pub struct FeatureValue(Arc<str>);
 
 impl FeatureValue {
     /// Of a cell of CSV. An empty one is null; what JSON would not read as a number is a text.
