@@ -2,7 +2,7 @@
 //!
 //! A row is compared with the rows of a baseline: of a combination of features the row's values are taken, of the others those of the
 //! baseline, and the mean of the model's answers is the combination's worth. A feature's value is its mean share in all of them; the
-//! values of a row add up to the difference between its answer and the baseline's ([`exact`], [`kernel`]).
+//! values of a row add up to the difference between its answer and the baseline's.
 //!
 //! | method | when | rows that are asked of one row against B of the baseline |
 //! |---|---|---|

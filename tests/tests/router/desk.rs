@@ -130,6 +130,7 @@ impl Hour {
                 n: 100,
                 compared: None,
                 baseline_n: None,
+                moved: Vec::new(),
             };
             let violation =
                 judged.violation(&format!("Metric {metric} with {value} was LessThanThreshold '{limit}'"));
@@ -148,6 +149,7 @@ impl Hour {
                 n: 1_000,
                 compared: None,
                 baseline_n: None,
+                moved: Vec::new(),
             };
             (judged, violation.clone())
         };

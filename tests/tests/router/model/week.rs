@@ -189,6 +189,7 @@ fn judged((check, severity): (usize, Severity)) -> Judged {
         n: 1_000,
         compared: None,
         baseline_n: None,
+        moved: Vec::new(),
     }
 }
 
