@@ -2,7 +2,7 @@
 //!
 //! It knows what they are called and no more.
 
-use crate::monitors::model_quality;
+use crate::monitors::{model_bias, model_quality};
 use crate::profile;
 use bellwether_pipeline::error::Told;
 use clap::{ArgMatches, Command};
@@ -22,23 +22,29 @@ Examples:
     bellwether suggest-baseline model-quality --input validation.csv \\
       --format csv --header --problem-type BinaryClassification \\
       --probability-attribute probability --ground-truth-attribute label \\
-      --output out/baseline";
+      --output out/baseline
+
+  How alike groups of people were treated in it:
+    bellwether suggest-baseline model-bias --input validation.csv --format csv \\
+      --header --analysis-config analysis_config.json --output out/baseline";
 
 /// The subcommand.
 pub(crate) fn command() -> Command {
     Command::new("suggest-baseline")
-        .about("Suggests the files of a baseline: columns, or answers with their labels")
+        .about("Suggests the files of a baseline: columns, answers with their labels, or groups of people")
         .after_help(HELP)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(profile::as_a_kind())
         .subcommand(model_quality::suggest::command())
+        .subcommand(model_bias::suggest::command())
 }
 
 /// Runs the subcommand.
 pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     match matches.subcommand() {
         Some(("data-quality", matches)) => profile::run(matches).await,
+        Some(("model-bias", matches)) => model_bias::suggest::run(matches).await,
         Some((_, matches)) => model_quality::suggest::run(matches).await,
         None => Err(Told::usage(
             "suggest-baseline",

@@ -8,8 +8,9 @@ use crate::table::{broken, paragraph, width};
 use bellwether_contract::constraints::{ComparisonOperator, NUM_CONSTRAINTS};
 use bellwether_contract::execution::{BrokenLine, Execution, LinePlace};
 use bellwether_contract::json::from_slice;
-use bellwether_contract::judged::Judged;
+use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::keys::{Key, ReportFile};
+use bellwether_contract::model_bias::{BiasEvidence, BiasNumber};
 use bellwether_contract::violations::{CheckType, Violation, Violations};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::{Committed, Ledger};
@@ -161,9 +162,30 @@ fn in_words(judged: &Judged) -> String {
         ref check => format!(", {check}"),
     };
     let limit = limit_in_words(&judged.comparison, judged.limit);
+    if let Some(groups) = &judged.evidence {
+        return of_groups(of, &check, judged.severity, groups);
+    }
     let against = judged.baseline_n.map_or_else(String::new, |n| format!(" against {n}"));
     let Judged { value, severity, n, .. } = judged;
     format!("{of}{check}: {}, {limit} ({severity}, n {n}{against})", number(*value))
+}
+
+/// `Sex=0 DPPL, bias_drift_check: -0.3, baseline 0.1 (warning, 34 people in the group and 300 beside it, between -0.4 and -0.2 but for
+/// chance)`.
+fn of_groups(of: &str, check: &str, severity: Severity, evidence: &BiasEvidence) -> String {
+    let BiasEvidence { value, constraint, groups, interval, .. } = evidence;
+    let told = |value: &BiasNumber| match value.value().is_finite() {
+        true => number(value.value()),
+        false => value.to_string(),
+    };
+    let interval = interval.map_or_else(String::new, |interval| {
+        format!(", between {} and {} but for chance", number(interval.low), number(interval.high))
+    });
+    let (value, constraint, people) = (told(value), told(constraint), evidence.people());
+    format!(
+        "{of}{check}: {value}, baseline {constraint} ({severity}, {people} and {} beside it{interval})",
+        groups.rest
+    )
 }
 
 /// A violation of a metric names it; one of a column needs its name before it.

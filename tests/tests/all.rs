@@ -15,6 +15,8 @@ mod embedded_aws;
 mod hostile;
 #[path = "incident/main.rs"]
 mod incident;
+#[path = "model_bias/main.rs"]
+mod model_bias;
 #[path = "model_quality/main.rs"]
 mod model_quality;
 #[path = "permissions/main.rs"]

@@ -2,11 +2,13 @@
 
 mod data_quality;
 mod diversity;
+pub(crate) mod model_bias;
 pub(crate) mod model_quality;
 
 use crate::check::{self, Judged};
 use crate::table::Table;
 use crate::{arguments, baseline, doctor, executions, run};
+use bellwether_contract::execution::GroundTruthSummary;
 use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{Activated, BaselineKind, Kept, Made, Standing};
@@ -16,6 +18,7 @@ use bellwether_pipeline::document::DocumentEntry;
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::executions::Listed;
 use bellwether_pipeline::monitor::Monitor;
+use bellwether_pipeline::route::text::number;
 use bellwether_pipeline::settings::Settings;
 use bellwether_storage::Store;
 use clap::ArgMatches;
@@ -54,6 +57,15 @@ pub(crate) trait Command: Monitor {
     fn table(_reports: &Store, listed: &[Listed]) -> impl Future<Output = Table> {
         async { executions::of_records(listed) }
     }
+}
+
+/// How many records have a label.
+fn labelled_in_words(truth: &GroundTruthSummary) -> String {
+    let GroundTruthSummary { captured, labelled, truth_unmatched, .. } = truth;
+    let share = number(100.0 * truth.coverage());
+    format!(
+        "{labelled} of {captured} captured records ({share} %), and {truth_unmatched} that belong to none of them"
+    )
 }
 
 macro_rules! each {

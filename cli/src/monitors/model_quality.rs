@@ -3,12 +3,11 @@
 
 pub(crate) mod suggest;
 
-use super::{Command, OfAVersion};
+use super::{Command, OfAVersion, labelled_in_words};
 use crate::baseline::{done, laid_out};
 use crate::summary::file;
 use crate::table::{Column, Table, paragraph};
 use bellwether_contract::baseline::DatasetBaseline;
-use bellwether_contract::execution::GroundTruthSummary;
 use bellwether_contract::keys::{Key, ReportFile};
 use bellwether_contract::model_quality::{ModelQualityStatistics, ProblemType};
 use bellwether_contract::names::ModelVersion;
@@ -33,7 +32,7 @@ impl Command for ModelQuality {
         };
         let statistics: ModelQualityStatistics =
             file(reports, Key::Report(&committed.run, ReportFile::Statistics)).await?;
-        let mut lines = vec![paragraph("  labels:", &labels(truth), width)];
+        let mut lines = vec![paragraph("  labels:", &labelled_in_words(truth), width)];
         let table = metrics(&statistics, &execution.labelling.estimated_then);
         lines.push(String::new());
         lines.extend(table.indented(2).lines(width));
@@ -42,15 +41,6 @@ impl Command for ModelQuality {
         }
         Ok(lines)
     }
-}
-
-/// How many records have a label.
-fn labels(truth: &GroundTruthSummary) -> String {
-    let GroundTruthSummary { captured, labelled, truth_unmatched, .. } = truth;
-    let share = number(100.0 * truth.coverage());
-    format!(
-        "{labelled} of {captured} captured records ({share} %), and {truth_unmatched} that belong to none of them"
-    )
 }
 
 /// Each number, with what it was or is estimated to be.

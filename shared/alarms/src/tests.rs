@@ -180,6 +180,7 @@ fn two_low_hours_of_three_set_the_alarm_off_as_soon_as_the_second_is_published()
             name: "top10_category_diversity".into(),
             unit: Unit::Count,
             timestamp: None,
+            dimensions: Vec::new(),
             value: distribution,
         };
         alarms.record(NAMESPACE, &line(whole, start));

@@ -25,6 +25,7 @@ pub mod hll;
 mod json_path;
 pub mod kll;
 pub mod label_coverage;
+pub mod labelled_records;
 pub mod model_bias;
 pub mod model_explainability;
 pub mod model_quality;

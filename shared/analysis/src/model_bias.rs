@@ -56,6 +56,7 @@ mod cell;
 mod column;
 mod disparity;
 mod flip_test;
+mod labelled;
 mod labels;
 mod measure;
 mod measured;
@@ -72,6 +73,7 @@ mod typing;
 
 pub use bootstrap::{BOOTSTRAP_ERRORS, BOOTSTRAP_SAMPLES, LEAST_SAMPLES};
 pub use cell::BiasCell;
+pub use labelled::{BiasAnswers, LabelledBias, PredictedBy};
 pub use measure::{MOST_GROUPS, measure};
 pub use measured::{MeasuredBias, MeasuredFacet, MeasuredGroup};
 pub use metrics::{BIAS_MEASURES, BiasMeasure};

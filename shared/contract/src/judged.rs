@@ -5,6 +5,7 @@
 
 use crate::constraints::ComparisonOperator;
 use crate::model_explainability::RankMove;
+use crate::model_bias::BiasEvidence;
 use crate::violations::{CheckType, Violation};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -69,6 +70,9 @@ pub struct Judged {
     /// Features whose place in the order of importance moved most, the farthest first, where that order was compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moved: Vec<RankMove>,
+    /// The groups whose treatment was compared, where it was: how many people stand behind a violation, and how far chance moves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Box<BiasEvidence>>,
 }
 
 /// How two distributions were compared.
@@ -106,6 +110,7 @@ impl Judged {
             n,
             baseline_n: None,
             moved: Vec::new(),
+            evidence: None,
         }
     }
 

@@ -129,6 +129,9 @@ pub enum ReportFile {
     /// `calibration.json`: how scores become probabilities, beside a baseline.
     #[serde(rename = "calibration.json")]
     Calibration,
+    /// `analysis.json`: what was measured where an analysis takes the place of statistics and constraints.
+    #[serde(rename = "analysis.json")]
+    Analysis,
     /// `statistics.json`
     #[serde(rename = "statistics.json")]
     Statistics,
@@ -149,6 +152,7 @@ impl ReportFile {
             Self::MetricPoints => "metric_points.jsonl",
             Self::Evaluation => "evaluation.json",
             Self::Calibration => "calibration.json",
+            Self::Analysis => "analysis.json",
             Self::Statistics => "statistics.json",
             Self::Constraints => "constraints.json",
             Self::ConstraintViolations => "constraint_violations.json",

@@ -40,6 +40,9 @@ pub struct Manifest {
     /// Answers of the model with their labels, such as those of its validation set.
     #[serde(default)]
     pub model_quality_dataset: Option<ModelQualityDataset>,
+    /// Rows with labels and the model's answers, of which it is measured how alike groups are treated.
+    #[serde(default)]
+    pub bias_dataset: Option<BiasDataset>,
 }
 
 /// Where training rows lie, and how they are written down.
@@ -78,6 +81,32 @@ pub struct ModelQualityDataset {
     /// The label of the positive class.
     #[serde(default)]
     pub positive_label: Option<String>,
+}
+
+/// Where rows with labels and answers lie, and how they are read.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct BiasDataset {
+    /// A file or a prefix.
+    pub uri: String,
+    /// As SageMaker's dataset formats are written: `{"csv": {"header": true}}`.
+    pub format: Value,
+    /// The analysis configuration, a URI or a path beside the manifest.
+    pub analysis_config: String,
+    /// Path of the features in rows of JSON, where the configuration names none.
+    #[serde(default)]
+    pub features_attribute: Option<String>,
+    /// Column or path of the predicted label, where the configuration names none.
+    #[serde(default)]
+    pub inference_attribute: Option<String>,
+    /// Column or path of the score.
+    #[serde(default)]
+    pub probability_attribute: Option<String>,
+    /// A score above it is the positive label.
+    #[serde(default)]
+    pub probability_threshold: Option<f64>,
+    /// Column or path of the label, where it is not the configuration's.
+    #[serde(default)]
+    pub ground_truth_attribute: Option<String>,
 }
 
 impl Manifest {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Name of the file that the container contract expects in its metrics directory.
 pub const METRICS_FILE: &str = "cloudwatch_metrics.jsonl";
 
-/// One metric of one run. Its dimensions follow from the run, and its timestamp where it has none of its own.
+/// One metric of one run. Its dimensions follow from the run but for those of its own, and its timestamp where it has none of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricPoint {
     /// CloudWatch's `MetricName`.
@@ -21,6 +21,9 @@ pub struct MetricPoint {
     /// What it is of, where that is not the hour before the scheduled one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<Timestamp>,
+    /// What it is of, where that is not the whole run: dimensions beside those of the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dimensions: Vec<Dimension>,
     /// The number, or the numbers.
     #[serde(flatten)]
     pub value: MetricValue,
@@ -135,13 +138,29 @@ pub struct StatisticValues {
 impl MetricPoint {
     /// A single number. CloudWatch refuses NaN and infinity, so a caller keeps them out.
     pub fn value(name: impl Into<String>, unit: Unit, value: f64) -> Self {
-        Self { name: name.into(), unit, timestamp: None, value: MetricValue::Value { value } }
+        let (timestamp, dimensions) = (None, Vec::new());
+        Self { name: name.into(), unit, timestamp, dimensions, value: MetricValue::Value { value } }
     }
 
     /// The same point of a time of its own.
     #[must_use]
     pub fn at(self, timestamp: Timestamp) -> Self {
         Self { timestamp: Some(timestamp), ..self }
+    }
+
+    /// The dimension sets that it is published under: those of [`dimension_sets`]; with dimensions of its own one set, which ends with
+    /// them, as the built-in containers have it.
+    pub fn dimension_sets(
+        &self,
+        endpoint: &EndpointName,
+        variant: &VariantName,
+        schedule: &ScheduleName,
+    ) -> Vec<Vec<Dimension>> {
+        let [first, built_in] = dimension_sets(endpoint, variant, schedule, &self.name);
+        match self.dimensions.is_empty() {
+            true => vec![first, built_in],
+            false => vec![built_in.into_iter().chain(self.dimensions.iter().cloned()).collect()],
+        }
     }
 
     /// The point as a line of the metric file; `timestamp` is that of its run.
@@ -222,6 +241,7 @@ mod tests {
             name: "top10_category_diversity".into(),
             unit: Unit::Count,
             timestamp: None,
+            dimensions: Vec::new(),
             value: MetricValue::Distribution { values: vec![1.0, 4.0], counts: vec![3.0, 2.0] },
         };
         let line = serde_json::to_string(&spread.line(timestamp, &sets[0])).unwrap();
@@ -239,6 +259,7 @@ mod tests {
                 name: "d".into(),
                 unit: Unit::None,
                 timestamp: None,
+                dimensions: vec![Dimension { name: "Facet".into(), value: "Sex".into() }],
                 value: MetricValue::Distribution { values: vec![1.0], counts: vec![2.0] },
             },
         ];

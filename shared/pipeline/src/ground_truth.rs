@@ -3,6 +3,12 @@
 //! A label lies in the hour in which it was collected. It joins nothing and judges nothing; what a record of labels is, and which
 //! of two counts, is the analysis crate's business.
 
+mod found;
+mod of_window;
+
+pub(crate) use found::labels_found;
+pub use of_window::{WindowLabels, has_grown, note_joined};
+
 use crate::RunError;
 use crate::captures::{Kind, count_kind, cut_after, kind, oversize};
 use bellwether_analysis::ground_truth::Labels;

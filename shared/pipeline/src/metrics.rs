@@ -15,7 +15,7 @@ use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::execution::{Identity, Status};
 use bellwether_contract::judged::Severity;
 use bellwether_contract::metrics::{
-    Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, dimension_sets, stack_dimensions,
+    Dimension, METRICS_FILE, MetricPoint, MetricValue, Unit, stack_dimensions,
 };
 use bellwether_contract::names::StackName;
 use bellwether_contract::violations::CheckType;
@@ -102,8 +102,8 @@ fn with_dimensions<'p>(
 ) -> impl Iterator<Item = Dimensioned<'p>> {
     points.iter().flat_map(|point| {
         let Identity { endpoint_name, variant_name, monitoring_schedule_name, .. } = identity;
-        let sets = dimension_sets(endpoint_name, variant_name, monitoring_schedule_name, &point.name);
-        sets.map(|set| (point, set))
+        let sets = point.dimension_sets(endpoint_name, variant_name, monitoring_schedule_name);
+        sets.into_iter().map(move |set| (point, set))
     })
 }
 

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 /// The files of a report, in the order of publication.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Report {
     files: Vec<(ReportFile, Bytes)>,
 }

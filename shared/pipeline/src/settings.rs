@@ -7,6 +7,7 @@ pub mod baseline;
 mod completeness;
 pub(crate) mod declared;
 pub mod dispatch;
+mod labels;
 pub(crate) mod reader;
 pub mod router;
 mod schedule;
@@ -14,6 +15,7 @@ pub(crate) mod values;
 
 pub use completeness::CompletenessSettings;
 pub use declared::{Allowed, Settings, Value, Variable};
+pub use labels::{GroundTruthHours, LabelSettings};
 pub use reader::{Reader, SettingsError};
 pub use schedule::MonitoringSchedule;
 pub use values::Namespace;

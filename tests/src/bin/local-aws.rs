@@ -14,6 +14,7 @@ use bellwether_contract::window::truncate;
 use bellwether_newsroom::Model;
 use bellwether_pipeline::monitors::data_quality::DataQualitySettings;
 use bellwether_pipeline::monitors::diversity::DiversitySettings;
+use bellwether_pipeline::monitors::model_bias::ModelBiasSettings;
 use bellwether_pipeline::monitors::model_quality::ModelQualitySettings;
 use bellwether_pipeline::settings::Settings;
 use bellwether_tests::local::{LocalNewsroom, environment_file, events};
@@ -63,6 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let hour = truncate(Timestamp::now()) - HOUR;
     local.seed(&[(events::sample_hour(), Model::Healthy), (hour - HOUR, Model::Healthy)]).await?;
     local.put_answers().await?;
+    local.put_groups().await?;
     local.publish_model("v2", events::sample_hour()).await?;
     local.publish_model("v3", events::sample_hour() + HOUR).await?;
     let copies = turn(&local, &events, hour, model).await?;
@@ -72,6 +74,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     fs::write(environment("env-data-quality"), columns)?;
     let answers = environment_file(local.answers_environment(), ModelQualitySettings::VARIABLES);
     fs::write(environment("env-model-quality"), answers)?;
+    let groups = environment_file(local.groups_environment(), ModelBiasSettings::VARIABLES);
+    fs::write(environment("env-model-bias"), groups)?;
     tell_what_next(&local, &environment("env"), &copies);
     serve(&local, &events, hour, model).await
 }

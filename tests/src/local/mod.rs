@@ -5,6 +5,7 @@
 pub mod answers;
 mod columns;
 pub mod events;
+pub mod groups;
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -28,6 +29,10 @@ const PATHS: &str = "inputs/paths.json";
 const ANSWERS_SCHEDULE: &str = "model-quality-hourly";
 /// Where its baseline lies.
 const ANSWERS: &str = "inputs/answers";
+/// The schedule of the lender's model-bias monitor.
+const GROUPS_SCHEDULE: &str = "model-bias-hourly";
+/// Where its configuration and its baseline lie.
+const GROUPS: &str = "inputs/groups";
 /// Where the sample events say that model versions were published.
 const MODELS: &str = "models/news + sport";
 const TOPIC: &str = "violations";
@@ -66,7 +71,9 @@ impl LocalNewsroom {
         let s3 = self.aws.s3();
         let paths = (PATHS.to_owned(), columns::paths());
         let answers = hours.iter().flat_map(|(hour, model)| answers::hour(*hour, *model));
-        for (key, bytes) in self.newsroom.files(hours).into_iter().chain([paths]).chain(answers) {
+        let groups = hours.iter().flat_map(|(hour, model)| groups::hour(*hour, *model));
+        let files = self.newsroom.files(hours).into_iter().chain([paths]);
+        for (key, bytes) in files.chain(answers).chain(groups) {
             s3.put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
         }
         Ok(())
@@ -111,6 +118,20 @@ impl LocalNewsroom {
         Ok(())
     }
 
+    /// Writes the configuration and the baseline of the lender's endpoint, in the same way.
+    ///
+    /// # Errors
+    /// It cannot be made, or the embedded AWS refuses an object.
+    pub async fn put_groups(&self) -> Result<(), Box<dyn std::error::Error>> {
+        let config = groups::configuration().to_string().into_bytes();
+        for (name, bytes) in [("analysis_config.json", config), ("analysis.json", groups::baseline().await?)]
+        {
+            let key = format!("{GROUPS}/{name}");
+            self.aws.s3().put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
+        }
+        Ok(())
+    }
+
     /// The AWS itself: its address, and what it was asked.
     #[must_use]
     pub fn aws(&self) -> &EmbeddedAws {
@@ -144,6 +165,23 @@ impl LocalNewsroom {
             ("PROBABILITY_ATTRIBUTE", "0".to_owned()),
             ("BASELINE_CONSTRAINTS_URI", below(&format!("{ANSWERS}/constraints.json"))),
             ("BASELINE_CALIBRATION_URI", below(&format!("{ANSWERS}/calibration.json"))),
+        ];
+        let shared =
+            self.shared_environment().filter(|(name, _)| !["ENDPOINT_NAME", "BASELINES_URI"].contains(name));
+        shared.chain(own).collect()
+    }
+
+    /// The same of the model-bias monitor, which watches another.
+    #[must_use]
+    pub fn groups_environment(&self) -> Vec<(&'static str, String)> {
+        let below = |name: &str| format!("s3://{BUCKET}/{name}");
+        let own = [
+            ("SCHEDULE_NAME", GROUPS_SCHEDULE.to_owned()),
+            ("ENDPOINT_NAME", groups::ENDPOINT.to_owned()),
+            ("GROUND_TRUTH_URI", below("loans-truth")),
+            ("PROBABILITY_ATTRIBUTE", "0".to_owned()),
+            ("ANALYSIS_CONFIG_URI", below(&format!("{GROUPS}/analysis_config.json"))),
+            ("BASELINE_CONSTRAINTS_URI", below(&format!("{GROUPS}/analysis.json"))),
         ];
         let shared =
             self.shared_environment().filter(|(name, _)| !["ENDPOINT_NAME", "BASELINES_URI"].contains(name));
@@ -197,6 +235,7 @@ mod tests {
     use super::*;
     use bellwether_pipeline::monitors::data_quality::DataQualitySettings;
     use bellwether_pipeline::monitors::diversity::DiversitySettings;
+    use bellwether_pipeline::monitors::model_bias::ModelBiasSettings;
     use bellwether_pipeline::monitors::model_quality::ModelQualitySettings;
     use bellwether_pipeline::settings::Settings;
     use bellwether_pipeline::settings::baseline::BaselineSettings;
@@ -219,6 +258,10 @@ mod tests {
         let lookup =
             |name: &str| answers.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
         assert!(ModelQualitySettings::read(lookup).unwrap().named().is_some());
+        let groups = local.groups_environment();
+        let lookup =
+            |name: &str| groups.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
+        assert!(ModelBiasSettings::read(lookup).unwrap().constraints.is_some());
     }
 
     #[tokio::test]

@@ -243,7 +243,13 @@ pub(crate) fn line(datum: &MetricDatum) -> MetricLine {
         Some(value) => MetricValue::Value { value },
         None => MetricValue::Distribution { values: datum.values.clone(), counts: datum.counts.clone() },
     };
-    let point = MetricPoint { name: datum.metric_name.clone(), unit: Unit::None, timestamp: None, value };
+    let point = MetricPoint {
+        name: datum.metric_name.clone(),
+        unit: Unit::None,
+        timestamp: None,
+        dimensions: Vec::new(),
+        value,
+    };
     let seconds = datum.timestamp.expect("a stamped point");
     let dimensions = datum.dimensions.iter().cloned();
     let dimensions: Vec<Dimension> =

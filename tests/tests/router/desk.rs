@@ -131,6 +131,7 @@ impl Hour {
                 compared: None,
                 baseline_n: None,
                 moved: Vec::new(),
+                evidence: None,
             };
             let violation =
                 judged.violation(&format!("Metric {metric} with {value} was LessThanThreshold '{limit}'"));
@@ -150,6 +151,7 @@ impl Hour {
                 compared: None,
                 baseline_n: None,
                 moved: Vec::new(),
+                evidence: None,
             };
             (judged, violation.clone())
         };

@@ -29,17 +29,30 @@
 //! ```
 
 mod columns;
+mod growth;
 mod ids;
 pub(crate) mod library;
 pub(crate) mod plain;
 
+use growth::{LONGEST_BYTES, MOST_TIMES, times};
 use jmespath::Expression;
 
 pub(crate) use columns::{Found, Paths};
 pub use ids::ItemIds;
 pub(crate) use ids::{AnswerFault, IdPath, read_bare};
 
-/// Compiles an expression; the error is the first line of what the library says.
+/// Compiles an expression; the error is the first line of what the library says, or why it is too much.
 pub(crate) fn compiled(path: &str) -> Result<Expression<'static>, String> {
-    jmespath::compile(path).map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())
+    if path.len() > LONGEST_BYTES {
+        return Err(format!("it has {} bytes, and {LONGEST_BYTES} are the most", path.len()));
+    }
+    let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
+    let expression = jmespath::compile(path).map_err(|error| first_line(error.to_string()))?;
+    let times = times(expression.as_ast());
+    if times > MOST_TIMES {
+        return Err(format!(
+            "it would yield {times} times what it is given, and {MOST_TIMES} times is the most"
+        ));
+    }
+    Ok(expression)
 }

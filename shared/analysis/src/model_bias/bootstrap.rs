@@ -10,8 +10,7 @@
 //! are not searched anew: a row flips in a sample as it does in the window.
 //!
 //! Source: B. Efron, Annals of Statistics 7 (1979) 1-26, and the developer guide's "Normal Bootstrap Interval"; the generator is
-//! SplitMix64 of Steele, Lea and Flood (2014), by rejection where a number below n is drawn. Seed, facet and group make the draws,
-//! so that no other facet changes them.
+//! [`crate::random`]. Seed, facet and group make the draws, so that no other facet changes them.
 
 use bellwether_contract::model_bias::BootstrapInterval;
 
@@ -19,6 +18,7 @@ use super::measured::MeasuredGroup;
 use super::metrics::BiasMeasure;
 use super::tally::Tally;
 use crate::hll::hash;
+use crate::random::Random;
 
 /// Samples that are drawn.
 pub const BOOTSTRAP_SAMPLES: usize = 1_000;
@@ -28,31 +28,6 @@ pub const BOOTSTRAP_ERRORS: f64 = 1.96;
 pub const LEAST_SAMPLES: usize = BOOTSTRAP_SAMPLES / 10 * 9;
 /// Most rows of a sample.
 const MOST_ROWS: usize = 20_000;
-
-/// SplitMix64: the same seed gives the same numbers.
-#[derive(Debug)]
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `bound`, each as probable as the others; 0 below a bound of 0.
-    fn below(&mut self, bound: u64) -> u64 {
-        // The numbers at the end that do not make a whole round are drawn again.
-        let rounds = bound.checked_mul(u64::MAX / bound.max(1)).unwrap_or(0);
-        loop {
-            let number = self.next();
-            if number < rounds || rounds == 0 {
-                return number.checked_rem(bound).unwrap_or(0);
-            }
-        }
-    }
-}
 
 /// Mean and sum of squared deviations of what came so far (Welford).
 #[derive(Debug, Clone, Copy, Default)]
@@ -87,7 +62,7 @@ impl MeasuredGroup {
         bytes.extend_from_slice(facet.as_bytes());
         bytes.push(0);
         bytes.extend_from_slice(self.value_or_threshold.as_bytes());
-        let spreads = self.spreads(measures, Draw(hash(&bytes)), MOST_ROWS);
+        let spreads = self.spreads(measures, Random::new(hash(&bytes)), MOST_ROWS);
         let interval = |(measure, spread): (&&BiasMeasure, Spread)| {
             let value = self.metric(measure.name).and_then(Result::ok).map(|value| value.value());
             let value = value.filter(|value| value.is_finite()).ok_or(0_usize)?;
@@ -107,7 +82,7 @@ impl MeasuredGroup {
         (rows.min(most as f64) / rows).sqrt()
     }
 
-    fn spreads(&self, measures: &[&BiasMeasure], mut draw: Draw, most: usize) -> Vec<Spread> {
+    fn spreads(&self, measures: &[&BiasMeasure], mut draw: Random, most: usize) -> Vec<Spread> {
         let mut spreads = vec![Spread::default(); measures.len()];
         let mut rows: Vec<u32> = Vec::new();
         for (cell, count) in (0..).zip(&self.cells.counts) {
@@ -142,18 +117,6 @@ mod tests {
     use crate::model_bias::BIAS_MEASURES;
     use crate::model_bias::tally::{Cells, Strata, TallyCell};
 
-    /// The first numbers of the reference implementation for the seed 1234567 (Vigna, splitmix64.c).
-    #[test]
-    fn the_generator_is_splitmix64() {
-        let mut draw = Draw(1_234_567);
-        let numbers: Vec<u64> = (0..3).map(|_| draw.next()).collect();
-        assert_eq!(
-            numbers,
-            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
-        );
-        assert_eq!((draw.below(0), draw.below(1)), (0, 0));
-    }
-
     fn group(cells: &[(bool, bool, u64)]) -> MeasuredGroup {
         let rows = cells.iter().flat_map(|(is_facet, predicted, rows)| {
             let cell =
@@ -176,7 +139,7 @@ mod tests {
         let theory = (0.3_f64 * 0.7 / 400.0 + 0.5 * 0.5 / 200.0).sqrt();
         // A sample of fewer rows varies more, and is scaled to all of them.
         for most in [600, 100] {
-            let spread = group.spreads(&[measure("DPPL")], Draw(7), most)[0];
+            let spread = group.spreads(&[measure("DPPL")], Random::new(7), most)[0];
             let error = spread.deviation() * group.scale(most);
             assert!((error / theory - 1.0).abs() < 0.1, "{most}: {error}, in theory {theory}");
         }

@@ -15,8 +15,12 @@ pub enum LeftOutBiasRow {
     MissingTruth,
     /// The answer is missing.
     MissingPrediction,
+    /// The score that the answer follows from is no number.
+    ScoreNotANumber,
     /// Another number of features than there are columns.
     FeatureCount,
+    /// Another number of labels than the record has answers.
+    RowCount,
     /// More rows than [`MOST_BIAS_ROWS`]: the run cannot go on, and should sample.
     TooManyRows,
     /// Rows of another problem.
@@ -30,7 +34,9 @@ impl LeftOutBiasRow {
         match self {
             Self::MissingTruth => "missing_truth",
             Self::MissingPrediction => "missing_prediction",
+            Self::ScoreNotANumber => "score_not_a_number",
             Self::FeatureCount => "feature_count",
+            Self::RowCount => "row_count",
             Self::TooManyRows => "too_many_rows",
             Self::OtherProblem => "other_problem",
         }

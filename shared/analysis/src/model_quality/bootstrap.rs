@@ -8,48 +8,19 @@
 //! m is the baseline's size, at most 100,000: a sample of more would say the same. Rows are drawn as cells, all rows of one
 //! score bin, answer and truth being one, so that the area of a sample is that of its bins.
 //!
-//! Source: B. Efron, Annals of Statistics 7 (1979) 1-26; the generator is SplitMix64 of Steele, Lea and Flood (2014), by
-//! rejection where a number below n is drawn.
+//! Source: B. Efron, Annals of Statistics 7 (1979) 1-26; the generator is [`crate::random`].
 //!
 //! Blind spot: it knows what differs between samples of the baseline, not that the traffic may be of another kind.
 
 use bellwether_contract::named::Named;
 
 use super::measured::Values;
+use crate::random::Random;
 
 /// Samples that are drawn.
 const SAMPLES: usize = 200;
 /// Most rows of a sample.
 const MOST_ROWS: usize = 100_000;
-
-/// SplitMix64: the same seed gives the same numbers.
-#[derive(Debug, Clone)]
-pub(super) struct Random(u64);
-
-impl Random {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `bound`, each as probable as the others; 0 below a bound of 0.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
-        // The numbers at the end that do not make a whole round are drawn again.
-        let rounds = bound.checked_mul(u64::MAX / bound.max(1)).unwrap_or(0);
-        loop {
-            let number = self.next();
-            if number < rounds || rounds == 0 {
-                return number.checked_rem(bound).unwrap_or(0);
-            }
-        }
-    }
-}
 
 /// Standard deviations of the metrics over samples as great as all rows; `cells` is the cell of each row, and `values` makes
 /// metrics of how many rows each cell has. A metric that a sample has no value of is left out.
@@ -95,24 +66,6 @@ fn errors_by_samples(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The first numbers of the reference implementation for the seed 1234567 (Vigna, splitmix64.c).
-    #[test]
-    fn the_generator_is_splitmix64() {
-        let mut random = Random::new(1_234_567);
-        let numbers: Vec<u64> = (0..5).map(|_| random.next()).collect();
-        assert_eq!(
-            numbers,
-            [
-                6_457_827_717_110_365_317,
-                3_203_168_211_198_807_973,
-                9_817_491_932_198_370_423,
-                4_593_380_528_125_082_431,
-                16_408_922_859_458_223_821
-            ]
-        );
-        assert_eq!((random.below(0), random.below(1)), (0, 0));
-    }
 
     /// A share of 0.3 of 400 rows has the deviation sqrt(0.3 * 0.7 / 400) = 0.0229.
     #[test]

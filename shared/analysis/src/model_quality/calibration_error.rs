@@ -9,8 +9,8 @@
 
 use bellwether_contract::model_quality::{CalibrationMap, ExpectedError};
 
-use super::bootstrap::Random;
 use super::isotonic::{Group, fit, groups, probability};
+use crate::random::Random;
 
 /// Bins of equal frequency.
 const BINS: usize = 10;

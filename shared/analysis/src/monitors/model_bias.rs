@@ -54,15 +54,16 @@
 //! let baseline = analysis(&measured(40));
 //!
 //! let found = evaluate(Ok(&measured(20)), &baseline, BiasRule::default());
-//! let file = violations(&found, &found.evaluated.violated);
+//! let file = violations(&found.violated);
 //! let parity = file.violations.iter().find(|found| found.metric_name.as_deref() == Some("DPPL")).expect("one");
 //! assert_eq!(
 //!     parity.description,
 //!     "Metric value 0.3 doesn't meet the baseline constraint requirement 0.09999999999999998"
 //! );
-//! assert_eq!(found.evidence[0].groups.facet, 100);
+//! let evidence = found.violated[0].judged.evidence.as_ref().expect("two groups");
+//! assert_eq!(evidence.groups.facet, 100);
 //! let same = evaluate(Ok(&measured(40)), &baseline, BiasRule::default());
-//! assert!(same.evaluated.violated.is_empty());
+//! assert!(same.violated.is_empty());
 //! ```
 
 mod evaluated;
@@ -77,7 +78,7 @@ use bellwether_contract::statistics::Unknown;
 use crate::model_bias::{MeasuredBias, MeasuredGroup};
 use crate::verdict::Violated;
 
-pub use evaluated::{BiasCheck, BiasJudgement, evaluate};
+pub use evaluated::evaluate;
 pub use rule::{BiasRule, Confidence, DiRule};
 
 /// What CloudWatch is told of an infinity, as the container does, and what stands for one in `execution.json`.
@@ -126,15 +127,14 @@ fn entry(group: &MeasuredGroup, stage: BiasStage) -> FacetEntry {
 
 /// `constraint_violations.json`: those of a verdict, which has others beside ours, such as captures that could not be read.
 #[must_use]
-pub fn violations(judgement: &BiasJudgement, violated: &[Violated]) -> BiasViolations {
+pub fn violations(violated: &[Violated]) -> BiasViolations {
     let one = |violated: &Violated| {
-        let check = judgement.checks.get(&violated.judged.check_name());
-        let entry = violated.violation();
+        let (groups, entry) = (violated.judged.evidence.as_deref(), violated.violation());
         BiasViolation {
-            facet: check.map(|check| check.facet.clone()),
-            facet_value: check.map(|check| check.facet_value.clone()),
-            feature_name: entry.feature_name.filter(|_| check.is_none()),
-            metric_name: check.map(|check| check.metric.to_owned()).or(entry.metric_name),
+            facet: groups.map(|groups| groups.facet.clone()),
+            facet_value: groups.map(|groups| groups.facet_value.clone()),
+            feature_name: entry.feature_name.filter(|_| groups.is_none()),
+            metric_name: groups.map(|groups| groups.metric_name.clone()).or(entry.metric_name),
             constraint_check_type: entry.constraint_check_type,
             description: entry.description,
             unknown: entry.unknown,

@@ -92,6 +92,14 @@ impl BiasAnalysis {
     /// The version that is written.
     pub const VERSION: &'static str = "1.0";
 
+    /// The file of a window in which nothing was measured.
+    #[must_use]
+    pub fn of_nothing() -> Self {
+        let version = Self::VERSION.to_owned();
+        let (post_training_bias_metrics, pre_training_bias_metrics) = (None, None);
+        Self { version, post_training_bias_metrics, pre_training_bias_metrics, unknown: Unknown::new() }
+    }
+
     /// Reads an analysis that somebody names as a baseline; `object` is what the text is called in the error.
     ///
     /// # Errors

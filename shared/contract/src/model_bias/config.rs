@@ -29,6 +29,9 @@ pub struct BiasConfig {
     /// The label's column, or where it lies by JMESPath.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<NameOrIndex>,
+    /// Where the features of each row lie in JSON, by JMESPath.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<String>,
     /// Labels that are positive, or the number above which one is.
     pub label_values_or_threshold: Vec<ConfigValue>,
     /// The columns that tell groups apart.
@@ -84,6 +87,13 @@ impl BiasConfig {
                 "facet is an empty list; write [{\"name_or_index\": \"Sex\", \"value_or_threshold\": [0]}]"
                     .to_owned(),
             );
+        }
+        let names: Vec<String> = self.facets().map(|(name, _)| name).collect();
+        if let Some(again) = (1..names.len()).find(|place| names[..*place].contains(&names[*place])) {
+            let name = &names[again];
+            return Some(format!(
+                "facet[{again}].name_or_index is {name:?} once more; write each column once"
+            ));
         }
         let headers = self.headers.as_deref()?;
         let facets = (0..).zip(&self.facet).map(|(place, facet): (usize, _)| {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::BiasNumber;
 use crate::json;
+use crate::violations::Violation;
 
 /// A metric of one group that was held against its constraint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,26 @@ pub struct BiasEvidence {
     /// Where the value probably lies; absent where none could be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<BootstrapInterval>,
+}
+
+impl BiasEvidence {
+    /// `34 people in the group`: what the metric rests on.
+    #[must_use]
+    pub fn people(&self) -> String {
+        match self.groups.facet {
+            1 => "1 person in the group".to_owned(),
+            count => format!("{count} people in the group"),
+        }
+    }
+
+    /// Whether an entry of `constraint_violations.json` is the one that this stands behind.
+    #[must_use]
+    pub fn is_behind(&self, entry: &Violation) -> bool {
+        let text = |key: &str| entry.unknown.get(key).and_then(|value| value.as_str());
+        entry.metric_name.as_ref() == Some(&self.metric_name)
+            && text("facet") == Some(&self.facet)
+            && text("facet_value") == Some(&self.facet_value)
+    }
 }
 
 /// How many rows two groups have.

@@ -5,6 +5,7 @@
 
 pub mod data_quality;
 pub mod diversity;
+pub mod model_bias;
 pub mod model_quality;
 
 use crate::monitor::{Monitor, MonitorSettings};
@@ -15,7 +16,7 @@ use bellwether_contract::names::EndpointName;
 #[macro_export]
 macro_rules! monitors {
     ($each:ident) => {
-        $each! { diversity::Diversity, data_quality::DataQuality, model_quality::ModelQuality }
+        $each! { diversity::Diversity, data_quality::DataQuality, model_quality::ModelQuality, model_bias::ModelBias }
     };
 }
 
@@ -24,7 +25,7 @@ macro_rules! monitors {
 #[macro_export]
 macro_rules! baselines {
     ($each:ident) => {
-        $each! { data_quality::BaselineOfRows, model_quality::BaselineOfAnswers, diversity::BaselineOfLists }
+        $each! { data_quality::BaselineOfRows, model_quality::BaselineOfAnswers, model_bias::BaselineOfGroups, diversity::BaselineOfLists }
     };
 }
 

@@ -6,6 +6,7 @@
 use crate::route::text::{decimals, elided, plain};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::judged::{Judged, Severity};
+use bellwether_contract::model_bias::BiasEvidence;
 use bellwether_contract::routing::ViolatedConstraint;
 use bellwether_contract::violations::{CheckType, Violation};
 
@@ -32,9 +33,15 @@ pub struct Finding {
 /// A run's violations, the worst first and otherwise as they came.
 pub fn findings(execution: &Execution, violations: &[Violation]) -> Vec<Finding> {
     let finding = |(index, violation): (usize, &Violation)| {
-        let violated = ViolatedConstraint::from(violation);
-        let is_behind = |judged: &&Judged| ViolatedConstraint::from(&judged.violation("")) == violated;
+        let as_told = ViolatedConstraint::from(violation);
+        let of_run = |judged: &Judged| ViolatedConstraint::from(&judged.violation(""));
+        let is_behind = |judged: &&Judged| match &judged.evidence {
+            // Of a group the file has the words of this hour, and the run's name is that of every hour.
+            Some(groups) => groups.is_behind(violation),
+            None => of_run(judged) == as_told,
+        };
         let judged = execution.judged.get(index).filter(is_behind).cloned();
+        let violated = judged.as_ref().map_or(as_told, of_run);
         Finding {
             severity: judged.as_ref().map_or_else(|| violated.usual_severity(), |judged| judged.severity),
             description: violation.description.clone(),
@@ -53,7 +60,7 @@ impl Finding {
         let Some(numbers) = self.numbers() else {
             return plain(&self.description, DESCRIPTION_CHARS);
         };
-        let few = self.few_values().map(|few| format!(" ({few})")).unwrap_or_default();
+        let few = self.rests_on().map(|few| format!(" ({few})")).unwrap_or_default();
         format!("{}: {numbers}{few}", constraint_name(&self.violated, name_chars))
     }
 
@@ -61,7 +68,7 @@ impl Finding {
     pub fn short(&self, name_chars: usize) -> String {
         match self.numbers() {
             Some(numbers) => {
-                let few = self.few_values().map(|few| format!(" ({few})")).unwrap_or_default();
+                let few = self.rests_on().map(|few| format!(" ({few})")).unwrap_or_default();
                 format!("{}: {numbers}{few}", brief_name(&self.violated, name_chars))
             }
             None => self.line(name_chars),
@@ -70,6 +77,14 @@ impl Finding {
 
     fn numbers(&self) -> Option<String> {
         let judged = self.judged.as_ref()?;
+        if let Some(BiasEvidence { value, constraint, .. }) = judged.evidence.as_deref() {
+            let is_finite = value.value().is_finite() && constraint.value().is_finite();
+            let (value, limit) = match is_finite {
+                true => decimals(value.value(), constraint.value()),
+                false => (value.to_string(), constraint.to_string()),
+            };
+            return Some(format!("{value}, baseline {limit}"));
+        }
         let (value, limit) = match judged.check {
             CheckType::MissingColumn | CheckType::ExtraColumn => {
                 (format!("{:.0}", judged.value), format!("{:.0}", judged.limit))
@@ -81,6 +96,12 @@ impl Finding {
             _ => "limit",
         };
         Some(format!("{value}, {of} {limit}"))
+    }
+
+    /// How few values or people stand behind it, where that is worth telling.
+    fn rests_on(&self) -> Option<String> {
+        let groups = self.judged.as_ref().and_then(|judged| judged.evidence.as_deref());
+        groups.map(BiasEvidence::people).or_else(|| self.few_values())
     }
 
     /// `only 60 values`, where a distribution rests on so few.

@@ -190,6 +190,7 @@ fn judged((check, severity): (usize, Severity)) -> Judged {
         compared: None,
         baseline_n: None,
         moved: Vec::new(),
+        evidence: None,
     }
 }
 

@@ -3,8 +3,10 @@ mod laws;
 use super::*;
 use crate::ground_truth::Sample;
 use crate::model_quality::measure;
+use crate::records::RecordProfile;
 use crate::window_filter::WindowFilter;
 use bellwether_contract::window::Window;
+use std::collections::BTreeMap;
 
 fn json(text: &str) -> String {
     serde_json::to_string(text).unwrap()

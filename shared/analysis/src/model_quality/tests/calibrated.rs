@@ -2,8 +2,8 @@
 
 use bellwether_contract::model_quality::{CalibrationMap, Decides};
 
-use super::bootstrap::Random;
 use super::*;
+use crate::random::Random;
 
 /// A number from 0 to 1, exclusive.
 fn uniform(random: &mut Random) -> f64 {

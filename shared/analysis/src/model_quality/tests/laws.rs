@@ -8,7 +8,7 @@ use super::*;
 /// The area is the share of pairs in which the positive row has the greater score, ties counting half: counted pair by pair.
 #[test]
 fn the_area_is_of_all_scores_though_the_curve_is_thinned() {
-    let mut random = bootstrap::Random::new(9);
+    let mut random = crate::random::Random::new(9);
     let drawn: Vec<(bool, f64)> = (0..3_000)
         .map(|_| (random.below(3) == 0, random.below(100_000) as f64 / 100_000.0))
         .map(|(truth, score)| (truth, if truth { score.sqrt() } else { score }))

@@ -1,7 +1,5 @@
 //! Metrics held against those of the baseline.
 
-use std::collections::BTreeMap;
-
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::judged::Judged;
 use bellwether_contract::misspelt::meant;
@@ -18,52 +16,33 @@ use crate::model_bias::{
 };
 use crate::verdict::{Evaluated, Violated};
 
-/// What came of a window.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct BiasJudgement {
-    /// For the verdict. A check is called `Sex=0 DPPL`, by the baseline's text of the group, which no window changes. Values and limits
-    /// are distances from fair, so that the greater one is the worse; an infinite one is [`INFINITE`](super::INFINITE).
-    pub evaluated: Evaluated,
-    /// Which metric of which group a check is about.
-    pub checks: BTreeMap<String, BiasCheck>,
-    /// What stands behind each violation, in their order.
-    pub evidence: Vec<BiasEvidence>,
-}
-
-/// A metric of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BiasCheck {
-    /// The column that tells groups apart.
-    pub facet: String,
-    /// The group, as this window's analysis names it.
-    pub facet_value: String,
-    /// The metric's short name.
-    pub metric: &'static str,
-}
-
 /// Holds what was measured, or says why nothing was, against the analysis of a baseline.
+///
+/// A check is called `Sex=0 DPPL`, by the baseline's text of the group, which no window changes. Values and limits are distances from
+/// fair, so that the greater one is the worse; an infinite one is [`INFINITE`](super::INFINITE). What stands behind a violation is its
+/// evidence.
 #[must_use]
 pub fn evaluate(
     measured: Result<&MeasuredBias, &str>,
     constraints: &BiasAnalysis,
     rule: BiasRule,
-) -> BiasJudgement {
-    let mut judgement = BiasJudgement::default();
+) -> Evaluated {
+    let mut evaluated = Evaluated::default();
     for (_, block) in constraints.stages() {
         for (facet, entries) in block.facets.iter() {
             for (place, entry) in entries.iter().enumerate() {
-                judgement.entry(measured, facet, (entry, place), rule);
+                judge_entry(&mut evaluated, measured, facet, (entry, place), rule);
             }
         }
         if let Ok(measured) = measured {
-            judgement.evaluated.warnings.extend(other_labels(measured, block));
+            evaluated.warnings.extend(other_labels(measured, block));
         }
     }
     if let Ok(measured) = measured {
-        judgement.evaluated.warnings.extend(measured.notes.iter().cloned());
+        evaluated.warnings.extend(measured.notes.iter().cloned());
     }
-    judgement.evaluated.warnings.dedup();
-    judgement
+    evaluated.warnings.dedup();
+    evaluated
 }
 
 /// What to say where the baseline took other labels for positive.
@@ -84,81 +63,73 @@ struct Pair<'m> {
     constraint: BiasNumber,
 }
 
-impl BiasJudgement {
-    fn entry(
-        &mut self,
-        measured: Result<&MeasuredBias, &str>,
-        facet_name: &str,
-        (entry, place): (&FacetEntry, usize),
-        rule: BiasRule,
-    ) {
-        let found = measured.map_err(str::to_owned).and_then(|measured| {
-            let facet = matched::facet(measured, facet_name)?;
-            Ok((facet, matched::group(facet, entry, place)?))
-        });
-        let mut pairs = Vec::new();
-        for metric in &entry.metrics {
-            let name = format!("{facet_name}={} {}", entry.value_or_threshold, metric.name);
-            let pair = match &found {
-                Ok((facet, group)) => pair(&name, facet, group, metric, rule.min_group),
-                Err(reason) => metric.value.map_or(Ok(None), |_| Err(reason.clone())),
-            };
-            match pair {
-                Ok(Some(pair)) => pairs.push(pair),
-                Ok(None) => {}
-                Err(reason) => drop(self.evaluated.not_evaluable.insert(name, reason)),
-            }
-        }
-        self.judge(facet_name, &pairs, rule);
-    }
-
-    /// Judges the metrics of one group. Intervals are made of those alone that are beyond by their value.
-    fn judge(&mut self, facet: &str, pairs: &[Pair<'_>], rule: BiasRule) {
-        let is_beyond = |pair: &&Pair<'_>| {
-            let (value, limit) = pair.distances(rule, None);
-            value > limit
+fn judge_entry(
+    evaluated: &mut Evaluated,
+    measured: Result<&MeasuredBias, &str>,
+    facet_name: &str,
+    (entry, place): (&FacetEntry, usize),
+    rule: BiasRule,
+) {
+    let found = measured.map_err(str::to_owned).and_then(|measured| {
+        let facet = matched::facet(measured, facet_name)?;
+        Ok((facet, matched::group(facet, entry, place)?))
+    });
+    let mut pairs = Vec::new();
+    for metric in &entry.metrics {
+        let name = format!("{facet_name}={} {}", entry.value_or_threshold, metric.name);
+        let pair = match &found {
+            Ok((facet, group)) => pair(&name, facet, group, metric, rule.min_group),
+            Err(reason) => metric.value.map_or(Ok(None), |_| Err(reason.clone())),
         };
-        let beyond: Vec<&BiasMeasure> = pairs.iter().filter(is_beyond).map(|pair| pair.measure).collect();
-        let intervals = match pairs.first() {
-            Some(pair) => pair.group.intervals(&beyond, facet, rule.seed),
-            None => Vec::new(),
-        };
-        let mut intervals = intervals.into_iter();
-        for pair in pairs {
-            let interval = if is_beyond(&pair) { intervals.next() } else { None };
-            self.judge_one(facet, pair, interval, rule);
+        match pair {
+            Ok(Some(pair)) => pairs.push(pair),
+            Ok(None) => {}
+            Err(reason) => drop(evaluated.not_evaluable.insert(name, reason)),
         }
     }
+    judge(evaluated, facet_name, &pairs, rule);
+}
 
-    fn judge_one(
-        &mut self,
-        facet: &str,
-        pair: &Pair<'_>,
-        interval: Option<Result<BootstrapInterval, usize>>,
-        rule: BiasRule,
-    ) {
-        let interval = match interval {
-            Some(Err(samples)) if rule.confidence == Confidence::NormalBootstrap => {
-                drop(self.evaluated.not_evaluable.insert(pair.name.clone(), pair.without_interval(samples)));
-                return;
-            }
-            other => other.and_then(Result::ok),
-        };
-        let heeded = interval.filter(|_| rule.confidence == Confidence::NormalBootstrap);
-        let (value, limit) = pair.distances(rule, heeded);
-        let judged = pair.judged(facet, value, limit);
-        let check = BiasCheck {
-            facet: facet.to_owned(),
-            facet_value: pair.group.value_or_threshold.clone(),
-            metric: pair.measure.name,
-        };
-        self.checks.insert(pair.name.clone(), check);
-        if value > limit {
-            self.evidence.push(pair.evidence(facet, interval));
-            self.evaluated.violated.push(Violated { judged, description: pair.description() });
-        } else {
-            self.evaluated.held.insert(pair.name.clone(), judged);
+/// Judges the metrics of one group. Intervals are made of those alone that are beyond by their value.
+fn judge(evaluated: &mut Evaluated, facet: &str, pairs: &[Pair<'_>], rule: BiasRule) {
+    let is_beyond = |pair: &&Pair<'_>| {
+        let (value, limit) = pair.distances(rule, None);
+        value > limit
+    };
+    let beyond: Vec<&BiasMeasure> = pairs.iter().filter(is_beyond).map(|pair| pair.measure).collect();
+    let intervals = match pairs.first() {
+        Some(pair) => pair.group.intervals(&beyond, facet, rule.seed),
+        None => Vec::new(),
+    };
+    let mut intervals = intervals.into_iter();
+    for pair in pairs {
+        let interval = if is_beyond(&pair) { intervals.next() } else { None };
+        judge_one(evaluated, facet, pair, interval, rule);
+    }
+}
+
+fn judge_one(
+    evaluated: &mut Evaluated,
+    facet: &str,
+    pair: &Pair<'_>,
+    interval: Option<Result<BootstrapInterval, usize>>,
+    rule: BiasRule,
+) {
+    let interval = match interval {
+        Some(Err(samples)) if rule.confidence == Confidence::NormalBootstrap => {
+            drop(evaluated.not_evaluable.insert(pair.name.clone(), pair.without_interval(samples)));
+            return;
         }
+        other => other.and_then(Result::ok),
+    };
+    let heeded = interval.filter(|_| rule.confidence == Confidence::NormalBootstrap);
+    let (value, limit) = pair.distances(rule, heeded);
+    let judged = pair.judged(facet, value, limit);
+    if value > limit {
+        let judged = Judged { evidence: Some(Box::new(pair.evidence(facet, interval))), ..judged };
+        evaluated.violated.push(Violated { judged, description: pair.description() });
+    } else {
+        evaluated.held.insert(pair.name.clone(), judged);
     }
 }
 

@@ -87,6 +87,7 @@ fn of_column(feature: &FeatureStatistics, types: &TypeCounts, distance: Option<&
         name: name("data"),
         unit: Unit::None,
         timestamp: None,
+        dimensions: Vec::new(),
         value: MetricValue::Summary(summary),
     });
     data.into_iter().chain(single).collect()

@@ -60,6 +60,7 @@ fn list_points(feature: &str, lists: &ListProfile) -> Vec<MetricPoint> {
             name: feature.to_owned(),
             unit: Unit::Count,
             timestamp: None,
+            dimensions: Vec::new(),
             value: MetricValue::Distribution { values: values.to_vec(), counts: counts.to_vec() },
         })
         .collect();

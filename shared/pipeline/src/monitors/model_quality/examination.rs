@@ -5,17 +5,15 @@
 use super::{Joined, ModelQuality};
 use crate::baseline::InForce;
 use crate::doctor::{Diagnosis, Health};
-use crate::ground_truth::Hours;
+use crate::ground_truth::{Hours, labels_found};
 use crate::progress::nobody;
-use crate::route::text::counted;
 use bellwether_analysis::model_quality::ScoreHistogram;
-use bellwether_contract::execution::GroundTruthSummary;
 use bellwether_contract::model_quality::Calibration;
 use bellwether_contract::window::Window;
 
 const BASELINE: &str = "baseline";
 const ANSWERS: &str = "answers";
-const LABELS: &str = "labels";
+const OTHER_LABELS: &str = "set ground_truth_attribute to where the label is, and problem_type to what it is";
 const ESTIMATE: &str = "estimate";
 
 impl ModelQuality {
@@ -70,9 +68,9 @@ impl ModelQuality {
             return vec![Diagnosis::of(Health::NotChecked, ANSWERS, found, remedy)];
         };
         let traffic = self.settings.schedule.traffic_of(&self.capture, window);
-        let hours = Hours { from: window.start(), until: self.until(window) };
+        let hours = Hours { from: window.start(), until: self.labels().until(window) };
         match self.joined(traffic, hours, None, None, &nobody).await {
-            Ok(joined) => vec![of_answers(&joined), of_labels(&joined.summary, hours)],
+            Ok(joined) => vec![of_answers(&joined), labels_found(&joined.summary, hours, OTHER_LABELS)],
             Err(error) => vec![Diagnosis::failed(ANSWERS, &error)],
         }
     }
@@ -94,42 +92,4 @@ fn of_answers(joined: &Joined) -> Diagnosis {
         );
     }
     Diagnosis::ok(ANSWERS, found)
-}
-
-fn of_labels(summary: &GroundTruthSummary, hours: Hours) -> Diagnosis {
-    let GroundTruthSummary { captured, labelled, truth_records, truth_unmatched, files, rows, .. } = summary;
-    let lost =
-        summary.rows_left_out.iter().map(|(reason, count)| format!("; left out: {count} rows {reason}"));
-    let broken =
-        summary.left_out.iter().map(|(reason, count)| format!("; left out: {count} labels {reason}"));
-    let found = format!(
-        "{labelled} of {captured} records are labelled, by {truth_records} labels in {} of the hours from {} to {}{}{}",
-        counted(usize::try_from(*files).unwrap_or(usize::MAX), "file"),
-        hours.from,
-        hours.until,
-        lost.collect::<String>(),
-        broken.collect::<String>()
-    );
-    let problem = |remedy| Diagnosis::of(Health::Problem, LABELS, found.clone(), remedy);
-    if *captured == 0 {
-        let remedy = "look again when there are records with an answer";
-        return Diagnosis::of(Health::NotChecked, LABELS, found, remedy);
-    }
-    if *files == 0 {
-        return problem(
-            "write labels below ground_truth_uri by the hour in which they are collected, or look further back with start_time_offset and end_time_offset",
-        );
-    }
-    if *labelled == 0 && *truth_unmatched > 0 {
-        return problem(
-            "let eventId of each label be the inferenceId of its request, or the captured eventId",
-        );
-    }
-    if *rows == 0 {
-        return problem("set ground_truth_attribute to where the label is, and problem_type to what it is");
-    }
-    if !summary.left_out.is_empty() || !summary.rows_left_out.is_empty() {
-        return Diagnosis::of(Health::Warning, LABELS, found, "look at docs/reasons.md for what is left out");
-    }
-    Diagnosis::ok(LABELS, found)
 }

@@ -15,7 +15,7 @@ use crate::baseline::{Absence, InForce};
 use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
-use crate::ground_truth::{self, GroundTruth, Hours};
+use crate::ground_truth::{self, GroundTruth, Hours, WindowLabels};
 use crate::inputs::optional;
 use crate::monitor::{LateLook, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
@@ -39,12 +39,12 @@ use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::model_quality::Calibration;
-use bellwether_contract::window::{Window, truncate};
+use bellwether_contract::window::Window;
 use bellwether_storage::Store;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use merged::MergedRecords;
 use points::points;
-use settings::{EstimateBy, GroundTruthHours, JudgedMetrics};
+use settings::{EstimateBy, JudgedMetrics};
 use std::collections::BTreeMap;
 
 pub use baseline::BaselineOfAnswers;
@@ -58,10 +58,6 @@ const OTHER_SIDE: &str = "capture the response too (CaptureMode Output): labels 
 /// What the captured lines of the newest hour are called, where it is not the window.
 const ESTIMATED_HOUR: &str = "estimated_hour";
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
-/// From this share of labelled records on a window is judged once more as soon as it is reached.
-const ENOUGH_LABELLED: f64 = 0.9;
-/// How much the share must have grown where the last look comes.
-const GROWN: f64 = 0.01;
 
 /// Stores, and how answers are judged.
 #[derive(Debug)]
@@ -81,7 +77,7 @@ impl Monitor for ModelQuality {
     fn new(settings: ModelQualitySettings, clients: Option<Clients>) -> Result<Self, RunError> {
         let s3 = clients.as_ref().map(|clients| &clients.s3);
         let (capture, ground_truth) =
-            (Store::new(&settings.capture, s3)?, Store::new(&settings.ground_truth, s3)?);
+            (Store::new(&settings.capture, s3)?, Store::new(&settings.labels.location, s3)?);
         let baselines = settings.baselines.as_ref().map(|location| Store::new(location, s3)).transpose()?;
         let merged = settings.merged.as_ref().map(|location| Store::new(location, s3)).transpose()?;
         Ok(Self { capture, ground_truth, baselines, merged, settings, clients })
@@ -96,22 +92,10 @@ impl Monitor for ModelQuality {
     }
 
     async fn has_grown(&self, look: LateLook<'_>) -> Result<bool, RunError> {
-        let LateLook { window, before, now, is_last } = look;
-        let Some(then) = &before.labelling.ground_truth else { return Ok(false) };
-        // Of the window's hours alone everything was read.
-        if self.settings.ground_truth_hours == GroundTruthHours::Window {
-            return Ok(false);
-        }
-        let until = truncate(now);
-        let since = Hours { from: then.ground_truth_until, until };
-        if !ground_truth::holds_any(&self.ground_truth, since).await? {
-            return Ok(false);
-        }
-        let hours = Hours { from: window.start(), until };
-        let traffic = self.settings.schedule.traffic_of(&self.capture, window);
+        let Some(hours) = self.labels().since(look).await? else { return Ok(false) };
+        let traffic = self.settings.schedule.traffic_of(&self.capture, look.window);
         let joined = self.joined(traffic, hours, None, None, &crate::progress::nobody).await?;
-        let (coverage, then) = (joined.summary.coverage(), then.coverage());
-        Ok(coverage >= ENOUGH_LABELLED && coverage > then || is_last && coverage >= then + GROWN)
+        Ok(ground_truth::has_grown(look, &joined.summary))
     }
 
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
@@ -126,7 +110,7 @@ impl Monitor for ModelQuality {
         let newest = Window::new(window.scheduled() - AN_HOUR, window.scheduled())?;
         let is_newest = newest.start() == window.start() && newest.end() == window.end();
         let traffic = schedule.traffic(&self.capture, request);
-        let hours = self.hours_of_labels(request);
+        let hours = self.labels().hours(request);
         let merging = self.merging(window).await?;
         let here = calibration.filter(|_| is_newest);
         let mut joined = self.joined(traffic, hours, here, merging, watcher).await?;
@@ -268,21 +252,10 @@ impl ModelQuality {
         Ok(Some(MergedRecords { store, endpoint, variant, window, written: 0 }))
     }
 
-    /// The hours whose labels a run reads. A second verdict reads what came until now.
-    fn hours_of_labels(&self, request: RunRequest<'_>) -> Hours {
-        let window = request.invocation.trigger.window;
-        let is_again =
-            request.run.revision > 1 && self.settings.ground_truth_hours == GroundTruthHours::Scheduled;
-        let until = if is_again { truncate(request.invocation.now) } else { self.until(window) };
-        Hours { from: window.start(), until: until.max(window.end()) }
-    }
-
-    /// The first hour whose labels the first verdict of a window does not read.
-    fn until(&self, window: Window) -> Timestamp {
-        match self.settings.ground_truth_hours {
-            GroundTruthHours::Window => window.end(),
-            GroundTruthHours::Scheduled => window.scheduled(),
-        }
+    fn labels(&self) -> WindowLabels<'_> {
+        let ModelQualitySettings { schedule, labels, .. } = &self.settings;
+        let sample_payloads = schedule.sample_payloads;
+        WindowLabels { store: &self.ground_truth, settings: labels, sample_payloads }
     }
 
     /// Reads labels, then the captured records past them.
@@ -294,24 +267,14 @@ impl ModelQuality {
         merging: Option<MergedRecords<'_>>,
         watcher: Watcher<'_>,
     ) -> Result<Joined, RunError> {
-        let ModelQualitySettings { schedule, answers, .. } = &self.settings;
-        let labels = Labels::new(answers.truth.clone().unwrap_or_default());
-        let labels = labels.sampled(Sample::of(self.settings.sample));
-        let truth = ground_truth::read(&self.ground_truth, hours, labels, schedule.sample_payloads).await?;
-        let GroundTruth { labels, mut summary } = truth;
-        let counts = labels.counts();
-        (summary.truth_records, summary.doubled, summary.corrected) =
-            (counts.records, counts.doubled, counts.corrected);
+        let attribute = self.settings.answers.truth.clone().unwrap_or_default();
+        let GroundTruth { labels, mut summary } = self.labels().read(hours, attribute).await?;
         let join = self.join(labels, traffic.window);
         let records = reading(&join, calibration);
         let records = if merging.is_some() { records.keeping_merged() } else { records };
         let captured = captures::read_with(traffic, records, merging, watcher).await?;
         let Captured { profile: records, lines, unread, seen, .. } = captured;
-        let counts = records.counts();
-        (summary.captured, summary.labelled, summary.rows) = (counts.captured, counts.labelled, counts.rows);
-        let left_out = counts.rows_left_out.iter();
-        summary.rows_left_out = left_out.map(|(reason, rows)| (reason.as_str().to_owned(), *rows)).collect();
-        summary.truth_unmatched = records.truth_unmatched();
+        ground_truth::note_joined(&mut summary, &records);
         let scored = Scored::of(&records);
         let rows = records.into_rows().map_err(|reason| too_much(&self.ground_truth, reason))?;
         Ok(Joined { rows, scored, summary, lines, unread, seen })
@@ -325,7 +288,7 @@ impl ModelQuality {
         calibration: &Calibration,
         watcher: Watcher<'_>,
     ) -> Result<(Scored, CaptureSummary), RunError> {
-        let labels = Labels::default().sampled(Sample::of(self.settings.sample));
+        let labels = Labels::default().sampled(Sample::of(self.settings.labels.sample));
         let join = self.join(labels, newest);
         let traffic = self.settings.schedule.traffic_of(&self.capture, newest);
         let captured = captures::read(traffic, reading(&join, Some(calibration)), watcher).await?;
@@ -359,7 +322,7 @@ impl ModelQuality {
     ) -> Evaluated {
         let mut evaluated = match baseline {
             InForce::Known(judging) => {
-                let unjudged = why_unjudged(labels, self.settings.min_coverage);
+                let unjudged = why_unjudged(labels, self.settings.labels.min_coverage);
                 let reason = unjudged.as_deref().unwrap_or("no row of the labelled records can be measured");
                 let measured = if unjudged.is_some() { Err(reason) } else { measured.ok_or(reason) };
                 let limits = judging.constraints.of(self.settings.answers.problem_type);

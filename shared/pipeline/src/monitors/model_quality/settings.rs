@@ -5,7 +5,7 @@
 use crate::monitor::MonitorSettings;
 use crate::settings::declared::{Value, settings};
 use crate::settings::values::{by_their_text, words};
-use crate::settings::{CompletenessSettings, MonitoringSchedule};
+use crate::settings::{CompletenessSettings, LabelSettings, MonitoringSchedule};
 use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::model_quality::{Problem, normalised};
 use bellwether_contract::model_quality::ProblemType;
@@ -65,17 +65,10 @@ settings! {
     pub struct ModelQualitySettings {
         @schedule: MonitoringSchedule = "What every scheduled monitor is told.";
         @completeness: CompletenessSettings = "How much of the traffic should be captured.";
+        @labels: LabelSettings = "Labels, which come later than the answers.";
         @answers: AnswerSettings = "How answers and labels are read.";
         /// Data capture, the folder above {endpoint}/{variant}
         CAPTURE_URI "capture" "URI" (required) => capture: Location;
-        /// Labels, the folder above yyyy/mm/dd/hh
-        GROUND_TRUTH_URI "ground-truth" "URI" (required) => ground_truth: Location;
-        /// Hours whose labels are read: scheduled (from the window's start to the scheduled time) or window (the window's alone, as the built-in container)
-        GROUND_TRUTH_HOURS "ground-truth-hours" "HOURS" ("scheduled") judged => ground_truth_hours: GroundTruthHours;
-        /// Share of the ids that is measured, above 0 and at most 1; chosen by the id, so that answers and labels keep the same ones
-        SAMPLE "sample" "SHARE" ("1") judged in 0.000001..=1.0 => sample: f64;
-        /// Share of the captured records that must have a label for a verdict, 0 to 1
-        MIN_GROUND_TRUTH_COVERAGE "min-ground-truth-coverage" "SHARE" ("0") judged in 0.0..=1.0 => min_coverage: f64;
         /// Baselines; without any, statistics are written and nothing is judged
         BASELINES_URI "baselines" "URI" (optional) judged(set) => baselines: Location;
         /// constraints.json of the baseline, instead of the one in force below BASELINES_URI
@@ -104,15 +97,6 @@ settings! {
             );
         }
     }
-}
-
-/// Hours whose folders of labels are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GroundTruthHours {
-    /// From the window's start to the scheduled time: a window that looks back sees late labels.
-    Scheduled,
-    /// Those of the window.
-    Window,
 }
 
 /// Whether performance is estimated before labels come.
@@ -157,7 +141,6 @@ words!(ProblemType {
     "BinaryClassification" => Self::BinaryClassification,
     "MulticlassClassification" => Self::MulticlassClassification,
 });
-words!(GroundTruthHours { "scheduled" => Self::Scheduled, "window" => Self::Window });
 words!(EstimateBy { "calibrated" => Self::Calibrated, "none" => Self::None });
 words!(JudgedMetrics { "all" => Self::All, "container" => Self::Container });
 by_their_text!(Attribute);

@@ -134,10 +134,10 @@ fn the_hours_eight_violations_come_out_word_for_word_and_in_their_order() {
     let baseline =
         BiasAnalysis::parse("baseline", &bytes(&folder.join("baseline-analysis.real.json"))).expect("theirs");
     let judgement = evaluate(Ok(&measured), &baseline, BiasRule::default());
-    let ours = violations(&judgement, &judgement.evaluated.violated);
+    let ours = violations(&judgement.violated);
     let theirs = their_violations(&folder.join("constraint_violations.real.json"));
     assert_eq!(ours, theirs);
-    let evaluated = &judgement.evaluated;
+    let evaluated = &judgement;
     assert_eq!((evaluated.violated.len(), evaluated.held.len()), (8, 13));
     assert_eq!(
         (&evaluated.not_evaluable, &evaluated.warnings),
@@ -169,7 +169,7 @@ fn behind_each_violation_stand_its_groups_and_an_interval() {
     let rule = BiasRule { seed: 7, ..BiasRule::default() };
     let found = evaluate(Ok(&measured), &baseline, rule);
     assert_eq!(found, evaluate(Ok(&measured), &baseline, rule), "the same seed, the same draws");
-    for evidence in &found.evidence {
+    for evidence in found.violated.iter().filter_map(|one| one.judged.evidence.as_deref()) {
         assert_eq!(evidence.groups.facet + evidence.groups.rest, 334);
         let name = evidence.metric_name.as_str();
         let Some(interval) = evidence.interval else {
@@ -183,16 +183,13 @@ fn behind_each_violation_stand_its_groups_and_an_interval() {
     // Chance allowed for, fewer violations are left, and none is new.
     let with_chance = BiasRule { confidence: Confidence::NormalBootstrap, ..rule };
     let certain = evaluate(Ok(&measured), &baseline, with_chance);
-    let names = |judgement: &BiasJudgement| -> Vec<String> {
-        judgement.evaluated.violated.iter().map(|found| found.judged.check_name()).collect()
+    let names = |judgement: &Evaluated| -> Vec<String> {
+        judgement.violated.iter().map(|found| found.judged.check_name()).collect()
     };
     let (all, left) = (names(&found), names(&certain));
     assert!(left.len() < all.len() && left.iter().all(|name| all.contains(name)), "{left:?} of {all:?}");
     assert!(left.contains(&"Sex=0 GE".to_owned()), "0.95 against 0.08: {left:?}");
-    assert_eq!(
-        certain.evaluated.not_evaluable["Sex=0 TE"],
-        "it is Infinity, and no interval can be made around that"
-    );
+    assert_eq!(certain.not_evaluable["Sex=0 TE"], "it is Infinity, and no interval can be made around that");
 }
 
 /// The hour of the other run had the same rows; its labels were not printed, and one of its metrics needs none.
@@ -206,7 +203,7 @@ fn the_other_runs_hour_differs_by_its_labels_alone() {
     let baseline =
         BiasAnalysis::parse("baseline", &bytes(&lines.join("baseline-analysis.real.json"))).expect("theirs");
     let judgement = evaluate(Ok(&measured), &baseline, BiasRule::default());
-    let ours = violations(&judgement, &judgement.evaluated.violated);
+    let ours = violations(&judgement.violated);
     let theirs = their_violations(&lines.join("constraint_violations.batch.real.json"));
     assert_eq!(ours.violations[0], theirs.violations[0], "CDDPL");
     let names = |file: &BiasViolations| -> Vec<Option<String>> {

@@ -49,14 +49,19 @@ fn limit(facet_value: &str, metric: &str, value: Option<f64>) -> BiasAnalysis {
     BiasAnalysis::parse("limits", file.as_bytes()).expect("a constraint")
 }
 
-fn judged(measured: &MeasuredBias, limits: &BiasAnalysis, rule: BiasRule) -> BiasJudgement {
+fn judged(measured: &MeasuredBias, limits: &BiasAnalysis, rule: BiasRule) -> Evaluated {
     evaluate(Ok(measured), limits, rule)
+}
+
+/// Whether a check was held against a value.
+fn checked(evaluated: &Evaluated, name: &str) -> bool {
+    evaluated.held.contains_key(name) || evaluated.violated.iter().any(|one| one.judged.check_name() == name)
 }
 
 fn is_violated(measured: &MeasuredBias, metric: &str, limit_value: f64, rule: BiasRule) -> bool {
     let judgement = judged(measured, &limit("f", metric, Some(limit_value)), rule);
-    assert_eq!(judgement.evaluated.judged(), 1, "{:?}", judgement.evaluated.not_evaluable);
-    !judgement.evaluated.violated.is_empty()
+    assert_eq!(judgement.judged(), 1, "{:?}", judgement.not_evaluable);
+    !judgement.violated.is_empty()
 }
 
 #[test]
@@ -94,7 +99,7 @@ fn chance_is_allowed_for_where_that_is_asked_for() {
     assert!(is_violated(&hired(20), "DPPL", 0.0, certain));
     assert!(is_violated(&hired(20), "DI", 1.0, BiasRule { di: DiRule::IdealOne, ..certain }));
     let kept = judged(&hired(45), &limit("f", "DPPL", Some(0.01)), certain);
-    let held: &Judged = &kept.evaluated.held["f=f DPPL"];
+    let held: &Judged = &kept.held["f=f DPPL"];
     assert_eq!((held.value, held.limit), (0.0, 0.01), "the interval reaches over zero");
 }
 
@@ -103,7 +108,7 @@ fn few_rows_on_a_side_judge_nothing() {
     let window = window(&[text("f")], &[(M, 1, 1, 50), (M, 0, 0, 50), (F, 1, 1, 3), (F, 0, 1, 4)]);
     let rule = BiasRule { min_group: 10, ..BiasRule::default() };
     let judgement = judged(&window, &analysis(&hired(50)), rule);
-    let evaluated = &judgement.evaluated;
+    let evaluated = &judgement;
     assert_eq!(
         evaluated.not_evaluable["f=f DPPL"],
         "f=f has 7 rows and the rest 100, fewer than MIN_GROUP, which is 10"
@@ -111,31 +116,25 @@ fn few_rows_on_a_side_judge_nothing() {
     let judged: Vec<String> = evaluated.violated.iter().map(|found| found.judged.check_name()).collect();
     assert_eq!((judged, evaluated.held.len()), (vec!["f=f GE".to_owned()], 0), "which is of all rows");
     let rule = BiasRule { min_group: 7, ..rule };
-    assert!(super::evaluate(Ok(&window), &analysis(&hired(50)), rule).evaluated.judged() > 10);
+    assert!(super::evaluate(Ok(&window), &analysis(&hired(50)), rule).judged() > 10);
 }
 
 #[test]
 fn what_has_no_value_is_told_in_the_containers_words() {
     let nobody = window(&[text("f")], &[(M, 1, 1, 50), (M, 0, 0, 50)]);
     let judgement = judged(&nobody, &analysis(&hired(50)), BiasRule::default());
-    let told = &judgement.evaluated.not_evaluable;
+    let told = &judgement.not_evaluable;
     assert_eq!(told["f=f DCA"], "DCO: Facet set is empty");
     assert_eq!(told["f=f CI"], "CI: facet set is empty. Check that x[facet] has non-zero length.");
     assert!(!told.contains_key("f=f CDDL"), "null on both sides");
-    assert_eq!(judgement.evaluated.held.keys().collect::<Vec<_>>(), ["f=f GE"]);
+    assert_eq!(judgement.held.keys().collect::<Vec<_>>(), ["f=f GE"]);
     let without = judged(&hired(50), &limit("f", "DPPL", None), BiasRule::default());
-    assert_eq!(
-        without.evaluated.not_evaluable["f=f DPPL"],
-        "the baseline has no value of it: it is null there"
-    );
+    assert_eq!(without.not_evaluable["f=f DPPL"], "the baseline has no value of it: it is null there");
     let other = judged(&hired(50), &limit("f", "DPPLL", Some(1.0)), BiasRule::default());
-    assert_eq!(
-        other.evaluated.not_evaluable["f=f DPPLL"],
-        "DPPLL is no metric of bias; DPPL is probably meant"
-    );
+    assert_eq!(other.not_evaluable["f=f DPPLL"], "DPPLL is no metric of bias; DPPL is probably meant");
     let nothing = evaluate(Err("no label came"), &analysis(&hired(50)), BiasRule::default());
-    assert!(nothing.evaluated.not_evaluable.values().all(|why| why == "no label came"));
-    assert_eq!((nothing.evaluated.judged(), nothing.evaluated.not_evaluable.len()), (0, 18));
+    assert!(nothing.not_evaluable.values().all(|why| why == "no label came"));
+    assert_eq!((nothing.judged(), nothing.not_evaluable.len()), (0, 18));
 }
 
 /// The greatest value of a window is in the text of a group by a threshold; the check's name is the baseline's.
@@ -153,25 +152,25 @@ fn a_group_by_a_threshold_is_the_baselines_whatever_its_greatest_value() {
     };
     let (baseline, hour) = (analysis(&of(225, 10)), of(232, 5));
     let judgement = judged(&hour, &baseline, BiasRule::default());
-    let found = violations(&judgement, &judgement.evaluated.violated);
+    let found = violations(&judgement.violated);
     let entry = found.violations.iter().find(|one| one.metric_name.as_deref() == Some("DPPL")).expect("one");
     assert_eq!((entry.facet.as_deref(), entry.facet_value.as_deref()), (Some("f"), Some("(39, 232]")));
-    assert!(judgement.checks.contains_key("f=(39, 225] DPPL"));
+    assert!(checked(&judgement, "f=(39, 225] DPPL"));
 
     // A baseline of values is none of numbers, nor the other way round.
     let few = judged(&hour, &limit("40", "DPPL", Some(0.1)), BiasRule::default());
     assert_eq!(
-        few.evaluated.not_evaluable["f=40 DPPL"],
+        few.not_evaluable["f=40 DPPL"],
         "the baseline compares f with the value 40, and this window has the numbers (39, 232]: in so few rows, or among \
          fractions, values are read as numbers"
     );
     let texts = judged(&hired(50), &limit("(0, 1]", "DPPL", Some(0.1)), BiasRule::default());
     assert_eq!(
-        texts.evaluated.not_evaluable["f=(0, 1] DPPL"],
+        texts.not_evaluable["f=(0, 1] DPPL"],
         "the baseline reads f as numbers, (0, 1], and this window as values, f"
     );
     let absent = judged(&hired(50), &limit("x", "DPPL", Some(0.1)), BiasRule::default());
-    assert_eq!(absent.evaluated.not_evaluable["f=x DPPL"], "no row of the window has the value x");
+    assert_eq!(absent.not_evaluable["f=x DPPL"], "no row of the window has the value x");
 }
 
 #[test]
@@ -182,8 +181,8 @@ fn each_value_of_a_facet_is_judged_by_its_text_in_whatever_order_they_came() {
     };
     let baseline = analysis(&of(&[M, F, BiasCell::Text("x")]));
     let judgement = judged(&of(&[BiasCell::Text("x"), M]), &baseline, BiasRule::default());
-    assert!(judgement.checks.contains_key("f=x DPPL") && judgement.checks.contains_key("f=m DPPL"));
-    assert_eq!(judgement.evaluated.not_evaluable["f=f DPPL"], "no row of the window has the value f");
+    assert!(checked(&judgement, "f=x DPPL") && checked(&judgement, "f=m DPPL"));
+    assert_eq!(judgement.not_evaluable["f=f DPPL"], "no row of the window has the value f");
 }
 
 #[test]
@@ -191,7 +190,7 @@ fn an_infinity_violates_and_its_numbers_can_be_written() {
     let tilted =
         window(&[text("f")], &[(M, 1, 1, 50), (M, 0, 1, 2), (F, 1, 0, 9), (F, 0, 0, 40), (M, 0, 0, 9)]);
     let judgement = judged(&tilted, &limit("f", "TE", Some(2.5)), BiasRule::default());
-    let [found] = judgement.evaluated.violated.as_slice() else { panic!("one") };
+    let [found] = judgement.violated.as_slice() else { panic!("one") };
     assert_eq!(
         found.description,
         "Metric value Infinity doesn't meet the baseline constraint requirement 2.5"
@@ -219,7 +218,7 @@ fn an_infinity_violates_and_its_numbers_can_be_written() {
 #[test]
 fn a_violation_of_the_verdict_is_written_beside_ours() {
     let judgement = judged(&hired(20), &limit("f", "DPPL", Some(0.1)), BiasRule::default());
-    let mut all = judgement.evaluated.violated.clone();
+    let mut all = judgement.violated.clone();
     let capture = CheckType::CaptureCorrupt;
     let operator = bellwether_contract::constraints::ComparisonOperator::GreaterThanThreshold;
     all.push(Violated {
@@ -229,7 +228,7 @@ fn a_violation_of_the_verdict_is_written_beside_ours() {
         },
         description: "1 file".to_owned(),
     });
-    let file = violations(&judgement, &all);
+    let file = violations(&all);
     assert_eq!(file.violations[0].constraint_check_type.as_str(), BIAS_DRIFT_CHECK);
     assert_eq!(file.violations[0].feature_name, None);
     assert_eq!(file.violations[1].constraint_check_type, capture);
@@ -247,7 +246,7 @@ fn other_positive_labels_than_the_baselines_are_told() {
     }
     let judgement = judged(&hired(50), &baseline, BiasRule::default());
     assert_eq!(
-        judgement.evaluated.warnings,
+        judgement.warnings,
         ["positive labels are \"1\" in this window and \"0\" in the baseline: the two are hardly comparable"]
     );
 }

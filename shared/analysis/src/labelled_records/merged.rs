@@ -57,7 +57,7 @@ struct Metadata<'r> {
 ///
 /// ```
 /// use bellwether_analysis::ground_truth::Labels;
-/// use bellwether_analysis::model_quality::labelled_records::{join_number, merged_record};
+/// use bellwether_analysis::labelled_records::{join_number, merged_record};
 /// use bellwether_contract::capture::CaptureRecord;
 ///
 /// let mut labels = Labels::default();
