@@ -7,6 +7,7 @@ use crate::judged::Judged;
 use crate::keys::ReportFile;
 use crate::layout::{self, FirstLayout};
 use crate::metrics::MetricPoint;
+use crate::model_explainability::ExplanationSummary;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
 use crate::printable;
 use crate::window::Window;
@@ -129,6 +130,9 @@ pub struct Execution {
     /// The labels that were joined, where a monitor joins any.
     #[serde(flatten)]
     pub labelling: Labelling,
+    /// How rows were explained, where a monitor explains any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Box<ExplanationSummary>>,
     /// The points that go to CloudWatch, stamped an hour before the scheduled one: as many as there is room for.
     pub metrics: Vec<MetricPoint>,
     /// How many more there are: they stand in `metric_points.jsonl`.

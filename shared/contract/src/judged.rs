@@ -4,8 +4,8 @@
 //! run reads these entries, which stand in `execution.json`, and no text. Nothing is evaluated here.
 
 use crate::constraints::ComparisonOperator;
-use crate::model_explainability::RankMove;
 use crate::model_bias::BiasEvidence;
+use crate::model_explainability::RankMove;
 use crate::violations::{CheckType, Violation};
 use serde::{Deserialize, Serialize};
 use std::fmt;

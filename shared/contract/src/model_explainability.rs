@@ -52,7 +52,7 @@ pub use config::{
 pub use summary::{ExplainedLabel, ExplanationMethod, ExplanationSummary, GlobalValue, RankMove};
 pub use template::{RecordTemplate, RequestTemplate};
 pub use value::FeatureValue;
-pub use violations::{ATTRIBUTION_DRIFT_CHECK, ExplanationViolation, ExplanationViolations, SHAP};
+pub use violations::{ATTRIBUTION_DRIFT_CHECK, ExplanationViolation, ExplanationViolations, SHAP, is_behind};
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ use bellwether_contract::execution::{
 };
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
+use bellwether_contract::model_explainability::ExplanationSummary;
 use bellwether_contract::names::{EndpointName, ModelVersion};
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;
@@ -128,6 +129,8 @@ pub struct Measurement {
     pub replay: Option<ReplaySummary>,
     /// The labels that were joined, where any were.
     pub labelling: Labelling,
+    /// How rows were explained, where any were.
+    pub explanation: Option<Box<ExplanationSummary>>,
     /// The points to publish.
     pub metrics: Vec<MetricPoint>,
     /// Calls to the endpoint.

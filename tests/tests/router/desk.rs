@@ -214,6 +214,7 @@ impl Hour {
             replay: None,
             metrics: Vec::new(),
             labelling: bellwether_contract::execution::Labelling::default(),
+            explanation: None,
             metrics_beyond: 0,
             digest: format!("{}-{}", digest(&files), self.end),
             files,

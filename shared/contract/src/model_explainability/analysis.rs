@@ -66,6 +66,12 @@ impl ExplanationAnalysis {
         }
     }
 
+    /// Of a window of which no row was explained.
+    #[must_use]
+    pub fn of_nothing() -> Self {
+        Self::new(Named::new())
+    }
+
     /// Reads an analysis that somebody names as a baseline; `object` is what the text is called in the error.
     ///
     /// # Errors

@@ -525,6 +525,8 @@ fn summaries_are_spelt_as_they_always_were() {
             baseline: from_slice("rows", text.as_bytes()).unwrap(),
         }),
         model_quality: None,
+        model_bias: None,
+        model_explainability: None,
         diversity: Some(Kept {
             outcome: Outcome::Unchanged,
             standing: Standing::BelowFloor(Box::new(below)),
@@ -539,6 +541,8 @@ fn summaries_are_spelt_as_they_always_were() {
             .data_quality
             .map(|kept| Activation { standing: kept.standing, baseline: kept.baseline }),
         model_quality: None,
+        model_bias: None,
+        model_explainability: None,
         diversity: made.diversity.map(|kept| Activation { standing: kept.standing, baseline: kept.baseline }),
         notified: crate::route::baseline::Notified::default(),
     };

@@ -167,6 +167,7 @@ impl Run {
             capture: None,
             replay: None,
             labelling: bellwether_contract::execution::Labelling::default(),
+            explanation: None,
             metrics_beyond: 0,
             metrics: Vec::new(),
             digest: self.digest(),
