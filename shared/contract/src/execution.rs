@@ -7,7 +7,7 @@ use crate::judged::Judged;
 use crate::keys::ReportFile;
 use crate::layout::{self, FirstLayout};
 use crate::metrics::MetricPoint;
-use crate::model_explainability::ExplanationSummary;
+use crate::explained::ExplanationSummary;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
 use crate::printable;
 use crate::window::Window;

@@ -5,7 +5,7 @@
 
 use crate::constraints::ComparisonOperator;
 use crate::model_bias::BiasEvidence;
-use crate::model_explainability::RankMove;
+use crate::explained::RankMove;
 use crate::violations::{CheckType, Violation};
 use serde::{Deserialize, Serialize};
 use std::fmt;

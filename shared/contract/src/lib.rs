@@ -14,6 +14,7 @@ pub mod container;
 pub mod error;
 pub mod evaluation;
 pub mod execution;
+pub mod explained;
 pub mod ground_truth;
 pub mod json;
 pub mod judged;

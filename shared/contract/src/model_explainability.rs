@@ -39,7 +39,6 @@
 
 mod analysis;
 mod config;
-mod summary;
 mod template;
 mod value;
 mod violations;
@@ -49,10 +48,10 @@ pub use config::{
     Aggregate, BaselineRow, ExplanationConfig, LinearModel, Link, Methods, Predictor, ShapBaseline,
     ShapConfig,
 };
-pub use summary::{ExplainedLabel, ExplanationMethod, ExplanationSummary, GlobalValue, RankMove};
+pub use crate::explained::{ExplainedLabel, ExplanationMethod, ExplanationSummary, GlobalValue, RankMove};
 pub use template::{RecordTemplate, RequestTemplate};
 pub use value::FeatureValue;
-pub use violations::{ATTRIBUTION_DRIFT_CHECK, ExplanationViolation, ExplanationViolations, SHAP, is_behind};
+pub use violations::{ATTRIBUTION_DRIFT_CHECK, ExplanationViolation, ExplanationViolations, SHAP};
 
 #[cfg(test)]
 mod tests;

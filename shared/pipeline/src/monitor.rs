@@ -16,7 +16,7 @@ use bellwether_contract::execution::{
 };
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
-use bellwether_contract::model_explainability::ExplanationSummary;
+use bellwether_contract::explained::ExplanationSummary;
 use bellwether_contract::names::{EndpointName, ModelVersion};
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;

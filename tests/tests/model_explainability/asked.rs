@@ -14,7 +14,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn requests_ramp_up_as_a_replay_does_and_hold_a_thousand_rows_at_most() {
     let script = script().latency(|_| Duration::from_millis(3));
-    let Live { site, endpoint, .. } = Live::start(Site::folder(), Unit::Cents, script).await;
+    let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, script).await;
     let site = site.with("EXPLAINED_ROWS", "400").with("REPLAY_CONCURRENCY", "3");
     let made = site.run_as::<ModelExplainability>(&nine()).await.expect("a run").execution;
     assert_eq!(made.monitoring_execution_status, Status::Completed, "{}", made.exit_message);
@@ -32,7 +32,7 @@ async fn requests_ramp_up_as_a_replay_does_and_hold_a_thousand_rows_at_most() {
 #[tokio::test]
 async fn a_request_that_is_turned_away_is_asked_again_and_changes_no_value() {
     let values = |script: Script| async move {
-        let Live { site, .. } = Live::start(Site::folder(), Unit::Cents, script).await;
+        let Live { site, _server, .. } = Live::start(Site::folder(), Unit::Cents, script).await;
         let made = site.run_as::<ModelExplainability>(&nine()).await.expect("a run").execution;
         assert_eq!(made.monitoring_execution_status, Status::Completed, "{}", made.exit_message);
         (site.json(&format!("{RUN}/analysis.json")).await, made.attempt.endpoint_retries)
@@ -52,7 +52,7 @@ async fn a_window_that_is_not_explained_to_its_end_is_inconclusive_and_says_how_
         (Answer::json(&json!({"detail": "warming up"})), "yields an object"),
     ] {
         let broken = script().except(|arrival| arrival.number >= 2, answer);
-        let Live { site, endpoint, .. } = Live::start(Site::folder(), Unit::Cents, broken).await;
+        let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, broken).await;
         let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
         assert_eq!(made.monitoring_execution_status, Status::Inconclusive, "{told}: {}", made.exit_message);
         let reason = &made.not_evaluable["explanations"];
@@ -64,7 +64,7 @@ async fn a_window_that_is_not_explained_to_its_end_is_inconclusive_and_says_how_
 
 #[tokio::test]
 async fn a_budget_that_is_too_small_for_all_combinations_asks_some_and_says_how_sure_it_is() {
-    let Live { site, endpoint, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, script()).await;
     let site = site.with("EXPLAINED_ROWS", "100").with("ROW_BUDGET", "4200");
     let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
     assert_eq!(made.monitoring_execution_status, Status::Completed, "{}", made.exit_message);
@@ -94,7 +94,7 @@ async fn json_is_asked_and_answered_by_the_templates_of_the_configuration() {
         json!({"predictions": request["instances"].as_array().expect("records").iter().map(of).collect::<Vec<_>>()})
     };
     let script = Script::answering(move |request| Answer::json(&answer(request.body())));
-    let Live { site, endpoint, .. } = Live::start(Site::folder(), Unit::Cents, script).await;
+    let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, script).await;
     let mut config = configuration();
     config["predictor"] = json!({
         "content_type": "application/json",
@@ -114,7 +114,7 @@ async fn json_is_asked_and_answered_by_the_templates_of_the_configuration() {
 
 #[tokio::test]
 async fn a_linear_model_is_explained_without_a_question() {
-    let Live { site, endpoint, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, script()).await;
     let mut config = configuration();
     let weights = bellwether_tests::local::reasons::WEIGHTS;
     let coefficients: serde_json::Map<String, Value> =

@@ -41,7 +41,7 @@ const ALL: Extent = Extent { rows: usize::MAX, row_budget: 1_000_000 };
 
 #[tokio::test]
 async fn rows_say_the_same_however_they_are_written_down() {
-    let Live { site, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let Live { site, _server, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
     let expected: Value = serde_json::from_slice(&baseline().await.expect("a baseline")).expect("JSON");
     let text = rows(0..300, Unit::Cents);
     let (header, without) = text.split_once('\n').expect("a header");
@@ -74,7 +74,7 @@ async fn rows_say_the_same_however_they_are_written_down() {
 
 #[tokio::test]
 async fn an_analysis_that_a_manifest_names_is_what_the_next_hour_is_judged_by() {
-    for Live { site, .. } in Live::both(Unit::Euros).await {
+    for Live { site, _server, .. } in Live::both(Unit::Euros).await {
         let site = site
             .with("MODELS_URI", "{root}/models")
             .with("BASELINES_URI", "{root}/baselines")

@@ -15,7 +15,7 @@ use bellwether_tests::local::reasons::{Unit, WEIGHTS, features};
 
 #[tokio::test]
 async fn an_hour_as_ever_is_explained_and_laid_out_as_the_container_does() {
-    for Live { site, endpoint, .. } in Live::both(Unit::Cents).await {
+    for Live { site, endpoint, _server } in Live::both(Unit::Cents).await {
         let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
         assert_eq!(made.monitoring_execution_status, Status::Completed, "{}", made.exit_message);
         assert_eq!(
@@ -65,7 +65,7 @@ async fn an_hour_as_ever_is_explained_and_laid_out_as_the_container_does() {
 /// Cents for euros: the model has learned savings in cents, and whoever calls it begins to send euros.
 #[tokio::test]
 async fn a_feature_whose_unit_changed_is_seen_in_the_data_and_named_by_what_fell_in_rank() {
-    for Live { site, .. } in Live::both(Unit::Euros).await {
+    for Live { site, _server, .. } in Live::both(Unit::Euros).await {
         let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
         assert_eq!(
             made.monitoring_execution_status,
@@ -88,7 +88,7 @@ async fn a_feature_whose_unit_changed_is_seen_in_the_data_and_named_by_what_fell
         let violations: Violations = serde_json::from_value(report).expect("a report");
         let told = findings(&made, &violations.violations)[0].line(60);
         assert!(
-            told.starts_with("label0, feature_attribution_drift_check: 0.")
+            told.starts_with("label0, feature_attribution_drift: 0.")
                 && told.contains("savings_cents fell from 1 to 6"),
             "{told}"
         );
@@ -121,7 +121,7 @@ async fn data_quality(site: Site) -> Site {
 
 #[tokio::test]
 async fn without_a_baseline_a_window_is_explained_and_nothing_is_judged() {
-    let Live { site, .. } =
+    let Live { site, _server, .. } =
         Live::start(Site::folder(), Unit::Cents, bellwether_tests::local::reasons::script()).await;
     let site = site.with("BASELINE_CONSTRAINTS_URI", "");
     let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
@@ -132,7 +132,7 @@ async fn without_a_baseline_a_window_is_explained_and_nothing_is_judged() {
 
 #[tokio::test]
 async fn an_hour_without_a_record_asks_nobody() {
-    let Live { site, endpoint, .. } =
+    let Live { site, endpoint, _server } =
         Live::start(Site::folder(), Unit::Cents, bellwether_tests::local::reasons::script()).await;
     super::traffic::capture(&site, std::iter::empty()).await;
     site.put("capture/credit-prod/AllTraffic/2026/10/31/07/x.jsonl", "").await;

@@ -22,7 +22,7 @@ fn events() -> Vec<Value> {
 
 #[tokio::test]
 async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
-    let Live { site, .. } = Live::start(Site::bucket().await, Unit::Cents, script()).await;
+    let Live { site, _server, .. } = Live::start(Site::bucket().await, Unit::Cents, script()).await;
     let mut before = None;
     for event in events() {
         let clients = Clients::new(&site.aws().sdk_config());

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_hostile_configuration_gets_a_named_error_and_asks_nobody() {
-    let Live { site, endpoint, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, script()).await;
     let deep = "[".repeat(100_000);
     let edited = |edit: &dyn Fn(&mut Value)| {
         let mut config = configuration();
@@ -24,7 +24,7 @@ async fn a_hostile_configuration_gets_a_named_error_and_asks_nobody() {
             edited(&|config| config["predictor"]["content_type"] = json!("image/png")),
             "predictor.content_type is \"image/png\"",
         ),
-        (deep, "recursion limit"),
+        (deep, "the file is a list; write an object"),
         ("\u{0}".to_owned(), "analysis_config.json, line 1"),
     ] {
         site.put("analysis_config.json", config).await;
@@ -36,7 +36,7 @@ async fn a_hostile_configuration_gets_a_named_error_and_asks_nobody() {
 
 #[tokio::test]
 async fn a_baseline_of_another_configuration_judges_nothing_and_says_so() {
-    let Live { site, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let Live { site, _server, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
     let analysis = json!({"version": "1.0", "explanations": {"kernel_shap": {"label0": {
         "global_shap_values": {"savings_cents": 0.5, "shoe_size": 0.25}, "expected_value": 0.5}}}});
     site.put("baseline/analysis.json", analysis.to_string()).await;
@@ -48,7 +48,7 @@ async fn a_baseline_of_another_configuration_judges_nothing_and_says_so() {
 
 #[tokio::test]
 async fn nobody_who_answers_is_told_and_never_healthy() {
-    let Live { site, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let Live { site, _server, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
     let site = site.with("EXPLAINED_MODEL_URL", "");
     let made = site.run_as::<ModelExplainability>(&nine()).await.expect("a run").execution;
     assert_eq!(made.monitoring_execution_status, Status::Inconclusive);

@@ -21,7 +21,7 @@ pub(crate) fn start() -> Timestamp {
 pub(crate) struct Live {
     pub(crate) site: Site,
     pub(crate) endpoint: EndpointSimulator,
-    _server: Option<Server>,
+    pub(crate) _server: Option<Server>,
 }
 
 impl Live {

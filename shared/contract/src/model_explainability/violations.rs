@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ContractError;
-use crate::judged::Judged;
 use crate::model_bias::python_vec;
 use crate::statistics::Unknown;
-use crate::violations::{CheckType, Violation};
+use crate::violations::CheckType;
 
 /// The one check of the container.
 pub const ATTRIBUTION_DRIFT_CHECK: &str = "feature_attribution_drift_check";
@@ -44,13 +43,6 @@ pub struct ExplanationViolation {
     /// Fields not known here.
     #[serde(flatten)]
     pub unknown: Unknown,
-}
-
-/// Whether an entry of `constraint_violations.json` is the one that a run's numbers stand behind: the file names the output `label`.
-#[must_use]
-pub fn is_behind(judged: &Judged, entry: &Violation) -> bool {
-    let label = entry.unknown.get("label").and_then(|label| label.as_str());
-    judged.check == entry.constraint_check_type && judged.feature_name.as_deref() == label
 }
 
 impl ExplanationViolations {

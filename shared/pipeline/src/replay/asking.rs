@@ -240,10 +240,13 @@ impl<K: Copy> Run<K> {
                 self.pressure.failed();
                 self.unreachable += 1;
                 let all = usize::try_from(self.total).unwrap_or(usize::MAX);
-                if self.answered == 0 && self.unreachable >= UNREACHABLE.min(all) {
+                let is_enough = self.unreachable >= UNREACHABLE.min(all);
+                let again = self.again::<A>(attempt, "unreachable");
+                let is_lost = A::IS_USELESS_IN_PART && again.is_none();
+                if self.answered == 0 && (is_enough || is_lost) {
                     return Err(RunError::EndpointUnreachable { endpoint: self.address.clone(), source });
                 }
-                Ok(("unreachable", self.again::<A>(attempt, "unreachable")))
+                Ok(("unreachable", again))
             }
             Err(CallFailure::Unanswered(reason)) => {
                 self.pressure.failed();

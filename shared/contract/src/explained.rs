@@ -1,9 +1,12 @@
-//! How a window was explained: by which method, with how many rows, and how sure each value is. Ours; it stands in `execution.json`.
+//! How a window was explained: by which method, with how many rows, and how sure each value is; and which features moved. Ours; it
+//! stands in `execution.json`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::json;
+use crate::judged::Judged;
 use crate::named::Named;
+use crate::violations::Violation;
 
 /// How values are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,4 +111,11 @@ impl std::fmt::Display for RankMove {
         let way = if rank > baseline_rank { "fell" } else { "rose" };
         write!(out, "{feature_name} {way} from {baseline_rank} to {rank}")
     }
+}
+
+/// Whether an entry of `constraint_violations.json` is the one that a run's numbers stand behind: the file names the output `label`.
+#[must_use]
+pub fn is_behind(judged: &Judged, entry: &Violation) -> bool {
+    let label = entry.unknown.get("label").and_then(|label| label.as_str());
+    judged.check == entry.constraint_check_type && judged.feature_name.as_deref() == label
 }
