@@ -114,8 +114,11 @@ pub(crate) async fn write(store: &Store, report: &Report, overwrite: bool) -> Re
         }
     }
     let calibration = ReportFile::Calibration;
-    let is_calibrated = report.files().iter().any(|(file, _)| *file == calibration);
-    if !is_calibrated && store.first(calibration.name()).await?.is_some() {
+    let holds = |wanted: ReportFile| report.files().iter().any(|(file, _)| *file == wanted);
+    if holds(ReportFile::Constraints)
+        && !holds(calibration)
+        && store.first(calibration.name()).await?.is_some()
+    {
         return Err(Told::new(
             "FileDiffers",
             store.uri(calibration.name()),

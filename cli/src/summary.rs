@@ -6,11 +6,11 @@
 use crate::monitors::Command;
 use crate::table::{broken, paragraph, width};
 use bellwether_contract::constraints::{ComparisonOperator, NUM_CONSTRAINTS};
+use bellwether_contract::evidence::{BiasEvidence, BiasNumber};
 use bellwether_contract::execution::{BrokenLine, Execution, LinePlace};
 use bellwether_contract::json::from_slice;
 use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::keys::{Key, ReportFile};
-use bellwether_contract::model_bias::{BiasEvidence, BiasNumber};
 use bellwether_contract::violations::{CheckType, Violation, Violations};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::{Committed, Ledger};
@@ -171,8 +171,8 @@ fn in_words(judged: &Judged) -> String {
     format!("{of}{check}: {}, {limit} ({severity}, n {n}{against}{moved})", number(*value))
 }
 
-/// `Sex=0 DPPL, bias_drift_check: -0.3, baseline 0.1 (warning, 34 people in the group and 300 beside it, between -0.4 and -0.2 but for
-/// chance)`.
+/// `Sex=0 DPPL, bias_drift_check: -0.3, baseline 0.1 (warning, 34 people in the group and 300 beside it, chance alone moves it from
+/// -0.4 to -0.2)`.
 fn of_groups(of: &str, check: &str, severity: Severity, evidence: &BiasEvidence) -> String {
     let BiasEvidence { value, constraint, groups, interval, .. } = evidence;
     let told = |value: &BiasNumber| match value.value().is_finite() {
@@ -180,7 +180,7 @@ fn of_groups(of: &str, check: &str, severity: Severity, evidence: &BiasEvidence)
         false => value.to_string(),
     };
     let interval = interval.map_or_else(String::new, |interval| {
-        format!(", between {} and {} but for chance", number(interval.low), number(interval.high))
+        format!(", chance alone moves it from {} to {}", number(interval.low), number(interval.high))
     });
     let (value, constraint, people) = (told(value), told(constraint), evidence.people());
     format!(

@@ -3,12 +3,14 @@
 //!
 //! It knows neither libFuzzer nor a file. A property that is broken is a panic; that a parser refuses is none.
 
+mod bias;
 mod capture;
 mod catalogue;
 mod csv;
 mod events;
 mod files;
 
+pub use bias::{bias_analysis, bias_config};
 pub use capture::capture_line;
 pub use catalogue::catalogue;
 pub use csv::csv;
@@ -20,6 +22,8 @@ pub type Property = fn(&[u8]);
 
 /// Every property with its name: its target, and the folder of its corpus.
 pub const PROPERTIES: &[(&str, Property)] = &[
+    ("bias_analysis", bias_analysis),
+    ("bias_config", bias_config),
     ("capture_line", capture_line),
     ("catalogue", catalogue),
     ("constraints", constraints),

@@ -25,7 +25,7 @@
 //!
 //! ```
 //! use bellwether_analysis::ground_truth::{Labels, TruthRows};
-//! use bellwether_analysis::labelled_records::{Answered, LabelledRecords, LeftOutOfRows};
+//! use bellwether_analysis::labelled_records::{Answered, JoinedRecords, LeftOutOfRows};
 //! use bellwether_analysis::records::{Noted, RecordProfile};
 //! use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Rejected};
 //!
@@ -63,7 +63,7 @@
 //! let mut labels = Labels::default();
 //! labels.add_line(br#"{"groundTruthData":{"data":"1\n0\n1\n1","encoding":"CSV"},"eventMetadata":{"eventId":"7"}}"#, &mut |_| {})?;
 //! let line = r#"{"captureData":{"endpointOutput":{"data":"1\n1\n\n1","encoding":"CSV"}},"eventMetadata":{"eventId":"e","inferenceId":"7","inferenceTime":"2026-10-31T08:30:19Z"}}"#;
-//! let mut records = LabelledRecords::of(&labels, Right::default());
+//! let mut records = JoinedRecords::of(&labels, Right::default());
 //! records.add(&CaptureRecord::from_line(line.as_bytes()).expect("a captured record")).expect("an answer");
 //! let counts = records.counts();
 //! assert_eq!((counts.captured, counts.labelled, counts.captured_rows, counts.rows), (1, 1, 4, 3));
@@ -155,7 +155,7 @@ impl<R> Default for JoinCounts<R> {
 
 /// Captured records so far.
 #[derive(Debug, Clone)]
-pub struct LabelledRecords<'j, A: Answered> {
+pub struct JoinedRecords<'j, A: Answered> {
     labels: &'j Labels,
     answered: A,
     /// Labelled records as lines, where they are wanted.
@@ -165,7 +165,7 @@ pub struct LabelledRecords<'j, A: Answered> {
     fault: Option<A::LeftOut>,
 }
 
-impl<'j, A: Answered> LabelledRecords<'j, A> {
+impl<'j, A: Answered> JoinedRecords<'j, A> {
     /// No records yet.
     #[must_use]
     pub fn of(labels: &'j Labels, answered: A) -> Self {
@@ -256,7 +256,7 @@ pub fn join_number(record: &CaptureRecord<'_>) -> Option<u128> {
     inference_id.and_then(id_number).or_else(|| record.event_number())
 }
 
-impl<A: Answered> RecordProfile for LabelledRecords<'_, A> {
+impl<A: Answered> RecordProfile for JoinedRecords<'_, A> {
     fn empty(&self) -> Self {
         let merged = self.merged.as_ref().map(|_| Vec::new());
         Self { merged, ..Self::of(self.labels, self.answered.empty()) }

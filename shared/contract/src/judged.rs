@@ -4,7 +4,7 @@
 //! run reads these entries, which stand in `execution.json`, and no text. Nothing is evaluated here.
 
 use crate::constraints::ComparisonOperator;
-use crate::model_bias::BiasEvidence;
+use crate::evidence::BiasEvidence;
 use crate::explained::RankMove;
 use crate::violations::{CheckType, Violation};
 use serde::{Deserialize, Serialize};

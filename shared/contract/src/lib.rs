@@ -13,6 +13,7 @@ pub mod constraints;
 pub mod container;
 pub mod error;
 pub mod evaluation;
+pub mod evidence;
 pub mod execution;
 pub mod explained;
 pub mod ground_truth;

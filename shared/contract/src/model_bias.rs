@@ -47,14 +47,13 @@
 
 mod analysis;
 mod config;
-mod evidence;
 mod number;
 mod python;
 mod violations;
 
+pub use crate::evidence::{BiasEvidence, BootstrapInterval, GroupSizes};
 pub use analysis::{BiasAnalysis, BiasMetric, BiasStage, FacetEntry, StageMetrics};
 pub use config::{BiasConfig, ConfigValue, FacetConfig, NameOrIndex};
-pub use evidence::{BiasEvidence, BootstrapInterval, GroupSizes};
 pub use number::BiasNumber;
 pub use python::{python_repr, python_vec};
 pub use violations::{BIAS_DRIFT_CHECK, BiasViolation, BiasViolations};

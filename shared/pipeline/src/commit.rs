@@ -17,7 +17,7 @@ use bellwether_contract::ContractError;
 use bellwether_contract::execution::{Execution, Identity};
 use bellwether_contract::json::{from_slice, to_vec};
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
-use bellwether_contract::metrics::{MetricPoint, parse_points};
+use bellwether_contract::metrics::{Dimension, MetricPoint, parse_points};
 use bellwether_storage::{Put, StorageError, Store};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -169,9 +169,12 @@ impl Ledger {
         execution: &Execution,
     ) -> Result<Vec<MetricPoint>, RunError> {
         let first = self.read(&run.first()).await?;
-        let known: BTreeSet<String> =
-            first.into_iter().flat_map(|first| first.metrics).map(|point| point.name).collect();
-        let is_new = |point: &&MetricPoint| point.timestamp.is_some() && !known.contains(&point.name);
+        let first = first.map(|first| first.metrics).unwrap_or_default();
+        let known: BTreeSet<(&str, &[Dimension])> =
+            first.iter().map(|point| (point.name.as_str(), point.dimensions.as_slice())).collect();
+        let is_new = |point: &&MetricPoint| {
+            point.timestamp.is_some() && !known.contains(&(point.name.as_str(), point.dimensions.as_slice()))
+        };
         Ok(execution.metrics.iter().filter(is_new).cloned().collect())
     }
 

@@ -5,9 +5,11 @@
 
 mod found;
 mod of_window;
+mod points;
 
 pub(crate) use found::labels_found;
 pub use of_window::{WindowLabels, has_grown, note_joined};
+pub use points::{LABEL_POINTS, label_points};
 
 use crate::RunError;
 use crate::captures::{Kind, count_kind, cut_after, kind, oversize};

@@ -134,12 +134,11 @@ async fn what_a_manifest_says_wrongly_is_named() {
     for (more, told) in [
         (json!({"inference_attribute": "given"}), &["has no column `given`", "`repaid`, `approved`"][..]),
         (json!({"ground_truth_attribute": "paid"}), &["has no column `paid`"]),
-        (
-            json!({"inference_attribute": "approved", "probability_attribute": "age"}),
-            &["bias_dataset: ", "keep one"],
-        ),
         (json!({"probability_threshold": 1.5}), &["PROBABILITY_THRESHOLD"]),
-        (json!({"probability_attribute": "sex"}), &["4000 of 4000 rows", "4000 score_not_a_number"]),
+        (
+            json!({"probability_attribute": "sex"}),
+            &["analysis_config.json", "facet[0]", "\"sex\", which is no feature"],
+        ),
         (json!({"analysis_config": "{root}/nothing.json"}), &["nothing.json"]),
     ] {
         let site = with_models(prepared(Site::folder(), 50).await);

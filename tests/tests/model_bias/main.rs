@@ -1,10 +1,9 @@
 //! Hours of the model-bias monitor: captured requests and answers, and labels that come later in, a report out, over real folders and
 //! real HTTP.
 //!
-//! What the metrics are is proved in the analysis crate against other people's numbers; here counts are made by hand, and AWS's own
-//! example runs through the whole.
+//! What the metrics are is proved in the analysis crate against other people's numbers, and AWS's own example runs through the command
+//! (cli/tests/groups.rs); here counts are made by hand.
 
-mod adult;
 mod baseline;
 mod hostile;
 mod hour;

@@ -30,6 +30,6 @@ async fn the_message_says_how_many_people_are_in_the_group() {
     let routed = router.route(&folder, &caller).await.unwrap_or_else(|error| panic!("{}", error.chain()));
     assert_eq!(routed.sent.len(), 1);
     let told = TOLD.lock().expect("one at a time").join("\n");
-    assert!(told.contains("sex=f DPPL, bias_drift: 0.3"), "{told}");
+    assert!(told.contains("sex=f DPPL, bias_drift: 0.2"), "{told}");
     assert!(told.contains(", baseline ") && told.contains(" (240 people in the group)"), "{told}");
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 pub(crate) const MODEL_QUALITY: &str = "model-quality";
 pub(crate) const SCHEDULE: &str = "answers-hourly";
-const LABELS: &str = "labels";
+pub(crate) const LABELS: &str = "labels";
 const CONSTRAINTS: &str = "answers/constraints.json";
 
 /// Whether the stack follows the baselines that it makes, or a file of a SageMaker job.
@@ -36,7 +36,7 @@ pub(crate) fn entry(world: &World) -> Value {
 }
 
 /// Labels of the records of [`put_records`], collected in their hour.
-async fn put_labels(world: &World, hour: &str) {
+pub(crate) async fn put_labels(world: &World, hour: &str) {
     let label = |n: usize| {
         json!({"groundTruthData": {"data": "1", "encoding": "CSV"},
             "eventMetadata": {"eventId": format!("00000000-0000-4000-8000-{n:012}")}, "eventVersion": "0"})

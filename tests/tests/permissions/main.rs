@@ -6,6 +6,7 @@
 
 mod answers;
 mod columns;
+mod groups;
 mod need;
 mod policy;
 mod stack;
@@ -25,11 +26,12 @@ use world::World;
 type Story = for<'w> fn(&'w mut World) -> LocalBoxFuture<'w, ()>;
 
 /// The life of every function, by its folder.
-const STORIES: [(&str, Story); 6] = [
+const STORIES: [(&str, Story); 7] = [
     ("baseline", |world| Box::pin(story::baseline(world))),
     ("data-quality", |world| Box::pin(columns::data_quality(world))),
     ("dispatch", |world| Box::pin(story::dispatch(world))),
     ("diversity-check", |world| Box::pin(story::diversity_check(world))),
+    ("model-bias", |world| Box::pin(groups::model_bias(world))),
     ("model-quality", |world| Box::pin(answers::model_quality(world))),
     ("violation-router", |world| Box::pin(story::violation_router(world))),
 ];

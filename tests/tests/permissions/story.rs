@@ -4,7 +4,7 @@
 //! It judges no verdict; the stories do. Each step asserts how it ends, so that a path that is cut short is noticed.
 
 use super::world::World;
-use super::{answers, columns};
+use super::{answers, columns, groups};
 use bellwether_newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
@@ -73,7 +73,9 @@ pub(crate) async fn put_document(world: &World) {
             "endpoint_name": ENDPOINT, "variant_name": VARIANT, "capture_uri": captures.trim_end_matches('/'),
         },
         // Two that replay against one endpoint take turns.
-        "monitors": [lists(SCHEDULE), lists(AGAIN), columns::entry(world), answers::entry(world)],
+        "monitors": [
+            lists(SCHEDULE), lists(AGAIN), columns::entry(world), answers::entry(world), groups::entry(world),
+        ],
     });
     put_input(world, "monitors.yaml", document.to_string()).await;
 }
@@ -113,6 +115,7 @@ fn schedule(folder: &str) -> &'static str {
     match folder {
         DIVERSITY => SCHEDULE,
         answers::MODEL_QUALITY => answers::SCHEDULE,
+        groups::MODEL_BIAS => groups::SCHEDULE,
         _ => columns::SCHEDULE,
     }
 }
@@ -134,7 +137,7 @@ async fn judge(world: &mut World, folder: &str, event: Value, now: &str) -> Stri
 /// The tick of ten: committed and not published, and then the stage is gone.
 pub(crate) async fn lose_a_stage(world: &mut World, folder: &str, schedule: &str) {
     let broken = Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown"));
-    world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{schedule}/2026/10/31/10/statistics.json")));
+    world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{schedule}/2026/10/31/10/evaluation.json")));
     assert_eq!(tick(world, folder, "2026-10-31T10:10:00Z").await, "StorageUnavailable");
     world.aws.clear_faults();
     let reports = parameter(world, "ReportsPrefix");
@@ -189,7 +192,7 @@ pub(crate) async fn dispatch(world: &mut World) {
     for at in ["2026-10-31T08:10:00Z", "2026-10-31T09:10:00Z", "2026-10-31T10:10:00Z"] {
         assert_eq!(
             dispatched(world, at).await,
-            Ok(json!([SCHEDULE, AGAIN, columns::SCHEDULE, answers::SCHEDULE])),
+            Ok(json!([SCHEDULE, AGAIN, columns::SCHEDULE, answers::SCHEDULE, groups::SCHEDULE])),
             "{at}"
         );
     }

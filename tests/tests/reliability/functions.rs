@@ -18,6 +18,14 @@ pub(crate) fn settings(function: &Function) -> &'static [(&'static str, &'static
             ("PROBLEM_TYPE", "MulticlassClassification"),
             ("INFERENCE_ATTRIBUTE", "recommendations[0].item_id"),
         ],
+        "model-bias" => &[
+            ("SCHEDULE_NAME", "model-bias-hourly"),
+            ("BASELINES_URI", ""),
+            ("BASELINE_CONSTRAINTS_URI", "s3://newsroom/inputs/analysis.json"),
+            ("ANALYSIS_CONFIG_URI", "s3://newsroom/inputs/analysis_config.json"),
+            ("GROUND_TRUTH_URI", "s3://newsroom/ground-truth"),
+            ("INFERENCE_ATTRIBUTE", "recommendations[0].item_id"),
+        ],
         "dispatch" => &[
             ("MONITORS_URI", "s3://newsroom/inputs/monitors.yaml"),
             ("MONITOR_FUNCTIONS", "data-quality=data-quality"),

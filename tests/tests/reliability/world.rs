@@ -51,6 +51,16 @@ impl World {
         let answers = json!({"version": 0.0, "multiclass_classification_constraints": {
             "accuracy": {"threshold": 0.9, "comparison_operator": "LessThanThreshold"}}});
         world.put("inputs/answers.json", answers.to_string()).await;
+        // A group as large as the rest is all that is allowed, and two readers are not four.
+        let config = json!({
+            "headers": ["reader", "read"], "label": "read", "label_values_or_threshold": ["c9-0", list_of(1)[0]],
+            "facet": [{"name_or_index": "reader", "value_or_threshold": [0, 1]}]});
+        world.put("inputs/analysis_config.json", config.to_string()).await;
+        let imbalance = json!({"name": "CI", "description": "Class Imbalance (CI)", "value": 0.0});
+        let analysis = json!({"version": "1.0", "pre_training_bias_metrics": {
+            "label": "read", "label_value_or_threshold": format!("c9-0,{}", list_of(1)[0]),
+            "facets": {"reader": [{"value_or_threshold": "0,1", "metrics": [imbalance]}]}}});
+        world.put("inputs/analysis.json", analysis.to_string()).await;
         let monitors = json!({"version": 1, "monitors": [{
             "name": "columns", "monitor": "data-quality", "endpoint_name": ENDPOINT, "variant_name": "AllTraffic",
             "capture_uri": "s3://newsroom/capture", "baseline_constraints_uri": "s3://newsroom/inputs/constraints.json"}]});

@@ -42,7 +42,7 @@ use super::problem::BiasProblem;
 use super::rows::{BiasRows, LeftOutBiasRow};
 use crate::attribute::{Attribute, TypedCell, TypedRows, Values};
 use crate::ground_truth::{Labels, TruthRows};
-use crate::labelled_records::{Answered, LabelledRecords, LeftOutOfRows};
+use crate::labelled_records::{Answered, JoinedRecords, LeftOutOfRows};
 use crate::records::Noted;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Rejected};
 
@@ -76,7 +76,7 @@ impl PredictedBy {
 }
 
 /// Captured records so far.
-pub type LabelledBias<'j> = LabelledRecords<'j, BiasAnswers>;
+pub type LabelledBias<'j> = JoinedRecords<'j, BiasAnswers>;
 
 /// Requests and answers with their labels so far.
 #[derive(Debug, Clone)]
@@ -118,7 +118,7 @@ impl BiasAnswers {
     /// Records that are to be joined with these labels.
     #[must_use]
     pub fn join(self, labels: &Labels) -> LabelledBias<'_> {
-        LabelledRecords::of(labels, self)
+        JoinedRecords::of(labels, self)
     }
 
     /// The rows with labels.

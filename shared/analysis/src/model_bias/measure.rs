@@ -38,7 +38,7 @@ pub fn measure(rows: &BiasRows) -> Result<MeasuredBias, String> {
         predicted: predicted.places().map(|place| positive.predicted[place]).collect(),
         strata,
         stratum_of: group
-            .map(|group| group.places().map(|place| stratum_of[place]).collect())
+            .map(|group| group.places().filter_map(|place| stratum_of.get(place).copied()).collect())
             .unwrap_or_default(),
     };
     Ok(MeasuredBias {

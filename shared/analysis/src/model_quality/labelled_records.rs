@@ -79,11 +79,8 @@ impl Join {
     }
 }
 
-/// What was joined.
-pub type JoinCounts = crate::labelled_records::JoinCounts<LeftOutRow>;
-
 /// Captured records so far.
-pub type LabelledRecords<'j> = crate::labelled_records::LabelledRecords<'j, JoinedAnswers<'j>>;
+pub type LabelledRecords<'j> = crate::labelled_records::JoinedRecords<'j, JoinedAnswers<'j>>;
 
 impl LeftOutOfRows for LeftOutRow {
     const MISSING_TRUTH: Self = Self::MissingTruth;

@@ -4,9 +4,12 @@
 
 use super::kind::Shelved;
 use crate::publication::digest_of;
+use crate::report::Report;
 use crate::{RunError, clock};
 use bellwether_contract::ContractError;
+use bellwether_contract::baseline::DatasetBaseline;
 use bellwether_contract::keys::{BaselineOf, Key, manifest_version};
+use bellwether_contract::layout::FirstLayout;
 use bellwether_contract::manifest::{MAX_MANIFEST_BYTES, Manifest};
 use bellwether_contract::names::{EndpointName, ModelVersion};
 use bellwether_contract::notification::ObjectCreated;
@@ -78,6 +81,24 @@ impl PublishedManifest {
     pub fn of(&self) -> BaselineOf<'_> {
         let Manifest { endpoint_name, target_variant, model_version, .. } = &self.manifest;
         BaselineOf { endpoint: endpoint_name, variant: target_variant, version: model_version }
+    }
+
+    /// The commit of a baseline of so many rows, and of columns where they were profiled, with these files.
+    pub(crate) fn of_rows(&self, rows: u64, columns: Option<u64>, report: &Report) -> DatasetBaseline {
+        let Manifest { endpoint_name, target_variant, model_version, created_at, .. } = &self.manifest;
+        DatasetBaseline {
+            layout: FirstLayout,
+            model_version: model_version.clone(),
+            created_at: *created_at,
+            endpoint_name: endpoint_name.clone(),
+            target_variant: target_variant.clone(),
+            rows,
+            columns,
+            manifest_digest: self.digest.clone(),
+            files: report.committed(),
+            generation: 0,
+            superseded: Vec::new(),
+        }
     }
 
     /// Whether a baseline was made from this manifest.

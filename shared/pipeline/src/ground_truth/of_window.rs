@@ -8,7 +8,7 @@ use crate::monitor::{LateLook, RunRequest};
 use crate::settings::{GroundTruthHours, LabelSettings};
 use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::ground_truth::{Labels, Sample};
-use bellwether_analysis::labelled_records::{Answered, LabelledRecords, LeftOutOfRows};
+use bellwether_analysis::labelled_records::{Answered, JoinedRecords, LeftOutOfRows};
 use bellwether_contract::execution::GroundTruthSummary;
 use bellwether_contract::window::{Window, truncate};
 use bellwether_storage::Store;
@@ -88,7 +88,7 @@ pub fn has_grown(look: LateLook<'_>, now: &GroundTruthSummary) -> bool {
 }
 
 /// Notes what came of the join.
-pub fn note_joined<A: Answered>(summary: &mut GroundTruthSummary, records: &LabelledRecords<'_, A>) {
+pub fn note_joined<A: Answered>(summary: &mut GroundTruthSummary, records: &JoinedRecords<'_, A>) {
     let counts = records.counts();
     (summary.captured, summary.labelled, summary.rows) = (counts.captured, counts.labelled, counts.rows);
     let left_out = counts.rows_left_out.iter();

@@ -4,10 +4,10 @@
 //! words.
 
 use crate::route::text::{decimals, elided, plain};
+use bellwether_contract::evidence::BiasEvidence;
 use bellwether_contract::execution::Execution;
-use bellwether_contract::judged::{Judged, Severity};
-use bellwether_contract::model_bias::BiasEvidence;
 use bellwether_contract::explained::{RankMove, is_behind};
+use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::routing::ViolatedConstraint;
 use bellwether_contract::violations::{CheckType, Violation};
 

@@ -7,7 +7,7 @@ use crate::monitor::Monitor;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Settings with which every function could start.
-const USUAL: [(&str, &str); 12] = [
+const USUAL: [(&str, &str); 13] = [
     ("ENDPOINT_NAME", "recommender-prod"),
     ("VARIANT_NAME", "AllTraffic"),
     ("SCHEDULE_NAME", "hourly"),
@@ -18,12 +18,13 @@ const USUAL: [(&str, &str); 12] = [
     ("MODELS_URI", "s3://models/recommender"),
     ("BASELINES_URI", "s3://models-of/baselines"),
     ("GROUND_TRUTH_URI", "s3://labels/churn"),
+    ("ANALYSIS_CONFIG_URI", "s3://inputs/analysis_config.json"),
     ("PROBLEM_TYPE", "BinaryClassification"),
     ("INFERENCE_ATTRIBUTE", "0"),
 ];
 
 /// Another value of a setting than the usual one, or than its default.
-const OTHER: [(&str, &str); 32] = [
+const OTHER: [(&str, &str); 34] = [
     ("REPLAY", "http://localhost:8080/invocations"),
     ("RECOMMENDATIONS_PATH", "items[].id"),
     ("WINDOW", "PT6H"),
@@ -51,6 +52,8 @@ const OTHER: [(&str, &str); 32] = [
     ("GROUND_TRUTH_URI", "s3://another/labels"),
     ("GROUND_TRUTH_ATTRIBUTE", "label"),
     ("MERGED_URI", "s3://another/merged"),
+    ("ANALYSIS_CONFIG_URI", "s3://another/analysis_config.json"),
+    ("FEATURES_ATTRIBUTE", "instances[*].features"),
     ("BASELINE_CALIBRATION_URI", "s3://named/calibration.json"),
     ("INFERENCE_ATTRIBUTE", "2"),
     ("PROBABILITY_ATTRIBUTE", "1"),

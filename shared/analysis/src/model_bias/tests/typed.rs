@@ -58,3 +58,29 @@ fn twenty_two_columns_are_grouped_as_smclarify_groups_them() {
     }
     assert_eq!((compared, deviations.as_slice()), (22, &DEVIATIONS[..]));
 }
+
+/// Python compares no text with a number, so that the container has no disparity either.
+#[test]
+fn a_group_variable_of_texts_and_numbers_tells_why_it_tells_nothing() {
+    let problem = BiasProblem {
+        features: vec!["sex".to_owned(), "town".to_owned()],
+        label: "y".to_owned(),
+        positive: vec![ConfigValue::Integer(1)],
+        facets: vec![Facet {
+            name: "sex".to_owned(),
+            feature: 0,
+            values: vec![ConfigValue::Text("f".to_owned())],
+        }],
+        group: Some(1),
+        flip_test_rows: 0,
+    };
+    let mut rows = BiasRows::new(&problem);
+    for row in 0..60_i64 {
+        let town = if row % 3 == 0 { BiasCell::Integer(7) } else { BiasCell::Text("seven") };
+        let sex = BiasCell::Text(if row % 2 == 0 { "f" } else { "m" });
+        rows.push(&[sex, town], BiasCell::Integer(row % 2), BiasCell::Integer(row / 2 % 2)).expect("a row");
+    }
+    let measured = measure(&rows).expect("positive labels");
+    let disparity = measured.facets[0].groups[0].metric("CDDL").expect("a metric");
+    assert_eq!(disparity.err(), Some("'<' not supported between instances of 'str' and 'float'"));
+}

@@ -1,6 +1,8 @@
 mod laws;
 
 use super::*;
+
+type JoinCounts = crate::labelled_records::JoinCounts<LeftOutRow>;
 use crate::ground_truth::Sample;
 use crate::model_quality::measure;
 use crate::records::RecordProfile;

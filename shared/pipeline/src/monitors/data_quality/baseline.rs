@@ -16,7 +16,6 @@ use bellwether_contract::baseline::DatasetBaseline;
 use bellwether_contract::constraints::{Constraints, Switch};
 use bellwether_contract::execution::BaselineFile;
 use bellwether_contract::keys::{BaselineFolder, BaselineObject, ReportFile};
-use bellwether_contract::layout::FirstLayout;
 use bellwether_contract::manifest::{Manifest, TrainingDataset};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_contract::statistics::Statistics;
@@ -57,20 +56,8 @@ impl BaselineKind for BaselineOfRows {
         let profiled = profile(&dataset, drafting.s3(), &format.into(), watcher).await?;
         let (statistics, constraints) = profiled.suggest();
         let report = Report::of_baseline(&statistics, &constraints)?;
-        let Manifest { endpoint_name, target_variant, model_version, created_at, .. } = &published.manifest;
-        let baseline = DatasetBaseline {
-            layout: FirstLayout,
-            model_version: model_version.clone(),
-            created_at: *created_at,
-            endpoint_name: endpoint_name.clone(),
-            target_variant: target_variant.clone(),
-            rows: statistics.dataset.item_count,
-            columns: Some(statistics.features.len() as u64),
-            manifest_digest: published.digest.clone(),
-            files: report.committed(),
-            generation: 0,
-            superseded: Vec::new(),
-        };
+        let columns = statistics.features.len() as u64;
+        let baseline = published.of_rows(statistics.dataset.item_count, Some(columns), &report);
         Ok(Draft { baseline, report })
     }
 

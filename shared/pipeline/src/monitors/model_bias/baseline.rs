@@ -15,7 +15,6 @@ use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DatasetBaseline;
 use bellwether_contract::execution::BaselineFile;
 use bellwether_contract::keys::{BaselineFolder, BaselineObject, ReportFile};
-use bellwether_contract::layout::FirstLayout;
 use bellwether_contract::manifest::{BiasDataset, Manifest};
 use bellwether_contract::model_bias::BiasAnalysis;
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
@@ -65,20 +64,7 @@ impl BaselineKind for BaselineOfGroups {
             let left_out = crate::error::counts(&rows_left_out);
             tracing::warn!(dataset = %dataset, left_out, "rows of the dataset were not measured");
         }
-        let Manifest { endpoint_name, target_variant, model_version, created_at, .. } = &published.manifest;
-        let baseline = DatasetBaseline {
-            layout: FirstLayout,
-            model_version: model_version.clone(),
-            created_at: *created_at,
-            endpoint_name: endpoint_name.clone(),
-            target_variant: target_variant.clone(),
-            rows: measured.rows,
-            columns: None,
-            manifest_digest: published.digest.clone(),
-            files: report.committed(),
-            generation: 0,
-            superseded: Vec::new(),
-        };
+        let baseline = published.of_rows(measured.rows, None, &report);
         Ok(Draft { baseline, report })
     }
 

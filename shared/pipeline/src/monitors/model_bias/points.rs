@@ -3,8 +3,8 @@
 //! It sends nothing. Metrics are of the window, and stamped with its start; what alarms watch, with the hour before the scheduled
 //! one.
 
+use crate::ground_truth::{LABEL_POINTS, label_points};
 use crate::metrics::{EVERY_RUN, run_points};
-use bellwether_analysis::label_coverage::unmeasured;
 use bellwether_analysis::model_bias::BIAS_MEASURES;
 use bellwether_analysis::monitors::model_bias::{BiasPoint, POINT_PREFIX, points as metrics};
 use bellwether_analysis::verdict::Verdict;
@@ -13,16 +13,13 @@ use bellwether_contract::metrics::{Dimension, MetricPoint, Unit};
 use bellwether_contract::model_bias::BiasAnalysis;
 use jiff::Timestamp;
 
-/// Rows of labelled records that could not be measured.
-const UNMEASURED: &str = "unmeasured_rows";
 /// CloudWatch's longest value of a dimension.
 const LONGEST_VALUE: usize = 1_024;
 
 /// Names of every metric that a run may publish.
 pub fn names() -> impl Iterator<Item = String> {
-    let own = ["captured_records", "labelled_records", UNMEASURED, "ground_truth_coverage"];
     let of_groups = BIAS_MEASURES.iter().map(|measure| format!("{POINT_PREFIX}{}", measure.name));
-    own.into_iter().chain(EVERY_RUN).map(str::to_owned).chain(of_groups)
+    LABEL_POINTS.into_iter().chain(EVERY_RUN).map(str::to_owned).chain(of_groups)
 }
 
 /// The points of a run.
@@ -32,16 +29,10 @@ pub(super) fn points(
     verdict: &Verdict,
     start: Timestamp,
 ) -> Vec<MetricPoint> {
-    let count = |name: &str, count: u64| MetricPoint::value(name, Unit::Count, count as f64);
     let of_groups =
         analysis.into_iter().flat_map(metrics).filter(is_legal).map(|point| of_group(point, start));
     let mut points: Vec<MetricPoint> = of_groups.collect();
-    points.push(count("captured_records", labels.captured));
-    points.push(count("labelled_records", labels.labelled));
-    points.push(count(UNMEASURED, unmeasured(labels)));
-    if labels.captured > 0 {
-        points.push(MetricPoint::value("ground_truth_coverage", Unit::None, labels.coverage()));
-    }
+    points.extend(label_points(labels));
     points.extend(run_points(verdict));
     points
 }

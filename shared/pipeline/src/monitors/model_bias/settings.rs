@@ -18,23 +18,14 @@ settings! {
         FEATURES_ATTRIBUTE "features-attribute" "ATTRIBUTE" (optional) judged => features: Attribute;
         /// Where an answer says the predicted label: a cell of CSV by its place from 0, or a path of JSON
         INFERENCE_ATTRIBUTE "inference-attribute" "ATTRIBUTE" (optional) judged => inference: Attribute;
-        /// Where an answer says the score of the positive label, if no predicted label is read; without both, its first value
+        /// Where an answer says the score of the positive label, where no predicted label is read; without both, its first value
         PROBABILITY_ATTRIBUTE "probability-attribute" "ATTRIBUTE" (optional) judged => probability: Attribute;
         /// A score above it is the positive label, 1
-        PROBABILITY_THRESHOLD "probability-threshold" "SCORE" ("0.5") judged in 0.0..=1.0 => probability_threshold: f64;
+        PROBABILITY_THRESHOLD "probability-threshold" "SHARE" ("0.5") judged in 0.0..=1.0 => probability_threshold: f64;
         /// Where ground truth says the label; without it where the analysis configuration says, or its only value
         GROUND_TRUTH_ATTRIBUTE "ground-truth-attribute" "ATTRIBUTE" (optional) judged => truth: Attribute;
         /// Most rows of which the flip test is made; of more it is not evaluated, of 0 never
         FLIP_TEST_ROWS "flip-test-rows" "ROWS" ("50000") judged in 0.0..=2000000.0 => flip_test_rows: usize;
-    }
-    check(reader) {
-        let is_set = |attribute: &Option<Option<Attribute>>| attribute.as_ref().is_some_and(Option::is_some);
-        if is_set(&inference) && (is_set(&probability) || reader.is_given(&PROBABILITY_THRESHOLD)) {
-            reader.mistake(
-                "INFERENCE_ATTRIBUTE (--inference-attribute) says the label, and PROBABILITY_ATTRIBUTE (--probability-attribute) with its \
-                 threshold would say it too; keep one",
-            );
-        }
     }
 }
 

@@ -16,7 +16,6 @@ use bellwether_contract::baseline::DatasetBaseline;
 use bellwether_contract::execution::BaselineFile;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{BaselineFolder, BaselineObject, ReportFile};
-use bellwether_contract::layout::FirstLayout;
 use bellwether_contract::manifest::{Manifest, ModelQualityDataset};
 use bellwether_contract::model_quality::{
     Calibration, ModelQualityConstraints, ModelQualityStatistics, ProblemType,
@@ -72,20 +71,7 @@ impl BaselineKind for BaselineOfAnswers {
         if let Err(reason) = &calibration {
             tracing::warn!(dataset = %dataset, "nothing will be estimated by this baseline: {reason}");
         }
-        let Manifest { endpoint_name, target_variant, model_version, created_at, .. } = &published.manifest;
-        let baseline = DatasetBaseline {
-            layout: FirstLayout,
-            model_version: model_version.clone(),
-            created_at: *created_at,
-            endpoint_name: endpoint_name.clone(),
-            target_variant: target_variant.clone(),
-            rows: measured.rows,
-            columns: None,
-            manifest_digest: published.digest.clone(),
-            files: report.committed(),
-            generation: 0,
-            superseded: Vec::new(),
-        };
+        let baseline = published.of_rows(measured.rows, None, &report);
         Ok(Draft { baseline, report })
     }
 

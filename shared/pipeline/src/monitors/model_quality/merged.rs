@@ -5,7 +5,7 @@
 
 use crate::RunError;
 use crate::captures::AfterFile;
-use bellwether_analysis::labelled_records::{Answered, LabelledRecords};
+use bellwether_analysis::labelled_records::{Answered, JoinedRecords};
 use bellwether_contract::keys::Key;
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::window::Window;
@@ -22,8 +22,8 @@ pub(super) struct MergedRecords<'m> {
     pub(super) written: u32,
 }
 
-impl<'j, A: Answered> AfterFile<LabelledRecords<'j, A>> for Option<MergedRecords<'_>> {
-    async fn after(&mut self, records: &mut LabelledRecords<'j, A>) -> Result<(), RunError> {
+impl<'j, A: Answered> AfterFile<JoinedRecords<'j, A>> for Option<MergedRecords<'_>> {
+    async fn after(&mut self, records: &mut JoinedRecords<'j, A>) -> Result<(), RunError> {
         let Some(merged) = self else { return Ok(()) };
         let lines = records.take_merged();
         if lines.is_empty() {

@@ -3,8 +3,8 @@
 //! It sends nothing. The realised metrics are of the window, and stamped with its start as the built-in monitor stamps them;
 //! estimates, and what alarms watch, with the hour before the scheduled one.
 
+use crate::ground_truth::{LABEL_POINTS, label_points};
 use crate::metrics::{EVERY_RUN, run_points};
-use bellwether_analysis::label_coverage::unmeasured;
 use bellwether_analysis::model_quality::{Estimates, MeasuredQuality};
 use bellwether_analysis::monitors::model_quality::{ESTIMATED, points as metrics};
 use bellwether_analysis::verdict::Verdict;
@@ -12,8 +12,6 @@ use bellwether_contract::execution::GroundTruthSummary;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use jiff::Timestamp;
 
-/// Rows of labelled records that could not be measured.
-const UNMEASURED: &str = "unmeasured_rows";
 /// Violations, as the built-in monitor counts them too.
 const TOTAL: &str = "total_number_of_violations";
 
@@ -33,7 +31,7 @@ pub fn names() -> impl Iterator<Item = String> {
         "f1",
         "f2",
     ];
-    let own = [TOTAL, "captured_records", "labelled_records", UNMEASURED, "ground_truth_coverage", "au_prc"];
+    let own = [TOTAL, "au_prc"].into_iter().chain(LABEL_POINTS);
     let constant = constant.into_iter().map(|name| format!("{name}_best_constant_classifier"));
     let estimated = both.into_iter().map(|name| format!("{ESTIMATED}{name}"));
     both.into_iter().chain(own).chain(EVERY_RUN).map(str::to_owned).chain(constant).chain(estimated)
@@ -61,12 +59,7 @@ pub(super) fn points(found: Found<'_>) -> Vec<MetricPoint> {
     let count = |name: &str, count: u64| MetricPoint::value(name, Unit::Count, count as f64);
     let mut points: Vec<MetricPoint> = of_metrics.collect();
     points.push(count(TOTAL, verdict.violated.len() as u64).at(start));
-    points.push(count("captured_records", labels.captured));
-    points.push(count("labelled_records", labels.labelled));
-    points.push(count(UNMEASURED, unmeasured(labels)));
-    if labels.captured > 0 {
-        points.push(MetricPoint::value("ground_truth_coverage", Unit::None, labels.coverage()));
-    }
+    points.extend(label_points(labels));
     points.extend(run_points(verdict));
     points
 }

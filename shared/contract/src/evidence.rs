@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::BiasNumber;
 use crate::json;
+pub use crate::model_bias::BiasNumber;
 use crate::violations::Violation;
 
 /// A metric of one group that was held against its constraint.
