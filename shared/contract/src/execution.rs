@@ -3,11 +3,11 @@
 //! Only the `attempt` block may differ between two attempts at one window over the same data.
 
 use crate::capture::{LeftOut, Rejected};
+use crate::explained::ExplanationSummary;
 use crate::judged::Judged;
 use crate::keys::ReportFile;
 use crate::layout::{self, FirstLayout};
 use crate::metrics::MetricPoint;
-use crate::explained::ExplanationSummary;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
 use crate::printable;
 use crate::window::Window;

@@ -43,12 +43,12 @@ mod template;
 mod value;
 mod violations;
 
+pub use crate::explained::{ExplainedLabel, ExplanationMethod, ExplanationSummary, GlobalValue, RankMove};
 pub use analysis::{ExplanationAnalysis, Explanations, LabelExplanation};
 pub use config::{
     Aggregate, BaselineRow, ExplanationConfig, LinearModel, Link, Methods, Predictor, ShapBaseline,
     ShapConfig,
 };
-pub use crate::explained::{ExplainedLabel, ExplanationMethod, ExplanationSummary, GlobalValue, RankMove};
 pub use template::{RecordTemplate, RequestTemplate};
 pub use value::FeatureValue;
 pub use violations::{ATTRIBUTION_DRIFT_CHECK, ExplanationViolation, ExplanationViolations, SHAP};

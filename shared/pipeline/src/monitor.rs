@@ -14,9 +14,9 @@ use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::execution::{
     BaselineFile, CaptureSummary, Execution, Identity, Labelling, ReplaySummary,
 };
+use bellwether_contract::explained::ExplanationSummary;
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
-use bellwether_contract::explained::ExplanationSummary;
 use bellwether_contract::names::{EndpointName, ModelVersion};
 use bellwether_contract::window::Window;
 use bellwether_storage::Store;

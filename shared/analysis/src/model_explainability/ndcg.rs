@@ -31,7 +31,14 @@ pub fn ndcg(baseline: &[f64], live: &[f64]) -> Option<f64> {
     if baseline.iter().all(|gain| *gain == 0.0) {
         return None;
     }
-    Some(gained(baseline, live) / gained(baseline, baseline))
+    let score = gained(baseline, live) / gained(baseline, baseline);
+    if score.is_finite() {
+        return Some(score);
+    }
+    // Gains of which no double holds the sum.
+    let greatest = baseline.iter().map(|gain| gain.abs()).fold(0.0, f64::max);
+    let shares: Vec<f64> = baseline.iter().map(|gain| gain / greatest).collect();
+    Some(gained(&shares, live) / gained(&shares, &shares))
 }
 
 fn gained(gains: &[f64], order: &[f64]) -> f64 {

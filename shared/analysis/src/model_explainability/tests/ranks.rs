@@ -34,6 +34,12 @@ fn a_median_below_zero_counts_by_its_distance_from_it() {
 }
 
 #[test]
+fn values_of_which_no_double_holds_the_sum_have_an_order_too() {
+    assert_eq!(ndcg(&[1e308, 1e308, -1e308], &[3.0, 2.0, 1.0]), Some(1.0));
+    assert_eq!(ndcg(&[f64::MAX, 1e308], &[f64::MAX, 1e308]), Some(1.0));
+}
+
+#[test]
 fn the_features_that_moved_farthest_are_named_first() {
     let names = ["a", "b", "c", "d", "e", "f", "g"];
     let moves = moved(&names, &[7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0], &[0.5, 6.0, 5.0, 4.0, 3.0, 2.0, 7.0], 5);

@@ -20,10 +20,9 @@ const ROWS_ASKED: &str = "rows_asked";
 /// CloudWatch's longest name, in characters.
 const LONGEST_NAME: usize = 255;
 
-/// Names of every metric that a run may publish, but those of the model's features.
+/// Names of every metric that a run may publish under its own dimensions; those of features and outputs have more.
 pub fn names() -> impl Iterator<Item = String> {
-    let own = [NDCG, EXPLAINED_ROWS, ROWS_ASKED, "ExpectedValue", "feature_{name}"];
-    own.into_iter().chain(EVERY_RUN).map(str::to_owned)
+    [NDCG, EXPLAINED_ROWS, ROWS_ASKED].into_iter().chain(EVERY_RUN).map(str::to_owned)
 }
 
 /// The points of a run.

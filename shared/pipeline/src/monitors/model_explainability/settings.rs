@@ -20,19 +20,12 @@ settings! {
         FEATURES_ATTRIBUTE "features-attribute" "ATTRIBUTE" (optional) judged => features: Attribute;
         /// Where an answer says the score, or the scores: a cell of CSV by its place from 0, or a path of JSON; without it where the configuration says, or all of it
         INFERENCE_ATTRIBUTE "inference-attribute" "ATTRIBUTE" (optional) judged => inference: Attribute;
-        /// The same of a probability; only one of the two
+        /// The same of a probability, where INFERENCE_ATTRIBUTE does not say it
         PROBABILITY_ATTRIBUTE "probability-attribute" "ATTRIBUTE" (optional) judged => probability: Attribute;
         /// Most calls in flight at a time, 1 to 20
         REPLAY_CONCURRENCY "replay-concurrency" "N" ("20") in 1.0..=20.0 => concurrency: usize;
     }
     check(reader) {
-        let is_set = |attribute: &Option<Option<Attribute>>| attribute.as_ref().is_some_and(Option::is_some);
-        if is_set(&inference) && is_set(&probability) {
-            reader.mistake(
-                "INFERENCE_ATTRIBUTE (--inference-attribute) and PROBABILITY_ATTRIBUTE (--probability-attribute) both say where the \
-                 score is; keep one",
-            );
-        }
         if endpoint.as_ref().is_some_and(Option::is_some) && url.as_ref().is_some_and(Option::is_some) {
             reader.mistake(
                 "EXPLAINED_ENDPOINT_NAME (--explained-endpoint-name) and EXPLAINED_MODEL_URL (--endpoint-url) both say whom to ask; keep \
@@ -205,11 +198,7 @@ mod tests {
         ] {
             assert!(error.mistakes.iter().any(|mistake| mistake.starts_with(name)), "{name} in {error}");
         }
-        let both = read(&[
-            ("EXPLAINED_MODEL_URL", "http://localhost:8080/invocations"),
-            ("INFERENCE_ATTRIBUTE", "0"),
-            ("PROBABILITY_ATTRIBUTE", "1"),
-        ]);
-        assert_eq!(both.unwrap_err().mistakes.len(), 2);
+        let both = read(&[("EXPLAINED_MODEL_URL", "http://localhost:8080/invocations")]);
+        assert!(both.unwrap_err().to_string().contains("both say whom to ask; keep one"));
     }
 }
