@@ -71,7 +71,9 @@ pub use captured::{SampledRows, Sampling};
 pub use explaining::{Batch, BatchLimits, Explained, Explaining};
 pub use linear::{explained_here, is_closed, linear_score};
 pub use ndcg::{moved, ndcg};
-pub use problem::{ExplainedRow, ExplanationProblem, FeatureRow, Plan, feature_rows, features_attribute};
+pub use problem::{
+    ExplainedRow, ExplanationPlan, ExplanationProblem, FeatureRow, feature_rows, features_attribute,
+};
 
 use bellwether_contract::model_explainability::GlobalValue;
 

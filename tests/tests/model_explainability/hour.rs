@@ -24,6 +24,7 @@ async fn an_hour_as_ever_is_explained_and_laid_out_as_the_container_does() {
                 "capture.capture_corrupt_check",
                 "capture.capture_side_check",
                 "capture.no_data_check",
+                "capture_corrupt_share",
                 "label0.feature_attribution_drift_check"
             ]
         );

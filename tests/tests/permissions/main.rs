@@ -49,7 +49,7 @@ const EVERYTHING: [(&str, &str); 14] = [
     ("ModelsBucket", "bucket-of-models"),
     ("ModelsPrefix", "versions"),
     ("EndpointArns", "arn:aws:sagemaker:us-east-1:000000000000:endpoint/newsroom-prod"),
-    ("ExplainedEndpointArns", "arn:aws:sagemaker:us-east-1:000000000000:endpoint/newsroom-shadow"),
+    (stack::EXPLAINED, "arn:aws:sagemaker:us-east-1:000000000000:endpoint/newsroom-shadow"),
     ("DataKmsKeyArn", "arn:aws:kms:us-east-1:000000000000:key/of-the-data"),
     ("KmsKeyArn", "arn:aws:kms:us-east-1:000000000000:key/of-the-topics"),
     ("SubnetIds", "subnet-0a,subnet-0b"),

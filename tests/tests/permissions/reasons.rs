@@ -3,6 +3,7 @@
 //! It judges no verdict, like the stories beside it.
 
 use super::columns::put_records;
+use super::stack::EXPLAINED;
 use super::story::{
     baselines_uri, give_up_a_window, has, input_uri, lose_a_stage, parameter, put_document, put_input,
     reopen, tick,
@@ -29,7 +30,7 @@ fn follows_baselines(world: &World) -> bool {
 
 /// Whether monitors of this stack may ask; otherwise the model is linear, and need not be asked.
 fn asks(world: &World) -> bool {
-    has(world, "ExplainedEndpointArns")
+    has(world, EXPLAINED)
 }
 
 /// Its entries in the document.

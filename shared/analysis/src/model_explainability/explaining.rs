@@ -5,7 +5,7 @@
 //! answers give the same bytes. One row's combinations are held at a time, and of what is on its way a number each.
 
 use super::answers::Scores;
-use super::problem::{ExplainedRow, ExplanationProblem, FeatureRow, Plan};
+use super::problem::{ExplainedRow, ExplanationPlan, ExplanationProblem, FeatureRow};
 use super::row_plan::RowPlan;
 use std::collections::BTreeMap;
 
@@ -94,7 +94,7 @@ struct Part {
 impl<'e> Explaining<'e> {
     /// Nothing was asked yet.
     #[must_use]
-    pub fn new(problem: &'e ExplanationProblem, rows: &'e [ExplainedRow], plan: &Plan) -> Self {
+    pub fn new(problem: &'e ExplanationProblem, rows: &'e [ExplainedRow], plan: &ExplanationPlan) -> Self {
         let start = Place { part: 0, row: 0 };
         Self {
             problem,

@@ -11,7 +11,7 @@
 
 use super::answers::Scores;
 use super::explaining::{BatchLimits, Explained, Explaining};
-use super::problem::{ExplainedRow, ExplanationProblem, FeatureRow, Plan};
+use super::problem::{ExplainedRow, ExplanationPlan, ExplanationProblem, FeatureRow};
 use bellwether_contract::model_explainability::{ExplanationMethod, FeatureValue, LinearModel, Link};
 
 /// Whether the sum itself is explained, so that nothing is asked.
@@ -29,9 +29,14 @@ pub fn explained_here(
     problem: &ExplanationProblem,
     rows: &[ExplainedRow],
     row_budget: u64,
-) -> Result<(Plan, Explained), String> {
+) -> Result<(ExplanationPlan, Explained), String> {
     if is_closed(model, problem) {
-        let plan = Plan { method: ExplanationMethod::Linear, num_samples: None, rows_asked: 0, note: None };
+        let plan = ExplanationPlan {
+            method: ExplanationMethod::Linear,
+            num_samples: None,
+            rows_asked: 0,
+            note: None,
+        };
         return closed(model, problem, rows).map(|explained| (plan, explained));
     }
     const LIMITS: BatchLimits = BatchLimits { rows: 1_000, size_bytes: usize::MAX };
@@ -43,7 +48,7 @@ pub fn explained_here(
         explaining.answered(batch, Scores::single(answers))?;
     }
     let explained = explaining.finish().ok_or("not every row was answered")?;
-    Ok((Plan { rows_asked: 0, ..plan }, explained))
+    Ok((ExplanationPlan { rows_asked: 0, ..plan }, explained))
 }
 
 fn closed(

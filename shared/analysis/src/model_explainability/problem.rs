@@ -41,7 +41,7 @@ pub struct ExplainedRow {
 
 /// By which method rows are explained.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct ExplanationPlan {
     /// Whether every combination is asked.
     pub method: ExplanationMethod,
     /// Combinations that are asked of each row at most; `None` where all are.
@@ -103,7 +103,7 @@ impl ExplanationProblem {
     ///
     /// # Errors
     /// Why none does, and what to change.
-    pub fn plan(&self, rows: &[ExplainedRow], row_budget: u64) -> Result<Plan, String> {
+    pub fn plan(&self, rows: &[ExplainedRow], row_budget: u64) -> Result<ExplanationPlan, String> {
         let (bases, count) = (self.baseline.len() as u64, rows.len() as u64);
         let varying: Vec<usize> = rows.iter().map(|row| self.varying(&row.values).len()).collect();
         let asked = |samples: u64| {
@@ -114,7 +114,7 @@ impl ExplanationProblem {
         let most = varying.iter().copied().max().unwrap_or_default();
         let exactly = asked(u64::MAX);
         if most <= MOST_EXACT && exactly <= row_budget {
-            return Ok(Plan {
+            return Ok(ExplanationPlan {
                 method: ExplanationMethod::Exact,
                 num_samples: None,
                 rows_asked: exactly,
@@ -142,7 +142,7 @@ impl ExplanationProblem {
             )
         });
         let method = ExplanationMethod::KernelShap;
-        Ok(Plan { method, num_samples: Some(samples), rows_asked: asked(samples), note })
+        Ok(ExplanationPlan { method, num_samples: Some(samples), rows_asked: asked(samples), note })
     }
 }
 

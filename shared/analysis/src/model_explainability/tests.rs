@@ -38,7 +38,7 @@ fn rows(values: &[Vec<f64>]) -> Vec<ExplainedRow> {
 fn asked(
     problem: &ExplanationProblem,
     rows: &[ExplainedRow],
-    plan: &Plan,
+    plan: &ExplanationPlan,
     most: usize,
     model: impl Fn(&[f64]) -> f64,
 ) -> Explained {

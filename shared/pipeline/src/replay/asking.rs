@@ -89,7 +89,7 @@ pub(crate) async fn ask_all<A: Asking>(
         }
         run.effort.most_in_flight = run.effort.most_in_flight.max(under_way.len() as u64);
         if under_way.is_empty() && (pauses.is_empty() || run.stopped.is_some()) {
-            return Ok(run.finish());
+            return Ok(run.finish::<A>());
         }
         tokio::select! {
             Some(ended) = under_way.next() => {
@@ -104,7 +104,7 @@ pub(crate) async fn ask_all<A: Asking>(
             }
             Some(attempt) = pauses.next() => run.waiting.push_front(attempt),
             () = until(pace.deadline, LAST_START), if run.stopped.is_none() => run.stopped = Some("deadline"),
-            () = until(pace.deadline, LAST_WAIT) => return Ok(run.finish()),
+            () = until(pace.deadline, LAST_WAIT) => return Ok(run.finish::<A>()),
         }
     }
 }
@@ -295,10 +295,11 @@ impl<K: Copy> Run<K> {
         }
     }
 
-    /// What is not settled was cut off by the stop or by the time.
-    fn finish(mut self) -> Asked {
+    /// What is not settled was cut off by the stop or by the time; or not sent, where a question without an answer made it useless.
+    fn finish<A: Asking>(mut self) -> Asked {
         let rest = self.total.saturating_sub(self.settled);
-        if rest > 0 {
+        let is_spared = A::IS_USELESS_IN_PART && !self.asked.unanswered.is_empty();
+        if rest > 0 && !is_spared {
             let reason = self.stopped.unwrap_or("deadline");
             *self.asked.unanswered.entry(reason.to_owned()).or_insert(0) += rest;
         }

@@ -10,8 +10,8 @@ use crate::replay::endpoint::{Endpoint, Question};
 use crate::replay::{Effort, Turns};
 use crate::scheduled::Invocation;
 use bellwether_analysis::model_explainability::{
-    Batch, BatchLimits, Explained, ExplainedRow, Explaining, ExplanationProblem, FeatureRow, Plan, Scores,
-    explained_here, global_values, linear_score,
+    Batch, BatchLimits, Explained, ExplainedRow, Explaining, ExplanationPlan, ExplanationProblem, FeatureRow,
+    Scores, explained_here, global_values, linear_score,
 };
 use bellwether_analysis::monitors::model_explainability::{analysis, explained_labels};
 use bellwether_contract::capture::{LeftOut, Payload, REPLAY_PREFIX, Rejected};
@@ -29,7 +29,7 @@ const MOST_BYTES: usize = 5_000_000;
 #[derive(Debug)]
 pub struct Explanation {
     /// By which method.
-    pub plan: Plan,
+    pub plan: ExplanationPlan,
     /// As the file that windows are held against, and that a window gives.
     pub analysis: ExplanationAnalysis,
     /// The same with errors, output by output.
@@ -85,7 +85,7 @@ pub(super) async fn explain(
     watcher: Watcher<'_>,
 ) -> Result<(Result<Explanation, String>, Effort), RunError> {
     let Interview { asked, problem, endpoint, row_budget, .. } = interview;
-    let laid_out = |(plan, explained): (Plan, Explained)| {
+    let laid_out = |(plan, explained): (ExplanationPlan, Explained)| {
         let global = global_values(problem, &explained, all);
         Explanation { plan, analysis: analysis(&asked.config, &explained, &global), global, explained }
     };
@@ -134,7 +134,7 @@ struct Questions<'q> {
 }
 
 impl<'q> Questions<'q> {
-    fn new(interview: Interview<'q>, rows: &'q [ExplainedRow], plan: &Plan) -> Self {
+    fn new(interview: Interview<'q>, rows: &'q [ExplainedRow], plan: &ExplanationPlan) -> Self {
         let Interview { asked, problem, called, .. } = interview;
         Self {
             explaining: Explaining::new(problem, rows, plan),

@@ -70,8 +70,13 @@ pub async fn suggest(
     let problem = asked.problem(0)?;
     let sampling =
         Sampling { names: problem.names.clone(), path: asked.path.clone(), rows: extent.rows, seed: 0 };
-    let mut taking = Taking { asked: &asked, names: &problem.names, sample: SampledRows::new(sampling) };
-    let read = each_row(dataset, s3, format, watcher, &mut |row| taking.take(row)).await?;
+    let sample = SampledRows::new(sampling);
+    let mut taking = Taking { object: &object, asked: &asked, names: &problem.names, sample, columns: None };
+    let read = each_row(dataset, s3, format, watcher, &mut |row| taking.take(row)).await;
+    if let Some(Err(missing)) = taking.columns {
+        return Err(missing.into());
+    }
+    let read = read?;
     let (all, rows) = (taking.sample.rows(), taking.sample.into_explained());
     let endpoint = endpoint_of(asking, clients)?;
     let interview = Interview {
@@ -91,20 +96,27 @@ pub async fn suggest(
 
 /// Rows on their way from a dataset.
 struct Taking<'a> {
+    object: &'a str,
     asked: &'a Asked,
     names: &'a [String],
     sample: SampledRows,
+    /// Where the features of a row of CSV stand; `None` before the first row.
+    columns: Option<Result<Vec<usize>, ContractError>>,
 }
 
 impl Taking<'_> {
     fn take(&mut self, row: Row<'_>) -> Result<(), Rejected> {
         match row {
             Row::Cells { rows, row, names } => {
-                let places = self.places(names, rows.width())?;
-                let cell = |place: usize| {
-                    FeatureValue::of_cell(&String::from_utf8_lossy(rows.cell(row, place).unwrap_or_default()))
+                let found = self.columns.take().unwrap_or_else(|| self.places(names, rows.width()));
+                // Told in the end; until then nothing can be read.
+                let Ok(places) = self.columns.insert(found) else { return Err(LeftOut::PathValues.into()) };
+                let cell = |place: &usize| {
+                    FeatureValue::of_cell(&String::from_utf8_lossy(
+                        rows.cell(row, *place).unwrap_or_default(),
+                    ))
                 };
-                self.sample.push(places.into_iter().map(cell).collect());
+                self.sample.push(places.iter().map(cell).collect());
             }
             Row::Json(line) => {
                 let text = std::str::from_utf8(line)
@@ -118,23 +130,25 @@ impl Taking<'_> {
     }
 
     /// Where the features of a row of CSV stand: by the names of a header, or of the configuration, or as they come.
-    fn places(&self, names: Option<&[String]>, width: usize) -> Result<Vec<usize>, Rejected> {
+    fn places(&self, names: Option<&[String]>, width: usize) -> Result<Vec<usize>, ContractError> {
         let headers = self.asked.config.headers.as_deref().unwrap_or_default();
         let columns = match names {
             Some(names) => names,
             None if width == headers.len() => headers,
             None if width == self.names.len() => return Ok((0..width).collect()),
             None => {
-                let expected =
-                    format!("rows of {} cells, one for each header of the configuration", headers.len());
-                return Err(LeftOut::OtherWidth.because(expected, format!("a row of {width}")));
+                let reason = format!(
+                    "has {width} columns without names, and the configuration {} headers",
+                    headers.len()
+                );
+                return Err(ContractError::malformed(self.object, reason));
             }
         };
         let place = |feature: &String| {
             columns.iter().position(|column| column == feature).ok_or_else(|| {
-                let expected =
-                    format!("a column {}, which headers of the configuration names", name(feature));
-                LeftOut::PathValues.because(expected, "a header without it")
+                let shown: Vec<String> = columns.iter().take(10).map(|column| name(column)).collect();
+                let reason = format!("has no column {}; its columns: {}", name(feature), shown.join(", "));
+                ContractError::malformed(self.object, reason)
             })
         };
         self.names.iter().map(place).collect()
