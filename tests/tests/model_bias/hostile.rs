@@ -8,6 +8,9 @@ use bellwether_pipeline::monitors::model_bias::ModelBias;
 use bellwether_tests::local::groups::{configuration, id, labelled, record};
 use serde_json::{Value, json};
 
+/// What is done to a configuration.
+type Change<'c> = &'c dyn Fn(&mut Value);
+
 /// A change of the configuration, and what is said of it.
 async fn refused(change: impl Fn(&mut Value)) -> String {
     let site = prepared(Site::folder(), 50).await;
@@ -24,7 +27,7 @@ async fn refused(change: impl Fn(&mut Value)) -> String {
 #[tokio::test]
 async fn a_configuration_that_cannot_be_used_is_named_with_what_to_write() {
     let doubling = vec!["[@, @][]"; 30].join(" | ");
-    let cases: [(&dyn Fn(&mut Value), &[&str]); 8] = [
+    let cases: [(Change<'_>, &[&str]); 8] = [
         (&|it| it["facet"][0]["name_or_index"] = json!("repaid"), &["facet[0].name_or_index", "the label"]),
         (&|it| it["facet"][0]["name_or_index"] = json!("sexx"), &["\"sexx\"", "write \"sex\""]),
         (&|it| it["facet"] = json!(vec![it["facet"][0].clone(); 10_000]), &["facet[1]", "\"sex\" once more"]),
@@ -64,7 +67,7 @@ async fn unjudged(change: impl Fn(&mut Value)) -> Execution {
 
 #[tokio::test]
 async fn a_configuration_that_does_not_fit_the_data_judges_nothing_and_says_why() {
-    let cases: [(&dyn Fn(&mut Value), &str); 5] = [
+    let cases: [(Change<'_>, &str); 5] = [
         (
             &|it| it["facet"][0] = json!({"name_or_index": "age", "value_or_threshold": ["old"]}),
             "Facet/label value provided must be a single numeric threshold for continuous data",

@@ -15,7 +15,7 @@ pub(super) enum Row {
     /// A single value: a list holds rows.
     #[default]
     Value,
-    /// A list of numbers: a list of lists holds rows.
+    /// A list of cells, or an object of them: a list of those holds rows.
     List,
 }
 
@@ -51,7 +51,7 @@ impl Tokens {
     pub(super) fn take(&mut self, row: Option<u32>, token: &str) -> Result<(), serde_json::Error> {
         if row.is_none() && token.starts_with('[') {
             let elements: Vec<&RawValue> = serde_json::from_str(token)?;
-            let is_nested = elements.first().is_some_and(|element| Kind::of(element.get()) == Kind::List);
+            let is_nested = elements.first().is_some_and(|element| Kind::of(element.get()).is_nested());
             if self.row == Row::Value || is_nested {
                 self.is_list = true;
                 elements.iter().for_each(|element| self.keep(element.get()));

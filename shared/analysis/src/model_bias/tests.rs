@@ -7,6 +7,7 @@ use super::*;
 use crate::engine;
 
 mod cases;
+mod joined;
 mod laws;
 mod outside;
 mod typed;
