@@ -2,7 +2,7 @@
 //!
 //! It knows what they are called and no more.
 
-use crate::monitors::{model_bias, model_quality};
+use crate::monitors::{model_bias, model_explainability, model_quality};
 use crate::profile;
 use bellwether_pipeline::error::Told;
 use clap::{ArgMatches, Command};
@@ -26,18 +26,24 @@ Examples:
 
   How alike groups of people were treated in it:
     bellwether suggest-baseline model-bias --input validation.csv --format csv \\
-      --header --analysis-config analysis_config.json --output out/baseline";
+      --header --analysis-config analysis_config.json --output out/baseline
+
+  What moves the model's answers to it:
+    bellwether suggest-baseline model-explainability --input validation.csv \\
+      --format csv --header --analysis-config analysis_config.json \\
+      --endpoint-url http://localhost:8080/invocations --output out/baseline";
 
 /// The subcommand.
 pub(crate) fn command() -> Command {
     Command::new("suggest-baseline")
-        .about("Suggests the files of a baseline: columns, answers with their labels, or groups of people")
+        .about("Suggests the files of a baseline: columns, answers with their labels, groups of people, or features")
         .after_help(HELP)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(profile::as_a_kind())
         .subcommand(model_quality::suggest::command())
         .subcommand(model_bias::suggest::command())
+        .subcommand(model_explainability::suggest::command())
 }
 
 /// Runs the subcommand.
@@ -45,6 +51,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     match matches.subcommand() {
         Some(("data-quality", matches)) => profile::run(matches).await,
         Some(("model-bias", matches)) => model_bias::suggest::run(matches).await,
+        Some(("model-explainability", matches)) => model_explainability::suggest::run(matches).await,
         Some((_, matches)) => model_quality::suggest::run(matches).await,
         None => Err(Told::usage(
             "suggest-baseline",

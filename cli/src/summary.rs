@@ -166,8 +166,9 @@ fn in_words(judged: &Judged) -> String {
         return of_groups(of, &check, judged.severity, groups);
     }
     let against = judged.baseline_n.map_or_else(String::new, |n| format!(" against {n}"));
+    let moved: String = judged.moved.iter().map(|moved| format!("; {moved}")).collect();
     let Judged { value, severity, n, .. } = judged;
-    format!("{of}{check}: {}, {limit} ({severity}, n {n}{against})", number(*value))
+    format!("{of}{check}: {}, {limit} ({severity}, n {n}{against}{moved})", number(*value))
 }
 
 /// `Sex=0 DPPL, bias_drift_check: -0.3, baseline 0.1 (warning, 34 people in the group and 300 beside it, chance alone moves it from

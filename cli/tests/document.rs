@@ -246,43 +246,6 @@ fn a_document_is_checked_as_a_whole() {
 }
 
 #[test]
-fn an_entry_of_a_monitor_to_come_waits_and_is_told() {
-    let world = world("30");
-    let text = fs::read_to_string(world.path().join("monitors.yaml")).expect("the document");
-    let later =
-        "  - {name: later, monitor: model-explainability, enabled: false, ground_truth_uri: s3://b/truth}\n";
-    fs::write(world.path().join("monitors.yaml"), text + later).expect("a document");
-    let checked = monitors(world.path(), &["check", "monitors.yaml"]);
-    check(
-        "checked",
-        &checked,
-        0,
-        &["later", "model-explainability", "waits for its monitor", "4 monitors, 2 enabled"],
-    );
-    check("run", &run(&world, &[]), 0, &["waiting for their monitors, and not judged: later"]);
-    check(
-        "by name",
-        &run(&world, &["--monitor", "later"]),
-        1,
-        &["line 18: later: is of model-explainability, which this release"],
-    );
-    rewrite(&world, "model-explainability, enabled: false", "model-explainability, enabled: true");
-    let told = ["line 18: later: monitor: \"model-explainability\" is none of diversity, data-quality"];
-    check("enabled", &monitors(world.path(), &["check", "monitors.yaml"]), 1, &told);
-    rewrite(
-        &world,
-        "name: later, monitor: model-explainability, enabled: true",
-        "name: ages, monitor: model-explainability, enabled: false",
-    );
-    check(
-        "a double",
-        &monitors(world.path(), &["check", "monitors.yaml"]),
-        1,
-        &["ages: the name stands in lines 4, 18"],
-    );
-}
-
-#[test]
 fn two_replays_of_one_endpoint_are_warned_of() {
     let world = world("30");
     let twice = "    replay: sagemaker\n    validation_set_uri: sessions.jsonl\n  - name: lists-too\n    monitor: diversity\n    endpoint_name: news\n    catalog_uri: catalog.json\n    replay: sagemaker\n    validation_set_uri: sessions.jsonl";

@@ -8,6 +8,7 @@ mod capture;
 mod catalogue;
 mod csv;
 mod events;
+mod explained;
 mod files;
 
 pub use bias::{bias_analysis, bias_config};
@@ -15,6 +16,7 @@ pub use capture::capture_line;
 pub use catalogue::catalogue;
 pub use csv::csv;
 pub use events::{s3_event, scheduler_event};
+pub use explained::{explanation_analysis, explanation_config};
 pub use files::{constraints, manifest, statistics};
 
 /// A property of any bytes.
@@ -28,6 +30,8 @@ pub const PROPERTIES: &[(&str, Property)] = &[
     ("catalogue", catalogue),
     ("constraints", constraints),
     ("csv", csv),
+    ("explanation_analysis", explanation_analysis),
+    ("explanation_config", explanation_config),
     ("manifest", manifest),
     ("s3_event", s3_event),
     ("scheduler_event", scheduler_event),

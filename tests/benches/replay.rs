@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let server = theirs.block_on(simulator.serve(None))?;
     let url = format!("{}/invocations", server.url()).parse()?;
-    let endpoint = Endpoint::Http { client: http_client()?, url, variant: "AllTraffic".parse()? };
+    let endpoint = Endpoint::Http { client: http_client()?, url, variant: Some("AllTraffic".parse()?) };
     let sessions = parse_sessions("newsroom", &Newsroom::new(2026).sessions_jsonl())?;
     let path: RecommendationsPath = DEFAULT_PATH.parse()?;
     println!("{} sessions at {} ms, cap {CAP}", sessions.len(), LATENCY.as_millis());

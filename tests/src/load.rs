@@ -99,7 +99,7 @@ pub async fn record() -> Result<Recorded, Box<dyn std::error::Error>> {
 
 async fn ask(url: &str, watcher: &(dyn Fn(Step) + Send + Sync)) -> Result<u64, Box<dyn std::error::Error>> {
     let endpoint =
-        Endpoint::Http { client: http_client()?, url: url.parse()?, variant: "AllTraffic".parse()? };
+        Endpoint::Http { client: http_client()?, url: url.parse()?, variant: Some("AllTraffic".parse()?) };
     let session = Session { session_id: String::new(), body: Vec::new(), content_type: "application/json" };
     let path = "@".parse().map_err(|error| io::Error::other(format!("{error}")))?;
     let plan = Plan { path: &path, k: 10, cap: CAP, deadline: None, prefix: "replay-" };

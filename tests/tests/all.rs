@@ -17,6 +17,8 @@ mod hostile;
 mod incident;
 #[path = "model_bias/main.rs"]
 mod model_bias;
+#[path = "model_explainability/main.rs"]
+mod model_explainability;
 #[path = "model_quality/main.rs"]
 mod model_quality;
 #[path = "permissions/main.rs"]

@@ -124,6 +124,11 @@ impl Draft {
         self.settings.iter().any(|setting| setting.key == key)
     }
 
+    /// Whether the monitor has such a setting.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        is_there(self.monitor) && place(self.monitor, key).is_some()
+    }
+
     /// Gives a setting its value. What a monitor that is there cannot be told is lost.
     pub(crate) fn set(&mut self, key: &'static str, value: impl Into<String>) {
         let (value, is_known) = (value.into(), place(self.monitor, key).is_some());

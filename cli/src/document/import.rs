@@ -22,6 +22,9 @@ const HEAD: &str = "Drafted by `bellwether monitors import` from SageMaker Model
 const NOT_THERE: &str = "This monitor is not there yet: the entry is disabled, and what it will be told stands in comments, by the names \
      that it may have.";
 
+const WHOM_TO_ASK: &str =
+    "Fill in explained_endpoint_name: a shadow of the endpoint, or one without data capture.";
+
 /// Attributes of an input, and what the setting is called.
 const ATTRIBUTES: [(&str, &str); 5] = [
     ("FeaturesAttribute", "features_attribute"),
@@ -76,6 +79,9 @@ fn of_a_schedule(document: &mut Document, described: &Described, whole: &Map<Str
             draft.note(NOT_THERE);
         }
         target.say(&mut draft, described, endpoint.as_deref(), sides(&job.fields));
+        if draft.knows("explained_endpoint_name") {
+            draft.note(WHOM_TO_ASK);
+        }
         fill(&mut draft, schedule.clone(), job.fields.clone());
         document.drafts.push(draft);
     }
@@ -214,10 +220,14 @@ fn baseline(draft: &mut Draft, job: &mut Fields) {
     let of_a_job = job.take("BaselineConfig.BaseliningJobName");
     match (&constraints, &statistics, of_a_job) {
         (Some(_), _, _) => skeleton::location(draft, "baseline_constraints_uri", constraints.as_deref()),
-        (None, _, Some(name)) => draft.note(format!(
-            "Fill in baseline_constraints_uri and baseline_statistics_uri: its baseline is what processing job {} wrote.",
-            shown(&name)
-        )),
+        (None, _, Some(name)) => {
+            let both =
+                if draft.knows("baseline_statistics_uri") { " and baseline_statistics_uri" } else { "" };
+            draft.note(format!(
+                "Fill in baseline_constraints_uri{both}: its baseline is what processing job {} wrote.",
+                shown(&name)
+            ));
+        }
         (None, Some(_), None) => {
             draft.note("Fill in baseline_constraints_uri: statistics alone require nothing.");
         }

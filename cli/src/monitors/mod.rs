@@ -3,6 +3,7 @@
 mod data_quality;
 mod diversity;
 pub(crate) mod model_bias;
+pub(crate) mod model_explainability;
 pub(crate) mod model_quality;
 
 use crate::check::{self, Judged};

@@ -28,6 +28,7 @@ pub mod kll;
 pub mod label_coverage;
 pub mod labelled_records;
 pub mod model_bias;
+pub mod model_explainability;
 pub mod model_quality;
 pub mod moments;
 pub mod monitors;

@@ -3,6 +3,7 @@
 //! Only the `attempt` block may differ between two attempts at one window over the same data.
 
 use crate::capture::{LeftOut, Rejected};
+use crate::explained::ExplanationSummary;
 use crate::judged::Judged;
 use crate::keys::ReportFile;
 use crate::layout::{self, FirstLayout};
@@ -129,6 +130,9 @@ pub struct Execution {
     /// The labels that were joined, where a monitor joins any.
     #[serde(flatten)]
     pub labelling: Labelling,
+    /// How rows were explained, where a monitor explains any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Box<ExplanationSummary>>,
     /// The points that go to CloudWatch, stamped an hour before the scheduled one: as many as there is room for.
     pub metrics: Vec<MetricPoint>,
     /// How many more there are: they stand in `metric_points.jsonl`.

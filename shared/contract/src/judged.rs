@@ -5,6 +5,7 @@
 
 use crate::constraints::ComparisonOperator;
 use crate::evidence::BiasEvidence;
+use crate::explained::RankMove;
 use crate::violations::{CheckType, Violation};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -66,6 +67,9 @@ pub struct Judged {
     /// The same of the baseline, where the value compares the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline_n: Option<u64>,
+    /// Features whose place in the order of importance moved most, the farthest first, where that order was compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<RankMove>,
     /// The groups whose treatment was compared, where it was: how many people stand behind a violation, and how far chance moves it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Box<BiasEvidence>>,
@@ -105,6 +109,7 @@ impl Judged {
             compared: None,
             n,
             baseline_n: None,
+            moved: Vec::new(),
             evidence: None,
         }
     }

@@ -43,6 +43,9 @@ pub struct Manifest {
     /// Rows with labels and the model's answers, of which it is measured how alike groups are treated.
     #[serde(default)]
     pub bias_dataset: Option<BiasDataset>,
+    /// What moves the model's answers, as Clarify or `suggest-baseline` wrote it: a URI, or a path beside the manifest.
+    #[serde(default)]
+    pub explainability_analysis: Option<String>,
 }
 
 /// Where training rows lie, and how they are written down.

@@ -159,7 +159,12 @@ impl MetricPoint {
         let [first, built_in] = dimension_sets(endpoint, variant, schedule, &self.name);
         match self.dimensions.is_empty() {
             true => vec![first, built_in],
-            false => vec![built_in.into_iter().chain(self.dimensions.iter().cloned()).collect()],
+            false => {
+                // Whose names begin like a column's are of none.
+                let is_of_a_column = built_in.iter().any(|dimension| dimension.name == "Feature");
+                let of_endpoint = if is_of_a_column { first } else { built_in };
+                vec![of_endpoint.into_iter().chain(self.dimensions.iter().cloned()).collect()]
+            }
         }
     }
 

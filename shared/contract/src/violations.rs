@@ -62,6 +62,9 @@ pub enum CheckType {
     /// Values outside the domain.
     #[serde(rename = "categorical_values_check")]
     CategoricalValues,
+    /// The order in which features matter to the model has moved.
+    #[serde(rename = "feature_attribution_drift_check")]
+    AttributionDrift,
     /// A metric below its threshold.
     LessThanThreshold,
     /// A metric above its threshold.
@@ -109,6 +112,7 @@ impl CheckType {
             Self::MissingColumn => "missing_column_check",
             Self::ExtraColumn => "extra_column_check",
             Self::CategoricalValues => "categorical_values_check",
+            Self::AttributionDrift => crate::model_explainability::ATTRIBUTION_DRIFT_CHECK,
             Self::LessThanThreshold => "LessThanThreshold",
             Self::GreaterThanThreshold => "GreaterThanThreshold",
             Self::CaptureCorrupt => "capture_corrupt_check",
@@ -204,6 +208,7 @@ mod tests {
             MissingColumn,
             ExtraColumn,
             CategoricalValues,
+            AttributionDrift,
             LessThanThreshold,
             GreaterThanThreshold,
             CaptureCorrupt,

@@ -3,9 +3,11 @@
 //! It looks and writes nothing. What was seen becomes diagnoses in [`findings`], which is pure; what a monitor alone knows of
 //! (its baseline, its columns, whom it asks) it tells itself ([`Monitor::examine`]).
 
+mod called;
 mod diagnosis;
 pub mod findings;
 
+pub(crate) use called::of_failure;
 pub use diagnosis::{Diagnosis, Health};
 
 use crate::RunError;

@@ -14,6 +14,7 @@ use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::execution::{
     BaselineFile, CaptureSummary, Execution, Identity, Labelling, ReplaySummary,
 };
+use bellwether_contract::explained::ExplanationSummary;
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
 use bellwether_contract::names::{EndpointName, ModelVersion};
@@ -128,6 +129,8 @@ pub struct Measurement {
     pub replay: Option<ReplaySummary>,
     /// The labels that were joined, where any were.
     pub labelling: Labelling,
+    /// How rows were explained, where any were.
+    pub explanation: Option<Box<ExplanationSummary>>,
     /// The points to publish.
     pub metrics: Vec<MetricPoint>,
     /// Calls to the endpoint.

@@ -214,6 +214,7 @@ impl<M: Monitor> Scheduled<M> {
             capture,
             replay,
             labelling,
+            explanation,
             metrics,
             effort: _,
         } = measurement;
@@ -251,6 +252,7 @@ impl<M: Monitor> Scheduled<M> {
             capture,
             replay,
             labelling,
+            explanation,
             metrics,
             metrics_beyond: beyond.len() as u64,
             digest: digest(&files),

@@ -15,6 +15,7 @@ use bellwether_newsroom::Model;
 use bellwether_pipeline::monitors::data_quality::DataQualitySettings;
 use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_pipeline::monitors::model_bias::ModelBiasSettings;
+use bellwether_pipeline::monitors::model_explainability::ModelExplainabilitySettings;
 use bellwether_pipeline::monitors::model_quality::ModelQualitySettings;
 use bellwether_pipeline::settings::Settings;
 use bellwether_tests::local::{LocalNewsroom, environment_file, events};
@@ -65,6 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     local.seed(&[(events::sample_hour(), Model::Healthy), (hour - HOUR, Model::Healthy)]).await?;
     local.put_answers().await?;
     local.put_groups().await?;
+    local.put_reasons().await?;
     local.publish_model("v2", events::sample_hour()).await?;
     local.publish_model("v3", events::sample_hour() + HOUR).await?;
     let copies = turn(&local, &events, hour, model).await?;
@@ -76,6 +78,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     fs::write(environment("env-model-quality"), answers)?;
     let groups = environment_file(local.groups_environment(), ModelBiasSettings::VARIABLES);
     fs::write(environment("env-model-bias"), groups)?;
+    let reasons = environment_file(local.reasons_environment(), ModelExplainabilitySettings::VARIABLES);
+    fs::write(environment("env-model-explainability"), reasons)?;
     tell_what_next(&local, &environment("env"), &copies);
     serve(&local, &events, hour, model).await
 }

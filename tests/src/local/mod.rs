@@ -6,6 +6,7 @@ pub mod answers;
 mod columns;
 pub mod events;
 pub mod groups;
+pub mod reasons;
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -33,6 +34,10 @@ const ANSWERS: &str = "inputs/answers";
 const GROUPS_SCHEDULE: &str = "model-bias-hourly";
 /// Where its configuration and its baseline lie.
 const GROUPS: &str = "inputs/groups";
+/// The schedule of the creditor's model-explainability monitor.
+const REASONS_SCHEDULE: &str = "explainability-hourly";
+/// Where its configuration and its baseline lie.
+const REASONS: &str = "inputs/reasons";
 /// Where the sample events say that model versions were published.
 const MODELS: &str = "models/news + sport";
 const TOPIC: &str = "violations";
@@ -58,6 +63,7 @@ impl LocalNewsroom {
         let newsroom = Arc::new(Newsroom::new(SEED));
         aws.create_bucket(BUCKET).await.map_err(io::Error::other)?;
         aws.register_endpoint(ENDPOINT, &endpoint(Arc::clone(&newsroom), model));
+        aws.register_endpoint(reasons::SHADOW, &EndpointSimulator::new(reasons::script()));
         let topic = aws.sns().create_topic().name(TOPIC).send().await.map_err(io::Error::other)?;
         let topic_arn = topic.topic_arn.ok_or_else(|| io::Error::other("a topic without an ARN"))?;
         Ok(Self { aws, newsroom, topic_arn })
@@ -72,8 +78,9 @@ impl LocalNewsroom {
         let paths = (PATHS.to_owned(), columns::paths());
         let answers = hours.iter().flat_map(|(hour, model)| answers::hour(*hour, *model));
         let groups = hours.iter().flat_map(|(hour, model)| groups::hour(*hour, *model));
+        let reasons = hours.iter().map(|(hour, model)| reasons::hour(*hour, *model));
         let files = self.newsroom.files(hours).into_iter().chain([paths]);
-        for (key, bytes) in files.chain(answers).chain(groups) {
+        for (key, bytes) in files.chain(answers).chain(groups).chain(reasons) {
             s3.put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
         }
         Ok(())
@@ -132,6 +139,20 @@ impl LocalNewsroom {
         Ok(())
     }
 
+    /// Writes the configuration and the baseline of the creditor's endpoint, in the same way.
+    ///
+    /// # Errors
+    /// It cannot be made, or the embedded AWS refuses an object.
+    pub async fn put_reasons(&self) -> Result<(), Box<dyn std::error::Error>> {
+        let config = reasons::configuration().to_string().into_bytes();
+        for (name, bytes) in [("analysis_config.json", config), ("analysis.json", reasons::baseline().await?)]
+        {
+            let key = format!("{REASONS}/{name}");
+            self.aws.s3().put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
+        }
+        Ok(())
+    }
+
     /// The AWS itself: its address, and what it was asked.
     #[must_use]
     pub fn aws(&self) -> &EmbeddedAws {
@@ -182,6 +203,22 @@ impl LocalNewsroom {
             ("PROBABILITY_ATTRIBUTE", "0".to_owned()),
             ("ANALYSIS_CONFIG_URI", below(&format!("{GROUPS}/analysis_config.json"))),
             ("BASELINE_CONSTRAINTS_URI", below(&format!("{GROUPS}/analysis.json"))),
+        ];
+        let shared =
+            self.shared_environment().filter(|(name, _)| !["ENDPOINT_NAME", "BASELINES_URI"].contains(name));
+        shared.chain(own).collect()
+    }
+
+    /// The same of the model-explainability monitor, which watches another and asks its shadow.
+    #[must_use]
+    pub fn reasons_environment(&self) -> Vec<(&'static str, String)> {
+        let below = |name: &str| format!("s3://{BUCKET}/{name}");
+        let own = [
+            ("SCHEDULE_NAME", REASONS_SCHEDULE.to_owned()),
+            ("ENDPOINT_NAME", reasons::ENDPOINT.to_owned()),
+            ("EXPLAINED_ENDPOINT_NAME", reasons::SHADOW.to_owned()),
+            ("ANALYSIS_CONFIG_URI", below(&format!("{REASONS}/analysis_config.json"))),
+            ("BASELINE_CONSTRAINTS_URI", below(&format!("{REASONS}/analysis.json"))),
         ];
         let shared =
             self.shared_environment().filter(|(name, _)| !["ENDPOINT_NAME", "BASELINES_URI"].contains(name));

@@ -9,6 +9,7 @@ mod columns;
 mod groups;
 mod need;
 mod policy;
+mod reasons;
 mod stack;
 mod story;
 mod world;
@@ -26,18 +27,19 @@ use world::World;
 type Story = for<'w> fn(&'w mut World) -> LocalBoxFuture<'w, ()>;
 
 /// The life of every function, by its folder.
-const STORIES: [(&str, Story); 7] = [
+const STORIES: [(&str, Story); 8] = [
     ("baseline", |world| Box::pin(story::baseline(world))),
     ("data-quality", |world| Box::pin(columns::data_quality(world))),
     ("dispatch", |world| Box::pin(story::dispatch(world))),
     ("diversity-check", |world| Box::pin(story::diversity_check(world))),
     ("model-bias", |world| Box::pin(groups::model_bias(world))),
+    ("model-explainability", |world| Box::pin(reasons::model_explainability(world))),
     ("model-quality", |world| Box::pin(answers::model_quality(world))),
     ("violation-router", |world| Box::pin(story::violation_router(world))),
 ];
 
 /// A stack that uses everything. No value is part of another one, so that each can be exchanged by itself.
-const EVERYTHING: [(&str, &str); 13] = [
+const EVERYTHING: [(&str, &str); 14] = [
     ("InputsBucket", "bucket-of-inputs"),
     ("InputsPrefix", "told"),
     ("CaptureBucket", "bucket-of-captures"),
@@ -47,6 +49,7 @@ const EVERYTHING: [(&str, &str); 13] = [
     ("ModelsBucket", "bucket-of-models"),
     ("ModelsPrefix", "versions"),
     ("EndpointArns", "arn:aws:sagemaker:us-east-1:000000000000:endpoint/newsroom-prod"),
+    (stack::EXPLAINED, "arn:aws:sagemaker:us-east-1:000000000000:endpoint/newsroom-shadow"),
     ("DataKmsKeyArn", "arn:aws:kms:us-east-1:000000000000:key/of-the-data"),
     ("KmsKeyArn", "arn:aws:kms:us-east-1:000000000000:key/of-the-topics"),
     ("SubnetIds", "subnet-0a,subnet-0b"),

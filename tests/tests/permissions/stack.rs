@@ -4,12 +4,31 @@
 
 use super::policy::Policy;
 use bellwether_alarms::template::Template;
+use regex::Regex;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Names the file that SAM's translation of the template lies in.
 const EXPANDED: &str = "BELLWETHER_EXPANDED_TEMPLATE";
+
+/// What stands in a mapping of the template, where people edit it, and not among its parameters.
+pub(crate) const EXPLAINED: &str = "ExplainedEndpointArns";
+
+/// The template as somebody edited it who has such endpoints.
+fn edited(text: &str, parameters: &[(&str, &str)]) -> String {
+    let Some((_, arns)) = parameters.iter().find(|(name, _)| *name == EXPLAINED) else {
+        return text.to_owned();
+    };
+    let empty = Regex::new(r#""?Explained"?: *\{\s*"?EndpointArns"?: *""\s*\}"#).expect("a pattern");
+    assert!(empty.is_match(text), "the template has no place for endpoints that explain");
+    let filled = format!("\"Explained\": {{\"EndpointArns\": \"{arns}\"}}");
+    empty.replace(text, filled).into_owned()
+}
+
+fn of(parameters: &[(&str, &str)]) -> BTreeMap<String, String> {
+    parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
 
 /// A template and values for its parameters.
 #[derive(Debug)]
@@ -24,9 +43,10 @@ impl Stack {
         let path = std::env::var_os(EXPANDED).map_or(own, Into::into);
         let text =
             std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let parameter = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let parameters = parameters.iter().map(parameter).collect();
-        Self { template: Template::parse(&text).expect("a template"), parameters }
+        Self {
+            template: Template::parse(&edited(&text, parameters)).expect("a template"),
+            parameters: of(parameters),
+        }
     }
 
     /// The value that was given, or the default; an empty one counts as none.

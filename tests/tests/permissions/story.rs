@@ -4,7 +4,7 @@
 //! It judges no verdict; the stories do. Each step asserts how it ends, so that a path that is cut short is noticed.
 
 use super::world::World;
-use super::{answers, columns, groups};
+use super::{answers, columns, groups, reasons};
 use bellwether_newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
@@ -67,14 +67,16 @@ pub(crate) async fn put_document(world: &World) {
             "replay": if replays(world) { "sagemaker" } else { "none" },
         })
     };
+    let [reason, again] = reasons::entries(world);
     let document = json!({
         "version": 1,
         "defaults": {
             "endpoint_name": ENDPOINT, "variant_name": VARIANT, "capture_uri": captures.trim_end_matches('/'),
         },
-        // Two that replay against one endpoint take turns.
+        // Two that ask one endpoint take turns.
         "monitors": [
             lists(SCHEDULE), lists(AGAIN), columns::entry(world), answers::entry(world), groups::entry(world),
+            reason, again,
         ],
     });
     put_input(world, "monitors.yaml", document.to_string()).await;
@@ -116,6 +118,7 @@ fn schedule(folder: &str) -> &'static str {
         DIVERSITY => SCHEDULE,
         answers::MODEL_QUALITY => answers::SCHEDULE,
         groups::MODEL_BIAS => groups::SCHEDULE,
+        reasons::MODEL_EXPLAINABILITY => reasons::SCHEDULE,
         _ => columns::SCHEDULE,
     }
 }
@@ -192,7 +195,15 @@ pub(crate) async fn dispatch(world: &mut World) {
     for at in ["2026-10-31T08:10:00Z", "2026-10-31T09:10:00Z", "2026-10-31T10:10:00Z"] {
         assert_eq!(
             dispatched(world, at).await,
-            Ok(json!([SCHEDULE, AGAIN, columns::SCHEDULE, answers::SCHEDULE, groups::SCHEDULE])),
+            Ok(json!([
+                SCHEDULE,
+                AGAIN,
+                columns::SCHEDULE,
+                answers::SCHEDULE,
+                groups::SCHEDULE,
+                reasons::SCHEDULE,
+                reasons::AGAIN
+            ])),
             "{at}"
         );
     }

@@ -184,10 +184,11 @@ struct Ticks {
 }
 
 impl Ticks {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self { function: "data-quality", before: &[9], killed: 10, next: 11, windows: &[10] },
         Self { function: "model-quality", before: &[9], killed: 10, next: 11, windows: &[10] },
         Self { function: "model-bias", before: &[9], killed: 10, next: 11, windows: &[10] },
+        Self { function: "model-explainability", before: &[9], killed: 10, next: 11, windows: &[10] },
         Self { function: "diversity-check", before: &[9], killed: 10, next: 11, windows: &[10] },
         // The tick of ten o'clock was lost: the one of eleven judges both windows, and is stopped in either.
         Self { function: "data-quality", before: &[9], killed: 11, next: 12, windows: &[10, 11] },

@@ -26,6 +26,13 @@ pub(crate) fn settings(function: &Function) -> &'static [(&'static str, &'static
             ("GROUND_TRUTH_URI", "s3://newsroom/ground-truth"),
             ("INFERENCE_ATTRIBUTE", "recommendations[0].item_id"),
         ],
+        "model-explainability" => &[
+            ("SCHEDULE_NAME", "explainability-hourly"),
+            ("BASELINES_URI", ""),
+            ("BASELINE_CONSTRAINTS_URI", "s3://newsroom/inputs/reasons.json"),
+            ("ANALYSIS_CONFIG_URI", "s3://newsroom/inputs/reasons_config.json"),
+            ("FEATURES_ATTRIBUTE", "[reader, reader]"),
+        ],
         "dispatch" => &[
             ("MONITORS_URI", "s3://newsroom/inputs/monitors.yaml"),
             ("MONITOR_FUNCTIONS", "data-quality=data-quality"),

@@ -61,6 +61,14 @@ impl World {
             "label": "read", "label_value_or_threshold": format!("c9-0,{}", list_of(1)[0]),
             "facets": {"reader": [{"value_or_threshold": "0,1", "metrics": [imbalance]}]}}});
         world.put("inputs/analysis.json", analysis.to_string()).await;
+        // The same number twice moves the answer twice as much in its first place, where it moved it less.
+        let config = json!({
+            "headers": ["first", "second"], "methods": {"shap": {"baseline": [[-1, -1]]}},
+            "linear": {"coefficients": {"first": 2, "second": 1}, "intercept": 0, "link": "identity"}});
+        world.put("inputs/reasons_config.json", config.to_string()).await;
+        let analysis = json!({"version": "1.0", "explanations": {"kernel_shap": {"label0": {
+            "global_shap_values": {"first": 0.1, "second": 0.9}, "expected_value": 0.5}}}});
+        world.put("inputs/reasons.json", analysis.to_string()).await;
         let monitors = json!({"version": 1, "monitors": [{
             "name": "columns", "monitor": "data-quality", "endpoint_name": ENDPOINT, "variant_name": "AllTraffic",
             "capture_uri": "s3://newsroom/capture", "baseline_constraints_uri": "s3://newsroom/inputs/constraints.json"}]});

@@ -130,6 +130,7 @@ impl Hour {
                 n: 100,
                 compared: None,
                 baseline_n: None,
+                moved: Vec::new(),
                 evidence: None,
             };
             let violation =
@@ -149,6 +150,7 @@ impl Hour {
                 n: 1_000,
                 compared: None,
                 baseline_n: None,
+                moved: Vec::new(),
                 evidence: None,
             };
             (judged, violation.clone())
@@ -212,6 +214,7 @@ impl Hour {
             replay: None,
             metrics: Vec::new(),
             labelling: bellwether_contract::execution::Labelling::default(),
+            explanation: None,
             metrics_beyond: 0,
             digest: format!("{}-{}", digest(&files), self.end),
             files,

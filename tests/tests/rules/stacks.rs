@@ -3,7 +3,9 @@
 use super::read;
 use bellwether_alarms::template::Template;
 use bellwether_analysis::monitors::model_bias::POINT_PREFIX;
-use bellwether_pipeline::monitors::{data_quality, diversity, model_bias, model_quality};
+use bellwether_pipeline::monitors::{
+    data_quality, diversity, model_bias, model_explainability, model_quality,
+};
 use regex::Regex;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,9 +65,15 @@ fn what_a_parameter_adds_is_made_with_it_alone() {
         template.resource(name, &stack(more)).expect("a resource").expect("made")["Properties"].clone()
     };
     let network = [("SubnetIds", "subnet-1,subnet-2"), ("SecurityGroupIds", "sg-1")];
-    for function in
-        ["Dispatch", "DiversityCheck", "DataQuality", "ModelQuality", "ModelBias", "ViolationRouter"]
-    {
+    for function in [
+        "Dispatch",
+        "DiversityCheck",
+        "DataQuality",
+        "ModelQuality",
+        "ModelBias",
+        "ModelExplainability",
+        "ViolationRouter",
+    ] {
         assert!(resource(function, &[])["VpcConfig"].is_null(), "{function}");
         let within = &resource(function, &network)["VpcConfig"];
         assert_eq!(within["SubnetIds"], serde_json::json!(["subnet-1", "subnet-2"]), "{function}");
@@ -110,30 +118,33 @@ fn the_page_of_costs_is_computed_from_the_templates() {
     let (of_groups, of_runs): (Vec<String>, Vec<String>) =
         model_bias::names().partition(|name| name.starts_with(POINT_PREFIX));
     let groups = monitor(of_runs.len()) + of_groups.len() as f64 * METRIC;
+    // Those of features too: here of ten, and of the one output.
+    let reasons = monitor(model_explainability::names().count()) + 11.0 * METRIC;
     let own = [
         ("EndpointName", "e"),
         ("DiversityScheduleName", "d"),
         ("DataQualityScheduleName", "q"),
         ("ModelQualityScheduleName", "m"),
         ("ModelBiasScheduleName", "b"),
+        ("ModelExplainabilityScheduleName", "x"),
     ];
     let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let alarms = furniture(&of_an_endpoint(), &BTreeMap::from(own));
     let page = read("docs/cost.md");
     for told in [
         format!(
-            "| **a month** | **{fixed:.2}** | **{lists:.2}** | **{columns:.2}** | **{answers:.2}** | **{groups:.2}** |"
+            "| **a month** | **{fixed:.2}** | **{lists:.2}** | **{columns:.2}** | **{answers:.2}** | **{groups:.2}** | **{reasons:.2}** |"
         ),
-        format!("| 1 of each | {:.2} |", fixed + lists + columns + answers + groups),
-        format!("| 40 of each | {:.2} |", fixed + 40.0 * (lists + columns + answers + groups)),
+        format!("| 1 of each | {:.2} |", fixed + lists + columns + answers + groups + reasons),
+        format!("| 40 of each | {:.2} |", fixed + 40.0 * (lists + columns + answers + groups + reasons)),
         format!("| 100 of data quality | {:.2} |", fixed + 100.0 * columns),
         format!("| 500 of data quality | {:.2} |", fixed + 500.0 * columns),
-        format!("{alarms:.2} USD a month for all four"),
+        format!("{alarms:.2} USD a month for all five"),
     ] {
         assert!(page.contains(&told), "docs/cost.md does not say: {told}");
     }
     let told = format!(
-        "{fixed:.0} USD for the stack, {lists:.0} for each monitor of diversity, {columns:.0} for each of data quality, {answers:.0} for each of model quality and {groups:.0} for each of model bias"
+        "{fixed:.0} USD for the stack, {lists:.0} for each monitor of diversity, {columns:.0} for each of data quality, {answers:.0} for each of model quality, {groups:.0} for each of model bias and {reasons:.0} for each of model explainability"
     );
     assert!(read("README.md").replace('\n', " ").contains(&told), "README.md does not say: {told}");
 }
@@ -168,7 +179,10 @@ fn the_dashboard_finds_every_metric_of_a_run_and_shows_every_alarm_of_the_stack(
     let of_groups = model_bias::names()
         .filter(|name| !name.starts_with(POINT_PREFIX))
         .map(|name| ["aws/sagemaker/Endpoints/bias-metrics".to_owned(), name]);
-    let expected: BTreeSet<_> = of_lists.chain(of_columns).chain(of_answers).chain(of_groups).collect();
+    let of_reasons = model_explainability::names()
+        .map(|name| ["aws/sagemaker/Endpoints/explainability-metrics".to_owned(), name]);
+    let expected: BTreeSet<_> =
+        of_lists.chain(of_columns).chain(of_answers).chain(of_groups).chain(of_reasons).collect();
     for more in [
         &[][..],
         &[("ModelsBucket", "models"), ("ViolationsTopicArn", "arn:aws:sns:eu-west-1:123456789012:told")],

@@ -79,13 +79,14 @@ fn candidates() -> Vec<String> {
 #[test]
 fn names_are_what_the_code_takes_for_names() {
     type Parse = fn(&str) -> bool;
-    let names: [(&str, Parse); 6] = [
+    let names: [(&str, Parse); 7] = [
         ("EndpointName", |text| text.parse::<EndpointName>().is_ok()),
         ("VariantName", |text| text.parse::<VariantName>().is_ok()),
         ("DiversityScheduleName", |text| text.is_empty() || text.parse::<ScheduleName>().is_ok()),
         ("DataQualityScheduleName", |text| text.is_empty() || text.parse::<ScheduleName>().is_ok()),
         ("ModelQualityScheduleName", |text| text.is_empty() || text.parse::<ScheduleName>().is_ok()),
         ("ModelBiasScheduleName", |text| text.is_empty() || text.parse::<ScheduleName>().is_ok()),
+        ("ModelExplainabilityScheduleName", |text| text.is_empty() || text.parse::<ScheduleName>().is_ok()),
     ];
     for (name, is_name) in names {
         let accepts = acceptance(&parameter(name));
@@ -134,7 +135,7 @@ fn what_is_rarely_changed_is_what_the_code_takes() {
         })
     });
     assert_eq!(read.expect("settings").runbook, None);
-    for monitor in ["DiversityCheck", "DataQuality", "ModelQuality", "ModelBias"] {
+    for monitor in ["DiversityCheck", "DataQuality", "ModelQuality", "ModelBias", "ModelExplainability"] {
         understood::<DiversitySettings>("METRICS_NAMESPACE", &rarely("Namespaces", monitor))
             .expect("a namespace");
     }
@@ -143,6 +144,7 @@ fn what_is_rarely_changed_is_what_the_code_takes() {
     assert_eq!(rarely("Namespaces", "DataQuality"), alarms("DataQualityNamespace"));
     assert_eq!(rarely("Namespaces", "ModelQuality"), alarms("ModelQualityNamespace"));
     assert_eq!(rarely("Namespaces", "ModelBias"), alarms("ModelBiasNamespace"));
+    assert_eq!(rarely("Namespaces", "ModelExplainability"), alarms("ModelExplainabilityNamespace"));
     // Captures of an hour may come ten minutes late.
     let minute = rarely("Schedule", "EveryHour");
     let minute = minute

@@ -5,4 +5,5 @@
 pub mod data_quality;
 pub mod diversity;
 pub mod model_bias;
+pub mod model_explainability;
 pub mod model_quality;

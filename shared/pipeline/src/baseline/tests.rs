@@ -526,6 +526,7 @@ fn summaries_are_spelt_as_they_always_were() {
         }),
         model_quality: None,
         model_bias: None,
+        model_explainability: None,
         diversity: Some(Kept {
             outcome: Outcome::Unchanged,
             standing: Standing::BelowFloor(Box::new(below)),
@@ -541,6 +542,7 @@ fn summaries_are_spelt_as_they_always_were() {
             .map(|kept| Activation { standing: kept.standing, baseline: kept.baseline }),
         model_quality: None,
         model_bias: None,
+        model_explainability: None,
         diversity: made.diversity.map(|kept| Activation { standing: kept.standing, baseline: kept.baseline }),
         notified: crate::route::baseline::Notified::default(),
     };

@@ -17,7 +17,7 @@ const OFFSETS: [&str; 2] = ["START_TIME_OFFSET", "END_TIME_OFFSET"];
 pub(super) const KEYS: [&str; 5] = ["name", "monitor", "enabled", "every", "at_hour"];
 
 /// Monitors of SageMaker's that are not made yet.
-pub(super) const TO_COME: [&str; 1] = ["model-explainability"];
+pub(super) const TO_COME: [&str; 0] = [];
 
 /// A monitor, ready to be made.
 #[derive(Debug, Clone)]

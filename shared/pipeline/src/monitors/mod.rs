@@ -6,6 +6,7 @@
 pub mod data_quality;
 pub mod diversity;
 pub mod model_bias;
+pub mod model_explainability;
 pub mod model_quality;
 
 use crate::monitor::{Monitor, MonitorSettings};
@@ -16,7 +17,10 @@ use bellwether_contract::names::EndpointName;
 #[macro_export]
 macro_rules! monitors {
     ($each:ident) => {
-        $each! { diversity::Diversity, data_quality::DataQuality, model_quality::ModelQuality, model_bias::ModelBias }
+        $each! {
+            diversity::Diversity, data_quality::DataQuality, model_quality::ModelQuality, model_bias::ModelBias,
+            model_explainability::ModelExplainability
+        }
     };
 }
 
@@ -25,7 +29,10 @@ macro_rules! monitors {
 #[macro_export]
 macro_rules! baselines {
     ($each:ident) => {
-        $each! { data_quality::BaselineOfRows, model_quality::BaselineOfAnswers, model_bias::BaselineOfGroups, diversity::BaselineOfLists }
+        $each! {
+            data_quality::BaselineOfRows, model_quality::BaselineOfAnswers, model_bias::BaselineOfGroups,
+            model_explainability::BaselineOfReasons, diversity::BaselineOfLists
+        }
     };
 }
 

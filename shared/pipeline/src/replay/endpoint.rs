@@ -22,8 +22,8 @@ pub enum Endpoint {
         client: aws_sdk_sagemakerruntime::Client,
         /// The endpoint.
         endpoint: EndpointName,
-        /// The variant that is addressed.
-        variant: VariantName,
+        /// The variant that is addressed, where one is.
+        variant: Option<VariantName>,
     },
     /// A model server.
     Http {
@@ -32,8 +32,25 @@ pub enum Endpoint {
         /// Its address, path included.
         url: reqwest::Url,
         /// Sent in the header that SageMaker's containers know.
-        variant: VariantName,
+        variant: Option<VariantName>,
     },
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'q> {
+    /// The request body.
+    pub body: &'q [u8],
+    /// What it is.
+    pub content_type: &'q str,
+    /// What the answer should be, where that matters.
+    pub accept: Option<&'q str>,
+}
+
+impl<'q> From<&'q Session> for Question<'q> {
+    fn from(session: &'q Session) -> Self {
+        Self { body: &session.body, content_type: session.content_type, accept: None }
+    }
 }
 
 /// A call that gave no answer.
@@ -59,7 +76,7 @@ impl Endpoint {
         variant: &VariantName,
         clients: Option<&Clients>,
     ) -> Result<Option<Self>, RunError> {
-        let variant = variant.clone();
+        let variant = Some(variant.clone());
         match (source, clients) {
             (Source::SageMaker, Some(clients)) => {
                 let (client, endpoint) = (clients.sagemaker.clone(), endpoint.clone());
@@ -76,30 +93,32 @@ impl Endpoint {
         }
     }
 
-    /// Sends one session and reads the answer.
-    pub async fn invoke(
+    /// Asks one question and reads the answer.
+    pub async fn invoke<'q>(
         &self,
-        session: &Session,
+        question: impl Into<Question<'q>>,
         inference_id: &str,
     ) -> Result<Payload<'static>, CallFailure> {
+        let question = question.into();
         let (body, content_type) = match self {
             Self::SageMaker { client, endpoint, variant } => {
                 let request = client
                     .invoke_endpoint()
                     .endpoint_name(endpoint.as_str())
-                    .target_variant(variant.as_str())
+                    .set_target_variant(variant.as_ref().map(ToString::to_string))
                     .inference_id(inference_id)
-                    .content_type(session.content_type)
-                    .body(Blob::new(session.body.clone()));
+                    .content_type(question.content_type)
+                    .set_accept(question.accept.map(str::to_owned))
+                    .body(Blob::new(question.body.to_vec()));
                 let answer: InvokeEndpointOutput =
-                    request.send().await.map_err(|error| sagemaker_failure(error, endpoint, variant))?;
+                    request.send().await.map_err(|error| sagemaker_failure(error, &self.name()))?;
                 (answer.body.map(Blob::into_inner).unwrap_or_default(), answer.content_type)
             }
             Self::Http { client, url, variant } => {
-                http_call(client, url, variant, session, inference_id).await?
+                http_call(client, url, variant.as_ref(), question, inference_id).await?
             }
         };
-        decode(body, content_type.as_deref())
+        decode(body, content_type.as_deref().or(question.accept))
     }
 
     /// `sagemaker` or `http`.
@@ -107,6 +126,14 @@ impl Endpoint {
         match self {
             Self::SageMaker { .. } => "sagemaker",
             Self::Http { .. } => "http",
+        }
+    }
+
+    /// As errors name it: with its variant, where one is addressed.
+    fn name(&self) -> String {
+        match self {
+            Self::SageMaker { endpoint, variant: Some(variant), .. } => format!("{endpoint}/{variant}"),
+            other => other.address(),
         }
     }
 
@@ -128,11 +155,7 @@ fn decode(body: Vec<u8>, content_type: Option<&str>) -> Result<Payload<'static>,
 }
 
 /// SageMaker's throttle is often a 400 with a null message outside the modelled errors: the code tells, not the type.
-fn sagemaker_failure(
-    error: SdkError<InvokeEndpointError>,
-    endpoint: &EndpointName,
-    variant: &VariantName,
-) -> CallFailure {
+fn sagemaker_failure(error: SdkError<InvokeEndpointError>, address: &str) -> CallFailure {
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     match &error {
         SdkError::TimeoutError(_) => return CallFailure::Transient("timeout"),
@@ -147,7 +170,7 @@ fn sagemaker_failure(
         _ => {}
     }
     let reason = error.message().unwrap_or("no message").to_owned();
-    let address = format!("{endpoint}/{variant}");
+    let address = address.to_owned();
     match (error.code().unwrap_or_default(), status) {
         ("ThrottlingException" | "Throttling" | "TooManyRequestsException" | "ServiceUnavailable", _)
         | ("ModelNotReadyException", _)
@@ -167,18 +190,21 @@ fn sagemaker_failure(
 async fn http_call(
     client: &reqwest::Client,
     url: &reqwest::Url,
-    variant: &VariantName,
-    session: &Session,
+    variant: Option<&VariantName>,
+    question: Question<'_>,
     inference_id: &str,
 ) -> Result<(Vec<u8>, Option<String>), CallFailure> {
-    let sent = client
+    let mut request = client
         .post(url.clone())
-        .header("Content-Type", session.content_type)
-        .header("X-Amzn-SageMaker-Inference-Id", inference_id)
-        .header("X-Amzn-SageMaker-Target-Variant", variant.as_str())
-        .body(session.body.clone())
-        .send()
-        .await;
+        .header("Content-Type", question.content_type)
+        .header("X-Amzn-SageMaker-Inference-Id", inference_id);
+    if let Some(variant) = variant {
+        request = request.header("X-Amzn-SageMaker-Target-Variant", variant.as_str());
+    }
+    if let Some(accept) = question.accept {
+        request = request.header("Accept", accept);
+    }
+    let sent = request.body(question.body.to_vec()).send().await;
     let mut answer = sent.map_err(http_fault)?;
     let status = answer.status();
     let header =

@@ -1,5 +1,6 @@
+use super::asking::{Attempt, Ended, Run};
+use super::endpoint::CallFailure;
 use super::*;
-use crate::clients::http_client;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -12,26 +13,23 @@ fn schedule(
     cap: usize,
     outcome: impl Fn(usize) -> Result<(), CallFailure>,
 ) -> (u64, Vec<usize>) {
-    let endpoint = Endpoint::Http {
-        client: http_client().unwrap(),
-        url: "http://127.0.0.1:1/invocations".parse().unwrap(),
-        variant: "AllTraffic".parse().unwrap(),
-    };
     let session = Session { session_id: String::new(), body: Vec::new(), content_type: "application/json" };
     let path = "@".parse().unwrap();
     let plan = Plan { path: &path, k: 10, cap, deadline: None, prefix: "replay-" };
-    let mut run = Run::new(&endpoint, &vec![session; sessions], plan);
+    let sessions = vec![session; sessions];
+    let mut asking = Sessions::new(&sessions, plan);
+    let mut run = Run::new(String::new(), asking.total(), plan.cap);
     let (mut now, mut begun, mut under_way) = (0, Vec::new(), BinaryHeap::new());
     loop {
-        while let Some(attempt) = run.next_attempt(under_way.len()) {
-            under_way.push(Reverse((now + CALL_MS, attempt.index)));
+        while let Some(attempt) = run.next_attempt(&mut asking, under_way.len()) {
+            under_way.push(Reverse((now + CALL_MS, attempt.ask)));
             begun.push(under_way.len());
         }
         let Some(Reverse((end, index))) = under_way.pop() else { break };
         now = end;
-        let attempt = Attempt { index, number: MOST_ATTEMPTS, era: run.pressure.era() };
-        let outcome = outcome(index).map(|()| Ok(ItemIds::default()));
-        run.settle(Ended { attempt, seconds: CALL_MS as f64 / 1e3, outcome }).unwrap();
+        let attempt = Attempt { ask: index, number: MOST_ATTEMPTS, era: run.pressure.era() };
+        let outcome = outcome(index).map(|()| Payload::Json("[]".into()));
+        run.settle(&mut asking, Ended { attempt, seconds: CALL_MS as f64 / 1e3, outcome }).unwrap();
     }
     (now, begun)
 }

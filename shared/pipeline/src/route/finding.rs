@@ -6,6 +6,7 @@
 use crate::route::text::{decimals, elided, plain};
 use bellwether_contract::evidence::BiasEvidence;
 use bellwether_contract::execution::Execution;
+use bellwether_contract::explained::{RankMove, is_behind};
 use bellwether_contract::judged::{Judged, Severity};
 use bellwether_contract::routing::ViolatedConstraint;
 use bellwether_contract::violations::{CheckType, Violation};
@@ -38,6 +39,7 @@ pub fn findings(execution: &Execution, violations: &[Violation]) -> Vec<Finding>
         let is_behind = |judged: &&Judged| match &judged.evidence {
             // Of a group the file has the words of this hour, and the run's name is that of every hour.
             Some(groups) => groups.is_behind(violation),
+            None if judged.check == CheckType::AttributionDrift => is_behind(judged, violation),
             None => of_run(judged) == as_told,
         };
         let judged = execution.judged.get(index).filter(is_behind).cloned();
@@ -98,10 +100,20 @@ impl Finding {
         Some(format!("{value}, {of} {limit}"))
     }
 
-    /// How few values or people stand behind it, where that is worth telling.
+    /// How few values or people stand behind it, or what moved, where that is worth telling.
     fn rests_on(&self) -> Option<String> {
         let groups = self.judged.as_ref().and_then(|judged| judged.evidence.as_deref());
-        groups.map(BiasEvidence::people).or_else(|| self.few_values())
+        groups.map(BiasEvidence::people).or_else(|| self.moved()).or_else(|| self.few_values())
+    }
+
+    /// `amount fell from 1 to 9; age rose from 3 to 1`, where an order was compared.
+    fn moved(&self) -> Option<String> {
+        let moved = self.judged.as_ref().map(|judged| judged.moved.as_slice()).unwrap_or_default();
+        let told = |moved: &RankMove| {
+            RankMove { feature_name: plain(&moved.feature_name, NAME_CHARS), ..moved.clone() }.to_string()
+        };
+        let told: Vec<String> = moved.iter().map(told).collect();
+        (!told.is_empty()).then(|| told.join("; "))
     }
 
     /// `only 60 values`, where a distribution rests on so few.

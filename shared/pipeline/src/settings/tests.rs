@@ -24,7 +24,7 @@ const USUAL: [(&str, &str); 13] = [
 ];
 
 /// Another value of a setting than the usual one, or than its default.
-const OTHER: [(&str, &str); 34] = [
+const OTHER: [(&str, &str); 36] = [
     ("REPLAY", "http://localhost:8080/invocations"),
     ("RECOMMENDATIONS_PATH", "items[].id"),
     ("WINDOW", "PT6H"),
@@ -59,6 +59,8 @@ const OTHER: [(&str, &str); 34] = [
     ("PROBABILITY_ATTRIBUTE", "1"),
     ("LABEL_HEADERS", "low, middle, high"),
     ("POSITIVE_LABEL", "yes"),
+    ("EXPLAINED_ENDPOINT_NAME", "recommender-shadow"),
+    ("EXPLAINED_MODEL_URL", "http://localhost:8080/invocations"),
 ];
 
 /// What must stand beside a setting, other than the usual ones, before and after it is changed.

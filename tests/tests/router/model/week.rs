@@ -167,6 +167,7 @@ impl Run {
             capture: None,
             replay: None,
             labelling: bellwether_contract::execution::Labelling::default(),
+            explanation: None,
             metrics_beyond: 0,
             metrics: Vec::new(),
             digest: self.digest(),
@@ -189,6 +190,7 @@ fn judged((check, severity): (usize, Severity)) -> Judged {
         n: 1_000,
         compared: None,
         baseline_n: None,
+        moved: Vec::new(),
         evidence: None,
     }
 }

@@ -119,6 +119,7 @@ impl Monitor for DataQuality {
             capture: Some(lines),
             replay: None,
             labelling: Labelling::default(),
+            explanation: None,
             metrics,
             effort: Effort::default(),
         })

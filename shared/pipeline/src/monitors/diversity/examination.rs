@@ -4,10 +4,9 @@
 //! It asks the endpoint once, with the first session of the validation set, and never again.
 
 use super::{Diversity, DiversitySettings, InForce, inputs};
-use crate::RunError;
 use crate::baseline::Absence;
 use crate::captures::{self, Captured};
-use crate::doctor::{Diagnosis, Health};
+use crate::doctor::{Diagnosis, Health, of_failure};
 use crate::progress::nobody;
 use crate::replay::endpoint::{CallFailure, Endpoint};
 use crate::replay::{CALL_TIMEOUT, Source};
@@ -108,7 +107,10 @@ impl Diversity {
         let called = tokio::time::timeout(CALL_TIMEOUT, endpoint.invoke(session, &inference_id)).await;
         match called.unwrap_or(Err(CallFailure::Transient("timeout"))) {
             Ok(answer) => self.of_answer(endpoint, &answer),
-            Err(failure) => of_failure(endpoint, failure),
+            Err(failure) => {
+                let remedy = "send it what the validation set holds, and read its log";
+                of_failure(ENDPOINT, endpoint, failure, "a session", remedy)
+            }
         }
     }
 
@@ -163,29 +165,4 @@ fn of_captured_lists(lists: &ListProfile, lines: &CaptureSummary) -> Diagnosis {
         return Diagnosis::of(Health::Warning, LISTS, found, remedy);
     }
     Diagnosis::ok(LISTS, found)
-}
-
-fn of_failure(endpoint: &Endpoint, failure: CallFailure) -> Diagnosis {
-    let of = |health, what: &str, remedy| {
-        Diagnosis::of(health, ENDPOINT, format!("{} {what}", endpoint.address()), remedy)
-    };
-    match failure {
-        CallFailure::Overload => {
-            of(Health::NotChecked, "is busy, and was not pressed", "look again in a quieter minute")
-        }
-        CallFailure::Transient(reason) => of(
-            Health::Problem,
-            &format!("did not answer a session ({reason})"),
-            "look at its log, and try again",
-        ),
-        CallFailure::Unanswered(reason) => {
-            let what = format!("refused a session ({reason})");
-            of(Health::Problem, &what, "send it what the validation set holds, and read its log")
-        }
-        CallFailure::Unreachable(source) => Diagnosis::failed(
-            ENDPOINT,
-            &RunError::EndpointUnreachable { endpoint: endpoint.address(), source },
-        ),
-        CallFailure::Fatal(error) => Diagnosis::failed(ENDPOINT, &error),
-    }
 }

@@ -155,6 +155,7 @@ impl Monitor for Diversity {
             capture: measured.captured.map(|(_, summary)| summary),
             replay: summary,
             labelling: Labelling::default(),
+            explanation: None,
             metrics,
             effort: replayed.map(|replayed| replayed.answers.effort).unwrap_or_default(),
         })

@@ -121,6 +121,7 @@ impl Monitor for ModelBias {
             capture: Some(joined.lines),
             replay: None,
             labelling: Labelling { ground_truth: Some(joined.summary), ..Labelling::default() },
+            explanation: None,
             metrics,
             effort: Effort::default(),
         })

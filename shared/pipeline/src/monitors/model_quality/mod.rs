@@ -175,6 +175,7 @@ impl Monitor for ModelQuality {
             capture: Some(joined.lines),
             replay: None,
             labelling,
+            explanation: None,
             metrics,
             effort: Effort::default(),
         })

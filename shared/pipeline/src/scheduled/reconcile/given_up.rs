@@ -89,6 +89,7 @@ fn given_up(cause: &str) -> Result<Measurement, RunError> {
         capture: None,
         replay: None,
         labelling: Labelling::default(),
+        explanation: None,
         effort: Effort::default(),
     })
 }

@@ -1,0 +1,141 @@
+//! Features that move a model's answers through the whole command: a baseline by asking a model server, an hour held against it.
+
+mod world;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Output;
+use std::thread;
+use world::{AT, HOUR, bellwether, check, csv, folder, records};
+
+const CONFIG: &str = r#"{"headers": ["savings", "age"], "methods": {"shap": {"baseline": [[0, 40]]}},
+    "predictor": {"content_type": "text/csv", "label_headers": ["credit"]}}"#;
+
+/// Savings and age of the n-th person.
+fn person(n: usize) -> (usize, usize) {
+    (1 + n * 7 % 50, 20 + n * 11 % 41)
+}
+
+/// Answers every request with a score of each row, savings counting for more than age; as long as the program runs.
+fn model_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            thread::spawn(move || {
+                let mut reader = BufReader::new(stream.try_clone().expect("a connection"));
+                let mut length = 0;
+                loop {
+                    let mut line = String::new();
+                    if reader.read_line(&mut line).unwrap_or(0) == 0 {
+                        return;
+                    }
+                    let line = line.trim_end().to_ascii_lowercase();
+                    if let Some(value) = line.strip_prefix("content-length: ") {
+                        length = value.parse().expect("a number");
+                    }
+                    if !line.is_empty() {
+                        continue;
+                    }
+                    let mut body = vec![0; length];
+                    reader.read_exact(&mut body).expect("a body");
+                    let body = String::from_utf8(body).expect("UTF-8");
+                    let scores: Vec<String> = body.lines().map(score).collect();
+                    let scores = scores.join("\n");
+                    let head = format!(
+                        "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ncontent-length: {}\r\n\r\n",
+                        scores.len()
+                    );
+                    stream.write_all(format!("{head}{scores}").as_bytes()).expect("an answer");
+                }
+            });
+        }
+    });
+    format!("http://{address}/invocations")
+}
+
+fn score(row: &str) -> String {
+    let cells: Vec<f64> = row.split(',').map(|cell| cell.parse().expect("a number")).collect();
+    (0.02 * cells[0] + 0.005 * cells[1]).to_string()
+}
+
+fn judge(world: &Path, schedule: &str, more: &[&str]) -> Output {
+    let of_the_hour = [
+        "model-explainability",
+        "--at",
+        AT,
+        "--endpoint-name",
+        "ep",
+        "--variant",
+        "AllTraffic",
+        "--capture",
+        "cap",
+        "--reports",
+        "rep",
+        "--analysis-config",
+        "config.json",
+        "--baseline-constraints",
+        "base/analysis.json",
+        "--schedule",
+        schedule,
+    ];
+    bellwether(world, &[&of_the_hour[..], more].concat())
+}
+
+#[test]
+fn a_feature_that_moves_no_answer_any_more_is_named_with_its_places() {
+    let rows: String = (0..200).map(|n| format!("{},{}\n", person(n).0, person(n).1)).collect();
+    let captured = |divisor: usize| {
+        records(300, |n| {
+            let (savings, age) = person(n);
+            serde_json::json!({"endpointInput": csv(&format!("{},{age}", savings as f64 / divisor as f64)), "endpointOutput": csv("0.5")})
+        })
+    };
+    let world = folder(&[
+        (HOUR, captured(1)),
+        ("validation.csv", format!("savings,age\n{rows}")),
+        ("config.json", CONFIG.to_owned()),
+    ]);
+    let url = model_server();
+    let suggest = |config: &str, more: &[&str]| {
+        let words = [
+            "suggest-baseline",
+            "model-explainability",
+            "--input",
+            "validation.csv",
+            "--format",
+            "csv",
+            "--header",
+            "--analysis-config",
+            config,
+            "--output",
+            "base",
+        ];
+        bellwether(world.path(), &[&words[..], more].concat())
+    };
+    let told =
+        ["200 of 200 rows against 1 of the baseline, exact", "credit", "savings", "1 request to the model"];
+    check("the baseline", &suggest("config.json", &["--endpoint-url", &url]), 0, &told);
+    check("again", &suggest("config.json", &["--endpoint-url", &url]), 0, &told);
+    check("nobody answers", &suggest("config.json", &[]), 1, &["nobody is named who answers"]);
+    check("no configuration", &suggest("validation.csv", &["--endpoint-url", &url]), 1, &["validation.csv"]);
+    let whom = ["--sagemaker"];
+    check("whom", &suggest("config.json", &whom), 1, &["--explained-endpoint-name"]);
+
+    let asked = ["--endpoint-url", url.as_str()];
+    check("as ever", &judge(world.path(), "calm", &asked), 0, &["Completed", "like the baseline: 1 of 1"]);
+    fs::write(world.path().join(HOUR), captured(100)).expect("a file");
+    let told =
+        ["credit, feature_attribution_drift_check: 0.", "savings fell from 1 to 2", "age rose from 2 to 1"];
+    check("in another unit", &judge(world.path(), "cents", &asked), 2, &told);
+    let same = ["--sagemaker", "--explained-endpoint-name", "ep"];
+    check(
+        "the monitored endpoint",
+        &judge(world.path(), "other", &same),
+        1,
+        &["ep is the monitored endpoint"],
+    );
+}

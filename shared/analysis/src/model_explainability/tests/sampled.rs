@@ -1,0 +1,90 @@
+//! Which captured rows are explained.
+
+use super::*;
+use crate::records::RecordProfile;
+use bellwether_contract::capture::{CaptureRecord, LeftOut};
+use proptest::prelude::*;
+
+fn sampling(rows: usize, path: &str) -> Sampling {
+    let path = if path.is_empty() { Default::default() } else { path.parse().expect("a path") };
+    Sampling { names: ["age", "plan"].map(str::to_owned).to_vec(), path, rows, seed: 7 }
+}
+
+fn record(id: &str, data: &str, encoding: &str) -> String {
+    serde_json::json!({
+        "captureData": {"endpointInput": {"observedContentType": "x", "mode": "INPUT", "data": data, "encoding": encoding}},
+        "eventMetadata": {"eventId": id, "inferenceTime": "2026-10-31T08:15:00Z"}, "eventVersion": "0"
+    })
+    .to_string()
+}
+
+fn added(sample: &mut SampledRows, line: &str) -> Result<(), LeftOut> {
+    let record = CaptureRecord::from_line(line.as_bytes()).expect("a record");
+    sample.add(&record).map(|_| ()).map_err(|rejected| rejected.reason)
+}
+
+fn shown(rows: &[ExplainedRow]) -> Vec<String> {
+    let of = |row: &ExplainedRow| row.values.iter().map(FeatureValue::json).collect::<Vec<_>>().join(" ");
+    rows.iter().map(of).collect()
+}
+
+#[test]
+fn requests_are_read_in_every_layout_or_left_out_with_their_reason() {
+    for (data, encoding, path, expected) in [
+        ("41,basic", "CSV", "", Ok(vec!["41 \"basic\""])),
+        ("41,basic\n,x", "CSV", "", Ok(vec!["41 \"basic\"", "null \"x\""])),
+        ("[41, \"basic\"]", "JSON", "", Ok(vec!["41 \"basic\""])),
+        ("[[41, \"a\"], [2.50, true]]", "JSON", "", Ok(vec!["41 \"a\"", "2.50 true"])),
+        ("{\"plan\": \"a\", \"age\": 3}", "JSON", "", Ok(vec!["3 \"a\""])),
+        ("{\"features\": [1, 2]}\n{\"features\": [3, 4]}\n", "JSON", "features", Ok(vec!["1 2", "3 4"])),
+        (
+            "{\"instances\": [{\"features\": [1, 2]}, {\"features\": [3, 4]}]}",
+            "JSON",
+            "instances[*].features",
+            Ok(vec!["1 2", "3 4"]),
+        ),
+        ("41", "CSV", "", Err(LeftOut::OtherWidth)),
+        ("41,a,b", "CSV", "", Err(LeftOut::OtherWidth)),
+        ("{\"other\": [1, 2]}", "JSON", "features", Err(LeftOut::PathValues)),
+        ("{\"features\": [1, [2]]}", "JSON", "features", Err(LeftOut::PathValues)),
+        ("{\"features\": [1, 2]", "JSON", "features", Err(LeftOut::Json)),
+        ("41,basic", "CSV", "features", Err(LeftOut::CsvWithPaths)),
+    ] {
+        let mut sample = SampledRows::new(sampling(10, path));
+        let found = added(&mut sample, &record("e", data, encoding));
+        let mut rows = shown(&sample.into_explained());
+        rows.sort();
+        let mut expected = expected.map(|rows| rows.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        if let Ok(rows) = &mut expected {
+            rows.sort();
+        }
+        assert_eq!(found.map(|()| rows), expected, "{data}");
+    }
+    let mut sample = SampledRows::new(sampling(1, ""));
+    let no_input = record("e", "", "CSV").replace("endpointInput", "endpointOutput");
+    assert_eq!(added(&mut sample, &no_input), Err(LeftOut::NoInput));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_sample_does_not_depend_on_the_order_or_the_parts(
+        ids in prop::collection::vec(0u32..500, 0..60), cut in 0usize..60, most in 1usize..20,
+    ) {
+        let lines: Vec<String> = ids.iter().map(|id| record(&id.to_string(), &format!("{id},x"), "CSV")).collect();
+        let of = |lines: &[String]| {
+            let mut sample = SampledRows::new(sampling(most, ""));
+            lines.iter().for_each(|line| added(&mut sample, line).expect("a row"));
+            sample
+        };
+        let whole = of(&lines);
+        let (one, other) = lines.split_at(cut.min(lines.len()));
+        let mut parts = of(other);
+        parts.merge(&of(one));
+        prop_assert_eq!(whole.rows(), parts.rows());
+        let whole = whole.into_explained();
+        prop_assert_eq!(whole.len(), most.min(lines.len()));
+        prop_assert_eq!(whole, parts.into_explained());
+    }
+}
