@@ -4,7 +4,7 @@ use crate::at::At;
 use crate::monitors::Command;
 use crate::output::{self, print};
 use crate::{FAILED, INCONCLUSIVE, VIOLATIONS, aws, summary, watch};
-use bellwether_contract::execution::Status;
+use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::json::to_vec;
 use bellwether_contract::trigger::Trigger;
 use bellwether_pipeline::RunError;
@@ -19,12 +19,11 @@ use bellwether_pipeline::settings::{MonitoringSchedule, Settings};
 use clap::ArgMatches;
 use jiff::Timestamp;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use tokio::time::Instant;
 
-/// Runs a monitor over one window; the exit code follows the verdict.
-pub(crate) async fn run<M: Command>(matches: &ArgMatches) -> Result<ExitCode, Told> {
-    let settings = M::settings(matches)?;
+/// Runs a monitor over one window.
+pub(crate) async fn run<M: Command>(matches: &ArgMatches) -> Result<Execution, Told> {
+    let settings = M::settings(matches, &|name| matches.try_get_one::<String>(name).ok().flatten().cloned())?;
     let clients = aws::clients_if(settings.needs_aws()).await?;
     let progress = watch::Progress::on_a_terminal();
     let at = scheduled(matches);
@@ -36,7 +35,7 @@ pub(crate) async fn run<M: Command>(matches: &ArgMatches) -> Result<ExitCode, To
     }
     let committed = committed?;
     show::<M>(matches, &ledger, &committed).await?;
-    Ok(ExitCode::from(exit_code(committed.execution.monitoring_execution_status)))
+    Ok(committed.execution)
 }
 
 /// What became of a window, and of those that earlier ticks left.

@@ -10,6 +10,7 @@ mod widths;
 pub use widths::FirstWidths;
 
 use crate::RunError;
+use crate::monitor::Brought;
 use crate::progress::{Step, Watcher};
 use bellwether_analysis::records::{Noted, RecordProfile};
 use bellwether_analysis::window_filter::WindowFilter;
@@ -18,7 +19,7 @@ use bellwether_contract::execution::{BrokenLine, CaptureSummary, LinePlace};
 use bellwether_contract::json::non_finite::with_nulls;
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::printable;
-use bellwether_contract::window::Window;
+use bellwether_contract::window::{Interval, Window};
 use bellwether_storage::{Content, Entry, Lines, MAX_LINE_BYTES, StorageError, Store};
 use files::{CaptureFile, Files};
 pub(crate) use files::{Kind, count_kind, is_packed, kind};
@@ -54,12 +55,21 @@ pub struct Traffic<'t> {
     pub variant: &'t VariantName,
     /// The hours.
     pub window: Window,
+    /// What was brought here of them, where that is read and not their folders.
+    pub brought: Option<Brought>,
     /// How often the schedule's windows come.
     pub cadence: SignedDuration,
     /// How long after the window's end files of the next hour's folder are still read.
     pub late_flush: SignedDuration,
     /// Whether samples of broken lines may show how those begin.
     pub sample_payloads: bool,
+}
+
+impl Traffic<'_> {
+    /// Which records count.
+    pub(crate) fn interval(&self) -> Interval {
+        self.brought.map_or_else(|| self.window.into(), |brought| brought.interval)
+    }
 }
 
 /// What a window's traffic came to.
@@ -200,7 +210,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
     fn new(traffic: Traffic<'t>, profile: P) -> Self {
         Self {
             traffic,
-            filter: WindowFilter::new(traffic.window),
+            filter: WindowFilter::new(traffic.interval()),
             copies: profile.empty(),
             profile,
             first_widths: FirstWidths::default(),
@@ -211,8 +221,8 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
 
     /// Each file is profiled alone and merged in key order, so that the result does not depend on who reads it.
     async fn file(&mut self, file: &CaptureFile, mut lines: Lines) -> Result<(), RunError> {
-        let CaptureFile { entry, .. } = file;
-        let is_of_the_next = file.is_of_the_next(&self.traffic.window);
+        let CaptureFile { entry, is_of_another, .. } = file;
+        let is_of_another = *is_of_another;
         self.filter.next_file();
         self.summary.files += 1;
         self.summary.size_bytes += entry.size_bytes;
@@ -223,7 +233,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             let line = match lines.next().await {
                 Ok(Some(line)) => line,
                 Ok(None) => break,
-                Err(StorageError::Unpackable { .. }) if is_of_the_next => break,
+                Err(StorageError::Unpackable { .. }) if is_of_another => break,
                 // What was read of the file stays; how much is lost nobody knows.
                 Err(StorageError::Unpackable { source, .. }) => {
                     self.summary.lines += 1;
@@ -241,7 +251,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
                 }
             };
             let measured = match measured {
-                Err(Unmeasured::Unread(_) | Unmeasured::Elsewhere) if is_of_the_next => continue,
+                Err(Unmeasured::Unread(_) | Unmeasured::Elsewhere) if is_of_another => continue,
                 measured => measured.map_err(Rejected::from),
             };
             self.summary.lines += 1;
@@ -283,8 +293,8 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         });
         self.seen += self.records_in(&measured, record);
         // A record of this window is one of earlier ones too, where they overlap.
-        if matches!(measured, Ok(_) | Err(Unmeasured::Elsewhere)) {
-            let Traffic { window, cadence, .. } = &self.traffic;
+        let Traffic { window, cadence, brought, .. } = &self.traffic;
+        if brought.is_none() && matches!(measured, Ok(_) | Err(Unmeasured::Elsewhere)) {
             let missed_by = file.missed_by(window, *cadence, record.event_metadata.inference_time);
             missed_by.for_each(|scheduled| count_late(&mut self.summary.late, scheduled));
         }
@@ -296,7 +306,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         match measured {
             Ok(noted) => 1 + noted.no_copies,
             Err(Unmeasured::Here(rejected)) if rejected.reason != LeftOut::Duplicate => {
-                u64::from(self.traffic.window.contains(record.event_metadata.inference_time))
+                u64::from(self.traffic.interval().contains(record.event_metadata.inference_time))
             }
             Err(_) => 0,
         }

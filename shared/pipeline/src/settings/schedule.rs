@@ -73,6 +73,7 @@ impl MonitoringSchedule {
         let window = request.invocation.trigger.window;
         Traffic {
             late_flush: late_flush(&window, request.run.revision > 1),
+            brought: request.brought,
             ..self.traffic_of(store, window)
         }
     }
@@ -81,7 +82,8 @@ impl MonitoringSchedule {
     pub(crate) fn traffic_of<'t>(&'t self, store: &'t Store, window: Window) -> Traffic<'t> {
         let Self { endpoint, variant, sample_payloads, .. } = self;
         let (cadence, late_flush) = (self.cadence(), late_flush(&window, false));
-        Traffic { store, endpoint, variant, window, cadence, late_flush, sample_payloads: *sample_payloads }
+        let sample_payloads = *sample_payloads;
+        Traffic { store, endpoint, variant, window, brought: None, cadence, late_flush, sample_payloads }
     }
 
     /// Whose verdict that of a window is.

@@ -4,6 +4,7 @@
 //! numbers.
 
 mod baseline;
+mod contained;
 mod examination;
 mod points;
 mod settings;

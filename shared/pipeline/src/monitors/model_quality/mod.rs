@@ -4,6 +4,7 @@
 //! not there yet; and lays out what the analysis crate finds. It has no opinion on the numbers.
 
 mod baseline;
+mod contained;
 mod examination;
 mod merged;
 mod points;
