@@ -108,6 +108,7 @@ async fn read(folder: PathBuf) -> Result<(), Box<dyn Error>> {
         endpoint: &endpoint,
         variant: &variant,
         window: window(),
+        brought: None,
         cadence: jiff::SignedDuration::from_hours(1),
         late_flush: captures::LATE_FLUSH,
         sample_payloads: false,

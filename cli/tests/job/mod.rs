@@ -13,17 +13,20 @@ pub(crate) const CAPTURED: &str =
     r#"{"sagemakerCaptureJson":{"captureIndexNames":["endpointInput","endpointOutput"]}}"#;
 pub(crate) const INPUT: &str = "processing/input/endpoint";
 pub(crate) const OUTPUT: &str = "processing/output";
+const CONFIG: &str = "config/processingjobconfig.json";
 
 /// A job: what lies below its root, and its variables as the configuration has them.
 pub(crate) struct Job {
     root: TempDir,
     variables: Map<String, Value>,
+    /// Whether the configuration is one of the test's.
+    has_a_config: bool,
 }
 
 impl Job {
     /// A job without any variable.
     pub(crate) fn untold() -> Self {
-        Self { root: tempfile::tempdir().expect("a folder"), variables: Map::new() }
+        Self { root: tempfile::tempdir().expect("a folder"), variables: Map::new(), has_a_config: false }
     }
 
     /// A monitoring run from then to then.
@@ -63,7 +66,8 @@ impl Job {
         self
     }
 
-    pub(crate) fn holding(self, path: &str, text: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn holding(mut self, path: &str, text: impl AsRef<[u8]>) -> Self {
+        self.has_a_config |= path == CONFIG;
         let path = self.at(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
         fs::write(path, text).expect("a file");
@@ -72,12 +76,11 @@ impl Job {
 
     /// The files of a baseline run, where a schedule mounts them.
     pub(crate) fn judged_by(self, baseline: &Job) -> Self {
-        let told = ["constraints", "statistics"].iter().fold(self, |job, name| {
+        ["constraints", "statistics"].iter().fold(self, |job, name| {
             let text = fs::read(baseline.at(&format!("{OUTPUT}/{name}.json"))).expect("a baseline");
             let path = format!("processing/baseline/{name}/{name}.json");
             job.holding(&path, text).with(&format!("baseline_{name}"), &format!("/opt/ml/{path}"))
-        });
-        told
+        })
     }
 
     pub(crate) fn at(&self, path: &str) -> PathBuf {
@@ -90,11 +93,10 @@ impl Job {
 
     /// Writes the variables down, as SageMaker does, where no file says otherwise.
     pub(crate) fn configured(&self) {
-        let path = self.at("config/processingjobconfig.json");
-        if !path.exists() {
+        if !self.has_a_config {
             fs::create_dir_all(self.at("config")).expect("a folder can be made");
             let config = json!({"ProcessingJobName": "j", "Environment": self.variables});
-            fs::write(path, config.to_string()).expect("a file");
+            fs::write(self.at(CONFIG), config.to_string()).expect("a file");
         }
     }
 

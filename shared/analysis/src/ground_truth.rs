@@ -48,7 +48,7 @@ pub use matched::Matched;
 pub use sample::Sample;
 
 use crate::attribute::{Attribute, Values};
-use bellwether_contract::capture::{LeftOut, Rejected, id_number};
+use bellwether_contract::capture::{LeftOut, Rejected, Side, id_number};
 use bellwether_contract::ground_truth::{TruthRecord, each_record};
 use held::{Held, HeldRecords, Rows};
 use std::collections::BTreeMap;
@@ -215,6 +215,17 @@ impl Labels {
         }
         held.put(id, codes);
         Ok(())
+    }
+
+    /// The labels that one captured record brings with it, by its id.
+    ///
+    /// # Errors
+    /// Labels that cannot be read, or are more than are held.
+    pub fn of_one(attribute: &Attribute, id: u128, side: &Side<'_>) -> Result<Self, Rejected> {
+        let mut labels = Self::new(attribute.clone());
+        labels.attribute.read(&side.payload()?, &[], &mut labels.values)?;
+        labels.hold(id).map_err(|_| LeftOut::Oversize)?;
+        Ok(labels)
     }
 
     /// The labels of an id.

@@ -13,6 +13,7 @@
 //! |---|---|
 //! | labelled | each row is pushed with its label, or counted in `rows_left_out` by why not |
 //! | not labelled | counted as `captured` |
+//! | that brings its own label ([`Join::brought`]), as records of the merge job do | that label is its label |
 //! | with another number of rows than its labels | captured, and its rows counted in `rows_left_out` as `row_count` |
 //! | with other numbers of labels and scores in its answer | left out as `row_count`; as `header_in_payload` where one row more begins with what reads like names |
 //! | without a response | `no_output` |
@@ -83,6 +84,8 @@ pub struct Join {
     pub columns: Vec<String>,
     /// Of the draws: the window's.
     pub seed: u64,
+    /// Where records say their own labels, if they bring them; then nobody else's are asked.
+    pub brought: Option<Attribute>,
 }
 
 impl Join {
@@ -91,7 +94,7 @@ impl Join {
     pub fn new(labels: impl Into<Arc<Labels>>, problem: Problem) -> Self {
         let labels = labels.into();
         let (inference, probability) = (Attribute::default(), Attribute::default());
-        Self { labels, problem, inference, probability, columns: Vec::new(), seed: 0 }
+        Self { labels, problem, inference, probability, columns: Vec::new(), seed: 0, brought: None }
     }
 }
 
@@ -257,6 +260,13 @@ pub fn join_number(record: &CaptureRecord<'_>) -> Option<u128> {
     inference_id.and_then(id_number).or_else(|| record.event_number())
 }
 
+/// The labels that a record brings, if records bring them. One without any has none.
+fn own_labels(join: &Join, record: &CaptureRecord<'_>) -> Result<Option<(u128, Labels)>, Rejected> {
+    let (Some(attribute), Some(side)) = (&join.brought, &record.ground_truth_data) else { return Ok(None) };
+    let id = join_number(record).unwrap_or_else(|| record.content_number());
+    Labels::of_one(attribute, id, side).map(|labels| Some((id, labels)))
+}
+
 /// What tells a record's draws from those of others: its `eventId`, without one its `inferenceId`, without either its content.
 fn event_id<'r>(record: &'r CaptureRecord<'_>) -> Cow<'r, str> {
     let metadata = &record.event_metadata;
@@ -284,9 +294,15 @@ impl RecordProfile for LabelledRecords<'_> {
         }
         let payload = record.output().ok_or(LeftOut::NoOutput)?.payload()?;
         let noted = self.answers.read(join, &payload)?;
-        let truth = id.and_then(|id| join.labels.of(id));
+        let own = own_labels(join, record)?;
+        let truth = match &own {
+            Some((id, own)) => own.of(*id),
+            None => id.and_then(|id| join.labels.of(id)),
+        };
         if let Some(truth) = &truth {
-            self.matched.note(truth.number);
+            if own.is_none() {
+                self.matched.note(truth.number);
+            }
             let has_label = self.push(record, truth);
             self.counts.labelled += u64::from(has_label);
             if let Some(merged) = &mut self.merged {

@@ -18,7 +18,7 @@ use crate::clients::Clients;
 use crate::doctor::Diagnosis;
 use crate::ground_truth::{self, GroundTruth, Hours};
 use crate::inputs::optional;
-use crate::monitor::{LateLook, Measurement, Monitor, RunRequest};
+use crate::monitor::{Form, LateLook, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
 use crate::replay::Effort;
 use crate::report::Report;
@@ -296,14 +296,18 @@ impl ModelQuality {
         watcher: Watcher<'_>,
     ) -> Result<Joined, RunError> {
         let ModelQualitySettings { schedule, answers, .. } = &self.settings;
-        let labels = Labels::new(answers.truth.clone().unwrap_or_default());
-        let labels = labels.sampled(Sample::of(self.settings.sample));
-        let truth = ground_truth::read(&self.ground_truth, hours, labels, schedule.sample_payloads).await?;
-        let GroundTruth { labels, mut summary } = truth;
+        let truth = answers.truth.clone().unwrap_or_default();
+        let labels = Labels::new(truth.clone()).sampled(Sample::of(self.settings.sample));
+        let is_brought = traffic.brought.is_some_and(|brought| brought.form == Form::Labelled);
+        let read = match is_brought {
+            true => GroundTruth { labels, summary: of_the_records(hours) },
+            false => ground_truth::read(&self.ground_truth, hours, labels, schedule.sample_payloads).await?,
+        };
+        let GroundTruth { labels, mut summary } = read;
         let counts = labels.counts();
         (summary.truth_records, summary.doubled, summary.corrected) =
             (counts.records, counts.doubled, counts.corrected);
-        let join = self.join(labels, traffic.window);
+        let join = Join { brought: is_brought.then_some(truth), ..self.join(labels, traffic.window) };
         let records = reading(&join, calibration);
         let records = if merging.is_some() { records.keeping_merged() } else { records };
         let captured = captures::read_with(traffic, records, merging, watcher).await?;
@@ -313,6 +317,9 @@ impl ModelQuality {
         let left_out = counts.rows_left_out.iter();
         summary.rows_left_out = left_out.map(|(reason, rows)| (reason.as_str().to_owned(), *rows)).collect();
         summary.truth_unmatched = records.truth_unmatched();
+        if is_brought {
+            (summary.files, summary.truth_records) = (lines.files, counts.labelled);
+        }
         let scored = Scored::of(&records);
         let rows = records.into_rows().map_err(|reason| too_much(&self.ground_truth, reason))?;
         Ok(Joined { rows, scored, summary, lines, unread, seen })
@@ -410,6 +417,11 @@ impl ModelQuality {
         });
         Ok(estimates.collect())
     }
+}
+
+/// Of labels that lie in no files of their own.
+fn of_the_records(hours: Hours) -> GroundTruthSummary {
+    GroundTruthSummary { ground_truth_until: hours.until, ..GroundTruthSummary::default() }
 }
 
 /// Records that are read so; of a calibration that is not for these answers nothing is estimated.
