@@ -124,9 +124,9 @@ fn an_uploaded_output_is_a_run_that_is_listed_and_routed() {
         job.root(),
         &["executions", "--reports", "s3", "--endpoint-name", "churn-prod", "--schedule", "churn-hourly"],
     );
-    world::check("executions", &listed, 0, &["2022-04-18T01:00:00Z", "CompletedWithViolations"]);
+    world::check("executions", &listed, 0, &["2022-04-18 01:00", "CompletedWithViolations"]);
     let report = "s3/churn-prod/churn-hourly/2022/04/18/01/constraint_violations.json";
-    let routed = world::bellwether(job.root(), &["route", "--report", report, "--reports", "s3"]);
+    let routed = world::bellwether(job.root(), &["route", "--report", report]);
     world::check("route", &routed, 0, &["churn-prod", "age"]);
 }
 
@@ -144,10 +144,10 @@ fn metrics_are_written_where_the_job_and_the_constraints_want_them() {
 
     fs::remove_file(&metrics).expect("the file of the first run");
     let constraints = job.at("processing/baseline/constraints/constraints.json");
-    let text = fs::read_to_string(&constraints).expect("constraints");
-    fs::write(&constraints, text.replace("\"emit_metrics\": \"Enabled\"", "\"emit_metrics\": \"disabled\""))
-        .expect("edited constraints");
-    assert!(fs::read_to_string(&constraints).expect("constraints").contains("disabled"));
+    let mut edited: Value =
+        serde_json::from_slice(&fs::read(&constraints).expect("constraints")).expect("JSON");
+    edited["monitoring_config"]["emit_metrics"] = json!("disabled");
+    fs::write(&constraints, edited.to_string()).expect("edited constraints");
     job.run(&[]).is(0, GOOD);
     assert!(!metrics.exists(), "the constraints say no");
 }
@@ -398,4 +398,137 @@ fn the_recorded_hour_has_the_60_violations_that_the_built_in_container_reported(
     assert_eq!(found.len(), 60);
     assert!(found.iter().all(|violation| violation["constraint_check_type"] == "data_type_check"));
     assert!(job.at("output/metrics/cloudwatch/cloudwatch_metrics.jsonl").exists());
+}
+
+const MERGED: &str =
+    r#"{"sagemakerMergeJson":{"captureIndexNames":["endpointOutput"],"originalDatasetFormat":null}}"#;
+
+/// A job of labelled records: scores above one half are the positive class.
+fn of_answers(job: Job) -> Job {
+    job.with("analysis_type", "MODEL_QUALITY")
+        .with("problem_type", "BinaryClassification")
+        .with("dataset_format", MERGED)
+}
+
+fn merged(n: usize, score: &str, label: &str) -> String {
+    let side = |data: &str| json!({"data": data, "encoding": "CSV"});
+    let time = format!("2022-04-18T00:{:02}:{:02}Z", n / 60 % 60, n % 60);
+    let record = json!({"eventVersion": "0", "groundTruthData": side(label), "captureData":
+        {"endpointInput": side("1,2"), "endpointOutput": side(score)}, "eventMetadata": {"eventId":
+        format!("{n:08}-0000-4000-8000-000000000000"), "inferenceId": (n % 334).to_string(), "inferenceTime": time}});
+    format!("{record}\n")
+}
+
+/// AWS's own run of 2021-05-26: the validation set as a baseline run, then the merged hour whose ten violations are on record.
+#[test]
+fn the_recorded_merged_hour_has_the_violations_that_the_built_in_container_reported() {
+    let (Some(validation), Some(scores), Some(reported)) = (
+        data("model-quality/validation_with_predictions.csv"),
+        data("model-quality/monitor-test-scores.computed.csv"),
+        data("model-quality/monitor-violations.real.json"),
+    ) else {
+        return;
+    };
+    let baseline = of_answers(Job::baseline(&validation))
+        .with("dataset_format", r#"{"csv":{"header":true}}"#)
+        .with("inference_attribute", "prediction")
+        .with("probability_attribute", "probability")
+        .with("ground_truth_attribute", "label");
+    baseline.run(&[]).is(0, GOOD);
+    let scores: Vec<Vec<&str>> = scores.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let reported: Value = serde_json::from_str(&reported).expect("JSON");
+    let reported = &reported["68aeb37e"];
+    let count = reported["merged_record_count_inferred"].as_u64().expect("a count") as usize;
+    let rows = scores.iter().cycle().take(count).enumerate();
+    let lines: String = rows.map(|(n, row)| merged(n, row[1], row[2])).collect();
+    let job = of_answers(Job::monitoring("2022-04-18T00:00:00Z", "2022-04-18T01:00:00Z"))
+        .judged_by(&baseline)
+        .with("probability_attribute", "0")
+        .with("probability_threshold_attribute", "0.5")
+        .with("JUDGED_METRICS", "container")
+        .holding(&format!("{INPUT}/{HOUR}/00/part-00000-9c0e.c000.jsonl"), lines);
+    job.run(&[]).is(0, "CompletedWithViolations: Job completed successfully with 10 violations.");
+    // The deviations behind `+/-` are random, in theirs as well.
+    let told = |report: &Value| -> Vec<(Value, String)> {
+        let violations = report["violations"].as_array().expect("a list").iter();
+        let text = |violation: &Value| violation["description"].as_str().expect("a text").to_owned();
+        let told = violations.map(|violation| {
+            let text = text(violation);
+            let (value, rest) = text.split_once(" +/- ").expect("a deviation");
+            let limit = rest.split_once(" was ").expect("a limit").1;
+            (violation["metric_name"].clone(), format!("{value} was {limit}"))
+        });
+        told.collect()
+    };
+    let (ours, theirs) = (told(&job.json("constraint_violations.json")), told(reported));
+    assert_eq!(ours.len(), theirs.len());
+    theirs.iter().for_each(|violation| assert!(ours.contains(violation), "{violation:?} in {ours:#?}"));
+    let truth = job.json("execution.json")["ground_truth"].clone();
+    assert_eq!((&truth["captured"], &truth["labelled"]), (&json!(count), &json!(count)));
+}
+
+/// A genuine record of the merge job after a batch transform job: one record of 334 rows, and no time in it.
+#[test]
+fn a_merged_record_of_a_batch_transform_job_is_judged_by_its_own_labels() {
+    let Some(record) = data("clarify/bias-adult-batch-json/merged-record.real.json") else { return };
+    let record: Value = serde_json::from_str(&record).expect("JSON");
+    let payload = |side: &Value| -> Value {
+        serde_json::from_str(side["data"].as_str().expect("a payload")).expect("JSON")
+    };
+    let answers = payload(&record["captureData"]["batchTransformOutput"]);
+    let labels = payload(&record["groundTruthData"]);
+    let answers = answers["SageMakerOutput"]["predictions"].as_array().expect("answers");
+    let labels = labels["instances"].as_array().expect("labels");
+    let is_right = |(answer, label): &(&Value, &Value)| answer["predicted_label"] == label["label"];
+    let right = answers.iter().zip(labels).filter(is_right).count();
+    let limit = |limit: f64| {
+        json!({"version": 0.0, "binary_classification_constraints":
+            {"accuracy": {"threshold": limit, "comparison_operator": "LessThanThreshold"}}})
+        .to_string()
+    };
+    let job = of_answers(Job::monitoring("2024-01-19T19:00:00Z", "2024-01-19T20:00:00Z"))
+        .without("sagemaker_endpoint_name")
+        .with("inference_attribute", "SageMakerOutput.predictions[*].predicted_label")
+        .with("ground_truth_attribute", "instances[*].label")
+        .with("baseline_constraints", "/opt/ml/processing/baseline/constraints.json")
+        .holding("processing/baseline/constraints.json", limit(0.1))
+        .holding(&format!("{INPUT}/churn/2024/01/19/19/part-00000-1.c000.jsonl"), format!("{record}\n"));
+    job.run(&[]).is(0, GOOD);
+    let statistics = job.json("statistics.json");
+    assert_eq!(labels.len(), 334);
+    assert_eq!(statistics["binary_classification_metrics"]["accuracy"]["value"], json!(right as f64 / 334.0));
+    let strict = job.holding("processing/baseline/constraints.json", limit(0.999));
+    strict.run(&[]).is(0, "CompletedWithViolations: Job completed successfully with 1 violations.");
+}
+
+/// What a batch transform job read or wrote, as rows: judged by the columns of the baseline.
+#[test]
+fn rows_of_a_batch_transform_job_are_judged_as_they_lie_there() {
+    let rows = |first: &str| -> String {
+        let rows = rows(40).into_iter().map(|row| format!("1,{row}\n"));
+        std::iter::once(format!("{first}\n")).chain(rows).collect()
+    };
+    let batch = |format: &str, name: &str, text: String| {
+        Job::monitoring("2022-04-18T00:00:00Z", "2022-04-18T01:00:00Z")
+            .judged_by(&baseline())
+            .without("sagemaker_endpoint_name")
+            .with("dataset_format", format)
+            .holding(&format!("{INPUT}/{name}"), text)
+    };
+    batch(r#"{"csv":{"header":true}}"#, "rows.csv", rows("label,age,share")).run(&[]).is(0, GOOD);
+    let named_by_place = batch(r#"{"Csv":{"Header":false}}"#, "rows.csv.out", rows("1,30,1.5"));
+    named_by_place.run(&[]).is(0, GOOD);
+    assert_eq!(named_by_place.json("statistics.json")["dataset"]["item_count"], 41);
+    let violated = batch(r#"{"csv":{"header":true}}"#, "rows.csv", rows("label,age,share") + "1,old,2.5\n");
+    violated.run(&[]).is(0, "CompletedWithViolations: Job completed successfully with 1 violations.");
+
+    let line = |n: usize| {
+        json!({"label": 1, "age": 30 + n % 6, "share": 1.5 + (n % 6) as f64,
+            "SageMakerInferenceId": format!("id-{n}"), "SageMakerInferenceTime": "2022-04-18T00:00:00Z"})
+    };
+    let lines: String = (0..40).map(|n| format!("{}\n", line(n))).collect();
+    let numbered = batch(r#"{"json":{"line":true}}"#, "rows.jsonl.out", lines);
+    numbered.run(&[]).is(0, GOOD);
+    let columns = numbered.json("statistics.json");
+    assert_eq!(columns["features"].as_array().map(Vec::len), Some(3), "what the job added is no column");
 }

@@ -16,7 +16,7 @@ use bellwether_contract::window::Interval;
 use bellwether_pipeline::contained::{ALL_VARIANTS, BroughtDataset, Contained, dataset, fixed, form, usual};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::monitor::{Brought, MonitorSettings};
+use bellwether_pipeline::monitor::{Brought, MonitorSettings, Scope};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::report::Report;
 use bellwether_pipeline::scheduled::{Invocation, Scheduled, Uncommitted};
@@ -167,7 +167,11 @@ async fn judge<M: Command>(job: &Job<'_>, flags: &ArgMatches, may_ask_aws: bool)
     let window = settings.schedule().offsets().of_hours(named.start(), named.end())?;
     let brought = Brought {
         interval,
-        all_variants: settings.schedule().variant.as_str() == ALL_VARIANTS,
+        scope: match &told.endpoint_name {
+            None => Scope::All,
+            Some(_) if settings.schedule().variant.as_str() == ALL_VARIANTS => Scope::Endpoint,
+            Some(_) => Scope::Variant,
+        },
         form: form(told)?,
     };
     let invocation = Invocation {

@@ -191,6 +191,19 @@ impl<'a> CaptureRecord<'a> {
     }
 }
 
+/// The same line with a time, where its metadata tell none, as those of records that were merged after a batch transform job;
+/// `None` for every other line.
+#[must_use]
+pub fn with_time(line: &[u8], time: jiff::Timestamp) -> Option<String> {
+    let mut record: serde_json::Value = serde_json::from_slice(line).ok()?;
+    let metadata = record.get_mut("eventMetadata")?.as_object_mut()?;
+    if metadata.contains_key("inferenceTime") {
+        return None;
+    }
+    metadata.insert("inferenceTime".to_owned(), time.to_string().into());
+    Some(record.to_string())
+}
+
 /// An id as 128 bits: a UUID as it is, any other text by its SHA-256. `None` for what names no record: a blank text, and the nil UUID.
 #[must_use]
 pub fn id_number(id: &str) -> Option<u128> {

@@ -10,11 +10,11 @@ mod widths;
 pub use widths::FirstWidths;
 
 use crate::RunError;
-use crate::monitor::Brought;
+use crate::monitor::{Brought, Form};
 use crate::progress::{Step, Watcher};
 use bellwether_analysis::records::{Noted, RecordProfile};
 use bellwether_analysis::window_filter::WindowFilter;
-use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
+use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected, with_time};
 use bellwether_contract::execution::{BrokenLine, CaptureSummary, LinePlace};
 use bellwether_contract::json::non_finite::with_nulls;
 use bellwether_contract::names::{EndpointName, VariantName};
@@ -66,6 +66,11 @@ pub struct Traffic<'t> {
 }
 
 impl Traffic<'_> {
+    /// Whether its records bring their labels.
+    pub(crate) fn brings_labels(&self) -> bool {
+        self.brought.is_some_and(|brought| brought.form == Form::Labelled)
+    }
+
     /// Which records count.
     pub(crate) fn interval(&self) -> Interval {
         self.brought.map_or_else(|| self.window.into(), |brought| brought.interval)
@@ -269,9 +274,15 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             Ok(record) => return self.record(file, &record, profile),
             Err(rejected) => rejected,
         };
-        // Python writes NaN beside the payload as well as in it.
-        let text = std::str::from_utf8(bytes).ok().filter(|_| rejected.reason == LeftOut::Json);
-        let mended = text.and_then(with_nulls);
+        let mended = match rejected.reason {
+            // Python writes NaN beside the payload as well as in it.
+            LeftOut::Json => std::str::from_utf8(bytes).ok().and_then(with_nulls),
+            // Records that were merged after a batch transform job have no time: whoever merged them chose the window.
+            LeftOut::NoMetadata if self.traffic.brings_labels() => {
+                with_time(bytes, self.traffic.interval().start()).map(|text| (text, 0))
+            }
+            _ => None,
+        };
         match mended.as_ref().map(|(text, words)| (CaptureRecord::from_line(text.as_bytes()), words)) {
             Some((Ok(record), words)) => {
                 let noted = self.record(file, &record, profile)?;

@@ -102,10 +102,21 @@ pub struct RunRequest<'a> {
 pub struct Brought {
     /// Which of its records are judged.
     pub interval: Interval,
-    /// Whether all variants of the endpoint are, and not the named one alone.
-    pub all_variants: bool,
+    /// How much of it is.
+    pub scope: Scope,
     /// What it is made of.
     pub form: Form,
+}
+
+/// How much of an input is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything: it is of no endpoint.
+    All,
+    /// The endpoint, with all its variants.
+    Endpoint,
+    /// One variant.
+    Variant,
 }
 
 /// What an input is made of.

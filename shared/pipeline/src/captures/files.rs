@@ -8,7 +8,7 @@
 use super::beside::{Beside, MISNAMED, is_hidden, look};
 use super::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic, late_flush};
 use crate::RunError;
-use crate::monitor::{Brought, Form};
+use crate::monitor::{Brought, Form, Scope};
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::{Key, flushed_after};
 use bellwether_contract::names::{EndpointName, VariantName};
@@ -168,13 +168,14 @@ impl Files {
             let reason = "rows of a dataset are no captured records, and this monitor is of those; give it captured data";
             return Err(ContractError::malformed(store.location().to_string(), reason).into());
         }
-        let root = match brought.all_variants {
-            true => Key::CapturedEndpoint(endpoint),
-            false => Key::CapturedVariant(endpoint, variant),
+        let root = match brought.scope {
+            Scope::All => String::new(),
+            Scope::Endpoint => Key::CapturedEndpoint(endpoint).to_string(),
+            Scope::Variant => Key::CapturedVariant(endpoint, variant).to_string(),
         };
         let mut files = Self::default();
-        for entry in store.list(&root.to_string()).await? {
-            let told = hour_of(&entry.key);
+        for entry in store.list(&root).await? {
+            let told = hour_of(&entry.key).filter(|_| brought.scope != Scope::All);
             let is_of_another = told.is_some_and(|hour| is_outside(hour, &entry.key, &brought.interval));
             files.add(entry, told.unwrap_or(window.start()), is_of_another);
         }
@@ -206,6 +207,12 @@ impl Files {
         let is_there = |file: &CaptureFile| traffic.brought.is_some() || file.hour < window.end();
         if self.read.iter().any(is_there) {
             return Ok(None);
+        }
+        if traffic.brought.is_some_and(|brought| brought.scope == Scope::All) {
+            return Ok(Some(format!(
+                "no captured records lie below {}; check what the job brings there",
+                store.location()
+            )));
         }
         if first_captured(store, endpoint, variant).await?.is_some() {
             return Ok(None);

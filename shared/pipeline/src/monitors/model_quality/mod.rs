@@ -18,7 +18,7 @@ use crate::clients::Clients;
 use crate::doctor::Diagnosis;
 use crate::ground_truth::{self, GroundTruth, Hours};
 use crate::inputs::optional;
-use crate::monitor::{Form, LateLook, Measurement, Monitor, RunRequest};
+use crate::monitor::{LateLook, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
 use crate::replay::Effort;
 use crate::report::Report;
@@ -298,7 +298,7 @@ impl ModelQuality {
         let ModelQualitySettings { schedule, answers, .. } = &self.settings;
         let truth = answers.truth.clone().unwrap_or_default();
         let labels = Labels::new(truth.clone()).sampled(Sample::of(self.settings.sample));
-        let is_brought = traffic.brought.is_some_and(|brought| brought.form == Form::Labelled);
+        let is_brought = traffic.brings_labels();
         let read = match is_brought {
             true => GroundTruth { labels, summary: of_the_records(hours) },
             false => ground_truth::read(&self.ground_truth, hours, labels, schedule.sample_payloads).await?,
