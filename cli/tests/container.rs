@@ -121,12 +121,12 @@ fn an_uploaded_output_is_a_run_that_is_listed_and_routed() {
         fs::copy(job.at(&format!("{OUTPUT}/{name}")), uploaded.join(name)).expect("a copy");
     }
     let listed = world::bellwether(
-        job.root(),
+        &job.root(),
         &["executions", "--reports", "s3", "--endpoint-name", "churn-prod", "--schedule", "churn-hourly"],
     );
     world::check("executions", &listed, 0, &["2022-04-18 01:00", "CompletedWithViolations"]);
     let report = "s3/churn-prod/churn-hourly/2022/04/18/01/constraint_violations.json";
-    let routed = world::bellwether(job.root(), &["route", "--report", report]);
+    let routed = world::bellwether(&job.root(), &["route", "--report", report]);
     world::check("route", &routed, 0, &["churn-prod", "age"]);
 }
 
@@ -340,6 +340,14 @@ fn a_monitoring_schedule_starts_the_diversity_check_by_its_arguments() {
         .expect("who answers is asked");
 }
 
+/// The same without anybody's data.
+#[test]
+fn a_job_runs_in_an_empty_machine_without_a_network() {
+    let job = hour(&ROWS);
+    run_alone(&job).is(0, GOOD);
+    assert_eq!(job.output(), REPORT);
+}
+
 fn data(name: &str) -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
     let text = fs::read_to_string(&path).ok();
@@ -350,19 +358,26 @@ fn data(name: &str) -> Option<String> {
     text
 }
 
-/// What cuts a process off from the network, where this machine may.
-fn without_a_network() -> &'static [&'static str] {
-    const UNSHARED: [&str; 2] = ["unshare", "-rn"];
-    let is_allowed = Command::new(UNSHARED[0]).args([UNSHARED[1], "true"]).status();
-    if is_allowed.is_ok_and(|status| status.success()) {
-        return &UNSHARED;
+/// Runs a job as an empty image would: nothing but the binary around /opt/ml, and no network. Where this machine does not allow
+/// that, with both.
+fn run_alone(job: &Job) -> job::Ended {
+    let machine = job.machine().display().to_string();
+    let alone = ["-rn", &format!("--root={machine}"), "/bellwether"];
+    job::install(job.machine());
+    let is_allowed = Command::new("unshare").args(alone).arg("--version").output();
+    if !is_allowed.is_ok_and(|output| output.status.success()) {
+        let _ =
+            writeln!(std::io::stderr(), "SKIPPED: unshare is not allowed here, the job ran with a network");
+        return job.run(&[]);
     }
-    let _ =
-        writeln!(std::io::stderr(), "SKIPPED: `unshare -rn` is not allowed here, the job ran with a network");
-    &[]
+    job.configured();
+    let mut command = Command::new("unshare");
+    command.env_clear().args(alone).arg("container");
+    job.ended(command.output().expect("the command runs"))
 }
 
-/// AWS's own run of 2022-04-18: the training rows as a baseline run, then the hour whose report is on record. Without a network.
+/// AWS's own run of 2022-04-18: the training rows as a baseline run, then the hour whose report is on record. In an empty machine
+/// without a network.
 #[test]
 fn the_recorded_hour_has_the_60_violations_that_the_built_in_container_reported() {
     let (Some(training), Some(once), Some(again)) = (
@@ -372,10 +387,8 @@ fn the_recorded_hour_has_the_60_violations_that_the_built_in_container_reported(
     ) else {
         return;
     };
-    let program = without_a_network();
-    let run = |job: &Job| job.ended(job.command(program, &[]).output().expect("the command runs"));
     let baseline = Job::baseline(&training);
-    run(&baseline).is(0, GOOD);
+    run_alone(&baseline).is(0, GOOD);
     let requests = once.lines().chain(again.lines().cycle()).take(1_977);
     let line = |(n, request): (usize, &str)| {
         let probability = ((n * 37 % 1_000) as f64 / 1_000.0 + 0.000_5).to_string();
@@ -390,7 +403,7 @@ fn the_recorded_hour_has_the_60_violations_that_the_built_in_container_reported(
         .judged_by(&baseline)
         .with("publish_cloudwatch_metrics", "Enabled")
         .holding(&format!("{INPUT}/{HOUR}/00/20-48-871-0b7bfd33.jsonl"), lines);
-    let ended = run(&job);
+    let ended = run_alone(&job);
     ended.is(0, "CompletedWithViolations: Job completed successfully with 60 violations.");
     assert_eq!(ended.output, REPORT);
     let found = job.json("constraint_violations.json");

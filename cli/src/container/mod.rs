@@ -157,3 +157,54 @@ fn nothing_asked() -> Told {
          ContainerArguments",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bellwether_alarms::template::Template;
+    use serde_json::Value;
+    use std::collections::BTreeMap;
+
+    /// What a schedule of the template asks of a job, as SageMaker hears it at an hour.
+    fn asked() -> Value {
+        let template = Template::parse(include_str!("../../../processing-job.yaml")).unwrap();
+        let given = [
+            ("ImageUri", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/bellwether:0.1.0"),
+            ("InputsBucket", "inputs"),
+            ("CaptureBucket", "capture"),
+            ("ReportsBucket", "reports"),
+        ];
+        let given: BTreeMap<String, String> =
+            given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let schedule = template.resource("EveryHour", &given).unwrap().expect("always made");
+        let input = schedule["Properties"]["Target"]["Input"].as_str().expect("a text").to_owned();
+        let input = input
+            .replace("<aws.scheduler.execution-id>", "d32c5kddcf5bb8c3")
+            .replace("<aws.scheduler.scheduled-time>", "2026-10-31T09:10:00Z");
+        serde_json::from_str(&input).expect("a request")
+    }
+
+    /// A job that fails on its first flag would fail every hour.
+    #[test]
+    fn what_a_job_is_asked_is_a_command_that_is_understood() {
+        let page = include_str!("../../../docs/container.md");
+        let blocks = page.split("```json\n").skip(1).filter_map(|block| block.split("```").next());
+        let of_the_page = blocks.map(|block| serde_json::from_str::<Value>(block).expect("JSON"));
+        let jobs: Vec<Value> =
+            of_the_page.chain([asked()]).filter(|request| request["ProcessingJobName"].is_string()).collect();
+        assert_eq!(jobs.len(), 2);
+        for job in jobs {
+            let arguments = job["AppSpecification"]["ContainerArguments"].as_array().expect("arguments");
+            let words = arguments.iter().map(|word| word.as_str().expect("a text"));
+            let typed = ["bellwether", "container"].into_iter().chain(words.clone());
+            assert!(command_line(typed).is_ok(), "{job}");
+            let typed = std::iter::once("bellwether").chain(words);
+            let parsed = command_line(typed);
+            assert!(parsed.is_ok(), "{job}: {}", parsed.expect_err("an error"));
+        }
+    }
+
+    fn command_line<'w>(words: impl Iterator<Item = &'w str>) -> Result<ArgMatches, clap::Error> {
+        arguments::command().try_get_matches_from(words)
+    }
+}

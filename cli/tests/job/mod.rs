@@ -17,7 +17,7 @@ const CONFIG: &str = "config/processingjobconfig.json";
 
 /// A job: what lies below its root, and its variables as the configuration has them.
 pub(crate) struct Job {
-    root: TempDir,
+    folder: TempDir,
     variables: Map<String, Value>,
     /// Whether the configuration is one of the test's.
     has_a_config: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Job {
 impl Job {
     /// A job without any variable.
     pub(crate) fn untold() -> Self {
-        Self { root: tempfile::tempdir().expect("a folder"), variables: Map::new(), has_a_config: false }
+        Self { folder: tempfile::tempdir().expect("a folder"), variables: Map::new(), has_a_config: false }
     }
 
     /// A monitoring run from then to then.
@@ -84,11 +84,16 @@ impl Job {
     }
 
     pub(crate) fn at(&self, path: &str) -> PathBuf {
-        self.root.path().join(path)
+        self.root().join(path)
     }
 
-    pub(crate) fn root(&self) -> &Path {
-        self.root.path()
+    /// What stands for /opt/ml: it lies there in a machine of its own.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.machine().join("opt/ml")
+    }
+
+    pub(crate) fn machine(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Writes the variables down, as SageMaker does, where no file says otherwise.
@@ -175,4 +180,17 @@ pub(crate) fn captured(start: &str, rows: &[&str]) -> String {
             "eventMetadata": {"eventId": id, "inferenceTime": time}})
     };
     rows.iter().enumerate().map(|record| format!("{}\n", line(record))).collect()
+}
+
+/// What an image of the command alone holds: the binary, and here, where it is not static, its libraries.
+pub(crate) fn install(machine: &Path) {
+    let binary = Path::new(env!("CARGO_BIN_EXE_bellwether"));
+    fs::copy(binary, machine.join("bellwether")).expect("a copy");
+    let libraries = Command::new("ldd").arg(binary).output().expect("ldd runs").stdout;
+    let libraries = String::from_utf8(libraries).expect("UTF-8");
+    for library in libraries.split_whitespace().filter(|word| word.starts_with('/')) {
+        let place = machine.join(&library[1..]);
+        fs::create_dir_all(place.parent().expect("a folder")).expect("a folder can be made");
+        fs::copy(library, place).expect("a copy");
+    }
 }
