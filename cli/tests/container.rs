@@ -478,6 +478,7 @@ fn the_recorded_merged_hour_has_the_violations_that_the_built_in_container_repor
     theirs.iter().for_each(|violation| assert!(ours.contains(violation), "{violation:?} in {ours:#?}"));
     let truth = job.json("execution.json")["ground_truth"].clone();
     assert_eq!((&truth["captured"], &truth["labelled"]), (&json!(count), &json!(count)));
+    assert_eq!(truth["truth_unmatched"], 0);
 }
 
 /// A genuine record of the merge job after a batch transform job: one record of 334 rows, and no time in it.
@@ -525,6 +526,7 @@ fn rows_of_a_batch_transform_job_are_judged_as_they_lie_there() {
         Job::monitoring("2022-04-18T00:00:00Z", "2022-04-18T01:00:00Z")
             .judged_by(&baseline())
             .without("sagemaker_endpoint_name")
+            .with("publish_cloudwatch_metrics", "Enabled")
             .with("dataset_format", format)
             .holding(&format!("{INPUT}/{name}"), text)
     };
@@ -544,4 +546,17 @@ fn rows_of_a_batch_transform_job_are_judged_as_they_lie_there() {
     numbered.run(&[]).is(0, GOOD);
     let columns = numbered.json("statistics.json");
     assert_eq!(columns["features"].as_array().map(Vec::len), Some(3), "what the job added is no column");
+    let metrics = fs::read_to_string(numbered.at("output/metrics/cloudwatch/cloudwatch_metrics.jsonl"));
+    let metrics = metrics.expect("metrics");
+    let sets = |name: &str| -> Vec<Value> {
+        let lines = metrics.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let named = lines.filter(|line| line["MetricName"] == name);
+        named.map(|line| line["Dimensions"].clone()).collect()
+    };
+    let (schedule, feature) = (
+        json!({"Name": "MonitoringSchedule", "Value": "churn-hourly"}),
+        json!({"Name": "Feature", "Value": "_"}),
+    );
+    assert_eq!(sets("run_completed"), [json!([schedule])]);
+    assert_eq!(sets("feature_completeness_age"), [json!([schedule]), json!([feature, schedule])]);
 }

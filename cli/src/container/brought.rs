@@ -6,26 +6,24 @@ use super::Done;
 use super::files::Files;
 use super::variables::Variables;
 use crate::monitors::Command;
-use crate::{arguments, aws};
+use crate::{arguments, aws, check};
 use bellwether_contract::ContractError;
 use bellwether_contract::container::{ContainerEnvironment, Ending, METRICS_DIRECTORY};
 use bellwether_contract::json::to_vec;
 use bellwether_contract::metrics::METRICS_FILE;
-use bellwether_contract::trigger::Trigger;
-use bellwether_contract::window::Interval;
+use bellwether_contract::names::VariantName;
+use bellwether_contract::window::{Interval, Window};
 use bellwether_pipeline::contained::{ALL_VARIANTS, BroughtDataset, Contained, dataset, fixed, form, usual};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::{Brought, MonitorSettings, Scope};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::report::Report;
-use bellwether_pipeline::scheduled::{Invocation, Scheduled, Uncommitted};
+use bellwether_pipeline::scheduled::{Scheduled, Uncommitted};
 use bellwether_pipeline::settings::Settings;
 use clap::ArgMatches;
-use jiff::Timestamp;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use tokio::time::Instant;
 
 /// The name of a run's execution beside the contract's files.
 const EXECUTION_FILE: &str = "execution.json";
@@ -56,6 +54,29 @@ impl<'v> Job<'v> {
             }
         };
         Ok(Self { variables, told, interval })
+    }
+
+    /// A setting as flags or its own name say it.
+    fn own(&self, flags: &ArgMatches, name: &str) -> Option<String> {
+        let flag = flags.try_get_one::<String>(name).ok().flatten().cloned();
+        flag.map(|text| self.variables.relocated(text)).or_else(|| self.variables.get(name))
+    }
+
+    /// A setting as whoever has the word says it: where things lie and whose they are, the contract; the rest, the job before the
+    /// contract.
+    fn setting(&self, flags: &ArgMatches, named: Window, name: &str) -> Option<String> {
+        let of_the_window = ["WINDOW", "START_TIME_OFFSET", "END_TIME_OFFSET"];
+        let window = of_the_window.iter().all(|name| self.own(flags, name).is_none()).then_some(named);
+        fixed(&self.told, name).or_else(|| self.own(flags, name)).or_else(|| usual(&self.told, window, name))
+    }
+
+    /// How much of the input is judged.
+    fn scope(&self, variant: &VariantName) -> Scope {
+        match &self.told.endpoint_name {
+            None => Scope::All,
+            Some(_) if variant.as_str() == ALL_VARIANTS => Scope::Endpoint,
+            Some(_) => Scope::Variant,
+        }
     }
 
     fn in_output(&self, name: &str) -> PathBuf {
@@ -144,18 +165,9 @@ pub(crate) async fn judged<M: Command>(job: &Job<'_>, flags: &ArgMatches) -> Res
 }
 
 async fn judge<M: Command>(job: &Job<'_>, flags: &ArgMatches, may_ask_aws: bool) -> Result<Done, Told> {
-    let Job { variables, told, interval, .. } = job;
-    let Some(interval) = *interval else { return Err(Told::usage("start_time", "is missing", "set it")) };
-    let own = |name: &str| {
-        let flag = flags.try_get_one::<String>(name).ok().flatten().cloned();
-        flag.map(|text| variables.relocated(text)).or_else(|| variables.get(name))
-    };
+    let Some(interval) = job.interval else { return Err(Told::usage("start_time", "is missing", "set it")) };
     let named = interval.named_after()?;
-    let looks_back =
-        ["WINDOW", "START_TIME_OFFSET", "END_TIME_OFFSET"].iter().any(|name| own(name).is_some());
-    let of_the_contract = |name: &str| usual(told, Some(named).filter(|_| !looks_back), name);
-    let lookup = |name: &str| fixed(told, name).or_else(|| own(name)).or_else(|| of_the_contract(name));
-    let settings = M::settings(flags, &lookup)?;
+    let settings = M::settings(flags, &|name| job.setting(flags, named, name))?;
     if settings.needs_aws() && !may_ask_aws {
         return Err(Told::usage(
             "the job",
@@ -164,26 +176,12 @@ async fn judge<M: Command>(job: &Job<'_>, flags: &ArgMatches, may_ask_aws: bool)
         ));
     }
     let clients = aws::clients_if(settings.needs_aws()).await?;
-    let window = settings.schedule().offsets().of_hours(named.start(), named.end())?;
-    let brought = Brought {
-        interval,
-        scope: match &told.endpoint_name {
-            None => Scope::All,
-            Some(_) if settings.schedule().variant.as_str() == ALL_VARIANTS => Scope::Endpoint,
-            Some(_) => Scope::Variant,
-        },
-        form: form(told)?,
-    };
-    let invocation = Invocation {
-        trigger: Trigger { window, reopen: false },
-        now: Timestamp::now(),
-        began: Instant::now(),
-        deadline: None,
-        request_id: format!("container-{}", std::process::id()),
-        memory_mb: None,
-    };
+    let schedule = settings.schedule();
+    let brought = Brought { interval, scope: job.scope(&schedule.variant), form: form(&job.told)? };
+    let window = schedule.offsets().of_hours(named.start(), named.end())?;
+    let invocation = check::invocation(window, false, "container");
     let scheduled = Scheduled::<M>::new(settings, clients, Sink::Nowhere)?;
-    let from = told.datacapture_prefix.clone();
+    let from = job.told.datacapture_prefix.clone();
     Ok(of_a_verdict(job, scheduled.judge_brought(&invocation, brought, from, &nobody).await?)?)
 }
 

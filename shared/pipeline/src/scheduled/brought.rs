@@ -6,8 +6,8 @@ use super::{Invocation, Scheduled, attempt};
 use crate::RunError;
 use crate::clock::ended;
 use crate::meter::Meter;
-use crate::metrics::lines;
-use crate::monitor::{Brought, Monitor, RunRequest};
+use crate::metrics::{lines, lines_of_no_endpoint};
+use crate::monitor::{Brought, Monitor, RunRequest, Scope};
 use crate::progress::Watcher;
 use crate::report::Report;
 use bellwether_contract::ContractError;
@@ -50,6 +50,7 @@ impl<M: Monitor> Scheduled<M> {
         };
         let measurement = Box::pin(self.monitor.measure(request, watcher)).await?;
         let attempt = attempt(invocation, meter, measurement.effort);
+        let lines = if brought.scope == Scope::All { lines_of_no_endpoint } else { lines };
         let metric_lines = lines(&measurement.metrics, &ours)
             .map_err(|error| ContractError::malformed(METRICS_FILE, error.to_string()))?;
         let (execution, report) = self.execution(&ours, measurement)?;
