@@ -163,8 +163,8 @@ The entrypoint of Bellwether's container. Without a command it does what the
 variables of SageMaker's container contract say (dataset_source, output_path,
 start_time, end_time and the others; docs/container.md): a baseline run, or the
 judging of one window, on files that lie on this machine. With a command it does
-that. Either way the message goes to /opt/ml/output/message, which SageMaker shows
-as the ExitMessage.
+that. Either way the message goes to /opt/ml/output/message, which SageMaker
+shows as the ExitMessage.
 
 Exit codes:
   0  done: Completed, CompletedWithViolations, or no data was captured

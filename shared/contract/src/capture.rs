@@ -6,10 +6,12 @@
 //! Source: data-capture files as SageMaker writes them (event version "0"), the batch-transform and merged
 //! ground-truth variants included.
 
+mod batch;
 mod compact;
 mod envelope;
 mod left_out;
 
+pub use batch::{Manifest, batch_record};
 pub use left_out::{Detail, LeftOut, LeftOutKind, Rejected};
 
 use crate::shape::Kind;

@@ -48,9 +48,21 @@ pub(super) struct CaptureFile {
     /// Whether it is read for this window's late records alone: of all other lines, those that cannot be read among them, the
     /// window of its hour tells.
     pub(super) is_of_another: bool,
+    /// Whether its key is its full name.
+    has_full_name: bool,
 }
 
 impl CaptureFile {
+    /// One that a batch transform job read or wrote, under its full name.
+    pub(super) fn elsewhere(object: String, hour: Timestamp) -> Self {
+        Self { entry: Entry { key: object, size_bytes: 0 }, hour, is_of_another: false, has_full_name: true }
+    }
+
+    /// Its full name, for people.
+    pub(super) fn uri(&self, store: &Store) -> String {
+        if self.has_full_name { self.entry.key.clone() } else { store.uri(&self.entry.key) }
+    }
+
     /// The scheduled hours of the earlier windows whose record this file brings too late for them: those read their own folders,
     /// and of the next hour what was flushed soon, or all of it where they are judged later than at their end. None for a record
     /// of no earlier window, or where the file is another window's to count.
@@ -184,7 +196,7 @@ impl Files {
 
     fn add(&mut self, entry: Entry, hour: Timestamp, is_of_another: bool) {
         if kind(&entry) == Kind::Lines {
-            self.read.push(CaptureFile { entry, hour, is_of_another });
+            self.read.push(CaptureFile { entry, hour, is_of_another, has_full_name: false });
         } else {
             self.pass_over(&entry);
         }
