@@ -370,6 +370,26 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_is_named_after_the_hours_that_end_at_the_hour_of_its_end() {
+        for (start, end, named) in [
+            ("2019-12-01T15:00:00Z", "2019-12-01T16:00:00Z", "2019-12-01T15:00:00Z to 2019-12-01T16:00:00Z"),
+            ("2019-12-01T15:20:00Z", "2019-12-01T16:20:00Z", "2019-12-01T15:00:00Z to 2019-12-01T16:00:00Z"),
+            ("2019-12-01T15:20:00Z", "2019-12-02T15:20:00Z", "2019-12-01T15:00:00Z to 2019-12-02T15:00:00Z"),
+            ("2019-12-01T15:59:59Z", "2019-12-01T16:00:00Z", "2019-12-01T15:00:00Z to 2019-12-01T16:00:00Z"),
+            ("2019-12-01T16:05:00Z", "2019-12-01T16:50:00Z", "2019-12-01T15:00:00Z to 2019-12-01T16:00:00Z"),
+            ("2019-12-01T16:59:00Z", "2019-12-08T16:59:00Z", "2019-12-01T16:00:00Z to 2019-12-08T16:00:00Z"),
+        ] {
+            let window = Interval::new(at(start), at(end)).unwrap().named_after().unwrap();
+            assert_eq!(window.to_string(), named, "{start} to {end}");
+        }
+        let longest = Interval::new(at("2019-12-01T16:30:00Z"), at("2019-12-08T16:30:00Z")).unwrap();
+        let read: Interval = serde_json::from_str(&serde_json::to_string(&longest).unwrap()).unwrap();
+        assert_eq!(read, longest);
+        let broken = r#"{"start":"2019-12-02T00:00:00Z","end":"2019-12-01T00:00:00Z"}"#;
+        assert!(serde_json::from_str::<Interval>(broken).is_err());
+    }
+
+    #[test]
     fn a_window_is_half_open() {
         let window = Window::ending_at(at("2026-10-31T09:00:00Z"), HOUR).unwrap();
         assert!(window.contains(at("2026-10-31T08:00:00Z")));

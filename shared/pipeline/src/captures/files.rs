@@ -384,6 +384,30 @@ mod tests {
     }
 
     #[test]
+    fn a_brought_file_is_the_intervals_by_its_folder_or_where_that_tells_nothing() {
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        let outside = |start: &str, end: &str, key: &str| {
+            let interval = Interval::new(time(start), time(end)).unwrap();
+            hour_of(key).is_some_and(|hour| is_outside(hour, key, &interval))
+        };
+        for (key, expected) in [
+            ("e/v/2022/04/18/14/59-59-999-x.jsonl", true),
+            ("e/v/2022/04/18/15/00-00-000-x.jsonl", false),
+            ("e/v/2022/04/18/16/59-00-000-x.jsonl", false),
+            ("e/v/2022/04/18/17/00-00-000-x.jsonl", true),
+            ("e/v/part-00000.jsonl", false),
+            ("e/v/2022/13/99/77/x.jsonl", false),
+        ] {
+            assert_eq!(outside("2022-04-18T15:20:00Z", "2022-04-18T16:20:00Z", key), expected, "{key}");
+        }
+        // As of a window: what was flushed soon after a whole hour is still its own.
+        for (minute, expected) in [("09-59-999", false), ("10-00-000", true)] {
+            let key = format!("e/v/2022/04/18/16/{minute}-x.jsonl");
+            assert_eq!(outside("2022-04-18T15:00:00Z", "2022-04-18T16:00:00Z", &key), expected, "{key}");
+        }
+    }
+
+    #[test]
     fn an_hour_has_four_folders_of_digits() {
         for (path, expected) in [
             ("2026/10/31/08/x.jsonl", true),
