@@ -11,7 +11,7 @@ mod compact;
 mod envelope;
 mod left_out;
 
-pub use batch::{Manifest, batch_record};
+pub use batch::{BatchManifest, batch_record};
 pub use left_out::{Detail, LeftOut, LeftOutKind, Rejected};
 
 use crate::shape::Kind;

@@ -25,22 +25,22 @@ const TIME: &str = "SageMakerInferenceTime";
 
 /// The objects of one side of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Manifest {
+pub struct BatchManifest {
     /// What stands before each name.
     pub prefix: String,
     /// Their names.
     pub names: Vec<String>,
 }
 
-impl Manifest {
+impl BatchManifest {
     /// The manifests of a file: lists, on one line or on many.
     ///
     /// # Errors
     /// A text that is none.
     ///
     /// ```
-    /// use bellwether_contract::capture::Manifest;
-    /// let read = Manifest::parse("m.jsonl", br#"[{"prefix": "s3://bucket/in/"}, "a.csv", "b.csv"]"#)?;
+    /// use bellwether_contract::capture::BatchManifest;
+    /// let read = BatchManifest::parse("m.jsonl", br#"[{"prefix": "s3://bucket/in/"}, "a.csv", "b.csv"]"#)?;
     /// assert_eq!((read[0].prefix.as_str(), read[0].names.len()), ("s3://bucket/in/", 2));
     /// # Ok::<(), bellwether_contract::ContractError>(())
     /// ```
@@ -165,11 +165,11 @@ mod tests {
     #[test]
     fn a_manifest_is_a_list_on_one_line_or_on_many_and_nothing_else() {
         let many = b"[{\"prefix\":\"s3://b/in/\"},\n \"a.csv\"]\n[{\"prefix\":\"s3://b/x/\"}]\n";
-        let read = Manifest::parse("m", many).unwrap();
+        let read = BatchManifest::parse("m", many).unwrap();
         assert_eq!(read.len(), 2);
         assert_eq!(read[0].names, ["a.csv"]);
         for text in ["{}", "[]", "[{\"prefix\":1}]", "[{\"prefix\":\"x\"},1]", "[\"a\"]", "x"] {
-            let error = Manifest::parse("m.jsonl", text.as_bytes()).unwrap_err().to_string();
+            let error = BatchManifest::parse("m.jsonl", text.as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with("m.jsonl: ") && error.contains("a manifest is"), "{error}");
         }
     }

@@ -9,7 +9,7 @@ use super::{CaptureVolume, Reading, Traffic, Unmeasured, oversize};
 use crate::RunError;
 use bellwether_analysis::records::RecordProfile;
 use bellwether_contract::ContractError;
-use bellwether_contract::capture::{Manifest, Rejected, batch_record};
+use bellwether_contract::capture::{BatchManifest, Rejected, batch_record};
 use bellwether_contract::keys::{BatchSide, Key};
 use bellwether_storage::{Content, Lines, Location, Store};
 use jiff::Timestamp;
@@ -79,8 +79,8 @@ async fn objects(
             continue;
         }
         let uri = store.uri(&entry.key);
-        for Manifest { prefix, names } in
-            Manifest::parse(&uri, &store.get(&entry.key, MAX_MANIFEST_BYTES).await?)?
+        for BatchManifest { prefix, names } in
+            BatchManifest::parse(&uri, &store.get(&entry.key, MAX_MANIFEST_BYTES).await?)?
         {
             for name in names {
                 let object = object(store, &uri, &prefix, &name)?;
