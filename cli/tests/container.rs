@@ -237,11 +237,22 @@ fn an_output_that_cannot_be_written_fails_the_job_and_holds_nothing_half() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.message.starts_with("Error: OutputFailed: "), "{ended:?}");
 
+    // The last file is the longest, and every other has room: they were written, and must not be there.
     let full = hour(&ROWS).with("publish_cloudwatch_metrics", "Enabled");
-    let limited = ["/bin/sh", "-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh"];
+    full.run(&[]).is(0, GOOD);
+    let metrics = full.at("output/metrics/cloudwatch/cloudwatch_metrics.jsonl");
+    let blocks = fs::metadata(&metrics).expect("metrics").len() / 512;
+    fs::remove_dir_all(full.at("output")).expect("a folder");
+    for file in full.output() {
+        let path = full.at(&format!("{OUTPUT}/{file}"));
+        assert!(fs::metadata(&path).expect("a file").len() < blocks * 512, "{file} is the longest");
+        fs::remove_file(path).expect("a file");
+    }
+    let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+    let limited = ["/bin/sh", "-c", &limit, "sh"];
     let ended = full.ended(full.command(&limited, &[]).output().expect("the command runs"));
     ended.failed(&["OutputFailed", "a volume with room"]);
-    assert!(!full.at("output/metrics/cloudwatch/cloudwatch_metrics.jsonl").exists());
+    assert!(!metrics.exists());
 
     // The message itself cannot be written: a verdict that nobody hears of is no success.
     let unheard = hour(&ROWS).holding("output", "a file");

@@ -123,13 +123,6 @@ impl Selection {
         })
     }
 
-    /// The same without these columns.
-    #[must_use]
-    pub fn without(mut self, names: &[&str]) -> Self {
-        self.drop.extend(names.iter().map(|name| (*name).to_owned()));
-        self
-    }
-
     /// The same with names for columns that come without any, where it declares none itself.
     #[must_use]
     pub fn or_columns(self, names: Vec<String>) -> Self {

@@ -11,9 +11,6 @@ use bellwether_analysis::captured_rows::Columns;
 use bellwether_analysis::observed::Observed;
 use bellwether_contract::execution::CaptureSummary;
 
-/// What a batch transform job adds to each object of JSON that it is asked to number: no column of the model's.
-const ADDED: [&str; 2] = ["SageMakerInferenceId", "SageMakerInferenceTime"];
-
 impl DataQuality {
     pub(super) async fn rows(
         &self,
@@ -22,7 +19,7 @@ impl DataQuality {
         watcher: Watcher<'_>,
     ) -> Result<Captured<Observed>, RunError> {
         let Columns { baseline, selection, .. } = columns;
-        let selection = selection.without(&ADDED).or_columns(baseline.unwrap_or_default());
+        let selection = selection.or_columns(baseline.unwrap_or_default());
         let sample_payloads = self.settings.schedule.sample_payloads;
         let description = Description { format, selection, sample_payloads };
         let s3 = self.clients.as_ref().map(|clients| &clients.s3);
