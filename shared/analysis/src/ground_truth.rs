@@ -48,7 +48,7 @@ pub use matched::Matched;
 pub use sample::Sample;
 
 use crate::attribute::{Attribute, Values};
-use bellwether_contract::capture::{LeftOut, Rejected, Side, id_number};
+use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected, id_number};
 use bellwether_contract::ground_truth::{TruthRecord, each_record};
 use held::{Held, HeldRecords, Rows};
 use std::collections::BTreeMap;
@@ -92,6 +92,8 @@ pub struct TruthCounts {
 #[derive(Debug, Clone, Default)]
 pub struct Labels {
     attribute: Attribute,
+    /// Whether captured records bring their labels, and none are held here.
+    are_brought: bool,
     sample: Sample,
     most: Most,
     held: HeldRecords,
@@ -217,15 +219,24 @@ impl Labels {
         Ok(())
     }
 
-    /// The labels that one captured record brings with it, by its id.
+    /// The same where captured records bring their own labels, as those of the merge job do: [`Self::brought_by`] has them.
+    #[must_use]
+    pub fn brought(self) -> Self {
+        Self { are_brought: true, ..self }
+    }
+
+    /// The labels that a captured record brings with it, by this id; `None` where records bring none, or this one does not.
     ///
     /// # Errors
     /// Labels that cannot be read, or are more than are held.
-    pub fn of_one(attribute: &Attribute, id: u128, side: &Side<'_>) -> Result<Self, Rejected> {
-        let mut labels = Self::new(attribute.clone());
+    pub fn brought_by(&self, record: &CaptureRecord<'_>, id: u128) -> Result<Option<Self>, Rejected> {
+        let Some(side) = record.ground_truth_data.as_ref().filter(|_| self.are_brought) else {
+            return Ok(None);
+        };
+        let mut labels = Self::new(self.attribute.clone());
         labels.attribute.read(&side.payload()?, &[], &mut labels.values)?;
         labels.hold(id).map_err(|_| LeftOut::Oversize)?;
-        Ok(labels)
+        Ok(Some(labels))
     }
 
     /// The labels of an id.

@@ -13,7 +13,7 @@
 //! |---|---|
 //! | labelled | each row is pushed with its label, or counted in `rows_left_out` by why not |
 //! | not labelled | counted as `captured` |
-//! | that brings its own label ([`Join::brought`]), as records of the merge job do | that label is its label |
+//! | that brings its own label ([`Labels::brought`]), as records of the merge job do | that label is its label |
 //! | with another number of rows than its labels | captured, and its rows counted in `rows_left_out` as `row_count` |
 //! | with other numbers of labels and scores in its answer | left out as `row_count`; as `header_in_payload` where one row more begins with what reads like names |
 //! | without a response | `no_output` |
@@ -84,8 +84,6 @@ pub struct Join {
     pub columns: Vec<String>,
     /// Of the draws: the window's.
     pub seed: u64,
-    /// Where records say their own labels, if they bring them; then nobody else's are asked.
-    pub brought: Option<Attribute>,
 }
 
 impl Join {
@@ -94,7 +92,7 @@ impl Join {
     pub fn new(labels: impl Into<Arc<Labels>>, problem: Problem) -> Self {
         let labels = labels.into();
         let (inference, probability) = (Attribute::default(), Attribute::default());
-        Self { labels, problem, inference, probability, columns: Vec::new(), seed: 0, brought: None }
+        Self { labels, problem, inference, probability, columns: Vec::new(), seed: 0 }
     }
 }
 
@@ -260,13 +258,6 @@ pub fn join_number(record: &CaptureRecord<'_>) -> Option<u128> {
     inference_id.and_then(id_number).or_else(|| record.event_number())
 }
 
-/// The labels that a record brings, if records bring them. One without any has none.
-fn own_labels(join: &Join, record: &CaptureRecord<'_>) -> Result<Option<(u128, Labels)>, Rejected> {
-    let (Some(attribute), Some(side)) = (&join.brought, &record.ground_truth_data) else { return Ok(None) };
-    let id = join_number(record).unwrap_or_else(|| record.content_number());
-    Labels::of_one(attribute, id, side).map(|labels| Some((id, labels)))
-}
-
 /// What tells a record's draws from those of others: its `eventId`, without one its `inferenceId`, without either its content.
 fn event_id<'r>(record: &'r CaptureRecord<'_>) -> Cow<'r, str> {
     let metadata = &record.event_metadata;
@@ -289,14 +280,15 @@ impl RecordProfile for LabelledRecords<'_> {
     fn add(&mut self, record: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
         let (join, id) = (self.join, join_number(record));
         // Records without an id would be sampled all or none.
-        if !join.labels.sample().keeps(id.unwrap_or_else(|| record.content_number())) {
+        let number = id.unwrap_or_else(|| record.content_number());
+        if !join.labels.sample().keeps(number) {
             return Err(LeftOut::NotSampled.into());
         }
         let payload = record.output().ok_or(LeftOut::NoOutput)?.payload()?;
         let noted = self.answers.read(join, &payload)?;
-        let own = own_labels(join, record)?;
+        let own = join.labels.brought_by(record, number)?;
         let truth = match &own {
-            Some((id, own)) => own.of(*id),
+            Some(own) => own.of(number),
             None => id.and_then(|id| join.labels.of(id)),
         };
         if let Some(truth) = &truth {

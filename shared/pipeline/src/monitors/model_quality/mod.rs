@@ -297,17 +297,17 @@ impl ModelQuality {
     ) -> Result<Joined, RunError> {
         let ModelQualitySettings { schedule, answers, .. } = &self.settings;
         let truth = answers.truth.clone().unwrap_or_default();
-        let labels = Labels::new(truth.clone()).sampled(Sample::of(self.settings.sample));
+        let labels = Labels::new(truth).sampled(Sample::of(self.settings.sample));
         let is_brought = traffic.brings_labels();
         let read = match is_brought {
-            true => GroundTruth { labels, summary: of_the_records(hours) },
+            true => GroundTruth { labels: labels.brought(), summary: of_the_records(hours) },
             false => ground_truth::read(&self.ground_truth, hours, labels, schedule.sample_payloads).await?,
         };
         let GroundTruth { labels, mut summary } = read;
         let counts = labels.counts();
         (summary.truth_records, summary.doubled, summary.corrected) =
             (counts.records, counts.doubled, counts.corrected);
-        let join = Join { brought: is_brought.then_some(truth), ..self.join(labels, traffic.window) };
+        let join = self.join(labels, traffic.window);
         let records = reading(&join, calibration);
         let records = if merging.is_some() { records.keeping_merged() } else { records };
         let captured = captures::read_with(traffic, records, merging, watcher).await?;
