@@ -1,7 +1,7 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
 use crate::at::{self, At};
-use crate::{document, help, monitors, profile, suggest};
+use crate::{container, document, help, monitors, profile, suggest};
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_pipeline::settings::{MonitoringSchedule, Settings, Variable};
@@ -53,6 +53,7 @@ pub(crate) fn command() -> Command {
         .subcommand(route())
         .subcommand(executions())
         .subcommand(demo())
+        .subcommand(container::command())
 }
 
 /// The subcommand of a scheduled monitor.
@@ -336,6 +337,7 @@ mod tests {
             ("route", "01"),
             ("executions", "01"),
             ("demo", "01"),
+            ("container", "01"),
         ];
         let helps = helps();
         assert_eq!(helps.len(), codes.len(), "a subcommand is missing here");

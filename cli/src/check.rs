@@ -4,9 +4,10 @@ use crate::at::At;
 use crate::monitors::Command;
 use crate::output::{self, print};
 use crate::{FAILED, INCONCLUSIVE, VIOLATIONS, aws, summary, watch};
-use bellwether_contract::execution::Status;
+use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::json::to_vec;
 use bellwether_contract::trigger::Trigger;
+use bellwether_contract::window::Window;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::{Committed, Ledger};
@@ -19,12 +20,11 @@ use bellwether_pipeline::settings::{MonitoringSchedule, Settings};
 use clap::ArgMatches;
 use jiff::Timestamp;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use tokio::time::Instant;
 
-/// Runs a monitor over one window; the exit code follows the verdict.
-pub(crate) async fn run<M: Command>(matches: &ArgMatches) -> Result<ExitCode, Told> {
-    let settings = M::settings(matches)?;
+/// Runs a monitor over one window.
+pub(crate) async fn run<M: Command>(matches: &ArgMatches) -> Result<Execution, Told> {
+    let settings = M::settings(matches, &|name| matches.try_get_one::<String>(name).ok().flatten().cloned())?;
     let clients = aws::clients_if(settings.needs_aws()).await?;
     let progress = watch::Progress::on_a_terminal();
     let at = scheduled(matches);
@@ -36,7 +36,7 @@ pub(crate) async fn run<M: Command>(matches: &ArgMatches) -> Result<ExitCode, To
     }
     let committed = committed?;
     show::<M>(matches, &ledger, &committed).await?;
-    Ok(ExitCode::from(exit_code(committed.execution.monitoring_execution_status)))
+    Ok(committed.execution)
 }
 
 /// What became of a window, and of those that earlier ticks left.
@@ -59,7 +59,8 @@ pub(crate) async fn judge<M: Command>(
     watcher: Watcher<'_>,
 ) -> Result<Judged, Told> {
     let sink = sink(matches, settings.schedule(), clients.as_ref());
-    let invocation = invocation(matches, settings.schedule(), at)?;
+    let window = settings.schedule().offsets().window(at)?;
+    let invocation = invocation(window, matches.get_flag("reopen"), "cli");
     let monitor = Scheduled::<M>::new(settings, clients, sink)?.taking_turns(takes_turns);
     let (committed, reconciled) = match matches.get_flag("reconcile") {
         true => monitor.tick(&invocation, watcher).await,
@@ -91,20 +92,16 @@ fn sink(matches: &ArgMatches, schedule: &MonitoringSchedule, clients: Option<&Cl
     }
 }
 
-fn invocation(
-    matches: &ArgMatches,
-    schedule: &MonitoringSchedule,
-    at: Timestamp,
-) -> Result<Invocation, Told> {
-    let window = schedule.offsets().window(at)?;
-    Ok(Invocation {
-        trigger: Trigger { window, reopen: matches.get_flag("reopen") },
+/// A run of now, by whoever asks for it.
+pub(crate) fn invocation(window: Window, reopen: bool, who: &str) -> Invocation {
+    Invocation {
+        trigger: Trigger { window, reopen },
         now: Timestamp::now(),
         began: Instant::now(),
         deadline: None,
-        request_id: format!("cli-{}", std::process::id()),
+        request_id: format!("{who}-{}", std::process::id()),
         memory_mb: None,
-    })
+    }
 }
 
 /// Warnings that are told; execution.json has all.

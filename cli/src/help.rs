@@ -156,3 +156,26 @@ Examples:
 
   A whole incident, hour by hour:
     bellwether demo --incident";
+
+/// Of `container`.
+pub(crate) const CONTAINER: &str = "\
+The entrypoint of Bellwether's container. Without a command it does what the
+variables of SageMaker's container contract say (dataset_source, output_path,
+start_time, end_time and the others; docs/container.md): a baseline run, or the
+judging of one window, on files that lie on this machine. With a command it does
+that. Either way the message goes to /opt/ml/output/message, which SageMaker
+shows as the ExitMessage.
+
+Exit codes:
+  0  done: Completed, CompletedWithViolations, or no data was captured
+  1  failed: an error, a window that cannot be judged, or nothing was judged
+
+Examples:
+  What the job's variables say, as a monitoring schedule starts it:
+    bellwether container
+
+  A whole run against S3, as a Processing Job's ContainerArguments:
+    bellwether container data-quality --at 2026-10-31T09:10:00Z --reconcile \\
+      --endpoint-name churn-prod --variant AllTraffic \\
+      --schedule data-quality-hourly --capture s3://my-bucket/datacapture \\
+      --reports s3://my-bucket/reports --baselines s3://my-bucket/baselines";

@@ -7,6 +7,7 @@ mod at;
 mod aws;
 mod baseline;
 mod check;
+mod container;
 mod dataset;
 mod demo;
 mod doctor;
@@ -91,7 +92,10 @@ async fn dispatch(matches: &ArgMatches) -> Result<ExitCode, Told> {
         Some(("run", matches)) => run::run(matches).await,
         Some(("monitors", matches)) => document::run(matches).await,
         Some(("doctor", matches)) => doctor::run(matches).await,
-        Some((name, matches)) if let Some(ended) = monitors::dispatch(name, matches).await => ended,
+        Some(("container", matches)) => Ok(container::run(matches).await),
+        Some((name, matches)) if let Some(judged) = monitors::dispatch(name, matches).await => {
+            judged.map(|execution| ExitCode::from(check::exit_code(execution.monitoring_execution_status)))
+        }
         _ => Err(Told::usage("bellwether", "no command is named", "`bellwether --help` lists them")),
     }
 }

@@ -77,6 +77,8 @@ async fn read() -> Result<(), Box<dyn Error>> {
         endpoint: &endpoint,
         variant: &variant,
         window: window(),
+        brought: None,
+        kind: captures::CaptureKind::Endpoint,
         cadence: jiff::SignedDuration::from_hours(1),
         late_flush: captures::LATE_FLUSH,
         sample_payloads: false,

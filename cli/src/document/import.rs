@@ -61,7 +61,11 @@ fn of_a_schedule(document: &mut Document, described: &Described, whole: &Map<Str
     if job.fields.has_below("JobInput.BatchTransformInput") {
         let uri =
             job.fields.get("JobInput.BatchTransformInput.DataCapturedDestinationS3Uri").unwrap_or_default();
-        let reason = format!("it watches batch transform jobs ({}), and no monitor here does", shown(uri));
+        let reason = format!(
+            "it watches batch transform jobs ({}), which have no endpoint: write its entry yourself, with capture_kind: \
+             batch-transform and a name of your choice as endpoint_name",
+            shown(uri)
+        );
         return document.left_out.push(LeftOut::new(&subject, reason));
     }
     let endpoint = schedule.take("EndpointName");

@@ -40,8 +40,11 @@ impl Command for Diversity {
             .group(ArgGroup::new("replay").args(["replay-from", "endpoint-url", "sagemaker", "no-replay"]))
     }
 
-    fn settings(matches: &ArgMatches) -> Result<DiversitySettings, Told> {
-        let replay = replay(matches);
+    fn settings(
+        matches: &ArgMatches,
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<DiversitySettings, Told> {
+        let replay = replay(matches).or_else(|| lookup("REPLAY"));
         if replay.is_none() {
             return Err(Told::usage(
                 "the replay",
@@ -51,7 +54,7 @@ impl Command for Diversity {
         }
         Ok(DiversitySettings::read(|name| match name {
             "REPLAY" => replay.clone(),
-            _ => matches.get_one::<String>(name).cloned(),
+            _ => lookup(name),
         })?)
     }
 

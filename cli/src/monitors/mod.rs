@@ -8,8 +8,8 @@ pub(crate) mod model_quality;
 
 use crate::check::{self, Judged};
 use crate::table::Table;
-use crate::{arguments, baseline, doctor, executions, run};
-use bellwether_contract::execution::GroundTruthSummary;
+use crate::{arguments, baseline, container, doctor, executions, run};
+use bellwether_contract::execution::{Execution, GroundTruthSummary};
 use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{Activated, BaselineKind, Kept, Made, Standing};
@@ -24,7 +24,6 @@ use bellwether_pipeline::settings::Settings;
 use bellwether_storage::Store;
 use clap::ArgMatches;
 use std::future::Future;
-use std::process::ExitCode;
 
 /// A monitor as a subcommand.
 pub(crate) trait Command: Monitor {
@@ -42,9 +41,12 @@ pub(crate) trait Command: Monitor {
         command
     }
 
-    /// The settings behind the flags.
-    fn settings(matches: &ArgMatches) -> Result<Self::Settings, Told> {
-        Ok(Self::Settings::read(|name| matches.get_one::<String>(name).cloned())?)
+    /// The settings behind the flags, and whatever else a lookup of their names finds.
+    fn settings(
+        _matches: &ArgMatches,
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self::Settings, Told> {
+        Ok(Self::Settings::read(lookup)?)
     }
 
     /// What a run measured, as lines of its summary.
@@ -77,13 +79,28 @@ macro_rules! each {
         }
 
         /// Runs the subcommand of this name; `None` where it is no monitor's.
-        pub(crate) async fn dispatch(name: &str, matches: &ArgMatches) -> Option<Result<ExitCode, Told>> {
+        pub(crate) async fn dispatch(name: &str, matches: &ArgMatches) -> Option<Result<Execution, Told>> {
             $(
                 if name == <bellwether_pipeline::monitors::$module::$monitor as Monitor>::COMMAND {
                     return Some(check::run::<bellwether_pipeline::monitors::$module::$monitor>(matches).await);
                 }
             )+
             None
+        }
+
+        /// Whether this is the command of a monitor.
+        pub(crate) fn is_one(name: &str) -> bool {
+            [$( <bellwether_pipeline::monitors::$module::$monitor as Monitor>::COMMAND ),+].contains(&name)
+        }
+
+        /// Judges what was brought to a container by the monitor of this command.
+        pub(crate) async fn brought(name: &str, job: &container::Job<'_>, flags: &ArgMatches) -> Result<container::Done, Told> {
+            $(
+                if name == <bellwether_pipeline::monitors::$module::$monitor as Monitor>::COMMAND {
+                    return container::judged::<bellwether_pipeline::monitors::$module::$monitor>(job, flags).await;
+                }
+            )+
+            Err(Told::usage(name, "is of no monitor that is known", "name one of the table"))
         }
 
         /// Judges a window of a document's monitor.

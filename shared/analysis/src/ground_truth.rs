@@ -48,7 +48,7 @@ pub use matched::Matched;
 pub use sample::Sample;
 
 use crate::attribute::{Attribute, Values};
-use bellwether_contract::capture::{LeftOut, Rejected, id_number};
+use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected, id_number};
 use bellwether_contract::ground_truth::{TruthRecord, each_record};
 use held::{Held, HeldRecords, Rows};
 use std::collections::BTreeMap;
@@ -92,6 +92,8 @@ pub struct TruthCounts {
 #[derive(Debug, Clone, Default)]
 pub struct Labels {
     attribute: Attribute,
+    /// Whether captured records bring their labels, and none are held here.
+    are_brought: bool,
     sample: Sample,
     most: Most,
     held: HeldRecords,
@@ -215,6 +217,32 @@ impl Labels {
         }
         held.put(id, codes);
         Ok(())
+    }
+
+    /// The same where captured records bring their own labels, as those of the merge job do: [`Self::brought_by`] has them.
+    #[must_use]
+    pub fn brought(self) -> Self {
+        Self { are_brought: true, ..self }
+    }
+
+    /// Whether captured records bring their own labels.
+    #[must_use]
+    pub fn are_brought(&self) -> bool {
+        self.are_brought
+    }
+
+    /// The labels that a captured record brings with it, by this id; `None` where records bring none, or this one does not.
+    ///
+    /// # Errors
+    /// Labels that cannot be read, or are more than are held.
+    pub fn brought_by(&self, record: &CaptureRecord<'_>, id: u128) -> Result<Option<Self>, Rejected> {
+        let Some(side) = record.ground_truth_data.as_ref().filter(|_| self.are_brought) else {
+            return Ok(None);
+        };
+        let mut labels = Self::new(self.attribute.clone());
+        labels.attribute.read(&side.payload()?, &[], &mut labels.values)?;
+        labels.hold(id).map_err(|_| LeftOut::Oversize)?;
+        Ok(Some(labels))
     }
 
     /// The labels of an id.

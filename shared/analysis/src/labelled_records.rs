@@ -14,6 +14,7 @@
 //! |---|---|
 //! | labelled | each row is pushed with its label, or counted in `rows_left_out` by why not |
 //! | not labelled | counted as `captured` |
+//! | that brings its own label ([`Labels::brought`]), as records of the merge job do | that label is its label |
 //! | with another number of rows than its labels | captured, and its rows counted in `rows_left_out` as `row_count` |
 //! | with an answer that cannot be read | left out by its reason, labelled or not |
 //! | of an id that came before | kept again with the same labels, as the container does; copies of one `eventId` are the window's business |
@@ -190,6 +191,12 @@ impl<'j, A: Answered> JoinedRecords<'j, A> {
         &self.counts
     }
 
+    /// Whether records bring their labels with them.
+    #[must_use]
+    pub fn bring_labels(&self) -> bool {
+        self.labels.are_brought()
+    }
+
     /// Ground-truth records that no captured record has met.
     #[must_use]
     pub fn truth_unmatched(&self) -> u64 {
@@ -265,16 +272,24 @@ impl<A: Answered> RecordProfile for JoinedRecords<'_, A> {
     fn add(&mut self, record: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
         let (labels, id) = (self.labels, join_number(record));
         // Records without an id would be sampled all or none.
-        if !labels.sample().keeps(id.unwrap_or_else(|| record.content_number())) {
+        let number = id.unwrap_or_else(|| record.content_number());
+        if !labels.sample().keeps(number) {
             return Err(LeftOut::NotSampled.into());
         }
         let noted = self.answered.read(record)?;
-        if let Some(truth) = id.and_then(|id| labels.of(id)) {
-            self.matched.note(truth.number);
-            let has_label = self.push(record, &truth);
+        let own = labels.brought_by(record, number)?;
+        let truth = match &own {
+            Some(own) => own.of(number),
+            None => id.and_then(|id| labels.of(id)),
+        };
+        if let Some(truth) = &truth {
+            if own.is_none() {
+                self.matched.note(truth.number);
+            }
+            let has_label = self.push(record, truth);
             self.counts.labelled += u64::from(has_label);
             if let Some(merged) = &mut self.merged {
-                merged.extend_from_slice(merged_record(record, &truth).as_bytes());
+                merged.extend_from_slice(merged_record(record, truth).as_bytes());
                 merged.push(b'\n');
             }
         }

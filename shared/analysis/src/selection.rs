@@ -123,6 +123,12 @@ impl Selection {
         })
     }
 
+    /// The same with names for columns that come without any, where it declares none itself.
+    #[must_use]
+    pub fn or_columns(self, names: Vec<String>) -> Self {
+        Self { columns: self.columns.or(Some(names).filter(|names| !names.is_empty())), ..self }
+    }
+
     /// Whether the record is in the sample.
     #[must_use]
     pub fn samples(&self, record: &CaptureRecord<'_>) -> bool {

@@ -6,10 +6,12 @@
 //! Source: data-capture files as SageMaker writes them (event version "0"), the batch-transform and merged
 //! ground-truth variants included.
 
+mod batch;
 mod compact;
 mod envelope;
 mod left_out;
 
+pub use batch::{BatchManifest, batch_record};
 pub use left_out::{Detail, LeftOut, LeftOutKind, Rejected};
 
 use crate::shape::Kind;
@@ -189,6 +191,19 @@ impl<'a> CaptureRecord<'a> {
         }
         first_bits(&hash.finalize())
     }
+}
+
+/// The same line with a time, where its metadata tell none, as those of records that were merged after a batch transform job;
+/// `None` for every other line.
+#[must_use]
+pub fn with_time(line: &[u8], time: jiff::Timestamp) -> Option<String> {
+    let mut record: serde_json::Value = serde_json::from_slice(line).ok()?;
+    let metadata = record.get_mut("eventMetadata")?.as_object_mut()?;
+    if metadata.contains_key("inferenceTime") {
+        return None;
+    }
+    metadata.insert("inferenceTime".to_owned(), time.to_string().into());
+    Some(record.to_string())
 }
 
 /// An id as 128 bits: a UUID as it is, any other text by its SHA-256. `None` for what names no record: a blank text, and the nil UUID.

@@ -2,22 +2,30 @@
 //!
 //! It reads variables through a lookup that is handed in, never from the process, and opens none of the paths.
 
+mod config;
+mod format;
+mod message;
+
+pub use config::{config_variables, hosts};
+pub use format::DatasetFormat;
+pub use message::Ending;
+
 use crate::ContractError;
 use crate::names::{EndpointName, ScheduleName};
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::Value;
 
+/// The folder of a job, in which all paths of the contract begin.
+pub const ML_FOLDER: &str = "/opt/ml";
 /// Where the job's message goes: its first kilobyte becomes the exit message.
 pub const OUTPUT_MESSAGE_FILE: &str = "/opt/ml/output/message";
 /// Where the job's metric lines go.
 pub const METRICS_DIRECTORY: &str = "/opt/ml/output/metrics/cloudwatch";
-/// Where a dataset for a baseline lies, unless the variable says otherwise.
-pub const BASELINE_DATASET: &str = "/opt/ml/processing/input/baseline_dataset_input";
-/// Where captured data lies, unless the variable says otherwise.
-pub const ENDPOINT_DATASET: &str = "/opt/ml/processing/input/endpoint";
-/// Where reports go, unless the variable says otherwise.
-pub const OUTPUT_PATH: &str = "/opt/ml/processing/output";
+/// The job's environment and more, as SageMaker wrote it down.
+pub const JOB_CONFIG_FILE: &str = "/opt/ml/config/processingjobconfig.json";
+/// On which machines the job runs.
+pub const RESOURCE_CONFIG_FILE: &str = "/opt/ml/config/resourceconfig.json";
+/// The variable whose presence says that a job is told by the contract.
+pub const DATASET_SOURCE: &str = "dataset_source";
 
 /// The variables of a monitoring job. Absent means absent: no default is made up here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +46,8 @@ pub struct ContainerEnvironment {
     pub endpoint_name: Option<EndpointName>,
     /// The schedule; absent in a baseline run.
     pub schedule_name: Option<ScheduleName>,
+    /// Where the captured data was before it was brought here: for the report alone.
+    pub datacapture_prefix: Option<String>,
     /// Local path of the baseline's constraints.
     pub baseline_constraints: Option<String>,
     /// Local path of the baseline's statistics.
@@ -62,29 +72,11 @@ pub struct ContainerEnvironment {
     pub categorical_drift_method: Option<String>,
 }
 
-/// Form of the input, from the JSON text in `dataset_format`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DatasetFormat {
-    /// Data capture; which sides, in the contract's own words. Empty means both.
-    Capture(Vec<String>),
-    /// Delimited text.
-    Csv {
-        /// Whether the first row names the columns.
-        header: bool,
-        /// Whether the model's output stands at the end of a row; it stands at the start unless told.
-        output_columns_at_end: bool,
-    },
-    /// JSON documents, or one a line.
-    Json {
-        /// One document a line.
-        lines: bool,
-    },
-    /// Parquet, which Bellwether names and does not read.
-    Parquet,
-}
-
 impl ContainerEnvironment {
     /// Reads the variables. Every name is exactly the contract's.
+    ///
+    /// # Errors
+    /// A variable that is missing, or is not what the contract says.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ContractError> {
         let text =
             |name: &str| lookup(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -101,7 +93,7 @@ impl ContainerEnvironment {
         };
         Ok(Self {
             dataset_format: DatasetFormat::parse(&required("dataset_format")?)?,
-            dataset_source: required("dataset_source")?,
+            dataset_source: required(DATASET_SOURCE)?,
             output_path: required("output_path")?,
             publish_metrics: enabled("publish_cloudwatch_metrics", text("publish_cloudwatch_metrics"))?,
             start_time: instant("start_time")?,
@@ -110,6 +102,7 @@ impl ContainerEnvironment {
             schedule_name: text("sagemaker_monitoring_schedule_name")
                 .map(ScheduleName::try_from)
                 .transpose()?,
+            datacapture_prefix: text("sagemaker_endpoint_datacapture_prefix"),
             baseline_constraints: text("baseline_constraints"),
             baseline_statistics: text("baseline_statistics"),
             record_preprocessor_script: text("record_preprocessor_script"),
@@ -132,54 +125,6 @@ fn enabled(name: &str, text: Option<String>) -> Result<bool, ContractError> {
         Some(other) => {
             Err(ContractError::malformed(name, format!("{other:?} is neither Enabled nor Disabled")))
         }
-    }
-}
-
-impl DatasetFormat {
-    /// Reads the JSON text. Documents, SDK and API spell the kinds in different cases; all are read.
-    pub fn parse(text: &str) -> Result<Self, ContractError> {
-        let wrong = |reason: String| ContractError::malformed("dataset_format", reason);
-        let value: Value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
-        let (kind, options) = match value.as_object().map(|object| (object.len(), object.iter().next())) {
-            Some((1, Some((kind, options)))) => (kind.to_ascii_lowercase(), options),
-            _ => {
-                return Err(wrong(format!(
-                    "{text}: expected one kind, such as {{\"csv\": {{\"header\": true}}}}"
-                )));
-            }
-        };
-        let options: Options = Options::deserialize(options).map_err(|error| wrong(error.to_string()))?;
-        match kind.as_str() {
-            "sagemakercapturejson" => Ok(Self::Capture(options.capture_index_names)),
-            "csv" => Ok(Self::Csv {
-                header: flag(options.header),
-                output_columns_at_end: options.output_columns_position.as_deref() == Some("END"),
-            }),
-            "json" => Ok(Self::Json { lines: flag(options.line) }),
-            "parquet" => Ok(Self::Parquet),
-            other => Err(wrong(format!("{other:?} is none of sagemakerCaptureJson, csv, json, parquet"))),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Options {
-    #[serde(default, rename = "captureIndexNames", alias = "CaptureIndexNames")]
-    capture_index_names: Vec<String>,
-    #[serde(default, alias = "Header")]
-    header: Value,
-    #[serde(default)]
-    output_columns_position: Option<String>,
-    #[serde(default, alias = "Line", alias = "lines")]
-    line: Value,
-}
-
-/// Booleans come as booleans or as text.
-fn flag(value: Value) -> bool {
-    match value {
-        Value::Bool(flag) => flag,
-        Value::String(text) => text.eq_ignore_ascii_case("true"),
-        _ => false,
     }
 }
 
@@ -216,29 +161,6 @@ mod tests {
         assert_eq!(environment.end_time.unwrap().to_string(), "2019-12-01T16:20:00Z");
         assert_eq!(environment.schedule_name.unwrap().as_str(), "my-schedule");
         assert_eq!(environment.baseline_statistics, None);
-    }
-
-    #[test]
-    fn every_spelling_of_the_format_is_read() {
-        let csv = |header, output_columns_at_end| DatasetFormat::Csv { header, output_columns_at_end };
-        let cases = [
-            (r#"{"sagemakerCaptureJson":{}}"#, DatasetFormat::Capture(vec![])),
-            (r#"{"sageMakerCaptureJson":{}}"#, DatasetFormat::Capture(vec![])),
-            (r#"{"csv":{"header":true,"output_columns_position":"START"}}"#, csv(true, false)),
-            (r#"{"csv":{"header":"true","output_columns_position":"END"}}"#, csv(true, true)),
-            (r#"{"Csv":{"Header":"False"}}"#, csv(false, false)),
-            (r#"{"json":{"lines":true}}"#, DatasetFormat::Json { lines: true }),
-            (r#"{"json":{"line":"true"}}"#, DatasetFormat::Json { lines: true }),
-            (r#"{"Json":{"Line":false}}"#, DatasetFormat::Json { lines: false }),
-            (r#"{"parquet":{}}"#, DatasetFormat::Parquet),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(DatasetFormat::parse(text).unwrap(), expected, "{text}");
-        }
-        for bad in ["", "{}", "[]", r#"{"xml":{}}"#, r#"{"csv":{},"json":{}}"#, r#"{"csv":7}"#] {
-            let error = DatasetFormat::parse(bad).unwrap_err().to_string();
-            assert!(error.starts_with("dataset_format"), "{error}");
-        }
     }
 
     #[test]

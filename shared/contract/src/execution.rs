@@ -10,7 +10,7 @@ use crate::layout::{self, FirstLayout};
 use crate::metrics::MetricPoint;
 use crate::names::{EndpointName, ModelVersion, ScheduleName, VariantName};
 use crate::printable;
-use crate::window::Window;
+use crate::window::{Interval, Window};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
@@ -68,6 +68,9 @@ pub struct Execution {
     /// Which run.
     #[serde(flatten)]
     pub identity: Identity,
+    /// What was brought to the run, where it did not read its input where that lies: a container that SageMaker started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought: Option<BroughtInput>,
     /// How often its schedule runs, where that is not as long as its window: by it the run before is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cadence: Option<SignedDuration>,
@@ -144,6 +147,17 @@ pub struct Execution {
     pub files: Vec<CommittedFile>,
     /// What differs from attempt to attempt.
     pub attempt: Attempt,
+}
+
+/// An input that somebody else fetched, whose records are judged to the second.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BroughtInput {
+    /// Which records were judged.
+    #[serde(flatten)]
+    pub interval: Interval,
+    /// Where the input lay before, if that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 /// A file that was judged by: where it lay, what it was of, and what it was then.

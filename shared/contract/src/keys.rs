@@ -211,6 +211,15 @@ impl fmt::Display for BaselineOf<'_> {
     }
 }
 
+/// What a batch transform job read, or what it answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchSide {
+    /// What it read.
+    Input,
+    /// What it answered.
+    Output,
+}
+
 /// An object of a baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BaselineObject<'a> {
@@ -243,6 +252,8 @@ pub enum Key<'a> {
     CapturedVariant(&'a EndpointName, &'a VariantName),
     /// Folder of one hour of data capture, with its trailing slash.
     CaptureHour(&'a EndpointName, &'a VariantName, Timestamp),
+    /// Folder of the manifests of batch transform jobs that started in an hour, with its trailing slash.
+    BatchHour(BatchSide, Timestamp),
     /// Folder of the labels that were collected in one hour, with its trailing slash.
     GroundTruthHour(Timestamp),
     /// A part of a window's labelled records, as SageMaker's merge job names it.
@@ -324,6 +335,10 @@ impl fmt::Display for Key<'_> {
             Self::CapturedVariant(endpoint, variant) => write!(out, "{endpoint}/{variant}/"),
             Self::CaptureHour(endpoint, variant, hour) => {
                 write!(out, "{endpoint}/{variant}/{}/", utc(*hour).strftime("%Y/%m/%d/%H"))
+            }
+            Self::BatchHour(side, hour) => {
+                let side = if *side == BatchSide::Input { "input" } else { "output" };
+                write!(out, "{side}/{}/", utc(*hour).strftime("%Y/%m/%d/%H"))
             }
             Self::GroundTruthHour(hour) => write!(out, "{}/", utc(*hour).strftime("%Y/%m/%d/%H")),
             Self::Merged { endpoint, variant, window, part } => {

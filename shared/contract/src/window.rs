@@ -157,10 +157,25 @@ impl Window {
 }
 
 /// A half-open interval `[start, end)` to the second: which records count. Schedules name whole hours, and so windows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Ends")]
 pub struct Interval {
     start: Timestamp,
     end: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Ends {
+    start: Timestamp,
+    end: Timestamp,
+}
+
+impl TryFrom<Ends> for Interval {
+    type Error = ContractError;
+
+    fn try_from(Ends { start, end }: Ends) -> Result<Self, ContractError> {
+        Self::new(start, end)
+    }
 }
 
 impl From<Window> for Interval {
@@ -186,9 +201,36 @@ impl Interval {
         Ok(Self { start, end })
     }
 
+    /// First instant inside.
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// First instant after.
+    pub fn end(&self) -> Timestamp {
+        self.end
+    }
+
     /// Whether the instant lies in `[start, end)`.
     pub fn contains(&self, instant: Timestamp) -> bool {
         self.start <= instant && instant < self.end
+    }
+
+    /// The whole hours that a run over it is named after: they end at the hour of its end, as the folder of a run that is
+    /// scheduled at 16:20 is that of 16:00.
+    ///
+    /// # Errors
+    /// As [`Window::new`].
+    ///
+    /// ```
+    /// use bellwether_contract::window::Interval;
+    /// let asked = Interval::new("2019-12-01T15:20:00Z".parse()?, "2019-12-01T16:20:00Z".parse()?)?;
+    /// assert_eq!(asked.named_after()?.to_string(), "2019-12-01T15:00:00Z to 2019-12-01T16:00:00Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn named_after(&self) -> Result<Window, ContractError> {
+        let end = truncate(self.end);
+        Window::new(truncate(self.start).min(end - HOUR), end)
     }
 
     /// Starts of the hours that it touches, oldest first: those in whose folders its records lie.
@@ -325,6 +367,26 @@ mod tests {
         assert_eq!(on_time, late);
         assert_eq!(on_time.start(), at("2026-10-31T08:00:00Z"));
         assert_eq!(on_time.label(), "2026103109");
+    }
+
+    #[test]
+    fn an_interval_is_named_after_the_hours_that_end_at_the_hour_of_its_end() {
+        for (start, end, named) in [
+            ("2019-12-01T15:00:00Z", "2019-12-01T16:00:00Z", "2019-12-01T15:00:00Z to 2019-12-01T16:00:00Z"),
+            ("2019-12-01T15:20:00Z", "2019-12-01T16:20:00Z", "2019-12-01T15:00:00Z to 2019-12-01T16:00:00Z"),
+            ("2019-12-01T15:20:00Z", "2019-12-02T15:20:00Z", "2019-12-01T15:00:00Z to 2019-12-02T15:00:00Z"),
+            ("2019-12-01T15:59:59Z", "2019-12-01T16:00:00Z", "2019-12-01T15:00:00Z to 2019-12-01T16:00:00Z"),
+            ("2019-12-01T16:05:00Z", "2019-12-01T16:50:00Z", "2019-12-01T15:00:00Z to 2019-12-01T16:00:00Z"),
+            ("2019-12-01T16:59:00Z", "2019-12-08T16:59:00Z", "2019-12-01T16:00:00Z to 2019-12-08T16:00:00Z"),
+        ] {
+            let window = Interval::new(at(start), at(end)).unwrap().named_after().unwrap();
+            assert_eq!(window.to_string(), named, "{start} to {end}");
+        }
+        let longest = Interval::new(at("2019-12-01T16:30:00Z"), at("2019-12-08T16:30:00Z")).unwrap();
+        let read: Interval = serde_json::from_str(&serde_json::to_string(&longest).unwrap()).unwrap();
+        assert_eq!(read, longest);
+        let broken = r#"{"start":"2019-12-02T00:00:00Z","end":"2019-12-01T00:00:00Z"}"#;
+        assert!(serde_json::from_str::<Interval>(broken).is_err());
     }
 
     #[test]

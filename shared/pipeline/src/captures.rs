@@ -3,6 +3,7 @@
 //! Memory does not grow with the window. A line that cannot be read is counted by its reason and sampled; it neither
 //! ends the hour nor vanishes. What a record is worth is the analysis crate's business.
 
+mod batch;
 mod beside;
 mod files;
 mod widths;
@@ -10,16 +11,17 @@ mod widths;
 pub use widths::FirstWidths;
 
 use crate::RunError;
+use crate::monitor::{Brought, Form};
 use crate::progress::{Step, Watcher};
 use bellwether_analysis::records::{Noted, RecordProfile};
 use bellwether_analysis::window_filter::WindowFilter;
-use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
+use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected, with_time};
 use bellwether_contract::execution::{BrokenLine, CaptureSummary, LinePlace};
 use bellwether_contract::json::non_finite::with_nulls;
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::printable;
-use bellwether_contract::window::Window;
-use bellwether_storage::{Content, Entry, Lines, MAX_LINE_BYTES, StorageError, Store};
+use bellwether_contract::window::{Interval, Window};
+use bellwether_storage::{Content, Lines, MAX_LINE_BYTES, StorageError, Store};
 use files::{CaptureFile, Files};
 pub(crate) use files::{Kind, count_kind, is_packed, kind};
 use futures::stream::{StreamExt, TryStreamExt};
@@ -54,12 +56,42 @@ pub struct Traffic<'t> {
     pub variant: &'t VariantName,
     /// The hours.
     pub window: Window,
+    /// What was brought here of them, where that is read and not their folders.
+    pub brought: Option<Brought>,
+    /// Of what it is.
+    pub kind: CaptureKind,
     /// How often the schedule's windows come.
     pub cadence: SignedDuration,
     /// How long after the window's end files of the next hour's folder are still read.
     pub late_flush: SignedDuration,
     /// Whether samples of broken lines may show how those begin.
     pub sample_payloads: bool,
+}
+
+/// Of what data capture is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CaptureKind {
+    /// Of an endpoint's requests and responses.
+    #[default]
+    Endpoint,
+    /// Of what batch transform jobs read and wrote.
+    BatchTransform,
+}
+
+impl Traffic<'_> {
+    fn is_of_jobs(&self) -> bool {
+        self.kind == CaptureKind::BatchTransform && self.brought.is_none()
+    }
+
+    /// Whether its records bring their labels.
+    pub(crate) fn brings_labels(&self) -> bool {
+        self.brought.is_some_and(|brought| brought.form == Form::Labelled)
+    }
+
+    /// Which records count.
+    pub(crate) fn interval(&self) -> Interval {
+        self.brought.map_or_else(|| self.window.into(), |brought| brought.interval)
+    }
 }
 
 /// What a window's traffic came to.
@@ -94,6 +126,9 @@ pub struct CaptureVolume {
 /// # Errors
 /// As [`read()`].
 pub async fn volume(traffic: Traffic<'_>) -> Result<CaptureVolume, RunError> {
+    if traffic.is_of_jobs() {
+        return batch::volume(traffic).await;
+    }
     let files = Files::of(traffic).await?;
     files.why_unread(traffic).await?;
     let bytes = |is_wanted: fn(&str) -> bool| {
@@ -148,6 +183,17 @@ pub async fn read_with<P: RecordProfile>(
     mut after: impl AfterFile<P>,
     watcher: Watcher<'_>,
 ) -> Result<Captured<P>, RunError> {
+    if traffic.is_of_jobs() {
+        let pairs = batch::pairs(traffic).await?;
+        let unread = batch::why_unread(traffic, &pairs).await?;
+        let (total, mut reading) = (pairs.len() as u64, Reading::new(traffic, profile));
+        for (done, pair) in (1..).zip(pairs) {
+            reading.pair(pair).await?;
+            after.after(&mut reading.profile).await?;
+            watcher(Step::Captures { done, total });
+        }
+        return Ok(reading.finish(unread));
+    }
     let files = Files::of(traffic).await?;
     let unread = files.why_unread(traffic).await?;
     let total = files.read.len() as u64;
@@ -200,7 +246,7 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
     fn new(traffic: Traffic<'t>, profile: P) -> Self {
         Self {
             traffic,
-            filter: WindowFilter::new(traffic.window),
+            filter: WindowFilter::new(traffic.interval()),
             copies: profile.empty(),
             profile,
             first_widths: FirstWidths::default(),
@@ -211,24 +257,22 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
 
     /// Each file is profiled alone and merged in key order, so that the result does not depend on who reads it.
     async fn file(&mut self, file: &CaptureFile, mut lines: Lines) -> Result<(), RunError> {
-        let CaptureFile { entry, .. } = file;
-        let is_of_the_next = file.is_of_the_next(&self.traffic.window);
-        self.filter.next_file();
+        let is_of_another = file.is_of_another;
+        self.begin_file();
         self.summary.files += 1;
-        self.summary.size_bytes += entry.size_bytes;
-        self.copies = self.profile.empty();
+        self.summary.size_bytes += file.entry.size_bytes;
         let mut profile = self.profile.empty();
         let mut number = 0;
         loop {
             let line = match lines.next().await {
                 Ok(Some(line)) => line,
                 Ok(None) => break,
-                Err(StorageError::Unpackable { .. }) if is_of_the_next => break,
+                Err(StorageError::Unpackable { .. }) if is_of_another => break,
                 // What was read of the file stays; how much is lost nobody knows.
                 Err(StorageError::Unpackable { source, .. }) => {
                     self.summary.lines += 1;
                     let cut = LeftOut::Gzip.because("gzip, whole to its end", cut_after(number, &source));
-                    self.leave_out(entry, number + 1, cut, &[]);
+                    self.leave_out(file, number + 1, cut, &[]);
                     break;
                 }
                 Err(error) => return Err(error.into()),
@@ -241,17 +285,27 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
                 }
             };
             let measured = match measured {
-                Err(Unmeasured::Unread(_) | Unmeasured::Elsewhere) if is_of_the_next => continue,
+                Err(Unmeasured::Unread(_) | Unmeasured::Elsewhere) if is_of_another => continue,
                 measured => measured.map_err(Rejected::from),
             };
-            self.summary.lines += 1;
-            match measured {
-                Ok(noted) => self.count(noted, entry, line.number, bytes),
-                Err(rejected) => self.leave_out(entry, line.number, rejected, bytes),
-            }
+            self.tell(measured, file, line.number, bytes);
         }
         self.profile.merge(&profile);
         Ok(())
+    }
+
+    fn begin_file(&mut self) {
+        self.filter.next_file();
+        self.copies = self.profile.empty();
+    }
+
+    /// Counts a line by what became of it.
+    fn tell(&mut self, measured: Result<Noted, Rejected>, file: &CaptureFile, line: u64, bytes: &[u8]) {
+        self.summary.lines += 1;
+        match measured {
+            Ok(noted) => self.count(noted, file, line, bytes),
+            Err(rejected) => self.leave_out(file, line, rejected, bytes),
+        }
     }
 
     fn line(&mut self, file: &CaptureFile, bytes: &[u8], profile: &mut P) -> Result<Noted, Unmeasured> {
@@ -259,9 +313,15 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
             Ok(record) => return self.record(file, &record, profile),
             Err(rejected) => rejected,
         };
-        // Python writes NaN beside the payload as well as in it.
-        let text = std::str::from_utf8(bytes).ok().filter(|_| rejected.reason == LeftOut::Json);
-        let mended = text.and_then(with_nulls);
+        let mended = match rejected.reason {
+            // Python writes NaN beside the payload as well as in it.
+            LeftOut::Json => std::str::from_utf8(bytes).ok().and_then(with_nulls),
+            // Records that were merged after a batch transform job have no time: whoever merged them chose the window.
+            LeftOut::NoMetadata if self.traffic.brings_labels() => {
+                with_time(bytes, self.traffic.interval().start()).map(|text| (text, 0))
+            }
+            _ => None,
+        };
         match mended.as_ref().map(|(text, words)| (CaptureRecord::from_line(text.as_bytes()), words)) {
             Some((Ok(record), words)) => {
                 let noted = self.record(file, &record, profile)?;
@@ -283,8 +343,8 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         });
         self.seen += self.records_in(&measured, record);
         // A record of this window is one of earlier ones too, where they overlap.
-        if matches!(measured, Ok(_) | Err(Unmeasured::Elsewhere)) {
-            let Traffic { window, cadence, .. } = &self.traffic;
+        let Traffic { window, cadence, brought, .. } = &self.traffic;
+        if brought.is_none() && matches!(measured, Ok(_) | Err(Unmeasured::Elsewhere)) {
             let missed_by = file.missed_by(window, *cadence, record.event_metadata.inference_time);
             missed_by.for_each(|scheduled| count_late(&mut self.summary.late, scheduled));
         }
@@ -296,13 +356,13 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         match measured {
             Ok(noted) => 1 + noted.no_copies,
             Err(Unmeasured::Here(rejected)) if rejected.reason != LeftOut::Duplicate => {
-                u64::from(self.traffic.window.contains(record.event_metadata.inference_time))
+                u64::from(self.traffic.interval().contains(record.event_metadata.inference_time))
             }
             Err(_) => 0,
         }
     }
 
-    fn count(&mut self, noted: Noted, entry: &Entry, line: u64, bytes: &[u8]) {
+    fn count(&mut self, noted: Noted, file: &CaptureFile, line: u64, bytes: &[u8]) {
         let Noted { non_finite, header_rows, width, no_id, no_copies } = noted;
         let Traffic { store, sample_payloads, .. } = self.traffic;
         self.summary.used += 1 + no_copies;
@@ -313,21 +373,21 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         self.summary.no_id += no_id;
         self.summary.non_finite += non_finite;
         if non_finite > 0 && self.summary.first_non_finite.is_none() {
-            self.summary.first_non_finite = Some(LinePlace { object: store.uri(&entry.key), line });
+            self.summary.first_non_finite = Some(LinePlace { object: file.uri(store), line });
         }
         if let Some(width) = width {
             let text = sample_payloads.then_some(bytes);
-            let sample = || BrokenLine::of(LeftOut::OtherWidth.into(), line, store.uri(&entry.key), text);
+            let sample = || BrokenLine::of(LeftOut::OtherWidth.into(), line, file.uri(store), text);
             self.first_widths.note(width, sample);
         }
         self.summary.header_rows += header_rows;
     }
 
-    fn leave_out(&mut self, entry: &Entry, line: u64, rejected: Rejected, bytes: &[u8]) {
+    fn leave_out(&mut self, file: &CaptureFile, line: u64, rejected: Rejected, bytes: &[u8]) {
         *self.summary.left_out.entry(rejected.reason).or_insert(0) += 1;
         if rejected.reason.is_corrupt() {
             let text = self.traffic.sample_payloads.then_some(bytes);
-            let object = || self.traffic.store.uri(&entry.key);
+            let object = || file.uri(self.traffic.store);
             BrokenLine::sample(&mut self.summary.samples, rejected, line, object, text);
         }
     }

@@ -8,6 +8,7 @@ pub mod captures;
 pub mod clients;
 mod clock;
 pub mod commit;
+pub mod contained;
 pub mod dataset;
 pub mod deadline;
 pub mod dispatch;

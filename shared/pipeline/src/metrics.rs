@@ -117,6 +117,21 @@ pub fn lines(points: &[MetricPoint], identity: &Identity) -> Result<Vec<u8>, ser
     as_lines(with_dimensions(points, identity), identity.window.stamp())
 }
 
+/// The same of a run that is of no endpoint, as the built-in containers publish those of batch transform jobs: under the schedule,
+/// and of a column under its feature too.
+pub fn lines_of_no_endpoint(
+    points: &[MetricPoint],
+    identity: &Identity,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let is_kept =
+        |dimension: &Dimension| ["MonitoringSchedule", "Feature"].contains(&dimension.name.as_str());
+    let kept = |set: Vec<Dimension>| set.into_iter().filter(is_kept).collect();
+    let mut of_schedule: Vec<Dimensioned<'_>> =
+        with_dimensions(points, identity).map(|(point, set)| (point, kept(set))).collect();
+    of_schedule.dedup_by(|(one, set), (other, of_other)| std::ptr::eq(*one, *other) && set == of_other);
+    as_lines(of_schedule.into_iter(), identity.window.stamp())
+}
+
 fn as_lines<'p>(
     points: impl Iterator<Item = Dimensioned<'p>>,
     stamp: Timestamp,

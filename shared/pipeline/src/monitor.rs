@@ -4,6 +4,7 @@
 
 use crate::RunError;
 use crate::clients::Clients;
+use crate::dataset::Format;
 use crate::doctor::Diagnosis;
 use crate::progress::Watcher;
 use crate::replay::{Effort, Turns};
@@ -18,7 +19,7 @@ use bellwether_contract::explained::ExplanationSummary;
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
 use bellwether_contract::names::{EndpointName, ModelVersion};
-use bellwether_contract::window::Window;
+use bellwether_contract::window::{Interval, Window};
 use bellwether_storage::Store;
 use jiff::Timestamp;
 use std::future::Future;
@@ -93,6 +94,41 @@ pub struct RunRequest<'a> {
     pub reports: &'a Store,
     /// Turns at the endpoint, where another monitor replays against it too.
     pub turns: Option<Turns<'a>>,
+    /// What somebody else fetched, where the run does not read the folders of its window.
+    pub brought: Option<Brought>,
+}
+
+/// An input that lies here whole, as SageMaker brings it to a container.
+#[derive(Debug, Clone, Copy)]
+pub struct Brought {
+    /// Which of its records are judged.
+    pub interval: Interval,
+    /// How much of it is.
+    pub scope: Scope,
+    /// What it is made of.
+    pub form: Form,
+}
+
+/// How much of an input is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything: it is of no endpoint.
+    All,
+    /// The endpoint, with all its variants.
+    Endpoint,
+    /// One variant.
+    Variant,
+}
+
+/// What an input is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Captured records.
+    Captured,
+    /// Captured records with their labels beside them.
+    Labelled,
+    /// Rows of a dataset, as a batch transform job writes them.
+    Rows(Format),
 }
 
 /// A look at a window that waited for labels.

@@ -4,9 +4,11 @@
 //! mean, is the monitor's business.
 
 mod attempt;
+mod brought;
 mod reconcile;
 mod told;
 
+pub use brought::Uncommitted;
 pub use reconcile::Reconciled;
 
 use crate::RunError;
@@ -136,7 +138,8 @@ impl<M: Monitor> Scheduled<M> {
                 let Ledger { reports, state, .. } = &self.ledger;
                 let MonitoringSchedule { endpoint, name: owner, .. } = &self.schedule;
                 let turns = self.takes_turns.then_some(Turns { state, endpoint, owner });
-                let request = RunRequest { run: &run, identity: &ours, invocation, reports, turns };
+                let request =
+                    RunRequest { run: &run, identity: &ours, invocation, reports, turns, brought: None };
                 // On the heap: what a monitor holds on its way is the largest part of a run.
                 let measurement = Box::pin(self.monitor.measure(request, watcher)).await?;
                 let attempt = attempt(invocation, meter, measurement.effort);
@@ -231,6 +234,7 @@ impl<M: Monitor> Scheduled<M> {
         let execution = Execution {
             version: Execution::VERSION,
             identity: ours.clone(),
+            brought: None,
             cadence: Some(self.schedule.cadence()).filter(|cadence| *cadence != ours.window.length()),
             configuration_digest: self.configuration_digest.clone(),
             baseline_digest,

@@ -2,6 +2,7 @@
 //!
 //! Expected numbers and texts are counted by hand, or are what AWS's container reported on the same data.
 
+mod batch;
 mod churn;
 mod completeness;
 mod doctor;

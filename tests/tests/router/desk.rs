@@ -192,6 +192,7 @@ impl Hour {
                 monitoring_schedule_name: "diversity-hourly".parse().expect("what a story is made of"),
                 window: self.offsets.window(self.end).expect("what a story is made of"),
             },
+            brought: None,
             cadence: None,
             configuration_digest: "c0ffee".to_owned(),
             baseline_digest: None,

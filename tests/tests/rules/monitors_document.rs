@@ -22,11 +22,14 @@ fn the_schema_is_that_of_the_table() {
 #[test]
 fn the_example_of_the_page_is_a_document() {
     let page = read("docs/monitors.md");
-    let example =
-        page.split_once("```yaml\n").and_then(|(_, rest)| rest.split_once("```")).expect("an example").0;
-    let document = Document::read("the example", example.as_bytes(), Holder::Onlooker).expect("a document");
-    document.whole().expect("no mistake");
-    assert_eq!(document.entries().len(), 2);
+    let examples = page.split("```yaml\n").skip(1).filter_map(|rest| Some(rest.split_once("```")?.0));
+    let entries = examples.map(|example| {
+        let document =
+            Document::read("the example", example.as_bytes(), Holder::Onlooker).expect("a document");
+        document.whole().expect("no mistake");
+        document.entries().len()
+    });
+    assert_eq!(entries.collect::<Vec<_>>(), [2, 1]);
     // Every key that is no setting's stands in the table.
     for key in ["name", "monitor", "enabled", "every", "at_hour"] {
         assert!(page.contains(&format!("`{key}`")), "{key}");

@@ -8,11 +8,12 @@
 use super::beside::{Beside, MISNAMED, is_hidden, look};
 use super::{LATE_FLUSH, LATE_FLUSH_REOPENED, Traffic, late_flush};
 use crate::RunError;
+use crate::monitor::{Brought, Form, Scope};
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::{Key, flushed_after};
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::printable;
-use bellwether_contract::window::Window;
+use bellwether_contract::window::{Interval, Window};
 use bellwether_storage::{Entry, StorageError, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -44,9 +45,24 @@ pub(super) struct CaptureFile {
     pub(super) entry: Entry,
     /// The hour in whose folder it lies.
     hour: Timestamp,
+    /// Whether it is read for this window's late records alone: of all other lines, those that cannot be read among them, the
+    /// window of its hour tells.
+    pub(super) is_of_another: bool,
+    /// Whether its key is its full name.
+    has_full_name: bool,
 }
 
 impl CaptureFile {
+    /// One that a batch transform job read or wrote, under its full name.
+    pub(super) fn elsewhere(object: String, hour: Timestamp) -> Self {
+        Self { entry: Entry { key: object, size_bytes: 0 }, hour, is_of_another: false, has_full_name: true }
+    }
+
+    /// Its full name, for people.
+    pub(super) fn uri(&self, store: &Store) -> String {
+        if self.has_full_name { self.entry.key.clone() } else { store.uri(&self.entry.key) }
+    }
+
     /// The scheduled hours of the earlier windows whose record this file brings too late for them: those read their own folders,
     /// and of the next hour what was flushed soon, or all of it where they are judged later than at their end. None for a record
     /// of no earlier window, or where the file is another window's to count.
@@ -71,15 +87,14 @@ impl CaptureFile {
         self.hour > window.end() || self.hour == window.end() && !reads_all && !self.is_soon()
     }
 
-    /// Whether the file is the next hour's, and read for this window's late records alone: of all other lines, those that cannot
-    /// be read among them, the next window tells.
-    pub(super) fn is_of_the_next(&self, window: &Window) -> bool {
-        self.hour >= window.end() && !self.is_soon()
-    }
-
     fn is_soon(&self) -> bool {
-        flushed_after(file_name(&self.entry.key)).is_some_and(|after| after < LATE_FLUSH)
+        is_soon(&self.entry.key)
     }
+}
+
+/// Whether a file was flushed soon after its hour began.
+fn is_soon(key: &str) -> bool {
+    flushed_after(file_name(key)).is_some_and(|after| after < LATE_FLUSH)
 }
 
 /// What becomes of a file of an hour's folder.
@@ -129,11 +144,14 @@ impl Files {
     /// # Errors
     /// Captured lines of the window in folders that are not those of data capture.
     pub(super) async fn of(traffic: Traffic<'_>) -> Result<Self, RunError> {
-        let Traffic { store, endpoint, variant, window, late_flush, .. } = traffic;
+        let Traffic { store, endpoint, variant, window, brought, late_flush, .. } = traffic;
+        if let Some(brought) = brought {
+            return Self::brought(traffic, brought).await;
+        }
         let mut files = Self::default();
         for hour in window.hours() {
             let listed = store.list(&Key::CaptureHour(endpoint, variant, hour).to_string()).await?;
-            listed.into_iter().for_each(|entry| files.add(entry, hour));
+            listed.into_iter().for_each(|entry| files.add(entry, hour, false));
         }
         let late = store.list(&Key::CaptureHour(endpoint, variant, window.end()).to_string()).await?;
         // Of the whole hour files whose names tell no time are read too.
@@ -142,7 +160,10 @@ impl Files {
             let flushed = flushed_after(file_name(&entry.key));
             is_whole && kind(entry) == Kind::Lines || flushed.is_some_and(|after| after < late_flush)
         });
-        late.for_each(|entry| files.add(entry, window.end()));
+        late.for_each(|entry| {
+            let is_of_the_next = !is_soon(&entry.key);
+            files.add(entry, window.end(), is_of_the_next);
+        });
         let Beside { others, astray } = look(traffic).await?;
         others.into_iter().for_each(|entry| files.pass_over(&entry));
         if !astray.is_empty() {
@@ -152,9 +173,30 @@ impl Files {
         Ok(files)
     }
 
-    fn add(&mut self, entry: Entry, hour: Timestamp) {
+    /// All that was brought of the endpoint or the variant, in whatever folders: whoever brought it chose them.
+    async fn brought(traffic: Traffic<'_>, brought: Brought) -> Result<Self, RunError> {
+        let Traffic { store, endpoint, variant, window, .. } = traffic;
+        if matches!(brought.form, Form::Rows(_)) {
+            let reason = "rows of a dataset are no captured records, and this monitor is of those; give it captured data";
+            return Err(ContractError::malformed(store.location().to_string(), reason).into());
+        }
+        let root = match brought.scope {
+            Scope::All => String::new(),
+            Scope::Endpoint => Key::CapturedEndpoint(endpoint).to_string(),
+            Scope::Variant => Key::CapturedVariant(endpoint, variant).to_string(),
+        };
+        let mut files = Self::default();
+        for entry in store.list(&root).await? {
+            let told = hour_of(&entry.key).filter(|_| brought.scope != Scope::All);
+            let is_of_another = told.is_some_and(|hour| is_outside(hour, &entry.key, &brought.interval));
+            files.add(entry, told.unwrap_or(window.start()), is_of_another);
+        }
+        Ok(files)
+    }
+
+    fn add(&mut self, entry: Entry, hour: Timestamp, is_of_another: bool) {
         if kind(&entry) == Kind::Lines {
-            self.read.push(CaptureFile { entry, hour });
+            self.read.push(CaptureFile { entry, hour, is_of_another, has_full_name: false });
         } else {
             self.pass_over(&entry);
         }
@@ -174,8 +216,15 @@ impl Files {
             return Ok(Some(self.unread()));
         }
         let Traffic { store, endpoint, variant, window, .. } = traffic;
-        if self.read.iter().any(|file| file.hour < window.end()) {
+        let is_there = |file: &CaptureFile| traffic.brought.is_some() || file.hour < window.end();
+        if self.read.iter().any(is_there) {
             return Ok(None);
+        }
+        if traffic.brought.is_some_and(|brought| brought.scope == Scope::All) {
+            return Ok(Some(format!(
+                "no captured records lie below {}; check what the job brings there",
+                store.location()
+            )));
         }
         if first_captured(store, endpoint, variant).await?.is_some() {
             return Ok(None);
@@ -274,6 +323,21 @@ async fn location_is_above_the_endpoint(traffic: Traffic<'_>) -> Result<(), RunE
     Ok(())
 }
 
+/// Whether a file of this hour's folder is none of the interval's own: the hours that it touches, and what was flushed soon after
+/// the last of them.
+fn is_outside(hour: Timestamp, key: &str, interval: &Interval) -> bool {
+    let is_soon_after = hour == interval.end() && is_soon(key);
+    !is_soon_after && interval.hours().all(|own| own != hour)
+}
+
+/// The hour that the folders of a captured file's key tell, `{endpoint}/{variant}/yyyy/mm/dd/hh/`.
+fn hour_of(key: &str) -> Option<Timestamp> {
+    let path = key.splitn(3, '/').nth(2).filter(|path| is_of_an_hour(path))?;
+    let mut names = path.split('/');
+    let (year, month, day, hour) = (names.next()?, names.next()?, names.next()?, names.next()?);
+    format!("{year}-{month}-{day}T{hour}:00:00Z").parse().ok()
+}
+
 /// Whether a path begins with the folders of a year, a month, a day and an hour.
 fn is_of_an_hour(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
@@ -314,9 +378,33 @@ mod tests {
     #[test]
     fn kinds_of_files_are_bounded() {
         let mut files = Files::default();
-        (0..100).for_each(|n| files.add(entry(&format!("x.{n}"), 1), Timestamp::UNIX_EPOCH));
+        (0..100).for_each(|n| files.add(entry(&format!("x.{n}"), 1), Timestamp::UNIX_EPOCH, false));
         assert_eq!(files.passed_over.len(), MOST_KINDS + 1);
         assert_eq!(files.passed_over["other"], 80);
+    }
+
+    #[test]
+    fn a_brought_file_is_the_intervals_by_its_folder_or_where_that_tells_nothing() {
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        let outside = |start: &str, end: &str, key: &str| {
+            let interval = Interval::new(time(start), time(end)).unwrap();
+            hour_of(key).is_some_and(|hour| is_outside(hour, key, &interval))
+        };
+        for (key, expected) in [
+            ("e/v/2022/04/18/14/59-59-999-x.jsonl", true),
+            ("e/v/2022/04/18/15/00-00-000-x.jsonl", false),
+            ("e/v/2022/04/18/16/59-00-000-x.jsonl", false),
+            ("e/v/2022/04/18/17/00-00-000-x.jsonl", true),
+            ("e/v/part-00000.jsonl", false),
+            ("e/v/2022/13/99/77/x.jsonl", false),
+        ] {
+            assert_eq!(outside("2022-04-18T15:20:00Z", "2022-04-18T16:20:00Z", key), expected, "{key}");
+        }
+        // As of a window: what was flushed soon after a whole hour is still its own.
+        for (minute, expected) in [("09-59-999", false), ("10-00-000", true)] {
+            let key = format!("e/v/2022/04/18/16/{minute}-x.jsonl");
+            assert_eq!(outside("2022-04-18T15:00:00Z", "2022-04-18T16:00:00Z", &key), expected, "{key}");
+        }
     }
 
     #[test]

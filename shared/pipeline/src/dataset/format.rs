@@ -46,19 +46,29 @@ impl Format {
     /// # Errors
     /// `Malformed` for a form that is none of a dataset, or not read.
     pub fn parse(object: &str, text: &str) -> Result<Self, ContractError> {
-        let refused = |reason: &str| Err(ContractError::malformed(object, format!("{text}: {reason}")));
         let format = DatasetFormat::parse(text)
             .map_err(|error| ContractError::malformed(object, error.to_string()))?;
+        Self::of(object, &format)
+    }
+
+    /// The same of a form that was read already.
+    ///
+    /// # Errors
+    /// `Malformed` for a form that is none of a dataset, or not read.
+    pub fn of(object: &str, format: &DatasetFormat) -> Result<Self, ContractError> {
+        let refused = |reason: &str| Err(ContractError::malformed(object, reason));
         match format {
             DatasetFormat::Csv { header, .. } => {
-                Ok(Self::Csv { header, dialect: Dialect::default(), delimiter: DELIMITER })
+                Ok(Self::Csv { header: *header, dialect: Dialect::default(), delimiter: DELIMITER })
             }
             DatasetFormat::Json { lines: true } => Ok(Self::JsonLines),
             DatasetFormat::Json { lines: false } => refused(
                 "one document for all rows is not read; write an object a line, {\"json\": {\"lines\": true}}",
             ),
             DatasetFormat::Parquet => refused("Parquet is not read; write CSV or JSON Lines"),
-            DatasetFormat::Capture(_) => refused("captured data is no dataset; give CSV or JSON Lines"),
+            DatasetFormat::Capture(_) | DatasetFormat::Merged => {
+                refused("captured data is no dataset; give CSV or JSON Lines")
+            }
         }
     }
 }

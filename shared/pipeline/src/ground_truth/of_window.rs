@@ -4,12 +4,13 @@
 
 use super::{GroundTruth, Hours, holds_any, read};
 use crate::RunError;
+use crate::captures::Traffic;
 use crate::monitor::{LateLook, RunRequest};
 use crate::settings::{GroundTruthHours, LabelSettings};
 use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::ground_truth::{Labels, Sample};
 use bellwether_analysis::labelled_records::{Answered, JoinedRecords, LeftOutOfRows};
-use bellwether_contract::execution::GroundTruthSummary;
+use bellwether_contract::execution::{CaptureSummary, GroundTruthSummary};
 use bellwether_contract::window::{Window, truncate};
 use bellwether_storage::Store;
 use jiff::Timestamp;
@@ -49,12 +50,22 @@ impl WindowLabels<'_> {
         }
     }
 
-    /// Reads the labels of some hours; `attribute` is where in a record they stand.
+    /// Reads the labels of some hours, of traffic that does not bring its own; `attribute` is where in a record they stand.
     ///
     /// # Errors
     /// As [`read`](super::read()).
-    pub async fn read(self, hours: Hours, attribute: Attribute) -> Result<GroundTruth, RunError> {
+    pub async fn read(
+        self,
+        hours: Hours,
+        attribute: Attribute,
+        traffic: &Traffic<'_>,
+    ) -> Result<GroundTruth, RunError> {
         let labels = Labels::new(attribute).sampled(Sample::of(self.settings.sample));
+        if traffic.brings_labels() {
+            let summary =
+                GroundTruthSummary { ground_truth_until: hours.until, ..GroundTruthSummary::default() };
+            return Ok(GroundTruth { labels: labels.brought(), summary });
+        }
         let mut truth = read(self.store, hours, labels, self.sample_payloads).await?;
         let counts = truth.labels.counts();
         (truth.summary.truth_records, truth.summary.doubled, truth.summary.corrected) =
@@ -88,10 +99,17 @@ pub fn has_grown(look: LateLook<'_>, now: &GroundTruthSummary) -> bool {
 }
 
 /// Notes what came of the join.
-pub fn note_joined<A: Answered>(summary: &mut GroundTruthSummary, records: &JoinedRecords<'_, A>) {
+pub fn note_joined<A: Answered>(
+    summary: &mut GroundTruthSummary,
+    records: &JoinedRecords<'_, A>,
+    lines: &CaptureSummary,
+) {
     let counts = records.counts();
     (summary.captured, summary.labelled, summary.rows) = (counts.captured, counts.labelled, counts.rows);
     let left_out = counts.rows_left_out.iter();
     summary.rows_left_out = left_out.map(|(reason, rows)| (reason.as_str().to_owned(), *rows)).collect();
     summary.truth_unmatched = records.truth_unmatched();
+    if records.bring_labels() {
+        (summary.files, summary.truth_records) = (lines.files, counts.labelled);
+    }
 }

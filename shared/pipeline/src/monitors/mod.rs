@@ -36,6 +36,15 @@ macro_rules! baselines {
     };
 }
 
+/// Calls a macro with every monitor that a schedule of SageMaker's own can start in a container by the contract's variables
+/// alone: its module, and its type in there. A job that does not say what it analyses is the first one's.
+#[macro_export]
+macro_rules! contained {
+    ($each:ident) => {
+        $each! { data_quality::DataQuality, model_quality::ModelQuality }
+    };
+}
+
 /// What is known of a monitor without running it.
 #[derive(Debug, Clone, Copy)]
 pub struct MonitorEntry {

@@ -3,8 +3,8 @@
 //! It knows no monitor.
 
 use super::declared::settings;
-use super::values::Namespace;
-use crate::captures::{Traffic, late_flush};
+use super::values::{Namespace, words};
+use crate::captures::{CaptureKind, Traffic, late_flush};
 use crate::metrics::StackMetrics;
 use crate::monitor::RunRequest;
 use bellwether_analysis::verdict::NoDataPolicy;
@@ -42,6 +42,8 @@ settings! {
         CADENCE "cadence" "DURATION" (optional) by length => cadence: SignedDuration;
         /// What an hour without data is: ok, warn or violate
         NO_DATA_POLICY "no-data-policy" "POLICY" ("ok") judged => no_data: NoDataPolicy;
+        /// Of what the capture is: endpoint, or batch-transform, whose manifests lie below input/ and output/ of CAPTURE_URI [default: endpoint]
+        CAPTURE_KIND "capture-kind" "KIND" (optional) judged => capture_kind: CaptureKind;
         /// CloudWatch namespace; without one nothing is sent there
         METRICS_NAMESPACE "metrics-namespace" "NAME" (optional) => metrics_namespace: Namespace;
         /// Stack that the monitor belongs to: each run says for it whether a violation persists
@@ -67,12 +69,15 @@ settings! {
     }
 }
 
+words!(CaptureKind { "endpoint" => Self::Endpoint, "batch-transform" => Self::BatchTransform });
+
 impl MonitoringSchedule {
     /// The captured traffic of a window: of its second verdict, what came late too.
     pub(crate) fn traffic<'t>(&'t self, store: &'t Store, request: RunRequest<'_>) -> Traffic<'t> {
         let window = request.invocation.trigger.window;
         Traffic {
             late_flush: late_flush(&window, request.run.revision > 1),
+            brought: request.brought,
             ..self.traffic_of(store, window)
         }
     }
@@ -81,7 +86,19 @@ impl MonitoringSchedule {
     pub(crate) fn traffic_of<'t>(&'t self, store: &'t Store, window: Window) -> Traffic<'t> {
         let Self { endpoint, variant, sample_payloads, .. } = self;
         let (cadence, late_flush) = (self.cadence(), late_flush(&window, false));
-        Traffic { store, endpoint, variant, window, cadence, late_flush, sample_payloads: *sample_payloads }
+        let sample_payloads = *sample_payloads;
+        let kind = self.capture_kind.unwrap_or_default();
+        Traffic {
+            store,
+            endpoint,
+            variant,
+            window,
+            brought: None,
+            kind,
+            cadence,
+            late_flush,
+            sample_payloads,
+        }
     }
 
     /// Whose verdict that of a window is.

@@ -146,6 +146,7 @@ impl Run {
                 monitoring_schedule_name: "diversity-hourly".parse().unwrap(),
                 window: Window::new(end - SignedDuration::from_hours(1), end).unwrap(),
             },
+            brought: None,
             cadence: None,
             configuration_digest: "c0ffee".to_owned(),
             baseline_digest: None,

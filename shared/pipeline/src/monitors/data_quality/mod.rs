@@ -4,8 +4,10 @@
 //! numbers.
 
 mod baseline;
+mod contained;
 mod examination;
 mod points;
+mod rows;
 mod settings;
 
 use crate::baseline::{Absence, InForce};
@@ -13,7 +15,7 @@ use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
 use crate::metrics::{lines, run_points};
-use crate::monitor::{Measurement, Monitor, RunRequest};
+use crate::monitor::{Form, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
 use crate::replay::Effort;
 use crate::report::Report;
@@ -78,8 +80,11 @@ impl Monitor for DataQuality {
         let columns = self.columns(baseline.known()).await?;
         let schedule = &self.settings.schedule;
         let traffic = schedule.traffic(&self.capture, request);
-        let Captured { profile: observed, lines, unread, seen, .. } =
-            self.observed(traffic, columns, watcher).await?;
+        let observed = match traffic.brought.map(|brought| brought.form) {
+            Some(Form::Rows(format)) => self.rows(format, columns, watcher).await?,
+            _ => self.observed(traffic, columns, watcher).await?,
+        };
+        let Captured { profile: observed, lines, unread, seen, .. } = observed;
         let asked = &self.settings.completeness;
         let completeness = asked.measured(schedule, self.clients.as_ref(), traffic.window, seen).await;
         let evaluation = match &baseline {

@@ -199,10 +199,10 @@ impl ModelBias {
     ) -> Result<Joined, RunError> {
         let answers = &self.settings.answers;
         let (reading, truth_at) = (asked.of_captures(answers)?, asked.truth_at(answers)?);
-        let GroundTruth { labels, mut summary } = self.labels().read(hours, truth_at).await?;
+        let GroundTruth { labels, mut summary } = self.labels().read(hours, truth_at, &traffic).await?;
         let captured = captures::read(traffic, reading.join(&labels), watcher).await?;
         let Captured { profile: records, lines, unread, seen, .. } = captured;
-        ground_truth::note_joined(&mut summary, &records);
+        ground_truth::note_joined(&mut summary, &records, &lines);
         let answered = records.into_answered().map_err(|reason| too_much(&self.capture, reason))?;
         Ok(Joined { rows: answered.into_rows(), summary, lines, unread, seen })
     }

@@ -4,6 +4,7 @@
 //! not there yet; and lays out what the analysis crate finds. It has no opinion on the numbers.
 
 mod baseline;
+mod contained;
 mod examination;
 mod merged;
 mod points;
@@ -269,13 +270,13 @@ impl ModelQuality {
         watcher: Watcher<'_>,
     ) -> Result<Joined, RunError> {
         let attribute = self.settings.answers.truth.clone().unwrap_or_default();
-        let GroundTruth { labels, mut summary } = self.labels().read(hours, attribute).await?;
+        let GroundTruth { labels, mut summary } = self.labels().read(hours, attribute, &traffic).await?;
         let join = self.join(labels, traffic.window);
         let records = reading(&join, calibration);
         let records = if merging.is_some() { records.keeping_merged() } else { records };
         let captured = captures::read_with(traffic, records, merging, watcher).await?;
         let Captured { profile: records, lines, unread, seen, .. } = captured;
-        ground_truth::note_joined(&mut summary, &records);
+        ground_truth::note_joined(&mut summary, &records, &lines);
         let scored = Scored::of(&records);
         let rows = records.into_rows().map_err(|reason| too_much(&self.ground_truth, reason))?;
         Ok(Joined { rows, scored, summary, lines, unread, seen })
