@@ -37,7 +37,7 @@ async fn an_hour_as_ever_is_explained_and_laid_out_as_the_container_does() {
             seen.iter().all(|call| call
                 .inference_id
                 .as_deref()
-                .is_some_and(|id| id.starts_with("replay-2026103108-")))
+                .is_some_and(|id| id.starts_with("replay-2026103109-")))
         );
         assert!(
             seen.iter()

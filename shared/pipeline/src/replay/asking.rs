@@ -130,6 +130,9 @@ pub(super) struct Attempt<K> {
     pub(super) era: Era,
 }
 
+/// An attempt to make after a pause.
+type Again<K> = (Attempt<K>, Duration);
+
 pub(super) struct Ended<K> {
     pub(super) attempt: Attempt<K>,
     pub(super) seconds: f64,
@@ -218,7 +221,7 @@ impl<K: Copy> Run<K> {
         &mut self,
         asking: &mut A,
         ended: Ended<K>,
-    ) -> Result<(&'static str, Option<(Attempt<K>, Duration)>), RunError> {
+    ) -> Result<(&'static str, Option<Again<K>>), RunError> {
         let Ended { attempt, seconds, outcome } = ended;
         match outcome {
             Ok(answer) => {
@@ -273,11 +276,7 @@ impl<K: Copy> Run<K> {
     }
 
     /// Another try after a pause, while attempts and the budget of retries last.
-    fn again<A: Asking<Ask = K>>(
-        &mut self,
-        attempt: Attempt<K>,
-        reason: &'static str,
-    ) -> Option<(Attempt<K>, Duration)> {
+    fn again<A: Asking<Ask = K>>(&mut self, attempt: Attempt<K>, reason: &'static str) -> Option<Again<K>> {
         if attempt.number == MOST_ATTEMPTS || self.retry_budget == 0 || self.stopped.is_some() {
             self.give_up::<A>(reason);
             return None;
