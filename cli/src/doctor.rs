@@ -58,13 +58,12 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let (due, paused) = due(&document, named);
     let patients: Vec<Patient<'_>> =
         iter(due).map(|entry| look_over(&asked, entry)).buffered(AT_ONCE).try_collect().await?;
-    let waiting: Vec<&str> = document.waiting().iter().map(|entry| entry.name.as_str()).collect();
     if matches.get_flag("json") {
         let rows: Vec<Value> = patients.iter().map(as_json).collect();
-        let told = json!({"at": checkup.at, "monitors": rows, "paused": paused, "waiting": waiting});
+        let told = json!({"at": checkup.at, "monitors": rows, "paused": paused});
         print(format_args!("{told:#}"))?;
     } else {
-        print(as_text(&patients, [("paused", &paused), ("waiting for their monitors", &waiting)]))?;
+        print(as_text(&patients, &paused))?;
     }
     if patients.is_empty() {
         note("nothing was checked: the document has no monitor that is enabled");
@@ -124,7 +123,7 @@ impl Patient<'_> {
     }
 }
 
-fn as_text(patients: &[Patient<'_>], others: [(&str, &[&str]); 2]) -> String {
+fn as_text(patients: &[Patient<'_>], paused: &[&str]) -> String {
     let width = width();
     let mut lines = Vec::new();
     let mut counts = BTreeMap::<Health, usize>::new();
@@ -143,8 +142,8 @@ fn as_text(patients: &[Patient<'_>], others: [(&str, &[&str]); 2]) -> String {
     let counts: Vec<String> = counts.iter().map(|(health, count)| format!("{count} {health}")).collect();
     let told = format!("{}: {}", counted(patients.len(), "monitor"), counts.join(", "));
     lines.push(paragraph("", told.trim_end_matches([':', ' ']), width));
-    for (what, names) in others.iter().filter(|(_, names)| !names.is_empty()) {
-        let told = format!("{what}, and not looked at: {}", names.join(", "));
+    if !paused.is_empty() {
+        let told = format!("paused, and not looked at: {}", paused.join(", "));
         lines.push(paragraph("", &plain(&told, TEXT_CHARS), width));
     }
     lines.join("\n")

@@ -96,15 +96,14 @@ async fn all(asked: &Asked<'_>, document: &Document) -> Result<ExitCode, Told> {
     let is_paused = |named: &&ReadEntry| named.read.as_ref().is_ok_and(|entry| !entry.enabled);
     let paused: Vec<&str> =
         document.entries().iter().filter(is_paused).map(|named| named.name.as_str()).collect();
-    let waiting: Vec<&str> = document.waiting().iter().map(|entry| entry.name.as_str()).collect();
     let due = document.entries().iter().filter(|named| !is_paused(named));
     let ended: Vec<Ended<'_>> =
         iter(due).map(|named| end(asked, document, named)).buffered(AT_ONCE).collect().await;
     if asked.matches.get_flag("json") {
         let rows: Vec<Value> = ended.iter().map(|ended| as_json(asked, ended)).collect();
-        print(format_args!("{:#}", json!({"monitors": rows, "paused": paused, "waiting": waiting})))?;
+        print(format_args!("{:#}", json!({"monitors": rows, "paused": paused})))?;
     } else {
-        print(as_table(&ended, &[("paused", &paused), ("waiting for their monitors", &waiting)], asked.at))?;
+        print(as_table(&ended, &paused, asked.at))?;
     }
     if ended.is_empty() {
         note("nothing was judged: the document has no monitor that is enabled");
@@ -161,7 +160,7 @@ impl Ended<'_> {
     }
 }
 
-fn as_table(ended: &[Ended<'_>], others: &[(&str, &[&str])], at: Timestamp) -> String {
+fn as_table(ended: &[Ended<'_>], paused: &[&str], at: Timestamp) -> String {
     let width = width();
     let mut table = Table::new([("monitor", Column::Text), ("status", Column::Label), ("", Column::Text)]);
     let mut counts = BTreeMap::<String, usize>::new();
@@ -173,8 +172,8 @@ fn as_table(ended: &[Ended<'_>], others: &[(&str, &[&str])], at: Timestamp) -> S
     let mut lines = if ended.is_empty() { Vec::new() } else { table.lines(width) };
     let told = format!("{} at {at}: {}", counted(ended.len(), "monitor"), counts.join(", "));
     lines.extend([String::new(), paragraph("", told.trim_end_matches([':', ' ']), width)]);
-    for (what, names) in others.iter().filter(|(_, names)| !names.is_empty()) {
-        let told = format!("{what}, and not judged: {}", names.join(", "));
+    if !paused.is_empty() {
+        let told = format!("paused, and not judged: {}", paused.join(", "));
         lines.push(paragraph("", &plain(&told, TEXT_CHARS), width));
     }
     lines.join("\n")

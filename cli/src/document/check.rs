@@ -26,14 +26,9 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     warnings.iter().for_each(|warning| note(&format!("warning: {warning}")));
     if matches.get_flag("json") {
         let rows: Vec<Value> = entries.iter().map(|entry| as_json(entry)).collect();
-        let waiting = document
-            .waiting()
-            .iter()
-            .map(|entry| json!({"name": plain(&entry.name, TEXT_CHARS), "monitor": entry.monitor}));
-        let waiting: Vec<Value> = waiting.collect();
         print(format_args!(
             "{:#}",
-            json!({"document": document.object(), "monitors": rows, "waiting": waiting, "warnings": warnings})
+            json!({"document": document.object(), "monitors": rows, "warnings": warnings})
         ))?;
     } else {
         print(as_table(&document, &entries))?;
@@ -97,19 +92,9 @@ fn as_table(document: &Document, entries: &[&DocumentEntry]) -> String {
             if entry.enabled { String::new() } else { "paused".to_owned() },
         ]);
     }
-    for waiting in document.waiting() {
-        table.row([
-            plain(&waiting.name, TEXT_CHARS),
-            waiting.monitor.to_owned(),
-            String::new(),
-            String::new(),
-            "waits for its monitor".to_owned(),
-        ]);
-    }
-    let all = entries.len() + document.waiting().len();
     let enabled = entries.iter().filter(|entry| entry.enabled).count();
-    let told = format!("{}: {}, {enabled} enabled", document.object(), counted(all, "monitor"));
-    let mut lines = if all == 0 { Vec::new() } else { table.lines(width) };
+    let told = format!("{}: {}, {enabled} enabled", document.object(), counted(entries.len(), "monitor"));
+    let mut lines = if entries.is_empty() { Vec::new() } else { table.lines(width) };
     lines.extend([String::new(), paragraph("", &plain(&told, TEXT_CHARS), width)]);
     lines.join("\n").trim_start_matches('\n').to_owned()
 }

@@ -9,7 +9,6 @@ mod scalar;
 use crate::table::paragraph;
 use bellwether_pipeline::monitors::TABLE;
 use bellwether_pipeline::route::text::plain;
-use bellwether_pipeline::settings::{MonitoringSchedule, Settings};
 use names::Names;
 use scalar::scalar;
 
@@ -53,8 +52,6 @@ pub(crate) enum Every {
 struct Setting {
     key: &'static str,
     value: String,
-    /// Whether the monitor can be told it: one that is not there yet will know settings that nobody can check today.
-    is_known: bool,
 }
 
 /// Values that have no counterpart here, for one reason.
@@ -87,12 +84,12 @@ impl LeftOut {
 }
 
 impl Draft {
-    /// An entry that runs every hour. One of a monitor that is not there yet is not enabled.
+    /// An entry that runs every hour.
     pub(crate) fn new(name: impl Into<String>, monitor: &'static str) -> Self {
         Self {
             name: name.into(),
             monitor,
-            is_enabled: is_there(monitor),
+            is_enabled: true,
             every: Every::Hour,
             settings: Vec::new(),
             notes: Vec::new(),
@@ -126,14 +123,14 @@ impl Draft {
 
     /// Whether the monitor has such a setting.
     pub(crate) fn knows(&self, key: &str) -> bool {
-        is_there(self.monitor) && place(self.monitor, key).is_some()
+        place(self.monitor, key).is_some()
     }
 
-    /// Gives a setting its value. What a monitor that is there cannot be told is lost.
+    /// Gives a setting its value. What the monitor cannot be told is lost.
     pub(crate) fn set(&mut self, key: &'static str, value: impl Into<String>) {
-        let (value, is_known) = (value.into(), place(self.monitor, key).is_some());
-        if is_known || !is_there(self.monitor) {
-            self.settings.push(Setting { key, value, is_known });
+        let value = value.into();
+        if self.knows(key) {
+            self.settings.push(Setting { key, value });
         } else {
             self.lose(Lost {
                 values: vec![(key.to_owned(), value)],
@@ -156,12 +153,10 @@ impl Draft {
         let notes = self.notes.iter().flat_map(|note| comment("  # ", note));
         let heading = (!self.lost.is_empty()).then(|| "  # Not carried over:".to_owned());
         let lost = self.lost.iter().flat_map(|lost| comment("  #   ", &lost.line()));
-        let (mut known, unknown): (Vec<&Setting>, Vec<&Setting>) =
-            self.settings.iter().partition(|setting| setting.is_known);
+        let mut known: Vec<&Setting> = self.settings.iter().collect();
         known.sort_by_key(|setting| place(self.monitor, setting.key));
         let settings = known.iter().map(|setting| format!("    {}", setting.line()));
-        let to_come = unknown.iter().map(|setting| format!("    # {}", setting.line()));
-        notes.chain(heading).chain(lost).chain(self.keys(name)).chain(settings).chain(to_come).collect()
+        notes.chain(heading).chain(lost).chain(self.keys(name)).chain(settings).collect()
     }
 
     /// The keys that every entry has.
@@ -214,16 +209,10 @@ impl Document {
     }
 }
 
-/// Whether there is such a monitor.
-pub(crate) fn is_there(monitor: &str) -> bool {
-    TABLE.iter().any(|entry| entry.name == monitor)
-}
-
-/// Where a setting stands in the monitor's table. Of one that is not there yet, what every scheduled monitor is told.
+/// Where a setting stands in the monitor's table.
 fn place(monitor: &str, key: &str) -> Option<usize> {
-    let entry = TABLE.iter().find(|entry| entry.name == monitor);
-    let variables = entry.map_or(MonitoringSchedule::VARIABLES, |entry| entry.variables);
-    variables.iter().position(|variable| variable.name.eq_ignore_ascii_case(key))
+    let entry = TABLE.iter().find(|entry| entry.name == monitor)?;
+    entry.variables.iter().position(|variable| variable.name.eq_ignore_ascii_case(key))
 }
 
 /// A foreign text, as it stands in a comment.

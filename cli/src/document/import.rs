@@ -8,7 +8,7 @@ mod kind;
 mod left;
 
 use super::described::{Capture, Described, Endpoint, Hosting, Variant};
-use super::draft::{Document, Draft, LeftOut, is_there, shown};
+use super::draft::{Document, Draft, LeftOut, shown};
 use super::skeleton;
 use bellwether_contract::window::parse_offset;
 use cadence::Cadence;
@@ -18,9 +18,6 @@ use serde_json::{Map, Value};
 
 const HEAD: &str = "Drafted by `bellwether monitors import` from SageMaker Model Monitor's schedules. `bellwether monitors check` says \
      what is left to do. Reports, state and metrics' namespace are the stack's.";
-
-const NOT_THERE: &str = "This monitor is not there yet: the entry is disabled, and what it will be told stands in comments, by the names \
-     that it may have.";
 
 const WHOM_TO_ASK: &str =
     "Fill in explained_endpoint_name: a shadow of the endpoint, or one without data capture.";
@@ -79,9 +76,6 @@ fn of_a_schedule(document: &mut Document, described: &Described, whole: &Map<Str
             _ => name.clone(),
         };
         let mut draft = Draft::new(name, job.kind.monitor);
-        if !is_there(job.kind.monitor) {
-            draft.note(NOT_THERE);
-        }
         target.say(&mut draft, described, endpoint.as_deref(), sides(&job.fields));
         if draft.knows("explained_endpoint_name") {
             draft.note(WHOM_TO_ASK);

@@ -140,7 +140,7 @@ pub(crate) fn reserve<T>(list: &mut Vec<T>) {
 /// A bijection: folding the high half into the low one undoes itself, and an odd factor has an inverse.
 fn mixed(id: u128) -> u128 {
     const GOLDEN: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
-    let folded = |id: u128| id ^ id >> 64;
+    let folded = |id: u128| id ^ (id >> 64);
     folded(folded(id).wrapping_mul(GOLDEN)).wrapping_mul(GOLDEN)
 }
 
@@ -152,7 +152,7 @@ fn split(id: u128) -> (usize, Rest) {
 
 /// The place of an id in a shard, or where it would be.
 fn search<V>(shard: &[Slot<V>], rest: Rest) -> Result<usize, usize> {
-    let mut place = usize::from(rest[0]) * shard.len() >> 16;
+    let mut place = (usize::from(rest[0]) * shard.len()) >> 16;
     while place > 0 && shard[place - 1].rest >= rest {
         place -= 1;
     }
@@ -185,7 +185,7 @@ mod tests {
     fn ids_that_begin_or_end_alike_are_spread_and_found_nearby() {
         const TIME: u128 = 0x0192_0000_0000_7000 << 64;
         let ids: [fn(u128) -> u128; 5] =
-            [|n| n, |n| TIME | n << 20, |n| n << 64, |n| n << 112 | 7, |n| n << 64 | n];
+            [|n| n, |n| TIME | (n << 20), |n| n << 64, |n| (n << 112) | 7, |n| (n << 64) | n];
         for id in ids {
             let mut map = IdMap::default();
             for n in 1..=60_000 {
@@ -199,7 +199,7 @@ mod tests {
                 shard
                     .iter()
                     .enumerate()
-                    .map(|(place, slot)| place.abs_diff(usize::from(slot.rest[0]) * shard.len() >> 16))
+                    .map(|(place, slot)| place.abs_diff((usize::from(slot.rest[0]) * shard.len()) >> 16))
             });
             let mean = strayed.sum::<usize>() as f64 / 60_000.0;
             assert!(mean < 1.0, "{mean}");
@@ -209,7 +209,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_a_map_of_what_was_filled(
-            ids in prop::collection::vec((prop_oneof![any::<u128>(), (0_u128..40).prop_map(|low| low << 108 | low)], any::<u16>(), any::<bool>()), 0..300)
+            ids in prop::collection::vec((prop_oneof![any::<u128>(), (0_u128..40).prop_map(|low| (low << 108) | low)], any::<u16>(), any::<bool>()), 0..300)
         ) {
             let (mut map, mut model) = (IdMap::default(), BTreeMap::new());
             for (id, value, is_used) in ids {

@@ -106,18 +106,6 @@ pub struct DocumentError {
 pub struct Document {
     object: String,
     entries: Vec<ReadEntry>,
-    waiting: Vec<WaitingEntry>,
-}
-
-/// An entry of a monitor that this release does not have. It is disabled, and nobody can say yet what it may be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaitingEntry {
-    /// What it is called.
-    pub name: String,
-    /// The monitor.
-    pub monitor: &'static str,
-    /// The line where it begins.
-    pub line: usize,
 }
 
 /// An entry, or what is wrong with it.
@@ -142,7 +130,7 @@ impl Document {
         let mut mistakes = Vec::new();
         let parts = Parts::of(&root, &mut mistakes);
         let defaults = defaults(parts.defaults, holder, &mut mistakes);
-        let (entries, waiting) = match parts.monitors.map(|member| (&member.node.value, member.line)) {
+        let entries = match parts.monitors.map(|member| (&member.node.value, member.line)) {
             Some((Value::List(items), _)) if items.len() <= MAX_MONITORS => {
                 entry::all(items, &defaults, holder)
             }
@@ -150,15 +138,15 @@ impl Document {
                 let many =
                     format!("monitors: {} entries, and a document holds at most {MAX_MONITORS}", items.len());
                 mistakes.push(Mistake::at(line, many));
-                Default::default()
+                Vec::new()
             }
             Some((_, line)) => {
                 mistakes.push(Mistake::at(line, "monitors: is no list; begin each entry with \"- name:\""));
-                Default::default()
+                Vec::new()
             }
-            None => Default::default(),
+            None => Vec::new(),
         };
-        let document = Self { object: object.to_owned(), entries, waiting };
+        let document = Self { object: object.to_owned(), entries };
         if mistakes.is_empty() {
             return Ok(document);
         }
@@ -175,11 +163,6 @@ impl Document {
     /// Every entry, in the document's order.
     pub fn entries(&self) -> &[ReadEntry] {
         &self.entries
-    }
-
-    /// Entries that wait for their monitors, in the document's order.
-    pub fn waiting(&self) -> &[WaitingEntry] {
-        &self.waiting
     }
 
     /// What is wrong with the entries, by line.
@@ -207,11 +190,6 @@ impl Document {
     /// There is none, or it is broken.
     pub fn entry(&self, name: &str) -> Result<&DocumentEntry, DocumentError> {
         let refused = |mistakes| DocumentError { object: self.object.clone(), mistakes };
-        if let Some(WaitingEntry { monitor, line, .. }) = self.waiting.iter().find(|entry| entry.name == name)
-        {
-            let text = format!("{name}: is of {monitor}, which this release does not have");
-            return Err(refused(vec![Mistake::at(*line, text)]));
-        }
         let Some(named) = self.entries.iter().find(|named| named.name == name) else {
             let near = meant(name, self.entries.iter().map(|named| named.name.as_str()), NEAR);
             let hint = near.map_or_else(String::new, |near| format!("; {near} is probably meant"));

@@ -1,7 +1,7 @@
 //! An entry of the document: the settings of one monitor, its own ones over those of all.
 
 use super::tree::{Member, Node, Value};
-use super::{Holder, Mistake, OF_THE_STACK, ReadEntry, WaitingEntry, key, unknown};
+use super::{Holder, Mistake, OF_THE_STACK, ReadEntry, key, unknown};
 use crate::monitors::{MonitorEntry, TABLE};
 use crate::settings::{MonitoringSchedule, Settings, SettingsError, Variable};
 use bellwether_contract::names::{EndpointName, ScheduleName};
@@ -15,9 +15,6 @@ const WINDOW: &str = "WINDOW";
 const OFFSETS: [&str; 2] = ["START_TIME_OFFSET", "END_TIME_OFFSET"];
 /// The keys that are no setting's.
 pub(super) const KEYS: [&str; 5] = ["name", "monitor", "enabled", "every", "at_hour"];
-
-/// Monitors of SageMaker's that are not made yet.
-pub(super) const TO_COME: [&str; 0] = [];
 
 /// A monitor, ready to be made.
 #[derive(Debug, Clone)]
@@ -113,36 +110,17 @@ impl Every {
     }
 }
 
-/// Reads all entries, those that wait for their monitors apart.
+/// Reads all entries.
 pub(super) fn all(
     items: &[Node],
     defaults: &BTreeMap<&'static str, Given>,
     holder: Holder<'_>,
-) -> (Vec<ReadEntry>, Vec<WaitingEntry>) {
-    let (mut entries, mut waits) = (Vec::new(), Vec::new());
-    for (place, item) in items.iter().enumerate() {
-        match waiting(item) {
-            Some(entry) => waits.push(entry),
-            None => entries.push(read(place, item, defaults, holder)),
-        }
-    }
-    refuse_doubles(&mut entries, &waits);
+) -> Vec<ReadEntry> {
+    let read = |(place, item)| read(place, item, defaults, holder);
+    let mut entries: Vec<ReadEntry> = items.iter().enumerate().map(read).collect();
+    refuse_doubles(&mut entries);
     note_shared_replays(&mut entries);
-    (entries, waits)
-}
-
-/// A disabled entry whose monitor is to come.
-fn waiting(node: &Node) -> Option<WaitingEntry> {
-    let Value::Map(members) = &node.value else { return None };
-    let said = |key: &str| {
-        let member = members.iter().find(|member| member.key == key)?;
-        if let Value::Text(text) = &member.node.value { Some(text.as_str()) } else { None }
-    };
-    let is_there = |name: &str| TABLE.iter().any(|monitor| monitor.name == name);
-    let to_come = |said: &str| TO_COME.into_iter().find(|name| *name == said && !is_there(name));
-    let monitor = said("monitor").and_then(to_come)?;
-    let name = said("name").filter(|_| said("enabled") == Some("false"))?;
-    Some(WaitingEntry { name: name.to_owned(), monitor, line: node.line })
+    entries
 }
 
 /// Reads the entry at this place.
@@ -410,10 +388,9 @@ fn note_shared_replays(entries: &mut [ReadEntry]) {
 }
 
 /// Two entries of one name would write the same reports: neither is judged.
-fn refuse_doubles(entries: &mut [ReadEntry], waits: &[WaitingEntry]) {
+fn refuse_doubles(entries: &mut [ReadEntry]) {
     let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let named = entries.iter().map(|entry| (&entry.name, entry.line));
-    for (name, line) in named.chain(waits.iter().map(|entry| (&entry.name, entry.line))) {
+    for ReadEntry { name, line, .. } in entries.iter() {
         lines.entry(name.clone()).or_default().push(line.to_string());
     }
     for named in entries {

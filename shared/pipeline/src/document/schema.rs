@@ -2,7 +2,6 @@
 //!
 //! It is no second reader: what it lets through is still read.
 
-use super::entry::TO_COME;
 use super::{MAX_MONITORS, OF_THE_STACK, key};
 use crate::monitors::{MonitorEntry, TABLE};
 use crate::settings::{Allowed, Variable};
@@ -14,8 +13,7 @@ pub fn schema() -> Value {
     for monitor in TABLE {
         defaults.extend(settings(monitor));
     }
-    let to_come = TO_COME.iter().filter(|name| TABLE.iter().all(|monitor| monitor.name != **name));
-    let monitors: Vec<Value> = TABLE.iter().map(entry).chain(to_come.map(|name| waiting(name))).collect();
+    let monitors: Vec<Value> = TABLE.iter().map(entry).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Bellwether's monitors",
@@ -56,19 +54,6 @@ fn entry(monitor: &MonitorEntry) -> Value {
         "required": ["name", "monitor"],
         "additionalProperties": false,
         "properties": properties,
-    })
-}
-
-/// An entry that waits for its monitor, with whatever that will be told.
-fn waiting(monitor: &str) -> Value {
-    json!({
-        "type": "object",
-        "required": ["name", "monitor", "enabled"],
-        "properties": {
-            "name": {"type": "string"},
-            "monitor": {"const": monitor, "description": "Not in this release: the entry waits, disabled"},
-            "enabled": {"const": false},
-        },
     })
 }
 
