@@ -125,7 +125,7 @@ fn a_group_that_is_denied_its_loans_is_told_with_its_people() {
     check(
         "few",
         &few,
-        2,
+        3,
         &["VIOLATION sex=f GE", "sex=f has 300 rows and the rest 300, fewer than MIN_GROUP, which is 301"],
     );
     check(

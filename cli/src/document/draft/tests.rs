@@ -29,16 +29,6 @@ fn an_entry_is_comments_then_keys_in_the_order_of_the_monitors_table() {
     );
 }
 
-#[test]
-fn what_a_monitor_that_is_not_there_yet_will_be_told_stands_in_comments() {
-    let mut draft = Draft::new("churn", "premonition");
-    draft.set("probability_threshold", "0.7");
-    draft.set("endpoint_name", "churn-prod");
-    assert!(!draft.is_enabled() && draft.lost() == 0);
-    let text = Document { drafts: vec![draft], ..Document::default() }.text();
-    assert!(text.ends_with("    endpoint_name: churn-prod\n    # probability_threshold: \"0.7\""), "{text}");
-}
-
 proptest! {
     /// Names, values, notes and whatever else is foreign: the document says what was drafted, and nothing else.
     #[test]

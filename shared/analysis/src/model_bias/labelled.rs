@@ -71,6 +71,9 @@ impl PredictedBy {
         let Self::Score { threshold, .. } = self else { return Ok(BiasCell::Written(answer)) };
         let score = answer.trim().parse().ok().filter(|score: &f64| !score.is_nan());
         let score = score.ok_or(LeftOutBiasRow::ScoreNotANumber)?;
+        if !(0.0..=1.0).contains(&score) {
+            return Err(LeftOutBiasRow::ScoreNotAProbability);
+        }
         Ok(BiasCell::Integer(i64::from(score > *threshold)))
     }
 }

@@ -27,6 +27,7 @@ pub fn measure(rows: &BiasRows) -> Result<MeasuredBias, String> {
     let looked_at: Vec<Option<Resolved<'_>>> = rows.features.iter().map(resolved).collect();
     let facets = problem.facets.iter().map(|facet| Asked::of(facet, &looked_at));
     let facets: Vec<Asked<'_>> = facets.collect::<Result<_, _>>()?;
+    let unknown: Vec<String> = facets.iter().filter_map(Asked::unknown).collect();
     let (labels, predicted) = (rows.labels.resolved(), rows.predicted.resolved());
     let positive = positives(&labels, &predicted, &problem.positive)?;
     let group = problem.group.and_then(|group| looked_at.get(group)?.as_ref());
@@ -46,7 +47,7 @@ pub fn measure(rows: &BiasRows) -> Result<MeasuredBias, String> {
         label_value_or_threshold: positive.text,
         facets: facets.into_iter().map(|facet| counted.facet(facet)).collect(),
         rows: rows.len(),
-        notes: positive.note.into_iter().collect(),
+        notes: positive.note.into_iter().chain(unknown).collect(),
     })
 }
 
@@ -107,6 +108,18 @@ impl<'a> Asked<'a> {
         let grouped_by = grouped_by(column, &facet.values);
         let selections = selections(facet, column, grouped_by)?;
         Ok(Self { facet, column, grouped_by, selections })
+    }
+
+    /// What to say of rows of which nobody knows the group.
+    fn unknown(&self) -> Option<String> {
+        let is_missing = |place: &usize| self.column.distinct[*place] == Known::Missing;
+        let (missing, all) = (self.column.places().filter(is_missing).count(), self.column.places().count());
+        (missing > 0).then(|| {
+            let name = &self.facet.name;
+            format!(
+                "{missing} of {all} rows have no {name}: they are in no group of it, and count beside each"
+            )
+        })
     }
 }
 

@@ -17,6 +17,8 @@ pub enum LeftOutBiasRow {
     MissingPrediction,
     /// The score that the answer follows from is no number.
     ScoreNotANumber,
+    /// That score is no probability: below 0 or above 1.
+    ScoreNotAProbability,
     /// Another number of features than there are columns.
     FeatureCount,
     /// Another number of labels than the record has answers.
@@ -35,6 +37,7 @@ impl LeftOutBiasRow {
             Self::MissingTruth => "missing_truth",
             Self::MissingPrediction => "missing_prediction",
             Self::ScoreNotANumber => "score_not_a_number",
+            Self::ScoreNotAProbability => "score_not_a_probability",
             Self::FeatureCount => "feature_count",
             Self::RowCount => "row_count",
             Self::TooManyRows => "too_many_rows",

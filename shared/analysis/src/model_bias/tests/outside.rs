@@ -52,7 +52,7 @@ fn random_columns_are_analysed_as_smclarify_analyses_them() {
             match ours {
                 Ok(ours) => {
                     assert!(error.starts_with("No Label values"), "{place}: {error}");
-                    assert_eq!(ours.notes.len(), 1, "{place}");
+                    assert_eq!(deviations_of(&ours), 1, "{place}");
                     deviations += 1;
                 }
                 // It stumbles over its own error there.
@@ -66,7 +66,7 @@ fn random_columns_are_analysed_as_smclarify_analyses_them() {
         }
         let ours = ours.unwrap_or_else(|error| panic!("{place}: {error}"));
         assert_eq!(ours.label_value_or_threshold, theirs["label_text"], "{place}");
-        assert!(ours.notes.is_empty(), "{place}");
+        assert_eq!(deviations_of(&ours), 0, "{place}");
         for stage in ["pre", "post"] {
             let theirs = column(theirs, stage);
             assert_eq!(ours.facets[0].groups.len(), theirs.len(), "{place}");
@@ -81,4 +81,9 @@ fn random_columns_are_analysed_as_smclarify_analyses_them() {
         }
     }
     assert_eq!((cases.len(), compared, stopped, deviations), (148, 1554, 59, 23));
+}
+
+/// What is said of rows without a group is no deviation.
+fn deviations_of(measured: &MeasuredBias) -> usize {
+    measured.notes.iter().filter(|note| !note.contains(" rows have no ")).count()
 }

@@ -8,11 +8,12 @@ use bellwether_contract::model_bias::{
     StageMetrics,
 };
 use bellwether_contract::violations::CheckType;
+use std::collections::BTreeMap;
 
 use super::matched;
 use super::rule::{BiasRule, Confidence};
 use crate::model_bias::{
-    BIAS_MEASURES, BOOTSTRAP_SAMPLES, BiasMeasure, MeasuredBias, MeasuredFacet, MeasuredGroup,
+    BIAS_MEASURES, BOOTSTRAP_SAMPLES, BiasMeasure, GroupedBy, MeasuredBias, MeasuredFacet, MeasuredGroup,
 };
 use crate::verdict::{Evaluated, Violated};
 
@@ -29,29 +30,58 @@ pub fn evaluate(
 ) -> Evaluated {
     let mut evaluated = Evaluated::default();
     for (_, block) in constraints.stages() {
+        let unlike = measured.ok().and_then(|measured| other_labels(measured, block));
+        let measured = unlike.as_deref().map_or(measured, Err);
         for (facet, entries) in block.facets.iter() {
             for (place, entry) in entries.iter().enumerate() {
                 judge_entry(&mut evaluated, measured, facet, (entry, place), rule);
             }
         }
-        if let Ok(measured) = measured {
-            evaluated.warnings.extend(other_labels(measured, block));
-        }
     }
     if let Ok(measured) = measured {
+        evaluated.not_evaluable.extend(lacking(measured, constraints));
         evaluated.warnings.extend(measured.notes.iter().cloned());
     }
     evaluated.warnings.dedup();
     evaluated
 }
 
-/// What to say where the baseline took other labels for positive.
+/// Why nothing is comparable where the baseline took other labels for positive.
 fn other_labels(measured: &MeasuredBias, block: &StageMetrics) -> Option<String> {
     let (ours, theirs) = (&measured.label_value_or_threshold, &block.label_value_or_threshold);
-    let is_interval = |text: &str| text.starts_with('(') && text.ends_with(']');
-    (ours != theirs && !(is_interval(ours) && is_interval(theirs))).then(|| {
-        format!("positive labels are {ours:?} in this window and {theirs:?} in the baseline: the two are hardly comparable")
+    let number = |text: &str| text.parse::<f64>().ok();
+    let is_same = ours == theirs
+        || number(ours).is_some_and(|ours| number(theirs) == Some(ours))
+        || matched::threshold(ours).is_some_and(|ours| matched::threshold(theirs) == Some(ours));
+    (!is_same).then(|| {
+        format!("positive labels are {ours:?} in this window and {theirs:?} in the baseline: make the baseline with this configuration")
     })
+}
+
+/// What the window has and the baseline has nothing of, by name, and why that is not evaluated.
+fn lacking(measured: &MeasuredBias, constraints: &BiasAnalysis) -> BTreeMap<String, String> {
+    let stages = [
+        ("post_training_bias_metrics", constraints.post_training_bias_metrics.is_none()),
+        ("pre_training_bias_metrics", constraints.pre_training_bias_metrics.is_none()),
+    ];
+    let stages = stages.into_iter().filter(|(_, is_missing)| *is_missing);
+    let stages = stages.map(|(name, _)| (name.to_owned(), "the baseline has none".to_owned()));
+    stages.chain(measured.facets.iter().flat_map(|facet| lacking_of(facet, constraints))).collect()
+}
+
+fn lacking_of(facet: &MeasuredFacet, constraints: &BiasAnalysis) -> Vec<(String, String)> {
+    let entries = constraints.stages().flat_map(|(_, block)| block.facets.iter());
+    let entries: Vec<&FacetEntry> =
+        entries.filter(|(name, _)| **name == facet.name).flat_map(|(_, entries)| entries).collect();
+    if entries.is_empty() {
+        return vec![(facet.name.clone(), "the baseline has no such facet".to_owned())];
+    }
+    if facet.grouped_by == GroupedBy::Threshold {
+        return Vec::new();
+    }
+    let is_known = |text: &str| entries.iter().any(|entry| entry.value_or_threshold == text);
+    let new = facet.groups.iter().map(|group| &group.value_or_threshold).filter(|text| !is_known(text));
+    new.map(|text| (format!("{}={text}", facet.name), "the baseline has no such group".to_owned())).collect()
 }
 
 /// A metric of the window that has a value, and the baseline's.
@@ -61,6 +91,8 @@ struct Pair<'m> {
     group: &'m MeasuredGroup,
     value: BiasNumber,
     constraint: BiasNumber,
+    /// Whether there are people on both sides, and enough of them. What has a value without them compares nobody.
+    compares: bool,
 }
 
 fn judge_entry(
@@ -74,6 +106,13 @@ fn judge_entry(
         let facet = matched::facet(measured, facet_name)?;
         Ok((facet, matched::group(facet, entry, place)?))
     });
+    if let Ok((_, MeasuredGroup { sizes, .. })) = &found
+        && sizes.facet.min(sizes.rest) == 0
+    {
+        let reason =
+            format!("{} rows are in the group and {} beside it: nobody is compared", sizes.facet, sizes.rest);
+        evaluated.not_evaluable.insert(format!("{facet_name}={}", entry.value_or_threshold), reason);
+    }
     let mut pairs = Vec::new();
     for metric in &entry.metrics {
         let name = format!("{facet_name}={} {}", entry.value_or_threshold, metric.name);
@@ -127,9 +166,11 @@ fn judge_one(
     let judged = pair.judged(facet, value, limit);
     if value > limit {
         let judged = Judged { evidence: Some(Box::new(pair.evidence(facet, interval))), ..judged };
-        evaluated.violated.push(Violated { judged, description: pair.description() });
+        let violated = if pair.compares { &mut evaluated.violated } else { &mut evaluated.violated_aside };
+        violated.push(Violated { judged, description: pair.description() });
     } else {
-        evaluated.held.insert(pair.name.clone(), judged);
+        let held = if pair.compares { &mut evaluated.held } else { &mut evaluated.held_aside };
+        held.insert(pair.name.clone(), judged);
     }
 }
 
@@ -155,14 +196,15 @@ fn pair<'m>(
         (Err(_), None) => return Ok(None),
     };
     let sizes = group.sizes;
-    let least = if measure.is_of_all_rows { sizes.facet + sizes.rest } else { sizes.facet.min(sizes.rest) };
-    if least < min_group {
+    let least = sizes.facet.min(sizes.rest);
+    if least < min_group && !measure.is_of_all_rows {
         return Err(format!(
             "{}={} has {} rows and the rest {}, fewer than MIN_GROUP, which is {min_group}",
             facet.name, group.value_or_threshold, sizes.facet, sizes.rest
         ));
     }
-    Ok(Some(Pair { name: name.to_owned(), measure, group, value, constraint }))
+    let compares = least > 0 && least >= min_group;
+    Ok(Some(Pair { name: name.to_owned(), measure, group, value, constraint, compares }))
 }
 
 fn no_metric(name: &str) -> String {

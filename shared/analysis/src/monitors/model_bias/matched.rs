@@ -28,7 +28,17 @@ pub(super) fn group<'m>(
     }
     match facet.grouped_by {
         GroupedBy::Threshold if is_interval(text) => {
-            facet.groups.get(place).ok_or_else(|| "the window has fewer groups than the baseline".to_owned())
+            let group = facet.groups.get(place);
+            let group = group.ok_or_else(|| "the window has fewer groups than the baseline".to_owned())?;
+            let (ours, theirs) = (threshold(&group.value_or_threshold), threshold(text));
+            match ours.is_none() || theirs.is_none() || ours == theirs {
+                true => Ok(group),
+                false => Err(format!(
+                    "the baseline compares {name} with {text}, and this window with {ours}: another threshold",
+                    name = facet.name,
+                    ours = group.value_or_threshold,
+                )),
+            }
         }
         GroupedBy::Threshold => Err(format!(
             "the baseline compares {name} with the value {text}, and this window has the numbers {ours}: in so few rows, or among \
@@ -45,9 +55,14 @@ pub(super) fn group<'m>(
     }
 }
 
+/// Of an interval the number above which it begins, which is configured; the other end is the data's.
+pub(super) fn threshold(text: &str) -> Option<&str> {
+    Some(text.strip_prefix('(')?.strip_suffix(']')?.split_once(", ")?.0)
+}
+
 /// `(100, 225]`, or nothing where nobody was above the threshold.
 fn is_interval(text: &str) -> bool {
-    text.is_empty() || (text.starts_with('(') && text.ends_with(']') && text.contains(", "))
+    text.is_empty() || threshold(text).is_some()
 }
 
 fn shown(facet: &MeasuredFacet) -> String {

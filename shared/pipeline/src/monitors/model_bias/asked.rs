@@ -96,6 +96,11 @@ impl Asked {
         }
     }
 
+    /// Whether a row is the headers, and nobody's.
+    pub(super) fn are_headers<T: AsRef<str>>(&self, mut row: impl Iterator<Item = Option<T>>) -> bool {
+        row.all(|cell| cell.is_some_and(|cell| self.is_header(cell.as_ref().trim())))
+    }
+
     pub(super) fn is_header(&self, name: &str) -> bool {
         self.config.headers.iter().flatten().any(|header| header == name)
     }

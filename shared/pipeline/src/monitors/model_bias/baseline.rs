@@ -51,8 +51,12 @@ impl BaselineKind for BaselineOfGroups {
         let dataset = published.beside("bias_dataset.uri", &named.uri)?;
         let config = published.beside("bias_dataset.analysis_config", &named.analysis_config)?;
         let format = Format::parse(&published.object, &named.format.to_string())?;
-        let answers = of_manifest(named)
-            .map_err(|error| ContractError::malformed(&published.object, format!("bias_dataset: {error}")))?;
+        let answers = of_manifest(named).map_err(|error| {
+            ContractError::malformed(
+                &published.object,
+                format!("bias_dataset: {}", error.to_string().replace('\n', "; ")),
+            )
+        })?;
         let s3 = drafting.s3();
         let suggested = suggest(&dataset, s3, format, &config, &answers, watcher).await?;
         let report = suggested.report()?;

@@ -61,16 +61,25 @@ impl ModelBias {
             judging.version.as_ref().map_or("named file".to_owned(), |version| format!("version {version}"));
         let facets = judging.constraints.stages().flat_map(|(_, block)| block.facets.iter());
         let facets: Vec<_> = facets.collect();
-        let metrics = facets.iter().flat_map(|(_, groups)| groups.iter()).map(|group| group.metrics.len());
-        let found = format!("{} metrics, of {of}", metrics.sum::<usize>());
+        let metrics = facets.iter().flat_map(|(_, groups)| groups.iter()).flat_map(|group| &group.metrics);
+        let count = metrics.filter(|metric| metric.value.is_some()).count();
+        let found = format!("{count} metrics with a value, of {of}");
         let known: Vec<String> = asked.config.facets().map(|(name, _)| name).collect();
+        let remedy = "make the baseline with the analysis configuration of this monitor";
+        let lacking: Vec<&str> = known.iter().map(String::as_str).collect();
+        let lacking = lacking.into_iter().filter(|name| !facets.iter().any(|(it, _)| it == name));
+        let lacking = lacking.collect::<Vec<_>>().join(", ");
+        if count == 0 || !lacking.is_empty() {
+            let missing =
+                if lacking.is_empty() { String::new() } else { format!("; it has no facet {lacking}") };
+            return Diagnosis::of(Health::Problem, BASELINE, found + &missing, remedy);
+        }
         let others = facets.iter().map(|(name, _)| *name).filter(|name| !known.iter().any(|it| it == name));
         let others: Vec<&str> = others.collect();
         if others.is_empty() {
             return Diagnosis::ok(BASELINE, found);
         }
         let found = format!("{found}; its facets {} are none of the configuration", others.join(", "));
-        let remedy = "make the baseline with the analysis configuration of this monitor";
         Diagnosis::of(Health::Problem, BASELINE, found, remedy)
     }
 

@@ -12,7 +12,7 @@ use aws_sdk_s3::Client;
 use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::labelled_records::Answered;
 use bellwether_analysis::model_bias::{
-    BiasAnswers, BiasCell, BiasRows, LeftOutBiasRow, MeasuredBias, PredictedBy, measure,
+    BiasAnswers, BiasCell, BiasRows, LeftOutBiasRow, MeasuredBias, MeasuredGroup, PredictedBy, measure,
 };
 use bellwether_analysis::monitors::model_bias::analysis;
 use bellwether_contract::ContractError;
@@ -108,6 +108,9 @@ impl<'a> Taking<'a> {
                 (--inference-attribute) or PROBABILITY_ATTRIBUTE (--probability-attribute)";
             return Err(ContractError::malformed(&asked.file.uri, reason));
         }
+        if let Some(reason) = unheeded(asked, answers) {
+            return Err(ContractError::malformed(&asked.file.uri, reason));
+        }
         Ok(Self { object, asked, answers, left_out: BTreeMap::new(), columns: None, paths: None })
     }
 
@@ -116,11 +119,16 @@ impl<'a> Taking<'a> {
             Row::Cells { rows, row, names } => {
                 let Self { object, asked, answers, left_out, columns, .. } = self;
                 let width = rows.width();
-                let columns =
-                    columns.get_or_insert_with(|| Columns::of(object, asked, answers, names, width));
+                let cell = |column: usize| rows.cell(row, column).map(String::from_utf8_lossy);
+                let columns = columns.get_or_insert_with(|| {
+                    if names.is_none() && asked.are_headers((0..width).map(cell)) {
+                        let reason = "its first row is the headers of the configuration; say that it has a header (--header)";
+                        return Err(ContractError::malformed(*object, reason));
+                    }
+                    Columns::of(object, asked, answers, names, width)
+                });
                 // Told in the end; until then nothing can be read.
                 let Ok(columns) = columns else { return Err(LeftOut::PathValues.into()) };
-                let cell = |column: usize| rows.cell(row, column).map(String::from_utf8_lossy);
                 count(left_out, columns.push(cell));
                 Ok(())
             }
@@ -173,9 +181,43 @@ impl<'a> Taking<'a> {
             let reason = format!("nothing can be measured of it by {}: {reason}", self.asked.file.uri);
             ContractError::malformed(self.object, reason)
         })?;
+        if let Some(reason) = one_sided(&measured) {
+            let reason = format!("{reason}; look at its facet in {}", self.asked.file.uri);
+            return Err(ContractError::malformed(self.object, reason));
+        }
         let rows_left_out = self.left_out.iter().map(|(reason, count)| (reason.as_str(), *count)).collect();
         Ok(SuggestedBias { read, rows_left_out, analysis: analysis(&measured), measured })
     }
+}
+
+/// What the configuration asks of a baseline job and is not done here: another baseline than the one that is meant.
+fn unheeded(asked: &Asked, answers: &BiasAnswerSettings) -> Option<String> {
+    let unknown = &asked.config.unknown;
+    let columns = ["excluded_columns", "joinsource_name_or_index"];
+    if let Some(field) = columns.into_iter().find(|field| unknown.contains_key(*field)) {
+        return Some(format!(
+            "{field} is not heeded; leave the field out, and its columns out of headers, of a dataset with a header"
+        ));
+    }
+    let threshold = unknown.get("probability_threshold").and_then(serde_json::Value::as_f64)?;
+    (threshold != answers.probability_threshold && answers.inference.is_none()).then(|| {
+        format!(
+            "probability_threshold is {threshold}, and the setting {}; give PROBABILITY_THRESHOLD (--probability-threshold) {threshold}",
+            answers.probability_threshold
+        )
+    })
+}
+
+/// A group of which no metric can be compared later: nobody is in it, or beside it.
+fn one_sided(measured: &MeasuredBias) -> Option<String> {
+    let groups =
+        measured.facets.iter().flat_map(|facet| facet.groups.iter().map(move |group| (facet, group)));
+    let empty = |(_, group): &(_, &MeasuredGroup)| group.sizes.facet.min(group.sizes.rest) == 0;
+    let (facet, group) = groups.into_iter().find(empty)?;
+    Some(format!(
+        "{}={}: {} rows are in the group and {} beside it, and nobody can be compared",
+        facet.name, group.value_or_threshold, group.sizes.facet, group.sizes.rest
+    ))
 }
 
 fn count(left_out: &mut BTreeMap<LeftOutBiasRow, u64>, pushed: Result<(), LeftOutBiasRow>) {
@@ -230,6 +272,10 @@ impl Columns {
             );
             return Err(ContractError::malformed(&asked.file.uri, reason));
         }
+        let missing = |names: &[String]| headers?.iter().find(|header| !names.contains(header)).cloned();
+        if let Some((names, header)) = names.and_then(|names| Some((names, missing(names)?))) {
+            return Err(no_column(object, &header, Some(names), width));
+        }
         let names = names.or(headers);
         let place = |column: &str| {
             let by_name = names.and_then(|names| names.iter().position(|name| name == column));
@@ -248,8 +294,11 @@ impl Columns {
         let name = |column: usize| names.and_then(|names| names.get(column)).cloned();
         let known = (0..width).map(|column| (column, name(column).unwrap_or_else(|| column.to_string())));
         let is_asked = |name: &String| headers.is_none_or(|headers| headers.contains(name));
-        let is_feature =
-            |(column, name): &(usize, String)| ![truth, answer].contains(column) && is_asked(name);
+        // A score may be given, and the file names the model's label beside it.
+        let says_label = config.predicted_label.as_ref().map(|column| config.column_name(column));
+        let is_feature = |(column, name): &(usize, String)| {
+            ![truth, answer].contains(column) && is_asked(name) && says_label.as_ref() != Some(name)
+        };
         let (features, names) = known.filter(is_feature).unzip();
         let rows = BiasRows::new(&asked.problem(names, answers.flip_test_rows)?);
         Ok(Self { rows, features, truth, answer, predicted: says })

@@ -113,8 +113,12 @@ fn few_rows_on_a_side_judge_nothing() {
         evaluated.not_evaluable["f=f DPPL"],
         "f=f has 7 rows and the rest 100, fewer than MIN_GROUP, which is 10"
     );
-    let judged: Vec<String> = evaluated.violated.iter().map(|found| found.judged.check_name()).collect();
-    assert_eq!((judged, evaluated.held.len()), (vec!["f=f GE".to_owned()], 0), "which is of all rows");
+    let aside: Vec<String> = evaluated.violated_aside.iter().map(|found| found.judged.check_name()).collect();
+    assert_eq!(
+        (aside, evaluated.judged()),
+        (vec!["f=f GE".to_owned()], 0),
+        "which is of all rows, and compares nobody"
+    );
     let rule = BiasRule { min_group: 7, ..rule };
     assert!(super::evaluate(Ok(&window), &analysis(&hired(50)), rule).judged() > 10);
 }
@@ -127,7 +131,9 @@ fn what_has_no_value_is_told_in_the_containers_words() {
     assert_eq!(told["f=f DCA"], "DCO: Facet set is empty");
     assert_eq!(told["f=f CI"], "CI: facet set is empty. Check that x[facet] has non-zero length.");
     assert!(!told.contains_key("f=f CDDL"), "null on both sides");
-    assert_eq!(judgement.held.keys().collect::<Vec<_>>(), ["f=f GE"]);
+    assert_eq!(told["f=f"], "0 rows are in the group and 100 beside it: nobody is compared");
+    assert_eq!(judgement.held_aside.keys().collect::<Vec<_>>(), ["f=f GE"]);
+    assert_eq!(judgement.judged(), 0, "what has a value without a group judges nothing");
     let without = judged(&hired(50), &limit("f", "DPPL", None), BiasRule::default());
     assert_eq!(without.not_evaluable["f=f DPPL"], "the baseline has no value of it: it is null there");
     let other = judged(&hired(50), &limit("f", "DPPLL", Some(1.0)), BiasRule::default());
@@ -245,8 +251,21 @@ fn other_positive_labels_than_the_baselines_are_told() {
         block.label_value_or_threshold = "0".to_owned();
     }
     let judgement = judged(&hired(50), &baseline, BiasRule::default());
+    assert_eq!(judgement.judged(), 0);
     assert_eq!(
-        judgement.warnings,
-        ["positive labels are \"1\" in this window and \"0\" in the baseline: the two are hardly comparable"]
+        judgement.not_evaluable["f=f DPPL"],
+        "positive labels are \"1\" in this window and \"0\" in the baseline: make the baseline with this configuration"
     );
+}
+
+/// A second facet, or a value that nobody had, is no healthy one.
+#[test]
+fn what_the_baseline_knows_nothing_of_is_not_evaluated() {
+    let judgement = judged(&hired(50), &limit("m", "DPPL", Some(0.1)), BiasRule::default());
+    assert_eq!(judgement.not_evaluable["f=f"], "the baseline has no such group");
+    assert_eq!(judgement.not_evaluable["pre_training_bias_metrics"], "the baseline has none");
+    let mut baseline = analysis(&hired(50));
+    baseline.post_training_bias_metrics = None;
+    let judgement = judged(&hired(50), &baseline, BiasRule::default());
+    assert_eq!(judgement.not_evaluable["post_training_bias_metrics"], "the baseline has none");
 }
