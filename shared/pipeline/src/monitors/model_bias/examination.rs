@@ -63,7 +63,7 @@ impl ModelBias {
         let facets: Vec<_> = facets.collect();
         let metrics = facets.iter().flat_map(|(_, groups)| groups.iter()).flat_map(|group| &group.metrics);
         let count = metrics.filter(|metric| metric.value.is_some()).count();
-        let found = format!("{count} metrics with a value, of {of}");
+        let found = format!("{count} metrics, of {of}");
         let known: Vec<String> = asked.config.facets().map(|(name, _)| name).collect();
         let remedy = "make the baseline with the analysis configuration of this monitor";
         let lacking: Vec<&str> = known.iter().map(String::as_str).collect();
