@@ -65,21 +65,27 @@ impl ModelBias {
         let count = metrics.filter(|metric| metric.value.is_some()).count();
         let found = format!("{count} metrics, of {of}");
         let known: Vec<String> = asked.config.facets().map(|(name, _)| name).collect();
-        let remedy = "make the baseline with the analysis configuration of this monitor";
-        let lacking: Vec<&str> = known.iter().map(String::as_str).collect();
-        let lacking = lacking.into_iter().filter(|name| !facets.iter().any(|(it, _)| it == name));
-        let lacking = lacking.collect::<Vec<_>>().join(", ");
-        if count == 0 || !lacking.is_empty() {
-            let missing =
-                if lacking.is_empty() { String::new() } else { format!("; it has no facet {lacking}") };
-            return Diagnosis::of(Health::Problem, BASELINE, found + &missing, remedy);
-        }
-        let others = facets.iter().map(|(name, _)| *name).filter(|name| !known.iter().any(|it| it == name));
-        let others: Vec<&str> = others.collect();
-        if others.is_empty() {
+        let others: Vec<&str> =
+            facets.iter().map(|(name, _)| *name).filter(|name| !known.iter().any(|it| it == name)).collect();
+        let lacking: Vec<&str> = known
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !facets.iter().any(|(it, _)| it == name))
+            .collect();
+        let told =
+            [("its facets", others, "are none of the configuration"), ("it has no facet", lacking, "")];
+        let told: Vec<String> = told
+            .into_iter()
+            .filter(|(_, names, _)| !names.is_empty())
+            .map(|(before, names, behind)| {
+                format!("{before} {} {behind}", names.join(", ")).trim_end().to_owned()
+            })
+            .collect();
+        if told.is_empty() && count > 0 {
             return Diagnosis::ok(BASELINE, found);
         }
-        let found = format!("{found}; its facets {} are none of the configuration", others.join(", "));
+        let found = [vec![found], told].concat().join("; ");
+        let remedy = "make the baseline with the analysis configuration of this monitor";
         Diagnosis::of(Health::Problem, BASELINE, found, remedy)
     }
 
