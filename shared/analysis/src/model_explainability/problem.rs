@@ -46,20 +46,24 @@ pub struct ExplanationPlan {
     pub method: ExplanationMethod,
     /// Combinations that are asked of each row at most; `None` where all are.
     pub num_samples: Option<u64>,
-    /// Rows that the model is asked.
+    /// Rows that the model is asked, at most until it was.
     pub rows_asked: u64,
     /// Why fewer are than were wanted.
     pub note: Option<String>,
 }
 
 impl ExplanationProblem {
-    /// What a configuration asks for, with the rows of its baseline.
+    /// What a configuration asks for, with the rows of its baseline; `path` is where the values of a record lie.
     ///
     /// # Errors
     /// A row of the baseline without a value for each feature.
-    pub fn new(config: &ExplanationConfig, rows: &[BaselineRow], seed: u64) -> Result<Self, String> {
+    pub fn new(
+        config: &ExplanationConfig,
+        rows: &[BaselineRow],
+        path: &Attribute,
+        seed: u64,
+    ) -> Result<Self, String> {
         let names = config.feature_names();
-        let path = features_attribute(config)?;
         let mut baseline = Vec::with_capacity(rows.len());
         for (place, row) in rows.iter().enumerate() {
             let named = |fault: String| format!("row {place} of the baseline {fault}");
@@ -67,7 +71,7 @@ impl ExplanationProblem {
                 BaselineRow::Values(values) => baseline.push(values.clone()),
                 BaselineRow::Record(record) => {
                     let payload = Payload::Json(record.as_str().into());
-                    let read = feature_rows(&payload, &path, &names)
+                    let read = feature_rows(&payload, path, &names)
                         .map_err(|rejected| named(in_words(&rejected)))?;
                     baseline.extend(read);
                 }

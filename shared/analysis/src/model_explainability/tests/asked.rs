@@ -87,6 +87,24 @@ fn log_odds_are_explained_where_that_is_asked_for() {
 }
 
 #[test]
+fn answers_whose_values_no_double_holds_are_told_and_not_written() {
+    let (problem, rows) = two_rows();
+    let plan = problem.plan(&rows, 1_000).expect("a method");
+    for (aggregate, size) in
+        [(Aggregate::MeanAbs, 1.7e308), (Aggregate::Median, 1.7e308), (Aggregate::MeanSq, 1e200)]
+    {
+        let sign = |row: &[f64]| if row.iter().sum::<f64>() > 0.0 { size } else { -size };
+        let explained = asked(&problem, &rows, &plan, 10, sign);
+        let problem = ExplanationProblem { aggregate, ..problem.clone() };
+        let told = global_values(&problem, &explained, 2).expect_err("no number");
+        assert!(
+            told.starts_with("the model's answers are so large that the value of `f0` is beyond"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn every_output_is_explained() {
     let (problem, rows) = two_rows();
     let plan = problem.plan(&rows, 1_000).expect("a method");
@@ -103,7 +121,7 @@ fn every_output_is_explained() {
     }
     let explained = explaining.finish().expect("all");
     assert_eq!((explained.outputs, explained.rows()), (2, 2));
-    let global = global_values(&problem, &explained, 2);
+    let global = global_values(&problem, &explained, 2).expect("finite");
     assert!((global[1][0].value - 2.0 * global[0][0].value).abs() < 1e-12);
     assert!(global.iter().all(|label| label[1..].iter().all(|other| other.value.abs() < 1e-12)));
 }
