@@ -126,7 +126,10 @@ impl ExplanationProblem {
             });
         }
         let wanted = self.num_samples.unwrap_or(2 * self.names.len() as u64 + 2_048);
-        let least = super::coalitions::least_samples(most);
+        let least = RowPlan::least(most);
+        // Where all are fewer than a fit needs, or as few, they are what is needed.
+        let needed = least.saturating_mul(count * bases).saturating_add(bases + count);
+        let needed = if most <= MOST_EXACT { needed.min(exactly) } else { needed };
         if wanted < least {
             return Err(format!(
                 "num_samples is {wanted}, and rows that differ from the baseline in {most} features need {least} combinations; write more"
@@ -134,10 +137,10 @@ impl ExplanationProblem {
         }
         let afforded = row_budget.saturating_sub(bases + count) / (count * bases).max(1);
         let samples = wanted.min(afforded);
-        if samples < least {
+        if samples < least || asked(samples) > row_budget {
             return Err(format!(
                 "a budget of {row_budget} rows leaves {afforded} combinations for each of {count} rows against {bases} of the baseline, \
-                 and {most} features need {least}; raise ROW_BUDGET (--row-budget), or explain fewer rows (--explained-rows)"
+                 and {most} features need {least}; raise ROW_BUDGET (--row-budget) to {needed}, or explain fewer rows (--explained-rows)"
             ));
         }
         let note = (samples < wanted).then(|| {

@@ -127,6 +127,22 @@ fn every_output_is_explained() {
 }
 
 #[test]
+fn the_budget_that_is_named_is_enough_and_one_row_less_is_not() {
+    let mut random = Random::new(6);
+    for features in [1, 2, 3, 4, 5, 6, 21] {
+        let bases: Vec<Vec<f64>> = (0..2).map(|_| drawn_row(features, &mut random)).collect();
+        let many: Vec<Vec<f64>> = (0..7).map(|_| drawn_row(features, &mut random)).collect();
+        let (problem, rows) = (problem(&bases), rows(&many));
+        let told = problem.plan(&rows, 1).expect_err("too little");
+        let named = told.split("(--row-budget) to ").nth(1).and_then(|rest| rest.split(',').next());
+        let named: u64 = named.and_then(|named| named.parse().ok()).expect("a budget");
+        assert!(problem.plan(&rows, named).is_ok_and(|plan| plan.rows_asked <= named), "{features}: {told}");
+        let less = problem.plan(&rows, named - 1).expect_err("a row too little");
+        assert!(less.contains(&format!("to {named},")), "{features}: {less}");
+    }
+}
+
+#[test]
 fn the_budget_chooses_the_method_and_says_what_it_left_out() {
     let mut random = Random::new(4);
     let base = [drawn_row(10, &mut random)];
@@ -145,7 +161,7 @@ fn the_budget_chooses_the_method_and_says_what_it_left_out() {
     let told = plan(5_000).expect_err("too little");
     assert!(told.starts_with("a budget of 5000 rows leaves 23 combinations for each of 200 rows"), "{told}");
     assert!(told.ends_with(
-        "10 features need 36; raise ROW_BUDGET (--row-budget), or explain fewer rows (--explained-rows)"
+        "10 features need 36; raise ROW_BUDGET (--row-budget) to 7401, or explain fewer rows (--explained-rows)"
     ));
     let few = ExplanationProblem { num_samples: Some(20), ..problem.clone() };
     assert!(
