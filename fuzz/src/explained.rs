@@ -1,7 +1,7 @@
 //! Files of explanations: what was read is written, and whatever they say, a few rows can be explained by them and held against them.
 
 use bellwether_analysis::model_explainability::{
-    ExplainedRow, ExplanationProblem, explained_here, global_values,
+    ExplainedRow, ExplanationProblem, explained_here, features_attribute, global_values,
 };
 use bellwether_analysis::monitors::model_explainability::{
     THRESHOLD, analysis, evaluate, points, violations,
@@ -37,12 +37,14 @@ pub fn explanation_config(bytes: &[u8]) {
         ShapBaseline::Rows(rows) => rows,
         ShapBaseline::File(_) => vec![BaselineRow::Values(row.clone())],
     };
-    let Ok(problem) = ExplanationProblem::new(&config, &rows, 7) else { return };
+    let Ok(path) = features_attribute(&config) else { return };
+    let Ok(problem) = ExplanationProblem::new(&config, &rows, &path, 7) else { return };
     let rows = [ExplainedRow { values: row, seed: 1 }];
     let Some(model) = &config.linear else { return };
     let Ok((plan, explained)) = explained_here(model, &problem, &rows, ROW_BUDGET) else { return };
     assert!(plan.rows_asked <= ROW_BUDGET);
-    let found = analysis(&config, &explained, &global_values(&problem, &explained, 1));
+    let Ok(global) = global_values(&problem, &explained, 1) else { return };
+    let found = analysis(&config, &explained, &global);
     let Ok(file) = found.to_bytes() else { return };
     assert_eq!(ExplanationAnalysis::parse("the analysis", &file).expect("what we wrote"), found);
     assert!(evaluate(Ok(&found), &found, THRESHOLD, 1).violated.is_empty(), "the same order is kept");

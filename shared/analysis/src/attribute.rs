@@ -60,6 +60,7 @@ use bellwether_contract::shape::{name, of_json};
 use jmespath::Expression;
 use std::{fmt, str::FromStr};
 use tokens::{Row, Tokens};
+use typed::NoRow;
 
 /// Where the value of each row stands; the default is what needs no name.
 #[derive(Debug, Clone)]
@@ -214,7 +215,7 @@ impl Attribute {
             Payload::Csv(text) => self.whole_rows(text, names, rows),
             Payload::Json(text) => {
                 rows.non_finite = self.tokens(text, Row::List, &mut values.tokens)?;
-                rows.read(&values.tokens, names).map_err(|kind| self.no_value(kind))
+                rows.read(&values.tokens, names).map_err(|fault| self.no_row(fault))
             }
         }
         .inspect_err(|_| rows.clear())
@@ -304,6 +305,18 @@ impl Attribute {
     fn no_value(&self, found: impl fmt::Display) -> Rejected {
         const EXPECTED: &str = "an attribute that leads to a single value, or to one for each row";
         LeftOut::PathValues.because(EXPECTED, format!("{} yields {found}", self.named()))
+    }
+
+    fn no_row(&self, fault: NoRow) -> Rejected {
+        match fault {
+            NoRow::Cell(kind) => self.no_value(kind),
+            NoRow::Lacks(field) => {
+                const EXPECTED: &str =
+                    "a list of values, or an object with a field for each header, null where it has no value";
+                LeftOut::PathValues
+                    .because(EXPECTED, format!("{} yields an object without {}", self.named(), name(&field)))
+            }
+        }
     }
 
     fn named(&self) -> String {

@@ -51,7 +51,7 @@
 //! let explained = explaining.finish().expect("all answers");
 //! // Half of what the two do together belongs to each.
 //! assert_eq!(explained.values, [2.0, 3.0]);
-//! assert_eq!(global_values(&problem, &explained, 1)[0][1].value, 3.0);
+//! assert_eq!(global_values(&problem, &explained, 1).expect("finite")[0][1].value, 3.0);
 //! ```
 
 mod answers;
@@ -76,15 +76,31 @@ pub use problem::{
 };
 
 use bellwether_contract::model_explainability::GlobalValue;
+use bellwether_contract::shape;
 
 /// The value of each feature, output by output; `all` rows were there to explain.
-#[must_use]
-pub fn global_values(problem: &ExplanationProblem, explained: &Explained, all: u64) -> Vec<Vec<GlobalValue>> {
-    let of_output = |output: usize| {
-        (0..explained.features)
-            .map(|feature| global::global(explained, output, feature, problem.aggregate, all))
-            .collect()
+///
+/// # Errors
+/// Answers so large that what they come to is beyond a double: no file holds it, and no order can be told.
+pub fn global_values(
+    problem: &ExplanationProblem,
+    explained: &Explained,
+    all: u64,
+) -> Result<Vec<Vec<GlobalValue>>, String> {
+    let value = |output: usize, feature: usize| {
+        let found = global::global(explained, output, feature, problem.aggregate, all);
+        let expected = explained.expected.get(output).copied().unwrap_or_default();
+        let numbers = [found.value, found.standard_error, found.row_error, expected];
+        let is_held = numbers.iter().all(|number| number.is_finite());
+        is_held.then_some(found).ok_or_else(|| {
+            let feature = problem.names.get(feature).map(|feature| shape::name(feature)).unwrap_or_default();
+            format!(
+                "the model's answers are so large that the value of {feature} is beyond what a double holds; see what it answers, and \
+                 that predictor and INFERENCE_ATTRIBUTE lead to a score"
+            )
+        })
     };
+    let of_output = |output| (0..explained.features).map(|feature| value(output, feature)).collect();
     (0..explained.outputs).map(of_output).collect()
 }
 

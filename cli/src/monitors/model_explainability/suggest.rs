@@ -108,6 +108,7 @@ fn as_json(suggested: &SuggestedReasons, input: &Location, store: &Store) -> ser
     json!({
         "dataset": input.to_string(),
         "explanation": suggested.summary,
+        "warnings": suggested.doubts,
         "calls": suggested.effort.calls,
         "left_out": suggested.read.left_out.by_reason,
         "samples": suggested.read.left_out.samples,
@@ -120,7 +121,7 @@ fn as_json(suggested: &SuggestedReasons, input: &Location, store: &Store) -> ser
 /// What a person wants to know of the dataset, and where the file lies.
 fn summary(suggested: &SuggestedReasons, store: &Store) -> String {
     let rows = |count: u64, noun: &str| counted(usize::try_from(count).unwrap_or(usize::MAX), noun);
-    let SuggestedReasons { read, summary, effort, .. } = suggested;
+    let SuggestedReasons { read, summary, doubts, effort, .. } = suggested;
     let mut lines = vec![format!("{} in {}", rows(read.rows, "row"), rows(read.files, "file"))];
     lines.extend(values(summary, width()));
     lines.push(String::new());
@@ -129,7 +130,7 @@ fn summary(suggested: &SuggestedReasons, store: &Store) -> String {
     for (reason, count) in &read.left_out.by_reason {
         say(&format!("left out as {}: {}", reason.as_str(), rows(*count, "row")));
     }
-    summary.note.iter().for_each(|note| say(note));
+    summary.note.iter().chain(doubts).for_each(|note| say(note));
     say(&format!("analysis: {}", store.uri(ReportFile::Analysis.name())));
     lines.join("\n")
 }

@@ -131,6 +131,26 @@ fn the_first_row_of_csv_that_repeats_the_names_is_passed_over() {
 }
 
 #[test]
+fn an_object_without_a_name_is_no_row_of_nulls() {
+    let names = ["age", "plan"].map(str::to_owned);
+    let (mut room, mut rows) = (Values::default(), TypedRows::default());
+    let told = |read: Result<(), Rejected>| {
+        read.map_err(|rejected| (rejected.reason, rejected.detail.expect("words").found))
+    };
+    for (written, text, expected) in [
+        ("", r#"{"features":{"age":1,"plan":"a"}}"#, Err("`the first cell` yields an object without `age`")),
+        ("features", r#"{"features":{"age":1}}"#, Err("`features` yields an object without `plan`")),
+        ("r[]", r#"{"r":[{"age":1,"plan":2},{"plan":2}]}"#, Err("`r[]` yields an object without `age`")),
+        ("features", r#"{"features":{"plan":null,"age":null,"more":[]}}"#, Ok(1)),
+    ] {
+        let read = attribute(written).read_rows(&Payload::Json(text.into()), &names, &mut room, &mut rows);
+        let expected = expected.map_err(|found| (LeftOut::PathValues, found.to_owned()));
+        assert_eq!(told(read).map(|()| rows.rows()), expected, "{written:?} of {text}");
+        assert!(expected.is_ok() || rows.rows() == 0);
+    }
+}
+
+#[test]
 fn a_fault_leaves_nothing_and_tells_no_value() {
     let mut values = attribute("a").values(&Payload::Json(r#"{"a":1}"#.into())).unwrap();
     let broken = Payload::Json(r#"{"a":[1,{"a secret":"a secret"}]}"#.into());

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 /// A cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum TypedCell<'c> {
-    /// Null, a field that is not there, or a number that no double holds.
+    /// Null, or a number that no double holds.
     Missing,
     /// `true` or `false`.
     Truth(bool),
@@ -34,6 +34,15 @@ pub struct TypedRows {
     pub header_rows: u64,
     /// Whether the payload is CSV whose first row reads like names of columns, and its second does not.
     pub begins_like_names: bool,
+}
+
+/// Why there is no row.
+#[derive(Debug)]
+pub(super) enum NoRow {
+    /// A cell of this kind is none.
+    Cell(Kind),
+    /// An object has no field of this name.
+    Lacks(String),
 }
 
 /// What a cell is; texts end where it says.
@@ -99,20 +108,23 @@ impl TypedRows {
     /// Reads rows of JSON: lists in the order of the columns, or objects with them by `names`.
     ///
     /// # Errors
-    /// The kind of a cell that is none.
-    pub(super) fn read(&mut self, tokens: &Tokens, names: &[String]) -> Result<(), Kind> {
+    /// A cell that is none, or an object without one of the names: a row of what is not there would be read as missing.
+    pub(super) fn read(&mut self, tokens: &Tokens, names: &[String]) -> Result<(), NoRow> {
         for row in tokens.rows() {
             match row.map(|token| (Kind::of(token), token)) {
                 None => {}
                 Some((Kind::List, token)) => {
-                    let cells: Vec<&RawValue> = serde_json::from_str(token).map_err(|_| Kind::List)?;
+                    let cells: Vec<&RawValue> =
+                        serde_json::from_str(token).map_err(|_| NoRow::Cell(Kind::List))?;
                     cells.into_iter().try_for_each(|cell| self.push(cell.get()))?;
                 }
                 Some((Kind::Object, token)) => {
                     let fields: HashMap<String, &RawValue> =
-                        serde_json::from_str(token).map_err(|_| Kind::Object)?;
-                    let field = |name| fields.get(name).map_or("null", |field| field.get());
-                    names.iter().try_for_each(|name| self.push(field(name)))?;
+                        serde_json::from_str(token).map_err(|_| NoRow::Cell(Kind::Object))?;
+                    for name in names {
+                        let field = fields.get(name).ok_or_else(|| NoRow::Lacks(name.clone()))?;
+                        self.push(field.get())?;
+                    }
                 }
                 // The only column.
                 Some((_, token)) => self.push(token)?,
@@ -122,7 +134,7 @@ impl TypedRows {
         Ok(())
     }
 
-    fn push(&mut self, token: &str) -> Result<(), Kind> {
+    fn push(&mut self, token: &str) -> Result<(), NoRow> {
         match Kind::of(token) {
             Kind::Null => self.keep(Kept::Missing, ""),
             Kind::Boolean => self.keep(Kept::Truth(token == "true"), ""),
@@ -133,10 +145,10 @@ impl TypedRows {
             Kind::Number => self.keep(Kept::Number, token),
             Kind::Text => {
                 // Half of a surrogate pair is no text.
-                let text: String = serde_json::from_str(token).map_err(|_| Kind::Text)?;
+                let text: String = serde_json::from_str(token).map_err(|_| NoRow::Cell(Kind::Text))?;
                 self.keep(Kept::Text, &text);
             }
-            kind => return Err(kind),
+            kind => return Err(NoRow::Cell(kind)),
         }
         Ok(())
     }

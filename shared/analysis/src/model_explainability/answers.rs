@@ -38,6 +38,7 @@ impl Scores {
     pub fn read(payload: &Payload<'_>, attribute: Option<&Attribute>, rows: usize) -> Result<Self, Rejected> {
         let default = Attribute::default();
         let mut found = Self::default();
+        let payload = &without_last_break(payload);
         match (payload, attribute) {
             (Payload::Csv(text), None) => found.take_cells(text)?,
             (Payload::Csv(_), Some(attribute)) => found.take_lists(payload, attribute)?,
@@ -68,7 +69,7 @@ impl Scores {
     }
 
     fn take_cells(&mut self, text: &str) -> Result<(), Rejected> {
-        let cells = CsvText::read(text.trim_end_matches(['\r', '\n']))?;
+        let cells = CsvText::read(text)?;
         for row in 0..cells.rows() {
             let mut numbers = Vec::with_capacity(cells.width());
             cells.each_cell(row, |_, cell| {
@@ -98,6 +99,14 @@ impl Scores {
     }
 }
 
+/// A break after the last row of CSV begins no other one.
+fn without_last_break<'p>(payload: &'p Payload<'_>) -> Payload<'p> {
+    match payload {
+        Payload::Csv(text) => Payload::Csv(text.trim_end_matches(['\r', '\n']).into()),
+        Payload::Json(text) => Payload::Json(text.as_ref().into()),
+    }
+}
+
 /// The JSON texts of a payload; one that is not whole is all of it, and told by whoever reads it.
 pub(super) fn documents(text: &str) -> Vec<&str> {
     let texts = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
@@ -120,6 +129,8 @@ mod tests {
             (csv("0.5,0.25"), None, 2, vec![vec![0.5], vec![0.25]]),
             (csv("0.5,0.5\n1,0"), None, 2, vec![vec![0.5, 0.5], vec![1.0, 0.0]]),
             (csv("yes,0.5\nno,0.25"), Some("1"), 2, vec![vec![0.5], vec![0.25]]),
+            (csv("yes,0.5\r\nno,0.25\r\n"), Some("1"), 2, vec![vec![0.5], vec![0.25]]),
+            (csv("0.5\n"), Some("0"), 1, vec![vec![0.5]]),
             (json("0.5"), None, 1, vec![vec![0.5]]),
             (json("[0.5, 0.25]"), None, 2, vec![vec![0.5], vec![0.25]]),
             (json("[0.5, 0.25]"), None, 1, vec![vec![0.5, 0.25]]),

@@ -78,6 +78,7 @@ pub struct Explaining<'e> {
     /// The next batch whose answers are folded.
     awaited: u64,
     early: BTreeMap<u64, Scores>,
+    rows_asked: u64,
     folded: Place,
     part: Part,
     done: Explained,
@@ -104,6 +105,7 @@ impl<'e> Explaining<'e> {
             batches: 0,
             awaited: 0,
             early: BTreeMap::new(),
+            rows_asked: 0,
             folded: start,
             part: Part::default(),
             done: Explained {
@@ -174,6 +176,7 @@ impl<'e> Explaining<'e> {
         if scores.rows() != batch.rows {
             return Err(format!("the model gave {} answers to {} rows", scores.rows(), batch.rows));
         }
+        self.rows_asked += batch.rows as u64;
         self.early.insert(batch.number, scores);
         while let Some(scores) = self.early.remove(&self.awaited) {
             self.awaited += 1;
@@ -242,6 +245,12 @@ impl<'e> Explaining<'e> {
     #[must_use]
     pub fn rows_done(&self) -> usize {
         self.folded.part.saturating_sub(1).min(self.rows.len())
+    }
+
+    /// Rows that were asked and answered; of a plan at most.
+    #[must_use]
+    pub fn rows_asked(&self) -> u64 {
+        self.rows_asked
     }
 
     /// The values of all rows; `None` where answers are missing.

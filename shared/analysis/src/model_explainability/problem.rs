@@ -46,20 +46,24 @@ pub struct ExplanationPlan {
     pub method: ExplanationMethod,
     /// Combinations that are asked of each row at most; `None` where all are.
     pub num_samples: Option<u64>,
-    /// Rows that the model is asked.
+    /// Rows that the model is asked, at most until it was.
     pub rows_asked: u64,
     /// Why fewer are than were wanted.
     pub note: Option<String>,
 }
 
 impl ExplanationProblem {
-    /// What a configuration asks for, with the rows of its baseline.
+    /// What a configuration asks for, with the rows of its baseline; `path` is where the values of a record lie.
     ///
     /// # Errors
     /// A row of the baseline without a value for each feature.
-    pub fn new(config: &ExplanationConfig, rows: &[BaselineRow], seed: u64) -> Result<Self, String> {
+    pub fn new(
+        config: &ExplanationConfig,
+        rows: &[BaselineRow],
+        path: &Attribute,
+        seed: u64,
+    ) -> Result<Self, String> {
         let names = config.feature_names();
-        let path = features_attribute(config)?;
         let mut baseline = Vec::with_capacity(rows.len());
         for (place, row) in rows.iter().enumerate() {
             let named = |fault: String| format!("row {place} of the baseline {fault}");
@@ -67,7 +71,7 @@ impl ExplanationProblem {
                 BaselineRow::Values(values) => baseline.push(values.clone()),
                 BaselineRow::Record(record) => {
                     let payload = Payload::Json(record.as_str().into());
-                    let read = feature_rows(&payload, &path, &names)
+                    let read = feature_rows(&payload, path, &names)
                         .map_err(|rejected| named(in_words(&rejected)))?;
                     baseline.extend(read);
                 }
@@ -122,7 +126,10 @@ impl ExplanationProblem {
             });
         }
         let wanted = self.num_samples.unwrap_or(2 * self.names.len() as u64 + 2_048);
-        let least = super::coalitions::least_samples(most);
+        let least = RowPlan::least(most);
+        // Where all are fewer than a fit needs, or as few, they are what is needed.
+        let needed = least.saturating_mul(count * bases).saturating_add(bases + count);
+        let needed = if most <= MOST_EXACT { needed.min(exactly) } else { needed };
         if wanted < least {
             return Err(format!(
                 "num_samples is {wanted}, and rows that differ from the baseline in {most} features need {least} combinations; write more"
@@ -130,10 +137,10 @@ impl ExplanationProblem {
         }
         let afforded = row_budget.saturating_sub(bases + count) / (count * bases).max(1);
         let samples = wanted.min(afforded);
-        if samples < least {
+        if samples < least || asked(samples) > row_budget {
             return Err(format!(
                 "a budget of {row_budget} rows leaves {afforded} combinations for each of {count} rows against {bases} of the baseline, \
-                 and {most} features need {least}; raise ROW_BUDGET (--row-budget), or explain fewer rows (--explained-rows)"
+                 and {most} features need {least}; raise ROW_BUDGET (--row-budget) to {needed}, or explain fewer rows (--explained-rows)"
             ));
         }
         let note = (samples < wanted).then(|| {

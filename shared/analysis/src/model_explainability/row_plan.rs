@@ -45,6 +45,11 @@ impl RowPlan {
         }
     }
 
+    /// Fewest combinations by which a row that differs in so many features is explained: all, where a fit needs more.
+    pub(super) fn least(features: usize) -> u64 {
+        all_combinations(features).min(least_samples(features))
+    }
+
     /// Whether not all combinations are asked.
     fn is_sampled(features: usize, samples: u64) -> bool {
         all_combinations(features) > samples.max(least_samples(features))

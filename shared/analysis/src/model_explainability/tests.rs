@@ -49,6 +49,7 @@ fn asked(
         count += answers.len() as u64;
         explaining.answered(batch, Scores::single(answers)).expect("answers to all rows");
     }
+    assert_eq!(explaining.rows_asked(), count);
     assert!(count <= plan.rows_asked, "{count} rows asked, {} planned", plan.rows_asked);
     explaining.finish().expect("all answers")
 }

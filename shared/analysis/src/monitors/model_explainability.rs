@@ -11,7 +11,8 @@
 //!
 //! nDCG equal to the threshold is kept. Outputs belong together by their names, and where there is one on each side by their place: a
 //! job whose `predictor.label` leads to a score names its output by the first score. A baseline whose values are all 0 asks for
-//! nothing. Features that only one side has make an output not evaluable: another model is no drift.
+//! nothing. Features that only one side has make an output not evaluable: another model is no drift. So does a window whose values
+//! are all 0: a model that heeds nothing it is sent has no order that could be kept.
 //!
 //! Source: SageMaker developer guide, "Monitor Feature Attribution Drift"; a violation of a real run of 2021, whose score lies between
 //! those of sampled replays in this direction and far above them in the other.
@@ -83,6 +84,15 @@ pub fn analysis(
     ExplanationAnalysis::new((0..).zip(global).map(label).collect())
 }
 
+/// Why an analysis makes no baseline: no window can be held against what has no order.
+#[must_use]
+pub fn no_baseline(analysis: &ExplanationAnalysis) -> Option<&'static str> {
+    analysis.labels().all(|(_, label)| is_still(&label.global_shap_values)).then_some(
+        "no feature moved any answer of the model: every value is 0, and such a baseline asks for nothing; see that the model heeds what \
+         it is sent, and that rows differ from methods.shap.baseline",
+    )
+}
+
 /// Holds the analysis of a window, or the reason why there is none, against the baseline's. The values rest on so many rows.
 #[must_use]
 pub fn evaluate(
@@ -124,6 +134,8 @@ pub fn evaluate(
     evaluated
 }
 
+const NO_LIVE_ORDER: &str = "no feature moved any answer of this window: every value is 0, and there is no order to compare; see that the \
+     model heeds what it is sent, and that rows differ from methods.shap.baseline";
 const NO_ORDER: &str = "every value of the baseline is 0: there is no order to compare with";
 
 fn judged(score: f64, threshold: f64, rows: u64) -> Judged {
@@ -135,6 +147,11 @@ fn outputs_beyond(live: &ExplanationAnalysis, baseline: &ExplanationAnalysis) ->
     let (ours, theirs) = (live.labels().count(), baseline.labels().count());
     (ours > theirs)
         .then(|| format!("the model has {ours} outputs and the baseline {theirs}: the others are not judged"))
+}
+
+/// Whether no feature moved an answer.
+fn is_still(values: &Named<f64>) -> bool {
+    values.iter().all(|(_, value)| *value == 0.0)
 }
 
 /// The values of one output, feature by feature of the baseline.
@@ -155,6 +172,9 @@ impl<'c> Compared<'c> {
         let now = live.labels().find(|(name, _)| *name == label || is_alone).map(|(_, label)| label);
         let now = now.ok_or_else(|| format!("the model has no output {} in this window", name(label)))?;
         let (before, now) = (&before.global_shap_values, &now.global_shap_values);
+        if is_still(now) && !is_still(before) {
+            return Err(NO_LIVE_ORDER.to_owned());
+        }
         if let Some((more, _)) = now.iter().find(|(feature, _)| before.get(feature).is_none()) {
             return Err(format!(
                 "the baseline has no feature {}: it is of another configuration; make a new one",
@@ -200,9 +220,10 @@ pub fn explained_labels(
             Compared::of(theirs, before, analysis, baseline).ok()
         });
         let names = explained.global_shap_values.iter().map(|(feature, _)| feature);
+        let scored = compared.and_then(|compared| Some((compared.score()?, compared)));
         let explained = ExplainedLabel {
-            ndcg: compared.as_ref().and_then(Compared::score),
-            moved: compared.as_ref().map(Compared::moved).unwrap_or_default(),
+            ndcg: scored.as_ref().map(|(score, _)| *score),
+            moved: scored.as_ref().map(|(_, compared)| compared.moved()).unwrap_or_default(),
             global: names.zip(values.iter().copied()).collect(),
         };
         (label.to_owned(), explained)

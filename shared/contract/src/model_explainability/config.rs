@@ -32,7 +32,7 @@ pub struct ExplanationConfig {
     /// The features in their order; a label among them is none.
     #[serde(default, deserialize_with = "written::texts", skip_serializing_if = "Option::is_none")]
     pub headers: Option<Vec<String>>,
-    /// The label's column, which is no feature; a JMESPath means the last header.
+    /// The label's column, which is no feature; a path means the last header, where rows of the baseline have no value for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<NameOrIndex>,
     /// Where the values of a record lie, by JMESPath.
@@ -70,7 +70,7 @@ pub struct ShapConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Value>,
     /// Combinations of features to ask of each row.
-    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::<1, _>", skip_serializing_if = "Option::is_none")]
     pub num_samples: Option<u64>,
     /// How the values of rows become one.
     #[serde(default, deserialize_with = "aggregate", skip_serializing_if = "Option::is_none")]
@@ -82,7 +82,7 @@ pub struct ShapConfig {
     #[serde(default, deserialize_with = "written::truth", skip_serializing_if = "Option::is_none")]
     pub save_local_shap_values: Option<bool>,
     /// Begins the draws; without one the window does.
-    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::<0, _>", skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// Fields not known here.
     #[serde(flatten)]
@@ -129,15 +129,15 @@ fn aggregate<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option
     written::written(deserializer).map(Some)
 }
 
-/// A whole number from 1.
-struct Whole(u64);
+/// A whole number from so many.
+struct Whole<const LEAST: u64>(u64);
 
-impl Written for Whole {
+impl<const LEAST: u64> Written for Whole<LEAST> {
     const KIND: &'static str = "number";
 
     fn of(found: Found<'_>) -> Option<Self> {
         match found {
-            Found::Number(number) if number >= 1.0 && number.fract() == 0.0 && number < 9e15 => {
+            Found::Number(number) if number >= LEAST as f64 && number.fract() == 0.0 && number < 9e15 => {
                 Some(Self(number as u64))
             }
             _ => None,
@@ -145,12 +145,14 @@ impl Written for Whole {
     }
 
     fn remedy(_: Found<'_>) -> String {
-        "write a whole number from 1".to_owned()
+        format!("write a whole number from {LEAST}")
     }
 }
 
-fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    written::written(deserializer).map(|Whole(number)| Some(number))
+fn whole<'de, const LEAST: u64, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u64>, D::Error> {
+    written::written(deserializer).map(|Whole::<LEAST>(number)| Some(number))
 }
 
 fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -284,9 +286,10 @@ impl ExplanationConfig {
         let headers = self.headers.as_deref().unwrap_or_default();
         let label = match &self.label {
             None => None,
-            Some(NameOrIndex::Name(name)) => Some(
-                headers.iter().position(|header| header == name).unwrap_or(headers.len().saturating_sub(1)),
-            ),
+            Some(NameOrIndex::Name(name)) => match headers.iter().position(|header| header == name) {
+                Some(place) => Some(place),
+                None => self.last_is_the_label(name, headers)?,
+            },
             Some(NameOrIndex::Index(index)) => usize::try_from(*index).ok(),
         };
         let features =
@@ -305,6 +308,25 @@ impl ExplanationConfig {
         match features.iter().find(|name| !known.insert(name.as_str())) {
             Some(twice) => Err(format!("headers names {twice:?} twice; write each once")),
             None => Ok(features),
+        }
+    }
+
+    /// The place of the last header, where the rows of the baseline leave it out. Rows that do not tell, as those of a file, are held
+    /// against the other headers when they are read.
+    fn last_is_the_label(&self, label: &str, headers: &[String]) -> Result<Option<usize>, String> {
+        let Some((last, features)) = headers.split_last() else { return Ok(None) };
+        let has_a_value = |row: &Value| match row {
+            Value::Array(values) => values.len() == headers.len(),
+            Value::Object(fields) => headers.iter().all(|name| fields.contains_key(name)),
+            _ => false,
+        };
+        let rows = self.methods.shap.baseline.as_ref().and_then(Value::as_array);
+        match rows.is_some_and(|rows| rows.iter().any(has_a_value)) {
+            true => Err(format!(
+                "label is {label:?}, which is none of the headers, and methods.shap.baseline has a value for each of them; write the \
+                 header of the label, or take label out where {last:?} is a feature"
+            )),
+            false => Ok(Some(features.len())),
         }
     }
 
@@ -428,8 +450,79 @@ impl ExplanationConfig {
     #[must_use]
     pub fn label_name(&self, output: usize) -> String {
         let headers = self.predictor.as_ref().and_then(|predictor| predictor.label_headers.as_deref());
-        headers.and_then(|headers| headers.get(output)).cloned().unwrap_or_else(|| format!("label{output}"))
+        headers
+            .and_then(|headers| headers.get(output))
+            .cloned()
+            .unwrap_or_else(|| format!("{DEFAULT_LABEL}{output}"))
     }
+
+    /// What a run should say of the configuration: of so many outputs of the model, where they are known, of what is asked for and not done, and of keys that
+    /// are probably others.
+    #[must_use]
+    pub fn doubts(&self, outputs: Option<usize>) -> Vec<String> {
+        let (shap, predictor) = (&self.methods.shap, self.predictor.as_ref());
+        let headers = predictor.and_then(|predictor| predictor.label_headers.as_ref()).map(Vec::len);
+        let other = headers.zip(outputs).filter(|(headers, outputs)| headers != outputs);
+        let headers = other.map(|(headers, outputs)| {
+            format!("predictor.label_headers names {headers} outputs, and the model has {outputs}; write one for each")
+        });
+        let rows = shap.save_local_shap_values.unwrap_or_default().then(|| {
+            "methods.shap.save_local_shap_values is true, and values of single rows are not kept: only those of the window are".to_owned()
+        });
+        let of_shap = misspelt("methods.shap", &shap.unknown, &SHAP_KEYS);
+        let of_predictor = predictor.map(|it| misspelt("predictor", &it.unknown, &PREDICTOR_KEYS));
+        headers.into_iter().chain(rows).chain(of_shap).chain(of_predictor.into_iter().flatten()).collect()
+    }
+}
+
+/// Beginning of the name of an output without a header; its place follows.
+const DEFAULT_LABEL: &str = "label";
+
+/// The place that the digits of a default name say, where they are written as we write them.
+fn default_label_place(digits: &str) -> Option<usize> {
+    digits.parse().ok().filter(|place: &usize| place.to_string() == digits)
+}
+
+/// Keys of `methods.shap`: ours, and those that only baseline jobs heed.
+const SHAP_KEYS: [&str; 9] = [
+    "baseline",
+    "num_samples",
+    "agg_method",
+    "use_logit",
+    "save_local_shap_values",
+    "seed",
+    "num_clusters",
+    "text_config",
+    "image_config",
+];
+
+/// Keys of `predictor`: ours, and those that only jobs of SageMaker heed.
+const PREDICTOR_KEYS: [&str; 15] = [
+    "content_type",
+    "accept_type",
+    "content_template",
+    "record_template",
+    "probability",
+    "label",
+    "label_headers",
+    "model_name",
+    "endpoint_name",
+    "endpoint_name_prefix",
+    "instance_type",
+    "initial_instance_count",
+    "accelerator_type",
+    "custom_attributes",
+    "target_model",
+];
+
+/// What to say of keys that nobody heeds and that look like ones that are.
+fn misspelt(place: &str, unknown: &Unknown, known: &[&'static str]) -> Vec<String> {
+    let strange = unknown.keys().filter(|key| !known.contains(&key.as_str()));
+    let told = strange.filter_map(|key| {
+        let meant = meant(key, known.iter().copied(), MISSPELT)?;
+        Some(format!("{place}.{key} is not heeded; write {meant:?}"))
+    });
+    told.collect()
 }
 
 /// What is sent and answered.
@@ -441,8 +534,29 @@ impl Predictor {
             Some(other) if !MEDIA.contains(&other) => {
                 Err(format!("predictor.accept_type is {other:?}; {}", one_of(&MEDIA)))
             }
-            _ => Ok(()),
+            _ => self.checked_names(),
         }
+    }
+
+    fn checked_names(&self) -> Result<(), String> {
+        let headers = self.label_headers.as_deref().unwrap_or_default();
+        let mut known = BTreeSet::new();
+        for (place, header) in headers.iter().enumerate() {
+            if !known.insert(header) {
+                return Err(format!(
+                    "predictor.label_headers names {header:?} twice; write a name of its own for each output"
+                ));
+            }
+            let default = header
+                .strip_prefix(DEFAULT_LABEL)
+                .filter(|digits| default_label_place(digits) != Some(place));
+            if default.is_some_and(|digits| default_label_place(digits).is_some()) {
+                return Err(format!(
+                    "predictor.label_headers[{place}] is {header:?}, as another output is called without a name; write another name"
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Where an answer says its score, as an attribute.

@@ -25,6 +25,7 @@ pub(crate) fn of_failure(
             "look at its log, and try again",
         ),
         CallFailure::Unanswered(reason) => of(Health::Problem, &format!("refused {what} ({reason})"), remedy),
+        CallFailure::Rejected(told) => of(Health::Problem, &format!("refused {what}: {told}"), remedy),
         CallFailure::Unreachable(source) => {
             let error = RunError::EndpointUnreachable { endpoint: endpoint.address(), source };
             Diagnosis::failed(check, &error)

@@ -5,7 +5,8 @@
 use super::endpoint::{CallFailure, Endpoint, Question};
 use super::pressure::{Era, Pressure};
 use super::{
-    CALL_TIMEOUT, Effort, LAST_START, LAST_WAIT, LEAST_PAUSE, LONGEST_PAUSE, MOST_ATTEMPTS, UNREACHABLE,
+    CALL_TIMEOUT, Effort, LAST_START, LAST_WAIT, LEAST_PAUSE, LONGEST_PAUSE, MOST_ATTEMPTS,
+    MOST_RETRIES_OF_FEW, UNREACHABLE,
 };
 use crate::RunError;
 use crate::progress::{Call, Step, Watcher};
@@ -62,7 +63,7 @@ pub(crate) struct Pace {
 pub(crate) struct Asked {
     /// Questions without an answer, by reason.
     pub(crate) unanswered: BTreeMap<String, u64>,
-    /// The first answer that cannot be read, in words without a value.
+    /// The first answer that cannot be read, or that rejects its question, in words without a value.
     pub(crate) unread: Option<String>,
     /// What it took.
     pub(crate) effort: Effort,
@@ -75,7 +76,7 @@ pub(crate) async fn ask_all<A: Asking>(
     pace: Pace,
     watcher: Watcher<'_>,
 ) -> Result<Asked, RunError> {
-    let mut run = Run::new(endpoint.address(), asking.total(), pace.cap);
+    let mut run = Run::new(endpoint.address(), asking, pace.cap);
     let mut under_way = FuturesUnordered::new();
     let mut pauses = FuturesUnordered::new();
     loop {
@@ -173,7 +174,8 @@ pub(super) struct Run<K> {
 }
 
 impl<K: Copy> Run<K> {
-    pub(super) fn new(address: String, total: u64, cap: usize) -> Self {
+    pub(super) fn new<A: Asking<Ask = K>>(address: String, asking: &A, cap: usize) -> Self {
+        let total = asking.total();
         Self {
             address,
             pressure: Pressure::new(cap),
@@ -182,7 +184,7 @@ impl<K: Copy> Run<K> {
             asked: Asked::default(),
             settled: 0,
             answered: 0,
-            retry_budget: total.div_ceil(10),
+            retry_budget: retries(total, A::IS_USELESS_IN_PART),
             unreachable: 0,
             stopped: None,
             effort: Effort::default(),
@@ -251,6 +253,12 @@ impl<K: Copy> Run<K> {
                 }
                 Ok(("unreachable", again))
             }
+            Err(CallFailure::Rejected(told)) => {
+                self.pressure.failed();
+                self.asked.unread.get_or_insert(told);
+                self.give_up::<A>("rejected");
+                Ok(("rejected", None))
+            }
             Err(CallFailure::Unanswered(reason)) => {
                 self.pressure.failed();
                 self.give_up::<A>(reason);
@@ -304,6 +312,14 @@ impl<K: Copy> Run<K> {
         }
         Asked { effort: self.effort, ..self.asked }
     }
+}
+
+/// How many second and third tries a run may make: a tenth of its questions, so that what ails the endpoint is not doubled. Where every
+/// answer is needed a few questions may each be tried to the end, for one that is lost loses all.
+pub(super) fn retries(total: u64, is_useless_in_part: bool) -> u64 {
+    let tenth = total.div_ceil(10);
+    let of_few = total.saturating_mul(u64::from(MOST_ATTEMPTS - 1)).min(MOST_RETRIES_OF_FEW);
+    if is_useless_in_part { tenth.max(of_few) } else { tenth }
 }
 
 /// A pause drawn evenly from zero to 100 ms doubled for each attempt, 5 s at most: full jitter.

@@ -64,6 +64,9 @@ pub enum CallFailure {
     Unreachable(Box<dyn std::error::Error + Send + Sync>),
     /// The model's own failure for this request; trying again would only ask the same.
     Unanswered(&'static str),
+    /// The same of a question that is not taken at all: counted as `rejected`, with what was answered. Never its words, which may repeat
+    /// what was sent.
+    Rejected(String),
     /// No call of this run can succeed.
     Fatal(Box<RunError>),
 }
@@ -84,7 +87,7 @@ impl Endpoint {
             }
             (Source::Http(url), _) => {
                 let client = http_client().map_err(|error| RunError::EndpointUnreachable {
-                    endpoint: url.to_string(),
+                    endpoint: shown(url),
                     source: Box::new(error),
                 })?;
                 Ok(Some(Self::Http { client, url: url.clone(), variant }))
@@ -141,9 +144,19 @@ impl Endpoint {
     pub fn address(&self) -> String {
         match self {
             Self::SageMaker { endpoint, .. } => endpoint.to_string(),
-            Self::Http { url, .. } => url.to_string(),
+            Self::Http { url, .. } => shown(url),
         }
     }
+}
+
+/// An address as it is told: without what may be secret in it, which is who calls, and the query.
+pub(crate) fn shown(url: &reqwest::Url) -> String {
+    let mut shown = url.clone();
+    shown.set_query(None);
+    shown.set_fragment(None);
+    // Refused of addresses without a host alone, which have nobody in them either.
+    let is_bare = shown.set_username("").is_ok() && shown.set_password(None).is_ok();
+    if is_bare { shown.to_string() } else { format!("{}:", url.scheme()) }
 }
 
 fn decode(body: Vec<u8>, content_type: Option<&str>) -> Result<Payload<'static>, CallFailure> {
@@ -183,7 +196,10 @@ fn sagemaker_failure(error: SdkError<InvokeEndpointError>, address: &str) -> Cal
             CallFailure::Fatal(Box::new(RunError::EndpointRefused { endpoint: address, reason }))
         }
         (_, 500..) => CallFailure::Transient("server_error"),
-        _ => CallFailure::Unanswered("rejected"),
+        ("", status) => CallFailure::Rejected(format!("it answered HTTP {status}; its log says why")),
+        (code, status) => {
+            CallFailure::Rejected(format!("it answered {code} (HTTP {status}); its log says why"))
+        }
     }
 }
 
@@ -226,7 +242,7 @@ async fn http_call(
 
 fn http_fault(error: reqwest::Error) -> CallFailure {
     if error.is_connect() {
-        CallFailure::Unreachable(Box::new(error))
+        CallFailure::Unreachable(Box::new(error.without_url()))
     } else if error.is_timeout() {
         CallFailure::Transient("timeout")
     } else {
@@ -241,7 +257,7 @@ fn http_failure(
     url: &reqwest::Url,
 ) -> CallFailure {
     let reason = || format!("HTTP {status}");
-    let endpoint = || url.to_string();
+    let endpoint = || shown(url);
     match status.as_u16() {
         429 | 503 | 530 => CallFailure::Overload,
         400 if error_type.is_some_and(|kind| kind.starts_with("ThrottlingException"))
@@ -258,7 +274,7 @@ fn http_failure(
             CallFailure::Fatal(Box::new(RunError::EndpointRefused { endpoint: endpoint(), reason: reason() }))
         }
         500.. => CallFailure::Transient("server_error"),
-        _ => CallFailure::Unanswered("rejected"),
+        _ => CallFailure::Rejected(format!("it answered HTTP {status}; its log says why")),
     }
 }
 
@@ -266,4 +282,32 @@ fn is_throttle(body: &[u8]) -> bool {
     let kind = serde_json::from_slice::<serde_json::Value>(body).ok();
     let kind = kind.as_ref().and_then(|body| body.get("__type")?.as_str());
     kind.is_some_and(|kind| kind.ends_with("ThrottlingException"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_told_without_its_secrets() {
+        for (written, told) in [
+            ("http://host:8080/invocations", "http://host:8080/invocations"),
+            ("https://me:hunter2@host/invocations?key=hunter2#hunter2", "https://host/invocations"),
+            ("http://hunter2@host", "http://host/"),
+            ("mailto:hunter2@host", "mailto:"),
+        ] {
+            assert_eq!(shown(&written.parse().unwrap()), told, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_question_that_is_not_taken_is_told_by_its_status_and_never_by_the_words_of_the_answer() {
+        let url = "http://host/invocations".parse().unwrap();
+        for status in [400, 413, 415, 422] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let failure = http_failure(status, None, b"could not convert 'hunter2'", &url);
+            let CallFailure::Rejected(told) = failure else { panic!("{failure:?}") };
+            assert_eq!(told, format!("it answered HTTP {status}; its log says why"));
+        }
+    }
 }

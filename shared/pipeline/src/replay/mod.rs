@@ -26,6 +26,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 const MOST_ATTEMPTS: u32 = 3;
+/// Most tries beyond the first ones that are made of few questions of which each is needed.
+const MOST_RETRIES_OF_FEW: u64 = 20;
 const LEAST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(60);

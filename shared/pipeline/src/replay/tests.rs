@@ -1,4 +1,4 @@
-use super::asking::{Attempt, Ended, Run};
+use super::asking::{Attempt, Ended, Run, retries};
 use super::endpoint::CallFailure;
 use super::*;
 use std::cmp::Reverse;
@@ -18,7 +18,7 @@ fn schedule(
     let plan = Plan { path: &path, k: 10, cap, deadline: None, prefix: "replay-" };
     let sessions = vec![session; sessions];
     let mut asking = Sessions::new(&sessions, plan);
-    let mut run = Run::new(String::new(), asking.total(), plan.cap);
+    let mut run = Run::new(String::new(), &asking, plan.cap);
     let (mut now, mut begun, mut under_way) = (0, Vec::new(), BinaryHeap::new());
     loop {
         while let Some(attempt) = run.next_attempt(&mut asking, under_way.len()) {
@@ -45,6 +45,23 @@ fn five_hundred_calls_take_what_the_ramp_demands_and_no_more() {
         // When a call begins beside others, all calls before it but those have been answered.
         let answered = (call + 1 - under_way) / 20;
         assert!(*under_way <= (2 + answered).min(20), "call {call}: {under_way} under way");
+    }
+}
+
+#[test]
+fn a_tenth_is_tried_again_and_of_few_of_which_each_is_needed_all() {
+    for (total, is_useless_in_part, expected) in [
+        (1, false, 1),
+        (10, false, 1),
+        (500, false, 50),
+        (0, true, 0),
+        (1, true, 2),
+        (3, true, 6),
+        (10, true, 20),
+        (100, true, 20),
+        (205, true, 21),
+    ] {
+        assert_eq!(retries(total, is_useless_in_part), expected, "of {total}, {is_useless_in_part}");
     }
 }
 

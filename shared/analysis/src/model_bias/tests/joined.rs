@@ -87,8 +87,17 @@ fn features_and_answers_are_read_from_where_a_record_has_them() {
         (
             "objects",
             ("", label),
-            both(&json_of(json!([{"age": 3, "sex": "f", "x": 1}, {"sex": "m"}])), &json_of(labelled.clone())),
+            both(
+                &json_of(json!([{"age": 3, "sex": "f", "x": 1}, {"sex": "m", "age": null}])),
+                &json_of(labelled.clone()),
+            ),
             whole(),
+        ),
+        (
+            "an object without a feature",
+            ("", label),
+            both(&json_of(json!([{"age": 3, "sex": "f"}, {"sex": "m"}])), &json_of(labelled.clone())),
+            Err(LeftOut::PathValues),
         ),
         (
             "a batch transform",

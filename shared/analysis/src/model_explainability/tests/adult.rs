@@ -1,6 +1,7 @@
 //! AWS's own example against its container's values: `clarify/shap-adult`.
 
 use super::*;
+use crate::attribute::Attribute;
 use crate::engine;
 use bellwether_contract::model_explainability::{ExplanationAnalysis, ExplanationConfig, LinearModel};
 use serde_json::Value;
@@ -40,7 +41,7 @@ fn adult(folder: &Path, most: usize) -> Adult {
         panic!("rows");
     };
     Adult {
-        problem: ExplanationProblem::new(&config, &bases, 42).expect("a problem"),
+        problem: ExplanationProblem::new(&config, &bases, &Attribute::default(), 42).expect("a problem"),
         model: config.linear.expect("a model"),
         rows: (0..).zip(lines.lines()).take(most).map(row).collect(),
         exact,
@@ -93,7 +94,7 @@ fn all_rows_have_the_global_values_of_enumeration_and_the_order_of_the_real_runs
         (Aggregate::Median, "global_median"),
     ] {
         let problem = ExplanationProblem { aggregate, ..problem.clone() };
-        let global = global_values(&problem, &explained, 666).remove(0);
+        let global = global_values(&problem, &explained, 666).expect("finite").remove(0);
         for (feature, found) in problem.names.iter().zip(&global) {
             let expected = exact[name][feature].as_f64().expect("a number");
             assert!((found.value - expected).abs() < 1e-9, "{name} of {feature}: {} {expected}", found.value);
@@ -114,7 +115,7 @@ fn sampled_values_have_the_order_of_the_real_runs() {
     let Adult { problem, model, rows, .. } = adult(&folder, 666);
     let (plan, explained) = explained_here(&model, &problem, &rows, 90_000).expect("numbers");
     assert_eq!((plan.method, plan.num_samples), (ExplanationMethod::KernelShap, Some(100)));
-    let global = global_values(&problem, &explained, 666).remove(0);
+    let global = global_values(&problem, &explained, 666).expect("finite").remove(0);
     let values: Vec<f64> = global.iter().map(|global| global.value).collect();
     for run in RUNS {
         near_the_real_run(&folder, run, &values);

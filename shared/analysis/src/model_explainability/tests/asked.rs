@@ -87,6 +87,24 @@ fn log_odds_are_explained_where_that_is_asked_for() {
 }
 
 #[test]
+fn answers_whose_values_no_double_holds_are_told_and_not_written() {
+    let (problem, rows) = two_rows();
+    let plan = problem.plan(&rows, 1_000).expect("a method");
+    for (aggregate, size) in
+        [(Aggregate::MeanAbs, 1.7e308), (Aggregate::Median, 1.7e308), (Aggregate::MeanSq, 1e200)]
+    {
+        let sign = |row: &[f64]| if row.iter().sum::<f64>() > 0.0 { size } else { -size };
+        let explained = asked(&problem, &rows, &plan, 10, sign);
+        let problem = ExplanationProblem { aggregate, ..problem.clone() };
+        let told = global_values(&problem, &explained, 2).expect_err("no number");
+        assert!(
+            told.starts_with("the model's answers are so large that the value of `f0` is beyond"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn every_output_is_explained() {
     let (problem, rows) = two_rows();
     let plan = problem.plan(&rows, 1_000).expect("a method");
@@ -103,9 +121,25 @@ fn every_output_is_explained() {
     }
     let explained = explaining.finish().expect("all");
     assert_eq!((explained.outputs, explained.rows()), (2, 2));
-    let global = global_values(&problem, &explained, 2);
+    let global = global_values(&problem, &explained, 2).expect("finite");
     assert!((global[1][0].value - 2.0 * global[0][0].value).abs() < 1e-12);
     assert!(global.iter().all(|label| label[1..].iter().all(|other| other.value.abs() < 1e-12)));
+}
+
+#[test]
+fn the_budget_that_is_named_is_enough_and_one_row_less_is_not() {
+    let mut random = Random::new(6);
+    for features in [1, 2, 3, 4, 5, 6, 21] {
+        let bases: Vec<Vec<f64>> = (0..2).map(|_| drawn_row(features, &mut random)).collect();
+        let many: Vec<Vec<f64>> = (0..7).map(|_| drawn_row(features, &mut random)).collect();
+        let (problem, rows) = (problem(&bases), rows(&many));
+        let told = problem.plan(&rows, 1).expect_err("too little");
+        let named = told.split("(--row-budget) to ").nth(1).and_then(|rest| rest.split(',').next());
+        let named: u64 = named.and_then(|named| named.parse().ok()).expect("a budget");
+        assert!(problem.plan(&rows, named).is_ok_and(|plan| plan.rows_asked <= named), "{features}: {told}");
+        let less = problem.plan(&rows, named - 1).expect_err("a row too little");
+        assert!(less.contains(&format!("to {named},")), "{features}: {less}");
+    }
 }
 
 #[test]
@@ -127,7 +161,7 @@ fn the_budget_chooses_the_method_and_says_what_it_left_out() {
     let told = plan(5_000).expect_err("too little");
     assert!(told.starts_with("a budget of 5000 rows leaves 23 combinations for each of 200 rows"), "{told}");
     assert!(told.ends_with(
-        "10 features need 36; raise ROW_BUDGET (--row-budget), or explain fewer rows (--explained-rows)"
+        "10 features need 36; raise ROW_BUDGET (--row-budget) to 7401, or explain fewer rows (--explained-rows)"
     ));
     let few = ExplanationProblem { num_samples: Some(20), ..problem.clone() };
     assert!(

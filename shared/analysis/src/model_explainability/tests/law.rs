@@ -68,7 +68,7 @@ fn within_two_errors(models: u64, samples: u64) -> (u32, u32) {
         let [exact, sampled] = [1 << 20, 4_000].map(|budget| {
             let plan = problem.plan(&rows, budget).expect("a method");
             let found = asked(&problem, &rows, &plan, 1_000, |row| model.answer(row));
-            (plan.method, global_values(&problem, &found, 4).remove(0))
+            (plan.method, global_values(&problem, &found, 4).expect("finite").remove(0))
         });
         assert_eq!((exact.0, sampled.0), (ExplanationMethod::Exact, ExplanationMethod::KernelShap));
         for (exact, sampled) in exact.1.iter().zip(&sampled.1) {

@@ -23,6 +23,25 @@ fn added(sample: &mut SampledRows, line: &str) -> Result<(), LeftOut> {
     sample.add(&record).map(|_| ()).map_err(|rejected| rejected.reason)
 }
 
+/// Only what settings say, `features_attribute`, leads into the rows of this configuration.
+#[test]
+fn a_baseline_in_the_shape_of_the_dataset_is_read_where_the_rows_are() {
+    use bellwether_contract::model_explainability::{ExplanationConfig, ShapBaseline};
+    let config = br#"{"headers": ["age", "plan"], "methods": {"shap": {"baseline": [{"row": {"plan": "a", "age": 3}}]}}}"#;
+    let config = ExplanationConfig::parse("c", config).expect("a configuration");
+    let ShapBaseline::Rows(bases) = config.baseline().expect("rows") else { panic!("no file") };
+    let read = |path: &str| ExplanationProblem::new(&config, &bases, &sampling(1, path).path, 1);
+    let base = read("row").expect("a baseline").baseline.remove(0);
+    assert_eq!(base.iter().map(FeatureValue::json).collect::<Vec<_>>(), ["3", "\"a\""]);
+    let told = read("").expect_err("no row of nulls");
+    assert!(
+        told.starts_with(
+            "row 0 of the baseline cannot be read: `the first cell` yields an object without `age`"
+        ),
+        "{told}"
+    );
+}
+
 fn shown(rows: &[ExplainedRow]) -> Vec<String> {
     let of = |row: &ExplainedRow| row.values.iter().map(FeatureValue::json).collect::<Vec<_>>().join(" ");
     rows.iter().map(of).collect()

@@ -119,6 +119,27 @@ fn what_cannot_be_compared_is_not_judged_and_says_why() {
 }
 
 #[test]
+fn a_window_in_which_nothing_moved_an_answer_has_no_order_and_is_not_judged() {
+    let (before, still) = (analysis_of(&[("label0", BASELINE)]), [("a", 0.0), ("b", -0.0), ("c", 0.0)]);
+    let live = analysis_of(&[("label0", &still)]);
+    let evaluated = evaluate(Ok(&live), &before, 0.0, 200);
+    assert_eq!((evaluated.judged(), evaluated.unchecked.len()), (0, 0));
+    assert!(evaluated.not_evaluable[CHECK].starts_with("no feature moved any answer"), "{evaluated:?}");
+    let half = analysis_of(&[("label0", BASELINE), ("label1", &still)]);
+    assert_eq!([&before, &half, &live].map(|it| no_baseline(it).is_some()), [false, false, true]);
+    let value = GlobalValue { value: 0.0, standard_error: 0.0, row_error: 0.0 };
+    for baseline in [&before, &live] {
+        let labels =
+            explained_labels(&analysis_of(&[("label0", DRIFTED)]), &[vec![value; 3]], Some(baseline));
+        let told = explained_labels(&live, &[vec![value; 3]], Some(baseline));
+        let told = told.get("label0").expect("an output");
+        assert_eq!((told.ndcg, told.moved.len()), (None, 0));
+        let moved = &labels.get("label0").expect("an output").moved;
+        assert_eq!(moved.is_empty(), std::ptr::eq(baseline, &live), "{moved:?}");
+    }
+}
+
+#[test]
 fn what_is_published_has_the_containers_names() {
     let points = points(&analysis_of(&[("label0", BASELINE)]));
     let told: Vec<(&str, f64, &str)> =

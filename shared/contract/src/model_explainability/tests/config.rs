@@ -48,6 +48,41 @@ fn the_label_is_no_feature_wherever_it_stands() {
 }
 
 #[test]
+fn draws_may_begin_with_nought_and_outputs_may_have_any_name_that_is_no_others() {
+    for (from, to) in [
+        ("\"num_samples\": 100", "\"seed\": 0"),
+        ("[\"Decision\"]", "[\"label0\", \"label\", \"label02\", \"label3\"]"),
+    ] {
+        parsed(&CONFIG.replace(from, to));
+    }
+    assert_eq!(parsed(&CONFIG.replace("\"num_samples\": 100", "\"seed\": 0")).methods.shap.seed, Some(0));
+}
+
+#[test]
+fn what_is_asked_for_and_not_done_is_told() {
+    assert_eq!(parsed(CONFIG).doubts(Some(1)), Vec::<String>::new());
+    for (from, to, told) in [
+        (
+            "[\"Decision\"]",
+            "[\"yes\", \"no\"]",
+            "predictor.label_headers names 2 outputs, and the model has 1; write",
+        ),
+        (
+            "\"save_local_shap_values\": false",
+            "\"save_local_shap_values\": true",
+            "methods.shap.save_local_shap_values is true, and values of single rows are not kept",
+        ),
+        ("num_samples", "num_sample", "methods.shap.num_sample is not heeded; write \"num_samples\""),
+        ("\"accept_type\"", "\"accepttype\"", "predictor.accepttype is not heeded; write \"accept_type\""),
+    ] {
+        let doubts = parsed(&CONFIG.replace(from, to)).doubts(Some(1));
+        let without = parsed(&CONFIG.replace(from, to)).doubts(None).len();
+        assert_eq!(without, usize::from(!told.contains("label_headers")));
+        assert!(doubts.len() == 1 && doubts[0].starts_with(told), "{told}: {doubts:?}");
+    }
+}
+
+#[test]
 fn a_baseline_may_lie_in_a_file_or_have_the_shape_of_the_dataset() {
     let edited = |baseline: &str| {
         parsed(&CONFIG.replace(r#"[[39, 2.5, "x"], {"Sex": true, "Age": null, "Workclass": "a"}]"#, baseline))
@@ -132,6 +167,22 @@ fn a_fault_is_told_with_its_place_what_stood_there_and_what_to_write() {
         (
             linear(r#"{"coefficients": {}, "intercept": 0, "link": "probit"}"#),
             "link is \"probit\"; write \"identity\" or \"logit\"",
+        ),
+        (
+            edited("\"features\": \"features\"", "\"label\": \"Sax\""),
+            "label is \"Sax\", which is none of the headers, and methods.shap.baseline has a value for each",
+        ),
+        (
+            edited("\"features\": \"features\"", "\"label\": \"Sax\"").replace("[39, 2.5, \"x\"], ", ""),
+            "write the header of the label, or take label out where \"Sex\" is a feature",
+        ),
+        (
+            edited("[\"Decision\"]", "[\"yes\", \"no\", \"yes\"]"),
+            "predictor.label_headers names \"yes\" twice; write a name of its own for each output",
+        ),
+        (
+            edited("[\"Decision\"]", "[\"label1\"]"),
+            "predictor.label_headers[0] is \"label1\", as another output is called without a name; write",
         ),
         ("[]".to_owned(), "the file is a list; write an object"),
         ("{\"methods\": {}}".to_owned(), "methods.shap is missing; it is required"),

@@ -6,7 +6,7 @@ use super::settings::AskingSettings;
 use crate::RunError;
 use crate::baseline::ReadFile;
 use crate::clients::{Clients, http_client};
-use crate::replay::endpoint::Endpoint;
+use crate::replay::endpoint::{Endpoint, shown};
 use aws_sdk_s3::Client;
 use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::model_explainability::{ExplanationProblem, feature_rows, features_attribute};
@@ -70,7 +70,7 @@ impl Asked {
     /// # Errors
     /// A row of the baseline without a value for each feature.
     pub(super) fn problem(&self, seed: u64) -> Result<ExplanationProblem, ContractError> {
-        ExplanationProblem::new(&self.config, &self.rows, seed)
+        ExplanationProblem::new(&self.config, &self.rows, &self.path, seed)
             .map_err(|reason| ContractError::malformed(&self.files[0].uri, reason))
     }
 }
@@ -114,7 +114,7 @@ pub(super) fn endpoint_of(
     match (&asking.url, &asking.endpoint, clients) {
         (Some(url), _, _) => {
             let client = http_client().map_err(|error| RunError::EndpointUnreachable {
-                endpoint: url.0.to_string(),
+                endpoint: shown(&url.0),
                 source: Box::new(error),
             })?;
             Ok(Some(Endpoint::Http { client, url: url.0.clone(), variant: None }))

@@ -172,10 +172,19 @@ impl ModelExplainability {
 fn of_configuration(asked: &Asked, problem: &ExplanationProblem) -> Diagnosis {
     let features = counted(problem.names.len(), "feature");
     let bases = counted(problem.baseline.len(), "row");
-    Diagnosis::ok(
-        CONFIGURATION,
-        format!("{features}, compared with {bases}, sent as {}", asked.template.content_type()),
-    )
+    let found = format!("{features}, compared with {bases}, sent as {}", asked.template.content_type());
+    match asked.config.doubts(None) {
+        doubts if doubts.is_empty() => Diagnosis::ok(CONFIGURATION, found),
+        doubts => {
+            let found = format!("{found}; {}", doubts.join("; "));
+            Diagnosis::of(
+                Health::Warning,
+                CONFIGURATION,
+                found,
+                "correct the configuration, or take them out",
+            )
+        }
+    }
 }
 
 /// The first feature that only one side has.

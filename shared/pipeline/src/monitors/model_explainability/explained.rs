@@ -86,11 +86,11 @@ pub(super) async fn explain(
 ) -> Result<(Result<Explanation, String>, Effort), RunError> {
     let Interview { asked, problem, endpoint, row_budget, .. } = interview;
     let laid_out = |(plan, explained): (ExplanationPlan, Explained)| {
-        let global = global_values(problem, &explained, all);
-        Explanation { plan, analysis: analysis(&asked.config, &explained, &global), global, explained }
+        let global = global_values(problem, &explained, all)?;
+        Ok(Explanation { plan, analysis: analysis(&asked.config, &explained, &global), global, explained })
     };
     if let Some(model) = &asked.config.linear {
-        return Ok((explained_here(model, problem, rows, row_budget).map(laid_out), Effort::default()));
+        return Ok((explained_here(model, problem, rows, row_budget).and_then(laid_out), Effort::default()));
     }
     let Some(endpoint) = endpoint else {
         let reason = "nobody is named who answers: set EXPLAINED_ENDPOINT_NAME (--explained-endpoint-name) or EXPLAINED_MODEL_URL \
@@ -109,17 +109,20 @@ pub(super) async fn explain(
     };
     let effort = ended.effort;
     let (done, all_rows) = (questions.explaining.rows_done(), rows.len());
-    let explained = questions.explaining.finish().map(|explained| laid_out((plan, explained)));
-    Ok((explained.ok_or_else(|| unfinished(&ended, done, all_rows)), effort))
+    let rows_asked = questions.explaining.rows_asked();
+    let explained = questions.explaining.finish().map(|it| (ExplanationPlan { rows_asked, ..plan }, it));
+    let explained = explained.ok_or_else(|| unfinished(&ended, endpoint, done, all_rows));
+    Ok((explained.and_then(laid_out), effort))
 }
 
 /// Why not every row was explained.
-fn unfinished(ended: &asking::Asked, done: usize, all: usize) -> String {
+fn unfinished(ended: &asking::Asked, endpoint: &Endpoint, done: usize, all: usize) -> String {
     let counts: Vec<String> =
         ended.unanswered.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     let unread = ended.unread.as_deref().map(printable::line);
     let unread = unread.map(|unread| format!("; {unread}")).unwrap_or_default();
-    format!("{done} of {all} rows were explained, requests without an answer: {}{unread}", counts.join(", "))
+    let (model, counts) = (endpoint.address(), counts.join(", "));
+    format!("{done} of {all} rows were explained, requests to {model} without an answer: {counts}{unread}")
 }
 
 /// The requests, a batch of rows each.

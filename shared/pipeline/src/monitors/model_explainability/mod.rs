@@ -109,6 +109,8 @@ impl Monitor for ModelExplainability {
         let live = explanation.as_ref().map(|explanation| &explanation.analysis);
         let rows = summary.as_ref().map_or(0, |summary| summary.explained_rows);
         let mut evaluated = self.evaluated(&baseline, live, rows);
+        let outputs = explanation.as_ref().map(|explanation| explanation.explained.outputs);
+        evaluated.warnings.extend(asked.config.doubts(outputs));
         evaluated.warnings.extend(summary.as_ref().and_then(|summary| summary.note.clone()));
         let verdict = coverage.conclude(evaluated, undecided);
         let metrics = points(live.zip(summary.as_ref()), &verdict, window.start());

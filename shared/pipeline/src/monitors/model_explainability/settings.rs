@@ -3,6 +3,7 @@
 //! It opens nothing. Every mistake is found before the first byte is read, and all are told together.
 
 use crate::monitor::MonitorSettings;
+use crate::replay::endpoint::shown;
 use crate::settings::declared::{Value, settings};
 use crate::settings::{CompletenessSettings, MonitoringSchedule};
 use bellwether_analysis::attribute::Attribute;
@@ -106,8 +107,13 @@ impl Value for AskedEndpoint {
 pub struct ModelUrl(pub reqwest::Url);
 
 fn address(text: &str) -> Result<ModelUrl, String> {
-    let url = text.parse::<reqwest::Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    url.map(ModelUrl).ok_or_else(|| format!("{text:?} is no address; write http://host:port/invocations"))
+    match text.parse::<reqwest::Url>() {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(ModelUrl(url)),
+        Ok(url) => {
+            Err(format!("{} is no address of a server; write http://host:port/invocations", shown(&url)))
+        }
+        Err(error) => Err(format!("is no address: {error}; write http://host:port/invocations")),
+    }
 }
 
 impl Value for ModelUrl {
@@ -116,7 +122,7 @@ impl Value for ModelUrl {
     }
 
     fn spelt(&self) -> String {
-        self.0.to_string()
+        shown(&self.0)
     }
 }
 
@@ -139,7 +145,13 @@ impl MonitorSettings for ModelExplainabilitySettings {
 
     fn judges_nothing(&self) -> Option<&'static str> {
         let has_a_baseline = self.constraints.is_some() || self.baselines.is_some();
-        (!has_a_baseline).then_some("neither baselines_uri nor baseline_constraints_uri is set")
+        if !has_a_baseline {
+            return Some("neither baselines_uri nor baseline_constraints_uri is set");
+        }
+        let asks_nobody = self.asking.endpoint.is_none() && self.asking.url.is_none();
+        asks_nobody.then_some(
+            "neither explained_endpoint_name nor explained_model_url is set, and only a linear model of the configuration needs none",
+        )
     }
 }
 
@@ -177,6 +189,37 @@ mod tests {
         let allowed =
             read(&[("EXPLAINED_ENDPOINT_NAME", "loans-prod"), ("ALLOW_MONITORED_ENDPOINT", "true")]);
         assert!(allowed.is_ok());
+    }
+
+    #[test]
+    fn without_a_baseline_or_somebody_to_ask_nothing_is_judged() {
+        let baselines = ("BASELINES_URI", "s3://baselines");
+        for (changes, told) in [
+            (&[][..], Some("neither baselines_uri")),
+            (&[baselines], None),
+            (&[baselines, ("EXPLAINED_ENDPOINT_NAME", "")], Some("neither explained_endpoint_name")),
+            (&[baselines, ("EXPLAINED_ENDPOINT_NAME", ""), ("EXPLAINED_MODEL_URL", "http://host/")], None),
+        ] {
+            let doubt = read(changes).unwrap().judges_nothing();
+            assert_eq!(
+                doubt.map(|doubt| doubt.starts_with(told.unwrap_or("?"))),
+                told.map(|_| true),
+                "{changes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_mistake_of_an_address_tells_its_password() {
+        for text in ["ftp://me:hunter2@host/x?key=hunter2", "http://me:hunter2@", "me:hunter2@host"] {
+            let told = read(&[("EXPLAINED_ENDPOINT_NAME", ""), ("EXPLAINED_MODEL_URL", text)])
+                .unwrap_err()
+                .to_string();
+            assert!(
+                !told.contains("hunter2") && told.contains("write http://host:port/invocations"),
+                "{told}"
+            );
+        }
     }
 
     #[test]

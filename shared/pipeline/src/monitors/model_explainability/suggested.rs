@@ -13,6 +13,7 @@ use crate::replay::Effort;
 use crate::replay::asking::Pace;
 use crate::report::Report;
 use bellwether_analysis::model_explainability::{FeatureRow, SampledRows, Sampling, feature_rows};
+use bellwether_analysis::monitors::model_explainability::no_baseline;
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::{LeftOut, Payload, Rejected};
 use bellwether_contract::keys::ReportFile;
@@ -29,6 +30,8 @@ pub struct SuggestedReasons {
     pub explanation: Explanation,
     /// The same with errors.
     pub summary: ExplanationSummary,
+    /// What should be said of the configuration.
+    pub doubts: Vec<String>,
     /// Calls to the model.
     pub effort: Effort,
 }
@@ -55,7 +58,7 @@ pub struct Extent {
 /// Explains the rows of the object at a location, or of the objects below it, as the configuration at another asks.
 ///
 /// # Errors
-/// As [`each_row`]; a configuration that is none; rows without its features; a model that does not answer every row.
+/// As [`each_row`]; a configuration that is none; rows without its features; a model that does not answer every row, or that nothing moves.
 pub async fn suggest(
     dataset: &Location,
     clients: Option<&Clients>,
@@ -89,9 +92,15 @@ pub async fn suggest(
         turns: None,
     };
     let (found, effort) = explain(interview, &rows, all, watcher).await?;
-    let explanation = found.map_err(|reason| ContractError::malformed(object, reason))?;
+    // A dataset is not to blame for a model that does not answer, nor for what the configuration asks of it.
+    let of_configuration = |reason: String| ContractError::malformed(config.to_string(), reason);
+    let explanation = found.map_err(of_configuration)?;
+    if let Some(reason) = no_baseline(&explanation.analysis) {
+        return Err(of_configuration(reason.to_owned()).into());
+    }
+    let doubts = asked.config.doubts(Some(explanation.explained.outputs));
     let summary = explanation.summary(all, &problem, None);
-    Ok(SuggestedReasons { read, explanation, summary, effort })
+    Ok(SuggestedReasons { read, explanation, summary, doubts, effort })
 }
 
 /// Rows on their way from a dataset.
