@@ -192,6 +192,12 @@ fn what_cannot_be_done_is_told_with_its_cure() {
         (hour(&ROWS).without("output_path"), &["output_path", "missing"]),
         (hour(&ROWS).without("sagemaker_monitoring_schedule_name"), &["SCHEDULE_NAME", "missing"]),
         (hour(&ROWS).without("end_time"), &["end_time", "is missing beside the other end"]),
+        (
+            hour(&ROWS).without("end_time").without("start_time"),
+            &["start_time", "and end_time are missing beside"],
+        ),
+        (hour(&ROWS).with("output_path", "/opt/ml/output/here"), &["output_path", "uploaded"]),
+        (hour(&ROWS).with("output_path", "/opt/ml/processing/../output"), &["output_path", "uploaded"]),
         (hour(&ROWS).with("start_time", "noon"), &["start_time", "noon"]),
         (hour(&ROWS).with("end_time", "2022-04-17T00:00:00Z"), &["2022-04-17T00:00:00Z", "one second"]),
         (
@@ -280,6 +286,58 @@ fn a_job_that_is_stopped_says_so_and_leaves_nothing() {
     }
 }
 
+/// The end is being written when the job is told to stop: a pipe that nobody reads yet holds it there.
+#[test]
+fn a_job_that_is_stopped_while_it_ends_does_not_wait_for_itself() {
+    let job = hour(&ROWS);
+    fs::create_dir_all(job.at(OUTPUT)).expect("a folder");
+    let pipe = job.at(&format!("{OUTPUT}/.execution.json-"));
+    let script = format!("mkfifo {}$$; exec \"$@\"", pipe.display());
+    let mut command = job.command(&["/bin/sh", "-c", &script, "sh"], &[]);
+    command.env("PATH", "/usr/bin:/bin");
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
+    let id = child.id().to_string();
+    // Opening the pipe for reading waits for the writer; hence it is there when the signal comes.
+    let pipe = format!("{}{id}", pipe.display());
+    while !std::path::Path::new(&pipe).exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let written = job.at(&format!("{OUTPUT}/.statistics.json-{id}"));
+    while !written.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    drop(fs::File::open(&pipe).expect("the other end"));
+    for _ in 0..100 {
+        if child.try_wait().expect("a child").is_some() {
+            assert_eq!(job.ended(child.wait_with_output().expect("an end")).code, Some(1));
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    child.kill().expect("a child");
+    panic!("the job waits for itself");
+}
+
+/// A schedule shows how a window was judged: what judges none must not look healthy there.
+#[test]
+fn a_schedule_whose_arguments_name_no_monitor_is_refused() {
+    let job = hour(&ROWS);
+    for words in
+        [&["profile"][..], &["executions", "--help"], &["help"], &["--version"], &["data-quality", "--help"]]
+    {
+        job.run(words).failed(&["ContainerArguments", words[0], "judges no window"]);
+    }
+    let blank = hour(&ROWS);
+    let mut command = blank.command(&[], &[]);
+    let command = command.env("start_time", " ").env("end_time", "");
+    blank.ended(command.output().expect("the command runs")).is(0, GOOD);
+    assert_eq!(blank.output(), REPORT, "a blank variable of the process is none, and the file has it");
+}
+
 #[test]
 fn a_command_in_the_arguments_ends_as_a_job_does() {
     // The configuration says nothing of the contract.
@@ -318,7 +376,9 @@ fn a_command_in_the_arguments_ends_as_a_job_does() {
     let job_output = path("profiled");
     let profile = [&profile[..], &[&job_output]].concat();
     fs::write(job.at("training.csv"), training()).expect("a dataset");
-    job.run(&profile).is(0, GOOD);
+    job.run(&profile).is(0, "Completed: profile is done; the log of the job says what it found.");
+    job.run(&["profile", "--help"])
+        .is(0, "Completed: the help is done; the log of the job says what it found.");
 }
 
 /// A monitor that no variable of SageMaker's names, on what a schedule brought.

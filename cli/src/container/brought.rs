@@ -8,7 +8,7 @@ use super::variables::Variables;
 use crate::monitors::Command;
 use crate::{arguments, aws, check};
 use bellwether_contract::ContractError;
-use bellwether_contract::container::{ContainerEnvironment, Ending, METRICS_DIRECTORY};
+use bellwether_contract::container::{ContainerEnvironment, DATASET_SOURCE, Ending, METRICS_DIRECTORY};
 use bellwether_contract::json::to_vec;
 use bellwether_contract::metrics::METRICS_FILE;
 use bellwether_contract::names::VariantName;
@@ -23,8 +23,10 @@ use bellwether_pipeline::scheduled::{Scheduled, Uncommitted};
 use bellwether_pipeline::settings::Settings;
 use clap::ArgMatches;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
+/// The volume of a job.
+const VOLUME: &str = "/opt/ml/processing";
 /// The name of a run's execution beside the contract's files.
 const EXECUTION_FILE: &str = "execution.json";
 
@@ -41,9 +43,13 @@ impl<'v> Job<'v> {
     pub(super) fn read(variables: &'v Variables) -> Result<Self, Told> {
         let told = ContainerEnvironment::read(|name| variables.get(name))?;
         without_scripts(&told)?;
+        in_the_volume(variables, &told.output_path)?;
         let interval = match (told.start_time, told.end_time) {
             (Some(start), Some(end)) => Some(Interval::new(start, end)?),
-            (None, None) => None,
+            (None, None) => {
+                without_a_window(variables)?;
+                None
+            }
             (start, _) => {
                 let missing = if start.is_some() { "end_time" } else { "start_time" };
                 return Err(Told::usage(
@@ -92,6 +98,42 @@ impl<'v> Job<'v> {
         };
         self.told.publish_metrics
             && !self.told.baseline_constraints.as_ref().and_then(is_disabled).unwrap_or(false)
+    }
+}
+
+/// What a monitoring schedule tells its jobs, and nobody a baseline run.
+const OF_A_SCHEDULE: [&str; 3] =
+    ["sagemaker_monitoring_schedule_name", "baseline_constraints", "baseline_statistics"];
+
+/// Whether a monitoring schedule started the job, even one of which a variable was lost.
+pub(super) fn is_scheduled(variables: &Variables) -> bool {
+    let mut names = OF_A_SCHEDULE.into_iter().chain(["start_time", "end_time"]);
+    variables.get(DATASET_SOURCE).is_some() && names.any(|name| variables.get(name).is_some())
+}
+
+/// A schedule's job that lost its window must not end as a baseline run does: it would look healthy.
+fn without_a_window(variables: &Variables) -> Result<(), Told> {
+    match OF_A_SCHEDULE.into_iter().find(|name| variables.get(name).is_some()) {
+        Some(name) => Err(Told::usage(
+            "start_time",
+            format!("and end_time are missing beside {name}, which a monitoring schedule sets"),
+            "set both, which the schedule does, or leave out what no baseline run has",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// SageMaker uploads what lies in the job's volume, and nothing else.
+fn in_the_volume(variables: &Variables, output_path: &str) -> Result<(), Told> {
+    let volume = variables.at(VOLUME);
+    let is_plain = |rest: &Path| rest.components().all(|part| matches!(part, Component::Normal(_)));
+    match Path::new(output_path).strip_prefix(&volume) {
+        Ok(rest) if is_plain(rest) => Ok(()),
+        _ => Err(Told::usage(
+            "output_path",
+            format!("is {output_path:?}, which does not lie below {VOLUME}: nothing there is uploaded"),
+            "set it to the LocalPath of the job's output, such as /opt/ml/processing/output",
+        )),
     }
 }
 

@@ -5,7 +5,6 @@ use crate::output;
 use bellwether_contract::container::Ending;
 use bellwether_pipeline::error::Told;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -24,17 +23,14 @@ impl LastWord {
         Self { message, turn: Mutex::new(()) }
     }
 
-    /// Does the last things of the job and says how it ended.
-    pub(crate) fn say(&self, last: impl FnOnce() -> Result<Ending, Told>) -> ExitCode {
-        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Does the last things of the job, says how it ended, and ends the process: whoever waits for the turn must not keep it alive.
+    pub(crate) fn say(&self, last: impl FnOnce() -> Result<Ending, Told>) -> ! {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let ending = last().unwrap_or_else(|told| {
             output::complain(&told, false);
             Ending::error(&told.to_string())
         });
-        let code = self.write(&ending);
-        // The process ends now, and nobody speaks after it.
-        std::mem::forget(turn);
-        ExitCode::from(code)
+        std::process::exit(i32::from(self.write(&ending)))
     }
 
     /// Ends the process where it is told to stop: SageMaker sends SIGTERM and, half a minute later, SIGKILL.

@@ -27,6 +27,9 @@ use variables::{Root, Variables};
 
 pub(crate) use brought::{Job, judged};
 
+/// The command that judges every monitor of a document.
+const RUN: &str = "run";
+
 /// The subcommand.
 pub(crate) fn command() -> Command {
     Command::new("container")
@@ -87,12 +90,19 @@ async fn made(root: Root, words: Vec<String>) -> Result<Done, Told> {
         let job = Job::read(&variables)?;
         return brought::by_type(&job).await;
     }
+    let is_scheduled = brought::is_scheduled(&variables);
+    if let Some(word) = words.first().filter(|word| is_scheduled && !judges(word)) {
+        return Err(of_no_monitor(word));
+    }
     let typed = std::iter::once("bellwether").chain(words.iter().map(String::as_str));
     let matches = match arguments::command().try_get_matches_from(typed) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
+            if is_scheduled {
+                return Err(of_no_monitor(&words.join(" ")));
+            }
             let _ = error.print();
-            return Ok(Done::with(Ending::done()));
+            return Ok(Done::with(Ending::of_no_monitor("the help")));
         }
         Err(error) => return Err(usage::told(&error, words.first().map(String::as_str))),
     };
@@ -117,7 +127,7 @@ async fn of_a_command(name: &str, matches: &ArgMatches, flags: &ArgMatches) -> R
     }
     let code = Box::pin(dispatch(matches)).await?;
     Ok(if code == ExitCode::SUCCESS {
-        Ending::done()
+        Ending::of_no_monitor(name)
     } else if code == ExitCode::from(VIOLATIONS) {
         Ending::with_violations(&format!("{name} found something; the log of the job has it."))
     } else if code == ExitCode::from(INCONCLUSIVE) {
@@ -125,6 +135,21 @@ async fn of_a_command(name: &str, matches: &ArgMatches, flags: &ArgMatches) -> R
     } else {
         Ending::error(&format!("{name} failed; the log of the job says why."))
     })
+}
+
+/// Whether a command judges a window: the others have no verdict that a schedule could show.
+fn judges(command: &str) -> bool {
+    command == RUN || monitors::is_one(command)
+}
+
+fn of_no_monitor(words: &str) -> Told {
+    Told::usage(
+        "ContainerArguments",
+        format!(
+            "say {words:?}, which judges no window, and a monitoring schedule shows how a window was judged"
+        ),
+        "name a monitor with its flags, such as data-quality, or start it from a Processing Job",
+    )
 }
 
 fn nothing_asked() -> Told {

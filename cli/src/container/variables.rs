@@ -69,8 +69,10 @@ impl Variables {
 
     /// A variable that is set and not blank.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
-        let text = std::env::var(name).ok().or_else(|| self.config.get(name).cloned());
-        text.filter(|text| !text.trim().is_empty()).map(|text| self.relocated(text))
+        let is_told = |text: &String| !text.trim().is_empty();
+        let of_the_process = std::env::var(name).ok().filter(is_told);
+        let text = of_the_process.or_else(|| self.config.get(name).cloned().filter(is_told));
+        text.map(|text| self.relocated(text))
     }
 
     /// A setting as it was told by whatever way.

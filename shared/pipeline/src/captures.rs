@@ -316,8 +316,9 @@ impl<'t, P: RecordProfile> Reading<'t, P> {
         let mended = match rejected.reason {
             // Python writes NaN beside the payload as well as in it.
             LeftOut::Json => std::str::from_utf8(bytes).ok().and_then(with_nulls),
-            // Records that were merged after a batch transform job have no time: whoever merged them chose the window.
-            LeftOut::NoMetadata if self.traffic.brings_labels() => {
+            // Records that were merged after a batch transform job have no time: whoever merged them
+            // chose the window, unless their folder tells another hour.
+            LeftOut::NoMetadata if self.traffic.brings_labels() && !file.is_of_another => {
                 with_time(bytes, self.traffic.interval().start()).map(|text| (text, 0))
             }
             _ => None,

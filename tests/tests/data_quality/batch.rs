@@ -2,6 +2,7 @@
 
 use super::traffic::{RUN, Row, baseline, healthy, monitored, prepared};
 use crate::site::{Site, nine};
+use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 use serde_json::json;
@@ -44,7 +45,8 @@ async fn job(site: &Site, rows: &[Row], answered: usize) {
     let requests = [("a.csv", lines(first, request)), ("b.csv", lines(second, request))];
     let answers = [("a.csv.out", lines(first, answer)), ("b.csv.out", lines(&second[..answered], of_second))];
     side(site, "input", &prefix("input"), &requests).await;
-    side(site, "output", &prefix("output"), &answers).await;
+    let objects = if answered == 0 { &answers[..1] } else { &answers };
+    side(site, "output", &prefix("output"), objects).await;
 }
 
 #[tokio::test]
@@ -67,9 +69,9 @@ async fn a_job_is_judged_as_the_same_rows_of_an_endpoint_are() {
 #[tokio::test]
 async fn what_a_job_did_not_answer_and_what_no_manifest_names_is_told() {
     let rows: Vec<Row> = (0..100).map(healthy).collect();
-    // Half of the second object's lines have no answer.
+    // The second object has no answer.
     let site = watching(Site::folder()).await;
-    job(&site, &rows, 25).await;
+    job(&site, &rows, 0).await;
     let run = site.run_twice_as::<DataQuality>(&nine()).await;
     assert_eq!(run.execution.monitoring_execution_status, Status::CompletedWithViolations);
     assert_eq!(run.execution.violations, 1, "{:?}", run.execution.judged);
@@ -87,10 +89,66 @@ async fn what_a_job_did_not_answer_and_what_no_manifest_names_is_told() {
     assert_eq!(run.execution.monitoring_execution_status, Status::CompletedNoData);
 }
 
+/// A line too few, too many or blank must not shift the pairs: every answer would stand beside another's request.
+#[tokio::test]
+async fn answers_are_paired_with_their_lines_or_not_at_all() {
+    let rows: Vec<Row> = (0..100).map(healthy).collect();
+    let (inputs, answers) = (lines(&rows, |_, row| row.1.clone()), lines(&rows, |_, row| row.0.clone()));
+    let without_first = answers.split_once('\n').map(|(_, rest)| rest.to_owned()).expect("lines");
+    for (request, answer, used, row_count) in [
+        (inputs.clone(), format!("\n{answers}"), 100, 0),
+        (inputs.clone(), without_first, 0, 100),
+        (format!("name,of,columns\n{inputs}"), answers.clone(), 0, 101),
+        (inputs, String::new(), 0, 100),
+    ] {
+        let site = watching(Site::folder()).await;
+        side(&site, "input", "data/input/", &[("a.csv", request)]).await;
+        side(&site, "output", "data/output/", &[("a.csv.out", answer)]).await;
+        let run = site.run_as::<DataQuality>(&nine()).await.expect("a run");
+        let capture = run.execution.capture.expect("what was read");
+        let uneven = capture.left_out.get(&LeftOut::RowCount).copied().unwrap_or_default();
+        assert_eq!((capture.used, uneven), (used, row_count));
+        let is_judged = run.execution.monitoring_execution_status == Status::Completed;
+        assert_eq!(is_judged, row_count == 0, "{}", run.execution.exit_message);
+    }
+}
+
+#[tokio::test]
+async fn two_requests_of_one_name_and_an_answer_are_an_error_that_names_both_manifests() {
+    let rows: Vec<Row> = (0..20).map(healthy).collect();
+    let site = watching(Site::folder()).await;
+    job(&site, &rows, 10).await;
+    site.put(&format!("capture/input/{HOUR}/m-2.jsonl"), "[{\"prefix\":\"data/again/\"},\"a.csv\"]").await;
+    let error = site.run_as::<DataQuality>(&nine()).await.expect_err("an error").to_string();
+    assert!(error.contains("m-1.jsonl") && error.contains("m-2.jsonl"), "{error}");
+
+    // Two jobs that read one object: each answer with it.
+    let site = watching(Site::folder()).await;
+    job(&site, &rows, 10).await;
+    let again = lines(&rows[..10], |_, row| row.0.clone());
+    site.put("capture/data/again/a.csv.out", again).await;
+    site.put(&format!("capture/output/{HOUR}/m-2.jsonl"), "[{\"prefix\":\"data/again/\"},\"a.csv.out\"]")
+        .await;
+    let run = site.run_as::<DataQuality>(&nine()).await.expect("a run");
+    assert_eq!(run.execution.capture.expect("what was read").used, 30);
+}
+
+#[tokio::test]
+async fn manifests_in_folders_that_are_no_hour_are_no_quiet_hour() {
+    for (place, told) in [("2026/10/31/m.jsonl", "yyyy/mm/dd/hh"), ("2026/10/31/8/m.jsonl", "yyyy/mm/dd/hh")]
+    {
+        let site = watching(Site::folder()).await;
+        site.put(&format!("capture/input/{place}"), "[{\"prefix\":\"data/input/\"},\"a.csv\"]").await;
+        let error = site.run_as::<DataQuality>(&nine()).await.expect_err("an error").to_string();
+        assert!(error.contains(told), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_manifest_that_leads_astray_is_an_error_and_no_quiet_hour() {
     for (manifest, error_type, told) in [
         ("{}", "MalformedInput", "a manifest is"),
+        ("", "MalformedInput", "a manifest is"),
         ("[{\"prefix\":\"s3://else/where/\"},\"a.csv\"]", "MalformedInput", "copy it there"),
         ("[{\"prefix\":\"data/input/\"},\"gone.csv\"]", "ObjectNotFound", "gone.csv"),
         ("[{\"prefix\":\"../\"},\"secret\"]", "AccessRefused", ".."),

@@ -59,7 +59,8 @@ impl BatchManifest {
             let names = names.ok_or_else(|| wrong("a name that is no text".to_owned()))?;
             Ok(Self { prefix: prefix.to_owned(), names })
         };
-        lists.map(manifest).collect()
+        let manifests: Vec<Self> = lists.map(manifest).collect::<Result<_, _>>()?;
+        if manifests.is_empty() { Err(wrong("nothing".to_owned())) } else { Ok(manifests) }
     }
 }
 
@@ -168,7 +169,7 @@ mod tests {
         let read = BatchManifest::parse("m", many).unwrap();
         assert_eq!(read.len(), 2);
         assert_eq!(read[0].names, ["a.csv"]);
-        for text in ["{}", "[]", "[{\"prefix\":1}]", "[{\"prefix\":\"x\"},1]", "[\"a\"]", "x"] {
+        for text in ["", "\n", "{}", "[]", "[{\"prefix\":1}]", "[{\"prefix\":\"x\"},1]", "[\"a\"]", "x"] {
             let error = BatchManifest::parse("m.jsonl", text.as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with("m.jsonl: ") && error.contains("a manifest is"), "{error}");
         }

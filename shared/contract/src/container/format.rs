@@ -50,10 +50,10 @@ impl DatasetFormat {
             "sagemakercapturejson" => Ok(Self::Capture(options.capture_index_names)),
             "sagemakermergejson" => Ok(Self::Merged),
             "csv" => Ok(Self::Csv {
-                header: flag(options.header),
+                header: flag("header", &options.header)?,
                 output_columns_at_end: options.output_columns_position.as_deref() == Some("END"),
             }),
-            "json" => Ok(Self::Json { lines: flag(options.line) }),
+            "json" => Ok(Self::Json { lines: flag("line", &options.line)? }),
             "parquet" => Ok(Self::Parquet),
             other => Err(wrong(format!(
                 "{other:?} is none of sagemakerCaptureJson, sagemakerMergeJson, csv, json, parquet"
@@ -74,12 +74,17 @@ struct Options {
     line: Value,
 }
 
-/// Booleans come as booleans or as text.
-fn flag(value: Value) -> bool {
+/// Booleans come as booleans or as text; what is not said is false.
+fn flag(name: &str, value: &Value) -> Result<bool, ContractError> {
     match value {
-        Value::Bool(flag) => flag,
-        Value::String(text) => text.eq_ignore_ascii_case("true"),
-        _ => false,
+        Value::Null => Ok(false),
+        Value::Bool(flag) => Ok(*flag),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+        other => {
+            let reason = format!("{name} is {other}, which is neither true nor false");
+            Err(ContractError::malformed("dataset_format", reason))
+        }
     }
 }
 
@@ -107,7 +112,15 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(DatasetFormat::parse(text).unwrap(), expected, "{text}");
         }
-        for bad in ["", "{}", "[]", r#"{"xml":{}}"#, r#"{"csv":{},"json":{}}"#, r#"{"csv":7}"#] {
+        let flags = [r#"{"csv":{"header":"yes"}}"#, r#"{"csv":{"header":1}}"#, r#"{"json":{"line":""}}"#];
+        for bad in flags.into_iter().chain([
+            "",
+            "{}",
+            "[]",
+            r#"{"xml":{}}"#,
+            r#"{"csv":{},"json":{}}"#,
+            r#"{"csv":7}"#,
+        ]) {
             let error = DatasetFormat::parse(bad).unwrap_err().to_string();
             assert!(error.starts_with("dataset_format"), "{error}");
         }

@@ -53,7 +53,21 @@ impl Ending {
         }
     }
 
-    /// The end of whatever was done and judges nothing, such as a baseline run.
+    /// The end of a command that has no verdict of its own: its log says what it found.
+    ///
+    /// ```
+    /// let ending = bellwether_contract::container::Ending::of_no_monitor("profile");
+    /// assert_eq!(ending.message(), "Completed: profile is done; the log of the job says what it found.");
+    /// ```
+    #[must_use]
+    pub fn of_no_monitor(command: &str) -> Self {
+        Self::good(&format!(
+            "{}: {command} is done; the log of the job says what it found.",
+            Status::Completed
+        ))
+    }
+
+    /// The end of a baseline run.
     #[must_use]
     pub fn done() -> Self {
         Self::good(NO_VIOLATIONS)

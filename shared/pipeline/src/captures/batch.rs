@@ -1,15 +1,23 @@
 //! Batch transform jobs as captured records: each line of what a job read beside the line that answers it.
 //!
 //! Data capture writes manifests there, below `input/` and `output/` in folders of the hour in which the job started, and the
-//! objects that they name lie elsewhere. An answer is called as its request is, and `.out` behind it. A line that has no
-//! counterpart is a record without that side, which the verdict tells of.
+//! objects that they name lie elsewhere. An answer is called as its request is, and `.out` behind it.
+//!
+//! | request and answer | what becomes of them |
+//! |---|---|
+//! | both, of as many lines | each line with the one that answers it; blank lines count on neither side |
+//! | both, of different numbers of lines | nobody knows which line answers which: no line is judged, all are left out as `row_count` |
+//! | one without the other | records without that side, which the verdict tells of |
+//! | one request, several answers | several jobs read it: each answer with it |
+//! | several requests of one name in an hour, and an answer | an error: nobody knows whose it is |
 
-use super::files::CaptureFile;
+use super::beside::{MISNAMED, is_hidden};
+use super::files::{CaptureFile, is_of_an_hour};
 use super::{CaptureVolume, Reading, Traffic, Unmeasured, oversize};
 use crate::RunError;
 use bellwether_analysis::records::RecordProfile;
 use bellwether_contract::ContractError;
-use bellwether_contract::capture::{BatchManifest, Rejected, batch_record};
+use bellwether_contract::capture::{BatchManifest, LeftOut, Rejected, batch_record};
 use bellwether_contract::keys::{BatchSide, Key};
 use bellwether_storage::{Content, Lines, Location, Store};
 use jiff::Timestamp;
@@ -19,17 +27,39 @@ use std::collections::BTreeMap;
 const MAX_MANIFEST_BYTES: u64 = 16 * 1024 * 1024;
 /// How an answer's name ends, behind that of its request.
 const ANSWER: &str = ".out";
+/// How the name of a packed object ends (`CompressionType` of the job); answers come unpacked.
+const PACKED: &str = ".gz";
 
 /// An object of a job.
 #[derive(Debug, Clone)]
 struct Object {
     store: Store,
     key: String,
+    /// Which manifest names it.
+    manifest: String,
 }
 
 impl Object {
     fn uri(&self) -> String {
         self.store.uri(&self.key)
+    }
+
+    /// Its lines. What is called `.gz` is unpacked, as the job unpacked it.
+    async fn lines(&self) -> Result<(Lines, u64), RunError> {
+        let chunks = self.store.read(&self.key).await?;
+        let size_bytes = chunks.declared_bytes().unwrap_or(0);
+        let chunks = if self.key.ends_with(PACKED) { chunks.unpacked(self.uri()) } else { chunks };
+        Ok((Lines::new(chunks), size_bytes))
+    }
+
+    /// How many of its lines are not blank.
+    async fn count(&self) -> Result<u64, RunError> {
+        let (mut lines, _) = self.lines().await?;
+        let mut count = 0;
+        while lines.next().await?.is_some() {
+            count += 1;
+        }
+        Ok(count)
     }
 }
 
@@ -44,7 +74,7 @@ pub(super) struct Pair {
 /// The jobs that started in the hours of a window, in the order of hours and names.
 ///
 /// # Errors
-/// A manifest that is none, or names an object that cannot be told.
+/// A manifest that is none, or names an object that cannot be told; answers of which nobody knows what they answer.
 pub(super) async fn pairs(traffic: Traffic<'_>) -> Result<Vec<Pair>, RunError> {
     let mut pairs = Vec::new();
     for hour in traffic.window.hours() {
@@ -52,18 +82,40 @@ pub(super) async fn pairs(traffic: Traffic<'_>) -> Result<Vec<Pair>, RunError> {
         let mut answers = objects(traffic.store, BatchSide::Output, hour).await?;
         for (name, requests) in requests {
             let answers = answers.remove(&name).unwrap_or_default();
-            pairs.extend(of_a_name(hour, requests, answers));
+            pairs.extend(of_a_name(hour, &name, requests, answers)?);
         }
-        pairs.extend(answers.into_values().flat_map(|answers| of_a_name(hour, Vec::new(), answers)));
+        for (name, answers) in answers {
+            pairs.extend(of_a_name(hour, &name, Vec::new(), answers)?);
+        }
     }
     Ok(pairs)
 }
 
-/// Several jobs of an hour may read objects of one name: they are paired in the order of their manifests.
-fn of_a_name(hour: Timestamp, requests: Vec<Object>, answers: Vec<Object>) -> Vec<Pair> {
-    let count = requests.len().max(answers.len());
-    let (mut requests, mut answers) = (requests.into_iter(), answers.into_iter());
-    (0..count).map(|_| Pair { hour, request: requests.next(), answer: answers.next() }).collect()
+/// The objects of one name. Several jobs of an hour may read one object, and each answers it.
+fn of_a_name(
+    hour: Timestamp,
+    name: &str,
+    requests: Vec<Object>,
+    answers: Vec<Object>,
+) -> Result<Vec<Pair>, ContractError> {
+    let of_both =
+        |request: &Object, answer| Pair { hour, request: Some(request.clone()), answer: Some(answer) };
+    match (requests.as_slice(), answers.is_empty()) {
+        ([first, second, ..], false) => {
+            let reason = format!(
+                "two objects of this hour are called {name:?}, the other in {}: nobody knows which of them an answer \
+                 answers; give the objects of jobs that start in one hour different names",
+                second.manifest
+            );
+            Err(ContractError::malformed(first.manifest.clone(), reason))
+        }
+        ([request], false) => Ok(answers.into_iter().map(|answer| of_both(request, answer)).collect()),
+        _ => {
+            let unanswered = requests.into_iter().map(|request| (Some(request), None));
+            let alone = unanswered.chain(answers.into_iter().map(|answer| (None, Some(answer))));
+            Ok(alone.map(|(request, answer)| Pair { hour, request, answer }).collect())
+        }
+    }
 }
 
 /// The objects of one side by the name of their request, each once.
@@ -74,8 +126,8 @@ async fn objects(
 ) -> Result<BTreeMap<String, Vec<Object>>, RunError> {
     let mut objects: BTreeMap<String, Vec<Object>> = BTreeMap::new();
     for entry in store.list(&Key::BatchHour(side, hour).to_string()).await? {
-        let is_hidden = entry.key.rsplit('/').next().is_some_and(|name| name.starts_with(['_', '.']));
-        if entry.size_bytes == 0 || is_hidden {
+        // The marker of a folder has no name.
+        if entry.key.rsplit('/').next().is_none_or(|name| name.is_empty() || is_hidden(name)) {
             continue;
         }
         let uri = store.uri(&entry.key);
@@ -100,13 +152,13 @@ fn object(store: &Store, manifest: &str, prefix: &str, name: &str) -> Result<Obj
     let wrong = |reason: String| ContractError::malformed(manifest, reason);
     let whole = format!("{prefix}{name}");
     if !whole.contains("://") {
-        return Ok(Object { store: store.clone(), key: whole });
+        return Ok(Object { store: store.clone(), key: whole, manifest: manifest.to_owned() });
     }
     let location: Location = whole.parse().map_err(|error| wrong(format!("{error}")))?;
     match (store, location) {
         (Store::S3 { client, .. }, Location::S3 { bucket, prefix: key }) if !key.is_empty() => {
             let store = Store::S3 { client: client.clone(), bucket, prefix: String::new() };
-            Ok(Object { store, key })
+            Ok(Object { store, key, manifest: manifest.to_owned() })
         }
         _ => Err(wrong(format!(
             "names {whole:?}, which does not lie below {}; copy it there and name it relative to it",
@@ -115,12 +167,24 @@ fn object(store: &Store, manifest: &str, prefix: &str, name: &str) -> Result<Obj
     }
 }
 
-/// Why there is nothing to read of a window without jobs; `None` where it was a quiet one.
+/// Why there is nothing to read of a window without jobs; `None` where it was a quiet one: another hour has a manifest.
+///
+/// # Errors
+/// Manifests in folders that are no hours.
 pub(super) async fn why_unread(traffic: Traffic<'_>, pairs: &[Pair]) -> Result<Option<String>, RunError> {
     let Traffic { store, .. } = traffic;
-    if !pairs.is_empty() || store.first("input/").await?.is_some() || store.first("output/").await?.is_some()
-    {
+    if !pairs.is_empty() {
         return Ok(None);
+    }
+    let mut misnamed = None;
+    for side in ["input/", "output/"] {
+        if store.find(side, |entry| is_of_an_hour(&entry.key[side.len()..])).await?.is_some() {
+            return Ok(None);
+        }
+        misnamed = misnamed.or(store.first(side).await?);
+    }
+    if let Some(entry) = misnamed {
+        return Err(ContractError::malformed(store.uri(&entry.key), MISNAMED).into());
     }
     Ok(Some(format!(
         "no batch transform job was ever captured below {}: it holds neither input/ nor output/; check CAPTURE_URI (--capture)",
@@ -132,7 +196,7 @@ pub(super) async fn why_unread(traffic: Traffic<'_>, pairs: &[Pair]) -> Result<O
 pub(super) async fn volume(traffic: Traffic<'_>) -> Result<CaptureVolume, RunError> {
     let mut volume = CaptureVolume::default();
     for pair in pairs(traffic).await? {
-        for Object { store, key } in [pair.request, pair.answer].into_iter().flatten() {
+        for Object { store, key, .. } in [pair.request, pair.answer].into_iter().flatten() {
             let entry = store.first(&key).await?.filter(|entry| entry.key == key);
             volume.files += 1;
             volume.size_bytes += entry.map_or(0, |entry| entry.size_bytes);
@@ -147,8 +211,15 @@ impl<P: RecordProfile> Reading<'_, P> {
         let Pair { hour, request, answer } = pair;
         let named = request.as_ref().or(answer.as_ref()).map(Object::uri).unwrap_or_default();
         let file = CaptureFile::elsewhere(named, hour);
-        let mut sides = Sides { request: self.lines(request).await?, answer: self.lines(answer).await? };
         self.begin_file();
+        if let (Some(request), Some(answer)) = (&request, &answer)
+            && let Some((count, uneven)) = uneven(request, answer).await?
+        {
+            self.summary.files += 2;
+            (1..=count).for_each(|number| self.tell(Err(uneven.clone()), &file, number, &[]));
+            return Ok(());
+        }
+        let mut sides = Sides { request: self.opened(request).await?, answer: self.opened(answer).await? };
         let mut profile = self.profile.empty();
         while let Some((number, line)) = sides.next(hour, &file).await? {
             let (measured, bytes) = match &line {
@@ -161,66 +232,58 @@ impl<P: RecordProfile> Reading<'_, P> {
         Ok(())
     }
 
-    async fn lines(&mut self, object: Option<Object>) -> Result<Option<Ahead>, RunError> {
-        let Some(Object { store, key }) = object else { return Ok(None) };
-        let chunks = store.read(&key).await?;
+    async fn opened(&mut self, object: Option<Object>) -> Result<Option<Lines>, RunError> {
+        let Some(object) = object else { return Ok(None) };
+        let (lines, size_bytes) = object.lines().await?;
         self.summary.files += 1;
-        self.summary.size_bytes += chunks.declared_bytes().unwrap_or(0);
-        Ok(Some(Ahead { lines: Lines::new(chunks), next: None }))
+        self.summary.size_bytes += size_bytes;
+        Ok(Some(lines))
     }
 }
 
-/// The lines of an object, the next one of them held.
-struct Ahead {
-    lines: Lines,
-    next: Option<(u64, Result<Vec<u8>, Rejected>)>,
+/// How many lines cannot be paired, and why, where two objects have different numbers of lines.
+async fn uneven(request: &Object, answer: &Object) -> Result<Option<(u64, Rejected)>, RunError> {
+    let (requests, answers) = (request.count().await?, answer.count().await?);
+    if requests == answers {
+        return Ok(None);
+    }
+    let found = format!("{requests} lines, and {answers} that answer them");
+    Ok(Some((requests.max(answers), LeftOut::RowCount.because("as many answers as lines", found))))
 }
 
-impl Ahead {
-    /// The number of the next line.
-    async fn peek(&mut self) -> Result<Option<u64>, RunError> {
-        if self.next.is_none()
-            && let Some(line) = self.lines.next().await?
-        {
-            let content = match line.content {
-                Content::Bytes(bytes) => Ok(bytes.to_vec()),
-                Content::Oversize { length_bytes } => Err(oversize(length_bytes)),
-            };
-            self.next = Some((line.number, content));
-        }
-        Ok(self.next.as_ref().map(|(number, _)| *number))
-    }
+/// The next line of an object that is not blank: its number, and what it holds.
+type Next = Option<(u64, Result<Vec<u8>, Rejected>)>;
+
+async fn next(lines: &mut Option<Lines>) -> Result<Next, RunError> {
+    let Some(lines) = lines else { return Ok(None) };
+    let Some(line) = lines.next().await? else { return Ok(None) };
+    let content = match line.content {
+        Content::Bytes(bytes) => Ok(bytes.to_vec()),
+        Content::Oversize { length_bytes } => Err(oversize(length_bytes)),
+    };
+    Ok(Some((line.number, content)))
 }
 
 /// Two objects, line by line.
 struct Sides {
-    request: Option<Ahead>,
-    answer: Option<Ahead>,
+    request: Option<Lines>,
+    answer: Option<Lines>,
 }
 
 impl Sides {
-    /// The next line of either, with its counterpart.
+    /// The next line with the one that answers it. It is told by its number in the request, or in the answer that has none.
     async fn next(
         &mut self,
         hour: Timestamp,
         file: &CaptureFile,
     ) -> Result<Option<(u64, Result<String, Rejected>)>, RunError> {
-        let mut numbers = [None; 2];
-        for (number, side) in numbers.iter_mut().zip([&mut self.request, &mut self.answer]) {
-            if let Some(side) = side {
-                *number = side.peek().await?;
-            }
-        }
-        let Some(number) = numbers.into_iter().flatten().min() else { return Ok(None) };
-        let take = |side: &mut Option<Ahead>| {
-            let held = side.as_mut()?.next.take_if(|(held, _)| *held == number);
-            held.map(|(_, content)| content).transpose().transpose()
+        let (request, answer) = (next(&mut self.request).await?, next(&mut self.answer).await?);
+        let Some(number) = request.as_ref().or(answer.as_ref()).map(|(number, _)| *number) else {
+            return Ok(None);
         };
-        let sides = take(&mut self.request).transpose().and_then(|request| {
-            let answer = take(&mut self.answer).transpose()?;
-            Ok((request, answer))
-        });
-        let line = sides.and_then(|(request, answer)| {
+        let content = |side: Next| side.map(|(_, content)| content).transpose();
+        let line = content(request).and_then(|request| {
+            let answer = content(answer)?;
             let place = format!("{}, line {number}", file.entry.key);
             batch_record(request.as_deref(), answer.as_deref(), hour, &place)
         });

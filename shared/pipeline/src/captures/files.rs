@@ -339,7 +339,7 @@ fn hour_of(key: &str) -> Option<Timestamp> {
 }
 
 /// Whether a path begins with the folders of a year, a month, a day and an hour.
-fn is_of_an_hour(path: &str) -> bool {
+pub(super) fn is_of_an_hour(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
     let mut names = folders.split('/');
     [4, 2, 2, 2].iter().all(|width| {
