@@ -148,7 +148,7 @@ fn of_no_monitor(words: &str) -> Told {
         format!(
             "say {words:?}, which judges no window, and a monitoring schedule shows how a window was judged"
         ),
-        "name a monitor with its flags, such as data-quality, or start it from a Processing Job",
+        "name a monitor with its flags, or start it from a Processing Job",
     )
 }
 
