@@ -20,10 +20,11 @@ fn edited(text: &str, parameters: &[(&str, &str)]) -> String {
     let Some((_, arns)) = parameters.iter().find(|(name, _)| *name == EXPLAINED) else {
         return text.to_owned();
     };
-    let empty = Regex::new(r#""?Explained"?: *\{\s*"?EndpointArns"?: *""\s*\}"#).expect("a pattern");
+    // In one line, as people write it, or in two, as SAM does.
+    let empty = r#"(?<place>"?Explained"?:\s*\{?\s*"?EndpointArns"?: *)(""|'')"#;
+    let empty = Regex::new(empty).expect("a pattern");
     assert!(empty.is_match(text), "the template has no place for endpoints that explain");
-    let filled = format!("\"Explained\": {{\"EndpointArns\": \"{arns}\"}}");
-    empty.replace(text, filled).into_owned()
+    empty.replace(text, format!("${{place}}\"{arns}\"")).into_owned()
 }
 
 fn of(parameters: &[(&str, &str)]) -> BTreeMap<String, String> {
