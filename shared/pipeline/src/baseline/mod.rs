@@ -6,6 +6,7 @@
 //! on-call of it, and of its end.
 
 mod activation;
+mod analysis;
 mod each;
 mod in_force;
 mod keep;
@@ -17,6 +18,8 @@ mod of_document;
 mod pointer;
 mod shelf;
 
+pub use analysis::BaselineAnalysis;
+pub(crate) use analysis::BaselinePlaces;
 pub use each::{Activated, Made, activate};
 pub use in_force::{Absence, InForce, ReadFile, VersionInForce, in_force};
 pub use kept::{Activation, Kept, Outcome, Standing};

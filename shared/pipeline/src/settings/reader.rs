@@ -13,6 +13,13 @@ pub struct SettingsError {
     pub mistakes: Vec<String>,
 }
 
+impl SettingsError {
+    /// The same for an error that is one line.
+    pub(crate) fn in_one_line(&self) -> String {
+        self.mistakes.join("; ")
+    }
+}
+
 /// Reads variables one by one and keeps what is wrong with them.
 #[expect(missing_debug_implementations, reason = "the lookup is a function")]
 pub struct Reader<'l> {

@@ -59,7 +59,7 @@ impl ModelBias {
         };
         let of =
             judging.version.as_ref().map_or("named file".to_owned(), |version| format!("version {version}"));
-        let facets = judging.constraints.stages().flat_map(|(_, block)| block.facets.iter());
+        let facets = judging.analysis.stages().flat_map(|(_, block)| block.facets.iter());
         let facets: Vec<_> = facets.collect();
         let metrics = facets.iter().flat_map(|(_, groups)| groups.iter()).flat_map(|group| &group.metrics);
         let count = metrics.filter(|metric| metric.value.is_some()).count();

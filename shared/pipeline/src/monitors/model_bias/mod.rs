@@ -12,7 +12,7 @@ mod settings;
 mod suggested;
 
 use crate::RunError;
-use crate::baseline::{Absence, InForce};
+use crate::baseline::{BaselineAnalysis, BaselinePlaces, InForce};
 use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
@@ -22,7 +22,6 @@ use crate::progress::Watcher;
 use crate::replay::Effort;
 use crate::report::Report;
 use asked::Asked;
-use baseline::Judging;
 use bellwether_analysis::label_coverage::{judge_files, judge_rows, why_unjudged};
 use bellwether_analysis::model_bias::{BiasRows, LeftOutBiasRow, MOST_BIAS_ROWS, MeasuredBias, measure};
 use bellwether_analysis::monitors::model_bias::{BiasRule, analysis, evaluate, violations};
@@ -68,7 +67,7 @@ impl Monitor for ModelBias {
 
     async fn baseline_digest(&self) -> Result<Option<String>, RunError> {
         let (baseline, asked) = (self.baseline().await?, self.asked().await?);
-        Ok(baseline.known().map(|judging| judging.digest(&asked)))
+        Ok(baseline.known().map(|judging| judging.digest(std::slice::from_ref(&asked.file))))
     }
 
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
@@ -115,9 +114,11 @@ impl Monitor for ModelBias {
             report,
             verdict,
             judged_on: None,
-            baseline_digest: judging.map(|judging| judging.digest(&asked)),
+            baseline_digest: judging.map(|judging| judging.digest(std::slice::from_ref(&asked.file))),
             baseline: judging.and_then(|judging| judging.version.clone()),
-            baselines: judging.map(|judging| judging.files(&asked)).unwrap_or_default(),
+            baselines: judging
+                .map(|judging| judging.files(std::slice::from_ref(&asked.file)))
+                .unwrap_or_default(),
             capture: Some(joined.lines),
             replay: None,
             labelling: Labelling { ground_truth: Some(joined.summary), ..Labelling::default() },
@@ -178,15 +179,11 @@ impl ModelBias {
         Asked::read(&self.settings.analysis_config, self.s3()).await
     }
 
-    async fn baseline(&self) -> Result<InForce<Judging>, RunError> {
+    async fn baseline(&self) -> Result<InForce<BaselineAnalysis<BiasAnalysis>>, RunError> {
         let ModelBiasSettings { schedule, constraints, .. } = &self.settings;
-        match (constraints, &self.baselines) {
-            (Some(named), _) => Judging::named(named, self.s3()).await.map(InForce::Known),
-            (None, Some(store)) => Judging::in_force(store, &schedule.endpoint, &schedule.variant).await,
-            (None, None) => Ok(InForce::Absent(Absence::NotSet(
-                "neither BASELINES_URI nor BASELINE_CONSTRAINTS_URI is set",
-            ))),
-        }
+        let (named, baselines) = (constraints.as_ref(), self.baselines.as_ref());
+        let places = BaselinePlaces { named, baselines, schedule, s3: self.s3() };
+        BaselineAnalysis::find::<BaselineOfGroups>(places, BiasAnalysis::parse).await
     }
 
     /// Reads labels, then the captured records past them.
@@ -210,7 +207,7 @@ impl ModelBias {
     /// What was found, held against the baseline; what could not be, with its reason.
     fn evaluated(
         &self,
-        baseline: &InForce<Judging>,
+        baseline: &InForce<BaselineAnalysis<BiasAnalysis>>,
         measured: &Measured,
         labels: &GroundTruthSummary,
         window: Window,
@@ -220,7 +217,7 @@ impl ModelBias {
         let seed = window.start().as_second().unsigned_abs();
         let rule = BiasRule { di: *di, confidence: *confidence, min_group: *min_group as u64, seed };
         let mut evaluated = match baseline {
-            InForce::Known(judging) => evaluate(measured.judged(), &judging.constraints, rule),
+            InForce::Known(judging) => evaluate(measured.judged(), &judging.analysis, rule),
             InForce::Absent(absence) => Evaluated {
                 not_evaluable: [("baseline".to_owned(), absence.to_string())].into(),
                 ..Evaluated::default()

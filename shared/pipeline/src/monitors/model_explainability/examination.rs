@@ -4,7 +4,6 @@
 
 use super::ModelExplainability;
 use super::asked::Asked;
-use super::baseline::Judging;
 use super::explained::{first_question, linear_fault, outputs_of};
 use crate::RunError;
 use crate::baseline::InForce;
@@ -15,6 +14,7 @@ use crate::replay::endpoint::{CallFailure, Question};
 use crate::route::text::counted;
 use bellwether_analysis::model_explainability::ExplanationProblem;
 use bellwether_contract::capture::REPLAY_PREFIX;
+use bellwether_contract::model_explainability::ExplanationAnalysis;
 use bellwether_contract::window::Window;
 
 const BASELINE: &str = "baseline";
@@ -60,7 +60,7 @@ impl ModelExplainability {
             .map_or("a named file".to_owned(), |version| format!("version {version}"));
         let outputs = counted(judging.analysis.labels().count(), "output");
         let found = format!("{outputs}, of {of}");
-        match names.and_then(|names| other_feature(&judging, names)) {
+        match names.and_then(|names| other_feature(&judging.analysis, names)) {
             Some(other) => {
                 let remedy = "make the baseline with the configuration of this monitor";
                 Diagnosis::of(Health::Problem, BASELINE, format!("{found}; {other}"), remedy)
@@ -188,8 +188,8 @@ fn of_configuration(asked: &Asked, problem: &ExplanationProblem) -> Diagnosis {
 }
 
 /// The first feature that only one side has.
-fn other_feature(judging: &Judging, names: &[String]) -> Option<String> {
-    let (_, label) = judging.analysis.labels().next()?;
+fn other_feature(analysis: &ExplanationAnalysis, names: &[String]) -> Option<String> {
+    let (_, label) = analysis.labels().next()?;
     let known = &label.global_shap_values;
     let missing = names.iter().find(|name| known.get(name).is_none());
     let more = known.iter().find(|(known, _)| !names.iter().any(|name| name == known));

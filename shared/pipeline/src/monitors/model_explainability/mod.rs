@@ -12,7 +12,7 @@ mod settings;
 mod suggested;
 
 use crate::RunError;
-use crate::baseline::{Absence, InForce};
+use crate::baseline::{BaselineAnalysis, BaselinePlaces, InForce};
 use crate::captures::{self, Captured};
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
@@ -23,7 +23,6 @@ use crate::replay::asking::Pace;
 use crate::replay::endpoint::Endpoint;
 use crate::report::Report;
 use asked::{Asked, endpoint_of};
-use baseline::Judging;
 use bellwether_analysis::model_explainability::{ExplanationProblem, SampledRows, Sampling};
 use bellwether_analysis::monitors::model_explainability::{evaluate, violations};
 use bellwether_analysis::verdict::{Coverage, Evaluated};
@@ -71,7 +70,7 @@ impl Monitor for ModelExplainability {
 
     async fn baseline_digest(&self) -> Result<Option<String>, RunError> {
         let (baseline, asked) = (self.baseline().await?, self.asked().await?);
-        Ok(baseline.known().map(|judging| judging.digest(&asked)))
+        Ok(baseline.known().map(|judging| judging.digest(&asked.files)))
     }
 
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
@@ -123,9 +122,9 @@ impl Monitor for ModelExplainability {
             report,
             verdict,
             judged_on: None,
-            baseline_digest: judging.map(|judging| judging.digest(&asked)),
+            baseline_digest: judging.map(|judging| judging.digest(&asked.files)),
             baseline: judging.and_then(|judging| judging.version.clone()),
-            baselines: judging.map(|judging| judging.files(&asked)).unwrap_or_default(),
+            baselines: judging.map(|judging| judging.files(&asked.files)).unwrap_or_default(),
             capture: Some(lines),
             replay: None,
             labelling: Labelling::default(),
@@ -150,15 +149,11 @@ impl ModelExplainability {
         Asked::read(&self.settings.analysis_config, &self.settings.asking, self.s3()).await
     }
 
-    async fn baseline(&self) -> Result<InForce<Judging>, RunError> {
+    async fn baseline(&self) -> Result<InForce<BaselineAnalysis<ExplanationAnalysis>>, RunError> {
         let ModelExplainabilitySettings { schedule, constraints, .. } = &self.settings;
-        match (constraints, &self.baselines) {
-            (Some(named), _) => Judging::named(named, self.s3()).await.map(InForce::Known),
-            (None, Some(store)) => Judging::in_force(store, &schedule.endpoint, &schedule.variant).await,
-            (None, None) => Ok(InForce::Absent(Absence::NotSet(
-                "neither BASELINES_URI nor BASELINE_CONSTRAINTS_URI is set",
-            ))),
-        }
+        let (named, baselines) = (constraints.as_ref(), self.baselines.as_ref());
+        let places = BaselinePlaces { named, baselines, schedule, s3: self.s3() };
+        BaselineAnalysis::find::<BaselineOfReasons>(places, ExplanationAnalysis::parse).await
     }
 
     /// The rows of the window that are explained.
@@ -209,7 +204,7 @@ impl ModelExplainability {
     /// What was found, held against the baseline; what could not be, with its reason.
     fn evaluated(
         &self,
-        baseline: &InForce<Judging>,
+        baseline: &InForce<BaselineAnalysis<ExplanationAnalysis>>,
         live: Option<&ExplanationAnalysis>,
         rows: u64,
     ) -> Evaluated {

@@ -56,7 +56,10 @@ impl BaselineKind for BaselineOfAnswers {
         let dataset = published.beside("model_quality_dataset.uri", &named.uri)?;
         let format = Format::parse(&published.object, &named.format.to_string())?;
         let answers = of_manifest(named).map_err(|error| {
-            ContractError::malformed(&published.object, format!("model_quality_dataset: {error}"))
+            ContractError::malformed(
+                &published.object,
+                format!("model_quality_dataset: {}", error.in_one_line()),
+            )
         })?;
         let suggested = suggest(&dataset, drafting.s3(), format, &answers, watcher).await?;
         let report = suggested.report()?;
