@@ -5,6 +5,8 @@
 
 #[path = "baseline/main.rs"]
 mod baseline;
+#[path = "browser/main.rs"]
+mod browser;
 // Public, because the fuzz targets' properties are a library.
 pub mod corpora;
 #[path = "data_quality/main.rs"]
