@@ -40,6 +40,7 @@ pub mod sessions;
 pub mod shape;
 pub mod statistics;
 pub mod text;
+pub mod told;
 pub mod trigger;
 pub mod violations;
 pub mod watched;

@@ -20,6 +20,7 @@ use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
 use bellwether_contract::names::{EndpointName, ModelVersion};
 use bellwether_contract::window::{Interval, Window};
+use bellwether_page::Part;
 use bellwether_storage::Store;
 use jiff::Timestamp;
 use std::future::Future;
@@ -171,4 +172,6 @@ pub struct Measurement {
     pub metrics: Vec<MetricPoint>,
     /// Calls to the endpoint.
     pub effort: Effort,
+    /// What it alone can show on the page.
+    pub part: Part,
 }

@@ -3,7 +3,7 @@
 //! It knows no monitor.
 
 use super::declared::settings;
-use super::values::{Namespace, words};
+use super::values::{Namespace, link, words};
 use crate::captures::{CaptureKind, Traffic, late_flush};
 use crate::metrics::StackMetrics;
 use crate::monitor::RunRequest;
@@ -52,6 +52,10 @@ settings! {
         STACK_METRICS_NAMESPACE "stack-metrics-namespace" "NAME" (optional) => stack_metrics_namespace: Namespace;
         /// Whether samples of broken lines in the report show how those lines begin: true or false; payloads may hold personal data
         SAMPLE_PAYLOADS "sample-payloads" "BOOL" ("false") => sample_payloads: bool;
+        /// Whether report.html shows values of columns and ids of items: with-values or without-values
+        REPORT "report" "KIND" ("with-values") => report: PageKind;
+        /// Where people read what to do: report.html links to it
+        RUNBOOK_URL "runbook" "URL" (optional) by link => runbook: String;
     }
     check(reader) {
         let (start, end) = (start_time_offset.flatten(), end_time_offset.flatten());
@@ -69,9 +73,25 @@ settings! {
     }
 }
 
+/// What the page of a run shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageKind {
+    /// Everything.
+    WithValues,
+    /// Neither values of columns nor ids of items.
+    WithoutValues,
+}
+
+words!(PageKind { "with-values" => Self::WithValues, "without-values" => Self::WithoutValues });
+
 words!(CaptureKind { "endpoint" => Self::Endpoint, "batch-transform" => Self::BatchTransform });
 
 impl MonitoringSchedule {
+    /// Whether the page of a run may show values of columns and ids of items.
+    pub(crate) fn shows_values(&self) -> bool {
+        self.report == PageKind::WithValues
+    }
+
     /// The captured traffic of a window: of its second verdict, what came late too.
     pub(crate) fn traffic<'t>(&'t self, store: &'t Store, request: RunRequest<'_>) -> Traffic<'t> {
         let window = request.invocation.trigger.window;

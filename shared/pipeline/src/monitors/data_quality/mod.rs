@@ -35,6 +35,7 @@ use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::shape;
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
 use bellwether_storage::Store;
 use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
@@ -127,6 +128,7 @@ impl Monitor for DataQuality {
             explanation: None,
             metrics,
             effort: Effort::default(),
+            part: Part::default(),
         })
     }
 }

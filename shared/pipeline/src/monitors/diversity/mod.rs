@@ -35,6 +35,7 @@ use bellwether_contract::execution::{Labelling, ReplaySummary};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use points::points;
@@ -158,6 +159,7 @@ impl Monitor for Diversity {
             explanation: None,
             metrics,
             effort: replayed.map(|replayed| replayed.answers.effort).unwrap_or_default(),
+            part: Part::default(),
         })
     }
 }

@@ -31,6 +31,7 @@ use bellwether_contract::execution::{CaptureSummary, GroundTruthSummary, Labelli
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_bias::BiasAnalysis;
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
 use bellwether_storage::Store;
 use points::points;
 use std::collections::BTreeMap;
@@ -125,6 +126,7 @@ impl Monitor for ModelBias {
             explanation: None,
             metrics,
             effort: Effort::default(),
+            part: Part::default(),
         })
     }
 }

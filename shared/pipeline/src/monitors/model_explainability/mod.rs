@@ -30,6 +30,7 @@ use bellwether_contract::execution::Labelling;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_explainability::ExplanationAnalysis;
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
 use bellwether_storage::Store;
 use explained::{Interview, explain};
 use points::points;
@@ -131,6 +132,7 @@ impl Monitor for ModelExplainability {
             explanation: summary.map(Box::new),
             metrics,
             effort,
+            part: Part::default(),
         })
     }
 }

@@ -41,6 +41,7 @@ use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::model_quality::Calibration;
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use merged::MergedRecords;
@@ -179,6 +180,7 @@ impl Monitor for ModelQuality {
             explanation: None,
             metrics,
             effort: Effort::default(),
+            part: Part::default(),
         })
     }
 }
