@@ -4,6 +4,10 @@
 //! data. The baseline is dashed, the window filled, the limit dashed, what is violated a square: nothing is told by colour alone. Every
 //! chart has a sentence for its name, and the same numbers stand in a table beside it.
 
+mod time;
+
+pub use time::{Strip, TimeLine, strip, time_line};
+
 use crate::words::number;
 use maud::{Markup, html};
 use std::fmt::Write;

@@ -6,6 +6,7 @@
 use bellwether_contract::told::plain;
 use bellwether_contract::window::{Interval, Window, utc};
 use bellwether_contract::Timestamp;
+use jiff::SignedDuration;
 use maud::{Markup, html};
 
 /// Characters of a name on a page.
@@ -92,6 +93,17 @@ pub fn bytes(count: u64) -> String {
         0..1_000 => format!("{count} bytes"),
         1_000..1_000_000 => format!("{:.1} KB", count as f64 / 1e3),
         _ => format!("{:.1} MB", count as f64 / 1e6),
+    }
+}
+
+/// How long something lasted: `9 hours`, from two days on `14 days`, `3 days and 4 hours`.
+#[must_use]
+pub fn hours_long(length: SignedDuration) -> String {
+    let hours = length.as_hours().unsigned_abs();
+    match (hours / 24, hours % 24) {
+        (0 | 1, _) => counted(hours, "hour"),
+        (days, 0) => counted(days, "day"),
+        (days, hours) => format!("{} and {}", counted(days, "day"), counted(hours, "hour")),
     }
 }
 
