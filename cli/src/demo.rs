@@ -2,7 +2,7 @@
 
 use crate::output::print;
 use crate::table::{paragraph, width};
-use crate::{incident, summary, watch};
+use crate::{incident, pages, summary, watch};
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_newsroom::server::Server;
@@ -28,7 +28,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let now = Timestamp::now();
     let root = root(matches, now);
     if matches.get_flag("incident") {
-        return incident::run(&root, matches.get_flag("json")).await;
+        return incident::run(&root, matches.get_flag("json"), matches.get_flag("open")).await;
     }
     let end = bellwether_contract::window::truncate(now);
     let hours = [(end - HOUR - HOUR, Model::Healthy), (end - HOUR, Model::Collapsed)];
@@ -37,7 +37,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let as_json = matches.get_flag("json");
     let say = |text: &str| if as_json { Ok(()) } else { print(paragraph("", text, width())) };
     say("A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.")?;
-    let mut executions = Vec::new();
+    let (mut executions, mut runs) = (Vec::new(), Vec::new());
     for (hour, model) in hours {
         let server = Server::start(newsroom.clone(), model).await.map_err(|error| no_loopback(&error))?;
         say("")?;
@@ -47,9 +47,21 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
             print(summary::summary::<Diversity>(check.ledger(), &committed).await?)?;
         }
         executions.push(committed.execution);
+        runs.push(committed.run);
     }
     if as_json {
         print(format_args!("{:#}", json!(executions)))?;
+    }
+    if let [healthy, collapsed] = runs.as_slice() {
+        let over_time = pages::over_time(&root, collapsed, now).await?;
+        let [before, after] = [healthy, collapsed].map(|run| pages::of_a_run(&root, run));
+        let told = [("the healthy hour", before.as_path()), ("the collapsed hour", &after), ("both over time", &over_time)];
+        if !as_json {
+            print(format_args!("\n{}", pages::in_words(&told)))?;
+        }
+        if matches.get_flag("open") {
+            pages::open(&after);
+        }
     }
     say("")?;
     say(&format!("Everything lies in {}", root.display()))?;

@@ -17,7 +17,9 @@ mod help;
 mod incident;
 mod monitors;
 mod output;
+mod pages;
 mod profile;
+mod report;
 mod route;
 mod run;
 mod suggest;
@@ -86,6 +88,7 @@ async fn dispatch(matches: &ArgMatches) -> Result<ExitCode, Told> {
         Some(("baseline", matches)) => baseline::run(matches).await,
         Some(("route", matches)) => route::run(matches).await,
         Some(("executions", matches)) => executions::run(matches).await,
+        Some(("report", matches)) => report::run(matches).await,
         Some(("profile", matches)) => profile::run(matches).await,
         Some(("suggest-baseline", matches)) => suggest::run(matches).await,
         Some(("demo", matches)) => demo::run(matches).await,

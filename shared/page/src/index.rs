@@ -60,6 +60,8 @@ pub struct Entry<'r> {
     pub read: Result<&'r Execution, String>,
     /// What the chosen checks came to, by name.
     pub values: BTreeMap<String, Value>,
+    /// Why those cannot be read, where they cannot.
+    pub values_missing: Option<String>,
     /// Where its own page lies: relative to this page, or of http or https.
     pub href: Option<String>,
 }
@@ -151,3 +153,6 @@ fn facts(schedule: &Schedule<'_>, slots: &[Slot<'_>]) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -200,9 +200,11 @@ impl Browser {
         answer.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Whether a dialog stands in the way of the reader.
-    pub(super) async fn has_a_dialog(&self) -> bool {
-        self.client.get_alert_text().await.is_ok()
+    /// What a dialog says that stands in the way of the reader, where one does; it is closed.
+    pub(super) async fn dialog(&self) -> Option<String> {
+        let text = self.client.get_alert_text().await.ok()?;
+        self.client.dismiss_alert().await.expect("the dialog closes");
+        Some(text)
     }
 
     /// What the page said on its console, since the last time.

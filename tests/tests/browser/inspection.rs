@@ -5,7 +5,7 @@ use super::driver::{Browser, Look};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::Path;
 use url::Url;
 
@@ -52,19 +52,21 @@ struct Seen {
 pub(super) async fn inspect(browser: &Browser, file: &Path, page: &Page) -> Vec<String> {
     let mut wrong = Vec::new();
     let limits = page.limits;
-    let mut holds = |is_so: bool, told: String| if !is_so { wrong.push(format!("{}: {told}", page.name)) };
+    let mut holds = |is_so: bool, told: String| if !is_so { wrong.push(told) };
     let bytes = page.html.len();
     holds(bytes <= limits.bytes, format!("{bytes} bytes, and at most {} are wanted", limits.bytes));
 
     browser.look(PHONE).await;
     browser.visit(file).await;
-    holds(!browser.has_a_dialog().await, "a dialog is open".to_owned());
+    if let Some(text) = browser.dialog().await {
+        holds(false, format!("a dialog is open: {text}"));
+    }
     for (look, dark) in [(PHONE, false), (PHONE, true), (TABLET, true), (DESK, false), (DESK, true)] {
         let look = Look { dark, ..look };
         browser.look(look).await;
         let seen = browser.asks(LOOK).await;
         let seen: Seen = serde_json::from_value(seen).expect("what look.js gives");
-        for told in complaints(&seen, look) {
+        for told in complaints(&seen, look, page) {
             holds(false, format!("{told}, {look:?}"));
         }
         if (look.width == PHONE.width) != dark {
@@ -88,9 +90,10 @@ pub(super) async fn inspect(browser: &Browser, file: &Path, page: &Page) -> Vec<
     wrong
 }
 
-fn complaints(seen: &Seen, look: Look) -> Vec<String> {
+fn complaints(seen: &Seen, look: Look, page: &Page) -> Vec<String> {
     let is_phone = look.width == PHONE.width;
-    let finding = seen.first_finding.filter(|top| is_phone && *top >= f64::from(look.height));
+    let is_wanted = is_phone && page.is_violated;
+    let finding = is_wanted && seen.first_finding.is_none_or(|top| top >= f64::from(look.height));
     let texts = [
         (seen.title.trim().is_empty(), "it has no title".to_owned()),
         (seen.status.trim().is_empty(), "nothing says how it ended".to_owned()),
@@ -98,7 +101,7 @@ fn complaints(seen: &Seen, look: Look) -> Vec<String> {
         (seen.styled > 0, format!("{} style attributes", seen.styled)),
         (seen.handlers > 0, format!("{} handlers of events", seen.handlers)),
         (seen.scroll_width > seen.inner_width, format!("{} wide on {}", seen.scroll_width, seen.inner_width)),
-        (finding.is_some(), format!("the first finding lies {finding:?} below the top")),
+        (finding, format!("the first finding lies {:?} below the top", seen.first_finding)),
         (seen.headings.iter().filter(|heading| *heading == "H1").count() != 1, "not one h1".to_owned()),
         (!seen.unnamed.is_empty(), format!("charts without a name: {:?}", seen.unnamed)),
         (!seen.empty.is_empty(), format!("charts without a size: {:?}", seen.empty)),
@@ -110,7 +113,7 @@ fn complaints(seen: &Seen, look: Look) -> Vec<String> {
 
 /// A place of the page, a file beside it or below it, or what the settings say: the runbook.
 fn stays(link: &str) -> bool {
-    let relative = !link.starts_with('/') && !link.contains(':') && !link.contains("..");
+    let relative = !link.starts_with('/') && !link.contains(':');
     relative || link.starts_with("https://") || link.starts_with("http://")
 }
 
@@ -122,10 +125,4 @@ async fn sheets(browser: &Browser) -> usize {
     let document = STANDARD.decode(text).expect("base64");
     let is_page = |window: &&[u8]| window.starts_with(b"/Type /Page") && window.last() != Some(&b's');
     document.windows(12).filter(is_page).count()
-}
-
-/// So that a value of an unknown form is shown as it is.
-#[expect(dead_code, reason = "for a person who looks into a failing page")]
-fn shown(value: &Value) -> String {
-    format!("{value:#}")
 }

@@ -16,7 +16,7 @@ for (const text of all('svg text')) {
   const pixels = parseFloat(getComputedStyle(text).fontSize) * Math.min(matrix.a, matrix.d);
   if (pixels < 10) small.push(`${text.textContent}: ${pixels} px`);
 }
-const finding = document.querySelector('#findings li, #findings p, #runs li, #runs p');
+const finding = document.querySelector('ol.find > li');
 return {
   title: document.title,
   status: (document.querySelector('.tag') || {}).textContent || '',

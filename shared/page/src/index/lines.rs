@@ -1,12 +1,12 @@
 //! A few checks over time, each with its limit, and how much was measured.
 
 use super::changes::{Change, changes, list};
-use super::slots::Slot;
+use super::slots::{Slot, newest_of};
 use super::{Schedule, Value};
 use crate::document::wide;
 use crate::draw::{TimeLine, time_line};
 use crate::table::Room;
-use crate::words::{bdi, count, counted, number};
+use crate::words::{bdi, count, counted, number, sentence};
 use bellwether_contract::window::utc;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -22,6 +22,7 @@ struct Line<'l> {
 
 /// The lines, what the letters on them mean, and every value as a table.
 pub(super) fn lines(schedule: &Schedule<'_>, slots: &[Slot<'_>]) -> Markup {
+    let slots = newest_of(slots);
     let lines = drawn(schedule, slots);
     let (changes, older) = changes(slots);
     let records: Vec<Option<f64>> = slots.iter().map(records).collect();
@@ -36,6 +37,17 @@ pub(super) fn lines(schedule: &Schedule<'_>, slots: &[Slot<'_>]) -> Markup {
             (chart(&records, &[], &[], slots, &changes, "Captured records"))
         }
         (values(&lines, slots))
+        (unread(schedule))
+    }
+}
+
+/// Runs whose numbers are missing from the lines, and why.
+fn unread(schedule: &Schedule<'_>) -> Markup {
+    let missing: Vec<&str> = schedule.runs.iter().filter_map(|entry| entry.values_missing.as_deref()).collect();
+    html! {
+        @if let Some(first) = missing.first() {
+            p { b.bad { "! " (counted(missing.len() as u64, "run")) " have no value here" } " because their numbers cannot be read; the first says: " (sentence(first)) }
+        }
     }
 }
 

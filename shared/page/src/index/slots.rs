@@ -116,6 +116,14 @@ fn missing<'s>(
     due.map(move |at| Slot { at, cadence, kind: Kind::Missing, run: None })
 }
 
+/// Hours that are drawn at most: two months of them.
+pub(super) const MOST_DRAWN: usize = 62 * 24;
+
+/// The newest of them, as many as are drawn.
+pub(super) fn newest_of<'v, 's>(slots: &'v [Slot<'s>]) -> &'v [Slot<'s>] {
+    &slots[slots.len().saturating_sub(MOST_DRAWN)..]
+}
+
 /// How many hours ended so, by the words for it.
 pub type Counts = BTreeMap<&'static str, u64>;
 
@@ -135,6 +143,15 @@ pub struct Standing {
     pub sentence: String,
     /// How many hours ended how.
     pub counts: Counts,
+}
+
+impl Standing {
+    /// Since when it stands so, and how many hours ended how.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let counts = self.counts.iter().map(|(words, count)| format!("{count} {words}")).collect::<Vec<_>>();
+        if counts.is_empty() { self.sentence.clone() } else { format!("{}; {}", self.sentence, counts.join(", ")) }
+    }
 }
 
 /// How a schedule stands, for whoever does not draw it.

@@ -1,6 +1,6 @@
 //! What was violated, when: a strip for each check. Strips that begin together have one cause.
 
-use super::slots::{Kind, Slot};
+use super::slots::{Kind, MOST_DRAWN, Slot, newest_of};
 use crate::draw::{Strip, strip};
 use crate::table::Room;
 use crate::words::{bdi, count, counted};
@@ -15,6 +15,8 @@ const ROOM: Room = Room { most: 40, bytes: 40 * 1_024 };
 
 /// The checks that were violated, the longest first.
 pub(super) fn strips(slots: &[Slot<'_>]) -> Markup {
+    let older = slots.len().saturating_sub(MOST_DRAWN);
+    let slots = newest_of(slots);
     let violated = violated(slots);
     if violated.is_empty() {
         let is_bad = slots.iter().any(|slot| slot.kind == Kind::Violated);
@@ -28,6 +30,7 @@ pub(super) fn strips(slots: &[Slot<'_>]) -> Markup {
         table.num.strips { tbody { (fitted.markup()) } }
         (fitted.rest("check", "constraint_violations.json of each run"))
         (unnamed(slots))
+        @if older > 0 { p { "The " (counted(older as u64, noun)) " before these are counted above, and have no strip." } }
     }
 }
 
