@@ -18,3 +18,6 @@ pub mod table;
 pub mod words;
 
 pub use part::Part;
+
+#[cfg(test)]
+mod tests;
