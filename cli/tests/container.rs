@@ -11,12 +11,13 @@ use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-const REPORT: [&str; 6] = [
+const REPORT: [&str; 7] = [
     "cloudwatch_metrics.jsonl",
     "constraint_violations.json",
     "constraints.json",
     "evaluation.json",
     "execution.json",
+    "report.html",
     "statistics.json",
 ];
 const GOOD: &str = "Completed: Job completed successfully with no violations.";

@@ -244,3 +244,78 @@ pub fn key() -> Markup {
         }
     }
 }
+
+/// A curve over the unit square.
+#[derive(Debug, Clone)]
+pub struct Curve<'c> {
+    /// The baseline's points, ascending, where there is one.
+    pub baseline: Option<Vec<(f64, f64)>>,
+    /// The window's.
+    pub now: Vec<(f64, f64)>,
+    /// Where the model works.
+    pub working_point: Option<(f64, f64)>,
+    /// What lies across, and what up.
+    pub axes: (&'c str, &'c str),
+    /// Whether chance is the diagonal.
+    pub has_diagonal: bool,
+    /// The chart in one sentence.
+    pub title: &'c str,
+}
+
+/// Draws it: the baseline dashed, the working point a dot.
+#[must_use]
+pub fn curve(chart: &Curve<'_>) -> Markup {
+    let Curve { baseline, now, working_point, axes, has_diagonal, title } = chart;
+    let in_square = |(x, y): &(f64, f64)| (x.clamp(0.0, 1.0), (1.0 - y.clamp(0.0, 1.0)) * ACROSS);
+    let path = |points: &[(f64, f64)]| line(points.iter().map(in_square));
+    html! {
+        div.square {
+            svg viewBox="0 0 1000 1000" role="img" aria-label=(title) {
+                path.ax d="M0 0H1000V1000H0Z" {}
+                @if *has_diagonal { path.ax d="M0 1000L1000 0" {} }
+                @if let Some(baseline) = baseline { path.b d=(path(baseline)) {} }
+                path.c d=(path(now)) {}
+                @if let Some(point) = working_point {
+                    @let (x, y) = in_square(point);
+                    circle.pt cx=(format!("{:.0}", x * ACROSS)) cy=(format!("{y:.0}")) r="22" {}
+                }
+            }
+        }
+        p.mut { "across: " (axes.0) "; up: " (axes.1) "; both 0 to 1" @if working_point.is_some() { "; the dot is where the model works" } }
+    }
+}
+
+/// A value and its baseline around zero, with what is allowed.
+#[derive(Debug, Clone, Copy)]
+pub struct Dumbbell {
+    /// The baseline's value: a window may be as far from zero.
+    pub baseline: f64,
+    /// The window's.
+    pub now: f64,
+    /// What the ends of the scale stand for.
+    pub most: f64,
+    /// Whether it is violated.
+    pub violated: bool,
+}
+
+/// Draws it: a ring is the baseline, a dot the window, a square where it is violated; an arrow where it lies beyond the scale.
+#[must_use]
+pub fn dumbbell(chart: Dumbbell, title: &str) -> Markup {
+    let Dumbbell { baseline, now, most, violated } = chart;
+    if !(baseline.is_finite() && now.is_finite() && most > 0.0) {
+        return html! {};
+    }
+    let place = |value: f64| 0.5 + (value / most).clamp(-1.0, 1.0) * 0.46;
+    let (from, to) = (place(baseline), place(now));
+    let (shift, anchor, arrow) = if now < 0.0 { ("9", "start", "◀") } else { ("-9", "end", "▶") };
+    html! {
+        svg height="22" role="img" aria-label=(title) {
+            rect.allow x=(across(place(-baseline.abs()))) y="3" width=(across(place(baseline.abs()) - place(-baseline.abs()))) height="16" {}
+            line.ax x1="50%" x2="50%" y1="1" y2="21" {}
+            line.(if violated { "gap" } else { "c" }) x1=(across(from)) x2=(across(to)) y1="11" y2="11" {}
+            circle.ring cx=(across(from)) cy="11" r="5" {}
+            @if violated { rect.ptbad x=(across(to)) y="6" width="10" height="10" transform="translate(-5 0)" {} } @else { circle.pt cx=(across(to)) cy="11" r="5" {} }
+            @if now.abs() > most { text.lblbad x=(across(to)) dx=(shift) text-anchor=(anchor) y="15" { (arrow) } }
+        }
+    }
+}

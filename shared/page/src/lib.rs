@@ -19,3 +19,6 @@ pub mod table;
 pub mod words;
 
 pub use part::Part;
+
+#[cfg(test)]
+mod tests;

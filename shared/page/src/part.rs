@@ -19,6 +19,12 @@ pub struct Part {
 }
 
 impl Part {
+    /// A part without sections yet.
+    #[must_use]
+    pub fn said(headline: Option<String>) -> Self {
+        Self { headline, ..Self::default() }
+    }
+
     /// The same with one more section. One for which there is no room is named on the page, and not drawn.
     pub fn push(&mut self, heading: &'static str, body: Markup) {
         let bytes = self.bytes + body.0.len();

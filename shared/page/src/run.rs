@@ -10,6 +10,8 @@ mod read;
 mod top;
 mod unjudged;
 
+pub(crate) use checks::side;
+
 use crate::Part;
 use crate::document::{FINDINGS, Section, document, sections};
 use bellwether_contract::evaluation::Evaluations;

@@ -47,6 +47,7 @@ async fn a_quiet_hour_violates_nothing_and_lays_out_the_containers_files() {
             "constraints.json",
             "evaluation.json",
             "execution.json",
+            "report.html",
             "statistics.json",
         ];
         assert_eq!(files, expected);

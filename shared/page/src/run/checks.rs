@@ -17,7 +17,7 @@ pub(super) fn subject(judged: &Judged) -> String {
 }
 
 /// On which side of its limit a value is within it.
-pub(super) fn side(judged: &Judged) -> &'static str {
+pub(crate) fn side(judged: &Judged) -> &'static str {
     match (&judged.evidence, &judged.comparison) {
         (Some(_), _) => "no further from zero than",
         (None, ComparisonOperator::LessThanThreshold) => "at least",

@@ -35,7 +35,7 @@ use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::shape;
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
-use bellwether_page::Part;
+use bellwether_page::monitors::data_quality::{Columns as PageColumns, part};
 use bellwether_storage::Store;
 use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
@@ -106,6 +106,12 @@ impl Monitor for DataQuality {
             completeness: completeness.as_ref(),
         };
         let verdict = window.conclude(constraints, BTreeMap::new());
+        let part = part(PageColumns {
+            now: &observed.statistics,
+            baseline: baseline.known().and_then(|judging| judging.statistics.as_ref()),
+            verdict: &verdict,
+            shows_values: schedule.shows_values(),
+        });
         let of_features = feature_points(&observed, &distances);
         let mut metrics = run_points(&verdict);
         metrics.push(MetricPoint::value("captured_records", Unit::Count, lines.used as f64));
@@ -128,7 +134,7 @@ impl Monitor for DataQuality {
             explanation: None,
             metrics,
             effort: Effort::default(),
-            part: Part::default(),
+            part,
         })
     }
 }

@@ -35,7 +35,7 @@ use bellwether_contract::execution::{Labelling, ReplaySummary};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::window::Window;
-use bellwether_page::Part;
+use bellwether_page::monitors::diversity::{Lists, part};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use points::points;
@@ -135,6 +135,16 @@ impl Monitor for Diversity {
             .warnings
             .extend(unread.map(|unread| format!("an answer of the replay cannot be read: {unread}")));
         let metrics = points(&measured, summary.as_ref(), &verdict, limits.k);
+        let part = part(Lists {
+            k: limits.k,
+            measured: &measured,
+            statistics: &statistics,
+            baseline: in_force.map(|judging| &judging.baseline),
+            verdict: &verdict,
+            lists: lists.as_deref().unwrap_or_default(),
+            catalog: &catalog,
+            shows_values: self.settings.schedule.shows_values(),
+        });
         let missing = [
             ("baseline".to_owned(), baseline.absence().map(Absence::to_string)),
             (feature_name(limits.k), replayed.as_ref().err().cloned()),
@@ -159,7 +169,7 @@ impl Monitor for Diversity {
             explanation: None,
             metrics,
             effort: replayed.map(|replayed| replayed.answers.effort).unwrap_or_default(),
-            part: Part::default(),
+            part,
         })
     }
 }

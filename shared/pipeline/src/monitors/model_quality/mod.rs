@@ -41,7 +41,7 @@ use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::model_quality::Calibration;
 use bellwether_contract::window::Window;
-use bellwether_page::Part;
+use bellwether_page::monitors::model_quality::{Answers, part};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use merged::MergedRecords;
@@ -159,6 +159,15 @@ impl Monitor for ModelQuality {
         let metrics = points(found);
         let times = Times { start: window.start(), end: window.end(), evaluation: window.scheduled() };
         let statistics = statistics(measured.as_ref(), estimates, Some(&times));
+        let judging = baseline.known();
+        let part = part(Answers {
+            now: &statistics,
+            baseline: judging.and_then(|judging| judging.statistics.as_ref()),
+            problem: problem.problem_type,
+            positive_label: &problem.positive_label,
+            threshold: problem.threshold,
+            verdict: &verdict,
+        });
         let suggested = measured.as_ref().map(constraints).unwrap_or_default();
         let report = Report::new(&statistics, &suggested, &verdict.violations())?;
         let labelling = Labelling {
@@ -166,7 +175,6 @@ impl Monitor for ModelQuality {
             estimated_window: estimates.map(|_| newest),
             estimated_then: self.estimated_then(request).await?,
         };
-        let judging = baseline.known();
         Ok(Measurement {
             report,
             verdict,
@@ -180,7 +188,7 @@ impl Monitor for ModelQuality {
             explanation: None,
             metrics,
             effort: Effort::default(),
-            part: Part::default(),
+            part,
         })
     }
 }

@@ -1,0 +1,6 @@
+mod frame;
+mod hostile;
+mod numbers;
+mod place;
+mod sizes;
+mod style;
