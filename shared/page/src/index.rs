@@ -103,7 +103,7 @@ pub fn page(schedule: &Schedule<'_>) -> String {
     let of = slots::of_whom(schedule);
     let standing = slots::stand(schedule, &slots);
     let title = format!("{} · {of}, {} to {}", standing.mark.word, schedule.schedule, newest(&slots));
-    let first = slots.iter().rev().take_while(|slot| !slot.kind.is_within()).last();
+    let first = slots::first_violated(&slots);
     let heading = slots::heading(schedule);
     let body = html! {
         (band(&Band {
@@ -113,7 +113,7 @@ pub fn page(schedule: &Schedule<'_>) -> String {
             sentence: html! { (standing.sentence) },
             facts: facts(schedule, &slots),
             actions: html! { p {
-                @if first.is_some() { (button(&format!("#{FINDINGS}"), "What was violated, when")) }
+                @if let Some(first) = first { (button(&runs::place(first), &format!("First violated hour: {}", runs::short(first.at)))) }
                 (button("#runs", "All runs"))
             } },
         }))
@@ -133,8 +133,8 @@ fn parts(schedule: &Schedule<'_>, slots: &[Slot<'_>]) -> Vec<Section> {
     let days = runs::days(slots);
     vec![
         Section { id: "hours", heading: "Hour by hour", body: calendar::calendar(slots, &days, 0) },
-        Section { id: FINDINGS, heading: "What was violated, when", body: strips::strips(slots) },
         Section { id: "lines", heading: "Over time", body: lines::lines(schedule, slots) },
+        Section { id: FINDINGS, heading: "What was violated, when", body: strips::strips(slots) },
         Section { id: "runs", heading: "Runs, the newest first", body: runs::table(slots, &days, 0) },
     ]
 }

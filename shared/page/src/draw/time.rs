@@ -66,7 +66,7 @@ pub fn time_line(chart: &TimeLine<'_>) -> Markup {
             }
             @if let Some(limit) = newest { text.lblbad x="100%" y="12" text-anchor="end" { "limit " (number(*limit)) } }
             text y="142" { (chart.first) }
-            text x="50%" y="142" text-anchor="middle" { (number(low)) " to " (number(high)) }
+            text x="50%" y="142" text-anchor="middle" { (number(low)) @if high > low { " to " (number(high)) } }
             text x="100%" y="142" text-anchor="end" { (chart.last) }
         }
     }

@@ -1,6 +1,7 @@
 //! A few checks over time, each with its limit, and how much was measured.
 
 use super::changes::{Change, changes, list};
+use super::runs::short;
 use super::slots::{Slot, newest_of};
 use super::{Schedule, Value};
 use crate::document::wide;
@@ -89,7 +90,7 @@ fn chart(
     let known = || values.iter().flatten().copied();
     let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
     let (hours, of) = (count(violated.len() as u64), counted(known().count() as u64, "run"));
-    let ends = |slot: Option<&Slot<'_>>| slot.map(|slot| utc(slot.at).strftime("%-d %b %H:%M").to_string()).unwrap_or_default();
+    let ends = |slot: Option<&Slot<'_>>| slot.map(|slot| short(slot.at)).unwrap_or_default();
     let (first, last) = (ends(slots.first()), format!("{} UTC", ends(slots.last())));
     let title = format!("{subject} in {of} from {first} to {last}: lowest {}, highest {}, violated in {hours}", number(low), number(high));
     let marks: Vec<(usize, char)> = match changes {

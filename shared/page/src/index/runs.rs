@@ -5,6 +5,7 @@ use super::slots::{Kind, Slot};
 use crate::document::wide;
 use crate::table::Room;
 use crate::words::{bdi, count, sentence};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use bellwether_contract::execution::Execution;
 use bellwether_contract::window::utc;
@@ -46,7 +47,7 @@ pub(super) fn table(slots: &[Slot<'_>], days: &Days, number: usize) -> Markup {
     }
     html! {
         (wide("Runs", &html! {
-            table.num {
+            table.num.runs {
                 caption { "All that were not within their limits, and the last " (LAST) ". An hour is that at which the run was scheduled, in UTC." }
                 thead { tr { th scope="col" { "hour" } th.text scope="col" { "ended" } th.text scope="col" { "violated, or why not judged" } th scope="col" { "records" } th scope="col" { "checks" } } }
                 tbody { (fitted.markup()) }
@@ -54,6 +55,17 @@ pub(super) fn table(slots: &[Slot<'_>], days: &Days, number: usize) -> Markup {
         }))
         (fitted.rest("run", "the folders of the reports"))
     }
+}
+
+/// Where the page of a run lies; without one, the list of runs.
+pub(super) fn place(slot: &Slot<'_>) -> String {
+    let href = slot.run.and_then(|entry| entry.href.as_deref()).filter(|href| is_safe(href));
+    href.unwrap_or("#runs").to_owned()
+}
+
+/// An hour of this year, for whoever sees the year beside it.
+pub(super) fn short(at: Timestamp) -> String {
+    utc(at).strftime("%-d %b %H:%M").to_string()
 }
 
 fn row(slot: &Slot<'_>, anchor: Option<String>) -> Markup {

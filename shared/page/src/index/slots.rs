@@ -116,6 +116,12 @@ fn missing<'s>(
     due.map(move |at| Slot { at, cadence, kind: Kind::Missing, run: None })
 }
 
+/// Where the last violation began, whether it goes on or not.
+pub(super) fn first_violated<'v, 's>(slots: &'v [Slot<'s>]) -> Option<&'v Slot<'s>> {
+    let back = slots.iter().rev().skip_while(|slot| slot.kind != Kind::Violated);
+    back.take_while(|slot| !slot.kind.is_within()).filter(|slot| slot.kind == Kind::Violated).last()
+}
+
 /// Hours that are drawn at most: two months of them.
 pub(super) const MOST_DRAWN: usize = 62 * 24;
 

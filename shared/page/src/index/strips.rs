@@ -1,11 +1,11 @@
 //! What was violated, when: a strip for each check. Strips that begin together have one cause.
 
+use super::runs::short;
 use super::slots::{Kind, MOST_DRAWN, Slot, newest_of};
 use crate::draw::{Strip, strip};
 use crate::table::Room;
 use crate::words::{bdi, count, counted};
-use bellwether_contract::window::utc;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use maud::{Markup, html};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -63,10 +63,6 @@ fn row(name: &str, hours: &[usize], slots: &[Slot<'_>], unjudged: &[bool], noun:
             td { (long) }
         }
     }
-}
-
-fn short(at: Timestamp) -> String {
-    utc(at).strftime("%-d %b %H:%M").to_string()
 }
 
 /// Violations whose numbers had no room in `execution.json`.
