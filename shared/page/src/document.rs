@@ -75,7 +75,7 @@ pub fn document(title: &str, body: &Markup) -> String {
 pub struct Band<'b> {
     /// The verdict.
     pub mark: Mark,
-    /// Of what kind it is, beside the mark: `data quality`.
+    /// Of what kind it is, beside the mark.
     pub kind: &'b str,
     /// Who is judged.
     pub heading: Markup,

@@ -12,7 +12,7 @@ fn kind(execution: &Execution) -> String {
     name(&execution.identity.monitor).replace('-', " ")
 }
 
-/// What the tab shows, and the phone's switcher: `VIOLATED · data quality of churn-prod/AllTraffic, 2026-10-31 08-09 UTC`.
+/// What the tab shows, and the phone's switcher: `VIOLATED · MONITOR of churn-prod/AllTraffic, 2026-10-31 08-09 UTC`.
 pub(super) fn title(execution: &Execution) -> String {
     let (mark, identity) = (Mark::of(execution.monitoring_execution_status), &execution.identity);
     let (endpoint, variant) = (&identity.endpoint_name, &identity.variant_name);

@@ -27,6 +27,8 @@ settings! {
         REMIND_AFTER "remind-after" "DURATION" ("PT6H") by remind_after => remind_after: SignedDuration;
         /// What the on-call does next; a link in every message
         RUNBOOK_URL "runbook" "URL" (optional) by link => runbook: String;
+        /// Where report.html of each run is served, by a front of your own; messages link there [default: the S3 console]
+        REPORT_BASE_URL "report-base" "URL" (optional) by link => report_base: String;
     }
 }
 
@@ -142,9 +144,10 @@ mod tests {
             ("TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:violations.fifo"),
             ("REMIND_AFTER", "PT5M"),
             ("RUNBOOK_URL", "javascript:alert(1)"),
+            ("REPORT_BASE_URL", "/reports"),
         ])
         .unwrap_err();
-        for mistake in ["STATE_URI: ", "TOPIC_ARN: ", "REMIND_AFTER: ", "RUNBOOK_URL: "] {
+        for mistake in ["STATE_URI: ", "TOPIC_ARN: ", "REMIND_AFTER: ", "RUNBOOK_URL: ", "REPORT_BASE_URL: "] {
             assert!(error.mistakes.iter().any(|told| told.starts_with(mistake)), "{mistake} in {error}");
         }
         assert!(error.to_string().contains("a FIFO topic cannot be used"), "{error}");
