@@ -260,6 +260,7 @@ fn report() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("Where the page goes, such as index.html; what lies there is replaced"),
         )
+        .args(only::<RouterSettings>(&["REPORT_BASE_URL"]))
         .arg(flag("json", "Print JSON instead of a table"))
 }
 

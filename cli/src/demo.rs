@@ -3,6 +3,7 @@
 use crate::output::print;
 use crate::table::{paragraph, width};
 use crate::{incident, pages, summary, watch};
+use bellwether_contract::keys::RunFolder;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_newsroom::server::Server;
@@ -52,21 +53,27 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     if as_json {
         print(format_args!("{:#}", json!(executions)))?;
     }
-    if let [healthy, collapsed] = runs.as_slice() {
-        let over_time = pages::over_time(&root, collapsed, now).await?;
-        let [before, after] = [healthy, collapsed].map(|run| pages::of_a_run(&root, run));
-        let told = [("the healthy hour", before.as_path()), ("the collapsed hour", &after), ("both over time", &over_time)];
-        if !as_json {
-            print(format_args!("\n{}", pages::in_words(&told)))?;
-        }
-        if matches.get_flag("open") {
-            pages::open(&after);
-        }
-    }
     say("")?;
     say(&format!("Everything lies in {}", root.display()))?;
+    let [before, after] = runs.as_slice() else { return Err(ended_otherwise("demo")) };
+    let [over_time, healthy, collapsed] = drawn(&root, [before, after], now).await?;
+    let told = [("the healthy hour", healthy.as_path()), ("the collapsed hour", &collapsed), ("both over time", &over_time)];
+    say("")?;
+    if !as_json {
+        print(pages::in_words(&told))?;
+    }
+    if matches.get_flag("open") {
+        pages::open(&collapsed);
+    }
     let caught: Vec<bool> = executions.iter().map(|execution| execution.violations > 0).collect();
     if caught == [false, true] { Ok(ExitCode::SUCCESS) } else { Err(ended_otherwise("demo")) }
+}
+
+/// The page over both hours, and the page of each.
+async fn drawn(root: &Path, runs: [&RunFolder; 2], now: Timestamp) -> Result<[PathBuf; 3], Told> {
+    let [healthy, collapsed] = runs;
+    let over_time = pages::over_time(root, collapsed, now).await?;
+    Ok([over_time, pages::of_a_run(root, healthy), pages::of_a_run(root, collapsed)])
 }
 
 /// A file of the demo could not be written or read.

@@ -79,7 +79,7 @@ pub(crate) async fn run(root: &Path, as_json: bool, open: bool) -> Result<ExitCo
         print(format_args!("{told:#}"))?;
     } else {
         let told: Vec<(&str, &Path)> = drawn.iter().map(|(what, page)| (*what, page.as_path())).collect();
-        print(format_args!("\n{}\n\nEverything lies in {}", pages::in_words(&told), root.display()))?;
+        print(format_args!("\nEverything lies in {}\n\n{}", root.display(), pages::in_words(&told)))?;
     }
     if let Some((_, page)) = drawn.first().filter(|_| open) {
         pages::open(page);

@@ -5,7 +5,7 @@ use crate::report::of_a_schedule;
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::executions::Query;
-use bellwether_storage::Location;
+use bellwether_storage::{Location, Store};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,7 +18,7 @@ pub(crate) async fn over_time(root: &Path, run: &RunFolder, now: Timestamp) -> R
     let (endpoint, schedule) = (run.endpoint.clone(), run.schedule.clone());
     let asked = Query { endpoint, schedule, from: None, to: None };
     let (reports, output) = (Location::Folder(root.join(REPORTS)), root.join("index.html"));
-    of_a_schedule(&reports, None, &asked, now, &output).await?;
+    of_a_schedule(&Store::new(&reports, None)?, None, &asked, now, &output).await?;
     Ok(output)
 }
 
@@ -29,11 +29,10 @@ pub(crate) fn of_a_run(root: &Path, run: &RunFolder) -> PathBuf {
 
 const REPORTS: &str = "reports";
 
-/// The places of pages as lines.
+/// The places of pages, each on a line of its own: it is copied whole.
 pub(crate) fn in_words(pages: &[(&str, &Path)]) -> String {
-    let line = |(what, page): &(&str, &Path)| format!("  {what:<22} {}", page.display());
-    let lines: Vec<String> = pages.iter().map(line).collect();
-    format!("To look at, in any browser:\n{}", lines.join("\n"))
+    let lines = pages.iter().map(|(what, page)| format!("{what}:\n{}", page.display()));
+    format!("To look at in a browser:\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Opens a page as a double click would; says so where nothing here can.

@@ -15,7 +15,7 @@ use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::document::{Document, Holder};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::executions::Query;
-use bellwether_pipeline::route::text::{counted, plain};
+use bellwether_pipeline::route::text::plain;
 use bellwether_pipeline::timeline::{Timeline, timeline};
 use bellwether_storage::{Location, Store};
 use clap::ArgMatches;
@@ -50,8 +50,21 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     };
     let reports: Location = value(matches, "REPORTS_URI")?;
     let clients = aws::clients_if(matches!(reports, Location::S3 { .. })).await?;
-    let drawn = of_a_schedule(&reports, clients.as_ref(), &asked, Timestamp::now(), &output).await?;
+    let store = Store::new(&reports, clients.as_ref().map(|clients| &clients.s3))?;
+    let drawn = of_a_schedule(&store, base(matches)?, &asked, Timestamp::now(), &output).await?;
     tell(matches, &output, &drawn)
+}
+
+/// The front of the operators' own, where people open pages.
+fn base(matches: &ArgMatches) -> Result<Option<&str>, Told> {
+    let base = matches.get_one::<String>("REPORT_BASE_URL").map(String::as_str);
+    let is_of_the_web = |base: &str| base.starts_with("https://") || base.starts_with("http://");
+    match base {
+        Some(base) if !is_of_the_web(base) => {
+            Err(Told::usage("--report-base", "is no address of the web", "begin it with https://"))
+        }
+        base => Ok(base),
+    }
 }
 
 /// A page that was written.
@@ -86,15 +99,14 @@ impl Row {
 
 /// Draws the page of one schedule into a file.
 pub(crate) async fn of_a_schedule(
-    reports: &Location,
-    clients: Option<&Clients>,
+    reports: &Store,
+    base: Option<&str>,
     asked: &Query,
     now: Timestamp,
     output: &Path,
 ) -> Result<Drawn, Told> {
-    let store = Store::new(reports, clients.map(|clients| &clients.s3))?;
-    let timeline = timeline(&store, asked, now).await?;
-    let schedule = timeline.schedule(&place::links(reports, output));
+    let timeline = timeline(reports, asked, now).await?;
+    let schedule = timeline.schedule(&place::links(reports, base, output));
     let page = index::page(&schedule);
     write(output, page.as_bytes())?;
     let schedules = vec![Row::of(&timeline, &schedule)];
@@ -114,17 +126,20 @@ async fn of_a_document(matches: &ArgMatches, output: &Path) -> Result<ExitCode, 
     let read = iter(&asked).map(|(reports, asked)| read(reports, clients.as_ref(), asked, now));
     let read: Vec<_> = read.buffered(AT_ONCE).collect().await;
     let mut timelines = Vec::new();
-    for ((reports, asked), read) in asked.iter().zip(read) {
+    for ((_, asked), read) in asked.iter().zip(read) {
         match read {
-            Ok(timeline) => timelines.push((reports, timeline)),
+            Ok(read) => timelines.push(read),
             Err(told) => untold.push(Untold { name: asked.schedule.to_string(), why: told.to_string() }),
         }
     }
+    let base = base(matches)?;
+    let links = |(reports, _): &(Store, Timeline)| place::links(reports, base, output);
+    let links: Vec<_> = timelines.iter().map(links).collect();
     let schedules: Vec<Schedule<'_>> =
-        timelines.iter().map(|(reports, timeline)| timeline.schedule(&place::links(reports, output))).collect();
+        timelines.iter().zip(&links).map(|((_, timeline), links)| timeline.schedule(links)).collect();
     let page = index::page_of_many(document.object(), &schedules, &untold);
     write(output, page.as_bytes())?;
-    let rows = timelines.iter().zip(&schedules).map(|((_, timeline), schedule)| Row::of(timeline, schedule));
+    let rows = timelines.iter().zip(&schedules).map(|((_, timeline), drawn)| Row::of(timeline, drawn));
     let drawn = Drawn { bytes: page.len(), schedules: rows.collect(), untold, paused };
     tell(matches, output, &drawn)
 }
@@ -162,9 +177,10 @@ async fn read(
     clients: Option<&Clients>,
     asked: &Query,
     now: Timestamp,
-) -> Result<Timeline, Told> {
+) -> Result<(Store, Timeline), Told> {
     let store = Store::new(reports, clients.map(|clients| &clients.s3))?;
-    Ok(timeline(&store, asked, now).await?)
+    let timeline = timeline(&store, asked, now).await?;
+    Ok((store, timeline))
 }
 
 /// Writes a page where it is wanted, whole or not at all.
@@ -246,9 +262,4 @@ fn value<T: FromStr<Err: Into<Told>>>(matches: &ArgMatches, name: &str) -> Resul
         ));
     };
     text.parse().map_err(|error: T::Err| error.into().of(name))
-}
-
-/// How many runs, for a sentence.
-pub(crate) fn runs(drawn: &Drawn) -> String {
-    counted(drawn.schedules.iter().map(|row| row.runs).sum(), "run")
 }

@@ -24,6 +24,8 @@ pub(crate) struct Page {
     pub(crate) is_violated: bool,
     /// How large it may be.
     pub(crate) limits: Limits,
+    /// What is wrong with the run already.
+    pub(crate) unexpected: Option<String>,
 }
 
 /// One session for all: a browser takes a second to open.
@@ -60,7 +62,7 @@ fn file(folder: &Path, number: usize, page: &Page) -> std::path::PathBuf {
 /// A page of which an inspection must complain, and of what: a rule that cannot fail is none.
 fn broken() -> Page {
     let html = include_str!("broken.html").to_owned();
-    Page { name: "broken".to_owned(), html, is_violated: true, limits: Limits { bytes: 100, printed: 1 } }
+    Page { name: "broken".to_owned(), html, is_violated: true, limits: Limits { bytes: 100, printed: 1 }, unexpected: None }
 }
 
 const BROKEN: [&str; 14] = [

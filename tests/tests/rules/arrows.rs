@@ -21,8 +21,15 @@ const OF_THE_PIPELINE: [&str; 4] = [SHARED[0], SHARED[1], SHARED[2], "bellwether
 const OF_THE_EDGE: [&str; 5] = [SHARED[0], SHARED[1], SHARED[2], SHARED[3], "bellwether-events"];
 
 /// What the command may use.
-const OF_THE_COMMAND: [&str; 6] =
-    [SHARED[0], SHARED[1], SHARED[2], SHARED[3], "bellwether-alarms", "bellwether-newsroom"];
+const OF_THE_COMMAND: [&str; 7] = [
+    SHARED[0],
+    SHARED[1],
+    SHARED[2],
+    SHARED[3],
+    "bellwether-alarms",
+    "bellwether-newsroom",
+    "bellwether-page",
+];
 
 fn cargo(arguments: &[&str]) -> String {
     let output =

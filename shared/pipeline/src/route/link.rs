@@ -5,7 +5,8 @@ use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_storage::Store;
 
 /// The address of a run's page; `None` in a folder without a front, which a message names by its path.
-pub(super) fn to_page(reports: &Store, base: Option<&str>, run: &RunFolder) -> Option<String> {
+#[must_use]
+pub fn to_page(reports: &Store, base: Option<&str>, run: &RunFolder) -> Option<String> {
     let key = Key::Report(run, ReportFile::Page).to_string();
     match (base, reports) {
         (Some(base), _) => Some(format!("{}/{}", base.trim_end_matches('/'), encoded(&key, b"/"))),
@@ -32,7 +33,8 @@ fn in_console(region: &str, bucket: &str, key: &str) -> String {
 }
 
 /// RFC 3986, section 2.3: letters, digits and four marks stand for themselves, and what is `kept` beside them.
-fn encoded(text: &str, kept: &[u8]) -> String {
+#[must_use]
+pub fn encoded(text: &str, kept: &[u8]) -> String {
     let stays = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || kept.contains(&byte);
     let byte = |byte: u8| if stays(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     text.bytes().map(byte).collect()

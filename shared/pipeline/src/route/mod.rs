@@ -6,7 +6,7 @@
 pub mod baseline;
 pub mod decision;
 pub mod finding;
-mod link;
+pub mod link;
 pub mod message;
 pub mod outbox;
 mod pagerduty;
