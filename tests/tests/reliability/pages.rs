@@ -44,17 +44,23 @@ async fn every_judged_number_of_every_monitor_is_on_its_page() {
         for check in &evaluation.checks {
             let Some(numbers) = &check.judged else {
                 let reason = check.reason.as_deref().expect("a reason");
-                let told: String = reason.chars().take_while(|character| !"\"<>&".contains(*character)).collect();
+                let told: String =
+                    reason.chars().take_while(|character| !"\"<>&".contains(*character)).collect();
                 assert!(page.contains(told.trim_end()), "{name}, {}: {reason}", check.name);
                 continue;
             };
             let subjects = [numbers.metric_name.as_deref(), numbers.feature_name.as_deref()];
             let row = subjects.into_iter().flatten().find_map(|of| row(&page, of));
-            let both = || Some(format!("{} {}", numbers.feature_name.as_ref()?, numbers.metric_name.as_ref()?));
+            let both =
+                || Some(format!("{} {}", numbers.feature_name.as_ref()?, numbers.metric_name.as_ref()?));
             let row = row.or_else(|| self::row(&page, &both()?));
             let row = row.unwrap_or_else(|| panic!("{name}: {} has no row", check.name));
             let (value, limit) = numbers.told();
-            assert!(row.contains(&value) && row.contains(&limit), "{name}, {}: {value}, {limit}: {row}", check.name);
+            assert!(
+                row.contains(&value) && row.contains(&limit),
+                "{name}, {}: {value}, {limit}: {row}",
+                check.name
+            );
             judged += 1;
             violated += usize::from(check.outcome == CheckOutcome::Violated);
         }
@@ -67,7 +73,8 @@ async fn every_judged_number_of_every_monitor_is_on_its_page() {
             assert!(findings.contains(&format!("<b class=\"bad\">{value}</b>")), "{name}: {value}");
         }
         assert!(page.len() < 100_000, "{name}: {} bytes", page.len());
-        let others: Vec<_> = execution.files.iter().filter(|file| file.name.name() != "report.html").collect();
+        let others: Vec<_> =
+            execution.files.iter().filter(|file| file.name.name() != "report.html").collect();
         assert_eq!(others.len() + 1, execution.files.len(), "{name}");
         for file in others {
             assert!(page.contains(&file.sha256), "{name}: {}", file.name.name());
@@ -82,7 +89,8 @@ async fn every_object_of_a_run_is_served_as_what_it_is() {
         let tree = world.tree().await;
         let mut pages = 0;
         for key in tree.keys().filter(|key| key.contains(&run.to_string())) {
-            let head = world.aws().s3().head_object().bucket(BUCKET).key(key).send().await.expect("an object");
+            let head =
+                world.aws().s3().head_object().bucket(BUCKET).key(key).send().await.expect("an object");
             assert_eq!(head.content_type(), Some(content_type(key)), "{name}: {key}");
             pages += usize::from(head.content_type() == Some("text/html; charset=utf-8"));
         }

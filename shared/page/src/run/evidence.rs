@@ -41,7 +41,8 @@ fn limits(run: &Run<'_>) -> Markup {
         });
         subjects[place].1.push((judged, check.outcome == CheckOutcome::Violated));
     }
-    let rows = ROOM.fit(&subjects, |(of, checks)| html! { tr { th scope="row" { (bdi(of)) } td { (judged(checks)) } } });
+    let rows = ROOM
+        .fit(&subjects, |(of, checks)| html! { tr { th scope="row" { (bdi(of)) } td { (judged(checks)) } } });
     html! {
         h3 { "Limits as they were applied" }
         @if subjects.is_empty() { p { "No value was held against a limit." } }
@@ -135,7 +136,8 @@ fn settings(execution: &Execution, settings: &[Setting]) -> Markup {
 /// How the checks of this run are computed, each once.
 fn rules(run: &Run<'_>) -> Markup {
     let judged = run.evaluation.checks.iter().filter_map(|check| check.judged.as_ref());
-    let rules: BTreeMap<&str, &str> = judged.map(|judged| (judged.check.as_str(), rule(&judged.check))).collect();
+    let rules: BTreeMap<&str, &str> =
+        judged.map(|judged| (judged.check.as_str(), rule(&judged.check))).collect();
     html! {
         @if !rules.is_empty() {
             h3 { "Rules" }

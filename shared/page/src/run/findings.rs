@@ -27,7 +27,9 @@ pub(super) struct Finding<'r> {
 pub(super) fn worst_first<'r>(run: &Run<'r>) -> Vec<Finding<'r>> {
     let violated = run.evaluation.checks.iter().filter(|check| check.outcome == CheckOutcome::Violated);
     let mut findings: Vec<Finding<'_>> = Vec::new();
-    for (place, judged) in violated.enumerate().filter_map(|(place, check)| Some((place, check.judged.as_ref()?))) {
+    for (place, judged) in
+        violated.enumerate().filter_map(|(place, check)| Some((place, check.judged.as_ref()?)))
+    {
         let description = run.violations.get(place).map_or("", |violation| violation.description.as_str());
         let column = judged.feature_name.as_deref().unwrap_or_default();
         let same = findings.iter_mut().find(|finding| finding.says_the_same(judged, description));
@@ -43,7 +45,8 @@ pub(super) fn worst_first<'r>(run: &Run<'r>) -> Vec<Finding<'r>> {
 impl Finding<'_> {
     /// Whether a column has nothing to say that another one has not said: the same check, with the same numbers and words.
     fn says_the_same(&self, judged: &Judged, description: &str) -> bool {
-        let numbers = |judged: &Judged| (judged.value, judged.limit, judged.n, judged.baseline_n, judged.severity);
+        let numbers =
+            |judged: &Judged| (judged.value, judged.limit, judged.n, judged.baseline_n, judged.severity);
         judged.metric_name.is_none()
             && judged.evidence.is_none()
             && self.judged.check == judged.check

@@ -36,7 +36,8 @@ pub(super) fn band(run: &Run<'_>) -> Markup {
 
 /// One sentence, with the number and its limit.
 fn said(run: &Run<'_>) -> Markup {
-    let Execution { monitoring_execution_status: status, exit_message, constraints_judged, .. } = run.execution;
+    let Execution { monitoring_execution_status: status, exit_message, constraints_judged, .. } =
+        run.execution;
     let own_words = exit_message.strip_prefix(&format!("{status}: ")).unwrap_or(exit_message);
     match (status, &run.part.headline, worst_first(run).first()) {
         (Status::CompletedWithViolations, Some(headline), _) => sentence(headline),

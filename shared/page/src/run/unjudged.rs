@@ -16,12 +16,16 @@ const MOST_NAMED: usize = 12;
 pub(super) fn reasons(run: &Run<'_>) -> Markup {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for check in run.evaluation.checks.iter().filter(|check| check.outcome == CheckOutcome::NotEvaluated) {
-        by_reason.entry(check.reason.as_deref().unwrap_or("no reason was given")).or_default().push(&check.name);
+        by_reason
+            .entry(check.reason.as_deref().unwrap_or("no reason was given"))
+            .or_default()
+            .push(&check.name);
     }
     if by_reason.is_empty() {
         return html! { p { (everything(run)) } };
     }
-    let fitted = ROOM.fit(&by_reason, |(reason, names)| html! { li { (named(names)) ": " (sentence(reason)) } });
+    let fitted =
+        ROOM.fit(&by_reason, |(reason, names)| html! { li { (named(names)) ": " (sentence(reason)) } });
     html! {
         ul { (fitted.markup()) }
         (fitted.rest("reason", "evaluation.json"))

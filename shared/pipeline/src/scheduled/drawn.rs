@@ -11,7 +11,8 @@ use bellwether_page::run::{Run, Setting, page};
 
 /// The settings that can change a verdict, with what they mean.
 pub(super) fn judged<S: Settings>(settings: &S) -> Vec<Setting> {
-    let help = |name: &str| S::VARIABLES.iter().find(|known| known.name == name).map_or("", |known| known.help);
+    let help =
+        |name: &str| S::VARIABLES.iter().find(|known| known.name == name).map_or("", |known| known.help);
     let judged = settings.judged().into_iter();
     judged.map(|(name, value)| Setting { name, value, help: help(name) }).collect()
 }

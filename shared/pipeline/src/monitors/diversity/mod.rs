@@ -140,6 +140,7 @@ impl Monitor for Diversity {
             measured: &measured,
             statistics: &statistics,
             baseline: in_force.map(|judging| &judging.baseline),
+            baseline_statistics: in_force.and_then(|judging| judging.statistics.as_ref()),
             verdict: &verdict,
             lists: lists.as_deref().unwrap_or_default(),
             catalog: &catalog,

@@ -131,6 +131,7 @@ impl Monitor for ModelQuality {
             (Ok(_), None) => None,
         };
         let measured = (!joined.rows.is_empty()).then(|| measure(&mut joined.rows));
+        let scatter = joined.rows.scatter();
         let absent = ground_truth::why_absent(&self.ground_truth, &joined.summary).await?;
         let mut evaluated = self.evaluated(&baseline, measured.as_ref(), estimates, &joined.summary);
         evaluated.warnings.extend(absent);
@@ -166,6 +167,7 @@ impl Monitor for ModelQuality {
             problem: problem.problem_type,
             positive_label: &problem.positive_label,
             threshold: problem.threshold,
+            scatter: scatter.as_ref(),
             verdict: &verdict,
         });
         let suggested = measured.as_ref().map(constraints).unwrap_or_default();
