@@ -86,7 +86,7 @@ pub fn histogram(chart: Histogram<'_>) -> Markup {
 
 /// Two cumulative distributions, and where they are furthest apart.
 #[derive(Debug, Clone, Copy)]
-pub struct Cumulative<'c> {
+pub struct CumulativePair<'c> {
     /// Where both are known, ascending.
     pub at: &'c [f64],
     /// Share of the baseline's values up to there.
@@ -101,8 +101,8 @@ pub struct Cumulative<'c> {
 
 /// Draws it, the gap in red.
 #[must_use]
-pub fn cumulative(chart: Cumulative<'_>) -> Markup {
-    let Cumulative { at, baseline, now, widest, title } = chart;
+pub fn cumulative(chart: CumulativePair<'_>) -> Markup {
+    let CumulativePair { at, baseline, now, widest, title } = chart;
     let (Some(&low), Some(&high), Some(&gap_at)) = (at.first(), at.last(), at.get(widest)) else {
         return html! { p.mut { "There is no value to draw." } };
     };

@@ -65,7 +65,7 @@ async fn every_judged_number_of_every_monitor_is_on_its_page() {
             violated += usize::from(check.outcome == CheckOutcome::Violated);
         }
         assert_eq!(violated as u64, execution.violations, "{name}");
-        assert!(judged > 2, "{name}: {judged} checks");
+        assert!(judged > 0, "{name}: nothing was judged");
         for entry in &execution.judged {
             let (value, _) = entry.told();
             let (_, findings) = page.split_once("id=\"findings\"").expect("findings");

@@ -18,14 +18,14 @@ use std::collections::BTreeSet;
 
 /// Items and categories that were shown most.
 const MOST_SHOWN: usize = 10;
-/// Lists that are shown as they were.
+/// DrawnLists that are shown as they were.
 const MOST_LISTS: usize = 3;
 /// Bins of a histogram at most.
 const MOST_BINS: usize = 40;
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Lists<'l> {
+pub struct DrawnLists<'l> {
     /// How many items of each list count.
     pub k: usize,
     /// Everything that was measured.
@@ -48,7 +48,7 @@ pub struct Lists<'l> {
 
 /// Draws it.
 #[must_use]
-pub fn part(lists: Lists<'_>) -> Part {
+pub fn part(lists: DrawnLists<'_>) -> Part {
     let mut part = Part::said(headline(lists));
     part.push("Lists by their number of categories", html! { (key()) div.cols { (histograms(lists)) } });
     if let Ok(replayed) = &lists.measured.replay {
@@ -60,7 +60,7 @@ pub fn part(lists: Lists<'_>) -> Part {
 }
 
 /// `Readers see 1.25 categories in a top 10; at least 4 are wanted`: of the floor, or else of the band.
-fn headline(lists: Lists<'_>) -> Option<String> {
+fn headline(lists: DrawnLists<'_>) -> Option<String> {
     let k = lists.k;
     let means = [
         format!("{}_mean_floor", feature_name(k)),
@@ -78,7 +78,7 @@ fn headline(lists: Lists<'_>) -> Option<String> {
     Some(format!("Readers see {value} categories in a top {k}; at least {limit} are wanted"))
 }
 
-fn histograms(lists: Lists<'_>) -> Markup {
+fn histograms(lists: DrawnLists<'_>) -> Markup {
     let Measured { replay, captured, .. } = lists.measured;
     html! {
         @match replay {
@@ -92,7 +92,7 @@ fn histograms(lists: Lists<'_>) -> Markup {
 }
 
 /// How the lists of the baseline were distributed, where that is known.
-fn before(lists: Lists<'_>) -> Option<Cumulative> {
+fn before(lists: DrawnLists<'_>) -> Option<Cumulative> {
     let feature = lists.baseline_statistics?.feature(&feature_name(lists.k))?;
     let distribution = feature.numerical_statistics.as_ref()?.distribution.as_ref()?;
     Cumulative::of(distribution.kll.as_ref()?.sketch.as_ref()?)
@@ -167,8 +167,8 @@ fn categories_of<'c>(list: &RecommendationList, catalog: &'c Catalog, k: usize) 
     items.flatten().filter_map(|number| catalog.category_name(*number)).collect()
 }
 
-fn uniform(lists: Lists<'_>) -> Markup {
-    let Lists { catalog, k, .. } = lists;
+fn uniform(lists: DrawnLists<'_>) -> Markup {
+    let DrawnLists { catalog, k, .. } = lists;
     if !lists.shows_values {
         return html! { p.mut { "Ids and categories are left out of this page by its settings." } };
     }
@@ -198,7 +198,7 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Markup {
     }
 }
 
-fn metrics(lists: Lists<'_>) -> Markup {
+fn metrics(lists: DrawnLists<'_>) -> Markup {
     let limits = by_metric(lists.verdict);
     let floor = |name: &str| format!("{name}_floor");
     let of = |name: &str| {

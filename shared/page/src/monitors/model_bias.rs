@@ -11,12 +11,12 @@ use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::model_bias::{BiasAnalysis, BiasNumber, FacetEntry};
 use maud::{Markup, html};
 
-/// Groups that are drawn.
+/// DrawnGroups that are drawn.
 const ROOM: Room = Room { most: 30, bytes: 180 * 1_024 };
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Groups<'g> {
+pub struct DrawnGroups<'g> {
     /// What was measured, or why nothing was.
     pub now: Result<&'g MeasuredBias, &'g str>,
     /// The baseline that was judged by, where there is one.
@@ -35,7 +35,7 @@ struct Group<'g> {
 
 /// Draws it: groups with violations first.
 #[must_use]
-pub fn part(groups: Groups<'_>) -> Part {
+pub fn part(groups: DrawnGroups<'_>) -> Part {
     let mut part = Part::said(headline(groups));
     let now = match groups.now {
         Ok(now) => now,
@@ -72,7 +72,7 @@ pub fn part(groups: Groups<'_>) -> Part {
 }
 
 /// `8 of 13 metrics for Sex = 0 are further from zero than in the baseline`: of the group with most of them.
-fn headline(groups: Groups<'_>) -> Option<String> {
+fn headline(groups: DrawnGroups<'_>) -> Option<String> {
     let mut of_groups: Vec<((&str, &str), usize)> = Vec::new();
     for check in checks(groups.verdict).filter(|check| check.violated) {
         let Some(evidence) = check.judged.evidence.as_deref() else { continue };
@@ -127,7 +127,7 @@ impl Group<'_> {
         let table = html! {
             table.num {
                 caption { (label) }
-                thead { tr { @for heading in ["metric", "baseline", "now", ""] { th scope="col" { (heading) } } } }
+                thead { tr { @for heading in ["metric", "baseline", "now", "around zero"] { th scope="col" { (heading) } } } }
                 tbody { @for (measure, value) in group.metrics() { (self.row(measure, value, most)) } }
             }
         };

@@ -21,7 +21,7 @@ const FEW_PLACES: u64 = 2;
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Reasons<'r> {
+pub struct DrawnReasons<'r> {
     /// How the window was explained, where it was.
     pub now: Option<&'r ExplanationSummary>,
     /// The baseline that was judged by, where there is one.
@@ -32,7 +32,7 @@ pub struct Reasons<'r> {
 
 /// Draws it.
 #[must_use]
-pub fn part(reasons: Reasons<'_>) -> Part {
+pub fn part(reasons: DrawnReasons<'_>) -> Part {
     let mut part = Part::said(headline(reasons));
     let Some(now) = reasons.now else {
         part.push(
@@ -50,7 +50,7 @@ pub fn part(reasons: Reasons<'_>) -> Part {
 }
 
 /// `The order of importance is 0.878 like the baseline's; at least 0.9 is wanted`.
-fn headline(reasons: Reasons<'_>) -> Option<String> {
+fn headline(reasons: DrawnReasons<'_>) -> Option<String> {
     let drifted = checks(reasons.verdict)
         .find(|check| check.violated && check.judged.check == CheckType::AttributionDrift)?;
     let (value, limit) = drifted.judged.told();

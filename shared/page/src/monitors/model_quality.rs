@@ -22,7 +22,7 @@ const MOST_LABELS: usize = 20;
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Answers<'a> {
+pub struct DrawnAnswers<'a> {
     /// Of the window.
     pub now: &'a ModelQualityStatistics,
     /// Of the baseline, where there are any.
@@ -41,7 +41,7 @@ pub struct Answers<'a> {
 
 /// Draws it.
 #[must_use]
-pub fn part(answers: Answers<'_>) -> Part {
+pub fn part(answers: DrawnAnswers<'_>) -> Part {
     let mut part = Part::said(headline(answers));
     let metrics = answers.now.metrics(answers.problem);
     match metrics {
@@ -63,7 +63,7 @@ pub fn part(answers: Answers<'_>) -> Part {
 }
 
 /// `7 of 11 metrics are worse than they may be; auc is 0.515, at least 0.94 is wanted`.
-fn headline(answers: Answers<'_>) -> Option<String> {
+fn headline(answers: DrawnAnswers<'_>) -> Option<String> {
     let measured: Vec<Checked<'_>> = checks(answers.verdict)
         .filter(|check| check.judged.metric_name.as_ref().is_some_and(|name| is_measured(name, answers)))
         .collect();
@@ -82,7 +82,7 @@ fn headline(answers: Answers<'_>) -> Option<String> {
     ))
 }
 
-fn is_measured(name: &str, answers: Answers<'_>) -> bool {
+fn is_measured(name: &str, answers: DrawnAnswers<'_>) -> bool {
     let metrics = answers.now.metrics(answers.problem);
     !name.starts_with(ESTIMATED)
         && metrics.is_some_and(|metrics| metrics.iter().any(|(known, _)| reported_name(known) == name))
@@ -92,14 +92,14 @@ fn value(metrics: &Metrics, name: &str) -> Option<f64> {
     metrics.get(name)?.metric()?.value
 }
 
-fn table(answers: Answers<'_>, metrics: &Metrics) -> Markup {
+fn table(answers: DrawnAnswers<'_>, metrics: &Metrics) -> Markup {
     let limits = by_metric(answers.verdict);
     let before = answers.baseline.and_then(|baseline| baseline.metrics(answers.problem));
     let numbers = metrics.iter().filter_map(|(name, entry)| Some((name, entry.metric()?)));
     let body = html! {
         table.num {
             caption { "Grey mark: what the best constant answer reaches" }
-            thead { tr { @for heading in ["metric", "baseline", "limit", "now", ""] { th scope="col" { (heading) } } } }
+            thead { tr { @for heading in ["metric", "baseline", "limit", "now", "against its limit"] { th scope="col" { (heading) } } } }
             tbody {
                 @for (name, metric) in numbers.filter(|(name, _)| !name.ends_with(BEST_CONSTANT)) {
                     @let check = limits.get(reported_name(name)).and_then(|checks| checks.first()).copied();
@@ -143,7 +143,7 @@ fn row(
 }
 
 /// What the newest hour probably is, before its labels come.
-fn estimates(part: &mut Part, answers: Answers<'_>) {
+fn estimates(part: &mut Part, answers: DrawnAnswers<'_>) {
     let now = answers.now;
     let of_two = now.estimated_binary_classification_metrics.as_ref();
     let Some(estimates) = of_two.or(now.estimated_multiclass_classification_metrics.as_ref()) else { return };
@@ -172,7 +172,7 @@ fn estimates(part: &mut Part, answers: Answers<'_>) {
 }
 
 /// A table with the words that people have for its cells.
-fn confusion(answers: Answers<'_>, matrix: &Named<Named<u64>>) -> Markup {
+fn confusion(answers: DrawnAnswers<'_>, matrix: &Named<Named<u64>>) -> Markup {
     let all: u64 = matrix.iter().flat_map(|(_, row)| row.iter()).map(|(_, count)| *count).sum();
     let labels: Vec<&str> = matrix.iter().map(|(label, _)| label).collect();
     if labels.len() > MOST_LABELS || all == 0 {
@@ -226,7 +226,7 @@ fn precision_recall(metrics: &Metrics) -> Option<Vec<(f64, f64)>> {
     Some(recalls.iter().copied().zip(precisions.iter().copied()).collect())
 }
 
-fn curves(part: &mut Part, answers: Answers<'_>, metrics: &Metrics) {
+fn curves(part: &mut Part, answers: DrawnAnswers<'_>, metrics: &Metrics) {
     let before = answers.baseline.and_then(|baseline| baseline.metrics(answers.problem));
     let point = |x: &str, y: &str| Some((value(metrics, x)?, value(metrics, y)?));
     let drawn = [

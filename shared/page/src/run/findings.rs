@@ -1,6 +1,6 @@
 //! What is wrong, the worst first: a card for each finding, equal ones of many columns on one.
 
-use super::Run;
+use super::DrawnRun;
 use super::checks::{meaning, side, subject, trouble};
 use crate::draw::{Bullet, bullet, key};
 use crate::table::Room;
@@ -24,7 +24,7 @@ pub(super) struct Finding<'r> {
 }
 
 /// What was violated, the worst first and otherwise as it came: the order of the message.
-pub(super) fn worst_first<'r>(run: &Run<'r>) -> Vec<Finding<'r>> {
+pub(super) fn worst_first<'r>(run: &DrawnRun<'r>) -> Vec<Finding<'r>> {
     let violated = run.evaluation.checks.iter().filter(|check| check.outcome == CheckOutcome::Violated);
     let mut findings: Vec<Finding<'_>> = Vec::new();
     for (place, judged) in
@@ -68,13 +68,13 @@ impl Finding<'_> {
         }
     }
 
-    fn card(&self, run: &Run<'_>) -> Markup {
+    fn card(&self, run: &DrawnRun<'_>) -> Markup {
         let judged = self.judged;
         let (value, limit) = judged.told();
         let title = format!("{value}, limit {} {limit}", side(judged));
         html! {
             li.(judged.severity.as_str()) {
-                h4 { (self.name(run)) " " span.mut { (trouble(judged)) } }
+                h3 { (self.name(run)) " " span.mut { (trouble(judged)) } }
                 @if self.columns.len() > 1 { p { (self.named()) } }
                 @if let Some(meaning) = meaning(judged) { p { (meaning) } }
                 p { (severity(judged.severity)) ": " b.bad { (value) } ", limit " (side(judged)) " " (limit) }
@@ -85,7 +85,7 @@ impl Finding<'_> {
     }
 
     /// What it is of; a link where the page has a figure of it.
-    fn name(&self, run: &Run<'_>) -> Markup {
+    fn name(&self, run: &DrawnRun<'_>) -> Markup {
         if self.columns.len() > 1 {
             return html! { (counted(self.columns.len() as u64, "column")) };
         }
@@ -115,7 +115,7 @@ fn severity(severity: Severity) -> &'static str {
 }
 
 /// The cards, or why there is none.
-pub(super) fn cards(run: &Run<'_>) -> Markup {
+pub(super) fn cards(run: &DrawnRun<'_>) -> Markup {
     let findings = worst_first(run);
     if findings.is_empty() {
         return html! { p { (nothing(run)) } };
@@ -130,7 +130,7 @@ pub(super) fn cards(run: &Run<'_>) -> Markup {
 }
 
 /// What no finding means: it is not the same of every status.
-fn nothing(run: &Run<'_>) -> Markup {
+fn nothing(run: &DrawnRun<'_>) -> Markup {
     let execution = run.execution;
     let judged = counted(execution.constraints_judged, "constraint");
     html! {
@@ -144,7 +144,7 @@ fn nothing(run: &Run<'_>) -> Markup {
 }
 
 /// What a person should look into although it changed nothing.
-fn doubts(run: &Run<'_>) -> Markup {
+fn doubts(run: &DrawnRun<'_>) -> Markup {
     let room = Room { most: 20, bytes: 12 * 1_024 };
     let warnings = room.fit(&run.execution.warnings, |warning| html! { li { (sentence(warning)) } });
     html! {

@@ -168,7 +168,7 @@ fn words_of_others_are_text_and_nothing_else() {
 fn a_link_that_is_none_is_not_followed() {
     let place = ended(Status::Failed, "x");
     for link in ["javascript:alert(1)", "ftp://x", "//evil.example.com", "data:text/html,x"] {
-        let page = crate::run::page(&crate::run::Run {
+        let page = crate::run::page(&crate::run::DrawnRun {
             execution: &place.execution,
             evaluation: &place.evaluation,
             violations: &place.violations,

@@ -1,8 +1,8 @@
 //! A window of columns and its verdict, as a run makes them: profiled, evaluated and concluded by the code that a run uses.
 
 use crate::Part;
-use crate::monitors::data_quality::{Columns, part};
-use crate::run::{Run, Setting, page};
+use crate::monitors::data_quality::{DrawnColumns, part};
+use crate::run::{DrawnRun, Setting, page};
 use bellwether_analysis::monitors::data_quality::{Comparison, evaluate};
 use bellwether_analysis::observed::Observed;
 use bellwether_analysis::suggest::suggest;
@@ -17,7 +17,7 @@ use bellwether_contract::violations::Violation;
 use bellwether_contract::window::Window;
 use std::collections::BTreeMap;
 
-/// Columns of numbers and of texts by turns; `moved` of them are others than in the baseline.
+/// DrawnColumns of numbers and of texts by turns; `moved` of them are others than in the baseline.
 pub(super) fn profiled(names: &[String], rows: u64, moved: usize) -> Observed {
     let mut table = TableProfile::with_columns(names.iter().cloned());
     for row in 0..rows {
@@ -76,7 +76,7 @@ impl Place {
             completeness: None,
         };
         let verdict = coverage.conclude(evaluation.constraints, BTreeMap::new());
-        let part = part(Columns {
+        let part = part(DrawnColumns {
             now: &observed.statistics,
             baseline: Some(&baseline.statistics),
             verdict: &verdict,
@@ -101,7 +101,7 @@ impl Place {
 
     pub(super) fn page(&self) -> String {
         let Self { execution, evaluation, violations, settings, part } = self;
-        page(&Run {
+        page(&DrawnRun {
             execution,
             evaluation,
             violations,

@@ -7,7 +7,7 @@ use bellwether_contract::evaluation::Evaluations;
 use bellwether_contract::execution::Execution;
 use bellwether_contract::violations::Violation;
 use bellwether_page::Part;
-use bellwether_page::run::{Run, Setting, page};
+use bellwether_page::run::{DrawnRun, Setting, page};
 
 /// The settings that can change a verdict, with what they mean.
 pub(super) fn judged<S: Settings>(settings: &S) -> Vec<Setting> {
@@ -27,6 +27,6 @@ impl<M: Monitor> Scheduled<M> {
         part: &Part,
     ) -> String {
         let (settings, runbook) = (&self.judged_settings, self.schedule.runbook.as_deref());
-        page(&Run { execution, evaluation, violations, settings, runbook, part })
+        page(&DrawnRun { execution, evaluation, violations, settings, runbook, part })
     }
 }

@@ -130,7 +130,7 @@ fn curves(column: &Column<'_>, now: &Cumulative, before: &Cumulative) -> Markup 
     );
     html! {
         figure {
-            (cumulative(draw::Cumulative { at: &at, baseline: &baseline, now: &now, widest, title: &title }))
+            (cumulative(draw::CumulativePair { at: &at, baseline: &baseline, now: &now, widest, title: &title }))
             figcaption { "Cumulative: the widest gap is the distance, " (number(size)) " at " (number(gap_at)) "." }
         }
     }

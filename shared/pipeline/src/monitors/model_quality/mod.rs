@@ -41,7 +41,7 @@ use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::model_quality::Calibration;
 use bellwether_contract::window::Window;
-use bellwether_page::monitors::model_quality::{Answers, part};
+use bellwether_page::monitors::model_quality::{DrawnAnswers, part};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use merged::MergedRecords;
@@ -161,7 +161,7 @@ impl Monitor for ModelQuality {
         let times = Times { start: window.start(), end: window.end(), evaluation: window.scheduled() };
         let statistics = statistics(measured.as_ref(), estimates, Some(&times));
         let judging = baseline.known();
-        let part = part(Answers {
+        let part = part(DrawnAnswers {
             now: &statistics,
             baseline: judging.and_then(|judging| judging.statistics.as_ref()),
             problem: problem.problem_type,
