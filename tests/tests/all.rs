@@ -41,6 +41,7 @@ mod desk;
 mod functions;
 mod labelled_week;
 mod newsroom;
+mod page;
 #[path = "stories/site.rs"]
 mod site;
 
