@@ -41,7 +41,9 @@ mod stories;
 #[path = "router/desk.rs"]
 mod desk;
 mod functions;
+mod labelled_week;
 mod newsroom;
+mod page;
 #[path = "stories/site.rs"]
 mod site;
 

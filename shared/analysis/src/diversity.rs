@@ -248,7 +248,8 @@ impl<'c> ListsTogether<'c> {
 
     /// Items with their recommendations, the most often shown first, ties by their ids.
     pub fn most_shown(&self, most: usize) -> Vec<(&str, u64)> {
-        let counts = self.items.iter().map(|(item, occurrences)| (item.as_str(), occurrences.recommendations));
+        let counts =
+            self.items.iter().map(|(item, occurrences)| (item.as_str(), occurrences.recommendations));
         let mut counts: Vec<(&str, u64)> = counts.collect();
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         counts.truncate(most);

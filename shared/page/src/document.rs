@@ -148,7 +148,11 @@ mod tests {
         let (_, rest) = page.split_once("<style>").unwrap();
         let (style, _) = rest.split_once("</style>").unwrap();
         let digest = STANDARD.encode(Sha256::digest(style));
-        assert!(page.contains(&format!("style-src &#39;sha256-{digest}&#39;")) || page.contains(&format!("style-src 'sha256-{digest}'")), "{page}");
+        assert!(
+            page.contains(&format!("style-src &#39;sha256-{digest}&#39;"))
+                || page.contains(&format!("style-src 'sha256-{digest}'")),
+            "{page}"
+        );
         assert!(page.contains("<title>a &lt; b</title>"), "{page}");
         assert!(!page.contains("style=") && !page.contains("<script"));
     }

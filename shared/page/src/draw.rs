@@ -90,7 +90,7 @@ pub fn histogram(chart: Histogram<'_>) -> Markup {
 
 /// Two cumulative distributions, and where they are furthest apart.
 #[derive(Debug, Clone, Copy)]
-pub struct Cumulative<'c> {
+pub struct CumulativePair<'c> {
     /// Where both are known, ascending.
     pub at: &'c [f64],
     /// Share of the baseline's values up to there.
@@ -105,8 +105,8 @@ pub struct Cumulative<'c> {
 
 /// Draws it, the gap in red.
 #[must_use]
-pub fn cumulative(chart: Cumulative<'_>) -> Markup {
-    let Cumulative { at, baseline, now, widest, title } = chart;
+pub fn cumulative(chart: CumulativePair<'_>) -> Markup {
+    let CumulativePair { at, baseline, now, widest, title } = chart;
     let (Some(&low), Some(&high), Some(&gap_at)) = (at.first(), at.last(), at.get(widest)) else {
         return html! { p.mut { "There is no value to draw." } };
     };
@@ -141,7 +141,8 @@ fn line(points: impl Iterator<Item = (f64, f64)>) -> String {
     let mut last = None;
     for (x, y) in points {
         let (x, y) = ((x * ACROSS).round(), (y * 2.0).round() / 2.0);
-        let is_far = drawn.is_none_or(|(before, height)| (x - before).abs() >= 8.0 || (y - height).abs() >= 2.0);
+        let is_far =
+            drawn.is_none_or(|(before, height)| (x - before).abs() >= 8.0 || (y - height).abs() >= 2.0);
         if is_far {
             let _ = write!(path, "{}{x} {y}", if drawn.is_none() { "M" } else { "L" });
             drawn = Some((x, y));
@@ -316,6 +317,34 @@ pub fn dumbbell(chart: Dumbbell, title: &str) -> Markup {
             circle.ring cx=(across(from)) cy="11" r="5" {}
             @if violated { rect.ptbad x=(across(to)) y="6" width="10" height="10" transform="translate(-5 0)" {} } @else { circle.pt cx=(across(to)) cy="11" r="5" {} }
             @if now.abs() > most { text.lblbad x=(across(to)) dx=(shift) text-anchor=(anchor) y="15" { (arrow) } }
+        }
+    }
+}
+
+/// Counts in squares, by column and in each from below, with the diagonal: the more, the darker.
+#[must_use]
+pub fn squares(counts: &[Vec<u64>], title: &str) -> Markup {
+    const SHADES: [&str; 4] = ["0.15", "0.4", "0.7", "1"];
+    let most = counts.iter().flatten().copied().max().unwrap_or_default();
+    let side = counts.len();
+    let shade = |count: u64| (count * SHADES.len() as u64).div_ceil(most.max(1)) as usize;
+    let path = |wanted: usize| {
+        let mut path = String::new();
+        for (x, column) in counts.iter().enumerate() {
+            for (y, _) in
+                column.iter().enumerate().filter(|(_, count)| **count > 0 && shade(**count) == wanted)
+            {
+                let _ = write!(path, "M{x} {}h1v1h-1z", side - 1 - y);
+            }
+        }
+        path
+    };
+    html! {
+        div.square {
+            svg viewBox=(format!("0 0 {side} {side}")) role="img" aria-label=(title) {
+                @for (place, opacity) in SHADES.iter().enumerate() { path.cs fill-opacity=(opacity) d=(path(place + 1)) {} }
+                path.ax d=(format!("M0 {side}L{side} 0M0 0h{side}v{side}h-{side}z")) {}
+            }
         }
     }
 }

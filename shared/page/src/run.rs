@@ -24,7 +24,7 @@ pub const MOST_PAGE_BYTES: usize = 512 * 1_024;
 
 /// What a page is drawn from.
 #[derive(Debug, Clone, Copy)]
-pub struct Run<'r> {
+pub struct DrawnRun<'r> {
     /// The verdict, with the files beside the page; its attempt is not shown.
     pub execution: &'r Execution,
     /// Every check.
@@ -52,7 +52,7 @@ pub struct Setting {
 
 /// Draws it.
 #[must_use]
-pub fn page(run: &Run<'_>) -> String {
+pub fn page(run: &DrawnRun<'_>) -> String {
     let part = html! {
         (run.part.body())
     };

@@ -1,3 +1,4 @@
+mod degenerate;
 mod frame;
 mod hostile;
 mod numbers;

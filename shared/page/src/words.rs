@@ -3,9 +3,9 @@
 //! Foreign text goes through [`name`]: one line, cut, without what steers a terminal or turns the direction of reading. The template
 //! escapes the rest, and [`bdi`] keeps its direction to itself.
 
+use bellwether_contract::Timestamp;
 use bellwether_contract::told::plain;
 use bellwether_contract::window::{Interval, Window, utc};
-use bellwether_contract::Timestamp;
 use jiff::SignedDuration;
 use maud::{Markup, html};
 

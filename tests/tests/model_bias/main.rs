@@ -12,3 +12,4 @@ mod late;
 mod newsroom;
 mod told;
 pub(crate) mod traffic;
+mod week;

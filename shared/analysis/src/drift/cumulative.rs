@@ -52,7 +52,9 @@ impl Cumulative {
     }
 
     fn before(&self, end: usize) -> f64 {
-        end.checked_sub(1).and_then(|last| self.ranks.get(last)).map_or(0.0, |(_, rank)| *rank as f64 / self.all)
+        end.checked_sub(1)
+            .and_then(|last| self.ranks.get(last))
+            .map_or(0.0, |(_, rank)| *rank as f64 / self.all)
     }
 
     /// The least item up to which there is at least this share of the values; the least one at 0, the greatest at 1.

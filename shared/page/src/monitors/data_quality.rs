@@ -23,7 +23,7 @@ const FIGURES: Room = Room { most: 60, bytes: 40 * 1_024 };
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Columns<'c> {
+pub struct DrawnColumns<'c> {
     /// Of the window.
     pub now: &'c Statistics,
     /// Of the baseline, where there are any.
@@ -36,8 +36,8 @@ pub struct Columns<'c> {
 
 /// Draws it: violated columns first, then by how far they have moved, then as they come.
 #[must_use]
-pub fn part(columns: Columns<'_>) -> Part {
-    let Columns { now, baseline, verdict, shows_values } = columns;
+pub fn part(columns: DrawnColumns<'_>) -> Part {
+    let DrawnColumns { now, baseline, verdict, shows_values } = columns;
     let checks = by_column(verdict);
     let before = |name: &str| baseline.and_then(|baseline| baseline.feature(name));
     let of = |feature| Column::of(feature, before, &checks);

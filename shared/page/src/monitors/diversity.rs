@@ -6,6 +6,7 @@ use crate::document::wide;
 use crate::draw::{Bar, Histogram, bars, histogram, key};
 use crate::words::{bdi, count, counted, number, per_cent};
 use bellwether_analysis::diversity::{ListProfile, ListsTogether};
+use bellwether_analysis::drift::Cumulative;
 use bellwether_analysis::monitors::diversity::{CAPTURED_FEATURE, Measured, Replayed, feature_name};
 use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::baseline::DiversityBaseline;
@@ -17,14 +18,14 @@ use std::collections::BTreeSet;
 
 /// Items and categories that were shown most.
 const MOST_SHOWN: usize = 10;
-/// Lists that are shown as they were.
+/// DrawnLists that are shown as they were.
 const MOST_LISTS: usize = 3;
 /// Bins of a histogram at most.
 const MOST_BINS: usize = 40;
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Lists<'l> {
+pub struct DrawnLists<'l> {
     /// How many items of each list count.
     pub k: usize,
     /// Everything that was measured.
@@ -33,6 +34,8 @@ pub struct Lists<'l> {
     pub statistics: &'l Statistics,
     /// The baseline that was judged by, where there is one.
     pub baseline: Option<&'l DiversityBaseline>,
+    /// How its lists were distributed.
+    pub baseline_statistics: Option<&'l Statistics>,
     /// How each check ended.
     pub verdict: &'l Verdict,
     /// The lists of the replay.
@@ -45,7 +48,7 @@ pub struct Lists<'l> {
 
 /// Draws it.
 #[must_use]
-pub fn part(lists: Lists<'_>) -> Part {
+pub fn part(lists: DrawnLists<'_>) -> Part {
     let mut part = Part::said(headline(lists));
     part.push("Lists by their number of categories", html! { (key()) div.cols { (histograms(lists)) } });
     if let Ok(replayed) = &lists.measured.replay {
@@ -57,7 +60,7 @@ pub fn part(lists: Lists<'_>) -> Part {
 }
 
 /// `Readers see 1.25 categories in a top 10; at least 4 are wanted`: of the floor, or else of the band.
-fn headline(lists: Lists<'_>) -> Option<String> {
+fn headline(lists: DrawnLists<'_>) -> Option<String> {
     let k = lists.k;
     let means = [
         format!("{}_mean_floor", feature_name(k)),
@@ -66,26 +69,36 @@ fn headline(lists: Lists<'_>) -> Option<String> {
     ];
     let violated: Vec<Checked<'_>> = checks(lists.verdict).filter(|check| check.violated).collect();
     let of = |name: &String| {
-        violated.iter().find(|check| check.judged.metric_name.as_ref() == Some(name)).map(|check| check.judged.told())
+        violated
+            .iter()
+            .find(|check| check.judged.metric_name.as_ref() == Some(name))
+            .map(|check| check.judged.told())
     };
     let (value, limit) = means.iter().find_map(of)?;
     Some(format!("Readers see {value} categories in a top {k}; at least {limit} are wanted"))
 }
 
-fn histograms(lists: Lists<'_>) -> Markup {
+fn histograms(lists: DrawnLists<'_>) -> Markup {
     let Measured { replay, captured, .. } = lists.measured;
     html! {
         @match replay {
-            Ok(Replayed { lists: profile, .. }) => (of_lists("Replayed sessions", profile, lists.k)),
+            Ok(Replayed { lists: profile, .. }) => (of_lists("Replayed sessions", profile, lists.k, before(lists).as_ref())),
             Err(reason) => div.col { h4 { "Replayed sessions" } p { "None: " (crate::words::sentence(reason)) } },
         }
         @if let Some((profile, _)) = captured {
-            (of_lists(if replay.is_ok() { "Captured traffic: measured, not judged" } else { "Captured traffic" }, profile, lists.k))
+            (of_lists(if replay.is_ok() { "Captured traffic: measured, not judged" } else { "Captured traffic" }, profile, lists.k, None))
         }
     }
 }
 
-fn of_lists(heading: &str, profile: &ListProfile, k: usize) -> Markup {
+/// How the lists of the baseline were distributed, where that is known.
+fn before(lists: DrawnLists<'_>) -> Option<Cumulative> {
+    let feature = lists.baseline_statistics?.feature(&feature_name(lists.k))?;
+    let distribution = feature.numerical_statistics.as_ref()?.distribution.as_ref()?;
+    Cumulative::of(distribution.kll.as_ref()?.sketch.as_ref()?)
+}
+
+fn of_lists(heading: &str, profile: &ListProfile, k: usize, before: Option<&Cumulative>) -> Markup {
     let all = profile.count();
     let most = profile.histogram().keys().next_back().map_or(k, |most| usize::try_from(*most).unwrap_or(k));
     let bins = most.max(k).min(MOST_BINS) + 1;
@@ -94,13 +107,18 @@ fn of_lists(heading: &str, profile: &ListProfile, k: usize) -> Markup {
         let bin = usize::try_from(*categories).unwrap_or(bins).min(bins - 1);
         shares[bin] += *lists as f64 / all as f64;
     }
+    let share_before = |before: &Cumulative, bin: usize| {
+        let up_to = if bin + 1 == bins { 1.0 } else { before.up_to(bin as f64) };
+        up_to - before.below(bin as f64)
+    };
+    let baseline = before.map(|before| (0..bins).map(|bin| share_before(before, bin)).collect::<Vec<_>>());
     let last = if most > bins - 1 { format!("{} or more", bins - 1) } else { (bins - 1).to_string() };
     let title = format!("{heading}: share of lists by their number of categories, 0 to {last}");
     html! {
         div.col {
             h4 { (heading) }
-            (histogram(Histogram { baseline: None, now: &shares, low: "0 categories", high: &last, title: &title }))
-            p.mut { "Share of " (counted(all, "list")) }
+            (histogram(Histogram { baseline: baseline.as_deref(), now: &shares, low: "0 categories", high: &last, title: &title }))
+            p.mut { "Share of " (counted(all, "list")) @if baseline.is_some() { "; dashed: the baseline's" } }
             details {
                 summary { "Numbers" }
                 table.num {
@@ -125,7 +143,13 @@ fn most_shown(together: &ListsTogether<'_>, shows_values: bool) -> Markup {
     let rows = |counts: Vec<(&str, u64)>, all: u64| -> Vec<Bar> {
         let bar = |(name, shown): &(&str, u64)| {
             let share = *shown as f64 / all as f64;
-            Bar { name: bdi(name), baseline: None, now: share, words: html! { (per_cent(share)) }, stands_out: false }
+            Bar {
+                name: bdi(name),
+                baseline: None,
+                now: share,
+                words: html! { (per_cent(share)) },
+                stands_out: false,
+            }
         };
         counts.iter().map(bar).collect()
     };
@@ -143,8 +167,8 @@ fn categories_of<'c>(list: &RecommendationList, catalog: &'c Catalog, k: usize) 
     items.flatten().filter_map(|number| catalog.category_name(*number)).collect()
 }
 
-fn uniform(lists: Lists<'_>) -> Markup {
-    let Lists { catalog, k, .. } = lists;
+fn uniform(lists: DrawnLists<'_>) -> Markup {
+    let DrawnLists { catalog, k, .. } = lists;
     if !lists.shows_values {
         return html! { p.mut { "Ids and categories are left out of this page by its settings." } };
     }
@@ -174,7 +198,7 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Markup {
     }
 }
 
-fn metrics(lists: Lists<'_>) -> Markup {
+fn metrics(lists: DrawnLists<'_>) -> Markup {
     let limits = by_metric(lists.verdict);
     let floor = |name: &str| format!("{name}_floor");
     let of = |name: &str| {

@@ -2,7 +2,7 @@
 
 pub mod data_quality;
 pub mod diversity;
+mod judged;
 pub mod model_bias;
 pub mod model_explainability;
 pub mod model_quality;
-mod judged;

@@ -11,12 +11,12 @@ use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::model_bias::{BiasAnalysis, BiasNumber, FacetEntry};
 use maud::{Markup, html};
 
-/// Groups that are drawn.
+/// DrawnGroups that are drawn.
 const ROOM: Room = Room { most: 30, bytes: 180 * 1_024 };
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Groups<'g> {
+pub struct DrawnGroups<'g> {
     /// What was measured, or why nothing was.
     pub now: Result<&'g MeasuredBias, &'g str>,
     /// The baseline that was judged by, where there is one.
@@ -35,7 +35,7 @@ struct Group<'g> {
 
 /// Draws it: groups with violations first.
 #[must_use]
-pub fn part(groups: Groups<'_>) -> Part {
+pub fn part(groups: DrawnGroups<'_>) -> Part {
     let mut part = Part::said(headline(groups));
     let now = match groups.now {
         Ok(now) => now,
@@ -48,7 +48,12 @@ pub fn part(groups: Groups<'_>) -> Part {
         .facets
         .iter()
         .flat_map(|facet| facet.groups.iter().map(move |group| (facet, group)))
-        .map(|(facet, group)| Group { facet, group, before: entries(groups.baseline, facet, group), violated: violated(groups.verdict, facet, group) })
+        .map(|(facet, group)| Group {
+            facet,
+            group,
+            before: entries(groups.baseline, facet, group),
+            violated: violated(groups.verdict, facet, group),
+        })
         .collect();
     all.sort_by_key(|group| std::cmp::Reverse(group.violated.len()));
     let fitted = ROOM.fit(&all, Group::table);
@@ -67,7 +72,7 @@ pub fn part(groups: Groups<'_>) -> Part {
 }
 
 /// `8 of 13 metrics for Sex = 0 are further from zero than in the baseline`: of the group with most of them.
-fn headline(groups: Groups<'_>) -> Option<String> {
+fn headline(groups: DrawnGroups<'_>) -> Option<String> {
     let mut of_groups: Vec<((&str, &str), usize)> = Vec::new();
     for check in checks(groups.verdict).filter(|check| check.violated) {
         let Some(evidence) = check.judged.evidence.as_deref() else { continue };
@@ -79,14 +84,25 @@ fn headline(groups: Groups<'_>) -> Option<String> {
     }
     let others = of_groups.len().saturating_sub(1) as u64;
     let ((facet, value), most) = of_groups.into_iter().max_by_key(|(_, number)| *number)?;
-    let more = if others == 0 { String::new() } else { format!("; {} more have some", counted(others, "group")) };
+    let more =
+        if others == 0 { String::new() } else { format!("; {} more have some", counted(others, "group")) };
     let verb = if most == 1 { "metric is" } else { "metrics are" };
-    Some(format!("{most} {verb} further from zero than in the baseline for {} = {}{more}", name(facet), name(value)))
+    Some(format!(
+        "{most} {verb} further from zero than in the baseline for {} = {}{more}",
+        name(facet),
+        name(value)
+    ))
 }
 
 /// The baseline's entries of a group: those of its name, or the only one.
-fn entries<'b>(baseline: Option<&'b BiasAnalysis>, facet: &MeasuredFacet, group: &MeasuredGroup) -> Vec<&'b FacetEntry> {
-    let of_facet = baseline.into_iter().flat_map(|baseline| baseline.stages().map(|(_, block)| block).collect::<Vec<_>>());
+fn entries<'b>(
+    baseline: Option<&'b BiasAnalysis>,
+    facet: &MeasuredFacet,
+    group: &MeasuredGroup,
+) -> Vec<&'b FacetEntry> {
+    let of_facet = baseline
+        .into_iter()
+        .flat_map(|baseline| baseline.stages().map(|(_, block)| block).collect::<Vec<_>>());
     let entry = |entries: &'b Vec<FacetEntry>| {
         let same = entries.iter().find(|entry| entry.value_or_threshold == group.value_or_threshold);
         same.or_else(|| entries.first().filter(|_| entries.len() == 1))
@@ -111,7 +127,7 @@ impl Group<'_> {
         let table = html! {
             table.num {
                 caption { (label) }
-                thead { tr { @for heading in ["metric", "baseline", "now", ""] { th scope="col" { (heading) } } } }
+                thead { tr { @for heading in ["metric", "baseline", "now", "around zero"] { th scope="col" { (heading) } } } }
                 tbody { @for (measure, value) in group.metrics() { (self.row(measure, value, most)) } }
             }
         };
@@ -144,14 +160,21 @@ impl Group<'_> {
 
     fn row(&self, measure: &BiasMeasure, value: Result<BiasNumber, &str>, most: f64) -> Markup {
         let before = self.baseline(measure);
-        let check = self.violated.iter().find(|check| check.judged.evidence.as_ref().is_some_and(|it| it.metric_name == measure.name));
+        let check = self
+            .violated
+            .iter()
+            .find(|check| check.judged.evidence.as_ref().is_some_and(|it| it.metric_name == measure.name));
         let now = match (check, value) {
             (Some(check), _) => check.judged.told().0,
             (None, Ok(value)) if value.value().is_finite() => number(value.value()),
             (None, Ok(_)) => "infinite".to_owned(),
             (None, Err(reason)) => name(reason),
         };
-        let title = format!("{}: baseline {}, now {now}", measure.name, before.map_or_else(|| "none".to_owned(), |before| number(before.value())));
+        let title = format!(
+            "{}: baseline {}, now {now}",
+            measure.name,
+            before.map_or_else(|| "none".to_owned(), |before| number(before.value()))
+        );
         html! {
             tr {
                 th scope="row" { (measure.description) }

@@ -21,7 +21,7 @@ const FEW_PLACES: u64 = 2;
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Reasons<'r> {
+pub struct DrawnReasons<'r> {
     /// How the window was explained, where it was.
     pub now: Option<&'r ExplanationSummary>,
     /// The baseline that was judged by, where there is one.
@@ -32,33 +32,46 @@ pub struct Reasons<'r> {
 
 /// Draws it.
 #[must_use]
-pub fn part(reasons: Reasons<'_>) -> Part {
+pub fn part(reasons: DrawnReasons<'_>) -> Part {
     let mut part = Part::said(headline(reasons));
     let Some(now) = reasons.now else {
-        part.push("What moves the answers", html! { p { "No row of the window was explained. Why stands above." } });
+        part.push(
+            "What moves the answers",
+            html! { p { "No row of the window was explained. Why stands above." } },
+        );
         return part;
     };
     let is_alone = now.labels.len() == 1;
     let fitted = ROOM.fit(now.labels.iter(), |(label, explained)| {
         output(label, explained, reasons.baseline.and_then(|baseline| before(baseline, label, is_alone)))
     });
-    part.push(
-        "What moves the answers",
-        html! { (fitted.markup()) (fitted.rest("output", "analysis.json")) },
-    );
+    part.push("What moves the answers", html! { (fitted.markup()) (fitted.rest("output", "analysis.json")) });
     part
 }
 
 /// `The order of importance is 0.878 like the baseline's; at least 0.9 is wanted`.
-fn headline(reasons: Reasons<'_>) -> Option<String> {
-    let drifted = checks(reasons.verdict).find(|check| check.violated && check.judged.check == CheckType::AttributionDrift)?;
+fn headline(reasons: DrawnReasons<'_>) -> Option<String> {
+    let drifted = checks(reasons.verdict)
+        .find(|check| check.violated && check.judged.check == CheckType::AttributionDrift)?;
     let (value, limit) = drifted.judged.told();
-    Some(format!("The model decides for other reasons: its order of importance scores {value} against the baseline's (nDCG); at least {limit} is wanted"))
+    Some(format!(
+        "The model decides for other reasons: its order of importance scores {value} against the baseline's (nDCG); at least {limit} is wanted"
+    ))
 }
 
-fn before<'b>(baseline: &'b ExplanationAnalysis, label: &str, is_alone: bool) -> Option<&'b LabelExplanation> {
+fn before<'b>(
+    baseline: &'b ExplanationAnalysis,
+    label: &str,
+    is_alone: bool,
+) -> Option<&'b LabelExplanation> {
     let same = baseline.labels().find(|(known, _)| *known == label).map(|(_, before)| before);
-    same.or_else(|| baseline.labels().next().filter(|_| is_alone && baseline.labels().count() == 1).map(|(_, before)| before))
+    same.or_else(|| {
+        baseline
+            .labels()
+            .next()
+            .filter(|_| is_alone && baseline.labels().count() == 1)
+            .map(|(_, before)| before)
+    })
 }
 
 /// Places in the order of importance, 1 being the first; ties in the order of the file.
@@ -70,7 +83,8 @@ fn places<'f>(values: impl Iterator<Item = (&'f str, f64)>) -> BTreeMap<&'f str,
 
 fn output(label: &str, explained: &ExplainedLabel, before: Option<&LabelExplanation>) -> Markup {
     let now = places(explained.global.iter().map(|(feature, global)| (feature, global.value)));
-    let then = before.map(|before| places(before.global_shap_values.iter().map(|(feature, value)| (feature, *value))));
+    let then = before
+        .map(|before| places(before.global_shap_values.iter().map(|(feature, value)| (feature, *value))));
     let mut features: Vec<(&str, u64)> = now.iter().map(|(feature, place)| (*feature, *place)).collect();
     features.sort_by_key(|(_, place)| *place);
     let bar = |(feature, place): &(&str, u64)| {

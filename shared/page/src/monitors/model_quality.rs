@@ -3,11 +3,14 @@
 use super::judged::{Checked, by_metric, checks};
 use crate::Part;
 use crate::document::wide;
-use crate::draw::{Bullet, Curve, bullet, curve, key};
+use crate::draw::{Bullet, Curve, bullet, curve, key, squares};
 use crate::words::{bdi, count, number, per_cent};
+use bellwether_analysis::model_quality::Scatter;
 use bellwether_analysis::monitors::model_quality::{ESTIMATED, reported_name};
 use bellwether_analysis::verdict::Verdict;
-use bellwether_contract::model_quality::{MetricEntry, Metrics, ModelQualityStatistics, PrecisionRecall, ProblemType, QualityMetric, Roc};
+use bellwether_contract::model_quality::{
+    MetricEntry, Metrics, ModelQualityStatistics, PrecisionRecall, ProblemType, QualityMetric, Roc,
+};
 use bellwether_contract::named::Named;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -19,7 +22,7 @@ const MOST_LABELS: usize = 20;
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Answers<'a> {
+pub struct DrawnAnswers<'a> {
     /// Of the window.
     pub now: &'a ModelQualityStatistics,
     /// Of the baseline, where there are any.
@@ -30,13 +33,15 @@ pub struct Answers<'a> {
     pub positive_label: &'a str,
     /// Of two labels: an answer is positive where its score is above.
     pub threshold: f64,
+    /// Of numbers: answers against truths.
+    pub scatter: Option<&'a Scatter>,
     /// How each check ended.
     pub verdict: &'a Verdict,
 }
 
 /// Draws it.
 #[must_use]
-pub fn part(answers: Answers<'_>) -> Part {
+pub fn part(answers: DrawnAnswers<'_>) -> Part {
     let mut part = Part::said(headline(answers));
     let metrics = answers.now.metrics(answers.problem);
     match metrics {
@@ -44,8 +49,12 @@ pub fn part(answers: Answers<'_>) -> Part {
         None => part.push("Metrics against their limits", html! { p { "No row with a label was measured, so that there is no metric. What is missing stands under What was read." } }),
     }
     estimates(&mut part, answers);
-    if let Some(MetricEntry::Confusion(matrix)) = metrics.and_then(|metrics| metrics.get("confusion_matrix")) {
+    if let Some(MetricEntry::Confusion(matrix)) = metrics.and_then(|metrics| metrics.get("confusion_matrix"))
+    {
         part.push("Confusion matrix", confusion(answers, matrix));
+    }
+    if let Some(scatter) = answers.scatter {
+        part.push("Answers against truths", predicted(scatter));
     }
     if let Some(metrics) = metrics {
         curves(&mut part, answers, metrics);
@@ -54,12 +63,14 @@ pub fn part(answers: Answers<'_>) -> Part {
 }
 
 /// `7 of 11 metrics are worse than they may be; auc is 0.515, at least 0.94 is wanted`.
-fn headline(answers: Answers<'_>) -> Option<String> {
+fn headline(answers: DrawnAnswers<'_>) -> Option<String> {
     let measured: Vec<Checked<'_>> = checks(answers.verdict)
         .filter(|check| check.judged.metric_name.as_ref().is_some_and(|name| is_measured(name, answers)))
         .collect();
     let violated: Vec<&Checked<'_>> = measured.iter().filter(|check| check.violated).collect();
-    let named = |wanted: &str| violated.iter().find(|check| check.judged.metric_name.as_deref() == Some(wanted)).copied();
+    let named = |wanted: &str| {
+        violated.iter().find(|check| check.judged.metric_name.as_deref() == Some(wanted)).copied()
+    };
     let first = named("auc").or_else(|| violated.first().copied())?;
     let (value, limit) = first.judged.told();
     let name = first.judged.metric_name.as_deref().unwrap_or_default();
@@ -71,23 +82,24 @@ fn headline(answers: Answers<'_>) -> Option<String> {
     ))
 }
 
-fn is_measured(name: &str, answers: Answers<'_>) -> bool {
+fn is_measured(name: &str, answers: DrawnAnswers<'_>) -> bool {
     let metrics = answers.now.metrics(answers.problem);
-    !name.starts_with(ESTIMATED) && metrics.is_some_and(|metrics| metrics.iter().any(|(known, _)| reported_name(known) == name))
+    !name.starts_with(ESTIMATED)
+        && metrics.is_some_and(|metrics| metrics.iter().any(|(known, _)| reported_name(known) == name))
 }
 
 fn value(metrics: &Metrics, name: &str) -> Option<f64> {
     metrics.get(name)?.metric()?.value
 }
 
-fn table(answers: Answers<'_>, metrics: &Metrics) -> Markup {
+fn table(answers: DrawnAnswers<'_>, metrics: &Metrics) -> Markup {
     let limits = by_metric(answers.verdict);
     let before = answers.baseline.and_then(|baseline| baseline.metrics(answers.problem));
     let numbers = metrics.iter().filter_map(|(name, entry)| Some((name, entry.metric()?)));
     let body = html! {
         table.num {
             caption { "Grey mark: what the best constant answer reaches" }
-            thead { tr { @for heading in ["metric", "baseline", "limit", "now", ""] { th scope="col" { (heading) } } } }
+            thead { tr { @for heading in ["metric", "baseline", "limit", "now", "against its limit"] { th scope="col" { (heading) } } } }
             tbody {
                 @for (name, metric) in numbers.filter(|(name, _)| !name.ends_with(BEST_CONSTANT)) {
                     @let check = limits.get(reported_name(name)).and_then(|checks| checks.first()).copied();
@@ -99,10 +111,17 @@ fn table(answers: Answers<'_>, metrics: &Metrics) -> Markup {
     html! { (key()) (wide("Metrics against their limits", &body)) }
 }
 
-fn row(name: &str, metric: &QualityMetric, check: Option<Checked<'_>>, before: Option<f64>, constant: Option<f64>) -> Markup {
+fn row(
+    name: &str,
+    metric: &QualityMetric,
+    check: Option<Checked<'_>>,
+    before: Option<f64>,
+    constant: Option<f64>,
+) -> Markup {
     let violated = check.is_some_and(|check| check.violated);
     let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), number);
-    let deviation = metric.standard_deviation.map(|deviation| format!(" ± {}", number(deviation))).unwrap_or_default();
+    let deviation =
+        metric.standard_deviation.map(|deviation| format!(" ± {}", number(deviation))).unwrap_or_default();
     let now = match (metric.value, check) {
         (Some(_), Some(check)) => format!("{}{deviation}", check.judged.told().0),
         (Some(value), None) => format!("{}{deviation}", number(value)),
@@ -124,7 +143,7 @@ fn row(name: &str, metric: &QualityMetric, check: Option<Checked<'_>>, before: O
 }
 
 /// What the newest hour probably is, before its labels come.
-fn estimates(part: &mut Part, answers: Answers<'_>) {
+fn estimates(part: &mut Part, answers: DrawnAnswers<'_>) {
     let now = answers.now;
     let of_two = now.estimated_binary_classification_metrics.as_ref();
     let Some(estimates) = of_two.or(now.estimated_multiclass_classification_metrics.as_ref()) else { return };
@@ -153,18 +172,20 @@ fn estimates(part: &mut Part, answers: Answers<'_>) {
 }
 
 /// A table with the words that people have for its cells.
-fn confusion(answers: Answers<'_>, matrix: &Named<Named<u64>>) -> Markup {
+fn confusion(answers: DrawnAnswers<'_>, matrix: &Named<Named<u64>>) -> Markup {
     let all: u64 = matrix.iter().flat_map(|(_, row)| row.iter()).map(|(_, count)| *count).sum();
     let labels: Vec<&str> = matrix.iter().map(|(label, _)| label).collect();
     if labels.len() > MOST_LABELS || all == 0 {
         return html! { p { (labels.len()) " labels and " (count(all)) " rows: the matrix stands in statistics.json." } };
     }
     let of_two = answers.problem == ProblemType::BinaryClassification;
-    let words = |actual: &str, predicted: &str| match (of_two, actual == predicted, actual == answers.positive_label) {
-        (_, true, _) | (false, false, _) => "",
-        (true, false, true) => " missed",
-        (true, false, false) => " false alarms",
-    };
+    let words =
+        |actual: &str, predicted: &str| match (of_two, actual == predicted, actual == answers.positive_label)
+        {
+            (_, true, _) | (false, false, _) => "",
+            (true, false, true) => " missed",
+            (true, false, false) => " false alarms",
+        };
     let table = html! {
         table.cm {
             caption { "Share of " (count(all)) " labelled rows" @if of_two { "; an answer is " (bdi(answers.positive_label)) " where its score is above " (number(answers.threshold)) } }
@@ -188,16 +209,24 @@ fn confusion(answers: Answers<'_>, matrix: &Named<Named<u64>>) -> Markup {
 }
 
 fn roc(metrics: &Metrics) -> Option<Vec<(f64, f64)>> {
-    let MetricEntry::Roc(Roc { false_positive_rates, true_positive_rates }) = metrics.get("receiver_operating_characteristic_curve")? else { return None };
+    let MetricEntry::Roc(Roc { false_positive_rates, true_positive_rates }) =
+        metrics.get("receiver_operating_characteristic_curve")?
+    else {
+        return None;
+    };
     Some(false_positive_rates.iter().copied().zip(true_positive_rates.iter().copied()).collect())
 }
 
 fn precision_recall(metrics: &Metrics) -> Option<Vec<(f64, f64)>> {
-    let MetricEntry::PrecisionRecall(PrecisionRecall { precisions, recalls }) = metrics.get("precision_recall_curve")? else { return None };
+    let MetricEntry::PrecisionRecall(PrecisionRecall { precisions, recalls }) =
+        metrics.get("precision_recall_curve")?
+    else {
+        return None;
+    };
     Some(recalls.iter().copied().zip(precisions.iter().copied()).collect())
 }
 
-fn curves(part: &mut Part, answers: Answers<'_>, metrics: &Metrics) {
+fn curves(part: &mut Part, answers: DrawnAnswers<'_>, metrics: &Metrics) {
     let before = answers.baseline.and_then(|baseline| baseline.metrics(answers.problem));
     let point = |x: &str, y: &str| Some((value(metrics, x)?, value(metrics, y)?));
     let drawn = [
@@ -208,7 +237,13 @@ fn curves(part: &mut Part, answers: Answers<'_>, metrics: &Metrics) {
             ("false positive rate", "true positive rate"),
             point("false_positive_rate", "true_positive_rate"),
         ),
-        ("Precision and recall", precision_recall(metrics), before.and_then(precision_recall), ("recall", "precision"), point("recall", "precision")),
+        (
+            "Precision and recall",
+            precision_recall(metrics),
+            before.and_then(precision_recall),
+            ("recall", "precision"),
+            point("recall", "precision"),
+        ),
     ];
     let figures = html! {
         @for (heading, now, baseline, axes, working_point) in drawn {
@@ -230,6 +265,36 @@ fn areas(metrics: &Metrics, before: Option<&Metrics>) -> Markup {
         let now = value(metrics, name)?;
         Some(crate::words::step(before.and_then(|before| value(before, name)).map(number), Some(number(now))))
     };
-    let names = BTreeMap::from([("auc", "area under the ROC curve"), ("au_prc", "area under precision and recall")]);
+    let names =
+        BTreeMap::from([("auc", "area under the ROC curve"), ("au_prc", "area under precision and recall")]);
     html! { @for (name, words) in names { @if let Some(area) = of(name) { (words) ": " (area) ". " } } }
+}
+
+/// Answers against truths, and how the errors are distributed.
+fn predicted(scatter: &Scatter) -> Markup {
+    const QUANTILES: [(&str, f64); 7] = [
+        ("least", 0.0),
+        ("5 %", 0.05),
+        ("25 %", 0.25),
+        ("median", 0.5),
+        ("75 %", 0.75),
+        ("95 %", 0.95),
+        ("greatest", 1.0),
+    ];
+    let (low, high) = (number(scatter.low), number(scatter.high));
+    let title = format!(
+        "Answers over truths, both {low} to {high}: the darker a square, the more rows; right answers lie on the diagonal"
+    );
+    let table = html! {
+        table.num {
+            caption { "Answer less truth" }
+            thead { tr { @for (heading, _) in QUANTILES { th scope="col" { (heading) } } } }
+            tbody { tr { @for (_, share) in QUANTILES { td { (number(scatter.errors.quantile(share))) } } } }
+        }
+    };
+    html! {
+        (squares(&scatter.counts, &title))
+        p.mut { "across: the truth; up: the answer; both " (low) " to " (high) ", what lies beyond is in the outermost squares" }
+        (wide("Answer less truth", &table))
+    }
 }

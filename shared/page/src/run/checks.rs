@@ -9,7 +9,9 @@ use maud::{Markup, html};
 /// What a check is of: a metric by its name, a column by its own.
 pub(super) fn subject(judged: &Judged) -> String {
     match (&judged.metric_name, &judged.feature_name) {
-        (Some(metric), Some(feature)) if !metric.starts_with(feature.as_str()) => format!("{feature} {metric}"),
+        (Some(metric), Some(feature)) if !metric.starts_with(feature.as_str()) => {
+            format!("{feature} {metric}")
+        }
         (Some(metric), _) => metric.clone(),
         (None, Some(feature)) => feature.clone(),
         (None, None) => judged.check.to_string(),
@@ -71,8 +73,12 @@ pub(super) fn meaning(judged: &Judged) -> Option<Markup> {
         | CheckType::CaptureSide
         | CheckType::GroundTruthCorrupt
         | CheckType::LabelledRows
-        | CheckType::CatalogueStale => html! { (per_cent(*value)) " of " (count(*n)) "; " (per_cent(*limit)) " may be" },
-        CheckType::CaptureCompleteness => html! { (per_cent(*value)) " of the calls were captured; at least " (per_cent(*limit)) " must be" },
+        | CheckType::CatalogueStale => {
+            html! { (per_cent(*value)) " of " (count(*n)) "; " (per_cent(*limit)) " may be" }
+        }
+        CheckType::CaptureCompleteness => {
+            html! { (per_cent(*value)) " of the calls were captured; at least " (per_cent(*limit)) " must be" }
+        }
         CheckType::Other(_) => groups(judged)?,
         _ => return None,
     })
@@ -123,15 +129,23 @@ fn groups(judged: &Judged) -> Option<Markup> {
 /// The rule of a check, and where it is from.
 pub(super) fn rule(check: &CheckType) -> &'static str {
     match check {
-        CheckType::DataType => "values of the baseline's type / values that are there; SageMaker Model Monitor, data_type_check",
+        CheckType::DataType => {
+            "values of the baseline's type / values that are there; SageMaker Model Monitor, data_type_check"
+        }
         CheckType::Completeness => "cells with a value / cells; SageMaker Model Monitor, completeness_check",
         CheckType::BaselineDrift => {
             "D = max |F(x) - G(x)|, the widest gap between the cumulative distributions of window and baseline; Robust takes 1.8 sqrt((n + m) / (n m)) off it, which sampling explains; texts by the largest difference of a value's share, or by a chi-squared test; Deequ, baseline_drift_check"
         }
         CheckType::MissingColumn | CheckType::ExtraColumn => "columns counted; SageMaker Model Monitor",
-        CheckType::CategoricalValues => "values in the domain of the baseline / values; SageMaker Model Monitor, categorical_values_check",
-        CheckType::AttributionDrift => "nDCG of the live order of features by their mean absolute SHAP value, the baseline's values as gains; SageMaker Clarify",
-        CheckType::LessThanThreshold | CheckType::GreaterThanThreshold => "a metric held against its threshold; the monitor's page says how it is computed",
+        CheckType::CategoricalValues => {
+            "values in the domain of the baseline / values; SageMaker Model Monitor, categorical_values_check"
+        }
+        CheckType::AttributionDrift => {
+            "nDCG of the live order of features by their mean absolute SHAP value, the baseline's values as gains; SageMaker Clarify"
+        }
+        CheckType::LessThanThreshold | CheckType::GreaterThanThreshold => {
+            "a metric held against its threshold; the monitor's page says how it is computed"
+        }
         CheckType::CaptureCorrupt => "captured lines that cannot be read / lines",
         CheckType::CaptureSide => "records without a side that is judged / records",
         CheckType::CaptureCompleteness => "records that were captured / calls that CloudWatch counted",
@@ -139,6 +153,8 @@ pub(super) fn rule(check: &CheckType) -> &'static str {
         CheckType::LabelledRows => "rows of labelled records that cannot be measured / rows",
         CheckType::CatalogueStale => "recommended items that the catalogue does not know / items",
         CheckType::NoData => "records in the window",
-        CheckType::Other(_) => "a metric of two groups, no further from zero than in the baseline; SageMaker Clarify",
+        CheckType::Other(_) => {
+            "a metric of two groups, no further from zero than in the baseline; SageMaker Clarify"
+        }
     }
 }

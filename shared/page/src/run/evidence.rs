@@ -1,7 +1,7 @@
 //! What an auditor asks for: the limits as they were applied, the baseline, the files with their digests, the settings, the rules.
 
 use super::checks::{rule, side, subject};
-use super::{Run, Setting};
+use super::{DrawnRun, Setting};
 use crate::document::wide;
 use crate::table::{MOST_ROWS, Room};
 use crate::words::{bdi, count, name};
@@ -18,7 +18,7 @@ const ROOM: Room = Room { most: MOST_ROWS, bytes: 110 * 1_024 };
 const PLACE_CHARS: usize = 400;
 
 /// All of it.
-pub(super) fn tables(run: &Run<'_>) -> Markup {
+pub(super) fn tables(run: &DrawnRun<'_>) -> Markup {
     html! {
         (limits(run))
         (baselines(run.execution))
@@ -29,7 +29,7 @@ pub(super) fn tables(run: &Run<'_>) -> Markup {
 }
 
 /// Every check that was held against a value, by what it is of, with its limit as it was applied.
-fn limits(run: &Run<'_>) -> Markup {
+fn limits(run: &DrawnRun<'_>) -> Markup {
     let mut subjects: Vec<(String, Vec<(&Judged, bool)>)> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for check in &run.evaluation.checks {
@@ -41,7 +41,8 @@ fn limits(run: &Run<'_>) -> Markup {
         });
         subjects[place].1.push((judged, check.outcome == CheckOutcome::Violated));
     }
-    let rows = ROOM.fit(&subjects, |(of, checks)| html! { tr { th scope="row" { (bdi(of)) } td { (judged(checks)) } } });
+    let rows = ROOM
+        .fit(&subjects, |(of, checks)| html! { tr { th scope="row" { (bdi(of)) } td { (judged(checks)) } } });
     html! {
         h3 { "Limits as they were applied" }
         @if subjects.is_empty() { p { "No value was held against a limit." } }
@@ -133,9 +134,10 @@ fn settings(execution: &Execution, settings: &[Setting]) -> Markup {
 }
 
 /// How the checks of this run are computed, each once.
-fn rules(run: &Run<'_>) -> Markup {
+fn rules(run: &DrawnRun<'_>) -> Markup {
     let judged = run.evaluation.checks.iter().filter_map(|check| check.judged.as_ref());
-    let rules: BTreeMap<&str, &str> = judged.map(|judged| (judged.check.as_str(), rule(&judged.check))).collect();
+    let rules: BTreeMap<&str, &str> =
+        judged.map(|judged| (judged.check.as_str(), rule(&judged.check))).collect();
     html! {
         @if !rules.is_empty() {
             h3 { "Rules" }

@@ -1,6 +1,6 @@
 //! What is wrong, the worst first: a card for each finding, equal ones of many columns on one.
 
-use super::Run;
+use super::DrawnRun;
 use super::checks::{meaning, side, subject, trouble};
 use crate::draw::{Bullet, bullet, key};
 use crate::table::Room;
@@ -24,10 +24,12 @@ pub(super) struct Finding<'r> {
 }
 
 /// What was violated, the worst first and otherwise as it came: the order of the message.
-pub(super) fn worst_first<'r>(run: &Run<'r>) -> Vec<Finding<'r>> {
+pub(super) fn worst_first<'r>(run: &DrawnRun<'r>) -> Vec<Finding<'r>> {
     let violated = run.evaluation.checks.iter().filter(|check| check.outcome == CheckOutcome::Violated);
     let mut findings: Vec<Finding<'_>> = Vec::new();
-    for (place, judged) in violated.enumerate().filter_map(|(place, check)| Some((place, check.judged.as_ref()?))) {
+    for (place, judged) in
+        violated.enumerate().filter_map(|(place, check)| Some((place, check.judged.as_ref()?)))
+    {
         let description = run.violations.get(place).map_or("", |violation| violation.description.as_str());
         let column = judged.feature_name.as_deref().unwrap_or_default();
         let same = findings.iter_mut().find(|finding| finding.says_the_same(judged, description));
@@ -43,7 +45,8 @@ pub(super) fn worst_first<'r>(run: &Run<'r>) -> Vec<Finding<'r>> {
 impl Finding<'_> {
     /// Whether a column has nothing to say that another one has not said: the same check, with the same numbers and words.
     fn says_the_same(&self, judged: &Judged, description: &str) -> bool {
-        let numbers = |judged: &Judged| (judged.value, judged.limit, judged.n, judged.baseline_n, judged.severity);
+        let numbers =
+            |judged: &Judged| (judged.value, judged.limit, judged.n, judged.baseline_n, judged.severity);
         judged.metric_name.is_none()
             && judged.evidence.is_none()
             && self.judged.check == judged.check
@@ -65,13 +68,13 @@ impl Finding<'_> {
         }
     }
 
-    fn card(&self, run: &Run<'_>) -> Markup {
+    fn card(&self, run: &DrawnRun<'_>) -> Markup {
         let judged = self.judged;
         let (value, limit) = judged.told();
         let title = format!("{value}, limit {} {limit}", side(judged));
         html! {
             li.(judged.severity.as_str()) {
-                h4 { (self.name(run)) " " span.mut { (trouble(judged)) } }
+                h3 { (self.name(run)) " " span.mut { (trouble(judged)) } }
                 @if self.columns.len() > 1 { p { (self.named()) } }
                 @if let Some(meaning) = meaning(judged) { p { (meaning) } }
                 p { (severity(judged.severity)) ": " b.bad { (value) } ", limit " (side(judged)) " " (limit) }
@@ -82,7 +85,7 @@ impl Finding<'_> {
     }
 
     /// What it is of; a link where the page has a figure of it.
-    fn name(&self, run: &Run<'_>) -> Markup {
+    fn name(&self, run: &DrawnRun<'_>) -> Markup {
         if self.columns.len() > 1 {
             return html! { (counted(self.columns.len() as u64, "column")) };
         }
@@ -112,7 +115,7 @@ fn severity(severity: Severity) -> &'static str {
 }
 
 /// The cards, or why there is none.
-pub(super) fn cards(run: &Run<'_>) -> Markup {
+pub(super) fn cards(run: &DrawnRun<'_>) -> Markup {
     let findings = worst_first(run);
     if findings.is_empty() {
         return html! { p { (nothing(run)) } };
@@ -127,7 +130,7 @@ pub(super) fn cards(run: &Run<'_>) -> Markup {
 }
 
 /// What no finding means: it is not the same of every status.
-fn nothing(run: &Run<'_>) -> Markup {
+fn nothing(run: &DrawnRun<'_>) -> Markup {
     let execution = run.execution;
     let judged = counted(execution.constraints_judged, "constraint");
     html! {
@@ -141,7 +144,7 @@ fn nothing(run: &Run<'_>) -> Markup {
 }
 
 /// What a person should look into although it changed nothing.
-fn doubts(run: &Run<'_>) -> Markup {
+fn doubts(run: &DrawnRun<'_>) -> Markup {
     let room = Room { most: 20, bytes: 12 * 1_024 };
     let warnings = room.fit(&run.execution.warnings, |warning| html! { li { (sentence(warning)) } });
     html! {

@@ -2,7 +2,9 @@
 
 use crate::table::Room;
 use crate::words::{bytes, count, counted, hours, instant, name, per_cent};
-use bellwether_contract::execution::{CaptureSummary, DuplicateScope, Execution, GroundTruthSummary, ReplaySummary};
+use bellwether_contract::execution::{
+    CaptureSummary, DuplicateScope, Execution, GroundTruthSummary, ReplaySummary,
+};
 use bellwether_contract::explained::ExplanationSummary;
 use maud::{Markup, html};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! The title and the first screen.
 
-use super::Run;
+use super::DrawnRun;
 use super::findings::worst_first;
 use crate::document::{Band, FINDINGS, Mark, button};
 use crate::words::{bdi, counted, hours, hours_in_brief, instant, name, seconds, sentence};
@@ -21,7 +21,7 @@ pub(super) fn title(execution: &Execution) -> String {
 }
 
 /// The verdict.
-pub(super) fn band(run: &Run<'_>) -> Markup {
+pub(super) fn band(run: &DrawnRun<'_>) -> Markup {
     let execution = run.execution;
     let identity = &execution.identity;
     crate::document::band(&Band {
@@ -35,8 +35,9 @@ pub(super) fn band(run: &Run<'_>) -> Markup {
 }
 
 /// One sentence, with the number and its limit.
-fn said(run: &Run<'_>) -> Markup {
-    let Execution { monitoring_execution_status: status, exit_message, constraints_judged, .. } = run.execution;
+fn said(run: &DrawnRun<'_>) -> Markup {
+    let Execution { monitoring_execution_status: status, exit_message, constraints_judged, .. } =
+        run.execution;
     let own_words = exit_message.strip_prefix(&format!("{status}: ")).unwrap_or(exit_message);
     match (status, &run.part.headline, worst_first(run).first()) {
         (Status::CompletedWithViolations, Some(headline), _) => sentence(headline),
@@ -73,7 +74,7 @@ fn alarm(monitor: &str) -> String {
 }
 
 /// What to do about this verdict, where there is anything to do.
-fn actions(run: &Run<'_>) -> Markup {
+fn actions(run: &DrawnRun<'_>) -> Markup {
     let execution = run.execution;
     let (entry, words) = match execution.monitoring_execution_status {
         Status::Completed => return html! {},

@@ -1,6 +1,6 @@
 //! What was asked of the run and could not be judged: never hidden.
 
-use super::Run;
+use super::DrawnRun;
 use crate::table::Room;
 use crate::words::{bdi, counted, sentence};
 use bellwether_contract::evaluation::CheckOutcome;
@@ -13,15 +13,19 @@ const ROOM: Room = Room { most: 60, bytes: 40 * 1_024 };
 const MOST_NAMED: usize = 12;
 
 /// Each reason once, with what it is of.
-pub(super) fn reasons(run: &Run<'_>) -> Markup {
+pub(super) fn reasons(run: &DrawnRun<'_>) -> Markup {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for check in run.evaluation.checks.iter().filter(|check| check.outcome == CheckOutcome::NotEvaluated) {
-        by_reason.entry(check.reason.as_deref().unwrap_or("no reason was given")).or_default().push(&check.name);
+        by_reason
+            .entry(check.reason.as_deref().unwrap_or("no reason was given"))
+            .or_default()
+            .push(&check.name);
     }
     if by_reason.is_empty() {
         return html! { p { (everything(run)) } };
     }
-    let fitted = ROOM.fit(&by_reason, |(reason, names)| html! { li { (named(names)) ": " (sentence(reason)) } });
+    let fitted =
+        ROOM.fit(&by_reason, |(reason, names)| html! { li { (named(names)) ": " (sentence(reason)) } });
     html! {
         ul { (fitted.markup()) }
         (fitted.rest("reason", "evaluation.json"))
@@ -36,7 +40,7 @@ fn named(names: &[&str]) -> Markup {
 }
 
 /// Where nothing is missing that was asked for: which need not be much.
-fn everything(run: &Run<'_>) -> Markup {
+fn everything(run: &DrawnRun<'_>) -> Markup {
     let judged = run.execution.constraints_judged;
     html! {
         @if judged == 0 { "No constraint was judged, and no check by itself says why: the verdict above does." }

@@ -20,7 +20,10 @@ fn tags(page: &str) -> Vec<(String, Vec<(String, String)>)> {
     let text = format!("{before}<style>{after}");
     let mut tags = Vec::new();
     for piece in text.split('<').skip(1) {
-        assert!(piece.starts_with(|first: char| first.is_ascii_alphabetic() || "/!".contains(first)), "<{piece}");
+        assert!(
+            piece.starts_with(|first: char| first.is_ascii_alphabetic() || "/!".contains(first)),
+            "<{piece}"
+        );
         if piece.starts_with(['/', '!']) {
             continue;
         }
@@ -39,16 +42,69 @@ fn tags(page: &str) -> Vec<(String, Vec<(String, String)>)> {
 }
 
 const ELEMENTS: [&str; 56] = [
-    "html", "head", "meta", "title", "style", "body", "a", "header", "p", "span", "h1", "h2", "h3", "h4", "nav", "main", "section", "div",
-    "ol", "ul", "li", "bdi", "b", "i", "small", "code", "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary", "dl",
-    "dt", "dd", "figure", "figcaption", "svg", "path", "line", "rect", "circle", "text", "em", "br", "g", "abbr", "time", "strong", "hr",
-    "footer", "article", "aside",
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "a",
+    "header",
+    "p",
+    "span",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "nav",
+    "main",
+    "section",
+    "div",
+    "ol",
+    "ul",
+    "li",
+    "bdi",
+    "b",
+    "i",
+    "small",
+    "code",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "details",
+    "summary",
+    "dl",
+    "dt",
+    "dd",
+    "figure",
+    "figcaption",
+    "svg",
+    "path",
+    "line",
+    "rect",
+    "circle",
+    "text",
+    "em",
+    "br",
+    "g",
+    "abbr",
+    "time",
+    "strong",
+    "hr",
+    "footer",
+    "article",
+    "aside",
 ];
 
 const CLASSES: [&str; 49] = [
-    "skip", "band", "bad", "ok", "warn", "tag", "mut", "big", "act", "find", "critical", "warning", "info", "wide", "num", "draw", "text", "cm",
-    "hit", "miss", "hash", "cols", "col", "square", "b", "bf", "c", "cf", "cs", "ax", "ring", "allow", "lim", "gap", "pt", "ptbad", "best",
-    "lbl", "lblbad", "key", "kept", "", "x", "y", "z", "w", "v", "u", "t",
+    "skip", "band", "bad", "ok", "warn", "tag", "mut", "big", "act", "find", "critical", "warning", "info",
+    "wide", "num", "draw", "text", "cm", "hit", "miss", "hash", "cols", "col", "square", "b", "bf", "c",
+    "cf", "cs", "ax", "ring", "allow", "lim", "gap", "pt", "ptbad", "best", "lbl", "lblbad", "key", "kept",
+    "", "x", "y", "z", "w", "v", "u", "t",
 ];
 
 fn is_safe(page: &str) {
@@ -57,18 +113,29 @@ fn is_safe(page: &str) {
         for (name, value) in attributes {
             match name.as_str() {
                 "href" => {
-                    let is_anchor = value.strip_prefix('#').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-                    let is_file = value.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.".contains(&byte));
-                    assert!(is_anchor || is_file || value.starts_with("https://wiki.example.com/runbook"), "{value}");
+                    let is_anchor = value
+                        .strip_prefix('#')
+                        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+                    let is_file =
+                        value.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.".contains(&byte));
+                    assert!(
+                        is_anchor || is_file || value.starts_with("https://wiki.example.com/runbook"),
+                        "{value}"
+                    );
                 }
                 "id" => assert!(value.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{value}"),
                 "class" => assert!(value.split(' ').all(|class| CLASSES.contains(&class)), "{value}"),
-                other => assert!(!other.starts_with("on") && other != "style" && other != "src", "{other}={value}"),
+                other => {
+                    assert!(!other.starts_with("on") && other != "style" && other != "src", "{other}={value}")
+                }
             }
         }
     }
     let unprintable = bellwether_contract::printable::is_unprintable;
-    assert!(!page.contains(|character| unprintable(character) && character != '\n'), "something steers the reader");
+    assert!(
+        !page.contains(|character| unprintable(character) && character != '\n'),
+        "something steers the reader"
+    );
 }
 
 #[test]
@@ -101,7 +168,7 @@ fn words_of_others_are_text_and_nothing_else() {
 fn a_link_that_is_none_is_not_followed() {
     let place = ended(Status::Failed, "x");
     for link in ["javascript:alert(1)", "ftp://x", "//evil.example.com", "data:text/html,x"] {
-        let page = crate::run::page(&crate::run::Run {
+        let page = crate::run::page(&crate::run::DrawnRun {
             execution: &place.execution,
             evaluation: &place.evaluation,
             violations: &place.violations,

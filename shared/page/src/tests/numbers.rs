@@ -17,13 +17,22 @@ fn every_judged_number_is_on_the_page_or_counted() {
         let mut found = 0;
         for check in &place.evaluation.checks {
             let Some(judged) = &check.judged else {
-                assert!(page.contains(&name(check.reason.as_deref().unwrap())), "{}: {:?}", check.name, check.reason);
+                assert!(
+                    page.contains(&name(check.reason.as_deref().unwrap())),
+                    "{}: {:?}",
+                    check.name,
+                    check.reason
+                );
                 continue;
             };
             let of = judged.metric_name.as_ref().or(judged.feature_name.as_ref()).unwrap();
             let row = row(&page, of).unwrap_or_else(|| panic!("{of} has no row"));
             let (value, limit) = judged.told();
-            assert!(row.contains(&value) && row.contains(&limit), "{}: {value}, {limit} in {row}", check.name);
+            assert!(
+                row.contains(&value) && row.contains(&limit),
+                "{}: {value}, {limit} in {row}",
+                check.name
+            );
             assert!(check.outcome != CheckOutcome::Violated || row.contains('■'), "{}: {row}", check.name);
             found += 1;
         }
@@ -36,10 +45,16 @@ fn checks_without_room_are_counted() {
     let place = Place::of_columns(&named(700, |n| format!("feature {n}")), 700);
     let page = place.page();
     let (_, evidence) = page.split_once("Limits as they were applied").unwrap();
-    let shown = evidence.split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap().matches("<tr>").count();
+    let shown =
+        evidence.split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap().matches("<tr>").count();
     let (_, rest) = evidence.split_once("</tbody></table></div><p>").unwrap();
     let left_out: usize = rest.split(' ').next().unwrap().replace(',', "").parse().unwrap();
-    let subjects: std::collections::BTreeSet<_> =
-        place.evaluation.checks.iter().filter_map(|check| check.judged.as_ref()).map(|it| (&it.metric_name, &it.feature_name)).collect();
+    let subjects: std::collections::BTreeSet<_> = place
+        .evaluation
+        .checks
+        .iter()
+        .filter_map(|check| check.judged.as_ref())
+        .map(|it| (&it.metric_name, &it.feature_name))
+        .collect();
     assert_eq!(shown + left_out, subjects.len());
 }

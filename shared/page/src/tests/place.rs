@@ -1,21 +1,23 @@
 //! A window of columns and its verdict, as a run makes them: profiled, evaluated and concluded by the code that a run uses.
 
 use crate::Part;
-use crate::monitors::data_quality::{Columns, part};
-use crate::run::{Run, Setting, page};
+use crate::monitors::data_quality::{DrawnColumns, part};
+use crate::run::{DrawnRun, Setting, page};
 use bellwether_analysis::monitors::data_quality::{Comparison, evaluate};
 use bellwether_analysis::observed::Observed;
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;
 use bellwether_analysis::verdict::{Coverage, NoDataPolicy, Verdict};
 use bellwether_contract::evaluation::Evaluations;
-use bellwether_contract::execution::{Attempt, CaptureSummary, CommittedFile, Execution, Identity, Labelling, Status};
+use bellwether_contract::execution::{
+    Attempt, CaptureSummary, CommittedFile, Execution, Identity, Labelling, Status,
+};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::violations::Violation;
 use bellwether_contract::window::Window;
 use std::collections::BTreeMap;
 
-/// Columns of numbers and of texts by turns; `moved` of them are others than in the baseline.
+/// DrawnColumns of numbers and of texts by turns; `moved` of them are others than in the baseline.
 pub(super) fn profiled(names: &[String], rows: u64, moved: usize) -> Observed {
     let mut table = TableProfile::with_columns(names.iter().cloned());
     for row in 0..rows {
@@ -57,7 +59,13 @@ impl Place {
         let (baseline, observed) = (profiled(names, 900, 0), profiled(names, 600, moved));
         let constraints = suggest(&baseline.statistics);
         let evaluation = evaluate(&observed, Some(&baseline.statistics), &constraints, Comparison::default());
-        let lines = CaptureSummary { files: 2, size_bytes: 123_456, lines: 600, used: 600, ..CaptureSummary::default() };
+        let lines = CaptureSummary {
+            files: 2,
+            size_bytes: 123_456,
+            lines: 600,
+            used: 600,
+            ..CaptureSummary::default()
+        };
         let coverage = Coverage {
             lines: Some(&lines),
             unread: None,
@@ -68,20 +76,39 @@ impl Place {
             completeness: None,
         };
         let verdict = coverage.conclude(evaluation.constraints, BTreeMap::new());
-        let part = part(Columns { now: &observed.statistics, baseline: Some(&baseline.statistics), verdict: &verdict, shows_values });
-        Self { execution: Execution { capture: Some(lines), ..execution(&verdict) }, ..Self::judged(&verdict, part) }
+        let part = part(DrawnColumns {
+            now: &observed.statistics,
+            baseline: Some(&baseline.statistics),
+            verdict: &verdict,
+            shows_values,
+        });
+        Self {
+            execution: Execution { capture: Some(lines), ..execution(&verdict) },
+            ..Self::judged(&verdict, part)
+        }
     }
 
     /// A verdict with nothing beside it.
     pub(super) fn judged(verdict: &Verdict, part: Part) -> Self {
         let evaluation = Evaluations::of(&verdict.judged(), &verdict.held, &verdict.not_evaluable);
-        let settings = vec![Setting { name: "NO_DATA_POLICY", value: "ok".to_owned(), help: "What an hour without data is" }];
+        let settings = vec![Setting {
+            name: "NO_DATA_POLICY",
+            value: "ok".to_owned(),
+            help: "What an hour without data is",
+        }];
         Self { execution: execution(verdict), evaluation, violations: verdict.violations(), settings, part }
     }
 
     pub(super) fn page(&self) -> String {
         let Self { execution, evaluation, violations, settings, part } = self;
-        page(&Run { execution, evaluation, violations, settings, runbook: Some("https://wiki.example.com/runbook"), part })
+        page(&DrawnRun {
+            execution,
+            evaluation,
+            violations,
+            settings,
+            runbook: Some("https://wiki.example.com/runbook"),
+            part,
+        })
     }
 }
 
@@ -138,7 +165,11 @@ fn execution(verdict: &Verdict) -> Execution {
         metrics: Vec::new(),
         metrics_beyond: 0,
         digest: String::new(),
-        files: vec![CommittedFile { name: ReportFile::Statistics, sha256: "ab".repeat(32), size_bytes: 4_711 }],
+        files: vec![CommittedFile {
+            name: ReportFile::Statistics,
+            sha256: "ab".repeat(32),
+            size_bytes: 4_711,
+        }],
         attempt: Attempt::default(),
     }
 }

@@ -14,7 +14,11 @@ fn a_page_keeps_within_its_size_whatever_comes() {
     ] {
         let page = Place::of_columns(&named(columns, |n| format!("feature_{n}")), moved).page();
         assert!(page.len() <= most, "{columns} columns, {moved} moved: {} bytes", page.len());
-        assert_eq!(page.matches(" more; all of them stand in ").count() > 0, columns > 60 || moved > 20, "{columns}");
+        assert_eq!(
+            page.matches(" more; all of them stand in ").count() > 0,
+            columns > 60 || moved > 20,
+            "{columns}"
+        );
         println!("{columns} columns, {moved} moved: {} bytes", page.len());
     }
 }

@@ -3,7 +3,11 @@ use std::collections::BTreeMap;
 
 /// The variables of a block of the style sheet.
 fn variables(block: &str) -> BTreeMap<&str, &str> {
-    block.split(';').filter_map(|entry| entry.trim().split_once(':')).filter(|(name, _)| name.starts_with("--")).collect()
+    block
+        .split(';')
+        .filter_map(|entry| entry.trim().split_once(':'))
+        .filter(|(name, _)| name.starts_with("--"))
+        .collect()
 }
 
 /// Light, dark and print.
@@ -17,7 +21,11 @@ fn schemes() -> Vec<BTreeMap<&'static str, &'static str>> {
 fn channels(colour: &str) -> [f64; 3] {
     let hex = colour.strip_prefix('#').unwrap();
     let one = |place: usize| {
-        let text = if hex.len() == 3 { hex[place..=place].repeat(2) } else { hex[2 * place..2 * place + 2].to_owned() };
+        let text = if hex.len() == 3 {
+            hex[place..=place].repeat(2)
+        } else {
+            hex[2 * place..2 * place + 2].to_owned()
+        };
         f64::from(u8::from_str_radix(&text, 16).unwrap()) / 255.0
     };
     [one(0), one(1), one(2)]
@@ -25,7 +33,8 @@ fn channels(colour: &str) -> [f64; 3] {
 
 /// WCAG 2.2, relative luminance.
 fn luminance(colour: &str) -> f64 {
-    let linear = |value: f64| if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) };
+    let linear =
+        |value: f64| if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) };
     let [red, green, blue] = channels(colour).map(linear);
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
@@ -62,7 +71,15 @@ fn text_can_be_read_in_both_schemes_and_on_paper() {
 #[test]
 fn nothing_but_the_style_sheet_is_written_as_it_stands() {
     assert!(!STYLE.contains('<') && !STYLE.contains("@import") && !STYLE.contains("url("));
-    let sources = [include_str!("../document.rs"), include_str!("../draw.rs"), include_str!("../run.rs"), include_str!("../part.rs")];
-    let raw: usize = sources.iter().map(|source| source.split("#[cfg(test)]").next().unwrap().matches("PreEscaped(").count()).sum();
+    let sources = [
+        include_str!("../document.rs"),
+        include_str!("../draw.rs"),
+        include_str!("../run.rs"),
+        include_str!("../part.rs"),
+    ];
+    let raw: usize = sources
+        .iter()
+        .map(|source| source.split("#[cfg(test)]").next().unwrap().matches("PreEscaped(").count())
+        .sum();
     assert_eq!(raw, 1);
 }

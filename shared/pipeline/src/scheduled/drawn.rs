@@ -7,11 +7,12 @@ use bellwether_contract::evaluation::Evaluations;
 use bellwether_contract::execution::Execution;
 use bellwether_contract::violations::Violation;
 use bellwether_page::Part;
-use bellwether_page::run::{Run, Setting, page};
+use bellwether_page::run::{DrawnRun, Setting, page};
 
 /// The settings that can change a verdict, with what they mean.
 pub(super) fn judged<S: Settings>(settings: &S) -> Vec<Setting> {
-    let help = |name: &str| S::VARIABLES.iter().find(|known| known.name == name).map_or("", |known| known.help);
+    let help =
+        |name: &str| S::VARIABLES.iter().find(|known| known.name == name).map_or("", |known| known.help);
     let judged = settings.judged().into_iter();
     judged.map(|(name, value)| Setting { name, value, help: help(name) }).collect()
 }
@@ -26,6 +27,6 @@ impl<M: Monitor> Scheduled<M> {
         part: &Part,
     ) -> String {
         let (settings, runbook) = (&self.judged_settings, self.schedule.runbook.as_deref());
-        page(&Run { execution, evaluation, violations, settings, runbook, part })
+        page(&DrawnRun { execution, evaluation, violations, settings, runbook, part })
     }
 }

@@ -147,7 +147,8 @@ mod tests {
             ("REPORT_BASE_URL", "/reports"),
         ])
         .unwrap_err();
-        for mistake in ["STATE_URI: ", "TOPIC_ARN: ", "REMIND_AFTER: ", "RUNBOOK_URL: ", "REPORT_BASE_URL: "] {
+        for mistake in ["STATE_URI: ", "TOPIC_ARN: ", "REMIND_AFTER: ", "RUNBOOK_URL: ", "REPORT_BASE_URL: "]
+        {
             assert!(error.mistakes.iter().any(|told| told.starts_with(mistake)), "{mistake} in {error}");
         }
         assert!(error.to_string().contains("a FIFO topic cannot be used"), "{error}");

@@ -72,7 +72,9 @@ impl<'c> Column<'c> {
         match (&self.now.numerical_statistics, &self.now.string_statistics) {
             (Some(_), _) => numbers::figure(self),
             (None, Some(_)) if shows_values => texts::figure(self),
-            (None, Some(_)) => html! { p.mut { "Values of text are left out of this page by its settings." } },
+            (None, Some(_)) => {
+                html! { p.mut { "Values of text are left out of this page by its settings." } }
+            }
             (None, None) => html! { p.mut { "It has no values that could be counted." } },
         }
     }

@@ -16,8 +16,15 @@ const FLAT: f64 = 3.0;
 /// Points of a cumulative curve.
 const POINTS: usize = 64;
 /// Which quantiles the table has.
-const QUANTILES: [(&str, f64); 7] =
-    [("least", 0.0), ("5 %", 0.05), ("25 %", 0.25), ("median", 0.5), ("75 %", 0.75), ("95 %", 0.95), ("greatest", 1.0)];
+const QUANTILES: [(&str, f64); 7] = [
+    ("least", 0.0),
+    ("5 %", 0.05),
+    ("25 %", 0.25),
+    ("median", 0.5),
+    ("75 %", 0.75),
+    ("95 %", 0.95),
+    ("greatest", 1.0),
+];
 
 pub(super) fn figure(column: &Column<'_>) -> Markup {
     let Some(now) = distribution(column.now) else {
@@ -49,7 +56,8 @@ struct Bins {
 impl Bins {
     fn of(sides: &[&Cumulative], whole: bool) -> Option<Self> {
         let least = |share: f64| sides.iter().map(|side| side.quantile(share)).fold(f64::INFINITY, f64::min);
-        let most = |share: f64| sides.iter().map(|side| side.quantile(share)).fold(f64::NEG_INFINITY, f64::max);
+        let most =
+            |share: f64| sides.iter().map(|side| side.quantile(share)).fold(f64::NEG_INFINITY, f64::max);
         let (all, inner) = ((least(0.0), most(1.0)), (least(ENDS[0]), most(ENDS[1])));
         let is_flat = inner.1 > inner.0 && all.1 - all.0 > FLAT * (inner.1 - inner.0);
         let (from, to) = if is_flat { inner } else { all };
@@ -57,7 +65,8 @@ impl Bins {
         if !width.is_finite() || width <= 0.0 {
             return None;
         }
-        let marked = |mark: &str, cut: bool, value: f64| format!("{}{}", if cut { mark } else { "" }, number(value));
+        let marked =
+            |mark: &str, cut: bool, value: f64| format!("{}{}", if cut { mark } else { "" }, number(value));
         let (low, high) = (marked("≤ ", from > all.0, from), marked("≥ ", to < all.1, to));
         let edges = if whole && width <= BINS as f64 {
             (0..=width as usize + 1).map(|bin| from - 0.5 + bin as f64).collect()
@@ -106,7 +115,8 @@ fn curves(column: &Column<'_>, now: &Cumulative, before: &Cumulative) -> Markup 
     let Some(bins) = Bins::of(&[before, now], false) else { return html! {} };
     let (Some(low), Some(high)) = (bins.edges.first(), bins.edges.last()) else { return html! {} };
     let gap_at_drawn = gap_at.clamp(*low, *high);
-    let mut at: Vec<f64> = (0..=POINTS).map(|point| low + (high - low) * point as f64 / POINTS as f64).collect();
+    let mut at: Vec<f64> =
+        (0..=POINTS).map(|point| low + (high - low) * point as f64 / POINTS as f64).collect();
     at.push(gap_at_drawn);
     at.sort_by(f64::total_cmp);
     let widest = at.partition_point(|point| *point < gap_at_drawn);
@@ -120,7 +130,7 @@ fn curves(column: &Column<'_>, now: &Cumulative, before: &Cumulative) -> Markup 
     );
     html! {
         figure {
-            (cumulative(draw::Cumulative { at: &at, baseline: &baseline, now: &now, widest, title: &title }))
+            (cumulative(draw::CumulativePair { at: &at, baseline: &baseline, now: &now, widest, title: &title }))
             figcaption { "Cumulative: the widest gap is the distance, " (number(size)) " at " (number(gap_at)) "." }
         }
     }

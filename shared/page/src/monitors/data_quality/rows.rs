@@ -32,7 +32,8 @@ fn row(column: &Column<'_>, figure: Option<&usize>) -> Markup {
     let drift = column.drift();
     let compared = drift.and_then(|drift| drift.compared.as_ref());
     let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), number);
-    let domain = column.check(&CheckType::CategoricalValues).map(|check| crate::words::per_cent(check.judged.value));
+    let domain =
+        column.check(&CheckType::CategoricalValues).map(|check| crate::words::per_cent(check.judged.value));
     let of_type = before.map_or_else(|| now.inferred_type.to_string(), |before| types(before, now));
     html! {
         tr {

@@ -35,7 +35,7 @@ use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::shape;
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
-use bellwether_page::monitors::data_quality::{Columns as PageColumns, part};
+use bellwether_page::monitors::data_quality::{DrawnColumns, part};
 use bellwether_storage::Store;
 use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
@@ -106,7 +106,7 @@ impl Monitor for DataQuality {
             completeness: completeness.as_ref(),
         };
         let verdict = window.conclude(constraints, BTreeMap::new());
-        let part = part(PageColumns {
+        let part = part(DrawnColumns {
             now: &observed.statistics,
             baseline: baseline.known().and_then(|judging| judging.statistics.as_ref()),
             verdict: &verdict,

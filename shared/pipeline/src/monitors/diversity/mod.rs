@@ -35,7 +35,7 @@ use bellwether_contract::execution::{Labelling, ReplaySummary};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::window::Window;
-use bellwether_page::monitors::diversity::{Lists, part};
+use bellwether_page::monitors::diversity::{DrawnLists, part};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use points::points;
@@ -135,11 +135,12 @@ impl Monitor for Diversity {
             .warnings
             .extend(unread.map(|unread| format!("an answer of the replay cannot be read: {unread}")));
         let metrics = points(&measured, summary.as_ref(), &verdict, limits.k);
-        let part = part(Lists {
+        let part = part(DrawnLists {
             k: limits.k,
             measured: &measured,
             statistics: &statistics,
             baseline: in_force.map(|judging| &judging.baseline),
+            baseline_statistics: in_force.and_then(|judging| judging.statistics.as_ref()),
             verdict: &verdict,
             lists: lists.as_deref().unwrap_or_default(),
             catalog: &catalog,

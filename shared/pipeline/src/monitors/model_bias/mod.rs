@@ -31,7 +31,7 @@ use bellwether_contract::execution::{CaptureSummary, GroundTruthSummary, Labelli
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_bias::BiasAnalysis;
 use bellwether_contract::window::Window;
-use bellwether_page::monitors::model_bias::{Groups, part};
+use bellwether_page::monitors::model_bias::{DrawnGroups, part};
 use bellwether_storage::Store;
 use points::points;
 use std::collections::BTreeMap;
@@ -108,7 +108,7 @@ impl Monitor for ModelBias {
         let judging = baseline.known();
         let now = measured.found.as_ref().map_err(String::as_str);
         let part =
-            part(Groups { now, baseline: judging.map(|judging| &judging.analysis), verdict: &verdict });
+            part(DrawnGroups { now, baseline: judging.map(|judging| &judging.analysis), verdict: &verdict });
         let file = analysis.unwrap_or_else(BiasAnalysis::of_nothing).to_bytes()?;
         let violations = violations(&verdict.violated).to_bytes()?;
         let report = Report::default();

@@ -173,7 +173,8 @@ impl Judging {
     ) -> Result<Self, RunError> {
         let limits = ModelQualityConstraints::parse(&constraints.file.uri, &constraints.bytes, problem)?;
         // Nothing is judged by it: what cannot be read is another file.
-        let of_itself = statistics.as_ref().map(|read| from_slice(&read.file.uri, &read.bytes)).transpose()?;
+        let of_itself =
+            statistics.as_ref().map(|read| from_slice(&read.file.uri, &read.bytes)).transpose()?;
         let learned: Option<Calibration> =
             calibration.as_ref().map(|read| Calibration::parse(&read.file.uri, &read.bytes)).transpose()?;
         if let (Some(learned), Some(read)) = (&learned, &calibration)

@@ -41,7 +41,7 @@ use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::model_quality::Calibration;
 use bellwether_contract::window::Window;
-use bellwether_page::monitors::model_quality::{Answers, part};
+use bellwether_page::monitors::model_quality::{DrawnAnswers, part};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use merged::MergedRecords;
@@ -131,6 +131,7 @@ impl Monitor for ModelQuality {
             (Ok(_), None) => None,
         };
         let measured = (!joined.rows.is_empty()).then(|| measure(&mut joined.rows));
+        let scatter = joined.rows.scatter();
         let absent = ground_truth::why_absent(&self.ground_truth, &joined.summary).await?;
         let mut evaluated = self.evaluated(&baseline, measured.as_ref(), estimates, &joined.summary);
         evaluated.warnings.extend(absent);
@@ -160,12 +161,13 @@ impl Monitor for ModelQuality {
         let times = Times { start: window.start(), end: window.end(), evaluation: window.scheduled() };
         let statistics = statistics(measured.as_ref(), estimates, Some(&times));
         let judging = baseline.known();
-        let part = part(Answers {
+        let part = part(DrawnAnswers {
             now: &statistics,
             baseline: judging.and_then(|judging| judging.statistics.as_ref()),
             problem: problem.problem_type,
             positive_label: &problem.positive_label,
             threshold: problem.threshold,
+            scatter: scatter.as_ref(),
             verdict: &verdict,
         });
         let suggested = measured.as_ref().map(constraints).unwrap_or_default();
