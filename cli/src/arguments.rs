@@ -241,7 +241,11 @@ fn report() -> Command {
         .about("Draws one page over the runs of a schedule or of a whole document, or the page of one run")
         .after_help(help::REPORT)
         .args(only::<MonitoringSchedule>(&["REPORTS_URI", "ENDPOINT_NAME", "SCHEDULE_NAME"]))
-        .arg(of_a_document().help("Instead of an endpoint and a schedule: every monitor of this document, a calendar each"))
+        .arg(
+            of_a_document().help(
+                "Instead of an endpoint and a schedule: every monitor of this document, a calendar each",
+            ),
+        )
         .arg(
             Arg::new("run")
                 .long("run")
@@ -249,8 +253,14 @@ fn report() -> Command {
                 .conflicts_with_all(["from", "to"])
                 .help("Instead of those: the folder of one run, whose page is drawn from its files"),
         )
-        .arg(instant("from", "The first hour, such as 2026-10-31T00:00:00Z [default: 14 days before the newest run]"))
-        .arg(instant("to", "The first hour that is not looked at [default: whatever comes after the newest run]"))
+        .arg(instant(
+            "from",
+            "The first hour, such as 2026-10-31T00:00:00Z [default: 14 days before the newest run]",
+        ))
+        .arg(instant(
+            "to",
+            "The first hour that is not looked at [default: whatever comes after the newest run]",
+        ))
         .next_help_heading("Output")
         .arg(
             Arg::new("output")

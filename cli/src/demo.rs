@@ -57,7 +57,11 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     say(&format!("Everything lies in {}", root.display()))?;
     let [before, after] = runs.as_slice() else { return Err(ended_otherwise("demo")) };
     let [over_time, healthy, collapsed] = drawn(&root, [before, after], now).await?;
-    let told = [("the healthy hour", healthy.as_path()), ("the collapsed hour", &collapsed), ("both over time", &over_time)];
+    let told = [
+        ("the healthy hour", healthy.as_path()),
+        ("the collapsed hour", &collapsed),
+        ("both over time", &over_time),
+    ];
     say("")?;
     if !as_json {
         print(pages::in_words(&told))?;

@@ -270,7 +270,8 @@ impl Stage {
             remarks.extend(in_words(silence).filter(|_| sent.is_empty()));
             messages.extend(sent);
             let is_first = committed.execution.violations > 0 && self.first_violated.is_none();
-            self.first_violated = self.first_violated.take().or_else(|| is_first.then(|| committed.run.clone()));
+            self.first_violated =
+                self.first_violated.take().or_else(|| is_first.then(|| committed.run.clone()));
             last = Some(committed.execution);
         }
         self.read_metrics()?;

@@ -38,11 +38,19 @@ pub(crate) fn in_words(pages: &[(&str, &Path)]) -> String {
 /// Opens a page as a double click would; says so where nothing here can.
 pub(crate) fn open(page: &Path) {
     let opens = |opener: &&str| {
-        let command = Command::new(opener).arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let command = Command::new(opener)
+            .arg(page)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
         command.is_ok_and(|status| status.success())
     };
     if !OPENERS.iter().any(|opener| opens(&opener)) {
         let page = page.display();
-        note(&format!("nothing on this machine opens a page ({}); open {page} in a browser", OPENERS.join(" and ")));
+        note(&format!(
+            "nothing on this machine opens a page ({}); open {page} in a browser",
+            OPENERS.join(" and ")
+        ));
     }
 }

@@ -86,7 +86,8 @@ struct Row {
 
 impl Row {
     fn of(timeline: &Timeline, drawn: &Schedule<'_>) -> Self {
-        let error = |(run, error): (&RunFolder, &bellwether_pipeline::RunError)| format!("{run}: {}", error.chain());
+        let error =
+            |(run, error): (&RunFolder, &bellwether_pipeline::RunError)| format!("{run}: {}", error.chain());
         Self {
             schedule: drawn.schedule.to_string(),
             endpoint: drawn.endpoint.to_string(),

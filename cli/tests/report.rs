@@ -20,10 +20,26 @@ fn judged() -> TempDir {
         {"name": "_c1", "inferred_type": "String", "completeness": 1.0}]});
     let sides = |n: usize| json!({"endpointInput": csv(&format!("{n}")), "endpointOutput": csv("0.5")});
     let place = folder(&[(HOUR, records(30, sides)), ("limits.json", limits.to_string())]);
-    let output = bellwether(place.path(), &[
-        "data-quality", "--at", world::AT, "--endpoint-name", "ep", "--variant", "AllTraffic", "--schedule", "s",
-        "--capture", "cap", "--reports", "reports", "--baseline-constraints", "limits.json",
-    ]);
+    let output = bellwether(
+        place.path(),
+        &[
+            "data-quality",
+            "--at",
+            world::AT,
+            "--endpoint-name",
+            "ep",
+            "--variant",
+            "AllTraffic",
+            "--schedule",
+            "s",
+            "--capture",
+            "cap",
+            "--reports",
+            "reports",
+            "--baseline-constraints",
+            "limits.json",
+        ],
+    );
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     place
 }
@@ -42,7 +58,12 @@ fn a_page_over_time_leads_to_the_pages_of_its_runs() {
     let output = report(place.path(), &["--output", "out/index.html", "--to", "2026-10-31T12:00:00Z"]);
     check("report", &output, 0, &["VIOLATED", "out/index.html"]);
     let page = read(place.path(), "out/index.html");
-    for part in ["<title>NO RUN", "href=\"../reports/ep/s/2026/10/31/09/report.html\"", "2 without a run", "1 violated"] {
+    for part in [
+        "<title>NO RUN",
+        "href=\"../reports/ep/s/2026/10/31/09/report.html\"",
+        "2 without a run",
+        "1 violated",
+    ] {
         assert!(page.contains(part), "{part} is not in {page}");
     }
     assert!(place.path().join("out/../reports/ep/s/2026/10/31/09/report.html").is_file());
@@ -121,7 +142,10 @@ fn what_cannot_be_drawn_is_refused_with_a_remedy() {
         (to(&["--run", "reports/ep/s/2026/10/31/10"]), ["NotFound", "execution.json"]),
         (to(&["--run", RUN, "--from", world::AT]), ["--from", "cannot be used with"]),
         (of_schedule(&["--output", "limits.json/x.html"]), ["OutputFailed", "limits.json"]),
-        (of_schedule(&["--output", "x.html", "--report-base", "javascript:alert(1)"]), ["--report-base", "https://"]),
+        (
+            of_schedule(&["--output", "x.html", "--report-base", "javascript:alert(1)"]),
+            ["--report-base", "https://"],
+        ),
     ] {
         check(&format!("{arguments:?}"), &bellwether(place.path(), &arguments), 1, &parts);
         assert!(!place.path().join("x.html").exists(), "{arguments:?}");

@@ -38,8 +38,10 @@ fn located(text: &str) -> Result<(Location, RunFolder), Told> {
     let parts: Vec<&str> = whole.split('/').collect();
     let found = (0..parts.len()).rev().find_map(|at| {
         let folder = parts[at..].join("/");
-        let run = RunFolder::holding(&format!("{folder}/{EXECUTION}")).or_else(|| RunFolder::holding(&folder))?;
-        (folder == run.to_string() || folder.starts_with(&format!("{run}/"))).then(|| (parts[..at].join("/"), run))
+        let run =
+            RunFolder::holding(&format!("{folder}/{EXECUTION}")).or_else(|| RunFolder::holding(&folder))?;
+        (folder == run.to_string() || folder.starts_with(&format!("{run}/")))
+            .then(|| (parts[..at].join("/"), run))
     });
     let Some((before, run)) = found else {
         return Err(Told::usage(

@@ -44,7 +44,8 @@ mod tests {
     use super::*;
 
     fn link(reports: &str, base: Option<&str>, output: &str) -> Option<String> {
-        let run = RunFolder::from_execution_key("churn-prod/data/2026/10/31/09/execution.json").expect("a run");
+        let run =
+            RunFolder::from_execution_key("churn-prod/data/2026/10/31/09/execution.json").expect("a run");
         let reports = Store::new(&reports.parse().expect("a place"), None).expect("a store");
         links(&reports, base, Path::new(output))(&run)
     }
@@ -54,7 +55,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let root = folder.path().canonicalize().expect("a path").display().to_string();
         let at = |way: &str| Some(format!("{way}churn-prod/data/2026/10/31/09/report.html"));
-        let from = |reports: &str, output: &str| link(&format!("{root}/{reports}"), None, &format!("{root}/{output}"));
+        let from = |reports: &str, output: &str| {
+            link(&format!("{root}/{reports}"), None, &format!("{root}/{output}"))
+        };
         assert_eq!(from("reports", "index.html"), at("reports/"));
         assert_eq!(from("reports", "reports/index.html"), at(""));
         assert_eq!(from("a #b", "out/index.html"), at("../a%20%23b/"));

@@ -17,10 +17,10 @@ pub use slots::{Counts, Standing, standing};
 
 use crate::document::{Band, FINDINGS, Section, band, button, document, sections};
 use crate::words::{bdi, hours_long, instant, name};
-use jiff::Timestamp;
 use bellwether_contract::evaluation::{Check, CheckOutcome};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::names::{EndpointName, ScheduleName};
+use jiff::Timestamp;
 use maud::{Markup, html};
 use slots::{Slot, slots};
 use std::collections::BTreeMap;

@@ -55,13 +55,14 @@ struct Told {
 pub async fn timeline(reports: &Store, asked: &Query, now: Timestamp) -> Result<Timeline, RunError> {
     let all = runs(reports, &Query { from: None, ..asked.clone() }).await?;
     let hours = || all.keys().map(|(hour, _)| *hour);
-    let usually = || hours().last().and_then(|newest| (newest - USUALLY).checked_add(SignedDuration::from_secs(1)).ok());
+    let usually = || {
+        hours().last().and_then(|newest| (newest - USUALLY).checked_add(SignedDuration::from_secs(1)).ok())
+    };
     let from = asked.from.or_else(usually).unwrap_or(now);
     let before = hours().take_while(|hour| *hour < from).last();
     let wanted = all.into_values().filter(|(run, _)| from <= run.hour);
-    let verdicts = each(wanted, |run, is_committed| async move {
-        (verdict(reports, &run, is_committed).await, run)
-    });
+    let verdicts =
+        each(wanted, |run, is_committed| async move { (verdict(reports, &run, is_committed).await, run) });
     let read = verdicts.await?;
     let until = asked.to.map(|to| to.min(now - GRACE));
     let (endpoint, schedule) = (asked.endpoint.clone(), asked.schedule.clone());
@@ -142,9 +143,11 @@ impl Timeline {
     }
 
     fn entries(&self, href: &dyn Fn(&RunFolder) -> Option<String>) -> Vec<Entry<'_>> {
-        let has_page = |execution: &Execution| execution.files.iter().any(|file| file.name == ReportFile::Page);
+        let has_page =
+            |execution: &Execution| execution.files.iter().any(|file| file.name == ReportFile::Page);
         let runs = self.runs.iter().map(|told| {
-            let href = told.read.as_ref().ok().filter(|execution| has_page(execution)).and_then(|_| href(&told.run));
+            let href =
+                told.read.as_ref().ok().filter(|execution| has_page(execution)).and_then(|_| href(&told.run));
             Entry {
                 at: told.run.hour,
                 revision: told.run.revision,
@@ -189,5 +192,12 @@ pub async fn page_of_a_run(reports: &Store, run: &RunFolder) -> Result<String, R
     let violations = violations(reports, run).await?;
     let execution = &told.read?;
     let part = Part::default();
-    Ok(page(&Run { execution, evaluation: &evaluation, violations: &violations, settings: &[], runbook: None, part: &part }))
+    Ok(page(&Run {
+        execution,
+        evaluation: &evaluation,
+        violations: &violations,
+        settings: &[],
+        runbook: None,
+        part: &part,
+    }))
 }

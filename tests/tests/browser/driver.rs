@@ -58,7 +58,8 @@ impl Tools {
 }
 
 fn skip(missing: &str) {
-    let told = format!("{missing} is absent, no page was opened in a browser; `.ci/tools browser` installs it");
+    let told =
+        format!("{missing} is absent, no page was opened in a browser; `.ci/tools browser` installs it");
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{told}");
     // Past the harness, which keeps the words of a passing test to itself.
     let _ = writeln!(std::io::stderr(), "SKIPPED: {told}");
@@ -180,8 +181,7 @@ impl Browser {
     pub(super) async fn look(&self, look: Look) {
         let Look { width, height, dark } = look;
         let mobile = width < 600;
-        let screen =
-            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
         self.tool("Emulation.setDeviceMetricsOverride", screen).await;
         let scheme = if dark { "dark" } else { "light" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);

@@ -52,7 +52,11 @@ struct Seen {
 pub(super) async fn inspect(browser: &Browser, file: &Path, page: &Page) -> Vec<String> {
     let mut wrong: Vec<String> = page.unexpected.clone().into_iter().collect();
     let limits = page.limits;
-    let mut holds = |is_so: bool, told: String| if !is_so { wrong.push(told) };
+    let mut holds = |is_so: bool, told: String| {
+        if !is_so {
+            wrong.push(told)
+        }
+    };
     let bytes = page.html.len();
     holds(bytes <= limits.bytes, format!("{bytes} bytes, and at most {} are wanted", limits.bytes));
 

@@ -62,7 +62,13 @@ fn file(folder: &Path, number: usize, page: &Page) -> std::path::PathBuf {
 /// A page of which an inspection must complain, and of what: a rule that cannot fail is none.
 fn broken() -> Page {
     let html = include_str!("broken.html").to_owned();
-    Page { name: "broken".to_owned(), html, is_violated: true, limits: Limits { bytes: 100, printed: 1 }, unexpected: None }
+    Page {
+        name: "broken".to_owned(),
+        html,
+        is_violated: true,
+        limits: Limits { bytes: 100, printed: 1 },
+        unexpected: None,
+    }
 }
 
 const BROKEN: [&str; 14] = [

@@ -48,7 +48,13 @@ async fn page<M: Monitor>(site: &Site, name: &str, status: Status, limits: Limit
     let tree = site.tree().await;
     let key = format!("reports/{}/report.html", made.run);
     let html = String::from_utf8(tree[&key].clone()).expect("UTF-8");
-    Page { name: name.to_owned(), html, is_violated: status == Status::CompletedWithViolations, limits, unexpected }
+    Page {
+        name: name.to_owned(),
+        html,
+        is_violated: status == Status::CompletedWithViolations,
+        limits,
+        unexpected,
+    }
 }
 
 /// A changed hour: other types, other values, nothing where something was.
@@ -60,7 +66,8 @@ pub(super) fn changed(n: usize) -> columns::Row {
 
 async fn of_columns() -> Vec<Page> {
     use columns::{capture, monitored, prepared, record};
-    let page = async |site: Site, name: &str, status| page::<DataQuality>(&site, name, status, OF_A_RUN).await;
+    let page =
+        async |site: Site, name: &str, status| page::<DataQuality>(&site, name, status, OF_A_RUN).await;
     let quiet = prepared(Site::folder(), (0..300).map(columns::healthy)).await;
     let moved = prepared(Site::folder(), (0..300).map(changed)).await;
     let one = prepared(Site::folder(), (0..1).map(columns::healthy)).await;
@@ -69,7 +76,8 @@ async fn of_columns() -> Vec<Page> {
     let cut = json!({"data": "1,2\n3,4", "encoding": "CSV"});
     let records: Vec<Value> = (0..20).map(|n| columns::with_sides(n, &cut, &cut)).collect();
     capture(&broken, &records).await;
-    let blind = monitored(Site::folder()).with("BASELINE_STATISTICS_URI", "").with("BASELINE_CONSTRAINTS_URI", "");
+    let blind =
+        monitored(Site::folder()).with("BASELINE_STATISTICS_URI", "").with("BASELINE_CONSTRAINTS_URI", "");
     let blind = blind.with("BASELINES_URI", "{root}/baselines");
     capture(&blind, &(0..30).map(|n| record(n, &columns::healthy(n))).collect::<Vec<_>>()).await;
     vec![
@@ -95,37 +103,56 @@ const HOSTILE: [&str; 6] = [
 /// So many columns with names of one's choice, every one of them changed.
 async fn wide(names: &[String]) -> Site {
     let row = |value: &dyn Fn(usize) -> Value| -> Value {
-        names.iter().enumerate().map(|(n, name)| (name.clone(), value(n))).collect::<serde_json::Map<_, _>>().into()
+        names
+            .iter()
+            .enumerate()
+            .map(|(n, name)| (name.clone(), value(n)))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     };
     let rows: Vec<Value> = (0..12).map(|r| row(&|n| json!(1_000 + (n + r) % 7))).collect();
-    let site = columns::monitored(Site::folder()).with("CAPTURE_INDEX_NAMES", "endpointInput").with("BASELINE_STATISTICS_URI", "");
+    let site = columns::monitored(Site::folder())
+        .with("CAPTURE_INDEX_NAMES", "endpointInput")
+        .with("BASELINE_STATISTICS_URI", "");
     let features: Vec<Value> = names
         .iter()
         .map(|name| json!({"name": name, "inferred_type": "String", "completeness": 1.0}))
         .collect();
     site.put("baseline/constraints.json", json!({"version": 0, "features": features}).to_string()).await;
     let side = |row: &Value| json!({"data": row.to_string(), "encoding": "JSON"});
-    let records: Vec<Value> = rows.iter().enumerate().map(|(n, row)| columns::with_sides(n, &side(row), &json!({"data": "{}", "encoding": "JSON"}))).collect();
+    let records: Vec<Value> = rows
+        .iter()
+        .enumerate()
+        .map(|(n, row)| columns::with_sides(n, &side(row), &json!({"data": "{}", "encoding": "JSON"})))
+        .collect();
     columns::capture(&site, &records).await;
     site
 }
 
 async fn of_wide_tables() -> Vec<Page> {
     let mut pages = Vec::new();
-    for (columns, limits) in [(1, OF_A_RUN), (15, OF_A_RUN), (500, OF_MANY_COLUMNS), (2_000, OF_MANY_COLUMNS)] {
-        let names: Vec<String> = (0..columns).map(|n| format!("customer_account_history_feature_{n:04}")).collect();
+    for (columns, limits) in [(1, OF_A_RUN), (15, OF_A_RUN), (500, OF_MANY_COLUMNS), (2_000, OF_MANY_COLUMNS)]
+    {
+        let names: Vec<String> =
+            (0..columns).map(|n| format!("customer_account_history_feature_{n:04}")).collect();
         let name = format!("{columns} columns");
-        pages.push(page::<DataQuality>(&wide(&names).await, &name, Status::CompletedWithViolations, limits).await);
+        pages.push(
+            page::<DataQuality>(&wide(&names).await, &name, Status::CompletedWithViolations, limits).await,
+        );
     }
     let long = ["x".repeat(600), "日本".repeat(150)];
     let names: Vec<String> = HOSTILE.map(str::to_owned).into_iter().chain(long).collect();
-    pages.push(page::<DataQuality>(&wide(&names).await, "hostile names", Status::CompletedWithViolations, OF_A_RUN).await);
+    pages.push(
+        page::<DataQuality>(&wide(&names).await, "hostile names", Status::CompletedWithViolations, OF_A_RUN)
+            .await,
+    );
     pages
 }
 
 async fn of_answers() -> Vec<Page> {
     use answers::{label, label_hour, prepared};
-    let page = async |site: Site, name: &str, status| page::<ModelQuality>(&site, name, status, OF_A_RUN).await;
+    let page =
+        async |site: Site, name: &str, status| page::<ModelQuality>(&site, name, status, OF_A_RUN).await;
     let right = prepared(Site::folder()).await;
     label_hour(&right, 8, 8, (0..600).map(|n| (n, label(n)))).await;
     let wrong = prepared(Site::folder()).await;
@@ -143,7 +170,9 @@ async fn of_groups() -> Vec<Page> {
     let page = async |site: Site, name: &str, status| page::<ModelBias>(&site, name, status, OF_A_RUN).await;
     let fair = prepared(Site::folder(), 50).await;
     let unfair = prepared(Site::folder(), 20).await;
-    let blind = monitored(Site::folder()).with("BASELINE_CONSTRAINTS_URI", "").with("BASELINES_URI", "{root}/baselines");
+    let blind = monitored(Site::folder())
+        .with("BASELINE_CONSTRAINTS_URI", "")
+        .with("BASELINES_URI", "{root}/baselines");
     blind.put("analysis_config.json", bellwether_tests::local::groups::configuration().to_string()).await;
     capture(&blind, 8, 50).await;
     for site in [&fair, &unfair, &blind] {
@@ -169,16 +198,26 @@ async fn of_reasons() -> Vec<Page> {
 }
 
 async fn of_lists() -> Vec<Page> {
-    let page_of = async |site: Site, name: &str, status| page::<Diversity>(&site, name, status, OF_A_RUN).await;
-    let page = async |live: Live, name: &str, status| page::<Diversity>(&live.site, name, status, OF_A_RUN).await;
+    let page_of =
+        async |site: Site, name: &str, status| page::<Diversity>(&site, name, status, OF_A_RUN).await;
+    let page =
+        async |live: Live, name: &str, status| page::<Diversity>(&live.site, name, status, OF_A_RUN).await;
     let same = Answer::recommendations(&crate::site::list_of(1));
     let collapsed = Script::answering(move |_| same.clone());
-    let quiet = Site::folder().with("REPLAY", "none").with("VALIDATION_SET_URI", "").with("CAPTURE_URI", "{root}/capture");
+    let quiet = Site::folder()
+        .with("REPLAY", "none")
+        .with("VALIDATION_SET_URI", "")
+        .with("CAPTURE_URI", "{root}/capture");
     quiet.put("inputs/catalog.json", crate::site::ten_categories()).await;
     quiet.put("capture/recommender-prod/AllTraffic/2026/10/30/08/x.jsonl", "").await;
     vec![
         page(Live::start(Site::folder(), 60, healthy()).await, "lists, healthy", Status::Completed).await,
-        page(Live::start(Site::folder(), 60, collapsed).await, "lists, violated", Status::CompletedWithViolations).await,
+        page(
+            Live::start(Site::folder(), 60, collapsed).await,
+            "lists, violated",
+            Status::CompletedWithViolations,
+        )
+        .await,
         page_of(quiet, "lists, no data", Status::CompletedNoData).await,
     ]
 }

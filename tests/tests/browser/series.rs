@@ -90,7 +90,11 @@ pub(super) async fn series(name: &str, plan: &str) -> Page {
     let read = read(folder.path(), plan).await;
     let schedule = read.schedule(&|run| Some(format!("../{run}/report.html")));
     let html = page(&schedule);
-    assert_eq!(html, page(&read.schedule(&|run| Some(format!("../{run}/report.html")))), "{name}: same input, same bytes");
+    assert_eq!(
+        html,
+        page(&read.schedule(&|run| Some(format!("../{run}/report.html")))),
+        "{name}: same input, same bytes"
+    );
     Page { name: name.to_owned(), html, is_violated: false, limits: LIMITS, unexpected: None }
 }
 

@@ -39,12 +39,15 @@ pub struct TimeLine<'t> {
 #[must_use]
 pub fn time_line(chart: &TimeLine<'_>) -> Markup {
     let hours = chart.values.len();
-    let known = || chart.values.iter().chain(chart.limits).flatten().copied().filter(|value| value.is_finite());
+    let known =
+        || chart.values.iter().chain(chart.limits).flatten().copied().filter(|value| value.is_finite());
     let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
     if hours == 0 || low > high {
         return html! { p.mut { "Not measured in these hours." } };
     }
-    let down = |value: f64| if high > low { LOW - (value - low) / (high - low) * (LOW - HIGH) } else { (LOW + HIGH) / 2.0 };
+    let down = |value: f64| {
+        if high > low { LOW - (value - low) / (high - low) * (LOW - HIGH) } else { (LOW + HIGH) / 2.0 }
+    };
     let violated = |place: &usize| chart.violated.binary_search(place).is_ok();
     let points = |bad: bool| points(chart.values, down, move |place| violated(&place) == bad);
     let lines = html! {
@@ -174,14 +177,18 @@ mod tests {
     #[test]
     fn hours_that_follow_each_other_are_one_piece() {
         assert_eq!(joined([0, 1, 2, 5, 7, 8].into_iter()), [(0, 2), (5, 5), (7, 8)]);
-        let drawn = strip(Strip { of: 9, violated: &[1, 2, 8], unjudged: &[false; 9], title: "t" }).into_string();
+        let drawn =
+            strip(Strip { of: 9, violated: &[1, 2, 8], unjudged: &[false; 9], title: "t" }).into_string();
         assert!(drawn.contains("d=\"M10 3H30V17H10zM80 3H90V17H80z\""), "{drawn}");
     }
 
     #[test]
     fn a_gap_is_a_gap_and_a_level_goes_on_until_another_is_known() {
         let same = |value: f64| value;
-        assert_eq!(runs(&[Some(1.0), Some(2.0), None, Some(3.0), Some(f64::NAN)], same), "M5 1.0L15 2.0M35 3.0");
+        assert_eq!(
+            runs(&[Some(1.0), Some(2.0), None, Some(3.0), Some(f64::NAN)], same),
+            "M5 1.0L15 2.0M35 3.0"
+        );
         assert_eq!(points(&[Some(1.0), None, Some(3.0)], same, |place| place > 0), "M25 3.0h0");
         assert_eq!(levels(&[None, Some(4.0), None, Some(4.0), Some(5.0)], same), "M0 4.0H40V5.0H50");
         assert_eq!(levels(&[None, None], same), "");

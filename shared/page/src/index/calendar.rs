@@ -4,8 +4,8 @@ use super::runs::Days;
 use super::slots::{Kind, Slot, counts};
 use crate::document::wide;
 use crate::words::{count, counted};
-use jiff::civil::Date;
 use bellwether_contract::window::utc;
+use jiff::civil::Date;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 

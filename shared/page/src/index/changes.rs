@@ -38,7 +38,9 @@ impl<'e> JudgedBy<'e> {
     fn words(self) -> String {
         match (self.version, self.baseline) {
             (Some(version), _) => format!("baseline {}", name(version)),
-            (None, Some(digest)) => format!("baseline with digest {}", name(digest.get(..DIGEST_CHARS).unwrap_or(digest))),
+            (None, Some(digest)) => {
+                format!("baseline with digest {}", name(digest.get(..DIGEST_CHARS).unwrap_or(digest)))
+            }
             (None, None) => "no baseline".to_owned(),
         }
     }

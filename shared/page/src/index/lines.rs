@@ -44,7 +44,8 @@ pub(super) fn lines(schedule: &Schedule<'_>, slots: &[Slot<'_>]) -> Markup {
 
 /// Runs whose numbers are missing from the lines, and why.
 fn unread(schedule: &Schedule<'_>) -> Markup {
-    let missing: Vec<&str> = schedule.runs.iter().filter_map(|entry| entry.values_missing.as_deref()).collect();
+    let missing: Vec<&str> =
+        schedule.runs.iter().filter_map(|entry| entry.values_missing.as_deref()).collect();
     html! {
         @if let Some(first) = missing.first() {
             p { b.bad { "! " (counted(missing.len() as u64, "run")) " have no value here" } " because their numbers cannot be read; the first says: " (sentence(first)) }
@@ -54,8 +55,11 @@ fn unread(schedule: &Schedule<'_>) -> Markup {
 
 /// The chosen ones; of two that show the same numbers against the same limits the first.
 fn drawn<'l>(schedule: &'l Schedule<'_>, slots: &'l [Slot<'_>]) -> Vec<Line<'l>> {
-    let names: BTreeSet<&str> = schedule.runs.iter().flat_map(|entry| entry.values.keys().map(String::as_str)).collect();
-    let of = |name: &str| slots.iter().map(|slot| slot.run.and_then(|entry| entry.values.get(name)).copied()).collect();
+    let names: BTreeSet<&str> =
+        schedule.runs.iter().flat_map(|entry| entry.values.keys().map(String::as_str)).collect();
+    let of = |name: &str| {
+        slots.iter().map(|slot| slot.run.and_then(|entry| entry.values.get(name)).copied()).collect()
+    };
     let mut lines: Vec<Line<'_>> = Vec::new();
     for name in &schedule.lines {
         let Some(name) = names.get(name.as_str()) else { continue };
@@ -74,7 +78,8 @@ fn records(slot: &Slot<'_>) -> Option<f64> {
 fn of_check(line: &Line<'_>, slots: &[Slot<'_>], changes: &[Change]) -> Markup {
     let values: Vec<Option<f64>> = line.values.iter().map(|value| value.map(|value| value.value)).collect();
     let limits: Vec<Option<f64>> = line.values.iter().map(|value| value.map(|value| value.limit)).collect();
-    let is_bad = |(place, value): (usize, &Option<Value>)| value.is_some_and(|value| value.violated).then_some(place);
+    let is_bad =
+        |(place, value): (usize, &Option<Value>)| value.is_some_and(|value| value.violated).then_some(place);
     let violated: Vec<usize> = line.values.iter().enumerate().filter_map(is_bad).collect();
     chart(&values, &limits, &violated, slots, changes, &crate::words::name(line.name))
 }
@@ -92,12 +97,24 @@ fn chart(
     let (hours, of) = (count(violated.len() as u64), counted(known().count() as u64, "run"));
     let ends = |slot: Option<&Slot<'_>>| slot.map(|slot| short(slot.at)).unwrap_or_default();
     let (first, last) = (ends(slots.first()), format!("{} UTC", ends(slots.last())));
-    let title = format!("{subject} in {of} from {first} to {last}: lowest {}, highest {}, violated in {hours}", number(low), number(high));
+    let title = format!(
+        "{subject} in {of} from {first} to {last}: lowest {}, highest {}, violated in {hours}",
+        number(low),
+        number(high)
+    );
     let marks: Vec<(usize, char)> = match changes {
         [_] => Vec::new(),
         changes => changes.iter().map(|change| (change.place, change.letter)).collect(),
     };
-    time_line(&TimeLine { values, limits, violated, marks: &marks, first: &first, last: &last, title: &title })
+    time_line(&TimeLine {
+        values,
+        limits,
+        violated,
+        marks: &marks,
+        first: &first,
+        last: &last,
+        title: &title,
+    })
 }
 
 fn key() -> Markup {

@@ -61,9 +61,20 @@ impl<'s> Drawn<'s> {
 
 fn summed(drawn: &[Drawn<'_>], untold: &[Untold]) -> Markup {
     let of = |kind: Kind| drawn.iter().filter(|drawn| drawn.worst == kind).count();
-    let kinds = [Kind::Violated, Kind::Failed, Kind::Unreadable, Kind::Inconclusive, Kind::NoData, Kind::Missing, Kind::Within];
-    let mut told: Vec<String> =
-        kinds.into_iter().filter(|kind| of(*kind) > 0).map(|kind| format!("{} {}", of(kind), kind.words())).collect();
+    let kinds = [
+        Kind::Violated,
+        Kind::Failed,
+        Kind::Unreadable,
+        Kind::Inconclusive,
+        Kind::NoData,
+        Kind::Missing,
+        Kind::Within,
+    ];
+    let mut told: Vec<String> = kinds
+        .into_iter()
+        .filter(|kind| of(*kind) > 0)
+        .map(|kind| format!("{} {}", of(kind), kind.words()))
+        .collect();
     if !untold.is_empty() {
         told.push(format!("{} of which nothing can be told", untold.len()));
     }

@@ -5,10 +5,10 @@ use super::slots::{Kind, Slot};
 use crate::document::wide;
 use crate::table::Room;
 use crate::words::{bdi, count, sentence};
-use jiff::Timestamp;
-use jiff::civil::Date;
 use bellwether_contract::execution::Execution;
 use bellwether_contract::window::utc;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -24,12 +24,18 @@ pub(super) type Days = BTreeMap<Date, usize>;
 
 /// Those that are listed, the newest first.
 fn listed<'v, 's>(slots: &'v [Slot<'s>]) -> impl Iterator<Item = &'v Slot<'s>> {
-    slots.iter().rev().enumerate().filter(|(place, slot)| *place < LAST || !slot.kind.is_within()).map(|(_, slot)| slot)
+    slots
+        .iter()
+        .rev()
+        .enumerate()
+        .filter(|(place, slot)| *place < LAST || !slot.kind.is_within())
+        .map(|(_, slot)| slot)
 }
 
 /// Days of the listed runs.
 pub(super) fn days(slots: &[Slot<'_>]) -> Days {
-    let dates: std::collections::BTreeSet<Date> = listed(slots).take(ROOM.most).map(|slot| utc(slot.at).date()).collect();
+    let dates: std::collections::BTreeSet<Date> =
+        listed(slots).take(ROOM.most).map(|slot| utc(slot.at).date()).collect();
     dates.into_iter().enumerate().map(|(number, date)| (date, number)).collect()
 }
 
@@ -72,7 +78,8 @@ fn row(slot: &Slot<'_>, anchor: Option<String>) -> Markup {
     let mark = slot.kind.mark();
     let hour = utc(slot.at).strftime("%Y-%m-%d %H:%M").to_string();
     let execution = slot.execution();
-    let records = execution.and_then(|execution| execution.capture.as_ref()).map(|capture| count(capture.used));
+    let records =
+        execution.and_then(|execution| execution.capture.as_ref()).map(|capture| count(capture.used));
     let href = slot.run.and_then(|entry| entry.href.as_deref()).filter(|href| is_safe(href));
     html! {
         tr id=[anchor] {

@@ -112,7 +112,8 @@ fn missing<'s>(
     cadence: SignedDuration,
 ) -> impl Iterator<Item = Slot<'s>> {
     let following = std::iter::successors(last, move |at| at.checked_add(cadence).ok()).skip(1);
-    let due = following.take_while(move |at| *at < next).filter(move |at| from.is_none_or(|from| *at >= from));
+    let due =
+        following.take_while(move |at| *at < next).filter(move |at| from.is_none_or(|from| *at >= from));
     due.map(move |at| Slot { at, cadence, kind: Kind::Missing, run: None })
 }
 
@@ -156,7 +157,11 @@ impl Standing {
     #[must_use]
     pub fn in_words(&self) -> String {
         let counts = self.counts.iter().map(|(words, count)| format!("{count} {words}")).collect::<Vec<_>>();
-        if counts.is_empty() { self.sentence.clone() } else { format!("{}; {}", self.sentence, counts.join(", ")) }
+        if counts.is_empty() {
+            self.sentence.clone()
+        } else {
+            format!("{}; {}", self.sentence, counts.join(", "))
+        }
     }
 }
 
@@ -209,7 +214,9 @@ impl State {
 
     fn and(self, other: Self) -> Option<Self> {
         match (self, other) {
-            (Self::Unproven(one), Self::Unproven(other)) => Some(Self::Unproven(one.filter(|_| one == other))),
+            (Self::Unproven(one), Self::Unproven(other)) => {
+                Some(Self::Unproven(one.filter(|_| one == other)))
+            }
             (one, other) => (one == other).then_some(one),
         }
     }
@@ -239,8 +246,12 @@ fn stretches(slots: &[Slot<'_>]) -> Vec<Stretch> {
             }
             _ => stretches.push(Stretch { state, length }),
         }
-        if let [.., Stretch { state: State::Violated, length: later }, unproven, Stretch { state: State::Violated, length }] =
-            stretches.as_slice()
+        if let [
+            ..,
+            Stretch { state: State::Violated, length: later },
+            unproven,
+            Stretch { state: State::Violated, length },
+        ] = stretches.as_slice()
             && matches!(unproven.state, State::Unproven(_))
         {
             let length = *later + unproven.length + *length;
@@ -254,7 +265,10 @@ fn stretches(slots: &[Slot<'_>]) -> Vec<Stretch> {
 /// `Within its limits for 3 hours; before that violated for 9 hours`
 fn story(slots: &[Slot<'_>]) -> String {
     let stretches = stretches(slots);
-    let told = stretches.iter().take(2).map(|stretch| format!("{} for {}", stretch.state.words(), hours_long(stretch.length)));
+    let told = stretches
+        .iter()
+        .take(2)
+        .map(|stretch| format!("{} for {}", stretch.state.words(), hours_long(stretch.length)));
     let mut story = told.collect::<Vec<_>>().join("; before that ");
     if let Some(first) = story.get_mut(..1) {
         first.make_ascii_uppercase();
@@ -269,13 +283,16 @@ pub(super) fn newest_read<'s>(schedule: &'s Schedule<'s>) -> Option<&'s Executio
 
 /// What kind of monitor it is, as people say it.
 pub(super) fn kind(schedule: &Schedule<'_>) -> String {
-    newest_read(schedule).map_or_else(String::new, |execution| name(&execution.identity.monitor).replace('-', " "))
+    newest_read(schedule)
+        .map_or_else(String::new, |execution| name(&execution.identity.monitor).replace('-', " "))
 }
 
 /// `data quality of churn-prod/AllTraffic`
 pub(super) fn of_whom(schedule: &Schedule<'_>) -> String {
     match newest_read(schedule) {
-        Some(execution) => format!("{} of {}/{}", kind(schedule), schedule.endpoint, execution.identity.variant_name),
+        Some(execution) => {
+            format!("{} of {}/{}", kind(schedule), schedule.endpoint, execution.identity.variant_name)
+        }
         None => schedule.endpoint.to_string(),
     }
 }

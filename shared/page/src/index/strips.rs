@@ -22,8 +22,10 @@ pub(super) fn strips(slots: &[Slot<'_>]) -> Markup {
         let is_bad = slots.iter().any(|slot| slot.kind == Kind::Violated);
         return html! { p { @if is_bad { "The files of these runs do not name the checks." } @else { "Nothing was violated in these hours." } } };
     }
-    let unjudged: Vec<bool> = slots.iter().map(|slot| !matches!(slot.kind, Kind::Within | Kind::Violated)).collect();
-    let noun = if slots.iter().all(|slot| slot.cadence == SignedDuration::from_hours(1)) { "hour" } else { "run" };
+    let unjudged: Vec<bool> =
+        slots.iter().map(|slot| !matches!(slot.kind, Kind::Within | Kind::Violated)).collect();
+    let noun =
+        if slots.iter().all(|slot| slot.cadence == SignedDuration::from_hours(1)) { "hour" } else { "run" };
     let fitted = ROOM.fit(&violated, |(name, hours)| row(name, hours, slots, &unjudged, noun));
     html! {
         p.mut { "Left the oldest " (noun) ", right the newest: ■ violated, ┄ not judged. Checks that begin together have one cause." }
@@ -51,7 +53,9 @@ fn violated(slots: &[Slot<'_>]) -> Vec<(String, Vec<usize>)> {
 }
 
 fn row(name: &str, hours: &[usize], slots: &[Slot<'_>], unjudged: &[bool], noun: &str) -> Markup {
-    let at = |place: Option<&usize>| place.and_then(|place| slots.get(*place)).map(|slot| short(slot.at)).unwrap_or_default();
+    let at = |place: Option<&usize>| {
+        place.and_then(|place| slots.get(*place)).map(|slot| short(slot.at)).unwrap_or_default()
+    };
     let (first, last) = (at(hours.first()), at(hours.last()));
     let when = if first == last { first } else { format!("{first} to {last}") };
     let long = counted(hours.len() as u64, noun);
@@ -68,6 +72,7 @@ fn row(name: &str, hours: &[usize], slots: &[Slot<'_>], unjudged: &[bool], noun:
 /// Violations whose numbers had no room in `execution.json`.
 fn unnamed(slots: &[Slot<'_>]) -> Markup {
     let executions = slots.iter().filter_map(Slot::execution);
-    let beyond: u64 = executions.map(|execution| execution.violations.saturating_sub(execution.judged.len() as u64)).sum();
+    let beyond: u64 =
+        executions.map(|execution| execution.violations.saturating_sub(execution.judged.len() as u64)).sum();
     html! { @if beyond > 0 { p { (counted(beyond, "violation")) " more are not named in execution.json, and have no strip; constraint_violations.json has them." } } }
 }

@@ -49,18 +49,28 @@ fn story(plan: &str) -> Story {
         };
         (hour, letter, read)
     });
-    Story { plan: hours.collect(), endpoint: "shop-prod".parse().unwrap(), schedule: "hourly".parse().unwrap() }
+    Story {
+        plan: hours.collect(),
+        endpoint: "shop-prod".parse().unwrap(),
+        schedule: "hourly".parse().unwrap(),
+    }
 }
 
 impl Story {
     fn schedule(&self) -> Schedule<'_> {
-        let value = |letter: char, limit| Value { value: if letter == 'x' { 1.25 } else { 6.1 }, limit, violated: letter == 'x' };
+        let value = |letter: char, limit| Value {
+            value: if letter == 'x' { 1.25 } else { 6.1 },
+            limit,
+            violated: letter == 'x',
+        };
         let runs = self.plan.iter().map(|(at, letter, read)| Entry {
             at: *at,
             revision: 1,
             read: read.as_ref().ok_or_else(|| "execution.json: no JSON".to_owned()),
             values: match letter {
-                '.' | 'x' => [("mean_floor", 4.0), ("mean", 5.5)].map(|(name, limit)| (name.to_owned(), value(*letter, limit))).into(),
+                '.' | 'x' => [("mean_floor", 4.0), ("mean", 5.5)]
+                    .map(|(name, limit)| (name.to_owned(), value(*letter, limit)))
+                    .into(),
                 _ => BTreeMap::new(),
             },
             values_missing: None,
@@ -68,7 +78,16 @@ impl Story {
         });
         let lines = ["mean_floor", "mean"].map(str::to_owned).into();
         let (endpoint, schedule) = (&self.endpoint, &self.schedule);
-        Schedule { endpoint, schedule, runs: runs.collect(), from: None, before: None, until: None, lines, overdue: 0 }
+        Schedule {
+            endpoint,
+            schedule,
+            runs: runs.collect(),
+            from: None,
+            before: None,
+            until: None,
+            lines,
+            overdue: 0,
+        }
     }
 
     fn page(&self) -> String {
@@ -115,7 +134,15 @@ fn what_was_due_and_is_not_there_is_said_before_all_else() {
 #[test]
 fn a_page_says_how_many_hours_ended_how_and_that_none_is_missing() {
     let page = story("...xx? 0.f!").page();
-    for expected in ["2 violated", "1 failed", "1 unreadable", "1 inconclusive", "1 without data", "1 without a run", "4 within limits"] {
+    for expected in [
+        "2 violated",
+        "1 failed",
+        "1 unreadable",
+        "1 inconclusive",
+        "1 without data",
+        "1 without a run",
+        "4 within limits",
+    ] {
         assert!(page.contains(expected), "{expected} is not in {page}");
     }
     assert!(!page.contains("no run is missing"));
@@ -174,7 +201,11 @@ fn the_worst_of_many_comes_first_and_what_cannot_be_told_is_no_good_news() {
     let schedules: Vec<Schedule<'_>> = stories.iter().map(Story::schedule).collect();
     let untold = [Untold { name: "churn</td>".to_owned(), why: "line 7: no setting".to_owned() }];
     let page = page_of_many("monitors.yaml", &schedules, &untold);
-    for expected in ["4 monitors: 1 violated, 1 without data, 1 within limits, 1 of which nothing can be told", "churn&lt;/td&gt;", "line 7: no setting"] {
+    for expected in [
+        "4 monitors: 1 violated, 1 without data, 1 within limits, 1 of which nothing can be told",
+        "churn&lt;/td&gt;",
+        "line 7: no setting",
+    ] {
         assert!(page.contains(expected), "{expected}: {page}");
     }
     let quiet = page_of_many("monitors.yaml", &schedules[..1], &untold);
