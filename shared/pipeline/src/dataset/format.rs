@@ -58,6 +58,10 @@ impl Format {
     pub fn of(object: &str, format: &DatasetFormat) -> Result<Self, ContractError> {
         let refused = |reason: &str| Err(ContractError::malformed(object, reason));
         match format {
+            DatasetFormat::Csv { output_columns_at_end: true, .. } => refused(
+                "output_columns_position is END, and captured records have what the model answered first; write those columns \
+                 first, and START",
+            ),
             DatasetFormat::Csv { header, .. } => {
                 Ok(Self::Csv { header: *header, dialect: Dialect::default(), delimiter: DELIMITER })
             }
@@ -100,6 +104,7 @@ mod tests {
             (r#"{"json":{}}"#, "an object a line"),
             (r#"{"sagemakerCaptureJson":{}}"#, "captured data"),
             (r#"{"xml":{}}"#, "none of"),
+            (r#"{"csv":{"output_columns_position":"END"}}"#, "write those columns first"),
             ("csv", "expected value"),
         ] {
             let error = Format::parse("m.json", text).unwrap_err().to_string();
