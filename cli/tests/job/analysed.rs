@@ -272,7 +272,7 @@ fn what_an_analysis_asks_for_is_done_by_one_monitor_or_told() {
     }
     let unanswered = OF_GROUPS.replace("\"predicted_label\": \"approved\", ", "");
     analysed(&unanswered, "rows.csv", &people("", 100)).run(&[]).failed(&["predicted_label is missing"]);
-    analysed(OF_GROUPS, "rows.csv", "").run(&[]).failed(&["rows"]);
+    analysed(OF_GROUPS, "rows.csv", "").run(&[]).failed(&["input/data", "there is no such object"]);
 }
 
 /// A monitor that no variable of SageMaker's names asks the endpoint itself, as the seed of a schedule has it.
