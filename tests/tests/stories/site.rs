@@ -188,8 +188,8 @@ impl Site {
     pub(crate) async fn assert_as_in_a_container<M: Monitor>(&self, run: &str, invocation: &Invocation) {
         let interval = Interval::from(invocation.trigger.window);
         let brought = Brought { interval, scope: Scope::Variant, form: Form::Captured };
-        let made = self.monitor::<M>().expect("a monitor").judge_brought(invocation, brought, None, &nobody);
-        let made = Box::pin(made).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+        let monitor = self.monitor::<M>().expect("a monitor");
+        let made = Box::pin(monitor.judge_brought(invocation, brought, None, &nobody)).await.unwrap_or_else(|error| panic!("{}", error.chain()));
         let tree = self.tree().await;
         let judged = ["analysis.json", "statistics.json", "constraints.json", "constraint_violations.json"];
         let files = made.report.files().iter().filter(|(file, _)| judged.contains(&file.name()));
