@@ -6,10 +6,11 @@ use super::Done;
 use super::files::Files;
 use super::variables::Variables;
 use crate::monitors::Command;
+use crate::columnar::JsonLines;
 use crate::{arguments, aws, check};
 use bellwether_contract::ContractError;
 use bellwether_contract::container::{
-    AnalysisConfig, ContainerEnvironment, DATASET_SOURCE, Ending, METRICS_DIRECTORY,
+    AnalysisConfig, ContainerEnvironment, DATASET_SOURCE, DatasetFormat, Ending, METRICS_DIRECTORY,
 };
 use bellwether_contract::json::to_vec;
 use bellwether_contract::metrics::METRICS_FILE;
@@ -23,6 +24,7 @@ use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::report::Report;
 use bellwether_pipeline::scheduled::{Scheduled, Uncommitted};
 use bellwether_pipeline::settings::Settings;
+use bellwether_storage::Location;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use serde_json::Value;
@@ -39,12 +41,14 @@ pub(crate) struct Job<'v> {
     told: ContainerEnvironment,
     /// Which records are judged; none of a baseline run.
     pub(super) interval: Option<Interval>,
+    /// Goes with what was read of it.
+    _lines: Option<JsonLines>,
 }
 
 impl<'v> Job<'v> {
     /// Reads the contract's variables.
-    pub(super) fn read(variables: &'v Variables) -> Result<Self, Told> {
-        let told = ContainerEnvironment::read(|name| variables.get(name))?;
+    pub(super) async fn read(variables: &'v Variables) -> Result<Self, Told> {
+        let mut told = ContainerEnvironment::read(|name| variables.get(name))?;
         without_scripts(&told)?;
         in_the_volume(variables, &told.output_path)?;
         let interval = match (told.start_time, told.end_time) {
@@ -62,7 +66,8 @@ impl<'v> Job<'v> {
                 ));
             }
         };
-        Ok(Self { variables, told, interval })
+        let lines = as_lines(&mut told).await?;
+        Ok(Self { variables, told, interval, _lines: lines })
     }
 
     /// A setting as flags or its own name say it.
@@ -120,6 +125,18 @@ impl<'v> Job<'v> {
             _ => Ok(()),
         }
     }
+}
+
+/// Parquet as the lines of JSON that everything behind reads.
+async fn as_lines(told: &mut ContainerEnvironment) -> Result<Option<JsonLines>, Told> {
+    if told.dataset_format != DatasetFormat::Parquet {
+        return Ok(None);
+    }
+    let source = told.dataset_source.parse::<Location>().map_err(|error| Told::from(error).of(DATASET_SOURCE))?;
+    let lines = JsonLines::of(&source, None).await?;
+    told.dataset_format = DatasetFormat::Json { lines: true };
+    told.dataset_source = lines.location().to_string();
+    Ok(Some(lines))
 }
 
 /// What a monitoring schedule tells its jobs, and nobody a baseline run.

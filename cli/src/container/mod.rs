@@ -86,7 +86,7 @@ async fn made(root: Root, words: Vec<String>) -> Result<Done, Told> {
         if !is_told {
             return Err(nothing_asked());
         }
-        let job = Job::read(&variables)?;
+        let job = Job::read(&variables).await?;
         return brought::by_type(&job).await;
     }
     let is_scheduled = brought::is_scheduled(&variables);
@@ -114,7 +114,7 @@ async fn made(root: Root, words: Vec<String>) -> Result<Done, Told> {
         return Err(Told::usage("container", "is the entrypoint itself", "name the command alone"));
     }
     if is_told && monitors::is_one(name) {
-        let job = Job::read(&variables)?;
+        let job = Job::read(&variables).await?;
         if job.interval.is_some() {
             return monitors::brought(name, &job, flags).await;
         }

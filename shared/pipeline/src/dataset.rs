@@ -98,6 +98,18 @@ pub async fn profile_of(
     profile_on(threads, location, (store, files), description, watcher).await
 }
 
+/// The objects of a dataset: its store, and their keys in order.
+///
+/// # Errors
+/// `Storage` where it cannot be read, with `NotFound` where there is nothing.
+pub async fn objects(location: &Location, s3: Option<&Client>) -> Result<(Store, Vec<String>), RunError> {
+    let (store, files) = files::files(location, s3).await?;
+    if files.is_empty() {
+        return Err(StorageError::NotFound { uri: location.to_string() }.into());
+    }
+    Ok((store, files.into_iter().map(|file| file.key).collect()))
+}
+
 /// As [`profile`], on so many threads beside the one that reads; on one there is none beside.
 async fn profile_on(
     threads: usize,
@@ -255,7 +267,7 @@ fn refuse_packed(object: &str, first_bytes: &[u8]) -> Result<(), ContractError> 
         return Err(ContractError::malformed(object, "is gzip; unpack it, datasets are read as text"));
     }
     if first_bytes.starts_with(b"PAR1") {
-        return Err(ContractError::malformed(object, "is Parquet; write it as CSV or JSON Lines"));
+        return Err(ContractError::malformed(object, "is Parquet; say so (--format parquet), or write it as CSV or JSON Lines"));
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ pub(crate) fn command() -> Command {
     Command::new("model-explainability")
         .about("Explains the rows of a dataset and suggests a model-explainability baseline")
         .after_help(HELP)
-        .args(dataset::arguments("Delimited text, or JSON Lines"))
+        .args(dataset::arguments("Delimited text, JSON Lines, or Parquet"))
         .arg(config)
         .next_help_heading("Whom to ask, and how")
         .args(arguments::settings::<AskingSettings>(&[]))
@@ -89,7 +89,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let clients = aws::clients_if(in_s3 || asking.needs_aws()).await?;
     let progress = watch::Progress::on_a_terminal();
     let watcher = |step| progress.show(step);
-    let suggested = suggest(&input, clients.as_ref(), format, &config, &asking, extent, &watcher).await;
+    let rows = dataset::Rows::of(matches, &input, clients.as_ref()).await?;
+    let suggested = suggest(rows.location(), clients.as_ref(), format, &config, &asking, extent, &watcher).await;
     progress.clear();
     let suggested = suggested?;
     let store = Store::new(&output, clients.as_ref().map(|clients| &clients.s3))?;

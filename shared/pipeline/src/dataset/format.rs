@@ -69,7 +69,10 @@ impl Format {
             DatasetFormat::Json { lines: false } => refused(
                 "one document for all rows is not read; write an object a line, {\"json\": {\"lines\": true}}",
             ),
-            DatasetFormat::Parquet => refused("Parquet is not read; write CSV or JSON Lines"),
+            DatasetFormat::Parquet => refused(
+                "Parquet is read by the command alone; write CSV or JSON Lines, or make the baseline with bellwether suggest-baseline \
+                 --format parquet",
+            ),
             DatasetFormat::Capture(_) | DatasetFormat::Merged => {
                 refused("captured data is no dataset; give CSV or JSON Lines")
             }
@@ -100,7 +103,7 @@ mod tests {
     #[test]
     fn a_form_that_is_not_read_is_refused_by_name() {
         for (text, reason) in [
-            (r#"{"parquet":{}}"#, "Parquet is not read"),
+            (r#"{"parquet":{}}"#, "--format parquet"),
             (r#"{"json":{}}"#, "an object a line"),
             (r#"{"sagemakerCaptureJson":{}}"#, "captured data"),
             (r#"{"xml":{}}"#, "none of"),
