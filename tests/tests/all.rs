@@ -39,6 +39,7 @@ mod stories;
 #[path = "router/desk.rs"]
 mod desk;
 mod functions;
+mod labelled_week;
 mod newsroom;
 #[path = "stories/site.rs"]
 mod site;

@@ -69,6 +69,7 @@ fn the_templates_alarms_are_read_with_parameters_defaults_and_mappings() {
     let expected = [
         "PersistsAlarm",
         "BehindAlarm",
+        "NewlyBehindAlarm",
         "HeartbeatAlarm",
         "DeadLetterAlarm",
         "DiversityAlarm",
@@ -239,6 +240,9 @@ fn a_violation_that_stays_pages_at_once_and_for_one_hour_more() {
 fn who_is_behind_for_two_hours_pages_and_for_one_does_not() {
     for (flags, expected) in [("0010110", "-----X-"), ("0220", "--X-"), ("011.", "--XX")] {
         assert_eq!(in_alarm(&hours("BehindAlarm", "monitors_behind", flags)), expected, "{flags}");
+    }
+    for (flags, expected) in [("0010", "--X-"), ("0.20", "--X-")] {
+        assert_eq!(in_alarm(&hours("NewlyBehindAlarm", "monitors_newly_behind", flags)), expected, "{flags}");
     }
 }
 

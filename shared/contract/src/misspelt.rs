@@ -2,12 +2,26 @@
 //!
 //! It decides nothing: whether an unknown word is refused or told is its reader's question.
 
+use crate::statistics::Unknown;
+
+/// Wrong letters that a key may have to be recognised.
+const MISSPELT_KEY: usize = 2;
+
 /// The known word that is nearest, where at most so many letters are too many, missing, wrong or swapped with their neighbour.
 /// Letter case and what separates words (`_`, `-`, a blank) do not count.
 pub fn meant<'k>(word: &str, known: impl IntoIterator<Item = &'k str>, most: usize) -> Option<&'k str> {
     let word = plain(word);
     let distances = known.into_iter().map(|known| (strsim::osa_distance(&word, &plain(known)), known));
     distances.filter(|(distance, _)| *distance <= most).min().map(|(_, known)| known)
+}
+
+/// What is wrong with the first key that is probably a known one with up to two wrong letters: unheeded in silence, it would leave out what
+/// somebody asked for. `path` stands before the key; `known` may hold keys that only others heed.
+pub(crate) fn key_fault(path: &str, unknown: &Unknown, known: &[&str]) -> Option<String> {
+    let strange = unknown.keys().map(String::as_str).filter(|key| !known.contains(key));
+    let mut probable =
+        strange.filter_map(|key| Some((key, meant(key, known.iter().copied(), MISSPELT_KEY)?)));
+    probable.next().map(|(key, meant)| format!("{path}{key} is not known; write {meant:?}"))
 }
 
 fn plain(word: &str) -> String {

@@ -1,4 +1,4 @@
-//! `monitors/{name}.json`: since when a monitor of a document is watched.
+//! `monitors/{name}.json`: since when a monitor of a document is watched, and since when it is behind.
 //!
 //! It says what is remembered. Which hours follow from it is decided by the reconciler and the dispatcher.
 
@@ -21,6 +21,29 @@ pub struct WatchedMonitor {
     /// What it watches, and when: `data-quality of churn-prod/AllTraffic, every PT1H, -PT1H to PT0S`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watches: Option<String>,
+    /// Absent while it does what it is there for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<SinceBehind>,
+}
+
+/// Since when a monitor is behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SinceBehind {
+    /// The scheduled hour of the first tick that found it so.
+    pub since: Timestamp,
+    /// That of the first tick after it, from which on it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasts_since: Option<Timestamp>,
+}
+
+impl SinceBehind {
+    /// How one stands at this tick that is behind. The same tick again changes nothing.
+    #[must_use]
+    pub fn at(tick: Timestamp, known: Option<Self>) -> Self {
+        let since = known.map_or(tick, |known| known.since);
+        let lasts_since = known.and_then(|known| known.lasts_since).or((since < tick).then_some(tick));
+        Self { since, lasts_since }
+    }
 }
 
 impl WatchedMonitor {
@@ -33,6 +56,6 @@ impl WatchedMonitor {
     #[must_use]
     pub fn new(name: &ScheduleName) -> Self {
         let monitoring_schedule_name = name.clone();
-        Self { version: Self::VERSION, monitoring_schedule_name, since: None, watches: None }
+        Self { version: Self::VERSION, monitoring_schedule_name, since: None, watches: None, behind: None }
     }
 }

@@ -13,3 +13,4 @@ mod late;
 mod newsroom;
 mod told;
 pub(crate) mod traffic;
+mod week;

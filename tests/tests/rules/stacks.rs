@@ -89,7 +89,8 @@ const PRICES: [(&str, f64); 3] = [
 /// A custom metric.
 const METRIC: f64 = 0.30;
 /// What the stack publishes of itself.
-const OF_THE_STACK: [&str; 3] = ["violation_persists", "monitors_behind", "monitors_total"];
+const OF_THE_STACK: [&str; 4] =
+    ["violation_persists", "monitors_behind", "monitors_newly_behind", "monitors_total"];
 /// Lambda, S3 and requests of one monitor, as the page counts them.
 const RUNS: f64 = 0.03 + 0.10 + 0.01 + 0.01;
 /// Those of the dispatcher.

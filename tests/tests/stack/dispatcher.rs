@@ -66,6 +66,26 @@ async fn two_runs_without_a_verdict_are_behind_from_the_third_tick_on() {
     assert_eq!(behind, [0.0, 0.0, 1.0, 1.0]);
 }
 
+/// Who falls behind while another is behind already would be heard by nobody: the alarm of all rings.
+#[tokio::test]
+async fn another_monitor_that_falls_behind_is_counted_once() {
+    let broken = format!("{THREE}  - {{name: misspelt, monitor: data-quality, evry: day}}\n");
+    let stack = stack(&broken).await;
+    for at in ["31T05", "31T06", "31T07", "31T08", "31T08", "31T09", "31T10"] {
+        dispatched(&stack, at).await.unwrap();
+    }
+    // The misspelt one lasts at 06 and rings alone; the hourly one is behind at 07, and for the second tick at 08, which came twice.
+    let newly: Vec<f64> = stack.points("monitors_newly_behind").into_iter().map(|(_, value)| value).collect();
+    assert_eq!(newly, [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
+    let hourly = stack.json("reports-state/monitors/hourly.json").await;
+    let noted = json!({"since": "2026-10-31T07:00:00Z", "lasts_since": "2026-10-31T08:00:00Z"});
+    assert_eq!(hourly["behind"], noted);
+    // What is mended is not behind any more, and new if it is again.
+    stack.document(THREE).await;
+    dispatched(&stack, "31T11").await.unwrap();
+    assert!(stack.json("reports-state/monitors/misspelt.json").await["behind"].is_null());
+}
+
 #[tokio::test]
 async fn a_monitor_that_is_back_is_new() {
     let stack = stack(THREE).await;

@@ -11,13 +11,22 @@ use bellwether_contract::model_bias::ConfigValue;
 
 use super::cell::{ColumnType, Known};
 use super::column::Resolved;
-use super::typing::{Between, GroupedBy, grouped_by, having, numbers, threshold};
+use super::typing::{self, Between, GroupedBy, grouped_by, having, numbers, threshold};
 
 /// The container's words where no answer is positive.
 const NO_POSITIVE: &str = "No Label values are present in the predicted Label Column,Positive Predicted Index \
                            Series contains all False values";
 const OTHER_TYPE: &str = "Predicted Label Column series datatype is not the same as Label Column series";
 const NO_VALUES: &str = "Positive label values or thresholds are empty for Label column";
+
+/// What to do where the container stops with these words.
+pub(super) fn remedy(words: &str) -> &'static str {
+    match words {
+        NO_POSITIVE => "write labels that answers have, or judge a longer window",
+        OTHER_TYPE => "write labels and answers alike (1 beside 1, not beside 1.0), or judge a longer window",
+        words => typing::remedy(words),
+    }
+}
 
 /// Which of the distinct labels and answers are positive.
 #[derive(Debug, Clone, PartialEq)]

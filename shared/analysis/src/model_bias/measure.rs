@@ -3,12 +3,12 @@
 use super::cell::{ColumnType, Known};
 use super::column::Resolved;
 use super::flip_test::{FlipColumn, allowed, flips};
-use super::labels::positives;
+use super::labels::{self, positives};
 use super::measured::{MeasuredBias, MeasuredFacet, MeasuredGroup};
 use super::problem::Facet;
 use super::rows::{BiasRows, Feature};
 use super::tally::{Cells, Strata, TallyCell};
-use super::typing::{Between, GroupedBy, Selection, grouped_by, having, numbers};
+use super::typing::{self, Between, GroupedBy, Selection, grouped_by, having, numbers};
 
 /// Most values of a facet that are a group each, with a flip test and an interval of its own. More are hardly groups, and take
 /// longer than a run may.
@@ -17,7 +17,7 @@ pub const MOST_GROUPS: usize = 100;
 /// Measures all rows.
 ///
 /// # Errors
-/// Why nothing could be measured, in the container's words where it would have stopped: labels that are none, none positive among the
+/// Why nothing could be measured, in the container's words where it would have stopped, with what to do behind a semicolon: labels that are none, none positive among the
 /// answers, labels and answers of different types, a facet of numbers without a threshold.
 pub fn measure(rows: &BiasRows) -> Result<MeasuredBias, String> {
     if rows.is_empty() {
@@ -29,7 +29,8 @@ pub fn measure(rows: &BiasRows) -> Result<MeasuredBias, String> {
     let facets: Vec<Asked<'_>> = facets.collect::<Result<_, _>>()?;
     let unknown: Vec<String> = facets.iter().filter_map(Asked::unknown).collect();
     let (labels, predicted) = (rows.labels.resolved(), rows.predicted.resolved());
-    let positive = positives(&labels, &predicted, &problem.positive)?;
+    let positive = positives(&labels, &predicted, &problem.positive)
+        .map_err(|words| format!("{words}; label_values_or_threshold: {}", labels::remedy(&words)))?;
     let group = problem.group.and_then(|group| looked_at.get(group)?.as_ref());
     let (strata, stratum_of) = strata(group);
     let counted = Counted {
@@ -176,12 +177,16 @@ impl Counted<'_> {
 
 /// The groups of a facet.
 fn selections(facet: &Facet, column: &Resolved<'_>, grouped_by: GroupedBy) -> Result<Vec<Selection>, String> {
+    let remedied = |words: String| {
+        format!("{words}; value_or_threshold of facet {:?}: {}", facet.name, typing::remedy(&words))
+    };
     if grouped_by == GroupedBy::Threshold {
         let values = numbers(column);
-        return Ok(vec![Between::of(&facet.values, values.iter().flatten())?.selection(&values)]);
+        let between = Between::of(&facet.values, values.iter().flatten()).map_err(remedied)?;
+        return Ok(vec![between.selection(&values)]);
     }
     if !facet.values.is_empty() {
-        return having(column, &facet.values).map(|selection| vec![selection]);
+        return Ok(vec![having(column, &facet.values).map_err(remedied)?]);
     }
     let count = column.distinct.len();
     if count > MOST_GROUPS {

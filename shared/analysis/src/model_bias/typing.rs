@@ -23,6 +23,18 @@ use bellwether_contract::model_bias::ConfigValue;
 use super::cell::{ColumnType, Known, integer};
 use super::column::Resolved;
 
+/// The container's words where a threshold is wanted.
+const NO_THRESHOLD: &str = "Threshold values must be provided for continuous features";
+const NO_NUMBER: &str = "Facet/label value provided must be a single numeric threshold for continuous data";
+
+/// What to do where the container stops with these words.
+pub(super) fn remedy(words: &str) -> &'static str {
+    match words {
+        NO_THRESHOLD | NO_NUMBER => "it is read as numbers: write one number, above which a row is meant",
+        _ => "write values that the column has",
+    }
+}
+
 /// From this share of distinct values whole numbers are read as numbers.
 const UNIQUENESS: f64 = 0.05;
 
@@ -126,14 +138,12 @@ impl Between {
 /// # Errors
 /// Where there is none, or it is no number.
 pub(super) fn threshold(listed: &[ConfigValue]) -> Result<Known, String> {
-    let listed = listed.first().ok_or("Threshold values must be provided for continuous features")?;
+    let listed = listed.first().ok_or(NO_THRESHOLD)?;
     match listed {
         ConfigValue::Truth(truth) => Ok(Known::Integer(i64::from(*truth))),
         ConfigValue::Integer(number) => Ok(Known::Integer(*number)),
         ConfigValue::Double(number) => Ok(Known::Double(*number)),
-        ConfigValue::Text(text) => text.trim().parse().map(Known::Double).map_err(|_| {
-            "Facet/label value provided must be a single numeric threshold for continuous data".to_owned()
-        }),
+        ConfigValue::Text(text) => text.trim().parse().map(Known::Double).map_err(|_| NO_NUMBER.to_owned()),
     }
 }
 

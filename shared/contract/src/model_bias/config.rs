@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::json;
-use crate::misspelt::meant;
+use crate::misspelt::{key_fault, meant};
 use crate::statistics::Unknown;
 use crate::{ContractError, written};
 
@@ -16,6 +16,19 @@ pub use value::{ConfigValue, NameOrIndex};
 
 /// Wrong letters that a name of a column may have to be recognised.
 const MISSPELT: usize = 2;
+
+/// What is heeded of the file.
+const FILE: &[&str] = &[
+    "headers",
+    "label",
+    "features",
+    "label_values_or_threshold",
+    "facet",
+    "group_variable",
+    "predicted_label",
+];
+/// What is heeded of a facet.
+const FACET: &[&str] = &["name_or_index", "value_or_threshold"];
 
 /// The whole file, as the built-in monitor reads it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +89,9 @@ impl BiasConfig {
     }
 
     fn fault(&self) -> Option<String> {
+        if let Some(fault) = self.key_fault() {
+            return Some(fault);
+        }
         if self.label_values_or_threshold.is_empty() {
             return Some(
                 "label_values_or_threshold is an empty list; write the labels that are positive, such as [1]"
@@ -96,6 +112,10 @@ impl BiasConfig {
             ));
         }
         let headers = self.headers.as_deref()?;
+        if let Some(again) = (1..headers.len()).find(|place| headers[..*place].contains(&headers[*place])) {
+            let name = &headers[again];
+            return Some(format!("headers[{again}] is {name:?} once more; write each column once"));
+        }
         let facets = (0..).zip(&self.facet).map(|(place, facet): (usize, _)| {
             (format!("facet[{place}].name_or_index"), Some(&facet.name_or_index))
         });
@@ -106,6 +126,13 @@ impl BiasConfig {
             let same = self.facet.iter().position(|facet| self.column_name(&facet.name_or_index) == label)?;
             Some(format!("facet[{same}].name_or_index is {label:?}, the label; write another column"))
         })
+    }
+
+    fn key_fault(&self) -> Option<String> {
+        let of_facet = |(place, facet): (usize, &FacetConfig)| {
+            key_fault(&format!("facet[{place}]."), &facet.unknown, FACET)
+        };
+        key_fault("", &self.unknown, FILE).or_else(|| (0..).zip(&self.facet).find_map(of_facet))
     }
 
     /// The name of a column: its header, or its index as a text where there are no headers.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::{FeatureValue, RequestTemplate};
 use crate::ContractError;
 use crate::json;
-use crate::misspelt::meant;
+use crate::misspelt::{key_fault, meant};
 use crate::model_bias::NameOrIndex;
 use crate::named::Named;
 use crate::statistics::Unknown;
@@ -22,6 +22,10 @@ const MOST_FEATURES: usize = 1_000;
 const MOST_BASELINE_ROWS: usize = 1_000;
 /// Wrong letters that a name may have to be recognised.
 const MISSPELT: usize = 2;
+
+/// What is heeded of the file, and of the objects in it.
+const FILE: &[&str] = &["headers", "label", "features", "methods", "predictor", "linear"];
+const LINEAR: &[&str] = &["coefficients", "intercept", "link"];
 
 /// The whole file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -269,11 +273,22 @@ impl ExplanationConfig {
     }
 
     fn checked(&self) -> Result<(), String> {
+        self.key_fault().map_or(Ok(()), Err)?;
         let names = self.named_features()?;
         self.shap_baseline(&names)?;
         self.template(&names)?;
         self.predictor.as_ref().map_or(Ok(()), Predictor::checked)?;
         self.linear.as_ref().map_or(Ok(()), |linear| self.checked_linear(linear, &names))
+    }
+
+    fn key_fault(&self) -> Option<String> {
+        let predictor = self.predictor.as_ref();
+        let linear = self.linear.as_ref();
+        key_fault("", &self.unknown, FILE)
+            .or_else(|| key_fault("methods.", &self.methods.unknown, &["shap"]))
+            .or_else(|| key_fault("methods.shap.", &self.methods.shap.unknown, &SHAP_KEYS))
+            .or_else(|| key_fault("predictor.", &predictor?.unknown, &PREDICTOR_KEYS))
+            .or_else(|| key_fault("linear.", &linear?.unknown, LINEAR))
     }
 
     /// The features, in their order.
@@ -456,8 +471,7 @@ impl ExplanationConfig {
             .unwrap_or_else(|| format!("{DEFAULT_LABEL}{output}"))
     }
 
-    /// What a run should say of the configuration: of so many outputs of the model, where they are known, of what is asked for and not done, and of keys that
-    /// are probably others.
+    /// What a run should say of the configuration: of so many outputs of the model, where they are known, of what is asked for and not done.
     #[must_use]
     pub fn doubts(&self, outputs: Option<usize>) -> Vec<String> {
         let (shap, predictor) = (&self.methods.shap, self.predictor.as_ref());
@@ -469,9 +483,7 @@ impl ExplanationConfig {
         let rows = shap.save_local_shap_values.unwrap_or_default().then(|| {
             "methods.shap.save_local_shap_values is true, and values of single rows are not kept: only those of the window are".to_owned()
         });
-        let of_shap = misspelt("methods.shap", &shap.unknown, &SHAP_KEYS);
-        let of_predictor = predictor.map(|it| misspelt("predictor", &it.unknown, &PREDICTOR_KEYS));
-        headers.into_iter().chain(rows).chain(of_shap).chain(of_predictor.into_iter().flatten()).collect()
+        headers.into_iter().chain(rows).collect()
     }
 }
 
@@ -514,16 +526,6 @@ const PREDICTOR_KEYS: [&str; 15] = [
     "custom_attributes",
     "target_model",
 ];
-
-/// What to say of keys that nobody heeds and that look like ones that are.
-fn misspelt(place: &str, unknown: &Unknown, known: &[&'static str]) -> Vec<String> {
-    let strange = unknown.keys().filter(|key| !known.contains(&key.as_str()));
-    let told = strange.filter_map(|key| {
-        let meant = meant(key, known.iter().copied(), MISSPELT)?;
-        Some(format!("{place}.{key} is not heeded; write {meant:?}"))
-    });
-    told.collect()
-}
 
 /// What is sent and answered.
 const MEDIA: [&str; 3] = ["text/csv", "application/jsonlines", "application/json"];

@@ -1,9 +1,9 @@
-//! How the monitors of a document stand, from their reports, and the two points that alarms wait for.
+//! How the monitors of a document stand, from their reports, and the points that alarms wait for.
 //!
 //! It starts nobody: it can be taken of a folder as well.
 
 use super::standing::{Behind, Due, Ended, of_a_day, of_the_last};
-use super::watch::{leave_the_others, watch};
+use super::watch::{leave_the_others, note, watch};
 use super::{Failures, Roll};
 use crate::RunError;
 use crate::commit::Ledger;
@@ -14,6 +14,7 @@ use bellwether_contract::ContractError;
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::names::ScheduleName;
+use bellwether_contract::watched::{SinceBehind, WatchedMonitor};
 use bellwether_contract::window::Offsets;
 use futures::stream::{StreamExt, iter};
 use jiff::Timestamp;
@@ -23,7 +24,7 @@ use std::collections::BTreeMap;
 const AT_ONCE: usize = 4;
 
 /// Names of the points of a document.
-const OF_A_DOCUMENT: [&str; 2] = ["monitors_behind", "monitors_total"];
+const OF_A_DOCUMENT: [&str; 3] = ["monitors_behind", "monitors_newly_behind", "monitors_total"];
 
 /// Looks at all monitors of a document.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub struct Surveyed {
     pub behind: BTreeMap<ScheduleName, Behind>,
     /// Those of which it could not be found out. Nobody says that they are well.
     pub unknown: Failures,
+    /// Of those behind, those that lasted until this tick while another had lasted before: the alarm of all of them rings already.
+    pub newly: Vec<ScheduleName>,
 }
 
 impl Surveyed {
@@ -62,12 +65,19 @@ impl Surveyed {
         for (schedule, why) in &self.unknown {
             tracing::warn!(%schedule, "how it stands is not known: {why}");
         }
+        for schedule in &self.newly {
+            tracing::warn!(%schedule, "it is newly behind, while another was already");
+        }
     }
 
     fn points(&self) -> Vec<MetricPoint> {
-        let [behind, total] = OF_A_DOCUMENT;
+        let [behind, newly, total] = OF_A_DOCUMENT;
         let count = |name: &str, count: usize| MetricPoint::value(name, Unit::Count, count as f64);
-        vec![count(behind, self.all_behind()), count(total, self.total)]
+        vec![
+            count(behind, self.all_behind()),
+            count(newly, self.newly.len()),
+            count(total, self.total),
+        ]
     }
 }
 
@@ -83,21 +93,30 @@ impl Survey {
         now: Timestamp,
     ) -> Result<Surveyed, RunError> {
         let broken = roll.broken.clone();
-        let mut surveyed =
-            Surveyed { total: roll.total(), broken, behind: BTreeMap::new(), unknown: Failures::new() };
+        let (behind, unknown) = (BTreeMap::new(), Failures::new());
+        let mut surveyed = Surveyed { total: roll.total(), broken, behind, unknown, newly: Vec::new() };
         self.ledger.reports.create_if_folder().await?;
         self.ledger.state.create_if_folder().await?;
         let enabled = roll.enabled.iter().copied();
         let looks: Vec<_> =
             enabled.map(|entry| async move { (&entry.name, self.look(entry, scheduled).await) }).collect();
         let mut looks = iter(looks).buffered(AT_ONCE);
+        let mut since: BTreeMap<ScheduleName, SinceBehind> = BTreeMap::new();
         while let Some((name, look)) = looks.next().await {
             match look {
                 Ok(None) => {}
-                Ok(Some(behind)) => drop(surveyed.behind.insert(name.clone(), behind)),
+                Ok(Some((behind, noted))) => {
+                    surveyed.behind.insert(name.clone(), behind);
+                    since.extend(noted.map(|noted| (name.clone(), noted)));
+                }
                 Err(error) => drop(surveyed.unknown.insert(name.clone(), error.chain())),
             }
         }
+        for name in roll.broken.keys().filter_map(|name| name.parse::<ScheduleName>().ok()) {
+            let noted = note(&self.ledger.state, &name, true, scheduled).await?;
+            since.extend(noted.map(|noted| (name, noted)));
+        }
+        surveyed.newly = newly(&since, scheduled);
         surveyed.log();
         let left = leave_the_others(&self.ledger.state, &roll.names()).await;
         if let Some(stack) = &self.ledger.stack {
@@ -108,8 +127,25 @@ impl Survey {
         left.map(|()| surveyed)
     }
 
-    /// How one stands.
-    async fn look(&self, entry: &DocumentEntry, scheduled: Timestamp) -> Result<Option<Behind>, RunError> {
+    /// How one stands, and since when, which is noted where it changed.
+    async fn look(
+        &self,
+        entry: &DocumentEntry,
+        scheduled: Timestamp,
+    ) -> Result<Option<(Behind, Option<SinceBehind>)>, RunError> {
+        let (watched, standing) = self.standing(entry, scheduled).await?;
+        if standing.is_none() && watched.behind.is_none() {
+            return Ok(None);
+        }
+        let noted = note(&self.ledger.state, &entry.name, standing.is_some(), scheduled).await?;
+        Ok(standing.map(|behind| (behind, noted)))
+    }
+
+    async fn standing(
+        &self,
+        entry: &DocumentEntry,
+        scheduled: Timestamp,
+    ) -> Result<(WatchedMonitor, Option<Behind>), RunError> {
         let schedule = schedule(entry)?;
         let MonitoringSchedule { endpoint, variant, .. } = &schedule;
         let (cadence, offsets) = (schedule.cadence(), schedule.offsets());
@@ -118,23 +154,23 @@ impl Survey {
             "{monitor} of {endpoint}/{variant}, every {cadence}, {} to {}",
             offsets.start, offsets.end
         );
-        let since = watch(&self.ledger.state, &entry.name, watches, scheduled).await?;
-        let due = Due::before(scheduled, entry.every, since);
-        let Some(last) = due.last() else { return Ok(None) };
+        let watched = watch(&self.ledger.state, &entry.name, watches, scheduled).await?;
+        let due = Due::before(scheduled, entry.every, watched.since.unwrap_or(scheduled));
+        let Some(last) = due.last() else { return Ok((watched, None)) };
         let mut runs = Vec::new();
         for hour in last {
             runs.push(self.ended(monitor, &schedule, *hour).await?);
         }
         if let Some(standing) = of_the_last(&runs) {
-            return Ok(standing);
+            return Ok((watched, standing));
         }
         for hour in due.of_a_day().into_iter().flatten().skip(runs.len()) {
             runs.push(self.ended(monitor, &schedule, *hour).await?);
             if runs.ends_with(&[Ended::Judged]) {
-                return Ok(None);
+                return Ok((watched, None));
             }
         }
-        Ok(due.of_a_day().and_then(|_| of_a_day(&runs)))
+        Ok((watched, due.of_a_day().and_then(|_| of_a_day(&runs))))
     }
 
     /// How the run of this hour ended. One that cannot be read, or is another monitor's, says nothing of this one.
@@ -152,6 +188,13 @@ impl Survey {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Who is behind for the second tick, at which the alarm of all would ring, while another kept it ringing before.
+fn newly(behind: &BTreeMap<ScheduleName, SinceBehind>, tick: Timestamp) -> Vec<ScheduleName> {
+    let rings_already = behind.values().any(|noted| noted.lasts_since.is_some_and(|since| since < tick));
+    let is_new = |noted: &SinceBehind| rings_already && noted.lasts_since == Some(tick);
+    behind.iter().filter(|(_, noted)| is_new(noted)).map(|(name, _)| name.clone()).collect()
 }
 
 /// What every monitor is told, of an entry. Reading it has tried them.

@@ -58,7 +58,7 @@ fn random_columns_are_analysed_as_smclarify_analyses_them() {
                 // It stumbles over its own error there.
                 Err(_) if kind == "UnboundLocalError" => stopped += 1,
                 Err(ours) => {
-                    assert_eq!(ours, error, "{place}");
+                    assert!(ours.starts_with(&format!("{error}; ")), "{place}: {ours}");
                     stopped += 1;
                 }
             }

@@ -36,7 +36,7 @@ fn twenty_two_columns_are_grouped_as_smclarify_groups_them() {
         if let Some(error) = case["result"]["error"].as_str() {
             let error = error.strip_prefix("ValueError: ").expect("its type");
             match ours {
-                Err(ours) => assert_eq!(ours, error, "{name}"),
+                Err(ours) => assert!(ours.starts_with(&format!("{error}; ")), "{name}: {ours}"),
                 Ok(ours) => {
                     assert_eq!(ours.notes.len(), 1, "{name}");
                     assert_eq!(ours.label_value_or_threshold, "1", "{name}");

@@ -89,6 +89,12 @@ fn a_fault_is_told_with_its_place_what_stood_there_and_what_to_write() {
             "label_values_or_threshold is missing; it is required",
         ),
         (edited("\"Workclass\"", "7"), "headers[1] is 7, a number; write \"7\""),
+        (edited("\"Workclass\"", "\"Age\""), "headers[1] is \"Age\" once more; write each column once"),
+        (edited("group_variable", "group_varaible"), "group_varaible is not known; write \"group_variable\""),
+        (
+            edited("value_or_threshold\": [0]", "values_or_threshold\": [0]"),
+            "facet[0].values_or_threshold is not known; write \"value_or_threshold\"",
+        ),
     ] {
         let error = BiasConfig::parse("c.json", file.as_bytes()).expect_err(&file).to_string();
         assert!(error.ends_with(reason), "{error}\nexpected: {reason}");

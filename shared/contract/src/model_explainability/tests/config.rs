@@ -72,8 +72,6 @@ fn what_is_asked_for_and_not_done_is_told() {
             "\"save_local_shap_values\": true",
             "methods.shap.save_local_shap_values is true, and values of single rows are not kept",
         ),
-        ("num_samples", "num_sample", "methods.shap.num_sample is not heeded; write \"num_samples\""),
-        ("\"accept_type\"", "\"accepttype\"", "predictor.accepttype is not heeded; write \"accept_type\""),
     ] {
         let doubts = parsed(&CONFIG.replace(from, to)).doubts(Some(1));
         let without = parsed(&CONFIG.replace(from, to)).doubts(None).len();
@@ -109,6 +107,16 @@ fn a_fault_is_told_with_its_place_what_stood_there_and_what_to_write() {
         (
             edited("\"Workclass\", \"Sex\"]", "\"Age\", \"Sex\"]"),
             "headers names \"Age\" twice; write each once",
+        ),
+        (edited("num_samples", "num_sample"), "methods.shap.num_sample is not known; write \"num_samples\""),
+        (
+            edited("\"accept_type\"", "\"accepttype\""),
+            "predictor.accepttype is not known; write \"accept_type\"",
+        ),
+        (edited("\"predictor\"", "\"predicter\""), "predicter is not known; write \"predictor\""),
+        (
+            edited(&format!("\"baseline\": {rows}"), &format!("\"baseline\": {rows}, \"use_logits\": true")),
+            "methods.shap.use_logits is not known; write \"use_logit\"",
         ),
         (edited(rows, "[]"), "methods.shap.baseline is an empty list; write a row of typical values"),
         (edited(rows, "7"), "methods.shap.baseline is neither a list of rows nor a URI; write a row"),
