@@ -98,7 +98,11 @@ pub(crate) struct Rows {
 
 impl Rows {
     /// The dataset of the flags, which is at this location.
-    pub(crate) async fn of(matches: &ArgMatches, input: &Location, clients: Option<&Clients>) -> Result<Self, Told> {
+    pub(crate) async fn of(
+        matches: &ArgMatches,
+        input: &Location,
+        clients: Option<&Clients>,
+    ) -> Result<Self, Told> {
         if matches.get_one::<String>("format").is_none_or(|format| format != "parquet") {
             return Ok(Self { location: input.clone(), _lines: None });
         }

@@ -22,7 +22,10 @@ fn world() -> tempfile::TempDir {
 fn features(path: &Path, list: &str) -> BTreeMap<String, Value> {
     let file: Value = serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON");
     let features = file[list].as_array().expect("a list");
-    features.iter().map(|feature| (feature["name"].as_str().expect("a name").to_owned(), feature.clone())).collect()
+    features
+        .iter()
+        .map(|feature| (feature["name"].as_str().expect("a name").to_owned(), feature.clone()))
+        .collect()
 }
 
 /// Each column has the very statistics and constraints of the same column in CSV.
@@ -53,7 +56,12 @@ fn what_is_not_read_is_told_and_nothing_is_left() {
         let words = [&["profile", "--input", input, "--output", "out", "--format", "parquet"], more].concat();
         world::bellwether(world.path(), &words)
     };
-    world::check("broken", &profile("broken.parquet", &[]), 1, &["MalformedInput", "broken.parquet", "write the file again"]);
+    world::check(
+        "broken",
+        &profile("broken.parquet", &[]),
+        1,
+        &["MalformedInput", "broken.parquet", "write the file again"],
+    );
     world::check("CSV", &profile("people.csv", &[]), 1, &["people.csv", "write the file again"]);
     world::check("none", &profile("nowhere.parquet", &[]), 1, &["nowhere.parquet"]);
     world::check("a header", &profile("people.parquet", &["--header"]), 1, &["Parquet name their columns"]);
@@ -72,7 +80,8 @@ fn a_file_that_somebody_broke_never_ends_the_command() {
         let end = (place + 5).min(bytes.len());
         bytes[place..end].fill(0xff);
         fs::write(world.path().join("broken.parquet"), bytes).expect("a file");
-        let words = ["profile", "--input", "broken.parquet", "--format", "parquet", "--output", "out", "--overwrite"];
+        let words =
+            ["profile", "--input", "broken.parquet", "--format", "parquet", "--output", "out", "--overwrite"];
         let ended = world::bellwether(world.path(), &words);
         let code = ended.status.code();
         assert!(matches!(code, Some(0 | 1)), "{place}: {}", world::said(&ended));

@@ -5,8 +5,8 @@
 use super::Done;
 use super::files::Files;
 use super::variables::Variables;
-use crate::monitors::Command;
 use crate::columnar::JsonLines;
+use crate::monitors::Command;
 use crate::{arguments, aws, check};
 use bellwether_contract::ContractError;
 use bellwether_contract::container::{
@@ -132,7 +132,8 @@ async fn as_lines(told: &mut ContainerEnvironment) -> Result<Option<JsonLines>, 
     if told.dataset_format != DatasetFormat::Parquet {
         return Ok(None);
     }
-    let source = told.dataset_source.parse::<Location>().map_err(|error| Told::from(error).of(DATASET_SOURCE))?;
+    let source =
+        told.dataset_source.parse::<Location>().map_err(|error| Told::from(error).of(DATASET_SOURCE))?;
     let lines = JsonLines::of(&source, None).await?;
     told.dataset_format = DatasetFormat::Json { lines: true };
     told.dataset_source = lines.location().to_string();

@@ -158,7 +158,9 @@ fn of_no_monitor(words: &str) -> Told {
 fn nothing_asked() -> Told {
     Told::usage(
         "the job",
-        format!("says nothing: neither {DATASET_SOURCE} nor a command is given, nor is there {ANALYSIS_CONFIG_FILE}"),
+        format!(
+            "says nothing: neither {DATASET_SOURCE} nor a command is given, nor is there {ANALYSIS_CONFIG_FILE}"
+        ),
         "start it from a monitoring schedule, which sets the variables of the container contract, or name a command in \
          ContainerArguments",
     )

@@ -88,7 +88,8 @@ fn labels(count: usize) -> String {
 fn same_as_the_command(job: &Job, monitor: &str, code: i32, more: &[&str], files: &[&str]) {
     let path = |name: &str| job.at(name).display().to_string();
     let (capture, reports) = (path(INPUT), path("reports"));
-    let mut words = vec![monitor, "--variant", "AllTraffic", "--schedule", "churn-hourly", "--reports", &reports];
+    let mut words =
+        vec![monitor, "--variant", "AllTraffic", "--schedule", "churn-hourly", "--reports", &reports];
     let named = |flag: &str| more.contains(&flag);
     if !named("--at") {
         words.extend(["--at", "2022-04-18T01:00:00Z"]);
@@ -125,7 +126,8 @@ fn a_genuine_analysis_gives_awss_own_baseline_and_its_eight_violations() {
     // The answers that Clarify asked its shadow endpoint for.
     let mut dataset = parsed(&validation);
     let people = dataset["instances"].as_array_mut().expect("a list");
-    let answers: Vec<&str> = predictions.lines().skip(1).map(|row| row.split(',').nth(1).expect("a label")).collect();
+    let answers: Vec<&str> =
+        predictions.lines().skip(1).map(|row| row.split(',').nth(1).expect("a label")).collect();
     assert_eq!(people.len(), answers.len());
     for (person, answer) in people.iter_mut().zip(answers) {
         person["predicted"] = parsed(answer);
@@ -138,7 +140,8 @@ fn a_genuine_analysis_gives_awss_own_baseline_and_its_eight_violations() {
     let (ours, theirs_read) = (baseline.json("analysis.json"), parsed(&theirs));
     let metrics = |analysis: &Value| -> Vec<(String, f64)> {
         let stages = ["post_training_bias_metrics", "pre_training_bias_metrics"];
-        let of_stage = |stage| analysis[stage]["facets"]["Sex"][0]["metrics"].as_array().expect("metrics").clone();
+        let of_stage =
+            |stage| analysis[stage]["facets"]["Sex"][0]["metrics"].as_array().expect("metrics").clone();
         let all = stages.into_iter().flat_map(of_stage);
         let number = |metric: &Value| metric["value"].as_f64().unwrap_or(f64::INFINITY);
         all.map(|metric| (metric["name"].as_str().expect("a name").to_owned(), number(&metric))).collect()
@@ -150,7 +153,8 @@ fn a_genuine_analysis_gives_awss_own_baseline_and_its_eight_violations() {
         assert!((ours - theirs).abs() <= 1e-12 || ours == theirs, "{name}: {ours}, and theirs {theirs}");
     }
 
-    let (merged, reported) = (read("merged-record.real.json").expect("it"), read("constraint_violations.real.json"));
+    let (merged, reported) =
+        (read("merged-record.real.json").expect("it"), read("constraint_violations.real.json"));
     let record = parsed(&merged).to_string() + "\n";
     let job = Job::monitoring("2024-01-19T19:00:00Z", "2024-01-19T20:00:00Z")
         .without("sagemaker_endpoint_name")
@@ -164,7 +168,10 @@ fn a_genuine_analysis_gives_awss_own_baseline_and_its_eight_violations() {
     job.run(&[]).is(0, "CompletedWithViolations: Job completed successfully with 8 violations.");
     assert_eq!(job.json("constraint_violations.json"), parsed(&reported.expect("violations")));
     assert_eq!(job.json("execution.json")["monitor"], "model-bias");
-    assert!(job.at("output/metrics/cloudwatch/cloudwatch_metrics.jsonl").exists(), "Clarify publishes untold");
+    assert!(
+        job.at("output/metrics/cloudwatch/cloudwatch_metrics.jsonl").exists(),
+        "Clarify publishes untold"
+    );
 }
 
 #[test]
@@ -190,8 +197,16 @@ fn groups_are_judged_as_the_command_judges_them() {
     let (capture, truth, config) = (path("cap"), path("truth"), path(CONFIG));
     let baseline = path("processing/baseline/analysis.json");
     let more = [
-        "--capture", &capture, "--ground-truth", &truth, "--analysis-config", &config, "--baseline-constraints",
-        &baseline, "--inference-attribute", "0",
+        "--capture",
+        &capture,
+        "--ground-truth",
+        &truth,
+        "--analysis-config",
+        &config,
+        "--baseline-constraints",
+        &baseline,
+        "--inference-attribute",
+        "0",
     ];
     same_as_the_command(&job, "model-bias", if is_violated { 2 } else { 0 }, &more, &ANALYSIS_AND_VIOLATIONS);
     // By arguments and by the API's own word for it.
@@ -219,8 +234,16 @@ fn answers_with_labels_are_judged_as_the_command_judges_them() {
     let (capture, truth) = (path("cap"), path("truth"));
     let baseline = path("processing/baseline/constraints.json");
     let more = [
-        "--capture", &capture, "--ground-truth", &truth, "--problem-type", "BinaryClassification",
-        "--baseline-constraints", &baseline, "--inference-attribute", "0",
+        "--capture",
+        &capture,
+        "--ground-truth",
+        &truth,
+        "--problem-type",
+        "BinaryClassification",
+        "--baseline-constraints",
+        &baseline,
+        "--inference-attribute",
+        "0",
     ];
     same_as_the_command(&job, "model-quality", 2, &more, &STATISTICS_AND_VIOLATIONS);
 }
@@ -280,18 +303,23 @@ fn what_an_analysis_asks_for_is_done_by_one_monitor_or_told() {
 fn the_diversity_check_of_a_schedule_replays_against_the_endpoint() {
     const LIST: &str = r#"{"recommendations": [{"item_id": "i0"}, {"item_id": "i1"}, {"item_id": "i2"}, {"item_id": "i3"}]}"#;
     let url = model_server("application/json", |_| LIST.to_owned());
-    let end = Timestamp::now().round(jiff::TimestampRound::new().smallest(Unit::Hour).mode(jiff::RoundMode::Trunc));
+    let end =
+        Timestamp::now().round(jiff::TimestampRound::new().smallest(Unit::Hour).mode(jiff::RoundMode::Trunc));
     let end = end.expect("an hour");
     let start = end - SignedDuration::from_hours(1);
     let folder = start.strftime("%Y/%m/%d/%H").to_string();
     let record = |n: usize| {
         let answer = json!({"observedContentType": "application/json", "encoding": "JSON", "data": LIST});
         let id = json!({"eventId": format!("{n:08}-0000-4000-8000-000000000000"), "inferenceTime": start});
-        format!("{}\n", json!({"captureData": {"endpointOutput": answer}, "eventMetadata": id, "eventVersion": "0"}))
+        format!(
+            "{}\n",
+            json!({"captureData": {"endpointOutput": answer}, "eventMetadata": id, "eventVersion": "0"})
+        )
     };
     let lines: String = (0..20).map(record).collect();
     let catalog: Value = (0..4).map(|n| (format!("i{n}"), json!(format!("c{}", n % 3)))).collect();
-    let sessions: String = (0..10).map(|n| format!("{}\n", json!({"session_id": n.to_string(), "features": n}))).collect();
+    let sessions: String =
+        (0..10).map(|n| format!("{}\n", json!({"session_id": n.to_string(), "features": n}))).collect();
     let job = Job::monitoring(&start.to_string(), &end.to_string())
         .holding(&format!("{INPUT}/churn-prod/AllTraffic/{folder}/30-00-000-a.jsonl"), lines)
         .holding("processing/input/catalog.json", catalog.to_string())
@@ -301,12 +329,25 @@ fn the_diversity_check_of_a_schedule_replays_against_the_endpoint() {
     let ended = job.run(&["diversity-check", "--min-diversity", "4", "--endpoint-url", &url]);
     ended.is(0, "CompletedWithViolations: Job completed successfully with 1 violations.");
     let execution = job.json("execution.json");
-    assert_eq!((&execution["monitor"], &execution["replay"]["answered"]), (&json!("diversity"), &json!(10)), "{execution}");
+    assert_eq!(
+        (&execution["monitor"], &execution["replay"]["answered"]),
+        (&json!("diversity"), &json!(10)),
+        "{execution}"
+    );
     let path = |name: &str| job.at(name).display().to_string();
-    let (catalog, sessions) = (path("processing/input/catalog.json"), path("processing/input/sessions.jsonl"));
+    let (catalog, sessions) =
+        (path("processing/input/catalog.json"), path("processing/input/sessions.jsonl"));
     let at = end.to_string();
     let more = [
-        "--at", &at, "--min-diversity", "4", "--endpoint-url", &url, "--catalog", &catalog, "--validation-set",
+        "--at",
+        &at,
+        "--min-diversity",
+        "4",
+        "--endpoint-url",
+        &url,
+        "--catalog",
+        &catalog,
+        "--validation-set",
         &sessions,
     ];
     same_as_the_command(&job, "diversity-check", 2, &more, &STATISTICS_AND_VIOLATIONS);

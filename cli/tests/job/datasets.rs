@@ -79,7 +79,10 @@ fn how_texts_are_compared_is_said_by_the_baseline_run_and_by_the_constraints_alo
         Job::monitoring("2022-04-18T00:00:00Z", "2022-04-18T01:00:00Z")
             .judged_by(baseline)
             .with("categorical_drift_method", "ChiSquared")
-            .holding(&format!("{INPUT}/{HOUR}/00/05-00-000-a.jsonl"), crate::job::captured("2022-04-18T00:05:00Z", &ROWS))
+            .holding(
+                &format!("{INPUT}/{HOUR}/00/05-00-000-a.jsonl"),
+                crate::job::captured("2022-04-18T00:05:00Z", &ROWS),
+            )
     };
     judged(&told).run(&[]).is(0, GOOD);
     judged(&usual).run(&[]).failed(&["categorical_drift_method", "ChiSquared", "LInfinity", "leave it out"]);
@@ -110,7 +113,9 @@ fn a_flag_that_a_schedules_job_would_not_heed_is_refused() {
 fn a_name_that_cannot_be_given_takes_all_others_back() {
     let metrics = "output/metrics/cloudwatch/cloudwatch_metrics.jsonl";
     for blocked in [metrics, "output/message", &format!("{OUTPUT}/execution.json")] {
-        let job = hour(&ROWS).with("publish_cloudwatch_metrics", "Enabled").holding(&format!("{blocked}/x"), "a folder");
+        let job = hour(&ROWS)
+            .with("publish_cloudwatch_metrics", "Enabled")
+            .holding(&format!("{blocked}/x"), "a folder");
         let ended = job.run(&[]);
         assert_eq!(ended.code, Some(1), "{blocked}: {ended:?}");
         assert!(ended.said.contains("OutputFailed"), "{ended:?}");
@@ -142,7 +147,8 @@ fn what_two_manifests_name_is_judged_once() {
         ("cap/data/o/a.csv.out".to_owned(), "1\n".repeat(40)),
     ];
     for hour in ["18", "19"] {
-        let manifest = |side: &str, name: &str| json!([{"prefix": format!("data/{side}/")}, name]).to_string();
+        let manifest =
+            |side: &str, name: &str| json!([{"prefix": format!("data/{side}/")}, name]).to_string();
         files.push((format!("cap/input/2024/01/19/{hour}/m.jsonl"), manifest("i", "a.csv")));
         files.push((format!("cap/output/2024/01/19/{hour}/m.jsonl"), manifest("o", "a.csv.out")));
     }

@@ -48,7 +48,9 @@ impl Values {
             }),
             ColumnReader::Int64ColumnReader(reader) => next(reader, most, |value| number(value, meaning)),
             ColumnReader::Int96ColumnReader(reader) => next(reader, most, |value| of_int96(&value)),
-            ColumnReader::FloatColumnReader(reader) => next(reader, most, |value| Ok(float(f64::from(value), value))),
+            ColumnReader::FloatColumnReader(reader) => {
+                next(reader, most, |value| Ok(float(f64::from(value), value)))
+            }
             ColumnReader::DoubleColumnReader(reader) => next(reader, most, |value| Ok(float(value, value))),
             ColumnReader::ByteArrayColumnReader(reader) => {
                 next(reader, most, |value: ByteArray| of_bytes(value.data(), meaning))
@@ -120,7 +122,9 @@ fn decimal(value: i128, scale: u32) -> Value {
 fn of_days(days: i64) -> Result<Value, String> {
     let wrong = || format!("{days} days since 1970 are no date; write the column as text");
     let days = i32::try_from(days).map_err(|_| wrong())?;
-    let day: Date = date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).map_err(|_| wrong())?).map_err(|_| wrong())?;
+    let day: Date = date(1970, 1, 1)
+        .checked_add(jiff::Span::new().try_days(days).map_err(|_| wrong())?)
+        .map_err(|_| wrong())?;
     Ok(Value::Text(day.to_string()))
 }
 

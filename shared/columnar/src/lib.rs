@@ -65,7 +65,10 @@ pub fn each_line<E: From<ContractError>>(
             }
             let count = batch.first().map_or(0, Values::len);
             if batch.iter().any(|values| values.len() != count) {
-                return Err(wrong("its columns have different numbers of rows; write the file again".to_owned()).into());
+                return Err(wrong(
+                    "its columns have different numbers of rows; write the file again".to_owned(),
+                )
+                .into());
             }
             if count == 0 {
                 break;

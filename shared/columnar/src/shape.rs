@@ -51,10 +51,13 @@ fn of(column: &ColumnDescriptor) -> Result<Column, String> {
     let shown = quoted(&name);
     let is_flat = column.path().parts().len() == 1 && column.max_rep_level() == 0;
     if !is_flat || column.self_type().get_basic_info().repetition() == Repetition::REPEATED {
-        return Err(format!("column {shown} is nested or repeated; write one column for each value, or leave it out"));
+        return Err(format!(
+            "column {shown} is nested or repeated; write one column for each value, or leave it out"
+        ));
     }
-    let meaning = meaning(column)
-        .map_err(|found| format!("column {shown} holds {found}, which is not read; write it as text or numbers"))?;
+    let meaning = meaning(column).map_err(|found| {
+        format!("column {shown} holds {found}, which is not read; write it as text or numbers")
+    })?;
     Ok(Column { key: shown, name, meaning })
 }
 
@@ -82,7 +85,11 @@ fn meaning(column: &ColumnDescriptor) -> Result<Meaning, String> {
         Some(LogicalType::Float16) => Ok(Meaning::Half),
         None
         | Some(
-            LogicalType::String | LogicalType::Enum | LogicalType::Json | LogicalType::Integer(_) | LogicalType::Unknown,
+            LogicalType::String
+            | LogicalType::Enum
+            | LogicalType::Json
+            | LogicalType::Integer(_)
+            | LogicalType::Unknown,
         ) => match column.converted_type() {
             ConvertedType::DECIMAL => decimal(column.type_scale(), column.type_precision()),
             ConvertedType::DATE if is_number => Ok(Meaning::Date),
@@ -90,9 +97,10 @@ fn meaning(column: &ColumnDescriptor) -> Result<Meaning, String> {
             ConvertedType::TIME_MICROS if is_number => Ok(Meaning::Time(1_000)),
             ConvertedType::TIMESTAMP_MILLIS if is_number => Ok(Meaning::Timestamp(1_000_000)),
             ConvertedType::TIMESTAMP_MICROS if is_number => Ok(Meaning::Timestamp(1_000)),
-            ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64 => {
-                Ok(Meaning::Unsigned)
-            }
+            ConvertedType::UINT_8
+            | ConvertedType::UINT_16
+            | ConvertedType::UINT_32
+            | ConvertedType::UINT_64 => Ok(Meaning::Unsigned),
             ConvertedType::BSON | ConvertedType::INTERVAL => {
                 Err(format!("{:?}", column.converted_type()).to_ascii_lowercase())
             }

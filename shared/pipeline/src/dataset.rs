@@ -267,7 +267,10 @@ fn refuse_packed(object: &str, first_bytes: &[u8]) -> Result<(), ContractError> 
         return Err(ContractError::malformed(object, "is gzip; unpack it, datasets are read as text"));
     }
     if first_bytes.starts_with(b"PAR1") {
-        return Err(ContractError::malformed(object, "is Parquet; say so (--format parquet), or write it as CSV or JSON Lines"));
+        return Err(ContractError::malformed(
+            object,
+            "is Parquet; say so (--format parquet), or write it as CSV or JSON Lines",
+        ));
     }
     Ok(())
 }

@@ -10,7 +10,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 fn data(name: &str) -> Option<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/clarify/bias-adult-batch-json");
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/clarify/bias-adult-batch-json");
     let text = std::fs::read_to_string(folder.join(name)).ok();
     if text.is_none() {
         // Past the harness, which keeps the words of a passing test to itself.

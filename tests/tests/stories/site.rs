@@ -189,7 +189,9 @@ impl Site {
         let interval = Interval::from(invocation.trigger.window);
         let brought = Brought { interval, scope: Scope::Variant, form: Form::Captured };
         let monitor = self.monitor::<M>().expect("a monitor");
-        let made = Box::pin(monitor.judge_brought(invocation, brought, None, &nobody)).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+        let made = Box::pin(monitor.judge_brought(invocation, brought, None, &nobody))
+            .await
+            .unwrap_or_else(|error| panic!("{}", error.chain()));
         let tree = self.tree().await;
         let judged = ["analysis.json", "statistics.json", "constraints.json", "constraint_violations.json"];
         let files = made.report.files().iter().filter(|(file, _)| judged.contains(&file.name()));

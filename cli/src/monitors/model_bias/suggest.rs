@@ -66,7 +66,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let s3 = clients.as_ref().map(|clients| &clients.s3);
     let progress = watch::Progress::on_a_terminal();
     let rows = dataset::Rows::of(matches, &input, clients.as_ref()).await?;
-    let suggested = suggest(rows.location(), s3, format, &config, &answers, &|step| progress.show(step)).await;
+    let suggested =
+        suggest(rows.location(), s3, format, &config, &answers, &|step| progress.show(step)).await;
     progress.clear();
     let suggested = suggested?;
     let store = Store::new(&output, s3)?;

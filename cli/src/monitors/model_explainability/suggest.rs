@@ -90,7 +90,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let progress = watch::Progress::on_a_terminal();
     let watcher = |step| progress.show(step);
     let rows = dataset::Rows::of(matches, &input, clients.as_ref()).await?;
-    let suggested = suggest(rows.location(), clients.as_ref(), format, &config, &asking, extent, &watcher).await;
+    let suggested =
+        suggest(rows.location(), clients.as_ref(), format, &config, &asking, extent, &watcher).await;
     progress.clear();
     let suggested = suggested?;
     let store = Store::new(&output, clients.as_ref().map(|clients| &clients.s3))?;

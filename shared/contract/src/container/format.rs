@@ -37,7 +37,9 @@ impl DatasetFormat {
     pub fn parse(text: &str) -> Result<Self, ContractError> {
         let wrong = |reason: String| ContractError::malformed("dataset_format", reason);
         let no_json = |error: serde_json::Error| {
-            wrong(format!("{text:?} is no JSON ({error}); write one kind, such as {{\"csv\": {{\"header\": true}}}}"))
+            wrong(format!(
+                "{text:?} is no JSON ({error}); write one kind, such as {{\"csv\": {{\"header\": true}}}}"
+            ))
         };
         let value: Value = serde_json::from_str(text).map_err(no_json)?;
         let (kind, options) = match value.as_object().map(|object| (object.len(), object.iter().next())) {

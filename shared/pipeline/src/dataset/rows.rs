@@ -89,11 +89,7 @@ pub async fn with_header_of(
 }
 
 /// The cells of the first record; none of a dataset without one.
-async fn first_record(
-    location: &Location,
-    dialect: Dialect,
-    delimiter: u8,
-) -> Result<Vec<String>, RunError> {
+async fn first_record(location: &Location, dialect: Dialect, delimiter: u8) -> Result<Vec<String>, RunError> {
     let (store, files) = files::files(location, None).await?;
     let Some(file) = files.into_iter().next() else { return Ok(Vec::new()) };
     let OpenFile { object, mut chunks } = file.open(&store).await?;
@@ -106,7 +102,8 @@ async fn first_record(
     // Of a broken end whoever reads the rows tells.
     let _ = delimited.finish(&mut |block| blocks.push(block));
     let rows = blocks.iter().map(|block| &block.rows).find(|rows| !rows.is_empty());
-    let cell = |rows: &Rows, column| String::from_utf8_lossy(rows.cell(0, column).unwrap_or_default()).into_owned();
+    let cell =
+        |rows: &Rows, column| String::from_utf8_lossy(rows.cell(0, column).unwrap_or_default()).into_owned();
     Ok(rows.map(|rows| (0..rows.width()).map(|column| cell(rows, column)).collect()).unwrap_or_default())
 }
 

@@ -37,7 +37,8 @@ impl Contained for DataQuality {
 /// Has columns of text compared in another way than the usual one.
 fn compare_by(method: &str, constraints: &mut Constraints) -> Result<(), Told> {
     let read = serde_json::from_value(method.trim().into());
-    let method = read.map_err(|error| Told::usage("categorical_drift_method", error.to_string(), "write one of them"))?;
+    let method = read
+        .map_err(|error| Told::usage("categorical_drift_method", error.to_string(), "write one of them"))?;
     let config = constraints.monitoring_config.as_mut();
     if let Some(distribution) = config.and_then(|config| config.distribution_constraints.as_mut()) {
         distribution.categorical_drift_method = Some(method);

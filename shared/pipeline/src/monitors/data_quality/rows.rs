@@ -78,10 +78,9 @@ impl DataQuality {
             0 => None,
             _ => some(profile_of(&self.capture.location(), s3, &description, &is_ours, watcher).await)?,
         };
-        let lines = profiled.as_ref().map_or_else(
-            || CaptureSummary { files: files.ours, ..CaptureSummary::default() },
-            lines,
-        );
+        let lines = profiled
+            .as_ref()
+            .map_or_else(|| CaptureSummary { files: files.ours, ..CaptureSummary::default() }, lines);
         let seen = lines.lines;
         let profile = profiled.map_or_else(TableProfile::default, |profiled| profiled.table).observe();
         let (unread, warning) = (files.why_unread(&traffic), files.warning(&traffic));

@@ -42,7 +42,8 @@ impl Contained for ModelExplainability {
 }
 
 fn count(lookup: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Option<u64>, Told> {
-    let wrong = |text: &str| Told::usage(name, format!("{text:?} is no number of rows"), "write one from 1 on");
+    let wrong =
+        |text: &str| Told::usage(name, format!("{text:?} is no number of rows"), "write one from 1 on");
     let parsed = |text: String| text.trim().parse().ok().filter(|rows| *rows > 0).ok_or_else(|| wrong(&text));
     lookup(name).map(parsed).transpose()
 }

@@ -362,8 +362,7 @@ impl ModelQuality {
         let key = Key::Execution(&then).to_string();
         let bytes = optional(reports.get(&key, Execution::MAX_BYTES).await)?;
         // An execution of another version or another hand is no reason to judge nothing now.
-        let before: Option<Execution> =
-            bytes.and_then(|bytes| from_slice(&reports.uri(&key), &bytes).ok());
+        let before: Option<Execution> = bytes.and_then(|bytes| from_slice(&reports.uri(&key), &bytes).ok());
         let is_of_it = |execution: &Execution| {
             let estimated = execution.labelling.estimated_window;
             estimated.is_some_and(|it| it.start() == window.start() && it.end() == window.end())
