@@ -194,7 +194,8 @@ variables of SageMaker's container contract say (dataset_source, output_path,
 start_time, end_time and the others; docs/container.md): a baseline run, or the
 judging of one window, on files that lie on this machine. With a command it does
 that. Either way the message goes to /opt/ml/output/message, which SageMaker
-shows as the ExitMessage.
+shows as the ExitMessage. `help` lists the commands, and `help data-quality`
+teaches one of them; a monitoring schedule refuses both, as they judge nothing.
 
 Exit codes:
   0  done: Completed, CompletedWithViolations, or no data was captured

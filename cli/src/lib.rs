@@ -7,6 +7,7 @@ mod at;
 mod aws;
 mod baseline;
 mod check;
+mod columnar;
 mod container;
 mod dataset;
 mod demo;
@@ -43,6 +44,9 @@ const INCONCLUSIVE: u8 = 3;
 
 /// Does what the process was started with.
 pub fn main() -> ExitCode {
+    if let Some(code) = columnar::as_the_reader() {
+        return code;
+    }
     let matches = match arguments::command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return misunderstood(&error),

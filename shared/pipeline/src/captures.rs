@@ -23,7 +23,7 @@ use bellwether_contract::printable;
 use bellwether_contract::window::{Interval, Window};
 use bellwether_storage::{Content, Lines, MAX_LINE_BYTES, StorageError, Store};
 use files::{CaptureFile, Files};
-pub(crate) use files::{Kind, count_kind, is_packed, kind};
+pub(crate) use files::{Kind, count_kind, hour_in, is_packed, kind};
 use futures::stream::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;

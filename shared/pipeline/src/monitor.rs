@@ -99,6 +99,14 @@ pub struct RunRequest<'a> {
     pub brought: Option<Brought>,
 }
 
+impl<'a> RunRequest<'a> {
+    /// The reports of earlier runs; none where the input was brought, for they were not.
+    #[must_use]
+    pub fn earlier_reports(&self) -> Option<&'a Store> {
+        self.brought.is_none().then_some(self.reports)
+    }
+}
+
 /// An input that lies here whole, as SageMaker brings it to a container.
 #[derive(Debug, Clone, Copy)]
 pub struct Brought {

@@ -21,12 +21,13 @@ const OF_THE_PIPELINE: [&str; 4] = [SHARED[0], SHARED[1], SHARED[2], "bellwether
 const OF_THE_EDGE: [&str; 5] = [SHARED[0], SHARED[1], SHARED[2], SHARED[3], "bellwether-events"];
 
 /// What the command may use.
-const OF_THE_COMMAND: [&str; 7] = [
+const OF_THE_COMMAND: [&str; 8] = [
     SHARED[0],
     SHARED[1],
     SHARED[2],
     SHARED[3],
     "bellwether-alarms",
+    "bellwether-columnar",
     "bellwether-newsroom",
     "bellwether-page",
 ];
@@ -67,6 +68,7 @@ fn arrows_point_one_way() {
                 "bellwether-analysis"
                 | "bellwether-storage"
                 | "bellwether-alarms"
+                | "bellwether-columnar"
                 | "bellwether-events"
                 | "bellwether-newsroom",
                 _,
@@ -104,6 +106,16 @@ fn contract_analysis_and_page_know_neither_runtime_nor_aws_nor_log() {
             let impure = ["tokio", "aws", "tracing", "log", "hyper", "reqwest", "rand", "fastrand", "lambda"];
             assert!(!impure.contains(&family), "{package} depends on {name}");
         }
+    }
+}
+
+/// Parquet may claim 2 GiB a page and weighs on the command alone (docs/decisions/0057).
+#[test]
+fn no_function_links_a_reader_of_parquet() {
+    let parquet = "parquet".to_owned();
+    assert!(tree("bellwether").contains(&parquet));
+    for (name, (folder, _)) in members() {
+        assert!(!folder.starts_with("functions/") || !tree(&name).contains(&parquet), "{name}");
     }
 }
 

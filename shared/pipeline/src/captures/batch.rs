@@ -21,7 +21,7 @@ use bellwether_contract::capture::{BatchManifest, LeftOut, Rejected, batch_recor
 use bellwether_contract::keys::{BatchSide, Key};
 use bellwether_storage::{Content, Lines, Location, Store};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Largest manifest that is read: that of some 100,000 objects.
 const MAX_MANIFEST_BYTES: u64 = 16 * 1024 * 1024;
@@ -71,12 +71,18 @@ pub(super) struct Pair {
     answer: Option<Object>,
 }
 
-/// The jobs that started in the hours of a window, in the order of hours and names.
+impl Pair {
+    fn uris(&self) -> [Option<String>; 2] {
+        [&self.request, &self.answer].map(|side| side.as_ref().map(Object::uri))
+    }
+}
+
+/// The jobs that started in the hours of a window, in the order of hours and names. What manifests of two hours name is read once.
 ///
 /// # Errors
 /// A manifest that is none, or names an object that cannot be told; answers of which nobody knows what they answer.
 pub(super) async fn pairs(traffic: Traffic<'_>) -> Result<Vec<Pair>, RunError> {
-    let mut pairs = Vec::new();
+    let mut pairs: Vec<Pair> = Vec::new();
     for hour in traffic.window.hours() {
         let requests = objects(traffic.store, BatchSide::Input, hour).await?;
         let mut answers = objects(traffic.store, BatchSide::Output, hour).await?;
@@ -88,6 +94,8 @@ pub(super) async fn pairs(traffic: Traffic<'_>) -> Result<Vec<Pair>, RunError> {
             pairs.extend(of_a_name(hour, &name, Vec::new(), answers)?);
         }
     }
+    let mut known = BTreeSet::new();
+    pairs.retain(|pair| known.insert(pair.uris()));
     Ok(pairs)
 }
 

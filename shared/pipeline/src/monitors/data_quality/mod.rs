@@ -81,9 +81,9 @@ impl Monitor for DataQuality {
         let columns = self.columns(baseline.known()).await?;
         let schedule = &self.settings.schedule;
         let traffic = schedule.traffic(&self.capture, request);
-        let observed = match traffic.brought.map(|brought| brought.form) {
-            Some(Form::Rows(format)) => self.rows(format, columns, watcher).await?,
-            _ => self.observed(traffic, columns, watcher).await?,
+        let (observed, passed_over) = match traffic.brought.map(|brought| brought.form) {
+            Some(Form::Rows(format)) => self.rows(format, traffic, columns, watcher).await?,
+            _ => (self.observed(traffic, columns, watcher).await?, None),
         };
         let Captured { profile: observed, lines, unread, seen, .. } = observed;
         let asked = &self.settings.completeness;
@@ -93,6 +93,7 @@ impl Monitor for DataQuality {
             InForce::Absent(absence) => without_baseline(absence),
         };
         let Evaluation { mut constraints, distances } = evaluation;
+        constraints.warnings.extend(passed_over);
         if lines.used > 0 {
             constraints.warnings.extend(self.unknown_features(&observed.statistics));
         }

@@ -258,7 +258,10 @@ impl Diversity {
         // The schedule's previous run.
         let cadence = self.settings.schedule.cadence();
         let window = if cadence == AN_HOUR { "hour" } else { "window" };
-        let before = inputs::earlier_lists(request.reports, &request.run.earlier(cadence), window).await?;
+        let Some(reports) = request.earlier_reports() else {
+            return Ok(Err(format!("no report of the {window} before was brought")));
+        };
+        let before = inputs::earlier_lists(reports, &request.run.earlier(cadence), window).await?;
         Ok(before.and_then(|before| {
             list_turnover(lists, &before, self.settings.limits.k)
                 .ok_or_else(|| format!("no session was answered in both {window}s"))

@@ -6,6 +6,7 @@
 
 mod asked;
 mod baseline;
+mod contained;
 mod examination;
 mod points;
 mod settings;

@@ -5,6 +5,7 @@
 
 mod asked;
 mod baseline;
+mod contained;
 mod examination;
 mod explained;
 mod points;

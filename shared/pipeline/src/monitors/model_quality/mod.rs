@@ -367,14 +367,14 @@ impl ModelQuality {
     async fn estimated_then(&self, request: RunRequest<'_>) -> Result<BTreeMap<String, f64>, RunError> {
         let window = request.invocation.trigger.window;
         let then = RunFolder { hour: window.end(), revision: 1, ..request.run.clone() };
+        let Some(reports) = request.earlier_reports() else { return Ok(BTreeMap::new()) };
         if window.length() != AN_HOUR || then == *request.run {
             return Ok(BTreeMap::new());
         }
         let key = Key::Execution(&then).to_string();
-        let bytes = optional(request.reports.get(&key, Execution::MAX_BYTES).await)?;
+        let bytes = optional(reports.get(&key, Execution::MAX_BYTES).await)?;
         // An execution of another version or another hand is no reason to judge nothing now.
-        let before: Option<Execution> =
-            bytes.and_then(|bytes| from_slice(&request.reports.uri(&key), &bytes).ok());
+        let before: Option<Execution> = bytes.and_then(|bytes| from_slice(&reports.uri(&key), &bytes).ok());
         let is_of_it = |execution: &Execution| {
             let estimated = execution.labelling.estimated_window;
             estimated.is_some_and(|it| it.start() == window.start() && it.end() == window.end())
