@@ -554,9 +554,11 @@ mod tests {
     fn summaries() -> impl Strategy<Value = Vec<CaptureSummary>> {
         let line = (0_u8..4, 0_i64..80, 0_u64..30);
         let file = prop::collection::vec(line, 0..60).prop_map(|lines| {
-            let mut summary = CaptureSummary { files: 1, lines: lines.len() as u64, ..CaptureSummary::default() };
+            let mut summary =
+                CaptureSummary { files: 1, lines: lines.len() as u64, ..CaptureSummary::default() };
             for (kind, hour, line) in lines {
-                let reason = [LeftOut::Json, LeftOut::Gzip, LeftOut::RowCount, LeftOut::NoOutput][usize::from(kind)];
+                let reason =
+                    [LeftOut::Json, LeftOut::Gzip, LeftOut::RowCount, LeftOut::NoOutput][usize::from(kind)];
                 *summary.left_out.entry(reason).or_insert(0) += 1;
                 BrokenLine::sample(&mut summary.samples, reason.into(), line, || hour.to_string(), None);
                 summary.count_late(Timestamp::from_second(3_600 * hour).unwrap(), 1);

@@ -108,13 +108,8 @@ mod tests {
     }
 
     fn sizes() -> impl Strategy<Value = Vec<u64>> {
-        let size = prop_oneof![
-            Just(0),
-            0..64 * MIB,
-            PART_BYTES - 1..PART_BYTES + 2,
-            any::<u64>(),
-            Just(u64::MAX)
-        ];
+        let size =
+            prop_oneof![Just(0), 0..64 * MIB, PART_BYTES - 1..PART_BYTES + 2, any::<u64>(), Just(u64::MAX)];
         let runs = prop::collection::vec((size, 1_usize..3_000), 0..8);
         runs.prop_map(|runs| runs.into_iter().flat_map(|(size, count)| vec![size; count]).collect())
     }
