@@ -78,7 +78,7 @@ impl WindowFilter {
         Self { turned_away: Some(Vec::new()), ..Self::with_limit(self.interval, self.most_ids) }
     }
 
-    /// Takes over what came of the next file, and says whether it came as if the file had been read by this filter. If not,
+    /// Takes over what came of the file that begins, and says whether it came as if the file had been read by this filter. If not,
     /// nothing was taken over, and the file is to be read by it.
     pub fn admit(&mut self, file: &Self) -> bool {
         let has_overflowed = file.scope == DuplicateScope::InFile;
@@ -86,11 +86,10 @@ impl WindowFilter {
             return false;
         }
         if self.scope == DuplicateScope::InFile {
-            // Ids begin anew with each file; what came under repeated ones is remembered.
+            // Ids began anew; what came under repeated ones is remembered.
             if self.repeats.ids().any(|id| file.seen.get(id).is_some()) {
                 return false;
             }
-            self.seen = IdMap::default();
         } else if self.seen.len() + file.seen.len() >= self.most_ids || !self.is_apart_from(file) {
             return false;
         }
