@@ -14,6 +14,7 @@ use bellwether_analysis::monitors::diversity::CapturedLists;
 use bellwether_analysis::recommendations::DEFAULT_PATH;
 use bellwether_contract::keys::Key;
 use bellwether_contract::names::{EndpointName, VariantName};
+use bellwether_contract::parts::Cut;
 use bellwether_pipeline::captures::{self, Traffic as Reading};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::progress::nobody;
@@ -82,8 +83,10 @@ async fn read() -> Result<(), Box<dyn Error>> {
         cadence: jiff::SignedDuration::from_hours(1),
         late_flush: captures::LATE_FLUSH,
         sample_payloads: false,
+        threads: 1,
+        cut: Cut::default(),
     };
-    let lists = CapturedLists::new(&path, &catalog, 10);
+    let lists = CapturedLists::new(path, catalog, 10);
     let began = Instant::now();
     let summary = captures::read(reading, lists, &nobody).await?.lines;
     let seconds = began.elapsed().as_secs_f64();

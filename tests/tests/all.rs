@@ -31,6 +31,7 @@ mod reliability;
 mod router;
 #[path = "rules/main.rs"]
 mod rules;
+mod side_by_side;
 #[path = "stack/main.rs"]
 mod stack;
 mod storage_conformance;

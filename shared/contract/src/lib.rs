@@ -33,6 +33,7 @@ pub mod model_quality;
 pub mod named;
 pub mod names;
 pub mod notification;
+pub mod parts;
 pub mod printable;
 pub mod room;
 pub mod routing;

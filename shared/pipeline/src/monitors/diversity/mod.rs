@@ -39,6 +39,7 @@ use bellwether_page::monitors::diversity::{DrawnLists, part};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use points::points;
+use std::sync::Arc;
 
 /// What to do where all records lack a response.
 const OTHER_SIDE: &str = "capture the response too (CaptureMode Output), or let a replay answer (REPLAY)";
@@ -86,7 +87,7 @@ impl Monitor for Diversity {
 
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let limits = &self.settings.limits;
-        let catalog = inputs::catalog(&self.settings.catalog, self.s3()).await?;
+        let catalog = Arc::new(inputs::catalog(&self.settings.catalog, self.s3()).await?);
         let baseline = self.baseline().await?;
         let captured = self.captured(request, &catalog, watcher).await?;
         let unread = captured.as_ref().and_then(|captured| captured.unread.clone());
@@ -193,7 +194,7 @@ impl Diversity {
     async fn captured(
         &self,
         request: RunRequest<'_>,
-        catalog: &Catalog,
+        catalog: &Arc<Catalog>,
         watcher: Watcher<'_>,
     ) -> Result<Option<Captured<ListProfile>>, RunError> {
         let Some(store) = &self.capture else {
@@ -201,7 +202,7 @@ impl Diversity {
         };
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
         let traffic = schedule.traffic(store, request);
-        let lists = CapturedLists::new(path, catalog, limits.k);
+        let lists = CapturedLists::new(path.clone(), Arc::clone(catalog), limits.k);
         let captured = captures::read(traffic, lists, watcher).await?;
         let Captured { profile, mut lines, unread, seen, first_widths } = captured;
         Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread, seen, first_widths }))

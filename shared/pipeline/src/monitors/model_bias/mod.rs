@@ -203,7 +203,7 @@ impl ModelBias {
         let answers = &self.settings.answers;
         let (reading, truth_at) = (asked.of_captures(answers)?, asked.truth_at(answers)?);
         let GroundTruth { labels, mut summary } = self.labels().read(hours, truth_at, &traffic).await?;
-        let captured = captures::read(traffic, reading.join(&labels), watcher).await?;
+        let captured = captures::read(traffic, reading.join(labels), watcher).await?;
         let Captured { profile: records, lines, unread, seen, .. } = captured;
         ground_truth::note_joined(&mut summary, &records, &lines);
         let answered = records.into_answered().map_err(|reason| too_much(&self.capture, reason))?;

@@ -48,6 +48,7 @@ use merged::MergedRecords;
 use points::points;
 use settings::{EstimateBy, JudgedMetrics};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use baseline::BaselineOfAnswers;
 pub use points::names;
@@ -217,7 +218,7 @@ struct Scored {
 }
 
 impl Scored {
-    fn of(records: &LabelledRecords<'_>) -> Option<Self> {
+    fn of(records: &LabelledRecords) -> Option<Self> {
         let estimates = records.estimates()?;
         let counts = records.counts();
         let lost = counts.scores_left_out.iter().map(|(reason, rows)| format!("{rows} {}", reason.as_str()));
@@ -283,8 +284,7 @@ impl ModelQuality {
     ) -> Result<Joined, RunError> {
         let attribute = self.settings.answers.truth.clone().unwrap_or_default();
         let GroundTruth { labels, mut summary } = self.labels().read(hours, attribute, &traffic).await?;
-        let join = self.join(labels, traffic.window);
-        let records = reading(&join, calibration);
+        let records = reading(self.join(labels, traffic.window), calibration);
         let records = if merging.is_some() { records.keeping_merged() } else { records };
         let captured = captures::read_with(traffic, records, merging, watcher).await?;
         let Captured { profile: records, lines, unread, seen, .. } = captured;
@@ -305,7 +305,7 @@ impl ModelQuality {
         let labels = Labels::default().sampled(Sample::of(self.settings.labels.sample));
         let join = self.join(labels, newest);
         let traffic = self.settings.schedule.traffic_of(&self.capture, newest);
-        let captured = captures::read(traffic, reading(&join, Some(calibration)), watcher).await?;
+        let captured = captures::read(traffic, reading(join, Some(calibration)), watcher).await?;
         let scored = Scored::of(&captured.profile).unwrap_or_default();
         Ok((Scored { unread: captured.unread, ..scored }, captured.lines))
     }
@@ -389,9 +389,10 @@ impl ModelQuality {
 }
 
 /// Records that are read so; of a calibration that is not for these answers nothing is estimated.
-fn reading<'j>(join: &'j Join, calibration: Option<&'j Calibration>) -> LabelledRecords<'j> {
-    let estimating = calibration.and_then(|calibration| LabelledRecords::estimating(join, calibration).ok());
-    estimating.unwrap_or_else(|| LabelledRecords::new(join))
+fn reading(join: Join, calibration: Option<&Calibration>) -> LabelledRecords {
+    let join = Arc::new(join);
+    let estimating = |calibration| LabelledRecords::estimating(Arc::clone(&join), calibration).ok();
+    calibration.and_then(estimating).unwrap_or_else(|| LabelledRecords::new(join))
 }
 
 /// More of a window than is held: its rows, or its labels.
