@@ -218,7 +218,7 @@ fn what_cannot_be_done_is_told_with_its_cure() {
         (hour(&ROWS).with("analysis_type", "MODEL_LATENCY"), &["analysis_type", "MODEL_QUALITY"]),
         (hour(&ROWS).with("publish_cloudwatch_metrics", "yes"), &["write Enabled or Disabled"]),
         (hour(&ROWS).with("dataset_format", "csv"), &["dataset_format", "write one kind"]),
-        (hour(&ROWS).with("dataset_format", r#"{"parquet":{}}"#), &["dataset_format", "Parquet is not read"]),
+        (hour(&ROWS).with("dataset_format", r#"{"parquet":{}}"#), &["a.jsonl", "write the file again"]),
         (hour(&ROWS).with("PATHS_URI", "s3://bucket/columns.json"), &["names AWS", "ContainerArguments"]),
         (hour(&ROWS).with("COMPARISON", "exact"), &["COMPARISON", "none of"]),
         (
