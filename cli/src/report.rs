@@ -10,7 +10,7 @@ use crate::table::{Column, Table, paragraph, width};
 use crate::{FAILED, aws, document};
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::names::{EndpointName, ScheduleName};
-use bellwether_page::index::{self, Schedule, Standing, Untold};
+use bellwether_page::index::{self, Schedule, ScheduleState, Untold};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::document::{Document, Holder};
 use bellwether_pipeline::error::Told;
@@ -80,7 +80,7 @@ struct Row {
     schedule: String,
     endpoint: String,
     runs: usize,
-    standing: Standing,
+    standing: ScheduleState,
     errors: Vec<String>,
 }
 

@@ -13,7 +13,7 @@ mod slots;
 mod strips;
 
 pub use choice::chosen;
-pub use slots::{Counts, Standing, standing};
+pub use slots::{Counts, ScheduleState, standing};
 
 use crate::document::{Band, FINDINGS, Section, band, button, document, sections};
 use crate::words::{bdi, hours_long, instant, name};
@@ -30,7 +30,7 @@ pub const MOST_INDEX_BYTES: usize = 512 * 1_024;
 
 /// What a check came to in one run.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Value {
+pub struct CheckValue {
     /// What was measured.
     pub value: f64,
     /// What it was held against.
@@ -39,7 +39,7 @@ pub struct Value {
     pub violated: bool,
 }
 
-impl Value {
+impl CheckValue {
     /// Of a check that was held against something.
     #[must_use]
     pub fn of(check: &Check) -> Option<Self> {
@@ -51,7 +51,7 @@ impl Value {
 
 /// A run of a schedule.
 #[derive(Debug, Clone)]
-pub struct Entry<'r> {
+pub struct TimedRun<'r> {
     /// The hour at which it was scheduled.
     pub at: Timestamp,
     /// 1 for a first verdict, 2 for the one after it.
@@ -59,7 +59,7 @@ pub struct Entry<'r> {
     /// What it says, or why it cannot be read.
     pub read: Result<&'r Execution, String>,
     /// What the chosen checks came to, by name.
-    pub values: BTreeMap<String, Value>,
+    pub values: BTreeMap<String, CheckValue>,
     /// Why those cannot be read, where they cannot.
     pub values_missing: Option<String>,
     /// Where its own page lies: relative to this page, or of http or https.
@@ -74,7 +74,7 @@ pub struct Schedule<'r> {
     /// The monitoring schedule.
     pub schedule: &'r ScheduleName,
     /// Its runs, the newest last; of one hour the second verdict after the first.
-    pub runs: Vec<Entry<'r>>,
+    pub runs: Vec<TimedRun<'r>>,
     /// The first hour that is looked at. `None`: that of the first run.
     pub from: Option<Timestamp>,
     /// The hour of the last run before that, where there is one: the schedule was there already.

@@ -10,8 +10,8 @@ use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::names::{EndpointName, ScheduleName};
 use bellwether_page::Part;
-use bellwether_page::index::{Entry, Schedule, Value, chosen};
-use bellwether_page::run::{Run, page};
+use bellwether_page::index::{CheckValue, Schedule, TimedRun, chosen};
+use bellwether_page::run::{DrawnRun, page};
 use bellwether_storage::Store;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ const READ_AT_ONCE: usize = 8;
 /// Largest `evaluation.json`.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-type Values = BTreeMap<String, Value>;
+type Values = BTreeMap<String, CheckValue>;
 
 /// A schedule, and what its runs say.
 #[derive(Debug)]
@@ -142,13 +142,13 @@ impl Timeline {
         }
     }
 
-    fn entries(&self, href: &dyn Fn(&RunFolder) -> Option<String>) -> Vec<Entry<'_>> {
+    fn entries(&self, href: &dyn Fn(&RunFolder) -> Option<String>) -> Vec<TimedRun<'_>> {
         let has_page =
             |execution: &Execution| execution.files.iter().any(|file| file.name == ReportFile::Page);
         let runs = self.runs.iter().map(|told| {
             let href =
                 told.read.as_ref().ok().filter(|execution| has_page(execution)).and_then(|_| href(&told.run));
-            Entry {
+            TimedRun {
                 at: told.run.hour,
                 revision: told.run.revision,
                 read: told.read.as_ref().map_err(RunError::chain),
@@ -178,7 +178,7 @@ async fn values(reports: &Store, told: &Told, names: &BTreeSet<&str>) -> Result<
     }
     let checks = evaluation(reports, told).await?.map(|evaluation| evaluation.checks).unwrap_or_default();
     let named = checks.iter().filter(|check| names.contains(check.name.as_str()));
-    Ok(named.filter_map(|check| Some((check.name.clone(), Value::of(check)?))).collect())
+    Ok(named.filter_map(|check| Some((check.name.clone(), CheckValue::of(check)?))).collect())
 }
 
 /// The page of a run from its files. What stands in no file is not on it: the settings, and what its monitor alone can show.
@@ -192,7 +192,7 @@ pub async fn page_of_a_run(reports: &Store, run: &RunFolder) -> Result<String, R
     let violations = violations(reports, run).await?;
     let execution = &told.read?;
     let part = Part::default();
-    Ok(page(&Run {
+    Ok(page(&DrawnRun {
         execution,
         evaluation: &evaluation,
         violations: &violations,

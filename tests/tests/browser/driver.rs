@@ -164,6 +164,10 @@ impl Browser {
         let client = session.unwrap_or_else(|error| panic!("no session of Chromium: {error}"));
         let browser = Self { client, _driver: driver, _profile: profile };
         browser.tool("Page.addScriptToEvaluateOnNewDocument", json!({ "source": tools.axe })).await;
+        // What its first page asked for is not ours.
+        browser.client.goto("about:blank").await.expect("a blank page");
+        browser.requests().await;
+        browser.console().await;
         browser
     }
 

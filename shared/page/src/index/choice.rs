@@ -1,6 +1,6 @@
 //! Which checks are drawn as lines: those that were violated longest, else those that are nearest to their limits.
 
-use super::Entry;
+use super::TimedRun;
 use bellwether_contract::evaluation::{Check, CheckOutcome, Evaluations};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ const PARTS: f64 = 1e6;
 
 /// The names of the checks that are worth a line, by what was violated and by every check of the newest run.
 #[must_use]
-pub fn chosen(runs: &[Entry<'_>], newest: Option<&Evaluations>) -> Vec<String> {
+pub fn chosen(runs: &[TimedRun<'_>], newest: Option<&Evaluations>) -> Vec<String> {
     let mut hours: BTreeMap<String, usize> = BTreeMap::new();
     for execution in runs.iter().filter_map(|entry| entry.read.as_ref().ok()) {
         let names: BTreeSet<String> = execution.judged.iter().map(|judged| judged.check_name()).collect();

@@ -3,7 +3,7 @@
 use super::changes::{Change, changes, list};
 use super::runs::short;
 use super::slots::{Slot, newest_of};
-use super::{Schedule, Value};
+use super::{CheckValue, Schedule};
 use crate::document::wide;
 use crate::draw::{TimeLine, time_line};
 use crate::table::Room;
@@ -18,7 +18,7 @@ const ROOM: Room = Room { most: 400, bytes: 44 * 1_024 };
 /// One of them.
 struct Line<'l> {
     name: &'l str,
-    values: Vec<Option<Value>>,
+    values: Vec<Option<CheckValue>>,
 }
 
 /// The lines, what the letters on them mean, and every value as a table.
@@ -63,7 +63,7 @@ fn drawn<'l>(schedule: &'l Schedule<'_>, slots: &'l [Slot<'_>]) -> Vec<Line<'l>>
     let mut lines: Vec<Line<'_>> = Vec::new();
     for name in &schedule.lines {
         let Some(name) = names.get(name.as_str()) else { continue };
-        let values: Vec<Option<Value>> = of(name);
+        let values: Vec<Option<CheckValue>> = of(name);
         if lines.iter().all(|line| line.values != values) {
             lines.push(Line { name, values });
         }
@@ -78,8 +78,9 @@ fn records(slot: &Slot<'_>) -> Option<f64> {
 fn of_check(line: &Line<'_>, slots: &[Slot<'_>], changes: &[Change]) -> Markup {
     let values: Vec<Option<f64>> = line.values.iter().map(|value| value.map(|value| value.value)).collect();
     let limits: Vec<Option<f64>> = line.values.iter().map(|value| value.map(|value| value.limit)).collect();
-    let is_bad =
-        |(place, value): (usize, &Option<Value>)| value.is_some_and(|value| value.violated).then_some(place);
+    let is_bad = |(place, value): (usize, &Option<CheckValue>)| {
+        value.is_some_and(|value| value.violated).then_some(place)
+    };
     let violated: Vec<usize> = line.values.iter().enumerate().filter_map(is_bad).collect();
     chart(&values, &limits, &violated, slots, changes, &crate::words::name(line.name))
 }
@@ -146,7 +147,7 @@ fn values(lines: &[Line<'_>], slots: &[Slot<'_>]) -> Markup {
                 summary { "Every value" }
                 (wide("Every value", &html! {
                     table.num {
-                        caption { "Value / limit; ■ violated; hours in UTC" }
+                        caption { "CheckValue / limit; ■ violated; hours in UTC" }
                         thead { tr { th scope="col" { "hour" } @for line in lines { th scope="col" { (bdi(line.name)) } } th scope="col" { "records" } } }
                         tbody { (fitted.markup()) }
                     }

@@ -1,6 +1,6 @@
 //! Several schedules on one page: how each stands, the worst first, and a calendar each.
 
-use super::slots::{self, Kind, Slot, Standing, slots};
+use super::slots::{self, Kind, ScheduleState, Slot, slots};
 use super::{Schedule, Untold, calendar, runs, strips};
 use crate::document::{Band, FINDINGS, Mark, band, button};
 use crate::table::{MOST_ROWS, Room};
@@ -16,7 +16,7 @@ const ROWS: Room = Room { most: MOST_ROWS, bytes: 100 * 1_024 };
 struct Drawn<'s> {
     schedule: &'s Schedule<'s>,
     slots: Vec<Slot<'s>>,
-    standing: Standing,
+    standing: ScheduleState,
     worst: Kind,
 }
 

@@ -1,6 +1,6 @@
 //! The runs themselves, the newest first: whatever was not within its limits, and the last two days.
 
-use super::Entry;
+use super::TimedRun;
 use super::slots::{Kind, Slot};
 use crate::document::wide;
 use crate::table::Room;
@@ -102,7 +102,7 @@ fn why(slot: &Slot<'_>, execution: Option<&Execution>) -> Markup {
     match (slot.kind, slot.run, execution) {
         (Kind::Within, ..) => html! {},
         (Kind::Missing, ..) => html! { "nobody judged this hour" },
-        (_, Some(Entry { read: Err(reason), .. }), _) => sentence(reason),
+        (_, Some(TimedRun { read: Err(reason), .. }), _) => sentence(reason),
         (Kind::Violated, _, Some(execution)) => violated(execution),
         (_, _, Some(execution)) => {
             let own = &execution.exit_message;

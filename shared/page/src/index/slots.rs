@@ -1,6 +1,6 @@
 //! The hours of a schedule one after the other: how each ended, which are missing, and what that comes to now.
 
-use super::{Entry, Schedule};
+use super::{Schedule, TimedRun};
 use crate::document::Mark;
 use crate::words::{bdi, counted, hours_long, instant, name};
 use bellwether_contract::execution::{Execution, Status};
@@ -23,7 +23,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn of(entry: &Entry<'_>) -> Self {
+    fn of(entry: &TimedRun<'_>) -> Self {
         let Ok(execution) = &entry.read else { return Self::Unreadable };
         match execution.monitoring_execution_status {
             Status::Completed => Self::Within,
@@ -73,7 +73,7 @@ pub(super) struct Slot<'s> {
     pub(super) cadence: SignedDuration,
     pub(super) kind: Kind,
     /// The last verdict of it.
-    pub(super) run: Option<&'s Entry<'s>>,
+    pub(super) run: Option<&'s TimedRun<'s>>,
 }
 
 impl<'s> Slot<'s> {
@@ -84,7 +84,7 @@ impl<'s> Slot<'s> {
 
 /// Every hour that is looked at, the newest last.
 pub(super) fn slots<'s>(schedule: &'s Schedule<'s>) -> Vec<Slot<'s>> {
-    let cadence_of = |entry: &Entry<'_>| entry.read.as_ref().ok().map(|execution| execution.cadence());
+    let cadence_of = |entry: &TimedRun<'_>| entry.read.as_ref().ok().map(|execution| execution.cadence());
     let mut cadence = schedule.runs.iter().find_map(cadence_of).unwrap_or(HOUR);
     let mut slots: Vec<Slot<'_>> = Vec::new();
     let mut last = schedule.before;
@@ -143,7 +143,7 @@ pub(super) fn counts(slots: &[Slot<'_>]) -> Vec<(Kind, u64)> {
 
 /// How a schedule stands.
 #[derive(Debug, Clone)]
-pub struct Standing {
+pub struct ScheduleState {
     /// How its last hour ended.
     pub mark: Mark,
     /// The same in a sentence: since when, and what was before.
@@ -152,7 +152,7 @@ pub struct Standing {
     pub counts: Counts,
 }
 
-impl Standing {
+impl ScheduleState {
     /// Since when it stands so, and how many hours ended how.
     #[must_use]
     pub fn in_words(&self) -> String {
@@ -167,25 +167,25 @@ impl Standing {
 
 /// How a schedule stands, for whoever does not draw it.
 #[must_use]
-pub fn standing(schedule: &Schedule<'_>) -> Standing {
+pub fn standing(schedule: &Schedule<'_>) -> ScheduleState {
     stand(schedule, &slots(schedule))
 }
 
-pub(super) fn stand(schedule: &Schedule<'_>, slots: &[Slot<'_>]) -> Standing {
+pub(super) fn stand(schedule: &Schedule<'_>, slots: &[Slot<'_>]) -> ScheduleState {
     let counts = counts(slots).into_iter().map(|(kind, count)| (kind.words(), count)).collect();
     let Some(newest) = slots.last() else {
         let sentence = "There is no run of this schedule in these reports".to_owned();
-        return Standing { mark: Kind::Missing.mark(), sentence, counts };
+        return ScheduleState { mark: Kind::Missing.mark(), sentence, counts };
     };
     let story = story(slots);
     let overdue = schedule.overdue;
     if overdue == 0 {
-        return Standing { mark: newest.kind.mark(), sentence: story, counts };
+        return ScheduleState { mark: newest.kind.mark(), sentence: story, counts };
     }
     let lower = story[..1].to_lowercase() + &story[1..];
     let (runs, since) = (counted(overdue, "run"), instant(newest.at));
     let sentence = format!("{runs} that were due since {since} are missing; before that {lower}");
-    Standing { mark: Kind::Missing.mark(), sentence, counts }
+    ScheduleState { mark: Kind::Missing.mark(), sentence, counts }
 }
 
 /// Hours in a row of which the same can be said.

@@ -58,12 +58,12 @@ fn story(plan: &str) -> Story {
 
 impl Story {
     fn schedule(&self) -> Schedule<'_> {
-        let value = |letter: char, limit| Value {
+        let value = |letter: char, limit| CheckValue {
             value: if letter == 'x' { 1.25 } else { 6.1 },
             limit,
             violated: letter == 'x',
         };
-        let runs = self.plan.iter().map(|(at, letter, read)| Entry {
+        let runs = self.plan.iter().map(|(at, letter, read)| TimedRun {
             at: *at,
             revision: 1,
             read: read.as_ref().ok_or_else(|| "execution.json: no JSON".to_owned()),
@@ -162,7 +162,7 @@ fn a_second_verdict_stands_in_the_place_of_the_first() {
     let story = story("..x");
     let again = execution(story.plan[2].0, "Completed", &[], "v1");
     let mut schedule = story.schedule();
-    let entry = Entry { revision: 2, read: Ok(&again), ..schedule.runs[2].clone() };
+    let entry = TimedRun { revision: 2, read: Ok(&again), ..schedule.runs[2].clone() };
     schedule.runs.push(entry);
     let standing = standing(&schedule);
     assert_eq!(standing.sentence, "Within its limits for 3 hours");
