@@ -355,6 +355,7 @@ pub struct LinePlace {
 /// How far duplicates were looked for, the farthest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "as the file spells them")]
 pub enum DuplicateScope {
     /// Over all files of the window.
     #[default]

@@ -50,7 +50,7 @@ fn of_capture(capture: &CaptureSummary) -> Markup {
         (oddities(capture))
         p.mut {
             "Copies of a record count once, "
-            (match capture.duplicates_found { DuplicateScope::InWindow => "looked for over the whole window.", DuplicateScope::InFile => "looked for within each file only: the window is too large for more." })
+            (match capture.duplicates_found { DuplicateScope::InWindow => "looked for over the whole window.", DuplicateScope::InPart => "looked for within each part of the window only: it is a wide one.", DuplicateScope::InFile => "looked for within each file only: the window is too large for more." })
         }
     }
 }
