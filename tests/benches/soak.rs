@@ -11,7 +11,7 @@ mod peak_rss;
 mod traffic;
 
 use bellwether_analysis::monitors::diversity::CapturedLists;
-use bellwether_analysis::recommendations::DEFAULT_PATH;
+use bellwether_analysis::recommendations::{DEFAULT_PATH, RecommendationsPath};
 use bellwether_contract::keys::Key;
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::parts::Cut;
@@ -70,7 +70,7 @@ fn names() -> Result<(EndpointName, VariantName), Box<dyn Error>> {
 
 async fn read() -> Result<(), Box<dyn Error>> {
     let (endpoint, variant) = names()?;
-    let (catalog, path) = (newsroom().catalog(), DEFAULT_PATH.parse()?);
+    let (catalog, path) = (newsroom().catalog(), DEFAULT_PATH.parse::<RecommendationsPath>()?);
     let client = Clients::from_environment().await.s3;
     let store = Store::S3 { client, bucket: BUCKET.to_owned(), prefix: String::new() };
     let reading = Reading {
