@@ -5,8 +5,6 @@
 
 #[path = "baseline/main.rs"]
 mod baseline;
-#[path = "browser/main.rs"]
-mod browser;
 // Public, because the fuzz targets' properties are a library.
 pub mod corpora;
 #[path = "data_quality/main.rs"]
@@ -31,7 +29,6 @@ mod reliability;
 mod router;
 #[path = "rules/main.rs"]
 mod rules;
-mod side_by_side;
 #[path = "stack/main.rs"]
 mod stack;
 mod storage_conformance;
@@ -44,7 +41,6 @@ mod desk;
 mod functions;
 mod labelled_week;
 mod newsroom;
-mod page;
 #[path = "stories/site.rs"]
 mod site;
 

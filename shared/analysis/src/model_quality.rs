@@ -59,7 +59,6 @@ mod problem;
 mod rates;
 mod regression;
 mod rows;
-mod scatter;
 mod scored_rows;
 mod scores;
 
@@ -72,7 +71,6 @@ pub use labels::{MOST_LABELS, normalised};
 pub use measured::{Absent, Computed, Confusion, LEAST_ROWS_OF_DEVIATION, Measure, MeasuredQuality};
 pub use problem::{Answer, POSITIVE_LABEL, PROBABILITY_THRESHOLD, Problem};
 pub use rows::{LabelledRows, LeftOutRow, MOST_LABELLED_ROWS};
-pub use scatter::{SQUARES, Scatter};
 pub use scored_rows::ScoredRows;
 
 use bellwether_contract::model_quality::ProblemType;

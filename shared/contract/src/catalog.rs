@@ -18,7 +18,7 @@ pub const MAX_MEMBERSHIPS: usize = 3_000_000;
 /// Items and their categories. Categories are numbered in the byte order of their names.
 #[derive(Debug)]
 pub struct Catalog {
-    names: Box<[Box<str>]>,
+    categories: usize,
     items: HashMap<Box<str>, Box<[u32]>>,
 }
 
@@ -65,12 +65,7 @@ impl Catalog {
 
     /// Number of categories.
     pub fn category_count(&self) -> usize {
-        self.names.len()
-    }
-
-    /// The name of a category by its number; `None` for a number that is none.
-    pub fn category_name(&self, number: u32) -> Option<&str> {
-        self.names.get(number as usize).map(AsRef::as_ref)
+        self.categories
     }
 }
 
@@ -123,7 +118,7 @@ impl Entries {
             categories.into_boxed_slice()
         };
         let items = self.items.into_iter().map(|(item, categories)| (item, renumbered(categories))).collect();
-        Catalog { names: named.into_iter().map(|(name, _)| name).collect(), items }
+        Catalog { categories: named.len(), items }
     }
 }
 

@@ -32,6 +32,5 @@ pub mod route;
 pub mod scheduled;
 pub mod settings;
 mod swap;
-pub mod timeline;
 
 pub use error::RunError;

@@ -327,11 +327,7 @@ fn packed(text: &str) -> Vec<u8> {
 /// The report's files but execution.json.
 async fn report(site: &Site) -> Vec<(String, Vec<u8>)> {
     let tree = site.tree().await;
-    tree.into_iter()
-        .filter(|(key, _)| {
-            key.starts_with(RUN) && !key.ends_with("execution.json") && !key.ends_with("report.html")
-        })
-        .collect()
+    tree.into_iter().filter(|(key, _)| key.starts_with(RUN) && !key.ends_with("execution.json")).collect()
 }
 
 #[tokio::test]

@@ -6,7 +6,6 @@
 mod crashes;
 mod faults;
 mod functions;
-mod pages;
 mod pressure;
 mod races;
 mod world;

@@ -4,7 +4,7 @@
 
 mod bad_input;
 mod band;
-pub(crate) mod capture;
+mod capture;
 mod commit;
 mod doctor;
 mod lambda;

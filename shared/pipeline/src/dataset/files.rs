@@ -67,7 +67,6 @@ async fn followed(location: &Location) -> Location {
     }
 }
 
-/// Whether Spark would pass over it.
-pub(crate) fn is_hidden(key: &str) -> bool {
+fn is_hidden(key: &str) -> bool {
     key.split('/').any(|name| name.starts_with(['_', '.']))
 }

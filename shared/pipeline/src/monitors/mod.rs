@@ -41,10 +41,7 @@ macro_rules! baselines {
 #[macro_export]
 macro_rules! contained {
     ($each:ident) => {
-        $each! {
-            data_quality::DataQuality, model_quality::ModelQuality, model_bias::ModelBias,
-            model_explainability::ModelExplainability
-        }
+        $each! { data_quality::DataQuality, model_quality::ModelQuality }
     };
 }
 
