@@ -1,7 +1,7 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
 use crate::at::{self, At};
-use crate::{container, document, help, monitors, profile, suggest};
+use crate::{container, document, help, merge, monitors, profile, suggest};
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_pipeline::settings::{MonitoringSchedule, Settings, Variable};
@@ -52,6 +52,7 @@ pub(crate) fn command() -> Command {
         .subcommand(profile::command())
         .subcommand(route())
         .subcommand(executions())
+        .subcommand(merge::command())
         .subcommand(demo())
         .subcommand(container::command())
 }
@@ -338,6 +339,7 @@ mod tests {
             ("profile", "01"),
             ("route", "01"),
             ("executions", "01"),
+            ("merge", "013"),
             ("demo", "01"),
             ("container", "01"),
         ];

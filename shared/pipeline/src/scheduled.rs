@@ -218,6 +218,7 @@ impl<M: Monitor> Scheduled<M> {
             replay,
             labelling,
             explanation,
+            profile,
             metrics,
             effort: _,
         } = measurement;
@@ -225,6 +226,7 @@ impl<M: Monitor> Scheduled<M> {
         let numbers = verdict.judged();
         let evaluation = Evaluations::of(&numbers, &verdict.held, &verdict.not_evaluable);
         let report = report.with(ReportFile::Evaluation, to_vec(&evaluation)?).with_points(&beyond)?;
+        let report = report.keeping(profile);
         let files = report.committed();
         let (judged, _) = within(numbers, Execution::MOST_JUDGED_BYTES)?;
         let (held, held_beyond) =
@@ -257,6 +259,7 @@ impl<M: Monitor> Scheduled<M> {
             replay,
             labelling,
             explanation,
+            profile: report.kept_profile(),
             metrics,
             metrics_beyond: beyond.len() as u64,
             digest: digest(&files),

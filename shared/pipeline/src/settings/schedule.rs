@@ -52,6 +52,8 @@ settings! {
         STACK_METRICS_NAMESPACE "stack-metrics-namespace" "NAME" (optional) => stack_metrics_namespace: Namespace;
         /// Whether samples of broken lines in the report show how those lines begin: true or false; payloads may hold personal data
         SAMPLE_PAYLOADS "sample-payloads" "BOOL" ("false") => sample_payloads: bool;
+        /// Whether what a window's records came to is kept below the state, so that `bellwether merge` makes days and weeks of it: true or false
+        KEEP_PROFILES "keep-profiles" "BOOL" ("true") => keep_profiles: bool;
     }
     check(reader) {
         let (start, end) = (start_time_offset.flatten(), end_time_offset.flatten());
