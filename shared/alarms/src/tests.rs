@@ -241,8 +241,17 @@ fn who_is_behind_for_two_hours_pages_and_for_one_does_not() {
     for (flags, expected) in [("0010110", "-----X-"), ("0220", "--X-"), ("011.", "--XX")] {
         assert_eq!(in_alarm(&hours("BehindAlarm", "monitors_behind", flags)), expected, "{flags}");
     }
+}
+
+#[test]
+fn another_that_is_behind_rings_by_itself() {
     for (flags, expected) in [("0010", "--X-"), ("0.20", "--X-")] {
-        assert_eq!(in_alarm(&hours("NewlyBehindAlarm", "monitors_newly_behind", flags)), expected, "{flags}");
+        let states = hours("NewlyBehindAlarm", "monitors_newly_behind", flags);
+        let of_the_hour = |(alarm, page): &(State, State)| {
+            assert_ne!(*page, State::Alarm, "{flags}");
+            if *alarm == State::Alarm { 'X' } else { '-' }
+        };
+        assert_eq!(states.iter().map(of_the_hour).collect::<String>(), expected, "{flags}");
     }
 }
 

@@ -73,11 +73,7 @@ impl Surveyed {
     fn points(&self) -> Vec<MetricPoint> {
         let [behind, newly, total] = OF_A_DOCUMENT;
         let count = |name: &str, count: usize| MetricPoint::value(name, Unit::Count, count as f64);
-        vec![
-            count(behind, self.all_behind()),
-            count(newly, self.newly.len()),
-            count(total, self.total),
-        ]
+        vec![count(behind, self.all_behind()), count(newly, self.newly.len()), count(total, self.total)]
     }
 }
 
