@@ -4,6 +4,7 @@
 //! the data is found out by reading them.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use crate::json;
 use crate::misspelt::{key_fault, meant};
@@ -105,15 +106,13 @@ impl BiasConfig {
             );
         }
         let names: Vec<String> = self.facets().map(|(name, _)| name).collect();
-        if let Some(again) = (1..names.len()).find(|place| names[..*place].contains(&names[*place])) {
-            let name = &names[again];
+        if let Some((again, name)) = repeated(&names) {
             return Some(format!(
                 "facet[{again}].name_or_index is {name:?} once more; write each column once"
             ));
         }
         let headers = self.headers.as_deref()?;
-        if let Some(again) = (1..headers.len()).find(|place| headers[..*place].contains(&headers[*place])) {
-            let name = &headers[again];
+        if let Some((again, name)) = repeated(headers) {
             return Some(format!("headers[{again}] is {name:?} once more; write each column once"));
         }
         let facets = (0..).zip(&self.facet).map(|(place, facet): (usize, _)| {
@@ -181,6 +180,12 @@ impl BiasConfig {
     pub fn group_name(&self) -> Option<String> {
         self.group_variable.as_ref().map(|column| self.column_name(column))
     }
+}
+
+/// The first name that stands there once more, with its place. A hostile file may have very many.
+fn repeated(names: &[String]) -> Option<(usize, &str)> {
+    let mut known = BTreeSet::new();
+    names.iter().map(String::as_str).enumerate().find(|(_, name)| !known.insert(*name))
 }
 
 /// What is wrong with a column that is none of the headers.
