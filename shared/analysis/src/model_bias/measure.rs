@@ -17,8 +17,8 @@ pub const MOST_GROUPS: usize = 100;
 /// Measures all rows.
 ///
 /// # Errors
-/// Why nothing could be measured, in the container's words where it would have stopped, with what to do behind a semicolon: labels that are none, none positive among the
-/// answers, labels and answers of different types, a facet of numbers without a threshold.
+/// Why nothing could be measured, in the container's words where it would have stopped, with what to do behind a semicolon: labels that
+/// are none, none positive among the answers, labels and answers of different types, a facet of numbers without a threshold.
 pub fn measure(rows: &BiasRows) -> Result<MeasuredBias, String> {
     if rows.is_empty() {
         return Err("there is no row".to_owned());
