@@ -87,6 +87,16 @@ async fn another_monitor_that_falls_behind_is_counted_once() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_noted_keeps_no_point_back() {
+    let broken = THREE.replace("every: day", "evry: day");
+    let stack = stack(&broken).await;
+    let refused = Answer::s3_error(403, "AccessDenied");
+    stack.aws.inject(Fault::before("s3:PutObject", refused).at_path("/monitors/daily.json"));
+    assert_eq!(dispatched(&stack, "31T09").await.unwrap_err(), "AccessRefused");
+    assert_eq!(stack.points("monitors_behind"), [(hour("31T08"), 1.0)]);
+}
+
+#[tokio::test]
 async fn a_monitor_that_is_back_is_new() {
     let stack = stack(THREE).await;
     let since = |name: &'static str| {

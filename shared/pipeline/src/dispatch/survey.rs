@@ -108,10 +108,7 @@ impl Survey {
                 Err(error) => drop(surveyed.unknown.insert(name.clone(), error.chain())),
             }
         }
-        for name in roll.broken.keys().filter_map(|name| name.parse::<ScheduleName>().ok()) {
-            let noted = note(&self.ledger.state, &name, true, scheduled).await?;
-            since.extend(noted.map(|noted| (name, noted)));
-        }
+        let noted = self.note_broken(roll, scheduled, &mut since).await;
         surveyed.newly = newly(&since, scheduled);
         surveyed.log();
         let left = leave_the_others(&self.ledger.state, &roll.names()).await;
@@ -120,7 +117,21 @@ impl Survey {
             let of_stack = OfStack { stack, points: &surveyed.points() };
             self.ledger.sink.send_of_stack(of_stack, stamp, now).await?;
         }
-        left.map(|()| surveyed)
+        left.and(noted).map(|()| surveyed)
+    }
+
+    /// Notes those that nobody can run, as far as they have a name. What cannot be noted keeps no point back.
+    async fn note_broken(
+        &self,
+        roll: &Roll<'_>,
+        scheduled: Timestamp,
+        since: &mut BTreeMap<ScheduleName, SinceBehind>,
+    ) -> Result<(), RunError> {
+        for name in roll.broken.keys().filter_map(|name| name.parse::<ScheduleName>().ok()) {
+            let noted = note(&self.ledger.state, &name, true, scheduled).await?;
+            since.extend(noted.map(|noted| (name, noted)));
+        }
+        Ok(())
     }
 
     /// How one stands, and since when, which is noted where it changed.
