@@ -16,11 +16,12 @@ class Reader(yaml.SafeLoader):
 
 
 Reader.add_multi_constructor("!", lambda loader, tag, node: loader.construct_scalar(node)
-                             if isinstance(node, yaml.ScalarNode) else None)
+                             if isinstance(node, yaml.ScalarNode) else loader.construct_sequence(node, deep=True))
 
 GIVEN = {
     "ImageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/bellwether:0.1.0",
     "JobRole.Arn": "arn:aws:iam::123456789012:role/bellwether-job",
+    "Stack": "1b2c3d4e",
     "aws.scheduler.execution-id": "d32c5kddcf5bb8c3",
     "aws.scheduler.scheduled-time": "2026-10-31T09:10:00Z",
 }
@@ -64,7 +65,7 @@ def main():
     service = botocore.model.ServiceModel(model)
     with open("processing-job.yaml") as file:
         template = yaml.load(file, Reader)
-    text = template["Resources"]["EveryHour"]["Properties"]["Target"]["Input"]
+    text, _ = template["Resources"]["EveryHour"]["Properties"]["Target"]["Input"]
     requests = [("CreateProcessingJob", json.loads(filled_in(text, template["Parameters"])))]
     with open("docs/container.md") as file:
         blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", file.read(), re.DOTALL)]

@@ -52,6 +52,7 @@ pub(crate) fn command() -> Command {
         .subcommand(profile::command())
         .subcommand(route())
         .subcommand(executions())
+        .subcommand(report())
         .subcommand(demo())
         .subcommand(container::command())
 }
@@ -217,10 +218,12 @@ fn route() -> Command {
         .arg(flag("json", "Print JSON instead of text"))
 }
 
+/// A flag that names an instant.
+fn instant(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name("TIME").value_parser(at::instant).help(help)
+}
+
 fn executions() -> Command {
-    let instant = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name("TIME").value_parser(at::instant).help(help)
-    };
     Command::new("executions")
         .about("Lists the runs of a schedule with status, numbers and violations, the newest last")
         .after_help(help::EXECUTIONS)
@@ -230,6 +233,44 @@ fn executions() -> Command {
         )
         .arg(instant("from", "Only runs scheduled then or later, such as 2026-10-31T00:00:00Z: as their window ends, unless it looks further back"))
         .arg(instant("to", "Only runs scheduled before"))
+        .arg(flag("json", "Print JSON instead of a table"))
+}
+
+fn report() -> Command {
+    Command::new("report")
+        .about("Draws one page over the runs of a schedule or of a whole document, or the page of one run")
+        .after_help(help::REPORT)
+        .args(only::<MonitoringSchedule>(&["REPORTS_URI", "ENDPOINT_NAME", "SCHEDULE_NAME"]))
+        .arg(
+            of_a_document().help(
+                "Instead of an endpoint and a schedule: every monitor of this document, a calendar each",
+            ),
+        )
+        .arg(
+            Arg::new("run")
+                .long("run")
+                .value_name("URI")
+                .conflicts_with_all(["from", "to"])
+                .help("Instead of those: the folder of one run, whose page is drawn from its files"),
+        )
+        .arg(instant(
+            "from",
+            "The first hour, such as 2026-10-31T00:00:00Z [default: 14 days before the newest run]",
+        ))
+        .arg(instant(
+            "to",
+            "The first hour that is not looked at [default: whatever comes after the newest run]",
+        ))
+        .next_help_heading("Output")
+        .arg(
+            Arg::new("output")
+                .long("output")
+                .value_name("FILE")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .help("Where the page goes, such as index.html; what lies there is replaced"),
+        )
+        .args(only::<RouterSettings>(&["REPORT_BASE_URL"]))
         .arg(flag("json", "Print JSON instead of a table"))
 }
 
@@ -246,6 +287,7 @@ fn demo() -> Command {
             "incident",
             "Tell a whole incident instead: a bad deployment, its alarm, its messages, its end",
         ))
+        .arg(flag("open", "Open the page of the collapsed hour; with --incident that of the whole story"))
         .arg(flag(
             "json",
             "Print both execution.json instead of tables; with --incident what happened, in order",
@@ -338,6 +380,7 @@ mod tests {
             ("profile", "01"),
             ("route", "01"),
             ("executions", "01"),
+            ("report", "01"),
             ("demo", "01"),
             ("container", "01"),
         ];

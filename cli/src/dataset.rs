@@ -3,7 +3,9 @@
 //! It reads no dataset.
 
 use crate::arguments::flag;
+use crate::columnar::JsonLines;
 use bellwether_contract::keys::ReportFile;
+use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::dataset::{DELIMITER, Dialect, Format};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::report::Report;
@@ -22,7 +24,7 @@ pub(crate) fn arguments(formats: &'static str) -> [Arg; 5] {
             .long("format")
             .value_name("FORMAT")
             .required(true)
-            .value_parser(["csv", "json"])
+            .value_parser(["csv", "json", "parquet"])
             .help(formats),
         flag("header", "The first record of each CSV file names the columns [default: _c0, _c1, ...]"),
         Arg::new("csv-dialect")
@@ -74,16 +76,43 @@ pub(crate) fn format(matches: &ArgMatches) -> Result<Format, Told> {
     let (header, dialect) = (matches.get_flag("header"), text("csv-dialect"));
     let delimiter = matches.get_one::<u8>("delimiter").copied();
     match text("format") {
-        Some("json") if header || dialect.is_some() || delimiter.is_some() => Err(Told::usage(
+        Some("json" | "parquet") if header || dialect.is_some() || delimiter.is_some() => Err(Told::usage(
             "--header, --csv-dialect and --delimiter",
-            "they are of --format csv, and JSON Lines name their columns",
+            "they are of --format csv, and JSON Lines and Parquet name their columns",
             "leave them out",
         )),
-        Some("json") => Ok(Format::JsonLines),
+        Some("json" | "parquet") => Ok(Format::JsonLines),
         _ => {
             let dialect = if dialect == Some("spark") { Dialect::Spark } else { Dialect::Rfc4180 };
             Ok(Format::Csv { header, dialect, delimiter: delimiter.unwrap_or(DELIMITER) })
         }
+    }
+}
+
+/// A dataset where its rows are read.
+pub(crate) struct Rows {
+    location: Location,
+    /// Goes with the rows.
+    _lines: Option<JsonLines>,
+}
+
+impl Rows {
+    /// The dataset of the flags, which is at this location.
+    pub(crate) async fn of(
+        matches: &ArgMatches,
+        input: &Location,
+        clients: Option<&Clients>,
+    ) -> Result<Self, Told> {
+        if matches.get_one::<String>("format").is_none_or(|format| format != "parquet") {
+            return Ok(Self { location: input.clone(), _lines: None });
+        }
+        let lines = JsonLines::of(input, clients).await?;
+        Ok(Self { location: lines.location(), _lines: Some(lines) })
+    }
+
+    /// Where they lie.
+    pub(crate) fn location(&self) -> &Location {
+        &self.location
     }
 }
 

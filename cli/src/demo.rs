@@ -2,7 +2,8 @@
 
 use crate::output::print;
 use crate::table::{paragraph, width};
-use crate::{incident, summary, watch};
+use crate::{incident, pages, summary, watch};
+use bellwether_contract::keys::RunFolder;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_newsroom::server::Server;
@@ -28,7 +29,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let now = Timestamp::now();
     let root = root(matches, now);
     if matches.get_flag("incident") {
-        return incident::run(&root, matches.get_flag("json")).await;
+        return incident::run(&root, matches.get_flag("json"), matches.get_flag("open")).await;
     }
     let end = bellwether_contract::window::truncate(now);
     let hours = [(end - HOUR - HOUR, Model::Healthy), (end - HOUR, Model::Collapsed)];
@@ -37,7 +38,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let as_json = matches.get_flag("json");
     let say = |text: &str| if as_json { Ok(()) } else { print(paragraph("", text, width())) };
     say("A newsroom of 720 articles in 12 sections, 500 held-out sessions, 600 captured requests an hour.")?;
-    let mut executions = Vec::new();
+    let (mut executions, mut runs) = (Vec::new(), Vec::new());
     for (hour, model) in hours {
         let server = Server::start(newsroom.clone(), model).await.map_err(|error| no_loopback(&error))?;
         say("")?;
@@ -47,14 +48,36 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
             print(summary::summary::<Diversity>(check.ledger(), &committed).await?)?;
         }
         executions.push(committed.execution);
+        runs.push(committed.run);
     }
     if as_json {
         print(format_args!("{:#}", json!(executions)))?;
     }
     say("")?;
     say(&format!("Everything lies in {}", root.display()))?;
+    let [before, after] = runs.as_slice() else { return Err(ended_otherwise("demo")) };
+    let [over_time, healthy, collapsed] = drawn(&root, [before, after], now).await?;
+    let told = [
+        ("the healthy hour", healthy.as_path()),
+        ("the collapsed hour", &collapsed),
+        ("both over time", &over_time),
+    ];
+    say("")?;
+    if !as_json {
+        print(pages::in_words(&told))?;
+    }
+    if matches.get_flag("open") {
+        pages::open(&collapsed);
+    }
     let caught: Vec<bool> = executions.iter().map(|execution| execution.violations > 0).collect();
     if caught == [false, true] { Ok(ExitCode::SUCCESS) } else { Err(ended_otherwise("demo")) }
+}
+
+/// The page over both hours, and the page of each.
+async fn drawn(root: &Path, runs: [&RunFolder; 2], now: Timestamp) -> Result<[PathBuf; 3], Told> {
+    let [healthy, collapsed] = runs;
+    let over_time = pages::over_time(root, collapsed, now).await?;
+    Ok([over_time, pages::of_a_run(root, healthy), pages::of_a_run(root, collapsed)])
 }
 
 /// A file of the demo could not be written or read.

@@ -144,6 +144,36 @@ Examples:
       --endpoint-name recommender-prod --schedule diversity-hourly \\
       --from 2026-10-31T00:00:00Z --to 2026-11-01T00:00:00Z";
 
+/// Of `report`.
+pub(crate) const REPORT: &str = "\
+The page has no script and asks for nothing: send it, print it, open it anywhere.
+It shows how the schedule stands and since when, a calendar of hours in which a
+run that is missing is a mark of its own, the checks that were violated longest
+with their limits over time, when each check was violated, and the runs, each
+with a link to its own page. The newest run ends it; runs that were due since
+then are said to be missing.
+
+Of each run execution.json and evaluation.json are read. One that cannot be read
+is told on the page and in its row, and the exit code is 1.
+
+Exit codes:
+  0  drawn, even if there is no run
+  1  failed: a usage error, or reports that cannot be listed; or drawn, and a run
+     cannot be read, or an entry of the document cannot be used
+
+Examples:
+  The last fortnight of a schedule:
+    bellwether report --reports s3://my-bucket/reports \\
+      --endpoint-name churn-prod --schedule churn-quality --output index.html
+
+  Every monitor of a document, for one day:
+    bellwether report --monitors monitors.yaml --reports out/reports \\
+      --from 2026-10-31T00:00:00Z --to 2026-11-01T00:00:00Z --output day.html
+
+  A run that was made before there were pages:
+    bellwether report --output report.html \\
+      --run s3://my-bucket/reports/churn-prod/churn-quality/2026/10/31/09";
+
 /// Of `demo`.
 pub(crate) const DEMO: &str = "\
 Exit codes:
@@ -164,7 +194,8 @@ variables of SageMaker's container contract say (dataset_source, output_path,
 start_time, end_time and the others; docs/container.md): a baseline run, or the
 judging of one window, on files that lie on this machine. With a command it does
 that. Either way the message goes to /opt/ml/output/message, which SageMaker
-shows as the ExitMessage.
+shows as the ExitMessage. `help` lists the commands, and `help data-quality`
+teaches one of them; a monitoring schedule refuses both, as they judge nothing.
 
 Exit codes:
   0  done: Completed, CompletedWithViolations, or no data was captured

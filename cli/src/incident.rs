@@ -8,10 +8,12 @@ mod timeline;
 
 use crate::demo::{ended_otherwise, no_loopback, unwritable};
 use crate::output::print;
+use crate::pages;
 use crate::table::{paragraph, width};
 use bellwether_alarms::{Alarms, Change, State};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;
+use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::{METRICS_FILE, MetricLine, MetricValue};
 use bellwether_contract::names::ModelVersion;
 use bellwether_contract::routing::Message;
@@ -57,7 +59,7 @@ const PAGING_ALARM: &str = "PagingAlarm";
 const LISTS: &str = "recommendations.jsonl";
 
 /// Plays the story below a folder and prints it. The exit code is 0 where it ended as it should.
-pub(crate) async fn run(root: &Path, as_json: bool) -> Result<ExitCode, Told> {
+pub(crate) async fn run(root: &Path, as_json: bool, open: bool) -> Result<ExitCode, Told> {
     let mut stage = Stage::set_up(root, as_json).await?;
     let title =
         "A day of a newsroom's recommender, and a bad deployment. The clock is virtual, the rest is real.";
@@ -70,11 +72,17 @@ pub(crate) async fn run(root: &Path, as_json: bool) -> Result<ExitCode, Told> {
         stage.play(moment).await?;
     }
     stage.timeline.close();
+    let drawn = stage.pages().await?;
     if as_json {
-        let told = json!({ "folder": root.display().to_string(), "events": stage.events });
+        let pages: Vec<String> = drawn.iter().map(|(_, page)| page.display().to_string()).collect();
+        let told = json!({ "folder": root.display().to_string(), "pages": pages, "events": stage.events });
         print(format_args!("{told:#}"))?;
     } else {
-        print(format_args!("\nEverything lies in {}", root.display()))?;
+        let told: Vec<(&str, &Path)> = drawn.iter().map(|(what, page)| (*what, page.as_path())).collect();
+        print(format_args!("\nEverything lies in {}\n\n{}", root.display(), pages::in_words(&told)))?;
+    }
+    if let Some((_, page)) = drawn.first().filter(|_| open) {
+        pages::open(page);
     }
     stage.ending()
 }
@@ -97,6 +105,8 @@ struct Stage {
     heard: Vec<String>,
     metric_bytes_read: usize,
     clock: Option<Timestamp>,
+    /// The first run that was violated.
+    first_violated: Option<RunFolder>,
     timeline: Timeline,
     /// The story for a program.
     events: Vec<Value>,
@@ -141,6 +151,7 @@ impl Stage {
             heard: Vec::new(),
             metric_bytes_read: 0,
             clock: None,
+            first_violated: None,
             timeline: if as_json { Timeline::silent() } else { Timeline::default() },
             events: Vec::new(),
         })
@@ -258,6 +269,9 @@ impl Stage {
             remarks.extend(sent.iter().map(|message| message.subject.clone()));
             remarks.extend(in_words(silence).filter(|_| sent.is_empty()));
             messages.extend(sent);
+            let is_first = committed.execution.violations > 0 && self.first_violated.is_none();
+            self.first_violated =
+                self.first_violated.take().or_else(|| is_first.then(|| committed.run.clone()));
             last = Some(committed.execution);
         }
         self.read_metrics()?;
@@ -298,6 +312,16 @@ impl Stage {
         }
         self.metric_bytes_read = text.len();
         Ok(())
+    }
+
+    /// The pages of the story: over time, and of the first hour that was violated.
+    async fn pages(&self) -> Result<Vec<(&'static str, PathBuf)>, Told> {
+        let mut drawn = Vec::new();
+        if let (Some(first), Some(now)) = (&self.first_violated, self.clock) {
+            drawn.push(("the whole story", pages::over_time(&self.root, first, now).await?));
+            drawn.push(("its first bad hour", pages::of_a_run(&self.root, first)));
+        }
+        Ok(drawn)
     }
 
     fn paging(&self) -> String {

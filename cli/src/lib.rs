@@ -7,6 +7,7 @@ mod at;
 mod aws;
 mod baseline;
 mod check;
+mod columnar;
 mod container;
 mod dataset;
 mod demo;
@@ -17,7 +18,9 @@ mod help;
 mod incident;
 mod monitors;
 mod output;
+mod pages;
 mod profile;
+mod report;
 mod route;
 mod run;
 mod suggest;
@@ -41,6 +44,9 @@ const INCONCLUSIVE: u8 = 3;
 
 /// Does what the process was started with.
 pub fn main() -> ExitCode {
+    if let Some(code) = columnar::as_the_reader() {
+        return code;
+    }
     let matches = match arguments::command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return misunderstood(&error),
@@ -86,6 +92,7 @@ async fn dispatch(matches: &ArgMatches) -> Result<ExitCode, Told> {
         Some(("baseline", matches)) => baseline::run(matches).await,
         Some(("route", matches)) => route::run(matches).await,
         Some(("executions", matches)) => executions::run(matches).await,
+        Some(("report", matches)) => report::run(matches).await,
         Some(("profile", matches)) => profile::run(matches).await,
         Some(("suggest-baseline", matches)) => suggest::run(matches).await,
         Some(("demo", matches)) => demo::run(matches).await,

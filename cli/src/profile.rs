@@ -68,7 +68,7 @@ pub(crate) fn as_a_kind() -> Command {
 fn arguments(command: Command) -> Command {
     command
         .about("Profiles a dataset and suggests the constraints of a data-quality baseline")
-        .args(dataset::arguments("Delimited text, or JSON Lines: a flat object a line"))
+        .args(dataset::arguments("Delimited text; JSON Lines, a flat object a line; or Parquet, read as those are"))
         .arg(Arg::new("paths").long("paths").value_name("URI").help(
             "Declared columns, the file that data-quality --paths reads: names, selection, renames, markers of missing \
              values, and, of JSON Lines, paths; a sample is of captured records alone",
@@ -93,7 +93,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     };
     let description = Description { format, selection, sample_payloads: matches.get_flag("sample-payloads") };
     let progress = watch::Progress::on_a_terminal();
-    let profiled = profile(&input, s3, &description, &|step| progress.show(step)).await;
+    let rows = dataset::Rows::of(matches, &input, clients.as_ref()).await?;
+    let profiled = profile(rows.location(), s3, &description, &|step| progress.show(step)).await;
     progress.clear();
     let profiled = profiled?;
     let (statistics, constraints) = profiled.suggest();

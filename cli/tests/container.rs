@@ -1,8 +1,14 @@
 //! The command as the entrypoint of a container: a job's tree and variables in, files, message and exit code out.
 
+#[path = "job/analysed.rs"]
+mod analysed;
+#[path = "job/datasets.rs"]
+mod datasets;
 mod job;
 #[path = "job/recorded.rs"]
 mod recorded;
+#[path = "world/server.rs"]
+mod server;
 mod world;
 
 use job::{INPUT, Job, OUTPUT, captured};
@@ -11,12 +17,13 @@ use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-const REPORT: [&str; 6] = [
+const REPORT: [&str; 7] = [
     "cloudwatch_metrics.jsonl",
     "constraint_violations.json",
     "constraints.json",
     "evaluation.json",
     "execution.json",
+    "report.html",
     "statistics.json",
 ];
 const GOOD: &str = "Completed: Job completed successfully with no violations.";
@@ -208,8 +215,10 @@ fn what_cannot_be_done_is_told_with_its_cure() {
             hour(&ROWS).with("post_analytics_processor_script", script),
             &["post_analytics_processor_script", "runs none"],
         ),
-        (hour(&ROWS).with("analysis_type", "MODEL_BIAS"), &["analysis_type", "MODEL_QUALITY"]),
-        (hour(&ROWS).with("dataset_format", r#"{"parquet":{}}"#), &["dataset_format", "Parquet is not read"]),
+        (hour(&ROWS).with("analysis_type", "MODEL_LATENCY"), &["analysis_type", "MODEL_QUALITY"]),
+        (hour(&ROWS).with("publish_cloudwatch_metrics", "yes"), &["write Enabled or Disabled"]),
+        (hour(&ROWS).with("dataset_format", "csv"), &["dataset_format", "write one kind"]),
+        (hour(&ROWS).with("dataset_format", r#"{"parquet":{}}"#), &["a.jsonl", "write the file again"]),
         (hour(&ROWS).with("PATHS_URI", "s3://bucket/columns.json"), &["names AWS", "ContainerArguments"]),
         (hour(&ROWS).with("COMPARISON", "exact"), &["COMPARISON", "none of"]),
         (

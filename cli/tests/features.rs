@@ -1,13 +1,12 @@
 //! Features that move a model's answers through the whole command: a baseline by asking a model server, an hour held against it.
 
+#[path = "world/server.rs"]
+mod server;
 mod world;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Output;
-use std::thread;
 use world::{AT, HOUR, bellwether, check, csv, folder, records};
 
 const CONFIG: &str = r#"{"headers": ["savings", "age"], "methods": {"shap": {"baseline": [[0, 40]]}},
@@ -16,45 +15,6 @@ const CONFIG: &str = r#"{"headers": ["savings", "age"], "methods": {"shap": {"ba
 /// Savings and age of the n-th person.
 fn person(n: usize) -> (usize, usize) {
     (1 + n * 7 % 50, 20 + n * 11 % 41)
-}
-
-/// Answers every request with a score of each row, savings counting for more than age; as long as the program runs.
-fn model_server() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.expect("a connection");
-            thread::spawn(move || {
-                let mut reader = BufReader::new(stream.try_clone().expect("a connection"));
-                let mut length = 0;
-                loop {
-                    let mut line = String::new();
-                    if reader.read_line(&mut line).unwrap_or(0) == 0 {
-                        return;
-                    }
-                    let line = line.trim_end().to_ascii_lowercase();
-                    if let Some(value) = line.strip_prefix("content-length: ") {
-                        length = value.parse().expect("a number");
-                    }
-                    if !line.is_empty() {
-                        continue;
-                    }
-                    let mut body = vec![0; length];
-                    reader.read_exact(&mut body).expect("a body");
-                    let body = String::from_utf8(body).expect("UTF-8");
-                    let scores: Vec<String> = body.lines().map(score).collect();
-                    let scores = scores.join("\n");
-                    let head = format!(
-                        "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ncontent-length: {}\r\n\r\n",
-                        scores.len()
-                    );
-                    stream.write_all(format!("{head}{scores}").as_bytes()).expect("an answer");
-                }
-            });
-        }
-    });
-    format!("http://{address}/invocations")
 }
 
 fn score(row: &str) -> String {
@@ -99,7 +59,7 @@ fn a_feature_that_moves_no_answer_any_more_is_named_with_its_places() {
         ("validation.csv", format!("savings,age\n{rows}")),
         ("config.json", CONFIG.to_owned()),
     ]);
-    let url = model_server();
+    let url = server::model_server("text/csv", |body| body.lines().map(score).collect::<Vec<_>>().join("\n"));
     let suggest = |config: &str, more: &[&str]| {
         let words = [
             "suggest-baseline",

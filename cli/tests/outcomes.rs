@@ -290,3 +290,43 @@ fn answers_are_judged_by_labels_and_by_an_estimate_where_there_are_none() {
         &["PROBABILITY_ATTRIBUTE (--probability-attribute) are both missing"],
     );
 }
+
+/// More files than a part has; some records come again in a later one.
+#[test]
+fn an_hour_of_two_parts_gives_the_same_files_on_one_two_and_four_threads() {
+    let world = folder(&[("constraints.json", BASELINE.to_owned())]);
+    let hour = world.path().join("cap/ep/AllTraffic/2026/10/31/08");
+    fs::create_dir_all(&hour).expect("a folder");
+    let all = records(
+        2_010,
+        |n| json!({"endpointInput": csv(&format!("{}", 20 + n % 60)), "endpointOutput": csv("0.5")}),
+    );
+    let lines: Vec<&str> = all.lines().collect();
+    for file in 0..2_010 {
+        let n = if file % 100 == 99 { file - 1 } else { file };
+        fs::write(hour.join(format!("{:02}-{:02}-{:03}-x.jsonl", file / 60, file % 60, 0)), lines[n])
+            .expect("a file");
+    }
+    let report = |threads: &str| {
+        let more = ["--baseline-constraints", "constraints.json", "--threads", threads, "--reports", threads];
+        let judged = bellwether(world.path(), &[&["data-quality"], &OF_THE_HOUR[..10], &more].concat());
+        check(threads, &judged, 2, &["1990"]);
+        let run = world.path().join(threads).join("ep/s/2026/10/31/09");
+        let file = |name: &str| fs::read_to_string(run.join(name)).expect(name);
+        let mut execution: Value = serde_json::from_str(&file("execution.json")).expect("JSON");
+        execution.as_object_mut().expect("an object").remove("attempt").expect("an attempt");
+        assert_eq!(execution["capture"]["left_out"], json!({"duplicate": 20}));
+        [
+            execution.to_string(),
+            file("statistics.json"),
+            file("constraints.json"),
+            file("constraint_violations.json"),
+        ]
+    };
+    let alone = report("1");
+    assert_eq!(report("2"), alone);
+    assert_eq!(report("4"), alone);
+    let refused =
+        bellwether(world.path(), &[&["data-quality"], &OF_THE_HOUR[..], &["--threads", "0"]].concat());
+    check("no thread", &refused, 1, &["THREADS", "from 1 to 64"]);
+}

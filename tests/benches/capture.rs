@@ -18,6 +18,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use jmespath::{Expression, Variable};
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use traffic::{Shape, Traffic, newsroom, window};
 
@@ -52,8 +53,8 @@ impl RecordProfile for Envelope {
 
 struct Subject {
     lines: Vec<Vec<u8>>,
-    catalog: Catalog,
-    path: RecommendationsPath,
+    catalog: Arc<Catalog>,
+    path: Arc<RecommendationsPath>,
     expression: Expression<'static>,
 }
 
@@ -62,8 +63,8 @@ impl Subject {
         let newsroom = newsroom();
         Self {
             lines: lines(Traffic::new(&newsroom, shape)),
-            catalog: newsroom.catalog(),
-            path: DEFAULT_PATH.parse().expect("the default is a path"),
+            catalog: Arc::new(newsroom.catalog()),
+            path: Arc::new(DEFAULT_PATH.parse().expect("the default is a path")),
             expression: jmespath::compile(DEFAULT_PATH).expect("the default is an expression"),
         }
     }
@@ -82,8 +83,8 @@ impl Subject {
     }
 
     /// Each line as the pipeline measures it: payload decoded, ids found, the list added to the profile.
-    fn measured(&self, mut filter: WindowFilter) -> (WindowFilter, CapturedLists<'_>) {
-        let mut lists = CapturedLists::new(&self.path, &self.catalog, 10);
+    fn measured(&self, mut filter: WindowFilter) -> (WindowFilter, CapturedLists) {
+        let mut lists = CapturedLists::new(Arc::clone(&self.path), Arc::clone(&self.catalog), 10);
         let mut copies = lists.empty();
         for line in &self.lines {
             let record = CaptureRecord::from_line(line).expect("the newsroom captures records");

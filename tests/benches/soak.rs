@@ -11,9 +11,10 @@ mod peak_rss;
 mod traffic;
 
 use bellwether_analysis::monitors::diversity::CapturedLists;
-use bellwether_analysis::recommendations::DEFAULT_PATH;
+use bellwether_analysis::recommendations::{DEFAULT_PATH, RecommendationsPath};
 use bellwether_contract::keys::Key;
 use bellwether_contract::names::{EndpointName, VariantName};
+use bellwether_contract::parts::Cut;
 use bellwether_pipeline::captures::{self, Traffic as Reading};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::progress::nobody;
@@ -69,7 +70,7 @@ fn names() -> Result<(EndpointName, VariantName), Box<dyn Error>> {
 
 async fn read() -> Result<(), Box<dyn Error>> {
     let (endpoint, variant) = names()?;
-    let (catalog, path) = (newsroom().catalog(), DEFAULT_PATH.parse()?);
+    let (catalog, path) = (newsroom().catalog(), DEFAULT_PATH.parse::<RecommendationsPath>()?);
     let client = Clients::from_environment().await.s3;
     let store = Store::S3 { client, bucket: BUCKET.to_owned(), prefix: String::new() };
     let reading = Reading {
@@ -82,8 +83,10 @@ async fn read() -> Result<(), Box<dyn Error>> {
         cadence: jiff::SignedDuration::from_hours(1),
         late_flush: captures::LATE_FLUSH,
         sample_payloads: false,
+        threads: 1,
+        cut: Cut::default(),
     };
-    let lists = CapturedLists::new(&path, &catalog, 10);
+    let lists = CapturedLists::new(path, catalog, 10);
     let began = Instant::now();
     let summary = captures::read(reading, lists, &nobody).await?.lines;
     let seconds = began.elapsed().as_secs_f64();

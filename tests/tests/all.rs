@@ -5,6 +5,8 @@
 
 #[path = "baseline/main.rs"]
 mod baseline;
+#[path = "browser/main.rs"]
+mod browser;
 // Public, because the fuzz targets' properties are a library.
 pub mod corpora;
 #[path = "data_quality/main.rs"]
@@ -29,6 +31,7 @@ mod reliability;
 mod router;
 #[path = "rules/main.rs"]
 mod rules;
+mod side_by_side;
 #[path = "stack/main.rs"]
 mod stack;
 mod storage_conformance;
@@ -41,6 +44,7 @@ mod desk;
 mod functions;
 mod labelled_week;
 mod newsroom;
+mod page;
 #[path = "stories/site.rs"]
 mod site;
 

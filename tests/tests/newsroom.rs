@@ -1,11 +1,12 @@
 //! The sample newsroom, as somebody sees it who sends sample events to functions on the embedded AWS (docs/local.md).
 
+use crate::page::says_everything;
 use crate::site::time;
 use bellwether_newsroom::Model;
 use bellwether_pipeline::clients::Clients;
 use bellwether_serve::Function;
-use bellwether_tests::local::LocalNewsroom;
 use bellwether_tests::local::events::{moved, sample_hour};
+use bellwether_tests::local::{BUCKET, LocalNewsroom};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
@@ -52,5 +53,9 @@ pub(crate) async fn the_second_hour_violates<F: Function>(
     assert_eq!(healthy["monitoring_execution_status"], "Completed", "{healthy}");
     let collapsed = invoke::<F>(local, &environment, moved(tick, HOUR), now + HOUR).await;
     assert_eq!(collapsed["monitoring_execution_status"], "CompletedWithViolations", "{collapsed}");
+    let tree = local.aws().tree(BUCKET).await.expect("the bucket");
+    for answer in [&healthy, &collapsed] {
+        says_everything(&tree, &format!("reports/{}", answer["run"].as_str().expect("a run")));
+    }
     collapsed
 }

@@ -5,10 +5,13 @@
 use super::Done;
 use super::files::Files;
 use super::variables::Variables;
+use crate::columnar::JsonLines;
 use crate::monitors::Command;
 use crate::{arguments, aws, check};
 use bellwether_contract::ContractError;
-use bellwether_contract::container::{ContainerEnvironment, DATASET_SOURCE, Ending, METRICS_DIRECTORY};
+use bellwether_contract::container::{
+    AnalysisConfig, ContainerEnvironment, DATASET_SOURCE, DatasetFormat, Ending, METRICS_DIRECTORY,
+};
 use bellwether_contract::json::to_vec;
 use bellwether_contract::metrics::METRICS_FILE;
 use bellwether_contract::names::VariantName;
@@ -21,7 +24,9 @@ use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::report::Report;
 use bellwether_pipeline::scheduled::{Scheduled, Uncommitted};
 use bellwether_pipeline::settings::Settings;
+use bellwether_storage::Location;
 use clap::ArgMatches;
+use clap::parser::ValueSource;
 use serde_json::Value;
 use std::path::{Component, Path, PathBuf};
 
@@ -36,12 +41,14 @@ pub(crate) struct Job<'v> {
     told: ContainerEnvironment,
     /// Which records are judged; none of a baseline run.
     pub(super) interval: Option<Interval>,
+    /// Goes with what was read of it.
+    _lines: Option<JsonLines>,
 }
 
 impl<'v> Job<'v> {
     /// Reads the contract's variables.
-    pub(super) fn read(variables: &'v Variables) -> Result<Self, Told> {
-        let told = ContainerEnvironment::read(|name| variables.get(name))?;
+    pub(super) async fn read(variables: &'v Variables) -> Result<Self, Told> {
+        let mut told = ContainerEnvironment::read(|name| variables.get(name))?;
         without_scripts(&told)?;
         in_the_volume(variables, &told.output_path)?;
         let interval = match (told.start_time, told.end_time) {
@@ -59,7 +66,8 @@ impl<'v> Job<'v> {
                 ));
             }
         };
-        Ok(Self { variables, told, interval })
+        let lines = as_lines(&mut told).await?;
+        Ok(Self { variables, told, interval, _lines: lines })
     }
 
     /// A setting as flags or its own name say it.
@@ -73,7 +81,8 @@ impl<'v> Job<'v> {
     fn setting(&self, flags: &ArgMatches, named: Window, name: &str) -> Option<String> {
         let of_the_window = ["WINDOW", "START_TIME_OFFSET", "END_TIME_OFFSET"];
         let window = of_the_window.iter().all(|name| self.own(flags, name).is_none()).then_some(named);
-        fixed(&self.told, name).or_else(|| self.own(flags, name)).or_else(|| usual(&self.told, window, name))
+        let usual = || usual(&self.told, window, name).map(|text| self.variables.relocated(text));
+        fixed(&self.told, name).or_else(|| self.own(flags, name)).or_else(usual)
     }
 
     /// How much of the input is judged.
@@ -89,16 +98,46 @@ impl<'v> Job<'v> {
         Path::new(&self.told.output_path).join(name)
     }
 
-    /// Whether the metrics file is wanted: by the job, and by the constraints.
-    fn publishes(&self) -> bool {
-        let is_disabled = |path: &String| {
-            let config: Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
-            let switch = config.pointer("/monitoring_config/emit_metrics")?.as_str()?;
-            Some(switch.eq_ignore_ascii_case("Disabled"))
-        };
-        self.told.publish_metrics
-            && !self.told.baseline_constraints.as_ref().and_then(is_disabled).unwrap_or(false)
+    /// A switch of the constraints' `monitoring_config`; absent where there is none that could be read.
+    fn of_the_constraints(&self, pointer: &str) -> Option<String> {
+        let path = self.told.baseline_constraints.as_ref()?;
+        let constraints: Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+        constraints.get("monitoring_config")?.pointer(pointer)?.as_str().map(str::to_owned)
     }
+
+    /// Whether the metrics file is wanted: by the job, or where it says nothing by the monitor, and by the constraints.
+    fn publishes(&self, untold: bool) -> bool {
+        let switch = self.of_the_constraints("/emit_metrics");
+        let is_disabled = switch.is_some_and(|switch| switch.eq_ignore_ascii_case("Disabled"));
+        self.told.publish_metrics.unwrap_or(untold) && !is_disabled
+    }
+
+    /// Constraints say how they compare. Another method beside them would be passed over.
+    fn compares_as_told(&self) -> Result<(), Told> {
+        let name = "categorical_drift_method";
+        let constraints = self.of_the_constraints("/distribution_constraints/categorical_drift_method");
+        match (&self.told.categorical_drift_method, constraints) {
+            (Some(told), Some(constraints)) if *told != constraints => Err(Told::usage(
+                name,
+                format!("is {told:?}, and the constraints say {constraints:?}, by which windows are judged"),
+                "write it into monitoring_config.distribution_constraints of the constraints, or leave it out",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Parquet as the lines of JSON that everything behind reads.
+async fn as_lines(told: &mut ContainerEnvironment) -> Result<Option<JsonLines>, Told> {
+    if told.dataset_format != DatasetFormat::Parquet {
+        return Ok(None);
+    }
+    let source =
+        told.dataset_source.parse::<Location>().map_err(|error| Told::from(error).of(DATASET_SOURCE))?;
+    let lines = JsonLines::of(&source, None).await?;
+    told.dataset_format = DatasetFormat::Json { lines: true };
+    told.dataset_source = lines.location().to_string();
+    Ok(Some(lines))
 }
 
 /// What a monitoring schedule tells its jobs, and nobody a baseline run.
@@ -156,25 +195,65 @@ fn without_scripts(told: &ContainerEnvironment) -> Result<(), Told> {
 
 macro_rules! each_contained {
     ($first:ident::$usual:ident $(, $module:ident::$monitor:ident)*) => {
-        /// The job of the monitor that `analysis_type` names.
+        /// The job of the monitor that `analysis_type` names, or the analysis configuration asks for.
         pub(super) async fn by_type(job: &Job<'_>) -> Result<Done, Told> {
             use bellwether_pipeline::monitors;
-            let asked = job.told.analysis_type.as_deref().unwrap_or(monitors::$first::$usual::ANALYSIS_TYPE);
-            if asked.eq_ignore_ascii_case(monitors::$first::$usual::ANALYSIS_TYPE) {
-                return contracted::<monitors::$first::$usual>(job).await;
-            }
+            let asked = analysis_type(job, &[
+                Known::of::<monitors::$first::$usual>() $(, Known::of::<monitors::$module::$monitor>())*
+            ])?;
             $(
-                if asked.eq_ignore_ascii_case(monitors::$module::$monitor::ANALYSIS_TYPE) {
+                if asked == monitors::$module::$monitor::ANALYSIS_TYPE {
                     return contracted::<monitors::$module::$monitor>(job).await;
                 }
             )*
-            let known = [monitors::$first::$usual::ANALYSIS_TYPE $(, monitors::$module::$monitor::ANALYSIS_TYPE)*];
-            let known = known.join(", ");
-            Err(ContractError::malformed("analysis_type", format!("{asked:?} is none of {known}")).into())
+            contracted::<monitors::$first::$usual>(job).await
         }
     };
 }
 bellwether_pipeline::contained!(each_contained);
+
+/// What is known of a monitor that the contract's variables can start.
+struct Known {
+    analysis_type: &'static str,
+    is_asked_by: fn(&AnalysisConfig) -> bool,
+}
+
+impl Known {
+    fn of<M: Contained>() -> Self {
+        Self { analysis_type: M::ANALYSIS_TYPE, is_asked_by: M::is_asked_by }
+    }
+}
+
+/// Whose job it is: the first one's where nothing says.
+fn analysis_type(job: &Job<'_>, known: &[Known]) -> Result<&'static str, Told> {
+    let names = |known: &mut dyn Iterator<Item = &Known>| -> Vec<&'static str> {
+        known.map(|known| known.analysis_type).collect()
+    };
+    if let Some(told) = &job.told.analysis_type {
+        // The API writes the same words without lines between them.
+        let plain = |text: &str| text.replace('_', "").to_ascii_lowercase();
+        let is_told = |known: &&Known| plain(known.analysis_type) == plain(told);
+        let all = names(&mut known.iter()).join(", ");
+        return known.iter().find(is_told).map(|known| known.analysis_type).ok_or_else(|| {
+            Told::usage("analysis_type", format!("{told:?} is none of {all}"), "write one of them")
+        });
+    }
+    let Some(config) = &job.variables.analysis else { return Ok(known[0].analysis_type) };
+    let asked = names(&mut known.iter().filter(|known| (known.is_asked_by)(config)));
+    match asked[..] {
+        [one] => Ok(one),
+        [] => Err(Told::usage(
+            "analysis_config.json",
+            "asks for nothing that is analysed here: it has neither facet nor methods.shap",
+            "write one of them, or set analysis_type",
+        )),
+        _ => Err(Told::usage(
+            "analysis_config.json",
+            format!("asks for {}, and a job judges by one", asked.join(" and ")),
+            "set analysis_type to one of them, in a job for each",
+        )),
+    }
+}
 
 async fn contracted<M: Command + Contained>(job: &Job<'_>) -> Result<Done, Told> {
     if job.interval.is_none() {
@@ -184,14 +263,18 @@ async fn contracted<M: Command + Contained>(job: &Job<'_>) -> Result<Done, Told>
     let matches = arguments::of_a_monitor::<M>()
         .try_get_matches_from([M::COMMAND])
         .map_err(|error| crate::usage::told(&error, Some(M::COMMAND)))?;
-    judge::<M>(job, &matches, false).await
+    let may_ask_aws = M::asks_aws(&|name| job.own(&matches, name));
+    let how = How { may_ask_aws, publishes_untold: M::PUBLISHES_UNTOLD };
+    judge::<M>(job, &matches, how).await
 }
 
 /// A baseline run.
 async fn suggested<M: Contained>(job: &Job<'_>) -> Result<Done, Told> {
     let (location, format) = dataset(&job.told)?;
-    let lookup = |name: &str| job.variables.get(name).or_else(|| usual(&job.told, None, name));
-    let asked = BroughtDataset { location: &location, format, lookup: &lookup };
+    let usual = |name: &str| usual(&job.told, None, name).map(|text| job.variables.relocated(text));
+    let lookup = |name: &str| job.variables.get(name).or_else(|| usual(name));
+    let clients = aws::clients_if(M::asks_aws(&lookup)).await?;
+    let asked = BroughtDataset { location: &location, format, lookup: &lookup, clients: clients.as_ref() };
     let report = M::suggested(asked, &nobody).await?;
     let mut files = Files::default();
     // The built-in container writes the constraints first.
@@ -201,16 +284,57 @@ async fn suggested<M: Contained>(job: &Job<'_>) -> Result<Done, Told> {
     Ok(Done { files, ending: Ending::done() })
 }
 
-/// A monitoring run by a monitor that the job names.
-pub(crate) async fn judged<M: Command>(job: &Job<'_>, flags: &ArgMatches) -> Result<Done, Told> {
-    judge::<M>(job, flags, true).await
+/// How a window is judged, whoever does it.
+#[derive(Clone, Copy)]
+struct How {
+    may_ask_aws: bool,
+    /// Whether metrics are written where the job does not say.
+    publishes_untold: bool,
 }
 
-async fn judge<M: Command>(job: &Job<'_>, flags: &ArgMatches, may_ask_aws: bool) -> Result<Done, Told> {
+/// A monitoring run by a monitor that the job names.
+pub(crate) async fn judged<M: Command>(job: &Job<'_>, flags: &ArgMatches) -> Result<Done, Told> {
+    heeded(job, flags)?;
+    judge::<M>(job, flags, How { may_ask_aws: true, publishes_untold: false }).await
+}
+
+/// Flags of a run that nothing in a schedule's job heeds, and what says it there.
+const OF_NO_JOB: [(&str, &str); 9] = [
+    ("at", "start_time and end_time say the window"),
+    ("reopen", "every job judges its window anew"),
+    ("reconcile", "a job has the files of its own window alone"),
+    ("json", "execution.json lies in the output"),
+    ("metrics-dir", "publish_cloudwatch_metrics says whether there are metrics"),
+    ("METRICS_NAMESPACE", "SageMaker publishes what publish_cloudwatch_metrics lets be written"),
+    ("STACK_NAME", "SageMaker publishes what publish_cloudwatch_metrics lets be written"),
+    ("STACK_METRICS_NAMESPACE", "SageMaker publishes what publish_cloudwatch_metrics lets be written"),
+    ("STATE_URI", "a job keeps no state"),
+];
+
+/// A flag that would be passed over makes another verdict than the one that was asked for.
+fn heeded(job: &Job<'_>, flags: &ArgMatches) -> Result<(), Told> {
+    let typed = |id: &&clap::Id| flags.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+    for id in flags.ids().filter(typed) {
+        let name = id.as_str();
+        let of_no_job = OF_NO_JOB.iter().find(|(flag, _)| *flag == name).map(|(_, instead)| *instead);
+        let is_fixed = fixed(&job.told, name).is_some();
+        if let Some(instead) = of_no_job.or(is_fixed.then_some("a variable of SageMaker's says it")) {
+            return Err(Told::usage(
+                "ContainerArguments",
+                format!("hold the flag for {name}, which is not heeded in a schedule's window: {instead}"),
+                "leave the flag out",
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn judge<M: Command>(job: &Job<'_>, flags: &ArgMatches, how: How) -> Result<Done, Told> {
     let Some(interval) = job.interval else { return Err(Told::usage("start_time", "is missing", "set it")) };
+    job.compares_as_told()?;
     let named = interval.named_after()?;
     let settings = M::settings(flags, &|name| job.setting(flags, named, name))?;
-    if settings.needs_aws() && !may_ask_aws {
+    if settings.needs_aws() && !how.may_ask_aws {
         return Err(Told::usage(
             "the job",
             "has a setting that names AWS, and by the contract's variables everything lies in the container",
@@ -224,18 +348,19 @@ async fn judge<M: Command>(job: &Job<'_>, flags: &ArgMatches, may_ask_aws: bool)
     let invocation = check::invocation(window, false, "container");
     let scheduled = Scheduled::<M>::new(settings, clients, Sink::Nowhere)?;
     let from = job.told.datacapture_prefix.clone();
-    Ok(of_a_verdict(job, scheduled.judge_brought(&invocation, brought, from, &nobody).await?)?)
+    let verdict = scheduled.judge_brought(&invocation, brought, from, &nobody).await?;
+    Ok(of_a_verdict(job, verdict, job.publishes(how.publishes_untold))?)
 }
 
 /// The files of a verdict, the contract's and the execution beside them.
-fn of_a_verdict(job: &Job<'_>, verdict: Uncommitted) -> Result<Done, ContractError> {
+fn of_a_verdict(job: &Job<'_>, verdict: Uncommitted, publishes: bool) -> Result<Done, ContractError> {
     let Uncommitted { execution, report, metric_lines } = verdict;
     let mut files = Files::default();
     for (file, bytes) in Report::files(&report) {
         files.add(job.in_output(file.name()), bytes.clone());
     }
     files.add(job.in_output(EXECUTION_FILE), to_vec(&execution)?);
-    if job.publishes() {
+    if publishes {
         files.add(job.variables.at(METRICS_DIRECTORY).join(METRICS_FILE), metric_lines);
     }
     let ending = Ending::of(execution.monitoring_execution_status, &execution.exit_message);

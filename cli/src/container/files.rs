@@ -1,7 +1,8 @@
 //! The files of a job: all of them or none, each whole.
 //!
 //! Each is written under a hidden name in its own folder and forced to disk; only when all are, they get their names. What goes
-//! wrong before leaves nothing behind. No symbolic link: SageMaker does not upload those.
+//! wrong before leaves nothing behind, and so does a name that cannot be given: those that were given are taken back. No symbolic
+//! link: SageMaker does not upload those.
 
 use bellwether_pipeline::error::Told;
 use bytes::Bytes;
@@ -24,8 +25,11 @@ impl Files {
         for (path, bytes) in &self.0 {
             unfinished.push(Unfinished::write(path, bytes).map_err(|error| unwritten(path, &error))?);
         }
-        for (place, (path, _)) in unfinished.iter().zip(&self.0) {
-            fs::rename(&place.0, path).map_err(|error| unwritten(path, &error))?;
+        for (done, (place, (path, _))) in unfinished.iter().zip(&self.0).enumerate() {
+            if let Err(error) = fs::rename(&place.0, path) {
+                self.0[..done].iter().for_each(|(path, _)| drop(fs::remove_file(path)));
+                return Err(unwritten(path, &error));
+            }
         }
         Ok(())
     }

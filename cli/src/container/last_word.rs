@@ -1,6 +1,6 @@
 //! How a job ended is said once: by itself, or by whoever stops it. Whoever comes second says nothing.
 
-use super::files::Files;
+use super::Done;
 use crate::output;
 use bellwether_contract::container::Ending;
 use bellwether_pipeline::error::Told;
@@ -23,14 +23,20 @@ impl LastWord {
         Self { message, turn: Mutex::new(()) }
     }
 
-    /// Does the last things of the job, says how it ended, and ends the process: whoever waits for the turn must not keep it alive.
-    pub(crate) fn say(&self, last: impl FnOnce() -> Result<Ending, Told>) -> ! {
+    /// Writes the files of the job with its message, and ends the process: whoever waits for the turn must not keep it alive.
+    pub(crate) fn say(&self, made: Result<Done, Told>) -> ! {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let ending = last().unwrap_or_else(|told| {
-            output::complain(&told, false);
-            Ending::error(&told.to_string())
-        });
-        std::process::exit(i32::from(self.write(&ending)))
+        let code = made.and_then(|done| self.write(done)).unwrap_or_else(|told| self.complain(&told));
+        std::process::exit(i32::from(code))
+    }
+
+    /// Says why the job failed.
+    fn complain(&self, told: &Told) -> u8 {
+        output::complain(told, false);
+        self.write(Done::with(Ending::error(&told.to_string()))).unwrap_or_else(|unheard| {
+            output::complain(&unheard, false);
+            crate::FAILED
+        })
     }
 
     /// Ends the process where it is told to stop: SageMaker sends SIGTERM and, half a minute later, SIGKILL.
@@ -41,24 +47,18 @@ impl LastWord {
             tokio::spawn(async move {
                 stop.recv().await;
                 let _turn = last_word.turn.lock().unwrap_or_else(PoisonError::into_inner);
-                let code = last_word.write(&Ending::error(STOPPED));
-                std::process::exit(i32::from(code));
+                let code = last_word.write(Done::with(Ending::error(STOPPED)));
+                std::process::exit(i32::from(code.unwrap_or(crate::FAILED)));
             });
         }
     }
 
-    /// Writes the message. A verdict that nobody can read must not look like a healthy one.
-    fn write(&self, ending: &Ending) -> u8 {
-        let mut files = Files::default();
+    /// Writes files and message, all or none: a verdict that nobody can read must not look like a healthy one.
+    fn write(&self, done: Done) -> Result<u8, Told> {
+        let Done { mut files, ending } = done;
         files.add(self.message.clone(), ending.message().to_owned());
-        let written = files.write();
+        files.write()?;
         let _ = output::print(ending.message());
-        match written {
-            Ok(()) => ending.exit_code(),
-            Err(told) => {
-                output::complain(&told, false);
-                crate::FAILED
-            }
-        }
+        Ok(ending.exit_code())
     }
 }

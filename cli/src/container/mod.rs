@@ -2,7 +2,7 @@
 //!
 //! | how it is started | what it does |
 //! |---|---|
-//! | without a command, `dataset_source` set | the contract: everything lies on the machine, and nobody is asked |
+//! | without a command, `dataset_source` set, or an analysis configuration in its place | the contract: everything lies on the machine, and nobody is asked |
 //! | with a monitor's command, `dataset_source`, `start_time` and `end_time` set | the same, judged by that monitor with its flags |
 //! | with any other command | that command |
 //! | neither | an error that names both ways |
@@ -14,8 +14,10 @@ mod files;
 mod last_word;
 mod variables;
 
-use crate::{INCONCLUSIVE, VIOLATIONS, arguments, dispatch, help, monitors, usage};
-use bellwether_contract::container::{DATASET_SOURCE, Ending, ML_FOLDER, OUTPUT_MESSAGE_FILE};
+use crate::{INCONCLUSIVE, VIOLATIONS, arguments, dispatch, help, monitors, output, usage};
+use bellwether_contract::container::{
+    ANALYSIS_CONFIG_FILE, DATASET_SOURCE, Ending, ML_FOLDER, OUTPUT_MESSAGE_FILE,
+};
 use bellwether_pipeline::error::Told;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use files::Files;
@@ -35,6 +37,8 @@ pub(crate) fn command() -> Command {
     Command::new("container")
         .about("Does what a SageMaker job asks: the entrypoint of a container")
         .after_help(help::CONTAINER)
+        // Whoever asks for help in a job is answered as every other job is, or refused.
+        .disable_help_flag(true)
         .arg(
             Arg::new("root")
                 .long("root")
@@ -72,12 +76,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> ExitCode {
     let last_word = Arc::new(LastWord::new(root.at(OUTPUT_MESSAGE_FILE)));
     LastWord::listen(&last_word);
     let words = matches.get_many::<String>("command").unwrap_or_default().cloned().collect();
-    let made = made(root, words).await;
-    last_word.say(|| {
-        let done = made?;
-        done.files.write()?;
-        Ok(done.ending)
-    })
+    last_word.say(made(root, words).await)
 }
 
 async fn made(root: Root, words: Vec<String>) -> Result<Done, Told> {
@@ -87,12 +86,16 @@ async fn made(root: Root, words: Vec<String>) -> Result<Done, Told> {
         if !is_told {
             return Err(nothing_asked());
         }
-        let job = Job::read(&variables)?;
+        let job = Job::read(&variables).await?;
         return brought::by_type(&job).await;
     }
     let is_scheduled = brought::is_scheduled(&variables);
     if let Some(word) = words.first().filter(|word| is_scheduled && !judges(word)) {
         return Err(of_no_monitor(word));
+    }
+    if words.first().is_some_and(|word| ["--help", "-h"].contains(&word.as_str())) {
+        output::print(command().bin_name("bellwether container").render_long_help())?;
+        return Ok(Done::with(Ending::of_no_monitor("the help")));
     }
     let typed = std::iter::once("bellwether").chain(words.iter().map(String::as_str));
     let matches = match arguments::command().try_get_matches_from(typed) {
@@ -111,7 +114,7 @@ async fn made(root: Root, words: Vec<String>) -> Result<Done, Told> {
         return Err(Told::usage("container", "is the entrypoint itself", "name the command alone"));
     }
     if is_told && monitors::is_one(name) {
-        let job = Job::read(&variables)?;
+        let job = Job::read(&variables).await?;
         if job.interval.is_some() {
             return monitors::brought(name, &job, flags).await;
         }
@@ -155,7 +158,9 @@ fn of_no_monitor(words: &str) -> Told {
 fn nothing_asked() -> Told {
     Told::usage(
         "the job",
-        format!("says nothing: neither {DATASET_SOURCE} nor a command is given"),
+        format!(
+            "says nothing: neither {DATASET_SOURCE} nor a command is given, nor is there {ANALYSIS_CONFIG_FILE}"
+        ),
         "start it from a monitoring schedule, which sets the variables of the container contract, or name a command in \
          ContainerArguments",
     )

@@ -3,7 +3,8 @@
 
 use bellwether_contract::ContractError;
 use bellwether_contract::container::{
-    JOB_CONFIG_FILE, ML_FOLDER, RESOURCE_CONFIG_FILE, config_variables, hosts,
+    ANALYSIS_CONFIG_FILE, AnalysisConfig, DATASET_SOURCE, JOB_CONFIG_FILE, ML_FOLDER, RESOURCE_CONFIG_FILE,
+    config_variables, hosts,
 };
 use bellwether_pipeline::error::Told;
 use std::collections::BTreeMap;
@@ -42,6 +43,8 @@ pub(crate) struct Variables {
     root: Root,
     /// Those that the process may lack.
     config: BTreeMap<String, String>,
+    /// What is to be analysed, where a file says so.
+    pub(crate) analysis: Option<AnalysisConfig>,
 }
 
 impl Variables {
@@ -64,7 +67,26 @@ impl Variables {
                 ));
             }
         }
-        Ok(Self { root, config })
+        let path = root.at(ANALYSIS_CONFIG_FILE);
+        let object = path.display().to_string();
+        let analysis = read(&path)?.map(|bytes| AnalysisConfig::parse(&object, &bytes)).transpose()?;
+        let mut variables = Self { root, config, analysis };
+        variables.complete(&object)?;
+        Ok(variables)
+    }
+
+    /// A job of the analysing container has a file where others have these variables.
+    fn complete(&mut self, object: &str) -> Result<(), Told> {
+        let Some(analysis) = &self.analysis else { return Ok(()) };
+        if self.get(DATASET_SOURCE).is_some() {
+            return Ok(());
+        }
+        for (name, text) in analysis.variables(object)? {
+            if self.get(name).is_none() {
+                self.config.insert(name.to_owned(), text.to_owned());
+            }
+        }
+        Ok(())
     }
 
     /// A variable that is set and not blank.

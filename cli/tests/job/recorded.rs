@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-fn data(name: &str) -> Option<String> {
+pub(crate) fn data(name: &str) -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
     let text = fs::read_to_string(&path).ok();
     if text.is_none() {
@@ -54,7 +54,7 @@ fn the_recorded_hour_has_the_60_violations_that_the_built_in_container_reported(
     assert!(job.at("output/metrics/cloudwatch/cloudwatch_metrics.jsonl").exists());
 }
 
-const MERGED: &str =
+pub(crate) const MERGED: &str =
     r#"{"sagemakerMergeJson":{"captureIndexNames":["endpointOutput"],"originalDatasetFormat":null}}"#;
 
 /// A job of labelled records: scores above one half are the positive class.

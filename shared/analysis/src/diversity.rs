@@ -241,6 +241,32 @@ impl<'c> ListsTogether<'c> {
         }
     }
 
+    /// Recommendations, repeats included.
+    pub fn shown(&self) -> u64 {
+        self.items.values().map(|occurrences| occurrences.recommendations).sum()
+    }
+
+    /// Items with their recommendations, the most often shown first, ties by their ids.
+    pub fn most_shown(&self, most: usize) -> Vec<(&str, u64)> {
+        let counts =
+            self.items.iter().map(|(item, occurrences)| (item.as_str(), occurrences.recommendations));
+        let mut counts: Vec<(&str, u64)> = counts.collect();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        counts.truncate(most);
+        counts
+    }
+
+    /// Categories with the recommendations of their items, the most often shown first, ties by their names. An item of two
+    /// categories counts in both.
+    pub fn most_shown_categories(&self, most: usize) -> Vec<(&str, u64)> {
+        let named = |(number, count): (u32, &u64)| Some((self.catalog.category_name(number)?, *count));
+        let mut counts: Vec<(&str, u64)> = (0..).zip(&self.category_counts).filter_map(named).collect();
+        counts.retain(|(_, count)| *count > 0);
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        counts.truncate(most);
+        counts
+    }
+
     fn known_counts(&self) -> Vec<u64> {
         let known = self.items.iter().filter(|(item, _)| self.catalog.categories_of(item).is_some());
         let mut counts: Vec<u64> = known.map(|(_, occurrences)| occurrences.recommendations).collect();

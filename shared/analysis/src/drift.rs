@@ -19,10 +19,12 @@
 
 mod categorical;
 mod chi_squared;
+mod cumulative;
 mod numerical;
 
 pub use categorical::{Categories, categorical};
 pub use chi_squared::{ChiSquared, Untestable, chi_squared};
+pub use cumulative::{Cumulative, Gap};
 pub use numerical::{numerical, numerical_by_buckets, numerical_of_deequ, weight};
 
 /// c(alpha) of [`Distance::robust`] for alpha = 0.003: Deequ's constant, after Knuth, The Art of Computer Programming,

@@ -82,7 +82,10 @@ impl<V> Default for IdMap<V> {
 impl<V> IdMap<V> {
     /// The value of an id.
     pub(crate) fn get(&self, id: u128) -> Option<&V> {
-        let id = mixed(id);
+        self.value_of(mixed(id))
+    }
+
+    fn value_of(&self, id: u128) -> Option<&V> {
         if self.shards.is_empty() {
             return self.few.get(&id);
         }
@@ -94,7 +97,10 @@ impl<V> IdMap<V> {
 
     /// What is known of an id. It is held when its place is filled, and not before.
     pub(crate) fn entry(&mut self, id: u128) -> IdEntry<'_, V> {
-        let id = mixed(id);
+        self.entry_of(mixed(id))
+    }
+
+    fn entry_of(&mut self, id: u128) -> IdEntry<'_, V> {
         if self.shards.is_empty() {
             return match self.few.contains_key(&id) {
                 true => IdEntry::Held(self.few.get_mut(&id).expect("it was found")),
@@ -130,6 +136,31 @@ impl<V> IdMap<V> {
     }
 }
 
+impl<V: Copy> IdMap<V> {
+    /// Adds the ids of another map; where both hold one, this map's value stays.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        for (id, value) in other.mixed() {
+            if let IdEntry::Vacant(place) = self.entry_of(id) {
+                place.fill(value);
+            }
+        }
+    }
+
+    /// Whether no id of another map is held.
+    pub(crate) fn is_apart_from(&self, other: &Self) -> bool {
+        other.mixed().all(|(id, _)| self.value_of(id).is_none())
+    }
+
+    /// The mixed ids with their values, in no order that says anything.
+    fn mixed(&self) -> impl Iterator<Item = (u128, V)> {
+        let of_shards =
+            self.shards.iter().enumerate().flat_map(|(shard, slots)| {
+                slots.iter().map(move |slot| (whole(shard, slot.rest), slot.value))
+            });
+        self.few.iter().map(|(id, value)| (*id, *value)).chain(of_shards)
+    }
+}
+
 /// Makes room by an eighth, so that no moment needs twice the memory.
 pub(crate) fn reserve<T>(list: &mut Vec<T>) {
     if list.len() == list.capacity() {
@@ -150,6 +181,11 @@ fn split(id: u128) -> (usize, Rest) {
     (usize::from(word(0)), std::array::from_fn(|place| word(place + 1)))
 }
 
+/// The mixed id of what is kept in a shard.
+fn whole(shard: usize, rest: Rest) -> u128 {
+    rest.iter().fold(shard as u128, |id, word| (id << 16) | u128::from(*word))
+}
+
 /// The place of an id in a shard, or where it would be.
 fn search<V>(shard: &[Slot<V>], rest: Rest) -> Result<usize, usize> {
     let mut place = (usize::from(rest[0]) * shard.len()) >> 16;
@@ -166,6 +202,7 @@ fn search<V>(shard: &[Slot<V>], rest: Rest) -> Result<usize, usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn an_id_takes_14_bytes_beside_its_value_and_what_is_reserved() {
@@ -231,6 +268,28 @@ mod tests {
                 prop_assert_eq!(map.len(), model.len());
             }
             model.iter().try_for_each(|(id, value)| { prop_assert_eq!(map.get(*id), Some(value)); Ok(()) })?;
+        }
+
+        #[test]
+        fn two_maps_are_one_as_sets_are(ids in prop::collection::vec((0_u128..900, any::<bool>()), 0..900), step in prop_oneof![Just(1_u128), Just(1 << 77)]) {
+            let filled = |wanted: bool| {
+                let mut map = IdMap::default();
+                for (id, _) in ids.iter().filter(|(_, of_first)| *of_first == wanted) {
+                    if let IdEntry::Vacant(vacant) = map.entry(id * step) {
+                        vacant.fill(wanted);
+                    }
+                }
+                map
+            };
+            let held = |wanted: bool| ids.iter().filter(|(_, first)| *first == wanted).map(|(id, _)| *id).collect::<BTreeSet<_>>();
+            let (mut first, second) = (filled(true), filled(false));
+            prop_assert_eq!(first.is_apart_from(&second), held(true).is_disjoint(&held(false)));
+            first.extend(&second);
+            prop_assert_eq!(first.len(), held(true).union(&held(false)).count());
+            for id in 0..900 {
+                let expected = if held(true).contains(&id) { Some(true) } else { Some(false).filter(|_| held(false).contains(&id)) };
+                prop_assert_eq!(first.get(id * step).copied(), expected);
+            }
         }
     }
 }

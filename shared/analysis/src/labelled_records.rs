@@ -64,7 +64,7 @@
 //! let mut labels = Labels::default();
 //! labels.add_line(br#"{"groundTruthData":{"data":"1\n0\n1\n1","encoding":"CSV"},"eventMetadata":{"eventId":"7"}}"#, &mut |_| {})?;
 //! let line = r#"{"captureData":{"endpointOutput":{"data":"1\n1\n\n1","encoding":"CSV"}},"eventMetadata":{"eventId":"e","inferenceId":"7","inferenceTime":"2026-10-31T08:30:19Z"}}"#;
-//! let mut records = JoinedRecords::of(&labels, Right::default());
+//! let mut records = JoinedRecords::of(labels, Right::default());
 //! records.add(&CaptureRecord::from_line(line.as_bytes()).expect("a captured record")).expect("an answer");
 //! let counts = records.counts();
 //! assert_eq!((counts.captured, counts.labelled, counts.captured_rows, counts.rows), (1, 1, 4, 3));
@@ -82,6 +82,7 @@ use crate::records::{Noted, RecordProfile};
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected, id_number};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// Why a row of a labelled record is left out.
 pub trait LeftOutOfRows: Copy + Ord + Debug + Send {
@@ -156,8 +157,8 @@ impl<R> Default for JoinCounts<R> {
 
 /// Captured records so far.
 #[derive(Debug, Clone)]
-pub struct JoinedRecords<'j, A: Answered> {
-    labels: &'j Labels,
+pub struct JoinedRecords<A: Answered> {
+    labels: Arc<Labels>,
     answered: A,
     /// Labelled records as lines, where they are wanted.
     merged: Option<Vec<u8>>,
@@ -166,12 +167,12 @@ pub struct JoinedRecords<'j, A: Answered> {
     fault: Option<A::LeftOut>,
 }
 
-impl<'j, A: Answered> JoinedRecords<'j, A> {
+impl<A: Answered> JoinedRecords<A> {
     /// No records yet.
     #[must_use]
-    pub fn of(labels: &'j Labels, answered: A) -> Self {
+    pub fn of(labels: impl Into<Arc<Labels>>, answered: A) -> Self {
         let (matched, counts) = (Matched::default(), JoinCounts::default());
-        Self { labels, answered, merged: None, matched, counts, fault: None }
+        Self { labels: labels.into(), answered, merged: None, matched, counts, fault: None }
     }
 
     /// The same that gathers the labelled records as lines of [`merged_record`].
@@ -263,14 +264,14 @@ pub fn join_number(record: &CaptureRecord<'_>) -> Option<u128> {
     inference_id.and_then(id_number).or_else(|| record.event_number())
 }
 
-impl<A: Answered> RecordProfile for JoinedRecords<'_, A> {
+impl<A: Answered> RecordProfile for JoinedRecords<A> {
     fn empty(&self) -> Self {
         let merged = self.merged.as_ref().map(|_| Vec::new());
-        Self { merged, ..Self::of(self.labels, self.answered.empty()) }
+        Self { merged, ..Self::of(Arc::clone(&self.labels), self.answered.empty()) }
     }
 
     fn add(&mut self, record: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
-        let (labels, id) = (self.labels, join_number(record));
+        let (labels, id) = (Arc::clone(&self.labels), join_number(record));
         // Records without an id would be sampled all or none.
         let number = id.unwrap_or_else(|| record.content_number());
         if !labels.sample().keeps(number) {

@@ -59,6 +59,7 @@ mod problem;
 mod rates;
 mod regression;
 mod rows;
+mod scatter;
 mod scored_rows;
 mod scores;
 
@@ -71,6 +72,7 @@ pub use labels::{MOST_LABELS, normalised};
 pub use measured::{Absent, Computed, Confusion, LEAST_ROWS_OF_DEVIATION, Measure, MeasuredQuality};
 pub use problem::{Answer, POSITIVE_LABEL, PROBABILITY_THRESHOLD, Problem};
 pub use rows::{LabelledRows, LeftOutRow, MOST_LABELLED_ROWS};
+pub use scatter::{SQUARES, Scatter};
 pub use scored_rows::ScoredRows;
 
 use bellwether_contract::model_quality::ProblemType;

@@ -23,7 +23,7 @@ use bellwether_contract::capture::CaptureRecord;
 use std::collections::BTreeMap;
 
 /// Most repeated ids of which is known what came: a megabyte.
-const MOST_REPEATED: usize = 1 << 14;
+pub(crate) const MOST_REPEATED: usize = 1 << 14;
 /// Most copies of one record. What is delivered more than once comes twice or thrice.
 pub(crate) const MOST_COPIES: u8 = 8;
 
@@ -73,6 +73,21 @@ impl Repeats {
             }
             Some(Repeated::Shared) | None => {}
         }
+    }
+
+    /// How many ids are held.
+    pub(crate) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// The ids of which is known what came.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = u128> {
+        self.known.keys().copied()
+    }
+
+    /// Adds what came under other ids. There is room for them.
+    pub(crate) fn extend(&mut self, others: &Self) {
+        self.known.extend(&others.known);
     }
 
     /// Notes another record than the first, and tells how many this shows to have no id of their own: itself, and the

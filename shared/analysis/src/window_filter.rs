@@ -9,6 +9,10 @@
 //!
 //! A record without an id of its own is a duplicate of none: it is measured and counted (`repeats` says which those are).
 //!
+//! Files may be read side by side, each as if it were the first ([`WindowFilter::ahead`]). What came of one stands if no id of it
+//! came in a file before it ([`WindowFilter::admit`], in the order of keys), and almost always none did. Otherwise the file is read
+//! once more, behind those before it. So what is counted does not depend on how many are read at once.
+//!
 //! ```
 //! use bellwether_analysis::captured_rows::{CapturedRows, Columns};
 //! use bellwether_analysis::window_filter::WindowFilter;
@@ -35,7 +39,7 @@
 
 use crate::id_map::{IdEntry, IdMap};
 use crate::records::{Noted, RecordProfile};
-use crate::repeats::{Again, Repeats};
+use crate::repeats::{Again, MOST_REPEATED, Repeats};
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::execution::DuplicateScope;
 use bellwether_contract::window::Interval;
@@ -52,6 +56,8 @@ pub struct WindowFilter {
     repeats: Repeats,
     scope: DuplicateScope,
     most_ids: usize,
+    /// Ids of records that were not measured, where somebody asks which those were.
+    turned_away: Option<Vec<u128>>,
 }
 
 impl WindowFilter {
@@ -62,7 +68,45 @@ impl WindowFilter {
 
     fn with_limit(interval: impl Into<Interval>, most_ids: usize) -> Self {
         let (seen, repeats) = (IdMap::default(), Repeats::default());
-        Self { interval: interval.into(), seen, repeats, scope: DuplicateScope::InWindow, most_ids }
+        let scope = DuplicateScope::InWindow;
+        Self { interval: interval.into(), seen, repeats, scope, most_ids, turned_away: None }
+    }
+
+    /// A filter for one file of the window that knows of no other.
+    #[must_use]
+    pub fn ahead(&self) -> Self {
+        Self { turned_away: Some(Vec::new()), ..Self::with_limit(self.interval, self.most_ids) }
+    }
+
+    /// Takes over what came of the file that begins, and says whether it came as if the file had been read by this filter. If not,
+    /// nothing was taken over, and the file is to be read by it.
+    pub fn admit(&mut self, file: &Self) -> bool {
+        let has_overflowed = file.scope == DuplicateScope::InFile;
+        if has_overflowed || self.repeats.len() + file.repeats.len() > MOST_REPEATED {
+            return false;
+        }
+        if self.scope == DuplicateScope::InFile {
+            // Ids began anew; what came under repeated ones is remembered.
+            if self.repeats.ids().any(|id| file.seen.get(id).is_some()) {
+                return false;
+            }
+        } else if self.seen.len() + file.seen.len() >= self.most_ids || !self.is_apart_from(file) {
+            return false;
+        }
+        self.seen.extend(&file.seen);
+        self.repeats.extend(&file.repeats);
+        true
+    }
+
+    /// Whether none of a file's ids came before, those of records that were not measured among them.
+    fn is_apart_from(&self, file: &Self) -> bool {
+        let turned_away = file.turned_away.iter().flatten();
+        turned_away.copied().all(|id| self.seen.get(id).is_none()) && self.seen.is_apart_from(&file.seen)
+    }
+
+    /// Tells that another part of a wide window begins: its duplicates are looked for in it alone.
+    pub fn next_part(&mut self) {
+        *self = Self { scope: DuplicateScope::InPart, ..Self::with_limit(self.interval, self.most_ids) };
     }
 
     /// Tells that another file begins.
@@ -100,9 +144,12 @@ impl WindowFilter {
         let second = time.as_second().rem_euclid(1 << 16) as u16;
         let first = match self.seen.entry(id) {
             IdEntry::Vacant(place) => {
-                let noted = profile.add(record)?;
-                place.fill(second);
-                return Ok(noted);
+                let added = profile.add(record);
+                match &added {
+                    Ok(_) => place.fill(second),
+                    Err(_) => self.turned_away.iter_mut().for_each(|ids| ids.push(id)),
+                }
+                return added;
             }
             IdEntry::Held(first) => *first,
         };

@@ -18,7 +18,7 @@ pub const MAX_MEMBERSHIPS: usize = 3_000_000;
 /// Items and their categories. Categories are numbered in the byte order of their names.
 #[derive(Debug)]
 pub struct Catalog {
-    categories: usize,
+    names: Box<[Box<str>]>,
     items: HashMap<Box<str>, Box<[u32]>>,
 }
 
@@ -65,7 +65,12 @@ impl Catalog {
 
     /// Number of categories.
     pub fn category_count(&self) -> usize {
-        self.categories
+        self.names.len()
+    }
+
+    /// The name of a category by its number; `None` for a number that is none.
+    pub fn category_name(&self, number: u32) -> Option<&str> {
+        self.names.get(number as usize).map(AsRef::as_ref)
     }
 }
 
@@ -118,7 +123,7 @@ impl Entries {
             categories.into_boxed_slice()
         };
         let items = self.items.into_iter().map(|(item, categories)| (item, renumbered(categories))).collect();
-        Catalog { categories: named.len(), items }
+        Catalog { names: named.into_iter().map(|(name, _)| name).collect(), items }
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! It reads variables through a lookup that is handed in, never from the process, and opens none of the paths.
 
+mod analysis;
 mod config;
 mod format;
 mod message;
 
+pub use analysis::AnalysisConfig;
 pub use config::{config_variables, hosts};
 pub use format::DatasetFormat;
 pub use message::Ending;
@@ -26,6 +28,12 @@ pub const JOB_CONFIG_FILE: &str = "/opt/ml/config/processingjobconfig.json";
 pub const RESOURCE_CONFIG_FILE: &str = "/opt/ml/config/resourceconfig.json";
 /// The variable whose presence says that a job is told by the contract.
 pub const DATASET_SOURCE: &str = "dataset_source";
+/// What a job of the analysing container is to analyse, in the place of variables.
+pub const ANALYSIS_CONFIG_FILE: &str = "/opt/ml/processing/input/config/analysis_config.json";
+/// Where the dataset of such a job lies.
+const ANALYSED_DATASET: &str = "/opt/ml/processing/input/data";
+/// Where its files go.
+const ANALYSIS_OUTPUT: &str = "/opt/ml/processing/output";
 
 /// The variables of a monitoring job. Absent means absent: no default is made up here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +44,8 @@ pub struct ContainerEnvironment {
     pub dataset_source: String,
     /// Folder of the report.
     pub output_path: String,
-    /// `publish_cloudwatch_metrics` is `Enabled`.
-    pub publish_metrics: bool,
+    /// `publish_cloudwatch_metrics`: `Enabled` or not; absent where nobody says.
+    pub publish_metrics: Option<bool>,
     /// First instant of the window; absent in a baseline run.
     pub start_time: Option<Timestamp>,
     /// First instant after the window; absent in a baseline run.
@@ -60,13 +68,15 @@ pub struct ContainerEnvironment {
     pub analysis_type: Option<String>,
     /// Model quality: `Regression`, `BinaryClassification`, `MulticlassClassification`.
     pub problem_type: Option<String>,
-    /// Model quality: where the label lies.
+    /// Where the features of each row lie.
+    pub features_attribute: Option<String>,
+    /// Where the label lies.
     pub ground_truth_attribute: Option<String>,
-    /// Model quality: where the prediction lies.
+    /// Where the prediction lies.
     pub inference_attribute: Option<String>,
-    /// Model quality: where the probability lies.
+    /// Where the probability lies.
     pub probability_attribute: Option<String>,
-    /// Model quality: above it a probability counts as positive.
+    /// Above it a probability counts as positive.
     pub probability_threshold_attribute: Option<String>,
     /// `LInfinity` or `ChiSquared`.
     pub categorical_drift_method: Option<String>,
@@ -87,7 +97,9 @@ impl ContainerEnvironment {
         };
         let instant = |name: &str| {
             let parse = |text: String| {
-                text.parse().map_err(|error| ContractError::malformed(name, format!("{text:?}: {error}")))
+                let remedy = "write an instant such as 2026-10-31T08:00:00Z";
+                text.parse()
+                    .map_err(|error| ContractError::malformed(name, format!("{text:?}: {error}; {remedy}")))
             };
             text(name).map(parse).transpose()
         };
@@ -109,6 +121,7 @@ impl ContainerEnvironment {
             post_analytics_processor_script: text("post_analytics_processor_script"),
             analysis_type: text("analysis_type"),
             problem_type: text("problem_type"),
+            features_attribute: text("features_attribute"),
             ground_truth_attribute: text("ground_truth_attribute"),
             inference_attribute: text("inference_attribute"),
             probability_attribute: text("probability_attribute"),
@@ -118,12 +131,13 @@ impl ContainerEnvironment {
     }
 }
 
-fn enabled(name: &str, text: Option<String>) -> Result<bool, ContractError> {
+fn enabled(name: &str, text: Option<String>) -> Result<Option<bool>, ContractError> {
     match text.as_deref() {
-        Some("Enabled") => Ok(true),
-        Some("Disabled") | None => Ok(false),
+        None => Ok(None),
+        Some("Enabled") => Ok(Some(true)),
+        Some("Disabled") => Ok(Some(false)),
         Some(other) => {
-            Err(ContractError::malformed(name, format!("{other:?} is neither Enabled nor Disabled")))
+            Err(ContractError::malformed(name, format!("{other:?} is neither; write Enabled or Disabled")))
         }
     }
 }
@@ -157,7 +171,7 @@ mod tests {
             environment.dataset_format,
             DatasetFormat::Capture(vec!["endpointInput".into(), "endpointOutput".into()])
         );
-        assert!(environment.publish_metrics);
+        assert_eq!(environment.publish_metrics, Some(true));
         assert_eq!(environment.end_time.unwrap().to_string(), "2019-12-01T16:20:00Z");
         assert_eq!(environment.schedule_name.unwrap().as_str(), "my-schedule");
         assert_eq!(environment.baseline_statistics, None);

@@ -232,7 +232,8 @@ pub struct CaptureSummary {
     pub short_lists: u64,
     /// Measured lists that hold an item the catalogue does not know.
     pub lists_with_unknown_items: u64,
-    /// Whether duplicates were found over the whole window, or, above four million records, within each file.
+    /// Whether duplicates were found over the whole window, or, above 8 GiB, within each part of it, or, above four million records,
+    /// within each file.
     pub duplicates_found: DuplicateScope,
     /// The first broken lines, and the first of each reason.
     pub samples: Vec<BrokenLine>,
@@ -294,6 +295,46 @@ pub struct GroundTruthSummary {
     pub samples: Vec<BrokenLine>,
 }
 
+impl CaptureSummary {
+    /// Earlier windows whose late records are counted one by one, the newest ones: two days of hours. The others' records are
+    /// outside the window, as these are.
+    const MOST_LATE_WINDOWS: usize = 48;
+
+    /// Counts late records of the window whose run was scheduled then. In whatever order they come, the newest windows are counted.
+    pub fn count_late(&mut self, scheduled: Timestamp, records: u64) {
+        *self.late.entry(scheduled).or_insert(0) += records;
+        if self.late.len() > Self::MOST_LATE_WINDOWS {
+            self.late.pop_first();
+        }
+    }
+
+    /// Adds what later files came to: parts that are added in the order of their files come to what all files come to together.
+    pub fn merge(&mut self, later: Self) {
+        let counts = [
+            (&mut self.files, later.files),
+            (&mut self.size_bytes, later.size_bytes),
+            (&mut self.lines, later.lines),
+            (&mut self.used, later.used),
+            (&mut self.no_id, later.no_id),
+            (&mut self.non_finite, later.non_finite),
+            (&mut self.header_rows, later.header_rows),
+            (&mut self.short_lists, later.short_lists),
+            (&mut self.lists_with_unknown_items, later.lists_with_unknown_items),
+        ];
+        counts.into_iter().for_each(|(count, more)| *count += more);
+        for (kind, files) in later.files_passed_over {
+            *self.files_passed_over.entry(kind).or_insert(0) += files;
+        }
+        for (reason, lines) in later.left_out {
+            *self.left_out.entry(reason).or_insert(0) += lines;
+        }
+        later.late.into_iter().for_each(|(scheduled, records)| self.count_late(scheduled, records));
+        self.first_non_finite = self.first_non_finite.take().or(later.first_non_finite);
+        self.duplicates_found = self.duplicates_found.max(later.duplicates_found);
+        later.samples.into_iter().for_each(|sample| sample.keep(&mut self.samples));
+    }
+}
+
 impl GroundTruthSummary {
     /// Share of the captured records that have a label, 0 to 1; 0 of none.
     #[must_use]
@@ -311,13 +352,16 @@ pub struct LinePlace {
     pub line: u64,
 }
 
-/// How far duplicates were looked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How far duplicates were looked for, the farthest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "as the file spells them")]
 pub enum DuplicateScope {
     /// Over all files of the window.
     #[default]
     InWindow,
+    /// Within each of its parts only: it is a wide one ([`crate::parts`]).
+    InPart,
     /// Within each file only, from the file on in which the limit was reached.
     InFile,
 }
@@ -483,6 +527,7 @@ fn is_zero(count: &u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// All that is bounded together, and what is bounded by the number of its kinds.
     #[test]
@@ -494,5 +539,51 @@ mod tests {
             Execution::MOST_METRICS_BYTES,
         ];
         assert!(rooms.iter().sum::<usize>() as u64 + 1024 * 1024 < Execution::MAX_BYTES);
+    }
+
+    #[test]
+    fn late_records_of_the_newest_windows_are_counted_in_whatever_order_they_come() {
+        let end = |hour: i64| Timestamp::from_second(3_600 * (490_000 + hour)).unwrap();
+        for step in [1, 7, 99] {
+            let mut lines = CaptureSummary::default();
+            (0..200).for_each(|n| lines.count_late(end(n * step % 100), 1));
+            assert_eq!(lines.late, (52..100).map(|hour| (end(hour), 2)).collect());
+        }
+    }
+
+    /// What a file may come to.
+    fn summaries() -> impl Strategy<Value = Vec<CaptureSummary>> {
+        let line = (0_u8..4, 0_i64..80, 0_u64..30);
+        let file = prop::collection::vec(line, 0..60).prop_map(|lines| {
+            let mut summary =
+                CaptureSummary { files: 1, lines: lines.len() as u64, ..CaptureSummary::default() };
+            for (kind, hour, line) in lines {
+                let reason =
+                    [LeftOut::Json, LeftOut::Gzip, LeftOut::RowCount, LeftOut::NoOutput][usize::from(kind)];
+                *summary.left_out.entry(reason).or_insert(0) += 1;
+                BrokenLine::sample(&mut summary.samples, reason.into(), line, || hour.to_string(), None);
+                summary.count_late(Timestamp::from_second(3_600 * hour).unwrap(), 1);
+                let place = LinePlace { object: hour.to_string(), line };
+                summary.first_non_finite = summary.first_non_finite.or(Some(place).filter(|_| kind == 0));
+            }
+            summary
+        });
+        prop::collection::vec(file, 0..8)
+    }
+
+    fn merged(summaries: &[CaptureSummary]) -> CaptureSummary {
+        let mut all = CaptureSummary::default();
+        summaries.iter().for_each(|summary| all.merge(summary.clone()));
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn what_files_come_to_is_merged_in_whatever_groups(files in summaries(), cut in 0.0..1.0_f64) {
+            let (first, second) = files.split_at((files.len() as f64 * cut) as usize);
+            let mut grouped = merged(first);
+            grouped.merge(merged(second));
+            prop_assert_eq!(grouped, merged(&files));
+        }
     }
 }

@@ -6,6 +6,7 @@
 use crate::constraints::ComparisonOperator;
 use crate::evidence::BiasEvidence;
 use crate::explained::RankMove;
+use crate::told::decimals;
 use crate::violations::{CheckType, Violation};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -119,6 +120,24 @@ impl Judged {
     pub fn check_name(&self) -> String {
         let of_feature = || check_name(self.feature_name.as_deref().unwrap_or_default(), &self.check);
         self.metric_name.clone().unwrap_or_else(of_feature)
+    }
+
+    /// Its value and its limit as people are told them, with as many decimals as tell the two apart.
+    #[must_use]
+    pub fn told(&self) -> (String, String) {
+        if let Some(BiasEvidence { value, constraint, .. }) = self.evidence.as_deref() {
+            let is_finite = value.value().is_finite() && constraint.value().is_finite();
+            return match is_finite {
+                true => decimals(value.value(), constraint.value()),
+                false => (value.to_string(), constraint.to_string()),
+            };
+        }
+        match self.check {
+            CheckType::MissingColumn | CheckType::ExtraColumn => {
+                (format!("{:.0}", self.value), format!("{:.0}", self.limit))
+            }
+            _ => decimals(self.value, self.limit),
+        }
     }
 
     /// The entry of `constraint_violations.json` that this one stands behind.

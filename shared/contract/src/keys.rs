@@ -138,6 +138,9 @@ pub enum ReportFile {
     /// `constraints.json`
     #[serde(rename = "constraints.json")]
     Constraints,
+    /// `report.html`: the page that a person reads.
+    #[serde(rename = "report.html")]
+    Page,
     /// `constraint_violations.json`
     #[serde(rename = "constraint_violations.json")]
     ConstraintViolations,
@@ -155,8 +158,22 @@ impl ReportFile {
             Self::Analysis => "analysis.json",
             Self::Statistics => "statistics.json",
             Self::Constraints => "constraints.json",
+            Self::Page => "report.html",
             Self::ConstraintViolations => "constraint_violations.json",
         }
+    }
+}
+
+/// What an object is, for whoever is served it: told by the ending of its key, which every key of ours has from a name of ours. A page
+/// without it would be offered as a download.
+pub fn content_type(key: &str) -> &'static str {
+    let name = key.rsplit('/').next().unwrap_or_default();
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("json") => "application/json",
+        Some("jsonl") => "application/x-ndjson",
+        Some("html") => "text/html; charset=utf-8",
+        Some("gz") => "application/gzip",
+        _ => "application/octet-stream",
     }
 }
 
@@ -499,6 +516,21 @@ mod tests {
         ];
         for (key, expected) in cases {
             assert_eq!(key.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn every_file_of_a_report_is_served_as_what_it_is() {
+        for (file, expected) in [
+            (ReportFile::Page, "text/html; charset=utf-8"),
+            (ReportFile::Statistics, "application/json"),
+            (ReportFile::Metrics, "application/x-ndjson"),
+            (ReportFile::Recommendations, "application/gzip"),
+        ] {
+            assert_eq!(content_type(&format!("e/s/2026/10/31/09/{}", file.name())), expected);
+        }
+        for key in ["marks/e/s/2026/10/31/09/ab12/metrics", "a.json/metrics", "", "json"] {
+            assert_eq!(content_type(key), "application/octet-stream", "{key}");
         }
     }
 

@@ -2,13 +2,17 @@
 //!
 //! It opens nothing and knows no monitor.
 
+use crate::clients::Clients;
 use crate::dataset::Format;
 use crate::error::Told;
 use crate::monitor::{Form, Monitor};
 use crate::progress::Watcher;
 use crate::report::Report;
+use crate::settings::Value;
 use bellwether_contract::ContractError;
-use bellwether_contract::container::{ContainerEnvironment, DATASET_SOURCE, DatasetFormat};
+use bellwether_contract::container::{
+    ANALYSIS_CONFIG_FILE, AnalysisConfig, ContainerEnvironment, DATASET_SOURCE, DatasetFormat,
+};
 use bellwether_contract::window::Window;
 use bellwether_storage::Location;
 use std::future::Future;
@@ -22,6 +26,19 @@ const NO_ENDPOINT: &str = "batch-transform";
 pub trait Contained: Monitor {
     /// What `analysis_type` says of its jobs.
     const ANALYSIS_TYPE: &'static str;
+
+    /// Whether its metrics are wanted where a job does not say.
+    const PUBLISHES_UNTOLD: bool = false;
+
+    /// Whether an analysis configuration that the job brings asks for it, where `analysis_type` is not set.
+    fn is_asked_by(_config: &AnalysisConfig) -> bool {
+        false
+    }
+
+    /// Whether a job asks somebody in AWS by these settings, such as a model. By the contract alone nobody is asked.
+    fn asks_aws(_lookup: &dyn Fn(&str) -> Option<String>) -> bool {
+        false
+    }
 
     /// The files of a baseline run.
     fn suggested(
@@ -40,6 +57,20 @@ pub struct BroughtDataset<'d> {
     pub format: Format,
     /// The settings by name.
     pub lookup: &'d (dyn Fn(&str) -> Option<String> + Sync),
+    /// AWS, where somebody there may be asked.
+    pub clients: Option<&'d Clients>,
+}
+
+impl BroughtDataset<'_> {
+    /// Where the analysis configuration lies.
+    ///
+    /// # Errors
+    /// A setting that is no location.
+    pub fn analysis_config(&self) -> Result<Location, Told> {
+        let name = "ANALYSIS_CONFIG_URI";
+        let text = (self.lookup)(name).unwrap_or_else(|| ANALYSIS_CONFIG_FILE.to_owned());
+        Location::understood(&text).map_err(|reason| Told::usage(name, reason, "name a file"))
+    }
 }
 
 /// What the contract says of a setting, whatever else is set: where things lie, and whose they are.
@@ -70,7 +101,9 @@ pub fn usual(told: &ContainerEnvironment, window: Option<Window>, name: &str) ->
         ("CAPTURE_INDEX_NAMES", DatasetFormat::Capture(sides)) if !sides.is_empty() => Some(sides.join(",")),
         // As the built-in container: SageMaker publishes what the metrics file holds.
         ("FEATURE_METRICS", _) => Some("*".to_owned()),
+        ("ANALYSIS_CONFIG_URI", _) => Some(ANALYSIS_CONFIG_FILE.to_owned()),
         ("PROBLEM_TYPE", _) => told.problem_type.clone(),
+        ("FEATURES_ATTRIBUTE", _) => told.features_attribute.clone(),
         ("GROUND_TRUTH_ATTRIBUTE", _) => told.ground_truth_attribute.clone(),
         ("INFERENCE_ATTRIBUTE", _) => told.inference_attribute.clone(),
         ("PROBABILITY_ATTRIBUTE", _) => told.probability_attribute.clone(),

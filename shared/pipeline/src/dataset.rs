@@ -21,7 +21,7 @@ pub use bellwether_analysis::selection::Selection;
 pub use format::{Description, Format};
 pub use hints::FirstRecord;
 pub use left_out::{HeaderRows, LeftOutRecords};
-pub use rows::{Row, RowsRead, each_row};
+pub use rows::{Row, RowsRead, each_row, with_header_of};
 
 use crate::RunError;
 use crate::progress::{Step, Watcher};
@@ -36,6 +36,7 @@ use bellwether_contract::statistics::Statistics;
 use bellwether_storage::{Location, StorageError, Store};
 use delimited_file::DelimitedFiles;
 use files::File;
+pub(crate) use files::is_hidden;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -77,19 +78,46 @@ pub async fn profile(
     description: &Description,
     watcher: Watcher<'_>,
 ) -> Result<Profiled, RunError> {
+    profile_of(location, s3, description, &|_| true, watcher).await
+}
+
+/// The same of those objects alone whose keys are wanted.
+///
+/// # Errors
+/// As [`profile()`].
+pub async fn profile_of(
+    location: &Location,
+    s3: Option<&Client>,
+    description: &Description,
+    is_wanted: &(dyn Fn(&str) -> bool + Sync),
+    watcher: Watcher<'_>,
+) -> Result<Profiled, RunError> {
     let threads = available_parallelism().map_or(1, NonZero::get);
-    profile_on(threads, location, s3, description, watcher).await
+    let (store, mut files) = files::files(location, s3).await?;
+    files.retain(|file| is_wanted(&file.key));
+    profile_on(threads, location, (store, files), description, watcher).await
+}
+
+/// The objects of a dataset: its store, and their keys in order.
+///
+/// # Errors
+/// `Storage` where it cannot be read, with `NotFound` where there is nothing.
+pub async fn objects(location: &Location, s3: Option<&Client>) -> Result<(Store, Vec<String>), RunError> {
+    let (store, files) = files::files(location, s3).await?;
+    if files.is_empty() {
+        return Err(StorageError::NotFound { uri: location.to_string() }.into());
+    }
+    Ok((store, files.into_iter().map(|file| file.key).collect()))
 }
 
 /// As [`profile`], on so many threads beside the one that reads; on one there is none beside.
 async fn profile_on(
     threads: usize,
     location: &Location,
-    s3: Option<&Client>,
+    (store, files): (Store, Vec<File>),
     description: &Description,
     watcher: Watcher<'_>,
 ) -> Result<Profiled, RunError> {
-    let (store, files) = files::files(location, s3).await?;
     if files.is_empty() {
         return Err(StorageError::NotFound { uri: location.to_string() }.into());
     }
@@ -239,7 +267,10 @@ fn refuse_packed(object: &str, first_bytes: &[u8]) -> Result<(), ContractError> 
         return Err(ContractError::malformed(object, "is gzip; unpack it, datasets are read as text"));
     }
     if first_bytes.starts_with(b"PAR1") {
-        return Err(ContractError::malformed(object, "is Parquet; write it as CSV or JSON Lines"));
+        return Err(ContractError::malformed(
+            object,
+            "is Parquet; say so (--format parquet), or write it as CSV or JSON Lines",
+        ));
     }
     Ok(())
 }

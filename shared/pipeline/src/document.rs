@@ -34,8 +34,8 @@ pub const MAX_BYTES: u64 = 1024 * 1024;
 /// Most monitors in one.
 pub const MAX_MONITORS: usize = 500;
 /// What is said of the stack, and not of a monitor.
-pub const OF_THE_STACK: [&str; 5] =
-    ["REPORTS_URI", "STATE_URI", "METRICS_NAMESPACE", "STACK_NAME", "STACK_METRICS_NAMESPACE"];
+pub const OF_THE_STACK: [&str; 6] =
+    ["REPORTS_URI", "STATE_URI", "METRICS_NAMESPACE", "STACK_NAME", "STACK_METRICS_NAMESPACE", "RUNBOOK_URL"];
 /// How far from a known key an unknown one may be to be taken for it.
 const NEAR: usize = 2;
 

@@ -71,22 +71,36 @@ pub struct Run {
 /// The reports cannot be listed, or so many runs in a row cannot be reached that the place is down: each is asked for with
 /// retries.
 pub async fn executions(reports: &Store, asked: &Query) -> Result<Vec<Listed>, RunError> {
-    let runs = runs(reports, asked).await?;
-    let mut read = futures::stream::iter(runs.into_values())
-        .map(|(run, is_committed)| async move { (read(reports, &run, is_committed).await, run) })
-        .buffered(READ_AT_ONCE);
-    let (mut listed, mut out_of_reach) = (Vec::new(), 0);
-    while let Some((read, run)) = read.next().await {
+    let runs = runs(reports, asked).await?.into_values();
+    let read = each(runs, |run, is_committed| async move { (read(reports, &run, is_committed).await, run) });
+    Ok(read.await?.into_iter().map(|(read, run)| Listed { run, read }).collect())
+}
+
+/// Reads each of these runs, several at a time, in their order.
+///
+/// # Errors
+/// So many in a row cannot be reached that the place is down.
+pub(crate) async fn each<T, F>(
+    runs: impl IntoIterator<Item = (RunFolder, bool)>,
+    read: impl Fn(RunFolder, bool) -> F,
+) -> Result<Vec<(Result<T, RunError>, RunFolder)>, RunError>
+where
+    F: Future<Output = (Result<T, RunError>, RunFolder)>,
+{
+    let reading = runs.into_iter().map(|(run, is_committed)| read(run, is_committed));
+    let mut reading = futures::stream::iter(reading).buffered(READ_AT_ONCE);
+    let (mut all, mut out_of_reach) = (Vec::new(), 0);
+    while let Some((read, run)) = reading.next().await {
         out_of_reach = if is_out_of_reach(&read) { out_of_reach + 1 } else { 0 };
         match read {
             Err(error) if out_of_reach >= MOST_OUT_OF_REACH => return Err(error),
-            read => listed.push(Listed { run, read }),
+            read => all.push((read, run)),
         }
     }
-    Ok(listed)
+    Ok(all)
 }
 
-fn is_out_of_reach(read: &Result<Run, RunError>) -> bool {
+fn is_out_of_reach<T>(read: &Result<T, RunError>) -> bool {
     use StorageError::{NoSuchLocation, Unavailable};
     matches!(read, Err(RunError::Storage(NoSuchLocation { .. } | Unavailable { .. })))
 }
@@ -102,7 +116,7 @@ pub async fn limits(reports: &Store, runs: impl Iterator<Item = &RunFolder>) -> 
 }
 
 /// The folders that hold a run's file, in the order of their windows, and whether each holds its execution.
-async fn runs(
+pub(crate) async fn runs(
     reports: &Store,
     asked: &Query,
 ) -> Result<BTreeMap<(Timestamp, u8), (RunFolder, bool)>, RunError> {
@@ -130,6 +144,17 @@ fn of_report(key: &str) -> Option<RunFolder> {
 }
 
 async fn read(reports: &Store, run: &RunFolder, is_committed: bool) -> Result<Run, RunError> {
+    let execution = verdict(reports, run, is_committed).await?;
+    let violations = if execution.violations > 0 { violations(reports, run).await } else { Ok(Vec::new()) };
+    Ok(Run { execution, violations })
+}
+
+/// What a run committed.
+pub(crate) async fn verdict(
+    reports: &Store,
+    run: &RunFolder,
+    is_committed: bool,
+) -> Result<Execution, RunError> {
     let key = Key::Execution(run).to_string();
     if !is_committed {
         let reason = "is missing, and a report lies beside it; restore it, or remove the folder";
@@ -143,11 +168,11 @@ async fn read(reports: &Store, run: &RunFolder, is_committed: bool) -> Result<Ru
         let reason = format!("is that of {identity}; find out who put it here, and restore this run's own");
         return Err(ContractError::malformed(reports.uri(&key), reason).into());
     }
-    let violations = if execution.violations > 0 { violations(reports, run).await } else { Ok(Vec::new()) };
-    Ok(Run { execution, violations })
+    Ok(execution)
 }
 
-async fn violations(reports: &Store, run: &RunFolder) -> Result<Vec<Violation>, RunError> {
+/// What a run says that was violated; nothing where that is committed and not published yet.
+pub(crate) async fn violations(reports: &Store, run: &RunFolder) -> Result<Vec<Violation>, RunError> {
     let key = Key::Report(run, ReportFile::ConstraintViolations).to_string();
     match optional(reports.get(&key, MAX_FILE_BYTES).await)? {
         Some(bytes) => Ok(from_slice::<Violations>(&reports.uri(&key), &bytes)?.violations),

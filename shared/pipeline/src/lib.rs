@@ -32,5 +32,6 @@ pub mod route;
 pub mod scheduled;
 pub mod settings;
 mod swap;
+pub mod timeline;
 
 pub use error::RunError;

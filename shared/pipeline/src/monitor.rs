@@ -20,6 +20,7 @@ use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
 use bellwether_contract::names::{EndpointName, ModelVersion};
 use bellwether_contract::window::{Interval, Window};
+use bellwether_page::Part;
 use bellwether_storage::Store;
 use jiff::Timestamp;
 use std::future::Future;
@@ -98,6 +99,14 @@ pub struct RunRequest<'a> {
     pub brought: Option<Brought>,
 }
 
+impl<'a> RunRequest<'a> {
+    /// The reports of earlier runs; none where the input was brought, for they were not.
+    #[must_use]
+    pub fn earlier_reports(&self) -> Option<&'a Store> {
+        self.brought.is_none().then_some(self.reports)
+    }
+}
+
 /// An input that lies here whole, as SageMaker brings it to a container.
 #[derive(Debug, Clone, Copy)]
 pub struct Brought {
@@ -171,4 +180,6 @@ pub struct Measurement {
     pub metrics: Vec<MetricPoint>,
     /// Calls to the endpoint.
     pub effort: Effort,
+    /// What it alone can show on the page.
+    pub part: Part,
 }

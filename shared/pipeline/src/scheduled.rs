@@ -5,6 +5,7 @@
 
 mod attempt;
 mod brought;
+mod drawn;
 mod reconcile;
 mod told;
 
@@ -24,12 +25,13 @@ use crate::report::{Report, digest};
 use crate::settings::{MonitoringSchedule, Settings, hex};
 use attempt::{attempt, attempt_id};
 use bellwether_contract::evaluation::Evaluations;
-use bellwether_contract::execution::{Attempt, Execution, Identity, Status};
+use bellwether_contract::execution::{Attempt, BroughtInput, Execution, Identity, Status};
 use bellwether_contract::json::to_vec;
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::room::within;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
+use bellwether_page::run::Setting;
 use bellwether_storage::Store;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -43,6 +45,7 @@ pub struct Scheduled<M> {
     monitor: M,
     schedule: MonitoringSchedule,
     configuration_digest: String,
+    judged_settings: Vec<Setting>,
     ledger: Ledger,
     takes_turns: bool,
     has_looked_for_listeners: AtomicBool,
@@ -80,6 +83,7 @@ impl<M: Monitor> Scheduled<M> {
     pub fn new(settings: M::Settings, clients: Option<Clients>, sink: Sink) -> Result<Self, RunError> {
         let schedule = settings.schedule().clone();
         let configuration_digest = hex(&Sha256::digest(settings.configuration()));
+        let judged_settings = drawn::judged(&settings);
         let s3 = clients.as_ref().map(|clients| &clients.s3);
         let reports = Store::new(&schedule.reports, s3)?;
         let ledger =
@@ -87,7 +91,15 @@ impl<M: Monitor> Scheduled<M> {
         let has_looked_for_listeners = AtomicBool::new(false);
         let monitor = M::new(settings, clients)?;
         let takes_turns = false;
-        Ok(Self { monitor, schedule, configuration_digest, ledger, takes_turns, has_looked_for_listeners })
+        Ok(Self {
+            monitor,
+            schedule,
+            configuration_digest,
+            judged_settings,
+            ledger,
+            takes_turns,
+            has_looked_for_listeners,
+        })
     }
 
     /// The same monitor, where it is one of several that replay against the same endpoint: they take turns.
@@ -143,8 +155,9 @@ impl<M: Monitor> Scheduled<M> {
                 // On the heap: what a monitor holds on its way is the largest part of a run.
                 let measurement = Box::pin(self.monitor.measure(request, watcher)).await?;
                 let attempt = attempt(invocation, meter, measurement.effort);
-                let (execution, report) = self.execution(&ours, measurement)?;
-                let execution = Execution { attempt, supersedes, ..execution };
+                let origin = Origin { supersedes, ..Origin::default() };
+                let (execution, report) = self.execution(&ours, measurement, origin)?;
+                let execution = Execution { attempt, ..execution };
                 self.ledger.commit(&run, &report, execution).await?
             }
         };
@@ -206,7 +219,12 @@ impl<M: Monitor> Scheduled<M> {
     }
 
     /// What is committed of a measurement, and the files beside it; what differs from attempt to attempt comes on top.
-    fn execution(&self, ours: &Identity, measurement: Measurement) -> Result<(Execution, Report), RunError> {
+    fn execution(
+        &self,
+        ours: &Identity,
+        measurement: Measurement,
+        origin: Origin,
+    ) -> Result<(Execution, Report), RunError> {
         let Measurement {
             report,
             verdict,
@@ -220,12 +238,13 @@ impl<M: Monitor> Scheduled<M> {
             explanation,
             metrics,
             effort: _,
+            part,
         } = measurement;
+        let Origin { supersedes, brought } = origin;
         let (metrics, beyond) = within(metrics, Execution::MOST_METRICS_BYTES)?;
-        let numbers = verdict.judged();
+        let (numbers, violations) = (verdict.judged(), verdict.violations());
         let evaluation = Evaluations::of(&numbers, &verdict.held, &verdict.not_evaluable);
         let report = report.with(ReportFile::Evaluation, to_vec(&evaluation)?).with_points(&beyond)?;
-        let files = report.committed();
         let (judged, _) = within(numbers, Execution::MOST_JUDGED_BYTES)?;
         let (held, held_beyond) =
             within(verdict.held.into_keys().collect::<Vec<_>>(), Execution::MOST_HELD_BYTES)?;
@@ -234,7 +253,7 @@ impl<M: Monitor> Scheduled<M> {
         let execution = Execution {
             version: Execution::VERSION,
             identity: ours.clone(),
-            brought: None,
+            brought,
             cadence: Some(self.schedule.cadence()).filter(|cadence| *cadence != ours.window.length()),
             configuration_digest: self.configuration_digest.clone(),
             baseline_digest,
@@ -247,7 +266,7 @@ impl<M: Monitor> Scheduled<M> {
             held,
             held_beyond: held_beyond.len() as u64,
             exit_message: verdict.exit_message,
-            supersedes: None,
+            supersedes,
             baseline,
             baselines,
             not_evaluable: not_evaluable.into_iter().collect(),
@@ -259,11 +278,14 @@ impl<M: Monitor> Scheduled<M> {
             explanation,
             metrics,
             metrics_beyond: beyond.len() as u64,
-            digest: digest(&files),
-            files,
+            digest: String::new(),
+            files: report.committed(),
             attempt: Attempt::default(),
         };
-        Ok((execution, report))
+        let page = self.page(&execution, &evaluation, &violations, &part);
+        let report = report.with(ReportFile::Page, page.into_bytes());
+        let files = report.committed();
+        Ok((Execution { digest: digest(&files), files, ..execution }, report))
     }
 
     /// Leaves a trace of an attempt that failed outside the data. If that fails too, the log has both.
@@ -281,6 +303,15 @@ impl<M: Monitor> Scheduled<M> {
             tracing::warn!(error = %failure, "the attempt could not be recorded");
         }
     }
+}
+
+/// What is said of a verdict that its measurement does not know.
+#[derive(Debug, Default)]
+struct Origin {
+    /// The digest of the verdict that it replaces.
+    supersedes: Option<String>,
+    /// What was brought to the run.
+    brought: Option<BroughtInput>,
 }
 
 enum Look {

@@ -17,7 +17,7 @@ pub use completeness::CompletenessSettings;
 pub use declared::{Allowed, Settings, Value, Variable};
 pub use labels::{GroundTruthHours, LabelSettings};
 pub use reader::{Reader, SettingsError};
-pub use schedule::MonitoringSchedule;
+pub use schedule::{MonitoringSchedule, PageKind};
 pub use values::Namespace;
 
 /// Bytes in hexadecimal.

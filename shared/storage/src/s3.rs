@@ -8,7 +8,9 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
+use bellwether_contract::keys::content_type;
 use bytes::Bytes;
 
 use crate::{Entry, Level, Put, StorageError, Swap, Version};
@@ -55,8 +57,13 @@ impl Object {
         }
     }
 
-    pub(crate) async fn put(&self, bytes: Bytes) -> Result<(), StorageError> {
+    fn write(&self) -> PutObjectFluentBuilder {
         let request = self.client.put_object().bucket(&self.bucket).key(&self.key);
+        request.content_type(content_type(&self.key))
+    }
+
+    pub(crate) async fn put(&self, bytes: Bytes) -> Result<(), StorageError> {
+        let request = self.write();
         let answer = request.body(ByteStream::from(bytes)).send().await;
         answer.map(|_| ()).map_err(|error| classify(self.uri(), error))
     }
@@ -66,7 +73,7 @@ impl Object {
         let mut tries = 0;
         loop {
             tries += 1;
-            let request = self.client.put_object().bucket(&self.bucket).key(&self.key).if_none_match("*");
+            let request = self.write().if_none_match("*");
             let error = match request.body(ByteStream::from(bytes.clone())).send().await {
                 Ok(written) => return Ok(Put::Created(Version::of_etag(written.e_tag))),
                 Err(error) => error,
@@ -84,7 +91,7 @@ impl Object {
 
     /// One try: whoever is told [`Swap::Changed`] reads again before another one.
     pub(crate) async fn put_if_match(&self, bytes: Bytes, etag: &str) -> Result<Swap, StorageError> {
-        let request = self.client.put_object().bucket(&self.bucket).key(&self.key).if_match(etag);
+        let request = self.write().if_match(etag);
         let error = match request.body(ByteStream::from(bytes)).send().await {
             Ok(written) => return Ok(Swap::Swapped(Version::of_etag(written.e_tag))),
             Err(error) => error,

@@ -251,7 +251,10 @@ async fn rows_and_lists_make_a_baseline_each() {
 async fn a_dataset_that_cannot_be_used_is_named_and_leaves_nothing() {
     let cases: [(Value, &str); 5] = [
         (json!({"uri": "{root}/models/v1/nowhere.csv", "format": {"csv": {}}}), "ObjectNotFound"),
-        (json!({"uri": "{root}/models/v1/train.csv", "format": {"parquet": {}}}), "Parquet is not read"),
+        (
+            json!({"uri": "{root}/models/v1/train.csv", "format": {"parquet": {}}}),
+            "Parquet is read by the command alone",
+        ),
         (json!({"uri": "{root}/models/v1/train.csv", "format": {"xml": {}}}), "MalformedInput"),
         (json!({"uri": "{root}/models/v1/train.csv", "format": {"json": {"lines": true}}}), "MostlyLeftOut"),
         (json!({"uri": "{root}/models/v1/twice.csv", "format": {"csv": {"header": true}}}), "HeaderUnusable"),

@@ -1,9 +1,9 @@
 //! The function as Lambda calls it, with its sample events, and the points that it publishes.
 
 use super::traffic::{RUN, healthy, prepared};
-use crate::site::{Site, assert_same, time};
+use crate::site::{Site, assert_same, nine, time};
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::monitors::data_quality::{FEATURE_METRICS, run_metrics};
+use bellwether_pipeline::monitors::data_quality::{DataQuality, FEATURE_METRICS, run_metrics};
 use bellwether_serve::Function as _;
 use data_quality::Function;
 use lambda_runtime::{Context, LambdaEvent};
@@ -42,6 +42,7 @@ async fn every_sample_event_gives_the_same_verdict_and_the_points_of_the_chosen_
             assert_same(&tree, &before);
         }
     }
+    site.assert_as_in_a_container::<DataQuality>(RUN, &nine()).await;
     let sent: Vec<_> = site.aws().metrics().into_iter().flat_map(|request| request.metric_data).collect();
     let names: BTreeSet<&str> = sent.iter().map(|datum| datum.metric_name.as_str()).collect();
     // A column of texts has no `data`; `plan` and `age` have a distance, since the baseline has distributions.

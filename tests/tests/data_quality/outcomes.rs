@@ -327,7 +327,11 @@ fn packed(text: &str) -> Vec<u8> {
 /// The report's files but execution.json.
 async fn report(site: &Site) -> Vec<(String, Vec<u8>)> {
     let tree = site.tree().await;
-    tree.into_iter().filter(|(key, _)| key.starts_with(RUN) && !key.ends_with("execution.json")).collect()
+    tree.into_iter()
+        .filter(|(key, _)| {
+            key.starts_with(RUN) && !key.ends_with("execution.json") && !key.ends_with("report.html")
+        })
+        .collect()
 }
 
 #[tokio::test]

@@ -21,7 +21,13 @@ async fn an_hour_as_fair_as_the_baseline_is_measured_and_laid_out_as_the_contain
         let tree = site.tree().await;
         let files: Vec<_> =
             below(&tree, &run(9)).iter().map(|key| key.rsplit('/').next().unwrap_or_default()).collect();
-        let expected = ["analysis.json", "constraint_violations.json", "evaluation.json", "execution.json"];
+        let expected = [
+            "analysis.json",
+            "constraint_violations.json",
+            "evaluation.json",
+            "execution.json",
+            "report.html",
+        ];
         assert_eq!(files, expected);
         let analysis = site.json(&format!("{}/analysis.json", run(9))).await;
         assert_eq!(analysis[POST]["facets"]["sex"][0]["value_or_threshold"], "f");

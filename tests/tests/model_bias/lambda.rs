@@ -1,9 +1,10 @@
 //! The function as Lambda calls it, with its sample events, and the points that it publishes.
 
 use super::traffic::{SCHEDULE, label_hour, prepared, run};
-use crate::site::{Site, assert_same, time};
+use crate::site::{Site, assert_same, nine, time};
 use bellwether_analysis::model_bias::BIAS_MEASURES;
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::monitors::model_bias::ModelBias;
 use bellwether_serve::Function as _;
 use lambda_runtime::{Context, LambdaEvent};
 use model_bias::Function;
@@ -38,6 +39,7 @@ async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
             assert_same(&tree, &before);
         }
     }
+    site.assert_as_in_a_container::<ModelBias>(&run(9), &nine()).await;
     let sent: Vec<_> = site.aws().metrics().into_iter().flat_map(|request| request.metric_data).collect();
     let names: BTreeSet<&str> = sent.iter().map(|datum| datum.metric_name.as_str()).collect();
     for measure in BIAS_MEASURES.iter().filter(|measure| !measure.name.starts_with("CDD")) {

@@ -5,6 +5,7 @@
 //! (cli/tests/groups.rs); here counts are made by hand.
 
 mod baseline;
+mod batch;
 mod hostile;
 mod hour;
 mod lambda;

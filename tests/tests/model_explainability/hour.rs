@@ -49,10 +49,14 @@ async fn an_hour_as_ever_is_explained_and_laid_out_as_the_container_does() {
         let tree = site.tree().await;
         let files: Vec<_> =
             below(&tree, RUN).iter().map(|key| key.rsplit('/').next().unwrap_or_default()).collect();
-        assert_eq!(
-            files,
-            ["analysis.json", "constraint_violations.json", "evaluation.json", "execution.json"]
-        );
+        let expected = [
+            "analysis.json",
+            "constraint_violations.json",
+            "evaluation.json",
+            "execution.json",
+            "report.html",
+        ];
+        assert_eq!(files, expected);
         let analysis = site.json(&format!("{RUN}/analysis.json")).await;
         let values = &analysis["explanations"]["kernel_shap"]["label0"];
         assert_eq!(values["expected_value"], 0.5, "the usual person's score");

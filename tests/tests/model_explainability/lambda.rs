@@ -1,8 +1,9 @@
 //! The function as Lambda calls it, with its sample events, and the points that it publishes.
 
 use super::traffic::{Live, RUN};
-use crate::site::{Site, assert_same, time};
+use crate::site::{Site, assert_same, nine, time};
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::monitors::model_explainability::ModelExplainability;
 use bellwether_serve::Function as _;
 use bellwether_tests::local::reasons::{Unit, script};
 use lambda_runtime::{Context, LambdaEvent};
@@ -37,6 +38,7 @@ async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
             assert_same(&tree, &before);
         }
     }
+    site.assert_as_in_a_container::<ModelExplainability>(RUN, &nine()).await;
     let sent: Vec<_> = site.aws().metrics().into_iter().flat_map(|request| request.metric_data).collect();
     let names: BTreeSet<&str> = sent.iter().map(|datum| datum.metric_name.as_str()).collect();
     for name in

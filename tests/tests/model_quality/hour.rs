@@ -36,6 +36,7 @@ async fn a_labelled_hour_is_measured_and_laid_out_as_the_container_does() {
             "constraints.json",
             "evaluation.json",
             "execution.json",
+            "report.html",
             "statistics.json",
         ];
         assert_eq!(files, expected);

@@ -1,8 +1,9 @@
 //! The function as Lambda calls it, with its sample events, and the points that it publishes.
 
 use super::traffic::{SCHEDULE, label, label_hour, prepared, run};
-use crate::site::{Site, assert_same, time};
+use crate::site::{Site, assert_same, nine, time};
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::monitors::model_quality::ModelQuality;
 use bellwether_serve::Function as _;
 use lambda_runtime::{Context, LambdaEvent};
 use model_quality::Function;
@@ -60,6 +61,7 @@ async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
             assert_same(&tree, &before);
         }
     }
+    site.assert_as_in_a_container::<ModelQuality>(&run(9), &nine()).await;
     let sent: Vec<_> = site.aws().metrics().into_iter().flat_map(|request| request.metric_data).collect();
     let names: BTreeSet<&str> = sent.iter().map(|datum| datum.metric_name.as_str()).collect();
     let missing: Vec<&&str> = CONTAINERS.iter().filter(|name| !names.contains(**name)).collect();

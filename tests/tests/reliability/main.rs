@@ -6,6 +6,7 @@
 mod crashes;
 mod faults;
 mod functions;
+mod pages;
 mod pressure;
 mod races;
 mod world;

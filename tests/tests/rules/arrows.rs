@@ -1,4 +1,4 @@
-//! Dependency arrows: functions -> serve, and serve, cli -> pipeline -> { storage, analysis } -> contract. What a person is shown
+//! Dependency arrows: functions -> serve, and serve, cli -> pipeline -> { storage, page }, page -> analysis -> contract. What a person is shown
 //! around the monitors, a sample newsroom and the rules of alarms, knows the contract alone.
 
 use super::root;
@@ -14,12 +14,23 @@ const SHARED: [&str; 5] = [
     "bellwether-serve",
 ];
 
+/// What a run may use.
+const OF_THE_PIPELINE: [&str; 4] = [SHARED[0], SHARED[1], SHARED[2], "bellwether-page"];
+
 /// What the Lambda edge may use.
 const OF_THE_EDGE: [&str; 5] = [SHARED[0], SHARED[1], SHARED[2], SHARED[3], "bellwether-events"];
 
 /// What the command may use.
-const OF_THE_COMMAND: [&str; 6] =
-    [SHARED[0], SHARED[1], SHARED[2], SHARED[3], "bellwether-alarms", "bellwether-newsroom"];
+const OF_THE_COMMAND: [&str; 8] = [
+    SHARED[0],
+    SHARED[1],
+    SHARED[2],
+    SHARED[3],
+    "bellwether-alarms",
+    "bellwether-columnar",
+    "bellwether-newsroom",
+    "bellwether-page",
+];
 
 fn cargo(arguments: &[&str]) -> String {
     let output =
@@ -57,11 +68,13 @@ fn arrows_point_one_way() {
                 "bellwether-analysis"
                 | "bellwether-storage"
                 | "bellwether-alarms"
+                | "bellwether-columnar"
                 | "bellwether-events"
                 | "bellwether-newsroom",
                 _,
             ) => &SHARED[..1],
-            ("bellwether-pipeline", _) => &SHARED[..3],
+            ("bellwether-page", _) => &SHARED[..2],
+            ("bellwether-pipeline", _) => &OF_THE_PIPELINE,
             ("bellwether-serve", _) => &OF_THE_EDGE,
             (_, Some("functions")) => &SHARED,
             (_, Some("cli")) => &OF_THE_COMMAND,
@@ -84,8 +97,8 @@ fn tree(package: &str) -> Vec<String> {
 
 /// Counted with all that their dependencies depend on: this is the proof of their purity.
 #[test]
-fn contract_and_analysis_know_neither_runtime_nor_aws_nor_log() {
-    for package in ["bellwether-contract", "bellwether-analysis"] {
+fn contract_analysis_and_page_know_neither_runtime_nor_aws_nor_log() {
+    for package in ["bellwether-contract", "bellwether-analysis", "bellwether-page"] {
         let names = tree(package);
         assert!(names.contains(&"serde_json".to_owned()), "{names:?}");
         for name in names {
@@ -93,6 +106,16 @@ fn contract_and_analysis_know_neither_runtime_nor_aws_nor_log() {
             let impure = ["tokio", "aws", "tracing", "log", "hyper", "reqwest", "rand", "fastrand", "lambda"];
             assert!(!impure.contains(&family), "{package} depends on {name}");
         }
+    }
+}
+
+/// Parquet may claim 2 GiB a page and weighs on the command alone (docs/decisions/0057).
+#[test]
+fn no_function_links_a_reader_of_parquet() {
+    let parquet = "parquet".to_owned();
+    assert!(tree("bellwether").contains(&parquet));
+    for (name, (folder, _)) in members() {
+        assert!(!folder.starts_with("functions/") || !tree(&name).contains(&parquet), "{name}");
     }
 }
 

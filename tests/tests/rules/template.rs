@@ -131,6 +131,7 @@ fn what_is_rarely_changed_is_what_the_code_takes() {
             "REPORTS_URI" => "s3://reports/reports".to_owned(),
             "REMIND_AFTER" => rarely("Messages", "RemindAfter"),
             "RUNBOOK_URL" => rarely("Messages", "RunbookUrl"),
+            "REPORT_BASE_URL" => rarely("Messages", "ReportBaseUrl"),
             _ => return None,
         })
     });

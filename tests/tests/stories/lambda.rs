@@ -5,7 +5,7 @@ use crate::site::{Site, assert_same, nine, time};
 use bellwether_contract::catalog::Catalog;
 use bellwether_newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
 use bellwether_pipeline::clients::Clients;
-use bellwether_pipeline::monitors::diversity::names;
+use bellwether_pipeline::monitors::diversity::{Diversity, names};
 use bellwether_serve::Function as _;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::recorded::MetricDatum;
@@ -155,6 +155,7 @@ async fn a_window_gives_the_same_bytes_as_lambda_and_in_a_folder_and_coming_agai
         let key = format!("{REPORT}/{file}");
         assert!(!tree[&key].is_empty() && tree[&key] == in_folder[&key], "{file} differs");
     }
+    folder.assert_as_in_a_container::<Diversity>(REPORT, &nine()).await;
     compare_metrics(&lambda, &hour);
 }
 

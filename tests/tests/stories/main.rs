@@ -4,7 +4,7 @@
 
 mod bad_input;
 mod band;
-mod capture;
+pub(crate) mod capture;
 mod commit;
 mod doctor;
 mod lambda;

@@ -5,12 +5,12 @@
 
 use bellwether_contract::execution::Execution;
 use bellwether_contract::trigger::Trigger;
-use bellwether_contract::window::Window;
+use bellwether_contract::window::{Interval, Window};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::metrics::Sink;
-use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
+use bellwether_pipeline::monitor::{Brought, Form, Monitor, MonitorSettings, Scope};
 use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_pipeline::monitors::diversity::{Diversity, DiversityCheck};
 use bellwether_pipeline::progress::nobody;
@@ -182,6 +182,26 @@ impl Site {
 
     pub(crate) async fn run_twice(&self, invocation: &Invocation) -> Committed {
         self.run_twice_as::<Diversity>(invocation).await
+    }
+
+    /// A container to which the capture is brought must make the very files of the run that a function made.
+    pub(crate) async fn assert_as_in_a_container<M: Monitor>(&self, run: &str, invocation: &Invocation) {
+        let interval = Interval::from(invocation.trigger.window);
+        let brought = Brought { interval, scope: Scope::Variant, form: Form::Captured };
+        let monitor = self.monitor::<M>().expect("a monitor");
+        let made = Box::pin(monitor.judge_brought(invocation, brought, None, &nobody))
+            .await
+            .unwrap_or_else(|error| panic!("{}", error.chain()));
+        let tree = self.tree().await;
+        let judged = ["analysis.json", "statistics.json", "constraints.json", "constraint_violations.json"];
+        let files = made.report.files().iter().filter(|(file, _)| judged.contains(&file.name()));
+        let mut count = 0;
+        for (file, bytes) in files {
+            let theirs = tree.get(&format!("{run}/{}", file.name()));
+            assert!(theirs.is_some_and(|theirs| *bytes == theirs.as_slice()), "{} differs", file.name());
+            count += 1;
+        }
+        assert!(count >= 2, "statistics or an analysis, and violations");
     }
 
     /// Runs twice. The second run must change no byte, call no endpoint and send no metric.

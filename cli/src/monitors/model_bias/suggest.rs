@@ -48,7 +48,7 @@ pub(crate) fn command() -> Command {
     Command::new("model-bias")
         .about("Measures how alike groups are treated and suggests a model-bias baseline")
         .after_help(HELP)
-        .args(dataset::arguments("Delimited text, or JSON Lines"))
+        .args(dataset::arguments("Delimited text, JSON Lines, or Parquet"))
         .arg(config)
         .next_help_heading("Features, answers and labels")
         .args(arguments::settings::<BiasAnswerSettings>(&[]))
@@ -65,7 +65,9 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let clients = aws::clients_if(in_s3).await?;
     let s3 = clients.as_ref().map(|clients| &clients.s3);
     let progress = watch::Progress::on_a_terminal();
-    let suggested = suggest(&input, s3, format, &config, &answers, &|step| progress.show(step)).await;
+    let rows = dataset::Rows::of(matches, &input, clients.as_ref()).await?;
+    let suggested =
+        suggest(rows.location(), s3, format, &config, &answers, &|step| progress.show(step)).await;
     progress.clear();
     let suggested = suggested?;
     let store = Store::new(&output, s3)?;

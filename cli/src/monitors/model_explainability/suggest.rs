@@ -43,9 +43,6 @@ Examples:
       --sagemaker --explained-endpoint-name loans-shadow \\
       --explained-rows 1000 --row-budget 2000000 --output out/baseline";
 
-/// Rows that the model may be asked where nobody says: a dataset is explained once.
-const ROW_BUDGET: u64 = 10_000_000;
-
 /// The subcommand.
 pub(crate) fn command() -> Command {
     let number = |name: &'static str, placeholder: &'static str, help: String| {
@@ -62,7 +59,7 @@ pub(crate) fn command() -> Command {
     Command::new("model-explainability")
         .about("Explains the rows of a dataset and suggests a model-explainability baseline")
         .after_help(HELP)
-        .args(dataset::arguments("Delimited text, or JSON Lines"))
+        .args(dataset::arguments("Delimited text, JSON Lines, or Parquet"))
         .arg(config)
         .next_help_heading("Whom to ask, and how")
         .args(arguments::settings::<AskingSettings>(&[]))
@@ -71,7 +68,7 @@ pub(crate) fn command() -> Command {
         .arg(number(
             "row-budget",
             "ROWS",
-            format!("Rows that the model may be asked [default: {ROW_BUDGET}]"),
+            format!("Rows that the model may be asked [default: {}]", Extent::default().row_budget),
         ))
         .next_help_heading("Output")
         .args(dataset::output())
@@ -83,15 +80,18 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let (format, config) = (dataset::format(matches)?, dataset::location(matches, "analysis-config")?);
     let asking = AskingSettings::read(|name| matches.get_one::<String>(name).cloned())?;
     let count = |name: &str| matches.get_one::<u64>(name).copied();
+    let usual = Extent::default();
     let extent = Extent {
-        rows: count("explained-rows").and_then(|rows| usize::try_from(rows).ok()).unwrap_or(usize::MAX),
-        row_budget: count("row-budget").unwrap_or(ROW_BUDGET),
+        rows: count("explained-rows").and_then(|rows| usize::try_from(rows).ok()).unwrap_or(usual.rows),
+        row_budget: count("row-budget").unwrap_or(usual.row_budget),
     };
     let in_s3 = [&input, &output, &config].into_iter().any(|it| matches!(it, Location::S3 { .. }));
     let clients = aws::clients_if(in_s3 || asking.needs_aws()).await?;
     let progress = watch::Progress::on_a_terminal();
     let watcher = |step| progress.show(step);
-    let suggested = suggest(&input, clients.as_ref(), format, &config, &asking, extent, &watcher).await;
+    let rows = dataset::Rows::of(matches, &input, clients.as_ref()).await?;
+    let suggested =
+        suggest(rows.location(), clients.as_ref(), format, &config, &asking, extent, &watcher).await;
     progress.clear();
     let suggested = suggested?;
     let store = Store::new(&output, clients.as_ref().map(|clients| &clients.s3))?;

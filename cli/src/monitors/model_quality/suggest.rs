@@ -50,7 +50,7 @@ pub(crate) fn command() -> Command {
     Command::new("model-quality")
         .about("Measures answers with labels and suggests the constraints of a model-quality baseline")
         .after_help(HELP)
-        .args(dataset::arguments("Delimited text, or JSON Lines"))
+        .args(dataset::arguments("Delimited text, JSON Lines, or Parquet"))
         .next_help_heading("Answers and labels")
         .args(arguments::settings::<AnswerSettings>(&[]))
         .next_help_heading("Output")
@@ -66,7 +66,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let clients = aws::clients_if(in_s3).await?;
     let s3 = clients.as_ref().map(|clients| &clients.s3);
     let progress = watch::Progress::on_a_terminal();
-    let suggested = suggest(&input, s3, format, &answers, &|step| progress.show(step)).await;
+    let rows = dataset::Rows::of(matches, &input, clients.as_ref()).await?;
+    let suggested = suggest(rows.location(), s3, format, &answers, &|step| progress.show(step)).await;
     progress.clear();
     let suggested = suggested?;
     let store = Store::new(&output, s3)?;

@@ -102,7 +102,7 @@ pub fn weight(sketch: &KllSketch) -> Option<u64> {
 }
 
 /// Items with their weights in ascending order, equal items in the order of the levels.
-fn weighted(sketch: &KllSketch) -> Option<Vec<(f64, u64)>> {
+pub(super) fn weighted(sketch: &KllSketch) -> Option<Vec<(f64, u64)>> {
     let mut items = Vec::new();
     for (level, height) in sketch.data.iter().zip(0_u32..) {
         if level.is_empty() {
@@ -130,7 +130,7 @@ fn survivors(items: Vec<(f64, u64)>) -> Vec<(f64, u64)> {
 }
 
 /// Distinct items in ascending order, each with the weight of everything up to it.
-fn ranks(items: Vec<(f64, u64)>) -> Vec<(f64, u64)> {
+pub(super) fn ranks(items: Vec<(f64, u64)>) -> Vec<(f64, u64)> {
     let mut ranks: Vec<(f64, u64)> = Vec::with_capacity(items.len());
     let mut rank = 0;
     for (item, weight) in items {

@@ -183,6 +183,17 @@ proptest! {
     }
 
     #[test]
+    fn the_gap_that_is_drawn_is_the_distance_that_is_judged(one in column(), other in column()) {
+        let [now, before] = [&one, &other].map(|sketch| Cumulative::of(sketch).expect("items"));
+        let gap = now.gap(&before);
+        prop_assert_eq!(gap.size, numerical(&one, &other).expect("items").simple);
+        prop_assert_eq!((now.up_to(gap.at) - before.up_to(gap.at)).abs(), gap.size);
+        let (least, most) = (now.quantile(0.0), now.quantile(1.0));
+        prop_assert_eq!((now.below(least), now.up_to(most)), (0.0, 1.0));
+        prop_assert!(now.quantile(0.5) >= least && now.up_to(now.quantile(0.5)) >= 0.5);
+    }
+
+    #[test]
     fn the_walk_finds_what_the_definition_says(
         one in prop::collection::vec(prop::collection::vec((0..9_i32).prop_map(f64::from), 1..8), 1..4),
         other in prop::collection::vec(prop::collection::vec((0..9_i32).prop_map(f64::from), 1..8), 1..4),

@@ -29,7 +29,7 @@
 //! let mut labels = Labels::default();
 //! labels.add_line(br#"{"groundTruthData":{"data":"1\n1","encoding":"CSV"},"eventMetadata":{"eventId":"7"}}"#, &mut |_| {})?;
 //! let line = r#"{"captureData":{"endpointInput":{"data":"f,31\nm,44","encoding":"CSV"},"endpointOutput":{"data":"0.2\n0.9","encoding":"CSV"}},"eventMetadata":{"eventId":"7","inferenceTime":"2026-10-31T08:30:19Z"}}"#;
-//! let mut records = answers.join(&labels);
+//! let mut records = answers.join(labels);
 //! records.add(&CaptureRecord::from_line(line.as_bytes()).expect("a captured record")).expect("an answer");
 //! let measured = measure(records.answered().gathered()).expect("labels that are positive");
 //! let difference = measured.facets[0].groups[0].metric("DPPL").expect("a metric").expect("two groups");
@@ -45,6 +45,7 @@ use crate::ground_truth::{Labels, TruthRows};
 use crate::labelled_records::{Answered, JoinedRecords, LeftOutOfRows};
 use crate::records::Noted;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Rejected};
+use std::sync::Arc;
 
 /// How a model says its label.
 #[derive(Debug, Clone)]
@@ -79,7 +80,7 @@ impl PredictedBy {
 }
 
 /// Captured records so far.
-pub type LabelledBias<'j> = JoinedRecords<'j, BiasAnswers>;
+pub type LabelledBias = JoinedRecords<BiasAnswers>;
 
 /// Requests and answers with their labels so far.
 #[derive(Debug, Clone)]
@@ -120,7 +121,7 @@ impl BiasAnswers {
 
     /// Records that are to be joined with these labels.
     #[must_use]
-    pub fn join(self, labels: &Labels) -> LabelledBias<'_> {
+    pub fn join(self, labels: impl Into<Arc<Labels>>) -> LabelledBias {
         JoinedRecords::of(labels, self)
     }
 

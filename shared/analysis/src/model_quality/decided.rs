@@ -1,6 +1,7 @@
 //! What an answer says: its label or number, its score, and the label that its scores make.
 
 use bellwether_contract::model_quality::{Calibration, CalibrationMap, ProblemType};
+use std::sync::Arc;
 
 use super::isotonic::probability;
 use super::labels::{is_missing, normalised};
@@ -74,9 +75,9 @@ fn greatest<'p>(problem: &'p Problem, scores: &[f64]) -> Option<&'p str> {
 
 /// Reads answers without labels as a calibration was learned to read them.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Decider<'c> {
-    pub(super) problem: &'c Problem,
-    pub(super) calibration: &'c Calibration,
+pub(super) struct Decider {
+    pub(super) problem: Arc<Problem>,
+    pub(super) calibration: Arc<Calibration>,
 }
 
 /// An answer of several labels: which, and the probability of each; both by the places of the problem's labels.
@@ -85,9 +86,9 @@ pub(super) struct Labelled {
     pub(super) probabilities: Vec<f64>,
 }
 
-impl<'c> Decider<'c> {
+impl Decider {
     /// Of two labels, one of which has a score.
-    pub(super) fn of_two(problem: &'c Problem, calibration: &'c Calibration) -> Result<Self, String> {
+    pub(super) fn of_two(problem: &Problem, calibration: &Calibration) -> Result<Self, String> {
         let is_of_two = problem.problem_type == ProblemType::BinaryClassification;
         let decider = Self::new(problem, calibration, is_of_two)?;
         let labels: Vec<&str> = calibration.classes.iter().map(|class| class.label.as_str()).collect();
@@ -99,27 +100,30 @@ impl<'c> Decider<'c> {
     }
 
     /// Of several labels, each with a score.
-    pub(super) fn of_several(problem: &'c Problem, calibration: &'c Calibration) -> Result<Self, String> {
+    pub(super) fn of_several(problem: &Problem, calibration: &Calibration) -> Result<Self, String> {
         let is_of_several = problem.problem_type == ProblemType::MulticlassClassification;
         let decider = Self::new(problem, calibration, is_of_several)?;
         let labels = calibration.classes.iter().map(|class| &class.label);
         if labels.eq(&problem.score_labels) { Ok(decider) } else { Err(OF_ANOTHER.to_owned()) }
     }
 
-    fn new(problem: &'c Problem, calibration: &'c Calibration, is_of_kind: bool) -> Result<Self, String> {
+    fn new(problem: &Problem, calibration: &Calibration, is_of_kind: bool) -> Result<Self, String> {
         if !problem.answers_scores || !is_of_kind {
             return Err("only answers of labels with probabilities can be estimated".to_owned());
         }
         let is_same = calibration.problem_type == problem.problem_type
             && calibration.decision == problem.decides()
             && !calibration.classes.is_empty();
-        if is_same { Ok(Self { problem, calibration }) } else { Err(OF_ANOTHER.to_owned()) }
+        if !is_same {
+            return Err(OF_ANOTHER.to_owned());
+        }
+        Ok(Self { problem: Arc::new(problem.clone()), calibration: Arc::new(calibration.clone()) })
     }
 
     /// Score, probability and whether the answer is positive.
     pub(super) fn row(&self, answer: &Answer<'_>) -> Result<(f64, f64, bool), LeftOutRow> {
-        check_probabilities(self.problem, answer.scores)?;
-        let (score, label) = decided(self.problem, answer)?;
+        check_probabilities(&self.problem, answer.scores)?;
+        let (score, label) = decided(&self.problem, answer)?;
         let is_positive = label.is_some_and(|label| normalised(label) == self.problem.positive_label);
         let map = self.calibration.classes.first().map_or(&CalibrationMap::Identity, |class| &class.map);
         Ok((score, probability(map, score), is_positive))
@@ -127,8 +131,8 @@ impl<'c> Decider<'c> {
 
     /// The label and the probabilities, which add up to 1.
     pub(super) fn labelled(&self, answer: &Answer<'_>) -> Result<Labelled, LeftOutRow> {
-        check_probabilities(self.problem, answer.scores)?;
-        let label = decided(self.problem, answer)?.1.map(normalised);
+        check_probabilities(&self.problem, answer.scores)?;
+        let label = decided(&self.problem, answer)?.1.map(normalised);
         let place = self.problem.score_labels.iter().position(|known| label.as_deref() == Some(known));
         let maps = self.calibration.classes.iter().map(|class| &class.map);
         let mut probabilities: Vec<f64> =

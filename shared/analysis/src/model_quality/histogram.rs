@@ -62,18 +62,18 @@ enum Sums {
 
 /// Scores of answers without labels, and what is expected of them.
 #[derive(Debug, Clone)]
-pub struct ScoreHistogram<'c> {
-    decider: Decider<'c>,
+pub struct ScoreHistogram {
+    decider: Decider,
     sums: Sums,
     rows: u64,
 }
 
-impl<'c> ScoreHistogram<'c> {
+impl ScoreHistogram {
     /// No row yet.
     ///
     /// # Errors
     /// Why the calibration is not one for this problem; numbers have none.
-    pub fn new(problem: &'c Problem, calibration: &'c Calibration) -> Result<Self, String> {
+    pub fn new(problem: &Problem, calibration: &Calibration) -> Result<Self, String> {
         let (decider, sums) = if problem.problem_type == ProblemType::MulticlassClassification {
             let labels = problem.score_labels.len();
             (Decider::of_several(problem, calibration)?, Sums::OfSeveral(vec![LabelSums::default(); labels]))
@@ -156,7 +156,7 @@ impl<'c> ScoreHistogram<'c> {
                 estimated(weighted(&labels.iter().map(of).collect::<Vec<_>>()))
             }
         };
-        estimates(self.decider.problem.problem_type, self.rows, values, self.decider.calibration)
+        estimates(self.decider.problem.problem_type, self.rows, values, &self.decider.calibration)
     }
 }
 

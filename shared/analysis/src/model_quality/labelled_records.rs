@@ -23,7 +23,7 @@
 //! let mut labels = Labels::default();
 //! labels.add_line(br#"{"groundTruthData":{"data":"1","encoding":"CSV"},"eventMetadata":{"eventId":"7"}}"#, &mut |_| {})?;
 //! let join = Join::new(labels, Problem::binary(false, true));
-//! let mut records = LabelledRecords::new(&join);
+//! let mut records = LabelledRecords::new(join);
 //! for (id, score) in [("7", 0.9), ("8", 0.4)] {
 //!     let line = format!(
 //!         r#"{{"captureData":{{"endpointOutput":{{"data":"{score}","encoding":"CSV"}}}},"eventMetadata":{{"eventId":"e{id}","inferenceId":"{id}","inferenceTime":"2026-10-31T08:30:19Z"}}}}"#
@@ -80,7 +80,7 @@ impl Join {
 }
 
 /// Captured records so far.
-pub type LabelledRecords<'j> = crate::labelled_records::JoinedRecords<'j, JoinedAnswers<'j>>;
+pub type LabelledRecords = crate::labelled_records::JoinedRecords<JoinedAnswers>;
 
 impl LeftOutOfRows for LeftOutRow {
     const MISSING_TRUTH: Self = Self::MissingTruth;
@@ -97,40 +97,42 @@ impl LeftOutOfRows for LeftOutRow {
 
 /// Answers with their labels so far.
 #[derive(Debug, Clone)]
-pub struct JoinedAnswers<'j> {
-    join: &'j Join,
+pub struct JoinedAnswers {
+    join: Arc<Join>,
     rows: LabelledRows,
-    estimate: Option<Estimate<'j>>,
+    estimate: Option<Estimate>,
     answers: Answers,
 }
 
 #[derive(Debug, Clone)]
-struct Estimate<'j> {
-    empty: ScoreHistogram<'j>,
-    scores: ScoreHistogram<'j>,
+struct Estimate {
+    empty: ScoreHistogram,
+    scores: ScoreHistogram,
 }
 
-impl Estimate<'_> {
+impl Estimate {
     fn emptied(&self) -> Self {
         Self { empty: self.empty.clone(), scores: self.empty.clone() }
     }
 }
 
-impl<'j> LabelledRecords<'j> {
+impl LabelledRecords {
     /// No records yet.
     #[must_use]
-    pub fn new(join: &'j Join) -> Self {
-        Self::of(&join.labels, JoinedAnswers::new(join, None))
+    pub fn new(join: impl Into<Arc<Join>>) -> Self {
+        let join = join.into();
+        Self::of(Arc::clone(&join.labels), JoinedAnswers::new(join, None))
     }
 
     /// No records yet, and an estimate is wanted.
     ///
     /// # Errors
     /// Why the calibration is not one of this problem.
-    pub fn estimating(join: &'j Join, calibration: &'j Calibration) -> Result<Self, String> {
+    pub fn estimating(join: impl Into<Arc<Join>>, calibration: &Calibration) -> Result<Self, String> {
+        let join = join.into();
         let scores = ScoreHistogram::new(&join.problem, calibration)?;
         let estimate = Some(Estimate { empty: scores.clone(), scores });
-        Ok(Self::of(&join.labels, JoinedAnswers::new(join, estimate)))
+        Ok(Self::of(Arc::clone(&join.labels), JoinedAnswers::new(join, estimate)))
     }
 
     /// What is expected of all answers, if that was wanted.
@@ -148,22 +150,22 @@ impl<'j> LabelledRecords<'j> {
     }
 }
 
-impl<'j> JoinedAnswers<'j> {
-    fn new(join: &'j Join, estimate: Option<Estimate<'j>>) -> Self {
-        Self { join, rows: LabelledRows::new(&join.problem), estimate, answers: Answers::default() }
+impl JoinedAnswers {
+    fn new(join: Arc<Join>, estimate: Option<Estimate>) -> Self {
+        Self { rows: LabelledRows::new(&join.problem), join, estimate, answers: Answers::default() }
     }
 }
 
-impl Answered for JoinedAnswers<'_> {
+impl Answered for JoinedAnswers {
     type LeftOut = LeftOutRow;
 
     fn empty(&self) -> Self {
-        Self::new(self.join, self.estimate.as_ref().map(Estimate::emptied))
+        Self::new(Arc::clone(&self.join), self.estimate.as_ref().map(Estimate::emptied))
     }
 
     fn read(&mut self, record: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
         let payload = record.output().ok_or(LeftOut::NoOutput)?.payload()?;
-        self.answers.read(self.join, &payload)
+        self.answers.read(&self.join, &payload)
     }
 
     fn rows(&self) -> usize {

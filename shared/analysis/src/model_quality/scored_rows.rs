@@ -11,18 +11,18 @@ use super::rows::{LeftOutRow, MOST_LABELLED_ROWS};
 /// Answers of two labels with all their scores, 24 bytes a row. [`ScoreHistogram`](super::ScoreHistogram) estimates the same
 /// in constant memory.
 #[derive(Debug, Clone)]
-pub struct ScoredRows<'c> {
-    decider: Decider<'c>,
+pub struct ScoredRows {
+    decider: Decider,
     /// Score, probability and answer.
     rows: Vec<(f64, f64, bool)>,
 }
 
-impl<'c> ScoredRows<'c> {
+impl ScoredRows {
     /// No row yet.
     ///
     /// # Errors
     /// Why the calibration is not one for this problem.
-    pub fn new(problem: &'c Problem, calibration: &'c Calibration) -> Result<Self, String> {
+    pub fn new(problem: &Problem, calibration: &Calibration) -> Result<Self, String> {
         Ok(Self { decider: Decider::of_two(problem, calibration)?, rows: Vec::new() })
     }
 
@@ -51,7 +51,7 @@ impl<'c> ScoredRows<'c> {
             }
             expected
         });
-        let (problem, calibration) = (self.decider.problem, self.decider.calibration);
+        let (problem, calibration) = (&self.decider.problem, &self.decider.calibration);
         estimates(problem.problem_type, self.rows.len() as u64, values(groups), calibration)
     }
 }

@@ -56,6 +56,7 @@ use bellwether_contract::statistics::{
 };
 use bellwether_contract::violations::CheckType;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Above this share of unknown items the catalogue is stale.
 pub const UNKNOWN_ITEM_LIMIT: f64 = 0.05;
@@ -127,17 +128,21 @@ pub struct Measured<'c> {
 
 /// The lists of captured responses.
 #[derive(Debug, Clone)]
-pub struct CapturedLists<'a> {
-    path: &'a RecommendationsPath,
-    catalog: &'a Catalog,
+pub struct CapturedLists {
+    path: Arc<RecommendationsPath>,
+    catalog: Arc<Catalog>,
     k: usize,
     lists: ListProfile,
 }
 
-impl<'a> CapturedLists<'a> {
+impl CapturedLists {
     /// No list yet; the first k items of each will count.
-    pub fn new(path: &'a RecommendationsPath, catalog: &'a Catalog, k: usize) -> Self {
-        Self { path, catalog, k, lists: ListProfile::new(k) }
+    pub fn new(
+        path: impl Into<Arc<RecommendationsPath>>,
+        catalog: impl Into<Arc<Catalog>>,
+        k: usize,
+    ) -> Self {
+        Self { path: path.into(), catalog: catalog.into(), k, lists: ListProfile::new(k) }
     }
 
     /// What was gathered, and how much of it is worth a second look.
@@ -148,15 +153,15 @@ impl<'a> CapturedLists<'a> {
     }
 }
 
-impl RecordProfile for CapturedLists<'_> {
+impl RecordProfile for CapturedLists {
     fn empty(&self) -> Self {
-        Self { lists: ListProfile::new(self.k), ..*self }
+        Self::new(Arc::clone(&self.path), Arc::clone(&self.catalog), self.k)
     }
 
     fn add(&mut self, record: &CaptureRecord<'_>) -> Result<Noted, Rejected> {
         let payload = record.output().ok_or(LeftOut::NoOutput)?.payload()?;
         let ItemIds { ids, non_finite } = self.path.ids(&payload)?;
-        self.lists.push(self.catalog, &ids);
+        self.lists.push(&self.catalog, &ids);
         Ok(Noted { non_finite, ..Noted::default() })
     }
 

@@ -53,31 +53,65 @@ fn feed<'l>(filter: &mut WindowFilter, files: impl IntoIterator<Item = &'l [Stri
     let (mut profile, mut came) = (CapturedRows::new(Columns::default()), Came::default());
     for file in files {
         filter.next_file();
-        let (mut part, mut copies) = (profile.empty(), profile.empty());
-        for line in file {
+        profile.merge(&came.read(filter, file));
+    }
+    came.measured_in(profile)
+}
+
+/// The same, where every file is read ahead of its turn. How many of them were admitted comes with it.
+fn feed_ahead<'l>(filter: &mut WindowFilter, files: impl IntoIterator<Item = &'l [String]>) -> (Came, usize) {
+    let (mut profile, mut came, mut admitted) = (CapturedRows::new(Columns::default()), Came::default(), 0);
+    for file in files {
+        let (mut alone, mut of_file) = (filter.ahead(), Came::default());
+        let part = of_file.read(&mut alone, file);
+        filter.next_file();
+        if filter.admit(&alone) {
+            admitted += 1;
+            came.no_id += of_file.no_id;
+            of_file
+                .left_out
+                .into_iter()
+                .for_each(|(reason, lines)| *came.left_out.entry(reason).or_insert(0) += lines);
+            profile.merge(&part);
+        } else {
+            profile.merge(&came.read(filter, file));
+        }
+    }
+    (came.measured_in(profile), admitted)
+}
+
+impl Came {
+    /// Reads a file, and counts what comes of its lines.
+    fn read(&mut self, filter: &mut WindowFilter, lines: &[String]) -> CapturedRows {
+        let empty = CapturedRows::new(Columns::default());
+        let (mut part, mut copies) = (empty.empty(), empty.empty());
+        for line in lines {
             let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
             match filter.measure(&record, &mut part, &mut copies) {
                 Ok(noted) => {
-                    came.no_id += noted.no_id;
+                    self.no_id += noted.no_id;
                     if noted.no_copies > 0 {
-                        let copies = came.left_out.remove(&LeftOut::Duplicate).expect("copies before");
-                        came.left_out.extend(
+                        let copies = self.left_out.remove(&LeftOut::Duplicate).expect("copies before");
+                        self.left_out.extend(
                             (copies > noted.no_copies)
                                 .then(|| (LeftOut::Duplicate, copies - noted.no_copies)),
                         );
                     }
                 }
-                Err(rejected) => *came.left_out.entry(rejected.reason).or_insert(0) += 1,
+                Err(rejected) => *self.left_out.entry(rejected.reason).or_insert(0) += 1,
             }
         }
-        profile.merge(&part);
+        part
     }
-    let (table, _) = profile.finish();
-    let statistics = table.observe().statistics;
-    let sum = statistics.features.first().and_then(|feature| feature.numerical_statistics.as_ref());
-    came.measured =
-        (statistics.dataset.item_count, sum.map_or(0.0, |numbers| numbers.sum.unwrap_or_default()));
-    came
+
+    fn measured_in(mut self, profile: CapturedRows) -> Self {
+        let (table, _) = profile.finish();
+        let statistics = table.observe().statistics;
+        let sum = statistics.features.first().and_then(|feature| feature.numerical_statistics.as_ref());
+        self.measured =
+            (statistics.dataset.item_count, sum.map_or(0.0, |numbers| numbers.sum.unwrap_or_default()));
+        self
+    }
 }
 
 fn of(lines: &[String]) -> Came {
@@ -223,4 +257,56 @@ proptest! {
         let (first, second) = lines.split_at((lines.len() as f64 * cut) as usize);
         prop_assert_eq!(feed(&mut WindowFilter::new(window()), [first, second]), expected);
     }
+
+    /// Copies, shared ids and broken lines within files and across them, and limits that are reached or not: reading ahead changes
+    /// nothing, not even what becomes of files that come later.
+    #[test]
+    fn files_that_are_read_ahead_come_to_what_they_come_to_in_turn(files in files(), limit in prop_oneof![Just(MAX_IDS), 1..40_usize]) {
+        let files: Vec<Vec<String>> = files.iter().map(|file| file.iter().enumerate().map(|(place, (n, copy))| numbered(place, *n, *copy)).collect()).collect();
+        let (mut in_turn, mut ahead) = (WindowFilter::with_limit(window(), limit), WindowFilter::with_limit(window(), limit));
+        let expected = feed(&mut in_turn, files.iter().map(Vec::as_slice));
+        let (came, _) = feed_ahead(&mut ahead, files.iter().map(Vec::as_slice));
+        prop_assert_eq!(came, expected);
+        prop_assert_eq!(ahead.scope(), in_turn.scope());
+        // Each of them remembers the same.
+        let again = feed(&mut in_turn, files.iter().map(Vec::as_slice));
+        prop_assert_eq!(feed(&mut ahead, files.iter().map(Vec::as_slice)), again);
+    }
+}
+
+/// Numbers up to 9 come again in any file, those above are the file's own.
+fn files() -> impl Strategy<Value = Vec<Vec<(usize, Copy)>>> {
+    let copy = || prop_oneof![8 => Just(Copy::Whole), 1 => Just(Copy::Broken), 1 => Just(Copy::OneSided)];
+    let own = |file: usize| {
+        prop::collection::vec(((0..15_usize).prop_map(move |n| 10 + 15 * file + n), copy()), 0..20)
+    };
+    let mixed = || prop::collection::vec((0..10_usize, copy()), 0..30);
+    (0..6).map(|file| prop_oneof![own(file).boxed(), mixed().boxed()]).collect::<Vec<_>>()
+}
+
+/// Records of one number have one second and one content, save those of 0 and 1, whose ids many share.
+fn numbered(place: usize, n: usize, copy: Copy) -> String {
+    let (second, number) = match n {
+        0 => (place % 3, 7),
+        1 => (1, (place % 3) as u32),
+        n => (n % 7, n as u32),
+    };
+    line(&format!("\"event {n}\""), &format!("2026-10-31T08:00:{second:02}Z"), "web", number, copy)
+}
+
+#[test]
+fn files_apart_from_those_before_are_admitted_and_others_are_read_in_turn() {
+    let file = |ids: &[&str]| ids.iter().map(|id| whole(id, "08:00:00", 1)).collect::<Vec<_>>();
+    let files = [file(&["a", "b", "b"]), file(&["c"]), file(&["d", "a"]), file(&[]), file(&["e"])];
+    let mut filter = WindowFilter::new(window());
+    let (came, admitted) = feed_ahead(&mut filter, files.iter().map(Vec::as_slice));
+    assert_eq!((came.measured.0, came.left_out, admitted), (5, [(LeftOut::Duplicate, 2)].into(), 4));
+    assert_eq!(filter.scope(), DuplicateScope::InWindow);
+    filter.next_part();
+    assert_eq!(filter.scope(), DuplicateScope::InPart);
+    assert_eq!(
+        feed(&mut filter, [&files[0][..]]).measured.0,
+        2,
+        "another part knows nothing of the ones before"
+    );
 }

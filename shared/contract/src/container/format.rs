@@ -36,7 +36,12 @@ impl DatasetFormat {
     /// A text that is no such object, or of no kind that is known.
     pub fn parse(text: &str) -> Result<Self, ContractError> {
         let wrong = |reason: String| ContractError::malformed("dataset_format", reason);
-        let value: Value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let no_json = |error: serde_json::Error| {
+            wrong(format!(
+                "{text:?} is no JSON ({error}); write one kind, such as {{\"csv\": {{\"header\": true}}}}"
+            ))
+        };
+        let value: Value = serde_json::from_str(text).map_err(no_json)?;
         let (kind, options) = match value.as_object().map(|object| (object.len(), object.iter().next())) {
             Some((1, Some((kind, options)))) => (kind.to_ascii_lowercase(), options),
             _ => {
@@ -82,7 +87,7 @@ fn flag(name: &str, value: &Value) -> Result<bool, ContractError> {
         Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(true),
         Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(false),
         other => {
-            let reason = format!("{name} is {other}, which is neither true nor false");
+            let reason = format!("{name} is {other}; write true or false");
             Err(ContractError::malformed("dataset_format", reason))
         }
     }

@@ -11,7 +11,7 @@ use aws_sdk_s3::Client;
 use bellwether_contract::execution::BaselineFile;
 use bellwether_contract::keys::{BaselineFolder, BaselineObject, BaselineOf, Key};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
-use bellwether_storage::{Location, Store};
+use bellwether_storage::{Location, StorageError, Store};
 use bytes::Bytes;
 use std::fmt;
 
@@ -127,11 +127,25 @@ impl VersionInForce<'_> {
     /// # Errors
     /// What cannot be read. A version in force whose files are gone is an error, and no absence.
     pub async fn file(&self, at: BaselineObject<'_>) -> Result<ReadFile, RunError> {
-        let Self { kind, baselines, endpoint, variant, version } = self;
-        let key =
-            Key::Baseline { kind: *kind, of: BaselineOf { endpoint, variant, version }, at }.to_string();
+        let key = self.key(at);
         let most = if at == BaselineObject::Commit { MAX_COMMIT_BYTES } else { MAX_FILE_BYTES };
-        let bytes = baselines.get(&key, most).await?;
-        Ok(ReadFile::new(baselines.uri(&key), Some(version.clone()), bytes))
+        let bytes = self.baselines.get(&key, most).await?;
+        Ok(ReadFile::new(self.baselines.uri(&key), Some(self.version.clone()), bytes))
+    }
+
+    /// Reads an object that is shown, and that nothing is judged by: one that is gone is no error.
+    ///
+    /// # Errors
+    /// What is there and cannot be read.
+    pub async fn shown(&self, at: BaselineObject<'_>) -> Result<Option<ReadFile>, RunError> {
+        match self.file(at).await {
+            Err(RunError::Storage(StorageError::NotFound { .. })) => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    fn key(&self, at: BaselineObject<'_>) -> String {
+        let Self { kind, endpoint, variant, version, .. } = self;
+        Key::Baseline { kind: *kind, of: BaselineOf { endpoint, variant, version }, at }.to_string()
     }
 }

@@ -13,7 +13,8 @@
 
 use super::beside::{MISNAMED, is_hidden};
 use super::files::{CaptureFile, is_of_an_hour};
-use super::{CaptureVolume, Reading, Traffic, Unmeasured, oversize};
+use super::reading::{Reading, Unmeasured};
+use super::{CaptureVolume, Traffic, oversize};
 use crate::RunError;
 use bellwether_analysis::records::RecordProfile;
 use bellwether_contract::ContractError;
@@ -21,7 +22,7 @@ use bellwether_contract::capture::{BatchManifest, LeftOut, Rejected, batch_recor
 use bellwether_contract::keys::{BatchSide, Key};
 use bellwether_storage::{Content, Lines, Location, Store};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Largest manifest that is read: that of some 100,000 objects.
 const MAX_MANIFEST_BYTES: u64 = 16 * 1024 * 1024;
@@ -71,12 +72,18 @@ pub(super) struct Pair {
     answer: Option<Object>,
 }
 
-/// The jobs that started in the hours of a window, in the order of hours and names.
+impl Pair {
+    fn uris(&self) -> [Option<String>; 2] {
+        [&self.request, &self.answer].map(|side| side.as_ref().map(Object::uri))
+    }
+}
+
+/// The jobs that started in the hours of a window, in the order of hours and names. What manifests of two hours name is read once.
 ///
 /// # Errors
 /// A manifest that is none, or names an object that cannot be told; answers of which nobody knows what they answer.
 pub(super) async fn pairs(traffic: Traffic<'_>) -> Result<Vec<Pair>, RunError> {
-    let mut pairs = Vec::new();
+    let mut pairs: Vec<Pair> = Vec::new();
     for hour in traffic.window.hours() {
         let requests = objects(traffic.store, BatchSide::Input, hour).await?;
         let mut answers = objects(traffic.store, BatchSide::Output, hour).await?;
@@ -88,6 +95,8 @@ pub(super) async fn pairs(traffic: Traffic<'_>) -> Result<Vec<Pair>, RunError> {
             pairs.extend(of_a_name(hour, &name, Vec::new(), answers)?);
         }
     }
+    let mut known = BTreeSet::new();
+    pairs.retain(|pair| known.insert(pair.uris()));
     Ok(pairs)
 }
 
@@ -205,34 +214,31 @@ pub(super) async fn volume(traffic: Traffic<'_>) -> Result<CaptureVolume, RunErr
     Ok(volume)
 }
 
-impl<P: RecordProfile> Reading<'_, P> {
+impl<P: RecordProfile> Reading<P> {
     /// Reads a job's object with the one that answers it.
-    pub(super) async fn pair(&mut self, pair: Pair) -> Result<(), RunError> {
+    pub(super) async fn pair(&mut self, pair: &Pair) -> Result<P, RunError> {
         let Pair { hour, request, answer } = pair;
         let named = request.as_ref().or(answer.as_ref()).map(Object::uri).unwrap_or_default();
-        let file = CaptureFile::elsewhere(named, hour);
-        self.begin_file();
-        if let (Some(request), Some(answer)) = (&request, &answer)
+        let (file, mut profile) = (CaptureFile::elsewhere(named, *hour), self.empty());
+        if let (Some(request), Some(answer)) = (request, answer)
             && let Some((count, uneven)) = uneven(request, answer).await?
         {
             self.summary.files += 2;
             (1..=count).for_each(|number| self.tell(Err(uneven.clone()), &file, number, &[]));
-            return Ok(());
+            return Ok(profile);
         }
         let mut sides = Sides { request: self.opened(request).await?, answer: self.opened(answer).await? };
-        let mut profile = self.profile.empty();
-        while let Some((number, line)) = sides.next(hour, &file).await? {
+        while let Some((number, line)) = sides.next(*hour, &file).await? {
             let (measured, bytes) = match &line {
                 Ok(line) => (self.line(&file, line.as_bytes(), &mut profile), line.as_bytes()),
                 Err(rejected) => (Err(Unmeasured::Unread(rejected.clone())), &[][..]),
             };
             self.tell(measured.map_err(Rejected::from), &file, number, bytes);
         }
-        self.profile.merge(&profile);
-        Ok(())
+        Ok(profile)
     }
 
-    async fn opened(&mut self, object: Option<Object>) -> Result<Option<Lines>, RunError> {
+    async fn opened(&mut self, object: &Option<Object>) -> Result<Option<Lines>, RunError> {
         let Some(object) = object else { return Ok(None) };
         let (lines, size_bytes) = object.lines().await?;
         self.summary.files += 1;

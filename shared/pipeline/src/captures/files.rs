@@ -338,6 +338,17 @@ fn hour_of(key: &str) -> Option<Timestamp> {
     format!("{year}-{month}-{day}T{hour}:00:00Z").parse().ok()
 }
 
+/// The hour that folders anywhere in a key tell, `yyyy/mm/dd/hh/`.
+pub(crate) fn hour_in(key: &str) -> Option<Timestamp> {
+    let folders: Vec<&str> = key.split('/').collect();
+    let (_, folders) = folders.split_last()?;
+    let told = folders.windows(4).find(|four| {
+        let is_of = |name: &str, width| name.len() == width && name.bytes().all(|byte| byte.is_ascii_digit());
+        four.iter().zip([4, 2, 2, 2]).all(|(name, width)| is_of(name, width))
+    })?;
+    format!("{}-{}-{}T{}:00:00Z", told[0], told[1], told[2], told[3]).parse().ok()
+}
+
 /// Whether a path begins with the folders of a year, a month, a day and an hour.
 pub(super) fn is_of_an_hour(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
@@ -404,6 +415,20 @@ mod tests {
         for (minute, expected) in [("09-59-999", false), ("10-00-000", true)] {
             let key = format!("e/v/2022/04/18/16/{minute}-x.jsonl");
             assert_eq!(outside("2022-04-18T15:00:00Z", "2022-04-18T16:00:00Z", &key), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn an_hour_is_told_by_folders_anywhere_and_by_nothing_else() {
+        let told = Some("2026-10-31T08:00:00Z".parse().unwrap());
+        for (key, expected) in [
+            ("2026/10/31/08/x.csv", told),
+            ("e/v/2026/10/31/08/more/x.csv", told),
+            ("input/2026/10/31/08.csv", None),
+            ("2026/10/31/99/x.csv", None),
+            ("x.csv", None),
+        ] {
+            assert_eq!(hour_in(key), expected, "{key}");
         }
     }
 

@@ -18,6 +18,11 @@ impl FirstWidths {
         }
     }
 
+    /// Takes note of what later files have.
+    pub(super) fn merge(&mut self, later: Self) {
+        later.0.into_iter().for_each(|(width, sample)| self.note(width, || sample));
+    }
+
     /// The first record of another width than that of most rows.
     #[must_use]
     pub fn other_than(&self, most: usize) -> Option<BrokenLine> {

@@ -67,6 +67,7 @@ async fn followed(location: &Location) -> Location {
     }
 }
 
-fn is_hidden(key: &str) -> bool {
+/// Whether Spark would pass over it.
+pub(crate) fn is_hidden(key: &str) -> bool {
     key.split('/').any(|name| name.starts_with(['_', '.']))
 }

@@ -58,6 +58,10 @@ impl Format {
     pub fn of(object: &str, format: &DatasetFormat) -> Result<Self, ContractError> {
         let refused = |reason: &str| Err(ContractError::malformed(object, reason));
         match format {
+            DatasetFormat::Csv { output_columns_at_end: true, .. } => refused(
+                "output_columns_position is END, and captured records have what the model answered first; write those columns \
+                 first, and START",
+            ),
             DatasetFormat::Csv { header, .. } => {
                 Ok(Self::Csv { header: *header, dialect: Dialect::default(), delimiter: DELIMITER })
             }
@@ -65,7 +69,10 @@ impl Format {
             DatasetFormat::Json { lines: false } => refused(
                 "one document for all rows is not read; write an object a line, {\"json\": {\"lines\": true}}",
             ),
-            DatasetFormat::Parquet => refused("Parquet is not read; write CSV or JSON Lines"),
+            DatasetFormat::Parquet => refused(
+                "Parquet is read by the command alone; write CSV or JSON Lines, or make the baseline with bellwether suggest-baseline \
+                 --format parquet",
+            ),
             DatasetFormat::Capture(_) | DatasetFormat::Merged => {
                 refused("captured data is no dataset; give CSV or JSON Lines")
             }
@@ -96,10 +103,11 @@ mod tests {
     #[test]
     fn a_form_that_is_not_read_is_refused_by_name() {
         for (text, reason) in [
-            (r#"{"parquet":{}}"#, "Parquet is not read"),
+            (r#"{"parquet":{}}"#, "--format parquet"),
             (r#"{"json":{}}"#, "an object a line"),
             (r#"{"sagemakerCaptureJson":{}}"#, "captured data"),
             (r#"{"xml":{}}"#, "none of"),
+            (r#"{"csv":{"output_columns_position":"END"}}"#, "write those columns first"),
             ("csv", "expected value"),
         ] {
             let error = Format::parse("m.json", text).unwrap_err().to_string();

@@ -72,6 +72,41 @@ pub async fn each_row(
     Ok(RowsRead { rows, left_out: reading.left_out, files: count, size_bytes: reading.total_bytes })
 }
 
+/// How CSV is written down of which nobody knows whether its first record is these headers: it is, where the file says so.
+///
+/// # Errors
+/// A dataset that cannot be read.
+pub async fn with_header_of(
+    location: &Location,
+    format: Format,
+    headers: &[String],
+) -> Result<Format, RunError> {
+    let Format::Csv { header: false, dialect, delimiter } = format else { return Ok(format) };
+    let first = first_record(location, dialect, delimiter).await?;
+    let is_one = |cell: &String| headers.iter().any(|header| header == cell.trim());
+    let header = !first.is_empty() && first.iter().all(is_one);
+    Ok(Format::Csv { header, dialect, delimiter })
+}
+
+/// The cells of the first record; none of a dataset without one.
+async fn first_record(location: &Location, dialect: Dialect, delimiter: u8) -> Result<Vec<String>, RunError> {
+    let (store, files) = files::files(location, None).await?;
+    let Some(file) = files.into_iter().next() else { return Ok(Vec::new()) };
+    let OpenFile { object, mut chunks } = file.open(&store).await?;
+    let mut delimited = Delimited::without_header(dialect, None).separated_by(delimiter);
+    let mut blocks = Vec::new();
+    while blocks.iter().all(|block: &Block| block.rows.is_empty()) {
+        let Some(chunk) = chunks.next().await? else { break };
+        delimited.push(&chunk, &mut |block| blocks.push(block)).map_err(|error| fault(&object, error))?;
+    }
+    // Of a broken end whoever reads the rows tells.
+    let _ = delimited.finish(&mut |block| blocks.push(block));
+    let rows = blocks.iter().map(|block| &block.rows).find(|rows| !rows.is_empty());
+    let cell =
+        |rows: &Rows, column| String::from_utf8_lossy(rows.cell(0, column).unwrap_or_default()).into_owned();
+    Ok(rows.map(|rows| (0..rows.width()).map(|column| cell(rows, column)).collect()).unwrap_or_default())
+}
+
 #[derive(Clone, Copy)]
 struct Delimiting {
     header: bool,

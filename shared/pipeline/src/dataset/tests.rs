@@ -22,7 +22,11 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
 }
 
 async fn read(threads: usize, path: &Path, format: Format) -> Result<Profiled, RunError> {
-    profile_on(threads, &Location::Folder(path.to_owned()), None, &format.into(), &nobody).await
+    on(threads, &Location::Folder(path.to_owned()), &format.into()).await
+}
+
+async fn on(threads: usize, location: &Location, description: &Description) -> Result<Profiled, RunError> {
+    profile_on(threads, location, files::files(location, None).await?, description, &nobody).await
 }
 
 /// The error of files below a prefix.
@@ -209,7 +213,7 @@ async fn rows_are_read_by_the_declared_columns_of_their_traffic() {
     for threads in [1, 3] {
         let described = Description { selection: selection.clone(), ..HEADLESS.into() };
         let location = Location::Folder(folder.path().to_owned());
-        let read = profile_on(threads, &location, None, &described, &nobody).await.unwrap();
+        let read = on(threads, &location, &described).await.unwrap();
         assert_eq!(read.table.names(), ["churn", "age"]);
         let observed = read.table.observe();
         assert_eq!((observed.types[1].integral, observed.types[1].missing), (40_001, 40_000));

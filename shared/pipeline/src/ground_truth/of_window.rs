@@ -101,7 +101,7 @@ pub fn has_grown(look: LateLook<'_>, now: &GroundTruthSummary) -> bool {
 /// Notes what came of the join.
 pub fn note_joined<A: Answered>(
     summary: &mut GroundTruthSummary,
-    records: &JoinedRecords<'_, A>,
+    records: &JoinedRecords<A>,
     lines: &CaptureSummary,
 ) {
     let counts = records.counts();

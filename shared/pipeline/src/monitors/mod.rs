@@ -41,7 +41,10 @@ macro_rules! baselines {
 #[macro_export]
 macro_rules! contained {
     ($each:ident) => {
-        $each! { data_quality::DataQuality, model_quality::ModelQuality }
+        $each! {
+            data_quality::DataQuality, model_quality::ModelQuality, model_bias::ModelBias,
+            model_explainability::ModelExplainability
+        }
     };
 }
 

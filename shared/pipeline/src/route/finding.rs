@@ -3,7 +3,7 @@
 //! It reads no text: numbers come from the run's `judged` entries. A report from before there were any is told in its own
 //! words.
 
-use crate::route::text::{decimals, elided, plain};
+use crate::route::text::{elided, plain};
 use bellwether_contract::evidence::BiasEvidence;
 use bellwether_contract::execution::Execution;
 use bellwether_contract::explained::{RankMove, is_behind};
@@ -79,21 +79,9 @@ impl Finding {
 
     fn numbers(&self) -> Option<String> {
         let judged = self.judged.as_ref()?;
-        if let Some(BiasEvidence { value, constraint, .. }) = judged.evidence.as_deref() {
-            let is_finite = value.value().is_finite() && constraint.value().is_finite();
-            let (value, limit) = match is_finite {
-                true => decimals(value.value(), constraint.value()),
-                false => (value.to_string(), constraint.to_string()),
-            };
-            return Some(format!("{value}, baseline {limit}"));
-        }
-        let (value, limit) = match judged.check {
-            CheckType::MissingColumn | CheckType::ExtraColumn => {
-                (format!("{:.0}", judged.value), format!("{:.0}", judged.limit))
-            }
-            _ => decimals(judged.value, judged.limit),
-        };
+        let (value, limit) = judged.told();
         let of = match judged.check {
+            _ if judged.evidence.is_some() => "baseline",
             CheckType::Completeness | CheckType::MissingColumn | CheckType::ExtraColumn => "baseline",
             _ => "limit",
         };

@@ -50,6 +50,8 @@ pub struct MessageParts<'n> {
     pub news: &'n News,
     /// URI of the report's folder.
     pub report: &'n str,
+    /// Address of the run's page, where it has one.
+    pub page: Option<&'n str>,
     /// What to do next, as the operators wrote it down.
     pub runbook: Option<&'n str>,
     /// How long the same violations stay silent.
@@ -298,6 +300,7 @@ impl MessageParts<'_> {
         }));
         facts.extend(execution.baseline.as_ref().map(|version| ("Baseline", version.to_string())));
         facts.push(("Report", format!("{}/constraint_violations.json", plain(self.report, SUMMARY_CHARS))));
+        facts.extend(self.page.map(|page| ("Page", page.to_owned())));
         facts.extend(self.runbook.map(|runbook| ("Runbook", runbook.to_owned())));
         facts
     }
@@ -397,9 +400,14 @@ impl MessageParts<'_> {
                 class: &self.attributes().check[0],
                 custom_details: details,
             },
-            links: self.runbook.iter().map(|runbook| Link { href: runbook, text: "Runbook" }).collect(),
+            links: self.links(),
         }
         .body()
+    }
+
+    fn links(&self) -> Vec<Link<'_>> {
+        let named = [(self.page, "Page"), (self.runbook, "Runbook")];
+        named.into_iter().filter_map(|(href, text)| Some(Link { href: href?, text })).collect()
     }
 
     /// What the run found, the worst first, then what the message speaks about beside it.

@@ -6,6 +6,7 @@
 pub mod baseline;
 pub mod decision;
 pub mod finding;
+pub mod link;
 pub mod message;
 pub mod outbox;
 mod pagerduty;
@@ -19,7 +20,7 @@ use crate::swap::{self, Held};
 use crate::{RunError, clients::Clients};
 use bellwether_contract::ContractError;
 use bellwether_contract::execution::{Execution, Identity};
-use bellwether_contract::keys::{Key, RunFolder};
+use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::notification::ObjectCreated;
 use bellwether_contract::routing::{Message, Outbox, RoutingState};
 use bellwether_storage::{StorageError, Store};
@@ -43,6 +44,7 @@ pub struct Router {
     paging: Option<Outlet>,
     remind_after: SignedDuration,
     runbook: Option<String>,
+    report_base: Option<String>,
 }
 
 /// What one invocation brings.
@@ -99,6 +101,7 @@ impl Router {
             paging: settings.paging_topic.map(|topic| Outlet::new(clients, Some(topic))),
             remind_after: settings.remind_after,
             runbook: settings.runbook,
+            report_base: settings.report_base,
         })
     }
 
@@ -263,12 +266,16 @@ impl Router {
     }
 
     fn message(&self, report: &RunReport, news: &News, waiting: usize) -> Message {
+        // Runs from before there were pages have none.
+        let has_page = report.execution.files.iter().any(|file| file.name == ReportFile::Page);
+        let page = link::to_page(&self.reports, self.report_base.as_deref(), &report.run);
         let notice = MessageParts {
             run: &report.run,
             execution: &report.execution,
             findings: &report.findings,
             news,
             report: &self.reports.uri(&report.run.to_string()),
+            page: page.as_deref().filter(|_| has_page),
             runbook: self.runbook.as_deref(),
             remind_after: self.remind_after,
         };

@@ -2,7 +2,7 @@
 //!
 //! There is no ledger: whoever brought the input fetches the files. So nothing is written here either.
 
-use super::{Invocation, Scheduled, attempt};
+use super::{Invocation, Origin, Scheduled, attempt};
 use crate::RunError;
 use crate::clock::ended;
 use crate::meter::Meter;
@@ -53,8 +53,9 @@ impl<M: Monitor> Scheduled<M> {
         let lines = if brought.scope == Scope::All { lines_of_no_endpoint } else { lines };
         let metric_lines = lines(&measurement.metrics, &ours)
             .map_err(|error| ContractError::malformed(METRICS_FILE, error.to_string()))?;
-        let (execution, report) = self.execution(&ours, measurement)?;
         let brought = Some(BroughtInput { interval: brought.interval, from });
-        Ok(Uncommitted { execution: Execution { attempt, brought, ..execution }, report, metric_lines })
+        let (execution, report) =
+            self.execution(&ours, measurement, Origin { brought, ..Origin::default() })?;
+        Ok(Uncommitted { execution: Execution { attempt, ..execution }, report, metric_lines })
     }
 }

@@ -4,6 +4,7 @@
 
 use super::declared::{Settings, Value, settings};
 use super::reader::{Reader, SettingsError};
+use super::values::link;
 use bellwether_contract::window::parse_duration;
 use bellwether_storage::Location;
 use jiff::SignedDuration;
@@ -25,7 +26,9 @@ settings! {
         /// The same violations are told again after this long
         REMIND_AFTER "remind-after" "DURATION" ("PT6H") by remind_after => remind_after: SignedDuration;
         /// What the on-call does next; a link in every message
-        RUNBOOK_URL "runbook" "URL" (optional) by runbook => runbook: String;
+        RUNBOOK_URL "runbook" "URL" (optional) by link => runbook: String;
+        /// Where report.html of each run is served, by a front of your own; messages link there [default: the S3 console]
+        REPORT_BASE_URL "report-base" "URL" (optional) by link => report_base: String;
     }
 }
 
@@ -105,18 +108,6 @@ fn remind_after(text: &str) -> Result<SignedDuration, String> {
         .ok_or_else(|| format!("{text:?} is shorter than a window; use PT1H or more"))
 }
 
-/// A link that a person can follow and PagerDuty takes.
-fn runbook(text: &str) -> Result<String, String> {
-    let is_link = text.starts_with("https://") || text.starts_with("http://");
-    let legal = is_link && text.len() <= 1_024 && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let shown: String = text.chars().take(120).collect();
-    if legal {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("{shown:?} is not a link; use https:// and at most 1,024 characters"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,9 +144,11 @@ mod tests {
             ("TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:violations.fifo"),
             ("REMIND_AFTER", "PT5M"),
             ("RUNBOOK_URL", "javascript:alert(1)"),
+            ("REPORT_BASE_URL", "/reports"),
         ])
         .unwrap_err();
-        for mistake in ["STATE_URI: ", "TOPIC_ARN: ", "REMIND_AFTER: ", "RUNBOOK_URL: "] {
+        for mistake in ["STATE_URI: ", "TOPIC_ARN: ", "REMIND_AFTER: ", "RUNBOOK_URL: ", "REPORT_BASE_URL: "]
+        {
             assert!(error.mistakes.iter().any(|told| told.starts_with(mistake)), "{mistake} in {error}");
         }
         assert!(error.to_string().contains("a FIFO topic cannot be used"), "{error}");

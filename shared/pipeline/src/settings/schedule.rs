@@ -3,20 +3,24 @@
 //! It knows no monitor.
 
 use super::declared::settings;
-use super::values::{Namespace, words};
+use super::values::{Namespace, link, words};
 use crate::captures::{CaptureKind, Traffic, late_flush};
 use crate::metrics::StackMetrics;
 use crate::monitor::RunRequest;
 use bellwether_analysis::verdict::NoDataPolicy;
 use bellwether_contract::execution::Identity;
 use bellwether_contract::names::{EndpointName, ScheduleName, StackName, VariantName};
+use bellwether_contract::parts::Cut;
 use bellwether_contract::window::{Offsets, Window, parse_length, parse_offset};
 use bellwether_storage::{Location, Store};
 use jiff::SignedDuration;
+use std::num::NonZero;
+use std::thread::available_parallelism;
 
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Of a window.
 const LONGEST_HOURS: i64 = 168;
+const MOST_THREADS: usize = 64;
 
 settings! {
     /// A monitoring schedule.
@@ -52,6 +56,12 @@ settings! {
         STACK_METRICS_NAMESPACE "stack-metrics-namespace" "NAME" (optional) => stack_metrics_namespace: Namespace;
         /// Whether samples of broken lines in the report show how those lines begin: true or false; payloads may hold personal data
         SAMPLE_PAYLOADS "sample-payloads" "BOOL" ("false") => sample_payloads: bool;
+        /// Whether report.html shows values of columns and ids of items: with-values or without-values
+        REPORT "report" "KIND" ("with-values") => report: PageKind;
+        /// Where people read what to do: report.html links to it
+        RUNBOOK_URL "runbook" "URL" (optional) by link => runbook: String;
+        /// How many capture files are read at once; each takes memory, none changes a byte [default: one a core]
+        THREADS "threads" "N" (optional) by threads => threads: usize;
     }
     check(reader) {
         let (start, end) = (start_time_offset.flatten(), end_time_offset.flatten());
@@ -69,20 +79,37 @@ settings! {
     }
 }
 
+/// What the page of a run shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageKind {
+    /// Everything.
+    WithValues,
+    /// Neither values of columns nor ids of items.
+    WithoutValues,
+}
+
+words!(PageKind { "with-values" => Self::WithValues, "without-values" => Self::WithoutValues });
+
 words!(CaptureKind { "endpoint" => Self::Endpoint, "batch-transform" => Self::BatchTransform });
 
 impl MonitoringSchedule {
+    /// Whether the page of a run may show values of columns and ids of items.
+    pub(crate) fn shows_values(&self) -> bool {
+        self.report == PageKind::WithValues
+    }
+
     /// The captured traffic of a window: of its second verdict, what came late too.
     pub(crate) fn traffic<'t>(&'t self, store: &'t Store, request: RunRequest<'_>) -> Traffic<'t> {
         let window = request.invocation.trigger.window;
         Traffic {
             late_flush: late_flush(&window, request.run.revision > 1),
             brought: request.brought,
+            threads: self.threads.unwrap_or_else(|| cores(request.invocation.memory_mb)),
             ..self.traffic_of(store, window)
         }
     }
 
-    /// The captured traffic of a window, as its first verdict sees it.
+    /// The captured traffic of a window, as its first verdict sees it, one file at a time.
     pub(crate) fn traffic_of<'t>(&'t self, store: &'t Store, window: Window) -> Traffic<'t> {
         let Self { endpoint, variant, sample_payloads, .. } = self;
         let (cadence, late_flush) = (self.cadence(), late_flush(&window, false));
@@ -98,6 +125,8 @@ impl MonitoringSchedule {
             cadence,
             late_flush,
             sample_payloads,
+            threads: 1,
+            cut: Cut::default(),
         }
     }
 
@@ -133,6 +162,13 @@ impl MonitoringSchedule {
     }
 }
 
+/// How many threads have a processor of their own: the machine's, and of a function what its memory buys. A part of one is one.
+fn cores(memory_mb: Option<u32>) -> usize {
+    const MB_A_CORE: u32 = 1_769;
+    let machine = available_parallelism().map_or(1, NonZero::get);
+    memory_mb.map_or(machine, |memory_mb| machine.min(memory_mb.div_ceil(MB_A_CORE) as usize))
+}
+
 /// Offsets of which one may be left out, as SageMaker takes it then.
 fn offsets(start: Option<SignedDuration>, end: Option<SignedDuration>) -> Offsets {
     Offsets { start: start.unwrap_or(-AN_HOUR), end: end.unwrap_or_default() }
@@ -162,6 +198,11 @@ fn length(text: &str) -> Result<SignedDuration, String> {
     parse_length(text).map_err(|error| error.to_string())
 }
 
+fn threads(text: &str) -> Result<usize, String> {
+    let number = text.trim().parse().ok().filter(|number| (1..=MOST_THREADS).contains(number));
+    number.ok_or_else(|| format!("{text:?} is not a number from 1 to {MOST_THREADS}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +218,17 @@ mod tests {
             };
             set.or(usual).map(str::to_owned)
         })
+    }
+
+    #[test]
+    fn a_function_reads_as_many_files_at_once_as_its_memory_buys_cores() {
+        let machine = available_parallelism().unwrap().get();
+        assert_eq!(cores(None), machine);
+        for (memory_mb, bought) in [(128, 1), (1_024, 1), (1_769, 1), (1_770, 2), (3_538, 2), (10_240, 6)] {
+            assert_eq!(cores(Some(memory_mb)), bought.min(machine), "{memory_mb} MB");
+        }
+        assert_eq!(read(&[("THREADS", "3")]).unwrap().threads, Some(3));
+        assert!(read(&[("THREADS", "0")]).is_err());
     }
 
     #[test]

@@ -128,3 +128,15 @@ impl Value for Namespace {
         true
     }
 }
+
+/// A link that a person can follow and PagerDuty takes.
+pub(crate) fn link(text: &str) -> Result<String, String> {
+    let is_link = text.starts_with("https://") || text.starts_with("http://");
+    let legal = is_link && text.len() <= 1_024 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let shown: String = text.chars().take(120).collect();
+    if legal {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("{shown:?} is not a link; use https:// and at most 1,024 characters"))
+    }
+}

@@ -45,7 +45,7 @@ fn record(id: usize, sides: &Value) -> String {
 /// What becomes of a record with two labels: the rows that are measured, or the reason.
 fn read(how: (&str, &str), sides: &Value) -> Result<(u64, Vec<&'static str>), LeftOut> {
     let labels = labels(0..1, "1\n0");
-    let mut records = answers(how.0, how.1).join(&labels);
+    let mut records = answers(how.0, how.1).join(labels);
     let line = record(0, sides);
     let record = CaptureRecord::from_line(line.as_bytes()).expect("a captured record");
     records.add(&record).map_err(|rejected| rejected.reason)?;
@@ -151,7 +151,7 @@ fn parts_that_are_merged_measure_as_the_whole() {
         .collect();
     let labels = labels((0..90).filter(|n| n % 5 > 0), "1");
     let gather = |lines: &[String]| {
-        let mut records = answers("", "").join(&labels);
+        let mut records = answers("", "").join(labels.clone());
         for line in lines {
             records
                 .add(&CaptureRecord::from_line(line.as_bytes()).expect("a captured record"))

@@ -40,23 +40,18 @@ fn labels(attribute: &str, lines: &[String]) -> Labels {
 }
 
 /// Answers labels alone.
-fn join(labels: Labels) -> &'static Join {
-    keep(Join::new(labels, Problem::binary(true, false)))
+fn join(labels: Labels) -> Arc<Join> {
+    Arc::new(Join::new(labels, Problem::binary(true, false)))
 }
 
-/// A join that outlives its records.
-fn keep(join: Join) -> &'static Join {
-    Box::leak(Box::new(join))
-}
-
-fn add(records: &mut LabelledRecords<'_>, line: &str) -> Result<Noted, (LeftOut, String)> {
+fn add(records: &mut LabelledRecords, line: &str) -> Result<Noted, (LeftOut, String)> {
     let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
     records
         .add(&record)
         .map_err(|rejected| (rejected.reason, rejected.detail.map(|detail| detail.found).unwrap_or_default()))
 }
 
-fn of<'j>(join: &'j Join, lines: &[String]) -> LabelledRecords<'j> {
+fn of(join: impl Into<Arc<Join>>, lines: &[String]) -> LabelledRecords {
     let mut records = LabelledRecords::new(join);
     for line in lines {
         add(&mut records, line).unwrap();
@@ -65,7 +60,7 @@ fn of<'j>(join: &'j Join, lines: &[String]) -> LabelledRecords<'j> {
 }
 
 /// Counts and rows, in one order.
-fn told(records: &LabelledRecords<'_>) -> (JoinCounts, u64, String, Option<Estimates>) {
+fn told(records: &LabelledRecords) -> (JoinCounts, u64, String, Option<Estimates>) {
     let (counts, unmatched) = (records.counts().clone(), records.truth_unmatched());
     let mut rows = records.clone().into_rows().unwrap();
     // This puts them into their order.
@@ -73,7 +68,7 @@ fn told(records: &LabelledRecords<'_>) -> (JoinCounts, u64, String, Option<Estim
     (counts, unmatched, format!("{rows:?}"), records.estimates())
 }
 
-fn accuracy(records: LabelledRecords<'_>) -> Option<f64> {
+fn accuracy(records: LabelledRecords) -> Option<f64> {
     measure(&mut records.into_rows().unwrap()).value("accuracy")
 }
 
@@ -151,7 +146,7 @@ fn answers_and_labels_of_several_rows_are_zipped_whatever_they_are_written_in() 
             let [label, score] =
                 if encoding == "JSON" { ["$.predictions[*].label", "predictions[].p"] } else { ["0", "1"] };
             (join.inference, join.probability) = (label.parse().unwrap(), score.parse().unwrap());
-            let records = of(&join, &[captured("a", "", data, encoding)]);
+            let records = of(join.clone(), &[captured("a", "", data, encoding)]);
             assert_eq!((records.counts().captured_rows, records.counts().rows), (3, 3));
             let measured = measure(&mut records.into_rows().unwrap());
             assert_eq!(
@@ -168,7 +163,7 @@ fn answers_and_labels_of_several_rows_are_zipped_whatever_they_are_written_in() 
 fn another_number_of_labels_than_answers_measures_none_of_them() {
     let join = join(labels("", &[truth("two", "1\n0", "CSV"), truth("none", "[]", "JSON")]));
     for (id, data, rows, labelled) in [("two", "1", 1, 1), ("two", "1\n0\n1", 3, 1), ("none", "1", 1, 0)] {
-        let mut records = LabelledRecords::new(join);
+        let mut records = LabelledRecords::new(Arc::clone(&join));
         assert!(add(&mut records, &captured(id, "", data, "CSV")).is_ok(), "{data}");
         let expected = JoinCounts {
             captured: 1,
@@ -186,7 +181,7 @@ fn labels_and_scores_of_different_numbers_leave_the_record_out() {
     let mut join = Join::new(Labels::default(), Problem::binary(true, true));
     (join.inference, join.probability) = ("l".parse().unwrap(), "s".parse().unwrap());
     let line = captured("a", "", r#"{"l":[1,0],"s":[0.5]}"#, "JSON");
-    let (reason, found) = add(&mut LabelledRecords::new(&join), &line).unwrap_err();
+    let (reason, found) = add(&mut LabelledRecords::new(join.clone()), &line).unwrap_err();
     assert_eq!((reason, found.as_str()), (LeftOut::RowCount, "the answer has 2 rows and its scores 1"));
 }
 
@@ -216,7 +211,7 @@ fn a_row_without_a_value_is_left_out_by_itself_and_counted() {
     let mut join = Join::new(labels("", &truths), Problem::binary(true, true));
     (join.inference, join.probability) = ("[*].l".parse().unwrap(), "[*].s".parse().unwrap());
     let answer = r#"[{"l":1,"s":0.9},{"l":1,"s":0.9},{"s":0.9},{"l":1},{"l":1,"s":"high"},{"l":1,"s":NaN}]"#;
-    let mut records = LabelledRecords::new(&join);
+    let mut records = LabelledRecords::new(join.clone());
     assert_eq!(add(&mut records, &captured("a", "", answer, "JSON")).unwrap().non_finite, 1);
     let expected = [
         (LeftOutRow::MissingTruth, 1),
@@ -234,19 +229,19 @@ fn scores_of_each_class_decide_and_numbers_are_measured() {
     let problem = Problem { answers_labels: false, ..Problem::multiclass().with_score_labels(["x", "y"]) };
     let mut join = Join::new(labels("", &truths), problem);
     join.probability = "p".parse().unwrap();
-    let records = of(&join, &[captured("a", "", r#"{"p":[[0.7,0.3],[0.6,0.4]]}"#, "JSON")]);
+    let records = of(join.clone(), &[captured("a", "", r#"{"p":[[0.7,0.3],[0.6,0.4]]}"#, "JSON")]);
     assert_eq!(accuracy(records), Some(0.5));
 
     let numbers = Join::new(labels("", &[truth("a", "1.5\n2.5", "CSV")]), Problem::regression());
-    let records = of(&numbers, &[captured("a", "", "1.0\n2.5", "CSV")]);
+    let records = of(numbers, &[captured("a", "", "1.0\n2.5", "CSV")]);
     assert_eq!(measure(&mut records.into_rows().unwrap()).value("mae"), Some(0.25));
 }
 
 #[test]
 fn a_row_of_names_is_passed_over_where_they_are_declared() {
-    let mut join = join(labels("", &[truth("a", "1\n0", "CSV")])).clone();
+    let mut join = Join::clone(&join(labels("", &[truth("a", "1\n0", "CSV")])));
     join.columns = ["label", "score"].map(str::to_owned).to_vec();
-    let mut records = LabelledRecords::new(&join);
+    let mut records = LabelledRecords::new(join.clone());
     let noted = add(&mut records, &captured("a", "", "label,score\n1,0.9\n0,0.2", "CSV")).unwrap();
     assert_eq!((noted.header_rows, records.counts().rows), (1, 2));
 }
@@ -288,12 +283,12 @@ fn too_many_labels_end_the_run() {
     let truths: Vec<_> = (0..1_001).map(|n| truth(&format!("i{n}"), &format!("l{n}"), "CSV")).collect();
     let lines: Vec<_> = (0..1_001).map(|n| captured(&format!("i{n}"), "", "l0", "CSV")).collect();
     let join = Join::new(labels("", &truths), Problem::multiclass());
-    let records = of(&join, &lines);
+    let records = of(join.clone(), &lines);
     assert_eq!(records.fault(), Some(LeftOutRow::TooManyLabels));
     assert_eq!(records.into_rows().unwrap_err(), LeftOutRow::TooManyLabels);
     // The same of two halves, none of which has too many.
     let mut halves = lines.chunks(600).map(|lines| {
-        let mut half = LabelledRecords::new(&join);
+        let mut half = LabelledRecords::new(join.clone());
         assert!(lines.iter().all(|line| add(&mut half, line).is_ok()));
         assert_eq!(half.fault(), None);
         half

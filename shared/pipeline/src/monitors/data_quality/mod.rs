@@ -35,6 +35,7 @@ use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::shape;
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
+use bellwether_page::monitors::data_quality::{DrawnColumns, part};
 use bellwether_storage::Store;
 use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
@@ -80,9 +81,9 @@ impl Monitor for DataQuality {
         let columns = self.columns(baseline.known()).await?;
         let schedule = &self.settings.schedule;
         let traffic = schedule.traffic(&self.capture, request);
-        let observed = match traffic.brought.map(|brought| brought.form) {
-            Some(Form::Rows(format)) => self.rows(format, columns, watcher).await?,
-            _ => self.observed(traffic, columns, watcher).await?,
+        let (observed, passed_over) = match traffic.brought.map(|brought| brought.form) {
+            Some(Form::Rows(format)) => self.rows(format, traffic, columns, watcher).await?,
+            _ => (self.observed(traffic, columns, watcher).await?, None),
         };
         let Captured { profile: observed, lines, unread, seen, .. } = observed;
         let asked = &self.settings.completeness;
@@ -92,6 +93,7 @@ impl Monitor for DataQuality {
             InForce::Absent(absence) => without_baseline(absence),
         };
         let Evaluation { mut constraints, distances } = evaluation;
+        constraints.warnings.extend(passed_over);
         if lines.used > 0 {
             constraints.warnings.extend(self.unknown_features(&observed.statistics));
         }
@@ -105,6 +107,12 @@ impl Monitor for DataQuality {
             completeness: completeness.as_ref(),
         };
         let verdict = window.conclude(constraints, BTreeMap::new());
+        let part = part(DrawnColumns {
+            now: &observed.statistics,
+            baseline: baseline.known().and_then(|judging| judging.statistics.as_ref()),
+            verdict: &verdict,
+            shows_values: schedule.shows_values(),
+        });
         let of_features = feature_points(&observed, &distances);
         let mut metrics = run_points(&verdict);
         metrics.push(MetricPoint::value("captured_records", Unit::Count, lines.used as f64));
@@ -127,6 +135,7 @@ impl Monitor for DataQuality {
             explanation: None,
             metrics,
             effort: Effort::default(),
+            part,
         })
     }
 }

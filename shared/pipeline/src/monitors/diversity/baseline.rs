@@ -23,11 +23,12 @@ use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::capture::REPLAY_PREFIX;
 use bellwether_contract::execution::{BaselineFile, CommittedFile};
 use bellwether_contract::json::from_slice;
-use bellwether_contract::keys::{BaselineFolder, BaselineObject, BaselineOf};
+use bellwether_contract::keys::{BaselineFolder, BaselineObject, BaselineOf, ReportFile};
 use bellwether_contract::layout::FirstLayout;
 use bellwether_contract::manifest::Manifest;
 use bellwether_contract::names::{EndpointName, VariantName};
 use bellwether_contract::sessions::Session;
+use bellwether_contract::statistics::Statistics;
 use bellwether_storage::{Location, Store};
 use jiff::Timestamp;
 
@@ -244,6 +245,8 @@ pub(super) struct Judging {
     pub(super) baseline: DiversityBaseline,
     /// The file that holds them.
     pub(super) file: BaselineFile,
+    /// How its lists were distributed: shown, and nothing is judged by it.
+    pub(super) statistics: Option<Statistics>,
 }
 
 impl Judging {
@@ -265,6 +268,8 @@ impl Judging {
             let why = format!("the baseline of {model_version} is of lists of {top_k}, not {k}");
             return Ok(InForce::Absent(Absence::Unfit(why)));
         }
-        Ok(InForce::Known(Self { baseline, file: read.file }))
+        let shown = found.shown(BaselineObject::File(ReportFile::Statistics)).await?;
+        let statistics = shown.and_then(|read| from_slice(&read.file.uri, &read.bytes).ok());
+        Ok(InForce::Known(Self { baseline, file: read.file, statistics }))
     }
 }

@@ -18,6 +18,7 @@ use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::CaptureSummary;
 use bellwether_contract::window::Window;
 use bellwether_storage::Location;
+use std::sync::Arc;
 
 const BASELINE: &str = "baseline";
 const CATALOGUE: &str = "catalogue";
@@ -29,7 +30,7 @@ impl Diversity {
     pub(super) async fn looked_over(&self, window: Option<Window>) -> Vec<Diagnosis> {
         let (catalogue, catalog) = self.of_catalogue().await;
         let mut diagnoses = vec![catalogue, self.of_baseline().await];
-        diagnoses.extend(self.of_captured(catalog.as_ref(), window).await);
+        diagnoses.extend(self.of_captured(catalog, window).await);
         match (&self.settings.validation_set, &self.settings.replay) {
             (Some(sessions), Source::SageMaker | Source::Http(_)) => {
                 diagnoses.push(self.of_endpoint(sessions).await);
@@ -40,16 +41,18 @@ impl Diversity {
         diagnoses
     }
 
-    async fn of_catalogue(&self) -> (Diagnosis, Option<Catalog>) {
+    async fn of_catalogue(&self) -> (Diagnosis, Option<Arc<Catalog>>) {
         let location = &self.settings.catalog;
         match inputs::catalog(location, self.s3()).await {
-            Ok(catalog) => (Diagnosis::ok(CATALOGUE, format!("{location} can be read")), Some(catalog)),
+            Ok(catalog) => {
+                (Diagnosis::ok(CATALOGUE, format!("{location} can be read")), Some(Arc::new(catalog)))
+            }
             Err(error) => (Diagnosis::failed(CATALOGUE, &error), None),
         }
     }
 
     /// The lists of the window's captured traffic, as a run would read them; `None` where none are read.
-    async fn of_captured(&self, catalog: Option<&Catalog>, window: Option<Window>) -> Option<Diagnosis> {
+    async fn of_captured(&self, catalog: Option<Arc<Catalog>>, window: Option<Window>) -> Option<Diagnosis> {
         let store = self.capture.as_ref()?;
         let not_checked = |found: &str, remedy| Some(Diagnosis::of(Health::NotChecked, LISTS, found, remedy));
         let Some(catalog) = catalog else {
@@ -59,7 +62,7 @@ impl Diversity {
             return not_checked("no record of the window was read", "look again when traffic was captured");
         };
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
-        let lists = CapturedLists::new(path, catalog, limits.k);
+        let lists = CapturedLists::new(path.clone(), catalog, limits.k);
         Some(match captures::read(schedule.traffic_of(store, window), lists, &nobody).await {
             Ok(Captured { profile, mut lines, .. }) => {
                 let profile = profile.finish(&mut lines);

@@ -35,9 +35,11 @@ use bellwether_contract::execution::{Labelling, ReplaySummary};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::window::Window;
+use bellwether_page::monitors::diversity::{DrawnLists, part};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use points::points;
+use std::sync::Arc;
 
 /// What to do where all records lack a response.
 const OTHER_SIDE: &str = "capture the response too (CaptureMode Output), or let a replay answer (REPLAY)";
@@ -85,7 +87,7 @@ impl Monitor for Diversity {
 
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let limits = &self.settings.limits;
-        let catalog = inputs::catalog(&self.settings.catalog, self.s3()).await?;
+        let catalog = Arc::new(inputs::catalog(&self.settings.catalog, self.s3()).await?);
         let baseline = self.baseline().await?;
         let captured = self.captured(request, &catalog, watcher).await?;
         let unread = captured.as_ref().and_then(|captured| captured.unread.clone());
@@ -134,6 +136,17 @@ impl Monitor for Diversity {
             .warnings
             .extend(unread.map(|unread| format!("an answer of the replay cannot be read: {unread}")));
         let metrics = points(&measured, summary.as_ref(), &verdict, limits.k);
+        let part = part(DrawnLists {
+            k: limits.k,
+            measured: &measured,
+            statistics: &statistics,
+            baseline: in_force.map(|judging| &judging.baseline),
+            baseline_statistics: in_force.and_then(|judging| judging.statistics.as_ref()),
+            verdict: &verdict,
+            lists: lists.as_deref().unwrap_or_default(),
+            catalog: &catalog,
+            shows_values: self.settings.schedule.shows_values(),
+        });
         let missing = [
             ("baseline".to_owned(), baseline.absence().map(Absence::to_string)),
             (feature_name(limits.k), replayed.as_ref().err().cloned()),
@@ -158,6 +171,7 @@ impl Monitor for Diversity {
             explanation: None,
             metrics,
             effort: replayed.map(|replayed| replayed.answers.effort).unwrap_or_default(),
+            part,
         })
     }
 }
@@ -180,7 +194,7 @@ impl Diversity {
     async fn captured(
         &self,
         request: RunRequest<'_>,
-        catalog: &Catalog,
+        catalog: &Arc<Catalog>,
         watcher: Watcher<'_>,
     ) -> Result<Option<Captured<ListProfile>>, RunError> {
         let Some(store) = &self.capture else {
@@ -188,7 +202,7 @@ impl Diversity {
         };
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
         let traffic = schedule.traffic(store, request);
-        let lists = CapturedLists::new(path, catalog, limits.k);
+        let lists = CapturedLists::new(path.clone(), Arc::clone(catalog), limits.k);
         let captured = captures::read(traffic, lists, watcher).await?;
         let Captured { profile, mut lines, unread, seen, first_widths } = captured;
         Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread, seen, first_widths }))
@@ -245,7 +259,10 @@ impl Diversity {
         // The schedule's previous run.
         let cadence = self.settings.schedule.cadence();
         let window = if cadence == AN_HOUR { "hour" } else { "window" };
-        let before = inputs::earlier_lists(request.reports, &request.run.earlier(cadence), window).await?;
+        let Some(reports) = request.earlier_reports() else {
+            return Ok(Err(format!("no report of the {window} before was brought")));
+        };
+        let before = inputs::earlier_lists(reports, &request.run.earlier(cadence), window).await?;
         Ok(before.and_then(|before| {
             list_turnover(lists, &before, self.settings.limits.k)
                 .ok_or_else(|| format!("no session was answered in both {window}s"))

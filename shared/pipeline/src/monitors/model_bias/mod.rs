@@ -6,6 +6,7 @@
 
 mod asked;
 mod baseline;
+mod contained;
 mod examination;
 mod points;
 mod settings;
@@ -31,6 +32,7 @@ use bellwether_contract::execution::{CaptureSummary, GroundTruthSummary, Labelli
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_bias::BiasAnalysis;
 use bellwether_contract::window::Window;
+use bellwether_page::monitors::model_bias::{DrawnGroups, part};
 use bellwether_storage::Store;
 use points::points;
 use std::collections::BTreeMap;
@@ -104,12 +106,15 @@ impl Monitor for ModelBias {
         let verdict = coverage.conclude(evaluated, BTreeMap::new());
         let analysis = measured.found.as_ref().ok().map(analysis);
         let metrics = points(analysis.as_ref(), &joined.summary, &verdict, window.start());
+        let judging = baseline.known();
+        let now = measured.found.as_ref().map_err(String::as_str);
+        let part =
+            part(DrawnGroups { now, baseline: judging.map(|judging| &judging.analysis), verdict: &verdict });
         let file = analysis.unwrap_or_else(BiasAnalysis::of_nothing).to_bytes()?;
         let violations = violations(&verdict.violated).to_bytes()?;
         let report = Report::default();
         let report =
             report.with(ReportFile::Analysis, file).with(ReportFile::ConstraintViolations, violations);
-        let judging = baseline.known();
         Ok(Measurement {
             report,
             verdict,
@@ -125,6 +130,7 @@ impl Monitor for ModelBias {
             explanation: None,
             metrics,
             effort: Effort::default(),
+            part,
         })
     }
 }
@@ -197,7 +203,7 @@ impl ModelBias {
         let answers = &self.settings.answers;
         let (reading, truth_at) = (asked.of_captures(answers)?, asked.truth_at(answers)?);
         let GroundTruth { labels, mut summary } = self.labels().read(hours, truth_at, &traffic).await?;
-        let captured = captures::read(traffic, reading.join(&labels), watcher).await?;
+        let captured = captures::read(traffic, reading.join(labels), watcher).await?;
         let Captured { profile: records, lines, unread, seen, .. } = captured;
         ground_truth::note_joined(&mut summary, &records, &lines);
         let answered = records.into_answered().map_err(|reason| too_much(&self.capture, reason))?;

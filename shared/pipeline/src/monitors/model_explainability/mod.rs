@@ -5,6 +5,7 @@
 
 mod asked;
 mod baseline;
+mod contained;
 mod examination;
 mod explained;
 mod points;
@@ -30,6 +31,7 @@ use bellwether_contract::execution::Labelling;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_explainability::ExplanationAnalysis;
 use bellwether_contract::window::Window;
+use bellwether_page::monitors::model_explainability::{DrawnReasons, part};
 use bellwether_storage::Store;
 use explained::{Interview, explain};
 use points::points;
@@ -112,6 +114,7 @@ impl Monitor for ModelExplainability {
         evaluated.warnings.extend(asked.config.doubts(outputs));
         evaluated.warnings.extend(summary.as_ref().and_then(|summary| summary.note.clone()));
         let verdict = coverage.conclude(evaluated, undecided);
+        let part = part(DrawnReasons { now: summary.as_ref(), baseline: before, verdict: &verdict });
         let metrics = points(live.zip(summary.as_ref()), &verdict, window.start());
         let file = live.cloned().unwrap_or_else(ExplanationAnalysis::of_nothing).to_bytes()?;
         let violations = violations(&verdict.violated).to_bytes()?;
@@ -131,6 +134,7 @@ impl Monitor for ModelExplainability {
             explanation: summary.map(Box::new),
             metrics,
             effort,
+            part,
         })
     }
 }

@@ -55,6 +55,13 @@ pub struct Extent {
     pub row_budget: u64,
 }
 
+/// All rows: a dataset is explained once.
+impl Default for Extent {
+    fn default() -> Self {
+        Self { rows: usize::MAX, row_budget: 10_000_000 }
+    }
+}
+
 /// Explains the rows of the object at a location, or of the objects below it, as the configuration at another asks.
 ///
 /// # Errors

@@ -116,6 +116,8 @@ pub(super) struct Judging {
     pub(super) files: Vec<BaselineFile>,
     /// What the metrics must satisfy.
     pub(super) constraints: ModelQualityConstraints,
+    /// What it measured itself: shown, and nothing is judged by it.
+    pub(super) statistics: Option<ModelQualityStatistics>,
     /// How scores become probabilities, where that was learned.
     pub(super) calibration: Option<Calibration>,
 }
@@ -171,9 +173,8 @@ impl Judging {
     ) -> Result<Self, RunError> {
         let limits = ModelQualityConstraints::parse(&constraints.file.uri, &constraints.bytes, problem)?;
         // Nothing is judged by it: what cannot be read is another file.
-        if let Some(read) = &statistics {
-            from_slice::<ModelQualityStatistics>(&read.file.uri, &read.bytes)?;
-        }
+        let of_itself =
+            statistics.as_ref().map(|read| from_slice(&read.file.uri, &read.bytes)).transpose()?;
         let learned: Option<Calibration> =
             calibration.as_ref().map(|read| Calibration::parse(&read.file.uri, &read.bytes)).transpose()?;
         if let (Some(learned), Some(read)) = (&learned, &calibration)
@@ -193,6 +194,7 @@ impl Judging {
             digest: hex(&digest.finalize()),
             files: read.map(|read| read.file).collect(),
             constraints: limits,
+            statistics: of_itself,
             calibration: learned,
         })
     }

@@ -11,7 +11,7 @@ impl Contained for ModelQuality {
     const ANALYSIS_TYPE: &'static str = "MODEL_QUALITY";
 
     async fn suggested(dataset: BroughtDataset<'_>, watcher: Watcher<'_>) -> Result<Report, Told> {
-        let BroughtDataset { location, format, lookup } = dataset;
+        let BroughtDataset { location, format, lookup, .. } = dataset;
         let answers = AnswerSettings::read(lookup)?;
         Ok(suggest(location, None, format, &answers, watcher).await?.report()?)
     }

@@ -22,8 +22,8 @@ pub(super) struct MergedRecords<'m> {
     pub(super) written: u32,
 }
 
-impl<'j, A: Answered> AfterFile<JoinedRecords<'j, A>> for Option<MergedRecords<'_>> {
-    async fn after(&mut self, records: &mut JoinedRecords<'j, A>) -> Result<(), RunError> {
+impl<A: Answered> AfterFile<JoinedRecords<A>> for Option<MergedRecords<'_>> {
+    async fn after(&mut self, records: &mut JoinedRecords<A>) -> Result<(), RunError> {
         let Some(merged) = self else { return Ok(()) };
         let lines = records.take_merged();
         if lines.is_empty() {

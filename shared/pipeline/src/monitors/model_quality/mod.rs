@@ -41,12 +41,14 @@ use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::model_quality::Calibration;
 use bellwether_contract::window::Window;
+use bellwether_page::monitors::model_quality::{DrawnAnswers, part};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use merged::MergedRecords;
 use points::points;
 use settings::{EstimateBy, JudgedMetrics};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use baseline::BaselineOfAnswers;
 pub use points::names;
@@ -130,6 +132,7 @@ impl Monitor for ModelQuality {
             (Ok(_), None) => None,
         };
         let measured = (!joined.rows.is_empty()).then(|| measure(&mut joined.rows));
+        let scatter = joined.rows.scatter();
         let absent = ground_truth::why_absent(&self.ground_truth, &joined.summary).await?;
         let mut evaluated = self.evaluated(&baseline, measured.as_ref(), estimates, &joined.summary);
         evaluated.warnings.extend(absent);
@@ -158,6 +161,16 @@ impl Monitor for ModelQuality {
         let metrics = points(found);
         let times = Times { start: window.start(), end: window.end(), evaluation: window.scheduled() };
         let statistics = statistics(measured.as_ref(), estimates, Some(&times));
+        let judging = baseline.known();
+        let part = part(DrawnAnswers {
+            now: &statistics,
+            baseline: judging.and_then(|judging| judging.statistics.as_ref()),
+            problem: problem.problem_type,
+            positive_label: &problem.positive_label,
+            threshold: problem.threshold,
+            scatter: scatter.as_ref(),
+            verdict: &verdict,
+        });
         let suggested = measured.as_ref().map(constraints).unwrap_or_default();
         let report = Report::new(&statistics, &suggested, &verdict.violations())?;
         let labelling = Labelling {
@@ -165,7 +178,6 @@ impl Monitor for ModelQuality {
             estimated_window: estimates.map(|_| newest),
             estimated_then: self.estimated_then(request).await?,
         };
-        let judging = baseline.known();
         Ok(Measurement {
             report,
             verdict,
@@ -179,6 +191,7 @@ impl Monitor for ModelQuality {
             explanation: None,
             metrics,
             effort: Effort::default(),
+            part,
         })
     }
 }
@@ -205,7 +218,7 @@ struct Scored {
 }
 
 impl Scored {
-    fn of(records: &LabelledRecords<'_>) -> Option<Self> {
+    fn of(records: &LabelledRecords) -> Option<Self> {
         let estimates = records.estimates()?;
         let counts = records.counts();
         let lost = counts.scores_left_out.iter().map(|(reason, rows)| format!("{rows} {}", reason.as_str()));
@@ -271,8 +284,7 @@ impl ModelQuality {
     ) -> Result<Joined, RunError> {
         let attribute = self.settings.answers.truth.clone().unwrap_or_default();
         let GroundTruth { labels, mut summary } = self.labels().read(hours, attribute, &traffic).await?;
-        let join = self.join(labels, traffic.window);
-        let records = reading(&join, calibration);
+        let records = reading(self.join(labels, traffic.window), calibration);
         let records = if merging.is_some() { records.keeping_merged() } else { records };
         let captured = captures::read_with(traffic, records, merging, watcher).await?;
         let Captured { profile: records, lines, unread, seen, .. } = captured;
@@ -293,7 +305,7 @@ impl ModelQuality {
         let labels = Labels::default().sampled(Sample::of(self.settings.labels.sample));
         let join = self.join(labels, newest);
         let traffic = self.settings.schedule.traffic_of(&self.capture, newest);
-        let captured = captures::read(traffic, reading(&join, Some(calibration)), watcher).await?;
+        let captured = captures::read(traffic, reading(join, Some(calibration)), watcher).await?;
         let scored = Scored::of(&captured.profile).unwrap_or_default();
         Ok((Scored { unread: captured.unread, ..scored }, captured.lines))
     }
@@ -355,14 +367,14 @@ impl ModelQuality {
     async fn estimated_then(&self, request: RunRequest<'_>) -> Result<BTreeMap<String, f64>, RunError> {
         let window = request.invocation.trigger.window;
         let then = RunFolder { hour: window.end(), revision: 1, ..request.run.clone() };
+        let Some(reports) = request.earlier_reports() else { return Ok(BTreeMap::new()) };
         if window.length() != AN_HOUR || then == *request.run {
             return Ok(BTreeMap::new());
         }
         let key = Key::Execution(&then).to_string();
-        let bytes = optional(request.reports.get(&key, Execution::MAX_BYTES).await)?;
+        let bytes = optional(reports.get(&key, Execution::MAX_BYTES).await)?;
         // An execution of another version or another hand is no reason to judge nothing now.
-        let before: Option<Execution> =
-            bytes.and_then(|bytes| from_slice(&request.reports.uri(&key), &bytes).ok());
+        let before: Option<Execution> = bytes.and_then(|bytes| from_slice(&reports.uri(&key), &bytes).ok());
         let is_of_it = |execution: &Execution| {
             let estimated = execution.labelling.estimated_window;
             estimated.is_some_and(|it| it.start() == window.start() && it.end() == window.end())
@@ -377,9 +389,10 @@ impl ModelQuality {
 }
 
 /// Records that are read so; of a calibration that is not for these answers nothing is estimated.
-fn reading<'j>(join: &'j Join, calibration: Option<&'j Calibration>) -> LabelledRecords<'j> {
-    let estimating = calibration.and_then(|calibration| LabelledRecords::estimating(join, calibration).ok());
-    estimating.unwrap_or_else(|| LabelledRecords::new(join))
+fn reading(join: Join, calibration: Option<&Calibration>) -> LabelledRecords {
+    let join = Arc::new(join);
+    let estimating = |calibration| LabelledRecords::estimating(Arc::clone(&join), calibration).ok();
+    calibration.and_then(estimating).unwrap_or_else(|| LabelledRecords::new(join))
 }
 
 /// More of a window than is held: its rows, or its labels.

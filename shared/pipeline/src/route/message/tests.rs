@@ -73,12 +73,23 @@ fn news(kind: NewsKind) -> News {
 }
 
 fn told(execution: &Execution, run: &RunFolder, findings: &[Finding], news: &News) -> Message {
+    told_with(None, execution, run, findings, news)
+}
+
+fn told_with(
+    page: Option<&str>,
+    execution: &Execution,
+    run: &RunFolder,
+    findings: &[Finding],
+    news: &News,
+) -> Message {
     let notice = MessageParts {
         run,
         execution,
         findings,
         news,
         report: "s3://ml-reports/model-monitor/recommender-prod/diversity-hourly/2026/10/31/14",
+        page,
         runbook: Some("https://wiki.example.com/runbooks/diversity"),
         remind_after: SignedDuration::from_hours(6),
     };
@@ -133,6 +144,19 @@ fn names_the_worst(message: &Message, name: &str, value: &str, limit: &str) {
             assert!(form.contains(word), "{word} in {form}");
         }
     }
+}
+
+/// It stands in the text before the runbook, and is the first link that PagerDuty shows.
+#[test]
+fn the_page_of_a_run_is_a_link() {
+    let execution = execution("CompletedWithViolations", "Job completed successfully with 3 violations.");
+    let page = "https://console.aws.amazon.com/s3/object/ml-reports?region=eu-west-1&prefix=x%2Freport.html";
+    let told = told_with(Some(page), &execution, &run(1), &findings(), &news(NewsKind::Announced));
+    let lines: Vec<&str> = told.text.lines().filter(|line| line.contains("http")).collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].starts_with("Page") && lines[0].ends_with(page), "{lines:?}");
+    assert_eq!(told.body["links"][0], json!({"href": page, "text": "Page"}));
+    assert_eq!(told.body["links"][1]["text"], "Runbook");
 }
 
 #[test]

@@ -10,13 +10,14 @@ use crate::monitor::{Measurement, Monitor};
 use crate::replay::Effort;
 use crate::report::Report;
 use crate::scheduled::attempt::attempt;
-use crate::scheduled::{Invocation, Scheduled};
+use crate::scheduled::{Invocation, Origin, Scheduled};
 use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::constraints::Constraints;
 use bellwether_contract::execution::{Execution, Labelling, Status};
 use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
 use std::collections::BTreeMap;
 
 /// Largest record of a try that is read.
@@ -32,7 +33,7 @@ impl<M: Monitor> Scheduled<M> {
         let measurement = given_up(cause)?;
         let meter = Meter::start(invocation.memory_mb);
         let attempt = attempt(invocation, meter, Effort::default());
-        let (execution, report) = self.execution(&self.identity(window), measurement)?;
+        let (execution, report) = self.execution(&self.identity(window), measurement, Origin::default())?;
         let execution = Execution { attempt, ..execution };
         let (execution, made_here) = self.ledger.commit(&run, &report, execution).await?;
         self.complete(run, execution, made_here, invocation, meter).await
@@ -91,5 +92,6 @@ fn given_up(cause: &str) -> Result<Measurement, RunError> {
         labelling: Labelling::default(),
         explanation: None,
         effort: Effort::default(),
+        part: Part::default(),
     })
 }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 fn every_answer_counts_for_the_estimate_labelled_or_not() {
     let join = Join::new(labels("", &[truth("a", "1", "CSV")]), Problem::binary(false, true));
     let calibration = as_they_come();
-    let mut records = LabelledRecords::estimating(&join, &calibration).unwrap();
+    let mut records = LabelledRecords::estimating(join.clone(), &calibration).unwrap();
     for (id, data) in [("a", "0.9"), ("b", "0.75"), ("c", "0.25\n\n2"), ("a", "0.5\n0.5"), ("d", "[")] {
         let encoding = if data == "[" { "JSON" } else { "CSV" };
         assert_eq!(add(&mut records, &captured(id, "", data, encoding)).is_ok(), data != "[");
@@ -24,10 +24,10 @@ fn every_answer_counts_for_the_estimate_labelled_or_not() {
         estimates.rows == 5 && accuracy.is_ok_and(|accuracy| (accuracy - 0.68).abs() < 1e-12),
         "{accuracy:?}"
     );
-    assert_eq!((records.counts().labelled, LabelledRecords::new(&join).estimates()), (2, None));
+    assert_eq!((records.counts().labelled, LabelledRecords::new(join).estimates()), (2, None));
     // Of another problem.
     let other = Join::new(Labels::default(), Problem::regression());
-    assert!(LabelledRecords::estimating(&other, &calibration).is_err());
+    assert!(LabelledRecords::estimating(other, &calibration).is_err());
 }
 
 /// Scores that are probabilities.
@@ -66,11 +66,11 @@ proptest! {
         let truths: Vec<String> = of_truth.iter().map(|(id, data)| truth(&format!("i{id}"), data, "CSV")).collect();
         let reversed: Vec<String> = truths.iter().rev().cloned().collect();
         let [first, second] = [truths, reversed].map(|truths| {
-            Join { seed: 7, ..Join::new(labels("", &truths), Problem::binary(false, true)) }
+            Arc::new(Join { seed: 7, ..Join::new(labels("", &truths), Problem::binary(false, true)) })
         });
         let calibration = as_they_come();
-        let gather = |join, lines: &mut dyn Iterator<Item = &String>| {
-            let mut records = LabelledRecords::estimating(join, &calibration).unwrap();
+        let gather = |join: &Arc<Join>, lines: &mut dyn Iterator<Item = &String>| {
+            let mut records = LabelledRecords::estimating(Arc::clone(join), &calibration).unwrap();
             lines.for_each(|line| drop(add(&mut records, line)));
             records
         };

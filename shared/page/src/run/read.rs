@@ -1,0 +1,115 @@
+//! What the verdict rests on: how much was read, and how much was left out for which reason. Never what stood in it.
+
+use crate::table::Room;
+use crate::words::{bytes, count, counted, hours, instant, name, per_cent};
+use bellwether_contract::execution::{
+    CaptureSummary, DuplicateScope, Execution, GroundTruthSummary, ReplaySummary,
+};
+use bellwether_contract::explained::ExplanationSummary;
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+/// Reasons of one kind on a page.
+const ROOM: Room = Room { most: 60, bytes: 8 * 1_024 };
+
+/// All of it.
+pub(super) fn counts(execution: &Execution) -> Markup {
+    let Execution { capture, replay, labelling, explanation, brought, .. } = execution;
+    html! {
+        @if let Some(from) = brought.as_ref().and_then(|brought| brought.from.as_ref()) { p { "Brought from " (name(from)) "." } }
+        @if let Some(capture) = capture { (of_capture(capture)) } @else { p { "No captured traffic was read." } }
+        @if let Some(replay) = replay { (of_replay(replay)) }
+        @if let Some(labels) = &labelling.ground_truth { (of_labels(labels)) }
+        @if let Some(window) = &labelling.estimated_window { p { "Before their labels come, the answers of " (hours(window)) " were estimated." } }
+        @if let Some(explanation) = explanation { (of_explanation(explanation)) }
+    }
+}
+
+/// Counts by reason, as rows.
+fn table<K: Display>(caption: &str, counts: &BTreeMap<K, u64>) -> Markup {
+    let rows = ROOM.fit(counts, |(reason, number)| html! { tr { th scope="row" { (name(&reason.to_string())) } td { (count(*number)) } } });
+    html! {
+        @if !counts.is_empty() {
+            table.num { caption { (caption) } tbody { (rows.markup()) } }
+            (rows.rest("reason", "execution.json"))
+        }
+    }
+}
+
+fn of_capture(capture: &CaptureSummary) -> Markup {
+    let share = if capture.lines == 0 { 0.0 } else { capture.used as f64 / capture.lines as f64 };
+    html! {
+        p {
+            "Captured traffic: " b { (count(capture.used)) " of " (counted(capture.lines, "line")) } " measured (" (per_cent(share)) "), from "
+            (counted(capture.files, "file")) " of " (bytes(capture.size_bytes)) "."
+        }
+        (table("Lines that were left out, by reason", &capture.left_out))
+        (table("Files that are no data capture, by their ending", &capture.files_passed_over))
+        (late(capture))
+        (oddities(capture))
+        p.mut {
+            "Copies of a record count once, "
+            (match capture.duplicates_found { DuplicateScope::InWindow => "looked for over the whole window.", DuplicateScope::InPart => "looked for within each part of the window only: it is a wide one.", DuplicateScope::InFile => "looked for within each file only: the window is too large for more." })
+        }
+    }
+}
+
+fn late(capture: &CaptureSummary) -> Markup {
+    let late = capture.late.iter().map(|(hour, number)| (instant(*hour), *number)).collect();
+    table("Records of earlier windows that came too late for those, by their scheduled hour", &late)
+}
+
+fn oddities(capture: &CaptureSummary) -> Markup {
+    let odd = [
+        (capture.no_id, "records without an id of their own: a copy of one counts again"),
+        (capture.non_finite, "numbers that no double holds"),
+        (capture.header_rows, "rows that repeat the names of the columns, dropped"),
+        (capture.short_lists, "lists that are shorter than asked"),
+        (capture.lists_with_unknown_items, "lists with an item that the catalogue does not know"),
+    ];
+    html! {
+        @if odd.iter().any(|(number, _)| *number > 0) {
+            ul { @for (number, what) in odd.iter().filter(|(number, _)| *number > 0) { li { (count(*number)) " " (what) } } }
+        }
+    }
+}
+
+fn of_replay(replay: &ReplaySummary) -> Markup {
+    html! {
+        p {
+            "Replay (" (name(&replay.source)) "): " b { (count(replay.answered)) " of " (counted(replay.sessions, "session")) } " answered"
+            @if replay.degraded { ", fewer than 95 %" } @if replay.incomplete { ", too few for some of the checks" } "."
+            @if replay.non_finite > 0 { " " (count(replay.non_finite)) " numbers in the answers are none that a double holds." }
+        }
+        (table("Sessions without an answer, by reason", &replay.unanswered))
+    }
+}
+
+fn of_labels(labels: &GroundTruthSummary) -> Markup {
+    html! {
+        p {
+            "Labels: " b { (count(labels.labelled)) " of " (counted(labels.captured, "captured record")) } " have one ("
+            (per_cent(labels.coverage())) "), " (count(labels.captured.saturating_sub(labels.labelled))) " have none yet; labels that came before "
+            (instant(labels.ground_truth_until)) " were read, " (count(labels.truth_records)) " from " (counted(labels.files, "file")) " of " (bytes(labels.size_bytes)) "."
+        }
+        p {
+            (counted(labels.rows, "row")) " measured; " (count(labels.truth_unmatched)) " labels belong to no captured record; "
+            (count(labels.doubled)) " came again, " (count(labels.corrected)) " came again with another value, of which the newest counts."
+            @if labels.files_cut > 0 { " " (counted(labels.files_cut, "file")) " could not be read to the end." }
+        }
+        (table("Labels that cannot be read, by reason", &labels.left_out))
+        (table("Labelled rows that cannot be measured, by reason", &labels.rows_left_out))
+        (table("Files that hold no labels, by their ending", &labels.files_passed_over))
+    }
+}
+
+fn of_explanation(explanation: &ExplanationSummary) -> Markup {
+    html! {
+        p {
+            "Explained: " b { (count(explanation.explained_rows)) " of " (counted(explanation.rows, "row")) } " by " (explanation.method.as_str())
+            ", against " (counted(explanation.baseline_rows, "row")) " of the baseline; the model was asked " (counted(explanation.rows_asked, "row")) "."
+            @if let Some(note) = &explanation.note { " " (crate::words::sentence(note)) }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What holds of every page, whatever it shows.
+
+use super::Page;
+use super::driver::{Browser, Look};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::json;
+use std::path::Path;
+use url::Url;
+
+const LOOK: &str = include_str!("look.js");
+/// The rules of WCAG 2.2, A and AA.
+const AXE: &str = "const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    return axe.run(document, { runOnly: tags, resultTypes: ['violations'] }).then(found => found.violations.map(
+        rule => `${rule.id}: ${rule.help}: ${rule.nodes.slice(0, 3).map(node => node.html).join(' ')}`));";
+/// What is left where nobody draws: mail, a reader of text, a screen reader.
+const UNSTYLED: &str = "document.querySelectorAll('style').forEach(style => style.remove());
+    return document.body.innerText;";
+const PHONE: Look = Look { width: 390, height: 844, dark: false };
+const TABLET: Look = Look { width: 768, height: 1024, dark: true };
+const DESK: Look = Look { width: 1280, height: 800, dark: false };
+
+/// How large a page may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Bytes of the file.
+    pub(crate) bytes: usize,
+    /// Sheets of paper.
+    pub(crate) printed: usize,
+}
+
+/// What [`LOOK`] gives.
+#[derive(Debug, Deserialize)]
+struct Seen {
+    title: String,
+    status: String,
+    scripts: u64,
+    styled: u64,
+    handlers: u64,
+    links: Vec<String>,
+    inner_width: f64,
+    scroll_width: f64,
+    first_finding: Option<f64>,
+    headings: Vec<String>,
+    unnamed: Vec<String>,
+    empty: Vec<String>,
+    small: Vec<String>,
+}
+
+/// What is wrong with a page, a line each.
+pub(super) async fn inspect(browser: &Browser, file: &Path, page: &Page) -> Vec<String> {
+    let mut wrong: Vec<String> = page.unexpected.clone().into_iter().collect();
+    let limits = page.limits;
+    let mut holds = |is_so: bool, told: String| {
+        if !is_so {
+            wrong.push(told)
+        }
+    };
+    let bytes = page.html.len();
+    holds(bytes <= limits.bytes, format!("{bytes} bytes, and at most {} are wanted", limits.bytes));
+
+    browser.look(PHONE).await;
+    browser.visit(file).await;
+    if let Some(text) = browser.dialog().await {
+        holds(false, format!("a dialog is open: {text}"));
+    }
+    for (look, dark) in [(PHONE, false), (PHONE, true), (TABLET, true), (DESK, false), (DESK, true)] {
+        let look = Look { dark, ..look };
+        browser.look(look).await;
+        let seen = browser.asks(LOOK).await;
+        let seen: Seen = serde_json::from_value(seen).expect("what look.js gives");
+        for told in complaints(&seen, look, page) {
+            holds(false, format!("{told}, {look:?}"));
+        }
+        if (look.width == PHONE.width) != dark {
+            let rules: Vec<String> = serde_json::from_value(browser.asks(AXE).await).expect("texts");
+            rules.into_iter().for_each(|rule| holds(false, format!("axe, {look:?}: {rule}")));
+        }
+    }
+    let own = Url::from_file_path(file).expect("an absolute path").to_string();
+    for request in browser.requests().await.into_iter().filter(|request| *request != own) {
+        holds(false, format!("asks for {request}"));
+    }
+    for told in browser.console().await {
+        holds(false, format!("says on the console: {told}"));
+    }
+    let sheets = sheets(browser).await;
+    let told = format!("{sheets} sheets of paper, and at most {} are wanted", limits.printed);
+    holds((1..=limits.printed).contains(&sheets), told);
+    let text = browser.asks(UNSTYLED).await;
+    let text = text.as_str().unwrap_or_default();
+    holds(text.len() > 200, format!("without its style it says {text:?}"));
+    wrong
+}
+
+fn complaints(seen: &Seen, look: Look, page: &Page) -> Vec<String> {
+    let is_phone = look.width == PHONE.width;
+    let is_wanted = is_phone && page.is_violated;
+    let finding = is_wanted && seen.first_finding.is_none_or(|top| top >= f64::from(look.height));
+    let texts = [
+        (seen.title.trim().is_empty(), "it has no title".to_owned()),
+        (seen.status.trim().is_empty(), "nothing says how it ended".to_owned()),
+        (seen.scripts > 0, format!("{} scripts", seen.scripts)),
+        (seen.styled > 0, format!("{} style attributes", seen.styled)),
+        (seen.handlers > 0, format!("{} handlers of events", seen.handlers)),
+        (seen.scroll_width > seen.inner_width, format!("{} wide on {}", seen.scroll_width, seen.inner_width)),
+        (finding, format!("the first finding lies {:?} below the top", seen.first_finding)),
+        (seen.headings.iter().filter(|heading| *heading == "H1").count() != 1, "not one h1".to_owned()),
+        (!seen.unnamed.is_empty(), format!("charts without a name: {:?}", seen.unnamed)),
+        (!seen.empty.is_empty(), format!("charts without a size: {:?}", seen.empty)),
+        (!seen.small.is_empty(), format!("small text in charts: {:?}", seen.small)),
+    ];
+    let leaves = seen.links.iter().filter(|link| !stays(link)).map(|link| format!("it links to {link}"));
+    texts.into_iter().filter(|(is_so, _)| *is_so).map(|(_, told)| told).chain(leaves).collect()
+}
+
+/// A place of the page, a file beside it or below it, or what the settings say: the runbook.
+fn stays(link: &str) -> bool {
+    let relative = !link.starts_with('/') && !link.contains(':');
+    relative || link.starts_with("https://") || link.starts_with("http://")
+}
+
+/// How many sheets of paper it takes.
+async fn sheets(browser: &Browser) -> usize {
+    let sheet = json!({ "paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true });
+    let printed = browser.tool("Page.printToPDF", sheet).await;
+    let text = printed["data"].as_str().expect("a document");
+    let document = STANDARD.decode(text).expect("base64");
+    let is_page = |window: &&[u8]| window.starts_with(b"/Type /Page") && window.last() != Some(&b's');
+    document.windows(12).filter(is_page).count()
+}

@@ -1,0 +1,89 @@
+//! Every page in a real browser, as the on-call's phone, the desk of the data scientist and the auditor's printer show it.
+//!
+//! Chromium and its driver are Debian's, the rules of accessibility axe's: `.ci/tools browser` installs them. No picture is
+//! compared: fonts differ from machine to machine.
+
+mod driver;
+mod inspection;
+mod pages;
+mod series;
+
+use driver::{Browser, Tools};
+use inspection::{Limits, inspect};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Instant;
+
+/// A page that is opened.
+pub(crate) struct Page {
+    /// What it is of.
+    pub(crate) name: String,
+    /// The file.
+    pub(crate) html: String,
+    /// Whether something is violated, which the first screen of a phone must show.
+    pub(crate) is_violated: bool,
+    /// How large it may be.
+    pub(crate) limits: Limits,
+    /// What is wrong with the run already.
+    pub(crate) unexpected: Option<String>,
+}
+
+/// One session for all: a browser takes a second to open.
+#[tokio::test]
+async fn every_page_holds_in_a_browser() {
+    let Some(tools) = Tools::find() else { return };
+    let pages = pages::all().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let browser = Browser::open(&tools).await;
+    let mut told = String::new();
+    for (number, page) in pages.iter().enumerate() {
+        let began = Instant::now();
+        let file = file(folder.path(), number, page);
+        for complaint in inspect(&browser, &file, page).await {
+            let _ = writeln!(told, "{}: {complaint}", page.name);
+        }
+        println!("{}: {} bytes, {:.1?}", page.name, page.html.len(), began.elapsed());
+    }
+    let complaints = inspect(&browser, &file(folder.path(), pages.len(), &broken()), &broken()).await;
+    browser.close().await;
+    assert!(told.is_empty(), "\n{told}");
+    for expected in BROKEN {
+        let found = complaints.iter().any(|complaint| complaint.contains(expected));
+        assert!(found, "nothing was said of {expected:?} in {complaints:#?}");
+    }
+}
+
+fn file(folder: &Path, number: usize, page: &Page) -> std::path::PathBuf {
+    let file = folder.join(format!("{number}.html"));
+    std::fs::write(&file, &page.html).expect("a file");
+    file
+}
+
+/// A page of which an inspection must complain, and of what: a rule that cannot fail is none.
+fn broken() -> Page {
+    let html = include_str!("broken.html").to_owned();
+    Page {
+        name: "broken".to_owned(),
+        html,
+        is_violated: true,
+        limits: Limits { bytes: 100, printed: 1 },
+        unexpected: None,
+    }
+}
+
+const BROKEN: [&str; 14] = [
+    "bytes, and at most 100",
+    "a dialog is open",
+    "1 scripts",
+    "style attributes",
+    "wide on 390",
+    "the first finding lies",
+    "nothing says how it ended",
+    "not one h1",
+    "charts without a name",
+    "charts without a size",
+    "small text in charts",
+    "asks for http://127.0.0.1:9/pixel.png",
+    "says on the console",
+    "sheets of paper",
+];

@@ -1,0 +1,115 @@
+//! Schedules over time, made of two genuine runs: one that held and one that was violated, each put into many hours.
+
+use super::Page;
+use super::inspection::Limits;
+use crate::data_quality::traffic::{RUN, healthy, prepared};
+use crate::site::{Site, nine, time};
+use bellwether_page::index::{Untold, page, page_of_many};
+use bellwether_pipeline::executions::Query;
+use bellwether_pipeline::monitors::data_quality::DataQuality;
+use bellwether_pipeline::timeline::{Timeline, timeline};
+use bellwether_storage::Store;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::path::Path;
+use tokio::sync::OnceCell;
+
+const SCHEDULE: &str = "churn-prod/data-quality-hourly";
+const LIMITS: Limits = Limits { bytes: 200 * 1_024, printed: 14 };
+/// The hour of the first run.
+const FIRST: &str = "2026-10-18T13:00:00Z";
+
+/// What a run wrote.
+#[derive(Clone)]
+struct Files {
+    execution: Value,
+    evaluation: String,
+}
+
+/// One that held, and one that was violated.
+async fn genuine() -> &'static [Files; 2] {
+    static RUNS: OnceCell<[Files; 2]> = OnceCell::const_new();
+    let run = async |row: fn(usize) -> crate::data_quality::traffic::Row| {
+        let site = prepared(Site::folder(), (0..300).map(row)).await;
+        site.run_as::<DataQuality>(&nine()).await.expect("a run");
+        let execution = site.json(&format!("{RUN}/execution.json")).await;
+        let evaluation = site.json(&format!("{RUN}/evaluation.json")).await.to_string();
+        Files { execution, evaluation }
+    };
+    RUNS.get_or_init(|| async { [run(healthy).await, run(super::pages::changed).await] }).await
+}
+
+/// A schedule whose hours are letters: `.` held, `x` violated, `?` inconclusive, `0` without data, `f` failed, `!` unreadable, a blank
+/// without a run. In the second half another baseline is in force.
+async fn written(root: &Path, plan: &str) -> Timestamp {
+    let [held, violated] = genuine().await;
+    let first = time(FIRST);
+    for (number, letter) in plan.chars().enumerate().filter(|(_, letter)| *letter != ' ') {
+        let hour = first + SignedDuration::from_hours(number as i64);
+        let folder = root.join(SCHEDULE).join(hour.strftime("%Y/%m/%d/%H").to_string());
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let files = if letter == 'x' { violated } else { held };
+        let mut execution = files.execution.clone();
+        execution["window"] = json!({ "start": hour - SignedDuration::from_hours(1), "end": hour });
+        execution["baseline"] = json!(if number * 2 < plan.len() { "v1" } else { "v2" });
+        let ended = match letter {
+            '?' => Some(("Inconclusive", "no baseline is in force")),
+            '0' => Some(("CompletedNoData", "no record was captured")),
+            'f' => Some(("Failed", "all 1,203 lines cannot be read")),
+            _ => None,
+        };
+        if let Some((status, message)) = ended {
+            execution["monitoring_execution_status"] = json!(status);
+            execution["exit_message"] = json!(format!("{status}: {message}"));
+        }
+        let text = if letter == '!' { "{\"version\": 1".to_owned() } else { execution.to_string() };
+        std::fs::write(folder.join("execution.json"), text).expect("a file");
+        std::fs::write(folder.join("evaluation.json"), &files.evaluation).expect("a file");
+    }
+    first + SignedDuration::from_hours(plan.len() as i64)
+}
+
+async fn read(root: &Path, plan: &str) -> Timeline {
+    let end = written(root, plan).await;
+    let store = Store::new(&root.display().to_string().parse().expect("a place"), None).expect("a store");
+    store.create_if_folder().await.expect("a folder");
+    let (endpoint, schedule) = SCHEDULE.split_once('/').expect("two names");
+    let [endpoint, schedule] = [endpoint, schedule];
+    let asked = Query {
+        endpoint: endpoint.parse().expect("a name"),
+        schedule: schedule.parse().expect("a name"),
+        from: None,
+        to: None,
+    };
+    timeline(&store, &asked, end).await.expect("a timeline")
+}
+
+/// Its page.
+pub(super) async fn series(name: &str, plan: &str) -> Page {
+    let folder = tempfile::tempdir().expect("a folder");
+    let read = read(folder.path(), plan).await;
+    let schedule = read.schedule(&|run| Some(format!("../{run}/report.html")));
+    let html = page(&schedule);
+    assert_eq!(
+        html,
+        page(&read.schedule(&|run| Some(format!("../{run}/report.html")))),
+        "{name}: same input, same bytes"
+    );
+    Page { name: name.to_owned(), html, is_violated: false, limits: LIMITS, unexpected: None }
+}
+
+/// Four schedules on one page, and two monitors of which nothing can be told.
+pub(super) async fn of_many() -> Page {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut read = Vec::new();
+    for (number, plan) in ["......", "..xx?x", "..0 ..", "!"].into_iter().enumerate() {
+        read.push(self::read(&folder.path().join(number.to_string()), plan).await);
+    }
+    let schedules: Vec<_> = read.iter().map(|read| read.schedule(&|_| None)).collect();
+    let untold = ["churn", "</title><script>alert(1)</script>"].map(|name| Untold {
+        name: name.to_owned(),
+        why: "line 7: \"capture_url\" is no setting of any monitor; capture_uri is probably meant".to_owned(),
+    });
+    let html = page_of_many("monitors.yaml", &schedules, &untold);
+    Page { name: "many schedules".to_owned(), html, is_violated: false, limits: LIMITS, unexpected: None }
+}

@@ -1,0 +1,69 @@
+//! What a page must say of its run, whoever judged it: it knows no monitor.
+
+use crate::site::Tree;
+use bellwether_contract::evaluation::{CheckOutcome, Evaluations};
+use bellwether_contract::execution::Execution;
+use bellwether_contract::json::from_slice;
+use bellwether_contract::judged::Judged;
+use std::path::Path;
+
+/// What stands behind a name in the table of all checks.
+fn row<'p>(page: &'p str, of: &str) -> Option<&'p str> {
+    let (_, evidence) = page.split_once("Limits as they were applied")?;
+    let (_, row) = evidence.split_once(&format!("<bdi>{of}</bdi>"))?;
+    row.split("</tr>").next()
+}
+
+/// The row of a check: of its metric, its column, or both.
+fn row_of<'p>(page: &'p str, judged: &Judged) -> Option<&'p str> {
+    let (metric, feature) = (judged.metric_name.as_deref(), judged.feature_name.as_deref());
+    let both = metric.zip(feature).map(|(metric, feature)| format!("{feature} {metric}"));
+    let names = [metric, both.as_deref(), feature];
+    names.into_iter().flatten().find_map(|name| row(page, name))
+}
+
+/// Every judged number of a run is on its page, every reason why something was not judged, and no attempt. To look at the page:
+/// `WRITE_PAGES=folder`.
+pub(crate) fn says_everything(tree: &Tree, run: &str) {
+    let file = |file: &str| tree[&format!("{run}/{file}")].as_slice();
+    let evaluation: Evaluations = from_slice("evaluation.json", file("evaluation.json")).expect(run);
+    let execution: Execution = from_slice("execution.json", file("execution.json")).expect(run);
+    let page = std::str::from_utf8(file("report.html")).expect("UTF-8");
+    if let Some(folder) = std::env::var_os("WRITE_PAGES") {
+        std::fs::write(Path::new(&folder).join(format!("{}.html", run.replace('/', "-"))), page)
+            .expect("a page");
+    }
+    let mut violated = 0;
+    for check in &evaluation.checks {
+        let Some(judged) = &check.judged else {
+            let reason = check.reason.as_deref().expect("a reason");
+            let told: String =
+                reason.chars().take(300).take_while(|letter| !"\"<>&".contains(*letter)).collect();
+            assert!(page.contains(told.trim_end()), "{run}, {}: {reason}", check.name);
+            continue;
+        };
+        let row = row_of(page, judged).unwrap_or_else(|| panic!("{run}: {} has no row", check.name));
+        let (value, limit) = judged.told();
+        assert!(
+            row.contains(&value) && row.contains(&limit),
+            "{run}, {}: {value}, {limit}: {row}",
+            check.name
+        );
+        violated += u64::from(check.outcome == CheckOutcome::Violated);
+    }
+    assert_eq!(violated, execution.violations, "{run}");
+    let (_, findings) = page.split_once("id=\"findings\"").expect("findings");
+    let (findings, _) = findings.split_once("id=\"unjudged\"").expect("their end");
+    // As many as there are cards; the rest is counted.
+    for judged in execution.judged.iter().take(20).filter(|_| execution.judged.len() <= 20) {
+        let (value, _) = judged.told();
+        assert!(findings.contains(&format!("<b class=\"bad\">{value}</b>")), "{run}: {value} is on no card");
+    }
+    let others = execution.files.iter().filter(|file| file.name.name() != "report.html");
+    for file in others {
+        assert!(page.contains(&file.sha256), "{run}: {}", file.name.name());
+    }
+    let id = &execution.attempt.request_id;
+    assert!(id.is_empty() || !page.contains(id), "{run}: the attempt is on the page");
+    assert!(page.len() < 200_000, "{run}: {} bytes", page.len());
+}
