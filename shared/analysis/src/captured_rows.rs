@@ -18,13 +18,15 @@
 //! smaller) and the others are told as left out, so that the result does not depend on the order of the records. That
 //! holds for up to 8 widths and the baseline's; records of further ones are left out at once.
 
+mod gathered;
 mod widths;
 
 use crate::cells::{CellKind, NamedCells, Names, too_many_columns};
 use crate::delimited::CsvText;
 use crate::flat_json::{NamedRows, read_objects};
 use crate::json_path::{Found, Paths};
-use crate::records::{Noted, RecordProfile};
+use crate::partial::{self, PartialError};
+use crate::records::{Noted, Portable, RecordProfile};
 use crate::selection::Selection;
 use crate::table::TableProfile;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Rejected, Side};
@@ -32,6 +34,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use widths::Widths;
+
+pub use gathered::GatheredRows;
 
 /// Which sides of a record are profiled, as `captureIndexNames` lists them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,11 +98,18 @@ impl CapturedRows {
     /// The table, and the records by reason that were counted by [`CapturedRows::add`] and are left out after all.
     #[must_use]
     pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
-        let Self { columns, widths, named, mut lost } = self;
-        let (mut table, others) = widths.into_most_rows(columns.cell_names().len());
-        table.merge(&named.rows.into_table());
-        lose(&mut lost, LeftOut::OtherWidth, others);
-        (table, lost)
+        self.gathered().finish()
+    }
+
+    /// What was gathered, without how records are read.
+    #[must_use]
+    pub fn gathered(&self) -> GatheredRows {
+        GatheredRows {
+            expected_width: self.columns.cell_names().len(),
+            widths: self.widths.gathered(),
+            named: self.named.rows.gathered().clone(),
+            lost: self.lost.clone(),
+        }
     }
 }
 
@@ -144,6 +155,28 @@ impl RecordProfile for CapturedRows {
         lose(&mut self.lost, LeftOut::OtherWidth, others);
         let beyond = self.named.rows.merge(&later.named.rows, &self.columns.selection);
         lose(&mut self.lost, LeftOut::TooManyColumns, beyond);
+    }
+}
+
+impl Portable for CapturedRows {
+    fn encode(&self) -> Result<Vec<u8>, PartialError> {
+        partial::encode(&self.gathered())
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<Self, PartialError> {
+        let GatheredRows { expected_width, widths, named, lost } = partial::decode(bytes)?;
+        let columns = Arc::clone(&self.columns);
+        let others = |what: &str| PartialError::OtherSettings(what.to_owned());
+        if expected_width != columns.cell_names().len() {
+            let names = columns.cell_names().len();
+            return Err(others(&format!(
+                "it was made with {expected_width} names of columns, and there are {names}"
+            )));
+        }
+        let widths = Widths::of(widths, &columns).map_err(PartialError::OtherSettings)?;
+        let rows = NamedRows::of(named, &columns.selection);
+        let rows = rows.ok_or_else(|| others("its columns are not those that are selected"))?;
+        Ok(Self { columns, widths, named: Named { rows, ..Named::default() }, lost })
     }
 }
 

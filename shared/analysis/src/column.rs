@@ -12,6 +12,8 @@
 //! assert_eq!(column.moments().mean(), Some(1.5));
 //! ```
 
+mod partial;
+
 use bellwether_contract::statistics::{
     Common, FeatureStatistics, InferredType, Kll, NumericalDistribution, NumericalStatistics, Unknown,
 };
@@ -141,6 +143,11 @@ impl Numbers {
     pub(crate) fn merge(&mut self, other: &Self) {
         self.moments.merge(&other.moments);
         self.sketch.merge(&other.sketch);
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.moments.count()
     }
 
     /// What the file says of them; of no numbers it has neither mean, spread, extremes nor distribution.

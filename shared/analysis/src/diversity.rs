@@ -37,6 +37,8 @@
 //! # Ok::<(), bellwether_contract::ContractError>(())
 //! ```
 
+mod partial;
+
 use crate::column::NumericProfile;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::lists::RecommendationList;
@@ -105,6 +107,11 @@ impl ListProfile {
         self.lists_with_unknown_items += other.lists_with_unknown_items;
         self.items += other.items;
         self.unknown_items += other.unknown_items;
+    }
+
+    /// How many items of each list count.
+    pub fn k(&self) -> usize {
+        self.k
     }
 
     /// Number of lists.

@@ -35,6 +35,8 @@
 //! assert_eq!(column.inferred_type(), InferredType::String);
 //! ```
 
+mod partial;
+
 use std::borrow::Cow;
 
 use bellwether_contract::statistics::{
@@ -227,10 +229,10 @@ impl FeatureProfile {
         }
     }
 
-    /// All numbers.
+    /// All numbers; a column of texts has none.
     fn settled(&self) -> Cow<'_, Numbers> {
         let mut numbers = Cow::Borrowed(&self.numbers);
-        if !self.waiting.is_empty() {
+        if !self.waiting.is_empty() && !self.is_text() {
             Numbers::settle(&mut [(numbers.to_mut(), &mut self.waiting.clone())]);
         }
         numbers

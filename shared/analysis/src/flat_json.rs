@@ -22,7 +22,7 @@ use crate::table::TableProfile;
 use bellwether_contract::capture::{LeftOut, Rejected};
 
 pub(crate) use object::read_objects;
-pub(crate) use rows::NamedRows;
+pub(crate) use rows::{NamedRows, NamedTable};
 
 /// A table read from JSON lines: a flat object is a row. The default is empty and keeps every column.
 ///
@@ -116,7 +116,7 @@ impl JsonLines {
     /// The table, its columns in the order of their names.
     #[must_use]
     pub fn finish(self) -> TableProfile {
-        self.rows.into_table()
+        self.rows.into_gathered().into_table()
     }
 }
 

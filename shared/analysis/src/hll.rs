@@ -22,6 +22,7 @@
 //! ```
 
 mod bias;
+mod partial;
 mod xxh64;
 
 use bias::BIAS;

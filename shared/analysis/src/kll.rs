@@ -21,6 +21,8 @@
 //! assert_eq!((buckets[0].lower_bound, buckets[9].upper_bound), (1.0, 100.0));
 //! ```
 
+mod partial;
+
 use std::cmp::Ordering;
 
 use bellwether_contract::statistics::{KllParameters, KllSketch, NumericalBucket, Unknown};
@@ -57,8 +59,8 @@ struct Level {
     /// Sort keys of the items: sorting whole numbers takes half the time of sorting doubles.
     keys: Vec<i64>,
     capacity: usize,
-    compactions: u32,
-    offset: usize,
+    /// Compactions so far, modulo four: they take the items from the offsets 0, 1, 1, 0 and so on.
+    turn: u8,
 }
 
 impl Sketch {
@@ -193,16 +195,14 @@ impl Sketch {
 impl Level {
     /// Promotes half of the items and returns how many items that leaves fewer.
     fn compact_into(&mut self, next: &mut Self, sort: fn(&mut [i64])) -> usize {
-        if self.compactions % 2 == 1 {
-            self.offset = 1 - self.offset;
-        }
-        self.compactions += 1;
+        let offset = usize::from(matches!(self.turn, 1 | 2));
+        self.turn = (self.turn + 1) % 4;
         let even = self.keys.len() & !1;
         let keys = &mut self.keys[..even];
         if !sort_two(keys) {
             sort(keys);
         }
-        next.keys.extend(self.keys[..even].as_chunks().0.iter().map(|pair: &[i64; 2]| pair[self.offset]));
+        next.keys.extend(self.keys[..even].as_chunks().0.iter().map(|pair: &[i64; 2]| pair[offset]));
         self.keys.drain(..even);
         even / 2
     }

@@ -33,6 +33,7 @@ pub mod model_quality;
 pub mod moments;
 pub mod monitors;
 pub mod observed;
+pub mod partial;
 mod random;
 pub mod recommendations;
 pub mod records;

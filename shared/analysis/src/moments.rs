@@ -16,6 +16,8 @@
 //! assert_eq!(Moments::default().mean(), None, "no value has no mean, not the mean 0");
 //! ```
 
+mod partial;
+
 /// Moments of the values pushed so far; the default is the identity of [`Moments::merge`].
 ///
 /// Source: Spark 3.3, `CentralMomentAgg`, `Sum`, `Min`, `Max`.

@@ -2,6 +2,7 @@
 //!
 //! It reads no file and filters nothing; which records belong to a window is decided before.
 
+use crate::partial::PartialError;
 use bellwether_contract::capture::{CaptureRecord, Rejected};
 
 /// Gathers captured records. Merging is associative, with [`RecordProfile::empty`] as its identity.
@@ -18,6 +19,21 @@ pub trait RecordProfile: Send {
 
     /// Adds what a later part of the window gathered.
     fn merge(&mut self, later: &Self);
+}
+
+/// A profile that another machine takes up again: what it gathered goes as bytes, how it reads records does not.
+pub trait Portable: RecordProfile + Sized {
+    /// What was gathered so far.
+    ///
+    /// # Errors
+    /// [`PartialError::TooLarge`].
+    fn encode(&self) -> Result<Vec<u8>, PartialError>;
+
+    /// A profile of these settings with what was gathered elsewhere, for instance to be merged into this one.
+    ///
+    /// # Errors
+    /// Why the bytes are none of these settings.
+    fn decode(&self, bytes: &[u8]) -> Result<Self, PartialError>;
 }
 
 /// What is to be told of a record that is measured.

@@ -20,6 +20,8 @@
 //! assert_eq!((missing(0), missing(1)), (Some(1), Some(1)));
 //! ```
 
+mod partial;
+
 use std::collections::HashMap;
 
 use bellwether_contract::statistics::{Dataset, Statistics, Unknown};

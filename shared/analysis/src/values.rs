@@ -22,6 +22,8 @@
 //! assert!(column.histogram("churn", 1_103).is_none(), "beyond 1,024 values all counts are given up");
 //! ```
 
+mod partial;
+
 use crate::cell::{Cell, Class};
 use crate::hll::hash;
 use crate::observed::TypeCounts;
@@ -140,6 +142,15 @@ impl Values {
         let mut types = self.given_up_types;
         self.seen.iter().for_each(|value| add(&mut types, value.cell.class, value.count));
         types
+    }
+
+    /// How many cells have a number; where the counts were given up, at most how many.
+    pub(crate) fn numbers(&self) -> Result<u64, u64> {
+        if self.given_up {
+            let TypeCounts { fractional, integral, .. } = self.given_up_types;
+            return Err(fractional + integral);
+        }
+        Ok(self.seen.iter().filter(|value| value.cell.number.is_some()).map(|value| value.count).sum())
     }
 
     /// The slot that holds a text, or the empty one that it would take.

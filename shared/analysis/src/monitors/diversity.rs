@@ -39,8 +39,9 @@
 //! ```
 
 use crate::diversity::{ListProfile, ListsTogether};
+use crate::partial::{self, PartialError};
 use crate::recommendations::{ItemIds, RecommendationsPath};
-use crate::records::{Noted, RecordProfile};
+use crate::records::{Noted, Portable, RecordProfile};
 use crate::verdict::{
     CORRUPT_LIMIT, CORRUPT_SHARE, Coverage, Evaluated, Verdict, Violated, corrupt_share, description,
 };
@@ -167,6 +168,22 @@ impl RecordProfile for CapturedLists {
 
     fn merge(&mut self, later: &Self) {
         self.lists.merge(&later.lists);
+    }
+}
+
+impl Portable for CapturedLists<'_> {
+    fn encode(&self) -> Result<Vec<u8>, PartialError> {
+        partial::encode(&self.lists)
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<Self, PartialError> {
+        let lists: ListProfile = partial::decode(bytes)?;
+        if lists.k() != self.k {
+            let reason =
+                format!("the first {} items of a list counted, and now the first {}", lists.k(), self.k);
+            return Err(PartialError::OtherSettings(reason));
+        }
+        Ok(Self { lists, ..*self })
     }
 }
 

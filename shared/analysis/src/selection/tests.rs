@@ -137,7 +137,7 @@ fn read(paths: &[(&str, &str)], payload: &str) -> Result<Vec<String>, LeftOut> {
     let read = paths.read(payload, rows.names_mut(), &mut Vec::new(), &mut block);
     read.map_err(|rejected| rejected.reason)?;
     rows.commit(&Selection::default(), &[&block], block.rows().unwrap_or(1));
-    Ok(shown(&rows.into_table()))
+    Ok(shown(&rows.into_gathered().into_table()))
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::*;
 use crate::delimited::{Block, Delimited, Dialect};
 use crate::engine;
+use crate::partial::{decode, encode};
 use crate::selection::MissingTexts;
 
 #[test]
@@ -122,6 +123,18 @@ fn exact(table: &TableProfile) -> Vec<Value> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn parts_that_were_written_merge_into_the_same_bytes(rows in rows(), cut in 0..2_500_usize) {
+        let (left, right) = rows.split_at(cut.min(rows.len()));
+        let parts = [of(left), of(right)];
+        let written = parts.each_ref().map(|part| encode(part).expect("small"));
+        let [left, right] = written.each_ref().map(|bytes| decode::<TableProfile>(bytes).expect("what was written"));
+        prop_assert_eq!(&encode(&left).expect("small"), &written[0]);
+        let (whole, read) = (merged(&[&parts[0], &parts[1]]), merged(&[&left, &right]));
+        prop_assert_eq!(bytes(&read), bytes(&whole));
+        prop_assert_eq!(encode(&read).expect("small"), encode(&whole).expect("small"));
+    }
 
     #[test]
     fn an_empty_part_changes_no_byte(rows in rows()) {

@@ -1,5 +1,7 @@
 use super::*;
 use crate::observed::Observed;
+use crate::partial::{PartialError, decode, encode};
+use bellwether_contract::json::to_vec;
 use proptest::prelude::*;
 
 fn values() -> impl Strategy<Value = String> {
@@ -63,7 +65,69 @@ fn same(left: CapturedRows, right: CapturedRows) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The files of a window: its statistics, and what was lost.
+fn files((table, lost): (TableProfile, BTreeMap<LeftOut, u64>)) -> (Vec<u8>, BTreeMap<LeftOut, u64>) {
+    (to_vec(&table.observe().statistics).expect("finite"), lost)
+}
+
+fn written(rows: &CapturedRows) -> Vec<u8> {
+    rows.encode().expect("small")
+}
+
+#[test]
+fn a_part_of_other_settings_is_refused() {
+    let bytes = written(&of(&[line(&csv("1"), &csv("2,3")), line(&object(&json!({"a": 1})), &Value::Null)]));
+    let renamed = json!({"rename": {"a": "z"}});
+    let dropped = json!({"drop": ["a"]});
+    for other in [
+        CapturedRows::new(named(&["y", "a"])),
+        CapturedRows::new(named(&["y", "b", "a"])),
+        CapturedRows::new(selecting(named(&["y", "a", "b"]), &renamed)),
+        CapturedRows::new(selecting(named(&["y", "a", "b"]), &dropped)),
+    ] {
+        assert!(matches!(other.decode(&bytes), Err(PartialError::OtherSettings(_))));
+    }
+    assert!(prototype().decode(&bytes).is_ok());
+}
+
 proptest! {
+    #[test]
+    fn parts_that_were_written_merge_into_the_same_bytes(lines in records(), first in 0usize..40, second in 0usize..40) {
+        let (first, second) = (first.min(second).min(lines.len()), first.max(second).min(lines.len()));
+        let parts = [of(&lines[..first]), of(&lines[first..second]), of(&lines[second..])];
+        let (mut whole, mut read, mut blind) = (prototype(), prototype(), GatheredRows::default());
+        for part in &parts {
+            let bytes = written(part);
+            let again = prototype().decode(&bytes).expect("what was written");
+            prop_assert_eq!(&written(&again), &bytes);
+            whole.merge(part);
+            read.merge(&again);
+            blind.merge(&decode(&bytes).expect("what was written"));
+        }
+        prop_assert_eq!(&written(&read), &written(&whole));
+        prop_assert_eq!(&encode(&blind).expect("small"), &written(&whole));
+        // What was read goes on as if it had never been written.
+        for line in &lines {
+            prop_assert_eq!(add(&mut read, line), add(&mut whole, line));
+        }
+        prop_assert_eq!(files(read.finish()), files(whole.finish()));
+    }
+
+    #[test]
+    fn no_bytes_are_too_broken(lines in records(), changed in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        let mut bytes = written(&of(&lines));
+        for (at, byte) in changed {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Ok(rows) = decode::<GatheredRows>(&bytes) {
+            let mut twice = rows.clone();
+            twice.merge(&rows);
+            let (table, _) = twice.finish();
+            to_vec(&table.observe().statistics).expect("numbers that JSON has");
+        }
+    }
+
     #[test]
     fn the_order_of_the_records_changes_no_count(
         (lines, shuffled) in records().prop_flat_map(|lines| (Just(lines.clone()), Just(lines).prop_shuffle())),
