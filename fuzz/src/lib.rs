@@ -10,6 +10,7 @@ mod csv;
 mod events;
 mod explained;
 mod files;
+mod partial;
 
 pub use bias::{bias_analysis, bias_config};
 pub use capture::capture_line;
@@ -18,6 +19,7 @@ pub use csv::csv;
 pub use events::{s3_event, scheduler_event};
 pub use explained::{explanation_analysis, explanation_config};
 pub use files::{constraints, manifest, statistics};
+pub use partial::partial;
 
 /// A property of any bytes.
 pub type Property = fn(&[u8]);
@@ -33,6 +35,7 @@ pub const PROPERTIES: &[(&str, Property)] = &[
     ("explanation_analysis", explanation_analysis),
     ("explanation_config", explanation_config),
     ("manifest", manifest),
+    ("partial", partial),
     ("s3_event", s3_event),
     ("scheduler_event", scheduler_event),
     ("statistics", statistics),

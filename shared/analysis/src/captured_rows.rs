@@ -98,7 +98,20 @@ impl CapturedRows {
     /// The table, and the records by reason that were counted by [`CapturedRows::add`] and are left out after all.
     #[must_use]
     pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
-        self.gathered().finish()
+        self.into_gathered().finish()
+    }
+
+    /// What was gathered, and nothing else.
+    #[must_use]
+    pub fn into_gathered(self) -> GatheredRows {
+        let Self { columns, widths, named, lost } = self;
+        let expected_width = columns.cell_names().len();
+        GatheredRows {
+            expected_width,
+            widths: widths.into_gathered(),
+            named: named.rows.into_gathered(),
+            lost,
+        }
     }
 
     /// What was gathered, without how records are read.

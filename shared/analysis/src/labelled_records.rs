@@ -34,6 +34,7 @@
 //! enum Lost { Truth, Answer, RowCount }
 //!
 //! impl LeftOutOfRows for Lost {
+//!     const ALL: &'static [Self] = &[Self::Truth, Self::Answer, Self::RowCount];
 //!     const MISSING_TRUTH: Self = Self::Truth;
 //!     const ROW_COUNT: Self = Self::RowCount;
 //!     fn as_str(self) -> &'static str { "lost" }
@@ -74,18 +75,23 @@
 //! ```
 
 mod merged;
+mod partial;
 
 pub use merged::merged_record;
 
 use crate::ground_truth::{Labels, Matched, TruthRows};
+use crate::partial::{PartialError, Writer, Written};
 use crate::records::{Noted, RecordProfile};
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected, id_number};
+use minicbor::Decoder;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
 /// Why a row of a labelled record is left out.
-pub trait LeftOutOfRows: Copy + Ord + Debug + Send {
+pub trait LeftOutOfRows: Copy + Ord + Debug + Send + 'static {
+    /// Every reason.
+    const ALL: &'static [Self];
     /// The row has no label.
     const MISSING_TRUTH: Self;
     /// The record has another number of labels than of answers.
@@ -129,6 +135,20 @@ pub trait Answered: Clone + Send {
 
     /// Adds what a later part gathered, or says what ends the run.
     fn merge(&mut self, later: &Self) -> Option<Self::LeftOut>;
+}
+
+/// Answers whose labelled rows another machine takes up again.
+pub trait PortableAnswers: Answered {
+    /// What a partial of them is a profile of.
+    const KIND: &'static str;
+
+    /// Writes what was gathered.
+    #[doc(hidden)]
+    fn write(&self, to: &mut Writer<'_>) -> Written<Vec<u8>>;
+
+    /// Reads what was gathered elsewhere by the same settings.
+    #[doc(hidden)]
+    fn read_gathered(&self, from: &mut Decoder<'_>) -> Result<Self, PartialError>;
 }
 
 /// What was joined.

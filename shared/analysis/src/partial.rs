@@ -82,11 +82,7 @@ pub enum PartialError {
 /// # Errors
 /// [`PartialError::TooLarge`].
 pub fn encode<P: Partial>(profile: &P) -> Result<Vec<u8>, PartialError> {
-    let mut bytes = Vec::new();
-    let written = minicbor::encode((FORMAT, VERSION, P::KIND, profile), &mut bytes);
-    written.expect("a vector takes every byte");
-    within(bytes.len())?;
-    Ok(bytes)
+    written(P::KIND, |to| to.encode(profile)?.ok())
 }
 
 /// The profile that was written.
@@ -94,6 +90,31 @@ pub fn encode<P: Partial>(profile: &P) -> Result<Vec<u8>, PartialError> {
 /// # Errors
 /// Why there is none.
 pub fn decode<P: Partial>(bytes: &[u8]) -> Result<P, PartialError> {
+    read(P::KIND, bytes, |from| Ok(from.decode()?))
+}
+
+/// Where a profile is written to.
+pub(crate) type Writer<'w> = Encoder<&'w mut Vec<u8>>;
+
+/// The bytes of a kind of profile, which `profile` writes.
+pub(crate) fn written(
+    kind: &str,
+    profile: impl FnOnce(&mut Writer<'_>) -> Written<Vec<u8>>,
+) -> Result<Vec<u8>, PartialError> {
+    let mut bytes = Vec::new();
+    let mut to = Encoder::new(&mut bytes);
+    let head = to.array(4).and_then(|to| to.str(FORMAT)?.u32(VERSION)?.str(kind)?.ok());
+    head.and_then(|()| profile(&mut to)).expect("a vector takes every byte");
+    within(bytes.len())?;
+    Ok(bytes)
+}
+
+/// A kind of profile, which `profile` reads to its end.
+pub(crate) fn read<'b, P>(
+    kind: &'static str,
+    bytes: &'b [u8],
+    profile: impl FnOnce(&mut Decoder<'b>) -> Result<P, PartialError>,
+) -> Result<P, PartialError> {
     within(bytes.len())?;
     let mut from = Decoder::new(bytes);
     if from.array()? != Some(4) || from.str()? != FORMAT {
@@ -104,13 +125,13 @@ pub fn decode<P: Partial>(bytes: &[u8]) -> Result<P, PartialError> {
         found => return Err(PartialError::OtherVersion { found }),
     }
     match from.str()? {
-        kind if kind == P::KIND => {}
+        found if found == kind => {}
         found => {
             let found = found.chars().take(SHOWN_CHARS).collect();
-            return Err(PartialError::OtherKind { expected: P::KIND, found });
+            return Err(PartialError::OtherKind { expected: kind, found });
         }
     }
-    let profile = from.decode()?;
+    let profile = profile(&mut from)?;
     match bytes.len() - from.position() {
         0 => Ok(profile),
         more => Err(broken(&from, format!("{more} bytes more than it has")).into()),
@@ -191,4 +212,4 @@ pub(crate) fn items<'b, const N: usize>(from: &mut Decoder<'b>) -> Result<&'b [[
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

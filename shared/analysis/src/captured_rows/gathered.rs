@@ -23,6 +23,27 @@ pub struct GatheredRows {
 }
 
 impl GatheredRows {
+    /// Why the rows of a later part are not rows of the same table, if they are not: their cells were given other names.
+    #[must_use]
+    pub fn differs(&self, later: &Self) -> Option<String> {
+        let (ours, theirs) = (self.expected_width, later.expected_width);
+        if ours != theirs && !self.is_empty() {
+            return Some(format!("{ours} names of columns before, and {theirs} from here on"));
+        }
+        later.widths.iter().find_map(|later| {
+            let width = later.width;
+            let ours = self.widths.iter().find(|ours| ours.width == width)?;
+            let is_same = ours.table.names() == later.table.names();
+            (!is_same).then(|| format!("the {width} cells of a record have other names from here on"))
+        })
+    }
+
+    /// Whether there is no record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.widths.is_empty() && self.named.records == 0 && self.lost.is_empty()
+    }
+
     /// Adds what a later part gathered. Names are those of the first part that has any.
     pub fn merge(&mut self, later: &Self) {
         if self.expected_width == 0 {

@@ -111,6 +111,12 @@ impl Widths {
         self.gathered.iter().map(|table| table.counted().into_owned()).collect()
     }
 
+    /// The same, and nothing else.
+    pub(super) fn into_gathered(mut self) -> Vec<OfWidth> {
+        self.gathered.iter_mut().for_each(OfWidth::count_latest);
+        self.gathered
+    }
+
     /// Goes on from what was gathered elsewhere.
     ///
     /// # Errors

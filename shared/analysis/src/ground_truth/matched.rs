@@ -14,6 +14,18 @@ impl Matched {
         self.0[word] |= 1 << bit;
     }
 
+    /// The bits, 64 records a word.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.0
+    }
+
+    /// The same of such words, of a table of so many records; `None` where one is met that it does not hold.
+    pub(crate) fn of_words(words: Vec<u64>, records: u64) -> Option<Self> {
+        let places = words.iter().rposition(|word| *word != 0);
+        let end = places.map_or(0, |place| 64 * (place as u64 + 1) - u64::from(words[place].leading_zeros()));
+        (end <= records).then_some(Self(words))
+    }
+
     /// How many records were met.
     #[must_use]
     pub fn count(&self) -> u64 {

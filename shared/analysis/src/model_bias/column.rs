@@ -1,5 +1,7 @@
 //! A column whose values are looked at one by one: each distinct value once, and four bytes a row.
 
+mod partial;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

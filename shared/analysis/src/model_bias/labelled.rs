@@ -42,9 +42,11 @@ use super::problem::BiasProblem;
 use super::rows::{BiasRows, LeftOutBiasRow};
 use crate::attribute::{Attribute, TypedCell, TypedRows, Values};
 use crate::ground_truth::{Labels, TruthRows};
-use crate::labelled_records::{Answered, JoinedRecords, LeftOutOfRows};
+use crate::labelled_records::{Answered, JoinedRecords, LeftOutOfRows, PortableAnswers};
+use crate::partial::{PartialError, Writer, Written};
 use crate::records::Noted;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Rejected};
+use minicbor::Decoder;
 use std::sync::Arc;
 
 /// How a model says its label.
@@ -100,6 +102,7 @@ struct ReadRows {
 }
 
 impl LeftOutOfRows for LeftOutBiasRow {
+    const ALL: &'static [Self] = Self::ALL;
     const MISSING_TRUTH: Self = Self::MissingTruth;
     const ROW_COUNT: Self = Self::RowCount;
 
@@ -116,7 +119,12 @@ impl BiasAnswers {
     /// No row yet.
     #[must_use]
     pub fn new(problem: &BiasProblem, features: Attribute, predicted: PredictedBy) -> Self {
-        Self { features, predicted, rows: BiasRows::new(problem), read: ReadRows::default() }
+        Self::holding(BiasRows::new(problem), features, predicted)
+    }
+
+    /// These rows.
+    pub(super) fn holding(rows: BiasRows, features: Attribute, predicted: PredictedBy) -> Self {
+        Self { features, predicted, rows, read: ReadRows::default() }
     }
 
     /// Records that are to be joined with these labels.
@@ -174,6 +182,19 @@ impl BiasAnswers {
             let truth = truth.map_or(BiasCell::Missing, BiasCell::Written);
             pushed(predicted.cell(answer).and_then(|answer| rows.push(&cells, truth, answer)));
         }
+    }
+}
+
+impl PortableAnswers for BiasAnswers {
+    const KIND: &'static str = "labelled groups";
+
+    fn write(&self, to: &mut Writer<'_>) -> Written<Vec<u8>> {
+        self.rows.write(to)
+    }
+
+    fn read_gathered(&self, from: &mut Decoder<'_>) -> Result<Self, PartialError> {
+        let (features, predicted) = (self.features.clone(), self.predicted.clone());
+        Ok(Self::holding(self.rows.read(from)?, features, predicted))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A column that only the flip test needs: eight bytes a row, as long as every column is of numbers and the rows are few enough.
 
+mod partial;
+
 use super::cell::{BiasCell, ColumnType, Known, read};
 
 /// Numbers, and which types of value were seen.

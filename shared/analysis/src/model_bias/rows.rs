@@ -1,5 +1,7 @@
 //! The rows of a window or a baseline: what is looked at value by value, and numbers for the flip test.
 
+mod partial;
+
 use super::cell::{BiasCell, Known, read};
 use super::column::ValueColumn;
 use super::numbers::NumberColumn;
@@ -30,6 +32,18 @@ pub enum LeftOutBiasRow {
 }
 
 impl LeftOutBiasRow {
+    /// Every reason.
+    pub const ALL: &[Self] = &[
+        Self::MissingTruth,
+        Self::MissingPrediction,
+        Self::ScoreNotANumber,
+        Self::ScoreNotAProbability,
+        Self::FeatureCount,
+        Self::RowCount,
+        Self::TooManyRows,
+        Self::OtherProblem,
+    ];
+
     /// The word by which such rows are counted.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -8,9 +8,11 @@ use super::answers::documents;
 use super::problem::{ExplainedRow, FeatureRow};
 use crate::attribute::{Attribute, TypedCell, TypedRows, Values};
 use crate::hll::hash;
-use crate::records::{Noted, RecordProfile};
+use crate::partial::{self, Count, PartialError, broken, check};
+use crate::records::{Noted, Portable, RecordProfile};
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Payload, Rejected};
 use bellwether_contract::model_explainability::FeatureValue;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -115,6 +117,61 @@ impl RecordProfile for SampledRows {
         later.kept.iter().for_each(|(number, values)| self.keep(*number, values.clone()));
     }
 }
+
+impl Portable for SampledRows {
+    fn encode(&self) -> Result<Vec<u8>, PartialError> {
+        partial::written(KIND, |to| {
+            let Sampling { names, rows, seed, .. } = &*self.sampling;
+            to.array(3)?.encode((names, *rows as u64, *seed))?.encode(Count(self.rows))?;
+            to.array(self.kept.len() as u64)?;
+            for (number, values) in &self.kept {
+                to.array(2)?.u64(*number)?.array(values.len() as u64)?;
+                for value in values {
+                    to.str(value.json())?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<Self, PartialError> {
+        partial::read(KIND, bytes, |from| {
+            check(from.array()? == Some(3), from, "sampled rows that are none")?;
+            let (names, rows, seed): (Vec<&str>, u64, u64) = from.decode()?;
+            let ours = &*self.sampling;
+            if names != ours.names || rows != ours.rows as u64 || seed != ours.seed {
+                return Err(PartialError::OtherSettings(
+                    "other features, or other rows of them, were kept".to_owned(),
+                ));
+            }
+            let Count(rows) = from.decode()?;
+            let mut kept = BTreeSet::new();
+            for _ in 0..from.array()?.ok_or_else(|| broken(from, "rows without a number"))? {
+                let (number, values): (u64, Vec<&str>) = from.decode()?;
+                let values: Option<FeatureRow> = values.into_iter().map(written_value).collect();
+                let values = values.filter(|values| values.len() == names.len());
+                let is_new =
+                    kept.insert((number, values.ok_or_else(|| broken(from, "a row of other features"))?));
+                check(
+                    is_new && kept.len() <= ours.rows,
+                    from,
+                    "a row that stands twice, or is one too many",
+                )?;
+            }
+            check(kept.len() as u64 <= rows, from, "more rows than came")?;
+            Ok(Self { kept, rows, ..self.empty() })
+        })
+    }
+}
+
+/// A value as JSON, which is one.
+fn written_value(token: &str) -> Option<FeatureValue> {
+    serde_json::from_str::<IgnoredAny>(token).ok()?;
+    FeatureValue::of_json(token)
+}
+
+/// What a partial of them is a profile of.
+const KIND: &str = "sampled requests";
 
 /// Room to read a payload into.
 #[derive(Debug, Clone, Default)]

@@ -42,6 +42,16 @@ impl Draws {
         Self(bits)
     }
 
+    /// One bit a draw.
+    pub(super) fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The same of such bits, if there are that many draws.
+    pub(super) fn of_bits(bits: u8) -> Option<Self> {
+        (bits < 1 << DRAWS).then_some(Self(bits))
+    }
+
     /// Whether the row is in a draw, 0 to 4.
     #[must_use]
     pub fn has(self, draw: usize) -> bool {

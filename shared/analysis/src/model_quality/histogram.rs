@@ -9,6 +9,8 @@
 //! Blind spot: scores that crowd into a few bins, as those of rare events below 0.02, have an area of a few steps. It is wrong by
 //! at most the sum over bins of half the bin's share of positives times its share of negatives, and [`ScoredRows`](super::ScoredRows) has it exactly.
 
+mod partial;
+
 use bellwether_contract::model_quality::{Calibration, ProblemType};
 
 use super::decided::{Decider, Labelled};

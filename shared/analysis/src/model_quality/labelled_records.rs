@@ -43,12 +43,14 @@ mod answers;
 
 use crate::attribute::Attribute;
 use crate::ground_truth::{Labels, TruthRows};
-use crate::labelled_records::{Answered, LeftOutOfRows, worse};
+use crate::labelled_records::{Answered, LeftOutOfRows, PortableAnswers, worse};
 use crate::model_quality::{Draws, Estimates, LabelledRows, LeftOutRow, Problem, ScoreHistogram};
+use crate::partial::{PartialError, Writer, Written, check};
 use crate::records::Noted;
 use answers::Answers;
 use bellwether_contract::capture::{CaptureRecord, LeftOut, Rejected};
 use bellwether_contract::model_quality::Calibration;
+use minicbor::Decoder;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -83,6 +85,7 @@ impl Join {
 pub type LabelledRecords = crate::labelled_records::JoinedRecords<JoinedAnswers>;
 
 impl LeftOutOfRows for LeftOutRow {
+    const ALL: &'static [Self] = Self::ALL;
     const MISSING_TRUTH: Self = Self::MissingTruth;
     const ROW_COUNT: Self = Self::RowCount;
 
@@ -199,6 +202,31 @@ impl Answered for JoinedAnswers {
             _ => None,
         };
         worse(rows, scores)
+    }
+}
+
+impl PortableAnswers for JoinedAnswers<'_> {
+    const KIND: &'static str = "labelled answers";
+
+    fn write(&self, to: &mut Writer<'_>) -> Written<Vec<u8>> {
+        to.array(2)?;
+        self.rows.write(to)?;
+        match &self.estimate {
+            Some(Estimate { scores, .. }) => scores.write(to),
+            None => to.null()?.ok(),
+        }
+    }
+
+    fn read_gathered(&self, from: &mut Decoder<'_>) -> Result<Self, PartialError> {
+        check(from.array()? == Some(2), from, "labelled answers that are none")?;
+        let rows = self.rows.read(from)?;
+        let estimate = match &self.estimate {
+            Some(Estimate { empty, .. }) => {
+                Some(Estimate { empty: empty.clone(), scores: empty.read(from)? })
+            }
+            None => from.null().map(|()| None)?,
+        };
+        Ok(Self { join: self.join, rows, estimate, answers: Answers::default() })
     }
 }
 

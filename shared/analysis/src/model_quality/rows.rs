@@ -1,5 +1,7 @@
 //! Labelled rows: what was right beside what was answered, as few bytes a row as will do.
 
+mod partial;
+
 use bellwether_contract::model_quality::ProblemType;
 
 use super::decided::{decided, number, predicted};
@@ -46,6 +48,23 @@ pub enum LeftOutRow {
 }
 
 impl LeftOutRow {
+    /// Every reason.
+    pub const ALL: &[Self] = &[
+        Self::MissingTruth,
+        Self::MissingPrediction,
+        Self::MissingScore,
+        Self::TruthNotANumber,
+        Self::PredictionNotANumber,
+        Self::ScoreNotANumber,
+        Self::ScoreNotAProbability,
+        Self::ScoreCount,
+        Self::LabelWithoutScore,
+        Self::RowCount,
+        Self::TooManyLabels,
+        Self::TooManyRows,
+        Self::OtherProblem,
+    ];
+
     /// The word by which such rows are counted.
     #[must_use]
     pub fn as_str(self) -> &'static str {

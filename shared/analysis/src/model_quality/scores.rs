@@ -1,6 +1,9 @@
 //! Scores of several labels, kept beside the rows of a baseline.
 
 use super::rows::{LabelRow, LeftOutRow};
+use crate::partial::{check, items};
+use minicbor::Decoder;
+use minicbor::decode::Error;
 
 /// Most scores that are kept: 480 MB.
 const MOST_SCORES: usize = 60_000_000;
@@ -36,6 +39,21 @@ impl ClassScores {
         }
         self.scores.extend_from_slice(&other.scores);
         Ok(())
+    }
+
+    /// All of them, row after row.
+    pub(super) fn all(&self) -> &[f64] {
+        &self.scores
+    }
+
+    /// Those of so many rows, out of a partial of this width.
+    pub(super) fn read(&self, rows: usize, from: &mut Decoder<'_>) -> Result<Self, Error> {
+        let scores = items(from)?.iter().map(|bytes| f64::from_bits(u64::from_le_bytes(*bytes)));
+        let read = Self { width: self.width, scores: scores.collect() };
+        let is_sound =
+            read.scores.len() == rows * self.width && read.scores.iter().all(|score| score.is_finite());
+        check(is_sound, from, "scores of other rows")?;
+        Ok(read)
     }
 
     /// The scores of each row.

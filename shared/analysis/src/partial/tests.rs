@@ -1,6 +1,23 @@
 use super::*;
 use crate::diversity::ListProfile;
+use crate::records::Portable;
 use crate::table::TableProfile;
+
+/// What is read of a profile as it was written: a profile that is written alike.
+pub(crate) fn again<P: Portable>(profile: &P) -> P {
+    let bytes = profile.encode().expect("small");
+    let read = profile.empty().decode(&bytes).expect("what was written");
+    assert_eq!(read.encode().expect("small"), bytes);
+    // Whatever a byte becomes, it is read or refused.
+    for place in 0..bytes.len().min(300) {
+        let mut changed = bytes.clone();
+        changed[place] = changed[place].wrapping_add(1 + place as u8 % 7);
+        if let Ok(mut other) = profile.empty().decode(&changed) {
+            other.merge(profile);
+        }
+    }
+    read
+}
 
 #[test]
 fn what_is_no_partial_is_told_by_name() {

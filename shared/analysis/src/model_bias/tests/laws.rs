@@ -3,6 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::attribute::Attribute;
+use crate::ground_truth::Labels;
+use crate::monitors::model_bias::analysis;
+use crate::partial::tests::again;
+use crate::records::RecordProfile;
 
 /// Group, stratum, one number of few values and one of many, truth and answer.
 type Raw = (Option<&'static str>, i64, i64, f64, i64, i64);
@@ -98,6 +103,25 @@ proptest! {
         let whole = measure(&rows(&problem, &raw));
         prop_assert_eq!(&measure(&left), &whole);
         prop_assert_eq!(&measure(&all), &whole);
+    }
+
+    #[test]
+    fn parts_that_were_written_merge_into_the_same_bytes(raw in raw(0..150), cut in 0.0..1.0_f64, limit in 0..200_u64) {
+        let problem = problem(&[], limit);
+        let labels = Labels::default();
+        let (first, second) = raw.split_at((cut * raw.len() as f64) as usize);
+        let [first, second] = [first, second].map(|part| {
+            let predicted = PredictedBy::Label(Attribute::default());
+            BiasAnswers::holding(rows(&problem, part), Attribute::default(), predicted).join(&labels)
+        });
+        let (mut whole, mut read) = (first.clone(), again(&first));
+        whole.merge(&second);
+        read.merge(&again(&second));
+        let measured = [&read, &whole].map(|records| measure(records.answered().gathered()));
+        prop_assert_eq!(&measured[0], &measured[1]);
+        if let [Ok(read), Ok(whole)] = measured {
+            prop_assert_eq!(analysis(&read).to_bytes().expect("JSON"), analysis(&whole).to_bytes().expect("JSON"));
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Which captured rows are explained.
 
 use super::*;
-use crate::records::RecordProfile;
+use crate::partial::tests::again;
+use crate::records::{Portable, RecordProfile};
 use bellwether_contract::capture::{CaptureRecord, LeftOut};
 use proptest::prelude::*;
 
@@ -84,6 +85,17 @@ fn requests_are_read_in_every_layout_or_left_out_with_their_reason() {
     assert_eq!(added(&mut sample, &no_input), Err(LeftOut::NoInput));
 }
 
+#[test]
+fn a_part_of_another_sample_is_refused() {
+    let mut sample = SampledRows::new(sampling(3, ""));
+    added(&mut sample, &record("e", "41,basic", "CSV")).expect("a row");
+    let bytes = sample.encode().expect("small");
+    for other in [Sampling { rows: 4, ..sampling(3, "") }, Sampling { seed: 8, ..sampling(3, "") }] {
+        let refused = SampledRows::new(other).decode(&bytes).expect_err("another sample");
+        assert!(refused.to_string().contains("other settings"), "{refused}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -99,8 +111,8 @@ proptest! {
         };
         let whole = of(&lines);
         let (one, other) = lines.split_at(cut.min(lines.len()));
-        let mut parts = of(other);
-        parts.merge(&of(one));
+        let mut parts = again(&of(other));
+        parts.merge(&again(&of(one)));
         prop_assert_eq!(whole.rows(), parts.rows());
         let whole = whole.into_explained();
         prop_assert_eq!(whole.len(), most.min(lines.len()));

@@ -1,6 +1,10 @@
 //! What holds of any records in any order.
 
 use super::*;
+use crate::monitors::model_quality::statistics;
+use crate::partial::tests::again;
+use crate::records::Portable;
+use bellwether_contract::json::to_vec;
 use bellwether_contract::model_quality::{CalibrationMap, ClassCalibration, Decides, ProblemType};
 use bellwether_contract::named::Named;
 use bellwether_contract::statistics::Unknown;
@@ -59,6 +63,13 @@ fn streams() -> impl Strategy<Value = (Vec<(u8, String)>, BTreeMap<u8, String>)>
     (prop::collection::vec((0_u8..30, answers), 0..60), prop::collection::btree_map(0_u8..30, rows(), 0..30))
 }
 
+/// `statistics.json` of a window.
+fn files(records: LabelledRecords<'_>) -> Vec<u8> {
+    let estimates = records.estimates();
+    let measured = measure(&mut records.into_rows().unwrap());
+    to_vec(&statistics(Some(&measured), estimates.as_ref(), None)).unwrap()
+}
+
 proptest! {
     #[test]
     fn neither_the_order_nor_the_parts_change_what_is_joined((answers, of_truth) in streams(), at in any::<prop::sample::Index>(), also in any::<prop::sample::Index>()) {
@@ -89,6 +100,33 @@ proptest! {
         from_right.merge(&behind);
         prop_assert_eq!(told(&from_left), told(&whole));
         prop_assert_eq!(told(&from_right), told(&whole));
+    }
+
+    #[test]
+    fn parts_that_were_written_merge_into_the_same_bytes((answers, of_truth) in streams(), at in any::<prop::sample::Index>(), kind in 0_usize..3) {
+        let lines: Vec<String> = answers.iter().enumerate().map(|(n, (id, data))| captured(&format!("e{n}"), &format!("i{id}"), data, "CSV")).collect();
+        let truths: Vec<String> = of_truth.iter().map(|(id, data)| truth(&format!("i{id}"), data, "CSV")).collect();
+        let problem = [Problem::binary(false, true), Problem::multiclass(), Problem::regression()][kind].clone();
+        let join = Join { seed: 7, ..Join::new(labels("", &truths), problem) };
+        let calibration = as_they_come();
+        let none = if kind == 0 { LabelledRecords::estimating(&join, &calibration).unwrap() } else { LabelledRecords::new(&join) };
+        let none = none.keeping_merged();
+        let parts = lines.split_at(at.index(lines.len() + 1));
+        let [first, second] = [parts.0, parts.1].map(|part| {
+            let mut records = none.clone();
+            part.iter().for_each(|line| drop(add(&mut records, line)));
+            records
+        });
+        let (mut whole, mut read) = (first.clone(), again(&first));
+        whole.merge(&second);
+        read.merge(&again(&second));
+        prop_assert_eq!(told(&read), told(&whole));
+        prop_assert_eq!(files(read.clone()), files(whole.clone()));
+        prop_assert_eq!(read.take_merged(), whole.take_merged());
+        // Of another problem, and of labels that are not there.
+        let bytes = whole.encode().unwrap();
+        let other = Join::new(labels("", &[]), Problem::binary(true, false));
+        prop_assert!(LabelledRecords::new(&other).decode(&bytes).is_err());
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use bellwether_contract::json::to_vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::partial::tests::again;
 use crate::verdict::tests::{keeps_the_law, lines_of};
 
 /// Lists by their number of categories.
@@ -27,6 +29,26 @@ fn known_baseline() -> impl Strategy<Value = Option<DiversityBaseline>> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn parts_that_were_written_merge_into_the_same_bytes(first in lists(), second in lists()) {
+        let (catalog, path) = (catalog(), "item_ids".parse().expect("a path"));
+        let of = |diversities: &[(u64, usize)], k| {
+            let lists = replayed(&catalog, diversities, 0).lists;
+            CapturedLists { lists, ..CapturedLists::new(&path, &catalog, k) }
+        };
+        let (mut whole, mut read) = (of(&first, 10), again(&of(&first, 10)));
+        whole.merge(&of(&second, 10));
+        read.merge(&again(&of(&second, 10)));
+        let file = |lists: CapturedLists<'_>| {
+            let captured = Some((lists.lists, CaptureSummary::default()));
+            let measured = Measured { replay: Err("none".into()), captured, turnover: Err("none".into()) };
+            to_vec(&statistics(&measured, &LIMITS).0).expect("finite")
+        };
+        let bytes = whole.encode().expect("small");
+        prop_assert_eq!(file(read), file(whole));
+        prop_assert!(of(&[], 9).decode(&bytes).is_err(), "another k");
+    }
 
     #[test]
     fn never_healthy_of_lists_that_were_not_judged(
