@@ -1,7 +1,7 @@
 //! The command line. Flags of a monitor come from the same table as the Lambda function's environment.
 
 use crate::at::{self, At};
-use crate::{container, document, help, monitors, profile, suggest};
+use crate::{container, document, help, merge, monitors, profile, suggest};
 use bellwether_pipeline::settings::baseline::{ActivationSettings, BaselineSettings};
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_pipeline::settings::{MonitoringSchedule, Settings, Variable};
@@ -53,6 +53,7 @@ pub(crate) fn command() -> Command {
         .subcommand(route())
         .subcommand(executions())
         .subcommand(report())
+        .subcommand(merge::command())
         .subcommand(demo())
         .subcommand(container::command())
 }
@@ -381,6 +382,7 @@ mod tests {
             ("route", "01"),
             ("executions", "01"),
             ("report", "01"),
+            ("merge", "013"),
             ("demo", "01"),
             ("container", "01"),
         ];

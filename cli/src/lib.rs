@@ -16,6 +16,7 @@ mod document;
 mod executions;
 mod help;
 mod incident;
+mod merge;
 mod monitors;
 mod output;
 mod pages;
@@ -93,6 +94,7 @@ async fn dispatch(matches: &ArgMatches) -> Result<ExitCode, Told> {
         Some(("route", matches)) => route::run(matches).await,
         Some(("executions", matches)) => executions::run(matches).await,
         Some(("report", matches)) => report::run(matches).await,
+        Some(("merge", matches)) => merge::run(matches).await,
         Some(("profile", matches)) => profile::run(matches).await,
         Some(("suggest-baseline", matches)) => suggest::run(matches).await,
         Some(("demo", matches)) => demo::run(matches).await,

@@ -8,6 +8,7 @@ use bellwether_analysis::model_bias::{BiasAnswers, BiasProblem, Facet, Predicted
 use bellwether_analysis::model_explainability::{SampledRows, Sampling};
 use bellwether_analysis::model_quality::labelled_records::{Join, LabelledRecords};
 use bellwether_analysis::model_quality::{Problem, measure};
+use bellwether_analysis::monitors::diversity::GatheredLists;
 use bellwether_analysis::partial::{Partial, decode, encode};
 use bellwether_analysis::records::Portable;
 use bellwether_contract::json::to_vec;
@@ -29,6 +30,11 @@ pub fn partial(bytes: &[u8]) {
         twice.merge(&lists);
         assert!(twice.mean().is_none_or(f64::is_finite));
         assert_eq!(twice.count(), 2 * lists.count());
+    }
+    if let Some(lists) = survives::<GatheredLists>(bytes) {
+        let mut twice = lists.clone();
+        twice.merge(&lists);
+        to_vec(&twice.statistics()).expect("JSON holds no number that JSON cannot hold");
     }
     is_of_labels(bytes);
     goes_on(&sampled(), bytes);

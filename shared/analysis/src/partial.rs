@@ -12,13 +12,13 @@
 //! memory is taken by claim: whatever is allocated grows with bytes that were there.
 //!
 //! ```
-//! use bellwether_analysis::diversity::ListProfile;
 //! use bellwether_analysis::partial::{decode, encode};
+//! use bellwether_analysis::table::TableProfile;
 //!
-//! let lists = ListProfile::new(10);
-//! let bytes = encode(&lists)?;
-//! assert_eq!(decode::<ListProfile>(&bytes)?.count(), 0);
-//! assert!(decode::<ListProfile>(&bytes[1..]).is_err());
+//! let table = TableProfile::with_columns(["age".to_owned()]);
+//! let bytes = encode(&table)?;
+//! assert_eq!(decode::<TableProfile>(&bytes)?.names(), ["age"]);
+//! assert!(decode::<TableProfile>(&bytes[1..]).is_err());
 //! # Ok::<(), bellwether_analysis::partial::PartialError>(())
 //! ```
 

@@ -136,6 +136,9 @@ pub struct Execution {
     /// How rows were explained, where a monitor explains any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Box<ExplanationSummary>>,
+    /// What the window's records came to, as bytes that merge with those of other windows, where that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<KeptProfile>,
     /// The points that go to CloudWatch, stamped an hour before the scheduled one: as many as there is room for.
     pub metrics: Vec<MetricPoint>,
     /// How many more there are: they stand in `metric_points.jsonl`.
@@ -147,6 +150,15 @@ pub struct Execution {
     pub files: Vec<CommittedFile>,
     /// What differs from attempt to attempt.
     pub attempt: Attempt,
+}
+
+/// The profile of a window, which lies below the state for as long as that keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptProfile {
+    /// SHA-256 of its bytes, in hexadecimal: its name.
+    pub sha256: String,
+    /// Its length.
+    pub size_bytes: u64,
 }
 
 /// An input that somebody else fetched, whose records are judged to the second.

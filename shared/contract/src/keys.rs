@@ -292,6 +292,8 @@ pub enum Key<'a> {
     Staged(&'a RunFolder, &'a str, ReportFile),
     /// The mark that the points of the commit with this digest were accepted: no metric says so itself.
     MetricsSent(&'a RunFolder, &'a str),
+    /// What the records of a run came to, to be merged with other windows'. The text is the digest of its bytes.
+    Profile(&'a RunFolder, &'a str),
     /// Folder of all records of a run's failed attempts, with its trailing slash.
     Attempts(&'a RunFolder),
     /// The record of an attempt that failed for reasons outside the data.
@@ -368,6 +370,7 @@ impl fmt::Display for Key<'_> {
             Self::Execution(run) => write!(out, "{run}/execution.json"),
             Self::Staged(run, digest, file) => write!(out, "staged/{run}/{digest}/{}", file.name()),
             Self::MetricsSent(run, digest) => write!(out, "marks/{run}/{digest}/metrics"),
+            Self::Profile(run, digest) => write!(out, "profiles/{run}/{digest}.cbor"),
             Self::Attempts(run) => write!(out, "attempts/{run}/"),
             Self::Attempt(run, id) => write!(out, "attempts/{run}/{id}.json"),
             Self::Try(run, hour) => {

@@ -3,7 +3,8 @@
 //! It does not know what is in a report.
 //!
 //! 1. Look: a committed execution of the same identity is taken as it is, and what is missing after it is completed.
-//! 2. Stage the files under the digest of all of them: equal attempts meet, different ones never touch each other.
+//! 2. Stage the files under the digest of all of them: equal attempts meet, different ones never touch each other. What the window's
+//!    records came to is kept in the same way.
 //! 3. Commit: `execution.json` by put-if-absent. Whoever loses reads the winner's.
 //! 4. Publish from the committed stage, whoever won: files, known by their digests, then metrics, known by a mark.
 
@@ -91,6 +92,9 @@ impl Ledger {
         let (key, bytes) = (Key::Execution(run).to_string(), Bytes::from(to_vec(&execution)?));
         self.is_readable(&key, &bytes)?;
         stage(&self.state, report, |file| Key::Staged(run, &execution.digest, file)).await?;
+        if let (Some(bytes), Some(kept)) = (report.profile(), &execution.profile) {
+            self.state.put(&Key::Profile(run, &kept.sha256).to_string(), bytes.clone()).await?;
+        }
         let lost = match self.reports.put_if_absent(&key, bytes).await {
             Ok(Put::Created(_)) => return Ok((execution, true)),
             Ok(Put::Exists) => None,

@@ -4,6 +4,7 @@
 
 use crate::document::DocumentError;
 use bellwether_analysis::delimited::HeaderError;
+use bellwether_analysis::partial::PartialError;
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{BrokenLine, Identity};
@@ -129,6 +130,14 @@ pub enum RunError {
         found: String,
         /// What to do.
         remedy: &'static str,
+    },
+    /// The profile of a window is none, or not one that can be merged with those before.
+    #[error("{object}: cannot be merged: {source}")]
+    UnusableProfile {
+        /// URI of the profile.
+        object: String,
+        /// Why.
+        source: Box<PartialError>,
     },
     /// The window lies ahead: what it holds is not known yet.
     #[error(
@@ -354,6 +363,7 @@ impl RunError {
         Self::WindowTaken { .. } => "WindowTaken",
         Self::StageExpired { .. } => "StageExpired",
         Self::StageAltered { .. } => "StageAltered",
+        Self::UnusableProfile { .. } => "UnusableProfile",
         Self::MetricsUnavailable { .. } => "MetricsUnavailable",
         Self::WindowNotEnded { .. } => "WindowNotEnded",
         Self::OutOfTime { .. } => "OutOfTime",

@@ -6,6 +6,7 @@ use crate::RunError;
 use crate::clients::Clients;
 use crate::dataset::Format;
 use crate::doctor::Diagnosis;
+use crate::merge::Merger;
 use crate::progress::Watcher;
 use crate::replay::{Effort, Turns};
 use crate::report::Report;
@@ -51,6 +52,12 @@ pub trait Monitor: Sized + Send + Sync {
     /// What a doctor finds that this monitor alone knows of: its baseline, its other inputs, whom it asks. The window is one whose
     /// traffic can be read and holds records.
     fn examine(&self, window: Option<Window>) -> impl Future<Output = Vec<Diagnosis>> + Send;
+
+    /// What merges the profiles that its runs keep; `None` where they keep none.
+    #[must_use]
+    fn merger() -> Option<Box<dyn Merger>> {
+        None
+    }
 
     /// Whether so much more is known of a window now than when it was judged that it is worth a second verdict: asked where
     /// labels were missing then.
@@ -176,6 +183,8 @@ pub struct Measurement {
     pub labelling: Labelling,
     /// How rows were explained, where any were.
     pub explanation: Option<Box<ExplanationSummary>>,
+    /// What the records came to, as bytes that merge with those of other windows, where that is kept.
+    pub profile: Option<Vec<u8>>,
     /// The points to publish.
     pub metrics: Vec<MetricPoint>,
     /// Calls to the endpoint.

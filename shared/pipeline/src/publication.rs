@@ -76,11 +76,21 @@ impl Publication<'_> {
 
 /// Looks under a name. No more is read than was committed.
 pub(crate) async fn found(store: &Store, key: &str, file: &CommittedFile) -> Result<Found, StorageError> {
-    match optional(store.get(key, file.size_bytes).await) {
+    found_of(store, key, &file.sha256, file.size_bytes).await
+}
+
+/// The same of what is no file of a report.
+pub(crate) async fn found_of(
+    store: &Store,
+    key: &str,
+    sha256: &str,
+    size_bytes: u64,
+) -> Result<Found, StorageError> {
+    match optional(store.get(key, size_bytes).await) {
         Ok(None) => Ok(Found::Missing),
         Ok(Some(bytes)) => {
             let digest = digest_of(&bytes);
-            Ok(if digest == file.sha256 { Found::Whole(bytes) } else { Found::Other(digest) })
+            Ok(if digest == sha256 { Found::Whole(bytes) } else { Found::Other(digest) })
         }
         Err(StorageError::TooLarge { limit_bytes, .. }) => {
             Ok(Found::Other(format!("that of more than {limit_bytes} bytes")))

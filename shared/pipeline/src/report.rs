@@ -4,7 +4,7 @@
 
 use crate::publication::digest_of;
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::CommittedFile;
+use bellwether_contract::execution::{CommittedFile, KeptProfile};
 use bellwether_contract::json::to_vec;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, write_points};
@@ -16,6 +16,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     files: Vec<(ReportFile, Bytes)>,
+    /// What the records came to: kept beside the report, and no part of it.
+    profile: Option<Bytes>,
 }
 
 impl Report {
@@ -55,7 +57,24 @@ impl Report {
             (ReportFile::Statistics, to_vec(statistics)?.into()),
             (ReportFile::Constraints, to_vec(constraints)?.into()),
         ];
-        Ok(Self { files })
+        Ok(Self { files, profile: None })
+    }
+
+    /// The same with the profile of its window.
+    #[must_use]
+    pub fn keeping(self, profile: Option<Vec<u8>>) -> Self {
+        Self { profile: profile.map(Bytes::from), ..self }
+    }
+
+    /// The profile of its window, if that is kept.
+    pub fn profile(&self) -> Option<&Bytes> {
+        self.profile.as_ref()
+    }
+
+    /// The same as `execution.json` names it.
+    pub fn kept_profile(&self) -> Option<KeptProfile> {
+        let kept = |bytes: &Bytes| KeptProfile { sha256: digest_of(bytes), size_bytes: bytes.len() as u64 };
+        self.profile.as_ref().map(kept)
     }
 
     /// Files and bytes, in the order of publication.

@@ -236,6 +236,7 @@ impl<M: Monitor> Scheduled<M> {
             replay,
             labelling,
             explanation,
+            profile,
             metrics,
             effort: _,
             part,
@@ -245,6 +246,7 @@ impl<M: Monitor> Scheduled<M> {
         let (numbers, violations) = (verdict.judged(), verdict.violations());
         let evaluation = Evaluations::of(&numbers, &verdict.held, &verdict.not_evaluable);
         let report = report.with(ReportFile::Evaluation, to_vec(&evaluation)?).with_points(&beyond)?;
+        let report = report.keeping(profile);
         let (judged, _) = within(numbers, Execution::MOST_JUDGED_BYTES)?;
         let (held, held_beyond) =
             within(verdict.held.into_keys().collect::<Vec<_>>(), Execution::MOST_HELD_BYTES)?;
@@ -276,6 +278,7 @@ impl<M: Monitor> Scheduled<M> {
             replay,
             labelling,
             explanation,
+            profile: report.kept_profile(),
             metrics,
             metrics_beyond: beyond.len() as u64,
             digest: String::new(),

@@ -8,6 +8,7 @@ mod completeness;
 pub(crate) mod declared;
 pub mod dispatch;
 mod labels;
+pub mod merge;
 pub(crate) mod reader;
 pub mod router;
 mod schedule;

@@ -11,6 +11,7 @@ mod hour;
 mod lambda;
 mod many_columns;
 mod many_points;
+mod merged;
 mod newsroom;
 mod outcomes;
 mod refused;

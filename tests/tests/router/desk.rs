@@ -216,6 +216,7 @@ impl Hour {
             metrics: Vec::new(),
             labelling: bellwether_contract::execution::Labelling::default(),
             explanation: None,
+            profile: None,
             metrics_beyond: 0,
             digest: format!("{}-{}", digest(&files), self.end),
             files,

@@ -38,6 +38,10 @@
 //! # Ok::<(), bellwether_contract::ContractError>(())
 //! ```
 
+mod gathered;
+
+pub use gathered::GatheredLists;
+
 use crate::diversity::{ListProfile, ListsTogether};
 use crate::partial::{self, PartialError};
 use crate::recommendations::{ItemIds, RecommendationsPath};
@@ -266,11 +270,11 @@ pub fn statistics(measured: &Measured<'_>, limits: &Limits) -> (Statistics, BTre
     let mut table = Table::default();
     let mut features = Vec::new();
     let mut item_count = 0;
-    let replay_feature = feature_name(limits.k);
+    let (replay_feature, floor) = (feature_name(limits.k), Some(limits.min_diversity));
     if let Ok(replay) = &measured.replay {
         features.push(feature(&replay.lists, &replay_feature));
         item_count = replay.sessions;
-        table.add_lists(&replay_feature, &replay.lists, limits, "no session was answered");
+        table.add_lists(&replay_feature, &replay.lists, floor, "no session was answered");
         table.add_together(&replay.together);
         table.add(
             "list_turnover",
@@ -283,7 +287,7 @@ pub fn statistics(measured: &Measured<'_>, limits: &Limits) -> (Statistics, BTre
         if measured.replay.is_err() {
             item_count = lists.count();
         }
-        table.add_lists(CAPTURED_FEATURE, lists, limits, "no captured record in the window");
+        table.add_lists(CAPTURED_FEATURE, lists, floor, "no captured record in the window");
         table.add(CORRUPT_SHARE, Some(corrupt_share(lines)), None);
     }
     table.add(
@@ -322,7 +326,7 @@ impl Table {
         }
     }
 
-    fn add_lists(&mut self, feature: &str, lists: &ListProfile, limits: &Limits, empty: &str) {
+    fn add_lists(&mut self, feature: &str, lists: &ListProfile, floor: Option<f64>, empty: &str) {
         let values = [
             ("mean", lists.mean()),
             ("min", lists.min()),
@@ -330,7 +334,7 @@ impl Table {
             ("p5", lists.percentile(0.05)),
             ("p50", lists.percentile(0.5)),
             ("std_dev", lists.std_dev()),
-            ("share_below", lists.share_below(limits.min_diversity)),
+            ("share_below", floor.and_then(|floor| lists.share_below(floor))),
         ];
         for (suffix, value) in values {
             self.add(format!("{feature}_{suffix}"), value, Some(&empty.to_owned()));

@@ -149,6 +149,7 @@ fn object(error: &RunError) -> String {
         RunError::WindowTaken { object, .. }
         | RunError::StageExpired { object, .. }
         | RunError::StageAltered { object, .. }
+        | RunError::UnusableProfile { object, .. }
         | RunError::NotAManifest { object, .. }
         | RunError::ManifestMismatch { object, .. }
         | RunError::NothingToMeasure { object, .. }

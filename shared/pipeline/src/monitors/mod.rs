@@ -9,6 +9,7 @@ pub mod model_bias;
 pub mod model_explainability;
 pub mod model_quality;
 
+use crate::merge::Merger;
 use crate::monitor::{Monitor, MonitorSettings};
 use crate::settings::{MonitoringSchedule, Settings, SettingsError, Variable};
 use bellwether_contract::names::EndpointName;
@@ -63,6 +64,8 @@ pub struct MonitorEntry {
     pub replays: ReadReplays,
     /// Reads its settings, for why its runs would judge nothing.
     pub judges_nothing: ReadDoubt,
+    /// What merges the profiles that its runs keep, where they keep any.
+    pub merger: fn() -> Option<Box<dyn Merger>>,
 }
 
 /// Reads the settings of a monitor through a lookup of their variables.
@@ -98,6 +101,7 @@ macro_rules! table {
             schedule: schedule::<$module::$monitor>,
             replays: replays::<$module::$monitor>,
             judges_nothing: judges_nothing::<$module::$monitor>,
+            merger: <$module::$monitor as Monitor>::merger,
         }),+];
     };
 }

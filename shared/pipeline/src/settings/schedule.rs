@@ -62,6 +62,8 @@ settings! {
         RUNBOOK_URL "runbook" "URL" (optional) by link => runbook: String;
         /// How many capture files are read at once; each takes memory, none changes a byte [default: one a core]
         THREADS "threads" "N" (optional) by threads => threads: usize;
+        /// Whether what a window's records came to is kept below the state, so that `bellwether merge` makes days and weeks of it: true or false
+        KEEP_PROFILES "keep-profiles" "BOOL" ("true") => keep_profiles: bool;
     }
     check(reader) {
         let (start, end) = (start_time_offset.flatten(), end_time_offset.flatten());

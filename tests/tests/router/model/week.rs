@@ -169,6 +169,7 @@ impl Run {
             replay: None,
             labelling: bellwether_contract::execution::Labelling::default(),
             explanation: None,
+            profile: None,
             metrics_beyond: 0,
             metrics: Vec::new(),
             digest: self.digest(),

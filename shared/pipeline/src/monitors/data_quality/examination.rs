@@ -40,12 +40,9 @@ impl DataQuality {
         };
         let observed = async {
             let columns = self.columns(Some(judging)).await?;
-            self.observed(
-                self.settings.schedule.traffic_of(&self.capture, window),
-                columns,
-                &crate::progress::nobody,
-            )
-            .await
+            let traffic = self.settings.schedule.traffic_of(&self.capture, window);
+            let captured = self.captured(traffic, columns, &crate::progress::nobody).await?;
+            Ok::<_, crate::RunError>(super::observed(captured))
         };
         match observed.await {
             Ok(Captured { profile, lines, .. }) => {

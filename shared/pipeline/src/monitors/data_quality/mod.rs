@@ -6,6 +6,7 @@
 mod baseline;
 mod contained;
 mod examination;
+mod merged;
 mod points;
 mod rows;
 mod settings;
@@ -14,6 +15,7 @@ use crate::baseline::{Absence, InForce};
 use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
+use crate::merge::{Merger, kept};
 use crate::metrics::{lines, run_points};
 use crate::monitor::{Form, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
@@ -24,6 +26,7 @@ use baseline::Judging;
 use bellwether_analysis::captured_rows::{CapturedRows, Columns};
 use bellwether_analysis::monitors::data_quality::{Evaluation, evaluate};
 use bellwether_analysis::observed::Observed;
+use bellwether_analysis::records::Portable;
 use bellwether_analysis::selection::Selection;
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::verdict::{Coverage, Evaluated};
@@ -72,6 +75,10 @@ impl Monitor for DataQuality {
         Ok(self.baseline().await?.known().map(|judging| judging.digest.clone()))
     }
 
+    fn merger() -> Option<Box<dyn Merger>> {
+        Some(Box::<merged::Rows>::default())
+    }
+
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
         self.looked_over(window).await
     }
@@ -81,9 +88,17 @@ impl Monitor for DataQuality {
         let columns = self.columns(baseline.known()).await?;
         let schedule = &self.settings.schedule;
         let traffic = schedule.traffic(&self.capture, request);
-        let (observed, passed_over) = match traffic.brought.map(|brought| brought.form) {
-            Some(Form::Rows(format)) => self.rows(format, traffic, columns, watcher).await?,
-            _ => (self.observed(traffic, columns, watcher).await?, None),
+        let keeps = schedule.keep_profiles && request.brought.is_none();
+        let (observed, passed_over, profile) = match traffic.brought.map(|brought| brought.form) {
+            Some(Form::Rows(format)) => {
+                let (rows, passed_over) = self.rows(format, traffic, columns, watcher).await?;
+                (rows, passed_over, None)
+            }
+            _ => {
+                let captured = self.captured(traffic, columns, watcher).await?;
+                let profile = keeps.then(|| captured.profile.encode());
+                (observed(captured), None, profile)
+            }
         };
         let Captured { profile: observed, lines, unread, seen, .. } = observed;
         let asked = &self.settings.completeness;
@@ -97,6 +112,7 @@ impl Monitor for DataQuality {
         if lines.used > 0 {
             constraints.warnings.extend(self.unknown_features(&observed.statistics));
         }
+        let profile = kept(profile, &mut constraints.warnings);
         let window = Coverage {
             lines: Some(&lines),
             unread: unread.as_deref(),
@@ -133,6 +149,7 @@ impl Monitor for DataQuality {
             replay: None,
             labelling: Labelling::default(),
             explanation: None,
+            profile,
             metrics,
             effort: Effort::default(),
             part,
@@ -162,25 +179,13 @@ impl DataQuality {
         Ok(Columns { baseline, sides: *sides, selection, batched: *batched })
     }
 
-    async fn observed(
+    async fn captured(
         &self,
         traffic: Traffic<'_>,
         columns: Columns,
         watcher: Watcher<'_>,
-    ) -> Result<Captured<Observed>, RunError> {
-        let captured = captures::read(traffic, CapturedRows::new(columns), watcher).await?;
-        let Captured { profile, mut lines, unread, seen, first_widths } = captured;
-        let other_width = profile.width().and_then(|most| first_widths.other_than(most));
-        let (table, left_out) = profile.finish();
-        if let (Some(sample), true) = (other_width, left_out.contains_key(&LeftOut::OtherWidth)) {
-            sample.keep(&mut lines.samples);
-        }
-        for (reason, count) in left_out {
-            lines.used = lines.used.saturating_sub(count);
-            *lines.left_out.entry(reason).or_insert(0) += count;
-        }
-        lines.no_id = lines.no_id.min(lines.used);
-        Ok(Captured { profile: table.observe(), lines, unread, seen, first_widths })
+    ) -> Result<Captured<CapturedRows>, RunError> {
+        captures::read(traffic, CapturedRows::new(columns), watcher).await
     }
 
     /// What was asked of columns that the hour does not have. Probably a name is misspelt: nothing else would say so.
@@ -214,6 +219,22 @@ impl Judging {
         evaluation.constraints.warnings.extend_from_slice(&self.doubtful);
         evaluation
     }
+}
+
+/// The table that counts, and what was counted in others as left out.
+fn observed(captured: Captured<CapturedRows>) -> Captured<Observed> {
+    let Captured { profile, mut lines, unread, seen, first_widths } = captured;
+    let other_width = profile.width().and_then(|most| first_widths.other_than(most));
+    let (table, left_out) = profile.finish();
+    if let (Some(sample), true) = (other_width, left_out.contains_key(&LeftOut::OtherWidth)) {
+        sample.keep(&mut lines.samples);
+    }
+    for (reason, count) in left_out {
+        lines.used = lines.used.saturating_sub(count);
+        *lines.left_out.entry(reason).or_insert(0) += count;
+    }
+    lines.no_id = lines.no_id.min(lines.used);
+    Captured { profile: table.observe(), lines, unread, seen, first_widths }
 }
 
 fn without_baseline(absence: &Absence) -> Evaluation {

@@ -6,6 +6,7 @@ mod baseline;
 mod examination;
 mod inputs;
 mod limits;
+mod merged;
 mod points;
 mod settings;
 
@@ -18,6 +19,7 @@ use crate::baseline::{Absence, InForce};
 use crate::captures::{self, Captured};
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
+use crate::merge::{Merger, kept};
 use crate::monitor::{Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
 use crate::replay::endpoint::Endpoint;
@@ -27,8 +29,9 @@ use crate::scheduled::Scheduled;
 use baseline::Judging;
 use bellwether_analysis::diversity::{ListProfile, list_turnover};
 use bellwether_analysis::monitors::diversity::{
-    CapturedLists, Measured, OrReason, Replayed, constraints, feature_name, judge, statistics,
+    CapturedLists, GatheredLists, Measured, OrReason, Replayed, constraints, feature_name, judge, statistics,
 };
+use bellwether_analysis::partial::encode;
 use bellwether_analysis::verdict::Coverage;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::execution::{Labelling, ReplaySummary};
@@ -79,6 +82,10 @@ impl Monitor for Diversity {
 
     async fn baseline_digest(&self) -> Result<Option<String>, RunError> {
         Ok(self.baseline().await?.known().map(|judging| judging.file.sha256.clone()))
+    }
+
+    fn merger() -> Option<Box<dyn Merger>> {
+        Some(Box::<merged::Lists>::default())
     }
 
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
@@ -147,6 +154,9 @@ impl Monitor for Diversity {
             catalog: &catalog,
             shows_values: self.settings.schedule.shows_values(),
         });
+        let keeps = self.settings.schedule.keep_profiles && request.brought.is_none();
+        let profile = keeps.then(|| encode(&GatheredLists::of(&measured, limits)));
+        let profile = kept(profile, &mut verdict.warnings);
         let missing = [
             ("baseline".to_owned(), baseline.absence().map(Absence::to_string)),
             (feature_name(limits.k), replayed.as_ref().err().cloned()),
@@ -169,6 +179,7 @@ impl Monitor for Diversity {
             replay: summary,
             labelling: Labelling::default(),
             explanation: None,
+            profile,
             metrics,
             effort: replayed.map(|replayed| replayed.answers.effort).unwrap_or_default(),
             part,

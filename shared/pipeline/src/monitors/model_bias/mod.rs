@@ -128,6 +128,7 @@ impl Monitor for ModelBias {
             replay: None,
             labelling: Labelling { ground_truth: Some(joined.summary), ..Labelling::default() },
             explanation: None,
+            profile: None,
             metrics,
             effort: Effort::default(),
             part,

@@ -133,6 +133,7 @@ impl Monitor for ModelExplainability {
             labelling: Labelling::default(),
             explanation: summary.map(Box::new),
             metrics,
+            profile: None,
             effort,
             part,
         })

@@ -189,6 +189,7 @@ impl Monitor for ModelQuality {
             replay: None,
             labelling,
             explanation: None,
+            profile: None,
             metrics,
             effort: Effort::default(),
             part,

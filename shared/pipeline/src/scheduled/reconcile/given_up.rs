@@ -91,6 +91,7 @@ fn given_up(cause: &str) -> Result<Measurement, RunError> {
         replay: None,
         labelling: Labelling::default(),
         explanation: None,
+        profile: None,
         effort: Effort::default(),
         part: Part::default(),
     })

@@ -51,6 +51,33 @@ proptest! {
     }
 
     #[test]
+    fn windows_that_were_kept_are_one_window(first in lists(), second in lists(), lost in 0..9_u64) {
+        let catalog = catalog();
+        let measured = |diversities: &[(u64, usize)], lost| Measured {
+            replay: Ok(replayed(&catalog, diversities, lost)),
+            captured: None,
+            turnover: Err("none".into()),
+        };
+        let of = |diversities, lost| {
+            let bytes = partial::encode(&GatheredLists::of(&measured(diversities, lost), &LIMITS)).expect("small");
+            let read: GatheredLists = partial::decode(&bytes).expect("what was written");
+            assert_eq!(partial::encode(&read).expect("small"), bytes);
+            read
+        };
+        let mut merged = of(&first, lost);
+        merged.merge(&of(&second, 0));
+        let merged = merged.statistics();
+        let whole = statistics(&measured(&[first, second].concat(), lost), &LIMITS).0;
+        prop_assert_eq!(merged.dataset, whole.dataset);
+        let whole = whole.recommendation_metrics.expect("a table");
+        for (name, value) in merged.recommendation_metrics.expect("a table").iter() {
+            prop_assert_eq!(Some(value), whole.get(name), "{}", name);
+        }
+        let other = GatheredLists::of(&measured(&[], 0), &Limits { k: 9, ..LIMITS });
+        prop_assert!(of(&[], 0).differs(&other).is_some());
+    }
+
+    #[test]
     fn never_healthy_of_lists_that_were_not_judged(
         replay in prop::option::of((lists(), 0..30_u64)),
         captured in prop::option::of(captured()),
