@@ -2,7 +2,7 @@
 //!
 //! What is missing is said before anything else: a part must not look like the whole.
 
-use crate::arguments::{flag, settings};
+use crate::arguments::settings;
 use crate::output::print;
 use crate::table::{paragraph, width};
 use crate::{INCONCLUSIVE, at, aws, dataset};

@@ -122,7 +122,10 @@ fn names() -> Result<(EndpointName, VariantName), Box<dyn Error>> {
 #[tokio::main]
 async fn read(folder: PathBuf, threads: usize) -> Result<(), Box<dyn Error>> {
     let (endpoint, variant) = names()?;
-    let (catalog, path) = (newsroom().catalog(), DEFAULT_PATH.parse::<bellwether_analysis::recommendations::RecommendationsPath>()?);
+    let (catalog, path) = (
+        newsroom().catalog(),
+        DEFAULT_PATH.parse::<bellwether_analysis::recommendations::RecommendationsPath>()?,
+    );
     let store = Store::Folder(folder);
     let reading = Reading {
         store: &store,

@@ -56,7 +56,9 @@ pub async fn timeline(reports: &Store, asked: &Query, now: Timestamp) -> Result<
     let all = runs(reports, &Query { from: None, ..asked.clone() }).await?;
     let hours = || all.keys().map(|(hour, _)| *hour);
     let usually = || {
-        hours().next_back().and_then(|newest| (newest - USUALLY).checked_add(SignedDuration::from_secs(1)).ok())
+        hours()
+            .next_back()
+            .and_then(|newest| (newest - USUALLY).checked_add(SignedDuration::from_secs(1)).ok())
     };
     let from = asked.from.or_else(usually).unwrap_or(now);
     let before = hours().take_while(|hour| *hour < from).last();

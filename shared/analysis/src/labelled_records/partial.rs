@@ -7,8 +7,9 @@ use crate::records::Portable;
 use minicbor::Decoder;
 use minicbor::decode::Error;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-impl<A: PortableAnswers> Portable for JoinedRecords<'_, A> {
+impl<A: PortableAnswers> Portable for JoinedRecords<A> {
     fn encode(&self) -> Result<Vec<u8>, PartialError> {
         partial::written(A::KIND, |to| {
             to.array(5)?;
@@ -34,7 +35,7 @@ impl<A: PortableAnswers> Portable for JoinedRecords<'_, A> {
             let merged = from.bytes()?;
             let merged = self.merged.as_ref().map(|_| merged.to_vec());
             let answered = self.answered.read_gathered(from)?;
-            Ok(Self { labels: self.labels, answered, merged, matched, counts, fault })
+            Ok(Self { labels: Arc::clone(&self.labels), answered, merged, matched, counts, fault })
         })
     }
 }

@@ -205,7 +205,7 @@ impl Answered for JoinedAnswers {
     }
 }
 
-impl PortableAnswers for JoinedAnswers<'_> {
+impl PortableAnswers for JoinedAnswers {
     const KIND: &'static str = "labelled answers";
 
     fn write(&self, to: &mut Writer<'_>) -> Written<Vec<u8>> {
@@ -226,7 +226,7 @@ impl PortableAnswers for JoinedAnswers<'_> {
             }
             None => from.null().map(|()| None)?,
         };
-        Ok(Self { join: self.join, rows, estimate, answers: Answers::default() })
+        Ok(Self { join: self.join.clone(), rows, estimate, answers: Answers::default() })
     }
 }
 

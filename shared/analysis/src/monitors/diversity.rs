@@ -175,7 +175,7 @@ impl RecordProfile for CapturedLists {
     }
 }
 
-impl Portable for CapturedLists<'_> {
+impl Portable for CapturedLists {
     fn encode(&self) -> Result<Vec<u8>, PartialError> {
         partial::encode(&self.lists)
     }
@@ -187,7 +187,7 @@ impl Portable for CapturedLists<'_> {
                 format!("the first {} items of a list counted, and now the first {}", lists.k(), self.k);
             return Err(PartialError::OtherSettings(reason));
         }
-        Ok(Self { lists, ..*self })
+        Ok(Self { lists, ..self.empty() })
     }
 }
 

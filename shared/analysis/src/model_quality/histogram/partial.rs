@@ -5,7 +5,7 @@ use crate::partial::{Count, PartialError, Writer, Written, check};
 use minicbor::Decoder;
 use minicbor::decode::Error;
 
-impl ScoreHistogram<'_> {
+impl ScoreHistogram {
     pub(in crate::model_quality) fn write(&self, to: &mut Writer<'_>) -> Written<Vec<u8>> {
         let bins: Vec<Bin> = match &self.sums {
             Sums::OfTwo(bins) => bins.as_flattened().to_vec(),
