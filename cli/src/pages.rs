@@ -46,7 +46,7 @@ pub(crate) fn open(page: &Path) {
             .status();
         command.is_ok_and(|status| status.success())
     };
-    if !OPENERS.iter().any(|opener| opens(opener)) {
+    if !OPENERS.iter().any(opens) {
         let page = page.display();
         note(&format!(
             "nothing on this machine opens a page ({}); open {page} in a browser",

@@ -63,16 +63,15 @@ fn goes_on<P: Portable>(settings: &P, bytes: &[u8]) -> Option<P> {
 fn is_of_labels(bytes: &[u8]) {
     for problem in [Problem::binary(false, true), Problem::multiclass(), Problem::regression()] {
         let join = Join::new(labels(), problem);
-        if let Some(records) = goes_on(&LabelledRecords::new(&join), bytes)
+        if let Some(records) = goes_on(&LabelledRecords::new(join), bytes)
             && let Ok(mut rows) = records.into_rows()
         {
             assert_eq!(measure(&mut rows).rows, rows.len() as u64);
         }
     }
-    let labels = labels();
     let predicted = PredictedBy::Label(Attribute::default());
     let answers = BiasAnswers::new(&groups(), Attribute::default(), predicted);
-    if let Some(records) = goes_on(&answers.join(&labels), bytes) {
+    if let Some(records) = goes_on(&answers.join(labels()), bytes) {
         let _ = bellwether_analysis::model_bias::measure(records.answered().gathered());
     }
 }

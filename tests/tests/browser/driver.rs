@@ -53,7 +53,7 @@ impl Tools {
                 let axe = std::fs::read_to_string(&axe).map_err(|_| "axe-core")?;
                 Ok(Self { browser, driver, axe })
             });
-        found.map_err(|missing| skip(missing)).ok()
+        found.map_err(skip).ok()
     }
 }
 

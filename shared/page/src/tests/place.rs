@@ -162,6 +162,7 @@ fn execution(verdict: &Verdict) -> Execution {
         replay: None,
         labelling: Labelling::default(),
         explanation: None,
+        profile: None,
         metrics: Vec::new(),
         metrics_beyond: 0,
         digest: String::new(),

@@ -108,11 +108,10 @@ proptest! {
     #[test]
     fn parts_that_were_written_merge_into_the_same_bytes(raw in raw(0..150), cut in 0.0..1.0_f64, limit in 0..200_u64) {
         let problem = problem(&[], limit);
-        let labels = Labels::default();
         let (first, second) = raw.split_at((cut * raw.len() as f64) as usize);
         let [first, second] = [first, second].map(|part| {
             let predicted = PredictedBy::Label(Attribute::default());
-            BiasAnswers::holding(rows(&problem, part), Attribute::default(), predicted).join(&labels)
+            BiasAnswers::holding(rows(&problem, part), Attribute::default(), predicted).join(Labels::default())
         });
         let (mut whole, mut read) = (first.clone(), again(&first));
         whole.merge(&second);

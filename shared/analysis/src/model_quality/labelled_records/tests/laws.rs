@@ -64,7 +64,7 @@ fn streams() -> impl Strategy<Value = (Vec<(u8, String)>, BTreeMap<u8, String>)>
 }
 
 /// `statistics.json` of a window.
-fn files(records: LabelledRecords<'_>) -> Vec<u8> {
+fn files(records: LabelledRecords) -> Vec<u8> {
     let estimates = records.estimates();
     let measured = measure(&mut records.into_rows().unwrap());
     to_vec(&statistics(Some(&measured), estimates.as_ref(), None)).unwrap()
@@ -107,9 +107,9 @@ proptest! {
         let lines: Vec<String> = answers.iter().enumerate().map(|(n, (id, data))| captured(&format!("e{n}"), &format!("i{id}"), data, "CSV")).collect();
         let truths: Vec<String> = of_truth.iter().map(|(id, data)| truth(&format!("i{id}"), data, "CSV")).collect();
         let problem = [Problem::binary(false, true), Problem::multiclass(), Problem::regression()][kind].clone();
-        let join = Join { seed: 7, ..Join::new(labels("", &truths), problem) };
+        let join = Arc::new(Join { seed: 7, ..Join::new(labels("", &truths), problem) });
         let calibration = as_they_come();
-        let none = if kind == 0 { LabelledRecords::estimating(&join, &calibration).unwrap() } else { LabelledRecords::new(&join) };
+        let none = if kind == 0 { LabelledRecords::estimating(join, &calibration).unwrap() } else { LabelledRecords::new(join) };
         let none = none.keeping_merged();
         let parts = lines.split_at(at.index(lines.len() + 1));
         let [first, second] = [parts.0, parts.1].map(|part| {
@@ -126,7 +126,7 @@ proptest! {
         // Of another problem, and of labels that are not there.
         let bytes = whole.encode().unwrap();
         let other = Join::new(labels("", &[]), Problem::binary(true, false));
-        prop_assert!(LabelledRecords::new(&other).decode(&bytes).is_err());
+        prop_assert!(LabelledRecords::new(other).decode(&bytes).is_err());
     }
 
     #[test]

@@ -32,15 +32,16 @@ proptest! {
 
     #[test]
     fn parts_that_were_written_merge_into_the_same_bytes(first in lists(), second in lists()) {
-        let (catalog, path) = (catalog(), "item_ids".parse().expect("a path"));
+        let catalog = Arc::new(catalog());
+        let path: Arc<RecommendationsPath> = Arc::new("item_ids".parse().expect("a path"));
         let of = |diversities: &[(u64, usize)], k| {
             let lists = replayed(&catalog, diversities, 0).lists;
-            CapturedLists { lists, ..CapturedLists::new(&path, &catalog, k) }
+            CapturedLists { lists, ..CapturedLists::new(Arc::clone(&path), Arc::clone(&catalog), k) }
         };
         let (mut whole, mut read) = (of(&first, 10), again(&of(&first, 10)));
         whole.merge(&of(&second, 10));
         read.merge(&again(&of(&second, 10)));
-        let file = |lists: CapturedLists<'_>| {
+        let file = |lists: CapturedLists| {
             let captured = Some((lists.lists, CaptureSummary::default()));
             let measured = Measured { replay: Err("none".into()), captured, turnover: Err("none".into()) };
             to_vec(&statistics(&measured, &LIMITS).0).expect("finite")
@@ -58,7 +59,7 @@ proptest! {
             captured: None,
             turnover: Err("none".into()),
         };
-        let of = |diversities, lost| {
+        let of = |diversities: &[(u64, usize)], lost: u64| {
             let bytes = partial::encode(&GatheredLists::of(&measured(diversities, lost), &LIMITS)).expect("small");
             let read: GatheredLists = partial::decode(&bytes).expect("what was written");
             assert_eq!(partial::encode(&read).expect("small"), bytes);
