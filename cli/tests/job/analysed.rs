@@ -186,7 +186,8 @@ fn groups_are_judged_as_the_command_judges_them() {
         .with("inference_attribute", "0");
     let ended = job.run(&[]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    let expected = ["analysis.json", "constraint_violations.json", "evaluation.json", "execution.json"];
+    let expected =
+        ["analysis.json", "constraint_violations.json", "evaluation.json", "execution.json", "report.html"];
     assert_eq!(ended.output, expected);
     assert!(!job.at("output/metrics").exists(), "Disabled");
     let is_violated = ended.message.starts_with("CompletedWithViolations: ");
