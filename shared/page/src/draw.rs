@@ -225,7 +225,7 @@ pub fn bars(rows: &[Bar], caption: &Markup) -> Markup {
                                 rect.cs y="11" width=(share(row.now)) height="9" {}
                             }
                         }
-                        @if row.stands_out { td.bad { "■ " (row.words) } } @else { td { (row.words) } }
+                        @if row.stands_out { td.words.bad { "■ " (row.words) } } @else { td.words { (row.words) } }
                     }
                 }
             }

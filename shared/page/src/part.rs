@@ -13,6 +13,8 @@ pub struct Part {
     pub headline: Option<String>,
     /// Columns that have a figure of their own, by name: a finding links to it. The number is that of its anchor.
     pub figures: BTreeMap<String, usize>,
+    /// A sentence about a check by its name: what a person would say of it, in the place of what the numbers alone say.
+    pub sentences: BTreeMap<String, String>,
     sections: Vec<(&'static str, Markup)>,
     bytes: usize,
     left_out: Vec<&'static str>,

@@ -8,10 +8,11 @@ mod inspection;
 mod pages;
 mod series;
 
+use bellwether_contract::execution::Status;
 use driver::{Browser, Tools};
 use inspection::{Limits, inspect};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// A page that is opened.
@@ -20,6 +21,8 @@ pub(crate) struct Page {
     pub(crate) name: String,
     /// The file.
     pub(crate) html: String,
+    /// Of which monitor it is, and how the run ended.
+    pub(crate) of: Option<(&'static str, Status)>,
     /// Whether something is violated, which the first screen of a phone must show.
     pub(crate) is_violated: bool,
     /// How large it may be.
@@ -53,7 +56,12 @@ async fn every_page_holds_in_a_browser() {
     }
 }
 
-fn file(folder: &Path, number: usize, page: &Page) -> std::path::PathBuf {
+/// Writes a page; to look at it with one's own eyes, `WRITE_PAGES=folder`.
+fn file(folder: &Path, number: usize, page: &Page) -> PathBuf {
+    if let Some(kept) = std::env::var_os("WRITE_PAGES") {
+        let name = page.name.replace(", ", "-").replace(' ', "-");
+        std::fs::write(Path::new(&kept).join(format!("{name}.html")), &page.html).expect("a file");
+    }
     let file = folder.join(format!("{number}.html"));
     std::fs::write(&file, &page.html).expect("a file");
     file
@@ -65,6 +73,7 @@ fn broken() -> Page {
     Page {
         name: "broken".to_owned(),
         html,
+        of: None,
         is_violated: true,
         limits: Limits { bytes: 100, printed: 1 },
         unexpected: None,

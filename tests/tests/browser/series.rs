@@ -95,7 +95,7 @@ pub(super) async fn series(name: &str, plan: &str) -> Page {
         page(&read.schedule(&|run| Some(format!("../{run}/report.html")))),
         "{name}: same input, same bytes"
     );
-    Page { name: name.to_owned(), html, is_violated: false, limits: LIMITS, unexpected: None }
+    Page { name: name.to_owned(), html, of: None, is_violated: false, limits: LIMITS, unexpected: None }
 }
 
 /// Four schedules on one page, and two monitors of which nothing can be told.
@@ -111,5 +111,12 @@ pub(super) async fn of_many() -> Page {
         why: "line 7: \"capture_url\" is no setting of any monitor; capture_uri is probably meant".to_owned(),
     });
     let html = page_of_many("monitors.yaml", &schedules, &untold);
-    Page { name: "many schedules".to_owned(), html, is_violated: false, limits: LIMITS, unexpected: None }
+    Page {
+        name: "many schedules".to_owned(),
+        html,
+        of: None,
+        is_violated: false,
+        limits: LIMITS,
+        unexpected: None,
+    }
 }

@@ -147,7 +147,7 @@ fn values(lines: &[Line<'_>], slots: &[Slot<'_>]) -> Markup {
                 summary { "Every value" }
                 (wide("Every value", &html! {
                     table.num {
-                        caption { "CheckValue / limit; ■ violated; hours in UTC" }
+                        caption { "Value / limit; ■ violated; hours in UTC" }
                         thead { tr { th scope="col" { "hour" } @for line in lines { th scope="col" { (bdi(line.name)) } } th scope="col" { "records" } } }
                         tbody { (fitted.markup()) }
                     }

@@ -44,6 +44,7 @@ pub fn part(columns: DrawnColumns<'_>) -> Part {
     let mut all: Vec<Column<'_>> = now.features.iter().map(of).collect();
     all.sort_by(|one, other| other.rank().partial_cmp(&one.rank()).unwrap_or(std::cmp::Ordering::Equal));
     let mut part = Part::said(headline(&all));
+    part.sentences = all.iter().flat_map(|column| column.sentences(shows_values)).collect();
     if all.is_empty() {
         part.push("Every column", html! { p { "The window has no column: no record of it was measured." } });
         return part;

@@ -14,12 +14,20 @@ use bellwether_contract::catalog::Catalog;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::statistics::Statistics;
 use maud::{Markup, html};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Items and categories that were shown most.
 const MOST_SHOWN: usize = 10;
-/// DrawnLists that are shown as they were.
+/// Lists that are shown as they were.
 const MOST_LISTS: usize = 3;
+/// Ends the name of what is held against the absolute floor.
+const FLOOR: &str = "_floor";
+/// How the names of metrics of lists end, and what that means.
+const ENDS: [(&str, &str); 3] = [
+    ("_category_diversity_mean", "Categories, on average,"),
+    ("_category_diversity_min", "Categories, in the most uniform list,"),
+    ("_category_diversity_p5", "Categories that 95 % of the lists have at least,"),
+];
 /// Bins of a histogram at most.
 const MOST_BINS: usize = 40;
 
@@ -50,6 +58,7 @@ pub struct DrawnLists<'l> {
 #[must_use]
 pub fn part(lists: DrawnLists<'_>) -> Part {
     let mut part = Part::said(headline(lists));
+    part.sentences = sentences(lists);
     part.push("Lists by their number of categories", html! { (key()) div.cols { (histograms(lists)) } });
     if let Ok(replayed) = &lists.measured.replay {
         part.push("What readers saw most", most_shown(&replayed.together, lists.shows_values));
@@ -78,6 +87,21 @@ fn headline(lists: DrawnLists<'_>) -> Option<String> {
     Some(format!("Readers see {value} categories in a top {k}; at least {limit} are wanted"))
 }
 
+/// What is violated, by what it counts and what it was.
+fn sentences(lists: DrawnLists<'_>) -> BTreeMap<String, String> {
+    let of = |check: Checked<'_>| {
+        let name = check.judged.metric_name.as_deref()?;
+        let measured = name.strip_suffix(FLOOR).unwrap_or(name);
+        let (_, end) = ENDS.iter().find(|(end, _)| measured.ends_with(end))?;
+        let before = lists.baseline.and_then(|baseline| baseline.recommendation_metrics.get(measured));
+        let before = before.map(|metric| format!("; in the baseline {}", number(metric.value)));
+        let floor = if measured == name { "" } else { ", against the floor that holds for every model" };
+        let said = format!("{end} in a top {}{floor}{}", lists.k, before.unwrap_or_default());
+        Some((check.judged.check_name(), said))
+    };
+    checks(lists.verdict).filter(|check| check.violated).filter_map(of).collect()
+}
+
 fn histograms(lists: DrawnLists<'_>) -> Markup {
     let Measured { replay, captured, .. } = lists.measured;
     html! {
@@ -86,7 +110,8 @@ fn histograms(lists: DrawnLists<'_>) -> Markup {
             Err(reason) => div.col { h4 { "Replayed sessions" } p { "None: " (crate::words::sentence(reason)) } },
         }
         @if let Some((profile, _)) = captured {
-            (of_lists(if replay.is_ok() { "Captured traffic: measured, not judged" } else { "Captured traffic" }, profile, lists.k, None))
+            @if profile.count() == 0 { div.col { h4 { "Captured traffic" } p { "None: no list was captured in the window." } } }
+            @else { (of_lists(if replay.is_ok() { "Captured traffic: measured, not judged" } else { "Captured traffic" }, profile, lists.k, None)) }
         }
     }
 }
@@ -199,8 +224,12 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Markup {
 }
 
 fn metrics(lists: DrawnLists<'_>) -> Markup {
+    let measured = lists.statistics.recommendation_metrics.as_ref();
+    if measured.is_none_or(|metrics| metrics.iter().next().is_none()) {
+        return html! { p { "There is none: no list was measured." } };
+    }
     let limits = by_metric(lists.verdict);
-    let floor = |name: &str| format!("{name}_floor");
+    let floor = |name: &str| format!("{name}{FLOOR}");
     let of = |name: &str| {
         let own = limits.get(name).into_iter().chain(limits.get(floor(name).as_str())).flatten();
         own.copied().collect::<Vec<Checked<'_>>>()
@@ -211,7 +240,7 @@ fn metrics(lists: DrawnLists<'_>) -> Markup {
             caption { "■ is beyond its limit" }
             thead { tr { @for heading in ["metric", "baseline", "now", "limit"] { th scope="col" { (heading) } } } }
             tbody {
-                @for (name, metric) in lists.statistics.recommendation_metrics.iter().flat_map(|metrics| metrics.iter()) {
+                @for (name, metric) in measured.into_iter().flat_map(|metrics| metrics.iter()) {
                     @let checks = of(name);
                     tr {
                         th scope="row" { (bdi(name)) }

@@ -11,7 +11,7 @@ use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::model_bias::{BiasAnalysis, BiasNumber, FacetEntry};
 use maud::{Markup, html};
 
-/// DrawnGroups that are drawn.
+/// Groups that are drawn.
 const ROOM: Room = Room { most: 30, bytes: 180 * 1_024 };
 
 /// What is drawn.
@@ -56,6 +56,7 @@ pub fn part(groups: DrawnGroups<'_>) -> Part {
         })
         .collect();
     all.sort_by_key(|group| std::cmp::Reverse(group.violated.len()));
+    part.sentences = all.iter().flat_map(Group::sentences).collect();
     let fitted = ROOM.fit(&all, Group::table);
     part.push(
         "Groups",
@@ -141,6 +142,16 @@ impl Group<'_> {
         }
     }
 
+    /// What is violated, by its full name.
+    fn sentences(&self) -> impl Iterator<Item = (String, String)> {
+        let of = format!("{} = {}", name(&self.facet.name), name(&self.group.value_or_threshold));
+        self.violated.iter().filter_map(move |check| {
+            let wanted = &check.judged.evidence.as_ref()?.metric_name;
+            let (measure, _) = self.group.metrics().find(|(measure, _)| measure.name == *wanted)?;
+            Some((check.judged.check_name(), format!("{}, {of} against all others", measure.description)))
+        })
+    }
+
     fn baseline(&self, measure: &BiasMeasure) -> Option<BiasNumber> {
         let metrics = self.before.iter().flat_map(|entry| &entry.metrics);
         metrics.filter(|metric| metric.name == measure.name).find_map(|metric| metric.value)
@@ -179,10 +190,13 @@ impl Group<'_> {
             tr {
                 th scope="row" { (measure.description) }
                 td { (before.map_or_else(|| "–".to_owned(), |before| number(before.value()))) }
-                @if check.is_some() { td.bad { "■ " (now) } } @else if value.is_ok() { td { (now) } } @else { td.text { (now) } }
-                td.draw {
-                    @if let (Some(before), Ok(value)) = (before, value) {
-                        (dumbbell(Dumbbell { baseline: before.value(), now: value.value(), most, violated: check.is_some() }, &title))
+                @if check.is_none() && value.is_err() { td.text colspan="2" { (now) } }
+                @else {
+                    @if check.is_some() { td.bad { "■ " (now) } } @else { td { (now) } }
+                    td.draw {
+                        @if let (Some(before), Ok(value)) = (before, value) {
+                            (dumbbell(Dumbbell { baseline: before.value(), now: value.value(), most, violated: check.is_some() }, &title))
+                        }
                     }
                 }
             }

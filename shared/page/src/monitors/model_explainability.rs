@@ -106,15 +106,15 @@ fn output(label: &str, explained: &ExplainedLabel, before: Option<&LabelExplanat
     html! {
         h4 { "Output " (bdi(label)) @if let Some(ndcg) = explained.ndcg { ": nDCG " (number(ndcg)) } }
         @if before.is_none() { p.mut { "There is no baseline of it to compare with." } }
-        div.wide tabindex="0" role="region" aria-label="Features by importance" { (bars(&rows, &caption)) }
+        (bars(&rows, &caption))
         @if others > 0 { p { (counted(others as u64, "feature")) " more; all of them stand in analysis.json." } }
     }
 }
 
 fn words(value: f64, error: Option<f64>, baseline: Option<f64>, was: Option<u64>, place: u64) -> Markup {
     html! {
+        b { "rank " @if let Some(was) = was { (was) " → " } (place) } ": "
         @if let Some(baseline) = baseline { (number(baseline)) " → " } (number(value))
         @if let Some(error) = error.filter(|error| *error > 0.0) { " ± " (number(error)) }
-        ", rank " @if let Some(was) = was { (was) " → " } (place)
     }
 }

@@ -44,6 +44,7 @@ pub struct DrawnAnswers<'a> {
 pub fn part(answers: DrawnAnswers<'_>) -> Part {
     let mut part = Part::said(headline(answers));
     let metrics = answers.now.metrics(answers.problem);
+    part.sentences = sentences(answers);
     match metrics {
         Some(metrics) => part.push("Metrics against their limits", table(answers, metrics)),
         None => part.push("Metrics against their limits", html! { p { "No row with a label was measured, so that there is no metric. What is missing stands under What was read." } }),
@@ -82,6 +83,22 @@ fn headline(answers: DrawnAnswers<'_>) -> Option<String> {
     ))
 }
 
+/// What a metric was in the baseline, of those that are violated.
+fn sentences(answers: DrawnAnswers<'_>) -> BTreeMap<String, String> {
+    let before = answers.baseline.and_then(|baseline| baseline.metrics(answers.problem));
+    let known: Vec<(&str, f64)> = before
+        .into_iter()
+        .flat_map(|before| before.iter().filter_map(|(name, entry)| Some((name, entry.metric()?.value?))))
+        .map(|(name, value)| (reported_name(name), value))
+        .collect();
+    let of = |check: Checked<'_>| {
+        let metric = check.judged.metric_name.as_deref()?;
+        let (_, value) = known.iter().find(|(name, _)| *name == metric)?;
+        Some((check.judged.check_name(), format!("In the baseline it was {}", number(*value))))
+    };
+    checks(answers.verdict).filter(|check| check.violated).filter_map(of).collect()
+}
+
 fn is_measured(name: &str, answers: DrawnAnswers<'_>) -> bool {
     let metrics = answers.now.metrics(answers.problem);
     !name.starts_with(ESTIMATED)
@@ -99,11 +116,15 @@ fn table(answers: DrawnAnswers<'_>, metrics: &Metrics) -> Markup {
     let body = html! {
         table.num {
             caption { "Grey mark: what the best constant answer reaches" }
-            thead { tr { @for heading in ["metric", "baseline", "limit", "now", "against its limit"] { th scope="col" { (heading) } } } }
+            thead { tr {
+                th scope="col" { "metric" }
+                @if before.is_some() { th scope="col" { "baseline" } }
+                @for heading in ["limit", "now", "against its limit"] { th scope="col" { (heading) } }
+            } }
             tbody {
                 @for (name, metric) in numbers.filter(|(name, _)| !name.ends_with(BEST_CONSTANT)) {
                     @let check = limits.get(reported_name(name)).and_then(|checks| checks.first()).copied();
-                    (row(name, metric, check, before.and_then(|before| value(before, name)), value(metrics, &format!("{name}{BEST_CONSTANT}"))))
+                    (row(name, metric, check, before.map(|before| value(before, name)), value(metrics, &format!("{name}{BEST_CONSTANT}"))))
                 }
             }
         }
@@ -115,11 +136,10 @@ fn row(
     name: &str,
     metric: &QualityMetric,
     check: Option<Checked<'_>>,
-    before: Option<f64>,
+    before: Option<Option<f64>>,
     constant: Option<f64>,
 ) -> Markup {
     let violated = check.is_some_and(|check| check.violated);
-    let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), number);
     let deviation =
         metric.standard_deviation.map(|deviation| format!(" ± {}", number(deviation))).unwrap_or_default();
     let now = match (metric.value, check) {
@@ -130,7 +150,7 @@ fn row(
     html! {
         tr {
             th scope="row" { (bdi(name)) }
-            td { (shown(before)) }
+            @if let Some(before) = before { td { (before.map_or_else(|| "–".to_owned(), number)) } }
             td { @match check { Some(check) => { (crate::run::side(check.judged)) " " (check.judged.told().1) }, None => "–" } }
             @if violated { td.bad { "■ " (now) } } @else { td { (now) } }
             td.draw {

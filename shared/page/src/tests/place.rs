@@ -17,7 +17,7 @@ use bellwether_contract::violations::Violation;
 use bellwether_contract::window::Window;
 use std::collections::BTreeMap;
 
-/// DrawnColumns of numbers and of texts by turns; `moved` of them are others than in the baseline.
+/// Columns of numbers and of texts by turns; `moved` of them are others than in the baseline.
 pub(super) fn profiled(names: &[String], rows: u64, moved: usize) -> Observed {
     let mut table = TableProfile::with_columns(names.iter().cloned());
     for row in 0..rows {

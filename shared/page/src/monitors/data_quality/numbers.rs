@@ -40,6 +40,14 @@ pub(super) fn figure(column: &Column<'_>) -> Markup {
     }
 }
 
+/// `The median went from 180.9 to 206.3, the 95 % quantile from 271.1 to 378.9`
+pub(super) fn moved(column: &Column<'_>) -> Option<String> {
+    let (now, before) = (distribution(column.now)?, column.before.and_then(distribution)?);
+    let step =
+        |share: f64| format!("from {} to {}", number(before.quantile(share)), number(now.quantile(share)));
+    Some(format!("The median went {}, the 95 % quantile {}", step(0.5), step(0.95)))
+}
+
 /// From its sketch.
 fn distribution(feature: &FeatureStatistics) -> Option<Cumulative> {
     let distribution = feature.numerical_statistics.as_ref()?.distribution.as_ref()?;
