@@ -26,7 +26,8 @@ fn row_of<'p>(page: &'p str, judged: &Judged) -> Option<&'p str> {
 
 /// How many pieces had no room after a place of the page: `1,500 rows more`.
 fn left_out(part: &str, noun: &str) -> usize {
-    let before = part.split_once(&format!(" {noun}s more;")).or_else(|| part.split_once(&format!(" {noun} more;")));
+    let before =
+        part.split_once(&format!(" {noun}s more;")).or_else(|| part.split_once(&format!(" {noun} more;")));
     let number = before.and_then(|(before, _)| before.rsplit('>').next());
     number.map_or(0, |number| number.replace(',', "").parse().expect("a count"))
 }
@@ -41,7 +42,7 @@ pub(crate) fn says_everything(tree: &Tree, run: &str) {
     // A place at which a long name may go on in the next line is no letter of it.
     let page = page.replace("<wbr>", "");
     if let Some(folder) = std::env::var_os("WRITE_PAGES") {
-        std::fs::write(Path::new(&folder).join(format!("{}.html", run.replace('/', "-"))), page)
+        std::fs::write(Path::new(&folder).join(format!("{}.html", run.replace('/', "-"))), &page)
             .expect("a page");
     }
     let (mut violated, mut rowless) = (0, BTreeSet::new());

@@ -139,6 +139,9 @@ pub struct Execution {
     /// What the window's records came to, as bytes that merge with those of other windows, where that was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<KeptProfile>,
+    /// Every aggregate that was measured, judged or not, by its name in the report: a page over many runs needs no other file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aggregates: BTreeMap<String, f64>,
     /// The points that go to CloudWatch, stamped an hour before the scheduled one: as many as there is room for.
     pub metrics: Vec<MetricPoint>,
     /// How many more there are: they stand in `metric_points.jsonl`.
@@ -177,11 +180,69 @@ pub struct BroughtInput {
 pub struct BaselineFile {
     /// Its URI, or its path.
     pub uri: String,
+    /// What it was to the run; absent in runs that were made before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<BaselineRole>,
     /// The model version whose baseline was in force; absent where the settings name the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<ModelVersion>,
+    /// Since when that version had been in force, where its pointer says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force_since: Option<Timestamp>,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+}
+
+/// What a file was to a run that judged by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BaselineRole {
+    /// What may be.
+    Constraints,
+    /// What was, column by column or metric by metric.
+    Statistics,
+    /// How scores become probabilities.
+    Calibration,
+    /// What was, and what may be, in one file.
+    Analysis,
+    /// What is asked.
+    AnalysisConfig,
+    /// Rows that others are compared with.
+    Rows,
+    /// What the lists of a model version measured.
+    Lists,
+    /// A role that a later version knows.
+    #[serde(other)]
+    Other,
+}
+
+impl BaselineRole {
+    /// The role of a file of a baseline that was put in force.
+    #[must_use]
+    pub fn of(file: ReportFile) -> Self {
+        match file {
+            ReportFile::Constraints => Self::Constraints,
+            ReportFile::Statistics => Self::Statistics,
+            ReportFile::Calibration => Self::Calibration,
+            ReportFile::Analysis => Self::Analysis,
+            _ => Self::Other,
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Constraints => "constraints",
+            Self::Statistics => "statistics",
+            Self::Calibration => "calibration",
+            Self::Analysis => "analysis",
+            Self::AnalysisConfig => "configuration of the analysis",
+            Self::Rows => "rows that others are compared with",
+            Self::Lists => "metrics of the lists",
+            Self::Other => "file",
+        }
+    }
 }
 
 /// How the checks of one word ended.

@@ -31,29 +31,39 @@ pub(crate) struct Page {
     pub(crate) unexpected: Option<String>,
 }
 
-/// One session for all: a browser takes a second to open.
+/// Two sessions for all: a browser takes a second to open, and one core.
 #[tokio::test]
 async fn every_page_holds_in_a_browser() {
     let Some(tools) = Tools::find() else { return };
     let pages = pages::all().await;
     let folder = tempfile::tempdir().expect("a folder");
-    let browser = Browser::open(&tools).await;
+    // The largest pages stand beside each other: each browser opens one of them.
+    let (one, other): (Vec<_>, Vec<_>) = pages.iter().enumerate().partition(|(number, _)| number % 2 == 0);
+    let ((told, browser), (more, idle)) =
+        tokio::join!(opened(&tools, folder.path(), &one), opened(&tools, folder.path(), &other));
+    idle.close().await;
+    let complaints = inspect(&browser, &file(folder.path(), pages.len(), &broken()), &broken()).await;
+    browser.close().await;
+    assert!(told.is_empty() && more.is_empty(), "\n{told}{more}");
+    for expected in BROKEN {
+        let found = complaints.iter().any(|complaint| complaint.contains(expected));
+        assert!(found, "nothing was said of {expected:?} in {complaints:#?}");
+    }
+}
+
+/// Opens pages one after the other; what is wrong with them, a line each.
+async fn opened(tools: &Tools, folder: &Path, pages: &[(usize, &Page)]) -> (String, Browser) {
+    let browser = Browser::open(tools).await;
     let mut told = String::new();
-    for (number, page) in pages.iter().enumerate() {
+    for (number, page) in pages {
         let began = Instant::now();
-        let file = file(folder.path(), number, page);
+        let file = file(folder, *number, page);
         for complaint in inspect(&browser, &file, page).await {
             let _ = writeln!(told, "{}: {complaint}", page.name);
         }
         println!("{}: {} bytes, {:.1?}", page.name, page.html.len(), began.elapsed());
     }
-    let complaints = inspect(&browser, &file(folder.path(), pages.len(), &broken()), &broken()).await;
-    browser.close().await;
-    assert!(told.is_empty(), "\n{told}");
-    for expected in BROKEN {
-        let found = complaints.iter().any(|complaint| complaint.contains(expected));
-        assert!(found, "nothing was said of {expected:?} in {complaints:#?}");
-    }
+    (told, browser)
 }
 
 /// Writes a page; to look at it with one's own eyes, `WRITE_PAGES=folder`.

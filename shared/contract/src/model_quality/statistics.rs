@@ -49,6 +49,17 @@ impl ModelQualityStatistics {
         }
     }
 
+    /// The problem type that was measured; of binary classification where nothing was.
+    #[must_use]
+    pub fn problem_type(&self) -> ProblemType {
+        let all = [ProblemType::Regression, ProblemType::MulticlassClassification];
+        let measured = all.into_iter().find(|problem| self.metrics(*problem).is_some());
+        let estimated = self.estimated_multiclass_classification_metrics.as_ref();
+        measured
+            .or(estimated.map(|_| ProblemType::MulticlassClassification))
+            .unwrap_or(ProblemType::BinaryClassification)
+    }
+
     /// Sets the measured block of a problem type.
     pub fn set_metrics(&mut self, problem: ProblemType, metrics: Metrics) {
         *match problem {

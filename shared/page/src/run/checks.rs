@@ -143,7 +143,7 @@ fn moved(judged: &Judged) -> Option<Markup> {
 fn groups(judged: &Judged) -> Option<Markup> {
     let evidence = judged.evidence.as_deref()?;
     Some(html! {
-        (bdi(&evidence.facet)) " " (bdi(&evidence.facet_value)) ": " (count(evidence.groups.facet)) " people in the group, "
+        (count(evidence.groups.facet)) " people in the group, "
         (count(evidence.groups.rest)) " in the rest"
         @if let Some(interval) = &evidence.interval {
             "; the value probably lies between " (crate::words::number(interval.low)) " and " (crate::words::number(interval.high))

@@ -4,7 +4,7 @@ use super::checks::{rule, side, subject};
 use super::{DrawnRun, Setting};
 use crate::document::wide;
 use crate::table::{MOST_ROWS, Room};
-use crate::words::{bdi, count, name};
+use crate::words::{bdi, count, instant, name};
 use bellwether_contract::evaluation::CheckOutcome;
 use bellwether_contract::execution::{BaselineFile, Execution};
 use bellwether_contract::judged::Judged;
@@ -79,7 +79,11 @@ fn word(judged: &Judged) -> String {
 fn baselines(execution: &Execution) -> Markup {
     let file = |file: &BaselineFile| {
         html! {
-            dt { @if let Some(version) = &file.version { "version " (bdi(version.as_str())) } @else { "named by the settings" } }
+            dt {
+                @if let Some(role) = file.role { (role.words()) ", " }
+                @if let Some(version) = &file.version { "version " (bdi(version.as_str())) } @else { "named by the settings" }
+                @if let Some(since) = file.in_force_since { ", in force since " (instant(since)) }
+            }
             dd { (bdi(&plain(&file.uri, PLACE_CHARS))) div.hash { "SHA-256 " (file.sha256) } }
         }
     };

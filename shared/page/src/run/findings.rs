@@ -62,7 +62,7 @@ impl Finding<'_> {
             None => meaning(self.judged),
             Some(said) => {
                 let behind = meaning(self.judged).filter(|_| self.judged.evidence.is_some());
-                Some(html! { (sentence(said)) @if let Some(behind) = behind { ". " (behind) } })
+                Some(html! { (sentence(said)) @if let Some(behind) = behind { ": " (behind) } })
             }
         }
     }

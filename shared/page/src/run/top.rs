@@ -72,7 +72,10 @@ fn facts(execution: &Execution) -> Markup {
     html! {
         (when) " · schedule " (bdi(identity.monitoring_schedule_name.as_str()))
         @if window.scheduled() != window.end() { " · judged at " (instant(window.scheduled())) }
-        @if let Some(version) = &execution.baseline { " · baseline " (bdi(version.as_str())) }
+        @if let Some(version) = &execution.baseline {
+            " · baseline " (bdi(version.as_str()))
+            @if let Some(since) = execution.baselines.iter().find_map(|file| file.in_force_since) { " since " (instant(since)) }
+        }
         @if execution.supersedes.is_some() { " · judged again: this replaces an earlier verdict" }
     }
 }

@@ -1,6 +1,7 @@
 //! A window of columns and its verdict, as a run makes them: profiled, evaluated and concluded by the code that a run uses.
 
 use crate::Part;
+use crate::monitors::Checks;
 use crate::monitors::data_quality::{DrawnColumns, part};
 use crate::run::{DrawnRun, Setting, page};
 use bellwether_analysis::monitors::data_quality::{Comparison, evaluate};
@@ -79,7 +80,7 @@ impl Place {
         let part = part(DrawnColumns {
             now: &observed.statistics,
             baseline: Some(&baseline.statistics),
-            verdict: &verdict,
+            checks: &Checks::from(&verdict),
             shows_values,
         });
         Self {
@@ -163,6 +164,7 @@ fn execution(verdict: &Verdict) -> Execution {
         labelling: Labelling::default(),
         explanation: None,
         profile: None,
+        aggregates: BTreeMap::new(),
         metrics: Vec::new(),
         metrics_beyond: 0,
         digest: String::new(),

@@ -19,6 +19,7 @@ use crate::merge::{Merger, kept};
 use crate::metrics::{lines, run_points};
 use crate::monitor::{Form, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
+use crate::redrawn::RunFiles;
 use crate::replay::Effort;
 use crate::report::Report;
 use crate::{RunError, inputs};
@@ -32,12 +33,14 @@ use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::verdict::{Coverage, Evaluated};
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::LeftOut;
-use bellwether_contract::execution::Labelling;
+use bellwether_contract::execution::{BaselineRole, Labelling};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::shape;
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
 use bellwether_page::monitors::data_quality::{DrawnColumns, part};
 use bellwether_storage::Store;
 use points::{EVERY_COLUMN, feature_points, points_of};
@@ -77,6 +80,13 @@ impl Monitor for DataQuality {
 
     fn merger() -> Option<Box<dyn Merger>> {
         Some(Box::<merged::Rows>::default())
+    }
+
+    fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
+        let Some(now) = files.measured(ReportFile::Statistics)? else { return Ok(Part::default()) };
+        let before = files.baseline(BaselineRole::Statistics)?;
+        let checks = &files.checks();
+        Ok(part(DrawnColumns { now: &now, baseline: before.as_ref(), checks, shows_values: true }))
     }
 
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
@@ -126,7 +136,7 @@ impl Monitor for DataQuality {
         let part = part(DrawnColumns {
             now: &observed.statistics,
             baseline: baseline.known().and_then(|judging| judging.statistics.as_ref()),
-            verdict: &verdict,
+            checks: &Checks::from(&verdict),
             shows_values: schedule.shows_values(),
         });
         let of_features = feature_points(&observed, &distances);
@@ -150,6 +160,7 @@ impl Monitor for DataQuality {
             labelling: Labelling::default(),
             explanation: None,
             profile,
+            aggregates: BTreeMap::new(),
             metrics,
             effort: Effort::default(),
             part,

@@ -20,6 +20,7 @@ use crate::doctor::Diagnosis;
 use crate::ground_truth::{self, GroundTruth, Hours, WindowLabels};
 use crate::monitor::{LateLook, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
+use crate::redrawn::RunFiles;
 use crate::replay::Effort;
 use crate::report::Report;
 use asked::Asked;
@@ -28,11 +29,13 @@ use bellwether_analysis::model_bias::{BiasRows, LeftOutBiasRow, MOST_BIAS_ROWS, 
 use bellwether_analysis::monitors::model_bias::{BiasRule, analysis, evaluate, violations};
 use bellwether_analysis::verdict::{Coverage, Evaluated};
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::{CaptureSummary, GroundTruthSummary, Labelling};
+use bellwether_contract::execution::{BaselineRole, CaptureSummary, GroundTruthSummary, Labelling};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_bias::BiasAnalysis;
 use bellwether_contract::window::Window;
-use bellwether_page::monitors::model_bias::{DrawnGroups, part};
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
+use bellwether_page::monitors::model_bias::{DrawnGroups, SizesOfGroups, part};
 use bellwether_storage::Store;
 use points::points;
 use std::collections::BTreeMap;
@@ -72,6 +75,19 @@ impl Monitor for ModelBias {
         Ok(baseline.known().map(|judging| judging.digest(std::slice::from_ref(&asked.file))))
     }
 
+    fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
+        let now: Option<BiasAnalysis> = files.measured(ReportFile::Analysis)?;
+        let baseline: Option<BiasAnalysis> = files.baseline(BaselineRole::Analysis)?;
+        let labels = files.execution.labelling.ground_truth.as_ref();
+        Ok(part(DrawnGroups {
+            now: now.as_ref().ok_or("the run has no analysis.json"),
+            rows: labels.map_or(0, |labels| labels.rows),
+            sizes: &SizesOfGroups::new(),
+            baseline: baseline.as_ref(),
+            checks: &files.checks(),
+        }))
+    }
+
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
         self.looked_over(window).await
     }
@@ -107,9 +123,19 @@ impl Monitor for ModelBias {
         let analysis = measured.found.as_ref().ok().map(analysis);
         let metrics = points(analysis.as_ref(), &joined.summary, &verdict, window.start());
         let judging = baseline.known();
-        let now = measured.found.as_ref().map_err(String::as_str);
-        let part =
-            part(DrawnGroups { now, baseline: judging.map(|judging| &judging.analysis), verdict: &verdict });
+        let found = measured.found.as_ref().map_err(String::as_str);
+        let groups = found.into_iter().flat_map(|found| &found.facets);
+        let groups = groups.flat_map(|facet| facet.groups.iter().map(move |group| (facet, group)));
+        let sizes: SizesOfGroups<'_> = groups
+            .map(|(facet, group)| ((facet.name.as_str(), group.value_or_threshold.as_str()), group.sizes))
+            .collect();
+        let part = part(DrawnGroups {
+            now: found.and_then(|_| analysis.as_ref().ok_or("nothing was found")),
+            rows: found.map_or(0, |found| found.rows),
+            sizes: &sizes,
+            baseline: judging.map(|judging| &judging.analysis),
+            checks: &Checks::from(&verdict),
+        });
         let file = analysis.unwrap_or_else(BiasAnalysis::of_nothing).to_bytes()?;
         let violations = violations(&verdict.violated).to_bytes()?;
         let report = Report::default();
@@ -129,6 +155,7 @@ impl Monitor for ModelBias {
             labelling: Labelling { ground_truth: Some(joined.summary), ..Labelling::default() },
             explanation: None,
             profile: None,
+            aggregates: BTreeMap::new(),
             metrics,
             effort: Effort::default(),
             part,

@@ -20,6 +20,7 @@ use crate::ground_truth::{self, GroundTruth, Hours, WindowLabels};
 use crate::inputs::optional;
 use crate::monitor::{LateLook, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
+use crate::redrawn::RunFiles;
 use crate::replay::Effort;
 use crate::report::Report;
 use crate::settings::MonitoringSchedule;
@@ -31,16 +32,20 @@ use bellwether_analysis::model_quality::{
     Estimates, LabelledRows, LeftOutRow, MeasuredQuality, ScoreHistogram, measure,
 };
 use bellwether_analysis::monitors::model_quality::{
-    ESTIMATED, Parity, Times, constraints, evaluate, statistics,
+    ESTIMATED, Parity, Times, constraints, evaluate, reported_name, statistics,
 };
 use bellwether_analysis::verdict::{Coverage, Evaluated, violations_of_others};
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::{CaptureSummary, Execution, GroundTruthSummary, Labelling};
+use bellwether_contract::execution::{
+    BaselineRole, CaptureSummary, Execution, GroundTruthSummary, Labelling,
+};
 use bellwether_contract::json::from_slice;
-use bellwether_contract::keys::{Key, RunFolder};
+use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::metrics::MetricValue;
-use bellwether_contract::model_quality::Calibration;
+use bellwether_contract::model_quality::{Calibration, ModelQualityStatistics};
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
 use bellwether_page::monitors::model_quality::{DrawnAnswers, part};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
@@ -88,6 +93,20 @@ impl Monitor for ModelQuality {
 
     async fn baseline_digest(&self) -> Result<Option<String>, RunError> {
         Ok(self.baseline().await?.known().map(|judging| judging.digest.clone()))
+    }
+
+    fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
+        let now: Option<ModelQualityStatistics> = files.measured(ReportFile::Statistics)?;
+        let Some(now) = now else { return Ok(Part::default()) };
+        let baseline: Option<ModelQualityStatistics> = files.baseline(BaselineRole::Statistics)?;
+        Ok(part(DrawnAnswers {
+            problem: now.problem_type(),
+            now: &now,
+            baseline: baseline.as_ref(),
+            positive: None,
+            scatter: None,
+            checks: &files.checks(),
+        }))
     }
 
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
@@ -166,10 +185,9 @@ impl Monitor for ModelQuality {
             now: &statistics,
             baseline: judging.and_then(|judging| judging.statistics.as_ref()),
             problem: problem.problem_type,
-            positive_label: &problem.positive_label,
-            threshold: problem.threshold,
+            positive: Some((&problem.positive_label, problem.threshold)),
             scatter: scatter.as_ref(),
-            verdict: &verdict,
+            checks: &Checks::from(&verdict),
         });
         let suggested = measured.as_ref().map(constraints).unwrap_or_default();
         let report = Report::new(&statistics, &suggested, &verdict.violations())?;
@@ -190,11 +208,22 @@ impl Monitor for ModelQuality {
             labelling,
             explanation: None,
             profile: None,
+            aggregates: aggregates(&statistics),
             metrics,
             effort: Effort::default(),
             part,
         })
     }
+}
+
+/// Metrics of the window by the names under which they are told.
+fn aggregates(statistics: &ModelQualityStatistics) -> BTreeMap<String, f64> {
+    let metrics = statistics.metrics(statistics.problem_type());
+    let values = metrics.into_iter().flat_map(|metrics| metrics.iter());
+    values
+        .filter_map(|(name, entry)| Some((reported_name(name).to_owned(), entry.metric()?.value?)))
+        .filter(|(_, value)| value.is_finite())
+        .collect()
 }
 
 /// A window's answers with their labels.
