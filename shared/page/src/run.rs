@@ -5,6 +5,7 @@
 
 mod checks;
 mod evidence;
+pub(crate) mod files;
 mod findings;
 mod read;
 mod top;

@@ -39,31 +39,41 @@ async fn every_page_holds_in_a_browser() {
     let folder = tempfile::tempdir().expect("a folder");
     // The largest pages stand beside each other: each browser opens one of them.
     let (one, other): (Vec<_>, Vec<_>) = pages.iter().enumerate().partition(|(number, _)| number % 2 == 0);
-    let ((told, browser), (more, idle)) =
+    let (one, other) =
         tokio::join!(opened(&tools, folder.path(), &one), opened(&tools, folder.path(), &other));
-    idle.close().await;
+    other.browser.close().await;
+    println!("{}{}", one.times, other.times);
+    let Opened { told, browser, .. } = one;
     let complaints = inspect(&browser, &file(folder.path(), pages.len(), &broken()), &broken()).await;
     browser.close().await;
-    assert!(told.is_empty() && more.is_empty(), "\n{told}{more}");
+    assert!(told.is_empty() && other.told.is_empty(), "\n{told}{}", other.told);
     for expected in BROKEN {
         let found = complaints.iter().any(|complaint| complaint.contains(expected));
         assert!(found, "nothing was said of {expected:?} in {complaints:#?}");
     }
 }
 
-/// Opens pages one after the other; what is wrong with them, a line each.
-async fn opened(tools: &Tools, folder: &Path, pages: &[(usize, &Page)]) -> (String, Browser) {
+/// Pages that were opened one after the other.
+struct Opened {
+    browser: Browser,
+    /// What is wrong with them, a line each.
+    told: String,
+    /// How long each took.
+    times: String,
+}
+
+async fn opened(tools: &Tools, folder: &Path, pages: &[(usize, &Page)]) -> Opened {
     let browser = Browser::open(tools).await;
-    let mut told = String::new();
+    let (mut told, mut times) = (String::new(), String::new());
     for (number, page) in pages {
         let began = Instant::now();
         let file = file(folder, *number, page);
         for complaint in inspect(&browser, &file, page).await {
             let _ = writeln!(told, "{}: {complaint}", page.name);
         }
-        println!("{}: {} bytes, {:.1?}", page.name, page.html.len(), began.elapsed());
+        let _ = writeln!(times, "{}: {} bytes, {:.1?}", page.name, page.html.len(), began.elapsed());
     }
-    (told, browser)
+    Opened { browser, told, times }
 }
 
 /// Writes a page; to look at it with one's own eyes, `WRITE_PAGES=folder`.

@@ -58,7 +58,6 @@ pub fn time_line(chart: &TimeLine<'_>) -> Markup {
         path.dot d=(points(false)) {}
         path.dotbad d=(points(true)) {}
     };
-    let newest = chart.limits.iter().rev().flatten().next();
     html! {
         svg height="146" role="img" aria-label=(chart.title) {
             (stretched(hours * UNITS, AXIS + 2, &lines))
@@ -66,7 +65,6 @@ pub fn time_line(chart: &TimeLine<'_>) -> Markup {
                 @if share > 0.96 { text.lbl x=(across(share)) dx="-3" y="12" text-anchor="end" { (letters) } }
                 @else { text.lbl x=(across(share)) dx="3" y="12" { (letters) } }
             }
-            @if let Some(limit) = newest { text.lblbad x="100%" y="12" text-anchor="end" { "limit " (number(*limit)) } }
             text y="142" { (chart.first) }
             text x="50%" y="142" text-anchor="middle" { (number(low)) @if high > low { " to " (number(high)) } }
             text x="100%" y="142" text-anchor="end" { (chart.last) }

@@ -59,7 +59,7 @@ pub fn part(columns: DrawnColumns<'_>) -> Part {
     part.push(
         "Distributions",
         html! {
-            (key())
+            @if baseline.is_some() { (key()) }
             div.cols { (figures.markup()) }
             (figures.rest("column", "statistics.json"))
         },

@@ -13,7 +13,7 @@ pub(super) struct Checked<'v> {
 }
 
 /// How each check of a run ended, violated ones first: as it was judged, or as its files say.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Checks<'v>(Vec<Checked<'v>>);
 
 impl<'v> From<&'v Verdict> for Checks<'v> {

@@ -7,6 +7,7 @@ use crate::document::wide;
 use crate::draw::{Dumbbell, dumbbell};
 use crate::table::Room;
 use crate::words::{bdi, count, counted, name, number, sentence};
+use bellwether_analysis::model_bias::MeasuredBias;
 use bellwether_contract::evidence::GroupSizes;
 use bellwether_contract::model_bias::{BiasAnalysis, BiasMetric, BiasNumber, FacetEntry, StageMetrics};
 use maud::{Markup, html};
@@ -17,6 +18,16 @@ const ROOM: Room = Room { most: 30, bytes: 180 * 1_024 };
 
 /// How many people stand behind each group, by facet and group.
 pub type SizesOfGroups<'g> = BTreeMap<(&'g str, &'g str), GroupSizes>;
+
+/// Those of what was measured.
+#[must_use]
+pub fn sizes(measured: &MeasuredBias) -> SizesOfGroups<'_> {
+    let groups =
+        measured.facets.iter().flat_map(|facet| facet.groups.iter().map(move |group| (facet, group)));
+    groups
+        .map(|(facet, group)| ((facet.name.as_str(), group.value_or_threshold.as_str()), group.sizes))
+        .collect()
+}
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +75,7 @@ pub fn part(groups: DrawnGroups<'_>) -> Part {
         html! {
             p.mut {
                 "Positive labels are " (bdi(&of_labels.label_value_or_threshold)) " of " (bdi(&of_labels.label)) ", over " (counted(groups.rows, "row"))
-                ". Green: what the baseline allows, as far from zero as it is itself. Ring: baseline. Dot: this window; a red square is further from zero."
+                "." @if groups.baseline.is_some() { " Green: what the baseline allows, as far from zero as it is itself. Ring: baseline. Dot: this window; a red square is further from zero." }
             }
             (fitted.markup())
             (fitted.rest("group", "analysis.json"))
@@ -91,7 +102,7 @@ fn all<'g>(groups: DrawnGroups<'g>, now: &'g BiasAnalysis) -> Vec<Group<'g>> {
                 None => all.push(Group {
                     facet,
                     group,
-                    sizes: sizes(groups, facet, group),
+                    sizes: sizes_of(groups, facet, group),
                     metrics: entry.metrics.iter().collect(),
                     before: entries(groups.baseline, facet, group),
                     violated: groups.checks.violated().filter(|check| is_of(*check, facet, group)).collect(),
@@ -106,7 +117,7 @@ fn is_of(check: Checked<'_>, facet: &str, group: &str) -> bool {
     check.judged.evidence.as_deref().is_some_and(|it| it.facet == facet && it.facet_value == group)
 }
 
-fn sizes(groups: DrawnGroups<'_>, facet: &str, group: &str) -> Option<GroupSizes> {
+fn sizes_of(groups: DrawnGroups<'_>, facet: &str, group: &str) -> Option<GroupSizes> {
     let of_checks = || {
         let check = groups.checks.iter().find(|check| is_of(*check, facet, group))?;
         Some(check.judged.evidence.as_deref()?.groups)

@@ -111,30 +111,34 @@ fn value(metrics: &Metrics, name: &str) -> Option<f64> {
 fn table(answers: DrawnAnswers<'_>, metrics: &Metrics) -> Markup {
     let limits = answers.checks.by_metric();
     let before = answers.baseline.and_then(|baseline| baseline.metrics(answers.problem));
+    let is_judged = !limits.is_empty();
     let numbers = metrics.iter().filter_map(|(name, entry)| Some((name, entry.metric()?)));
     let body = html! {
         table.num {
-            caption { "Grey mark: what the best constant answer reaches" }
+            @if is_judged { caption { "Grey mark: what the best constant answer reaches" } }
             thead { tr {
                 th scope="col" { "metric" }
                 @if before.is_some() { th scope="col" { "baseline" } }
-                @for heading in ["limit", "now", "against its limit"] { th scope="col" { (heading) } }
+                @if is_judged { th scope="col" { "limit" } }
+                th scope="col" { "now" }
+                @if is_judged { th scope="col" { "against its limit" } }
             } }
             tbody {
                 @for (name, metric) in numbers.filter(|(name, _)| !name.ends_with(BEST_CONSTANT)) {
                     @let check = limits.get(reported_name(name)).and_then(|checks| checks.first()).copied();
-                    (row(name, metric, check, before.map(|before| value(before, name)), value(metrics, &format!("{name}{BEST_CONSTANT}"))))
+                    (row(name, metric, check, is_judged, before.map(|before| value(before, name)), value(metrics, &format!("{name}{BEST_CONSTANT}"))))
                 }
             }
         }
     };
-    html! { (key()) (wide("Metrics against their limits", &body)) }
+    html! { @if is_judged { (key()) } (wide("Metrics", &body)) }
 }
 
 fn row(
     name: &str,
     metric: &QualityMetric,
     check: Option<Checked<'_>>,
+    is_judged: bool,
     before: Option<Option<f64>>,
     constant: Option<f64>,
 ) -> Markup {
@@ -150,11 +154,13 @@ fn row(
         tr {
             th scope="row" { (bdi(name)) }
             @if let Some(before) = before { td { (before.map_or_else(|| "–".to_owned(), number)) } }
-            td { @match check { Some(check) => { (crate::run::side(check.judged)) " " (check.judged.told().1) }, None => "–" } }
+            @if is_judged { td { @match check { Some(check) => { (crate::run::side(check.judged)) " " (check.judged.told().1) }, None => "–" } } }
             @if violated { td.bad { "■ " (now) } } @else { td { (now) } }
-            td.draw {
-                @if let (Some(value), Some(check)) = (metric.value, check) {
-                    (bullet(Bullet { value, limit: check.judged.limit, violated, beside: constant }, &format!("{name}: {now}, limit {}", check.judged.told().1)))
+            @if is_judged {
+                td.draw {
+                    @if let (Some(value), Some(check)) = (metric.value, check) {
+                        (bullet(Bullet { value, limit: check.judged.limit, violated, beside: constant }, &format!("{name}: {now}, limit {}", check.judged.told().1)))
+                    }
                 }
             }
         }

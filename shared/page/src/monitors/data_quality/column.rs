@@ -33,6 +33,11 @@ impl<'c> Column<'c> {
         &self.now.name
     }
 
+    /// Whether it has a baseline, or is held against anything.
+    pub(super) fn is_compared(&self) -> bool {
+        self.before.is_some() || !self.checks.is_empty()
+    }
+
     pub(super) fn is_violated(&self) -> bool {
         self.checks.iter().any(|check| check.violated)
     }

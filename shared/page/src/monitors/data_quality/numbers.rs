@@ -103,7 +103,7 @@ fn drawn(column: &Column<'_>, now: &Cumulative, before: Option<&Cumulative>) -> 
     let Some(bins) = Bins::of(&sides, whole) else {
         return html! { p { "Every value is " (number(now.quantile(0.5))) @if before.is_some() { ", as in the baseline" } "." } };
     };
-    let title = format!("{}: distribution of this window{}", name(column.name()), beside(before));
+    let title = format!("{}: distribution{}", name(column.name()), beside(before));
     let baseline = before.map(|before| bins.shares(before));
     histogram(draw::Histogram {
         baseline: baseline.as_deref(),
@@ -150,7 +150,7 @@ fn table(column: &Column<'_>, now: &Cumulative, before: Option<&Cumulative>) -> 
     };
     let head = html! { thead { tr { th scope="col" { "of" } @for (heading, _) in QUANTILES { th scope="col" { (heading) } } } } };
     let label = format!("Quantiles of {}", name(column.name()));
-    let body = html! { table.num { (head) tbody { @if let Some(before) = before { (row("baseline", before)) } (row("window", now)) } } };
+    let body = html! { table.num { (head) tbody { @if let Some(before) = before { (row("baseline", before)) } (row(if before.is_some() { "window" } else { "values" }, now)) } } };
     html! {
         details.(if column.is_violated() { "bad" } else { "kept" }) { summary { "Quantiles" } (crate::document::wide(&label, &body)) }
     }

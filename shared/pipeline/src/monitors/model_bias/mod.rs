@@ -35,7 +35,7 @@ use bellwether_contract::model_bias::BiasAnalysis;
 use bellwether_contract::window::Window;
 use bellwether_page::Part;
 use bellwether_page::monitors::Checks;
-use bellwether_page::monitors::model_bias::{DrawnGroups, SizesOfGroups, part};
+use bellwether_page::monitors::model_bias::{DrawnGroups, SizesOfGroups, part, sizes};
 use bellwether_storage::Store;
 use points::points;
 use std::collections::BTreeMap;
@@ -124,11 +124,7 @@ impl Monitor for ModelBias {
         let metrics = points(analysis.as_ref(), &joined.summary, &verdict, window.start());
         let judging = baseline.known();
         let found = measured.found.as_ref().map_err(String::as_str);
-        let groups = found.into_iter().flat_map(|found| &found.facets);
-        let groups = groups.flat_map(|facet| facet.groups.iter().map(move |group| (facet, group)));
-        let sizes: SizesOfGroups<'_> = groups
-            .map(|(facet, group)| ((facet.name.as_str(), group.value_or_threshold.as_str()), group.sizes))
-            .collect();
+        let sizes = found.map(sizes).unwrap_or_default();
         let part = part(DrawnGroups {
             now: found.and_then(|_| analysis.as_ref().ok_or("nothing was found")),
             rows: found.map_or(0, |found| found.rows),
