@@ -24,7 +24,7 @@ const USUAL: [(&str, &str); 13] = [
 ];
 
 /// Another value of a setting than the usual one, or than its default.
-const OTHER: [(&str, &str); 36] = [
+const OTHER: [(&str, &str); 38] = [
     ("REPLAY", "http://localhost:8080/invocations"),
     ("RECOMMENDATIONS_PATH", "items[].id"),
     ("WINDOW", "PT6H"),
