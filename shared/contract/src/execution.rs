@@ -186,9 +186,9 @@ pub struct BaselineFile {
     /// The model version whose baseline was in force; absent where the settings name the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<ModelVersion>,
-    /// Since when that version had been in force, where its pointer says so.
+    /// When the model of that version was made, as the pointer to it says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub in_force_since: Option<Timestamp>,
+    pub model_created_at: Option<Timestamp>,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
 }

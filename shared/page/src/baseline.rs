@@ -33,7 +33,7 @@ pub struct DrawnBaseline<'b> {
 pub fn page(baseline: &DrawnBaseline<'_>) -> String {
     let DrawnBaseline { kind, dataset, rows, files: of, part } = baseline;
     let dataset = plain(dataset, PLACE_CHARS);
-    let mark = Mark { shape: "◆", word: "BASELINE", tone: "ok" };
+    let mark = Mark { shape: "◆", word: "BASELINE", tone: "" };
     let body = html! {
         (band(&Band {
             mark,

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 /// Characters of a name on a page.
 pub const NAME_CHARS: usize = 80;
 /// A name up to this long has room in a line.
-const SHORT_NAME_BYTES: usize = 16;
+const SHORT_NAME_BYTES: usize = 10;
 /// Characters of a sentence that others wrote.
 pub const SENTENCE_CHARS: usize = 400;
 

@@ -138,11 +138,11 @@ async fn a_run_names_each_file_that_it_judged_by_edits_included() {
         let run = site.run_twice_as::<DataQuality>(&nine()).await;
         assert_eq!(run.execution.baseline.as_ref().map(ModelVersion::as_str), Some("v1"));
         let tree = site.tree().await;
-        let since = run.execution.baselines[0].in_force_since.expect("an instant");
+        let created = site.json(&format!("{SHELF}/current-data-quality.json")).await["created_at"].clone();
         let files = ["constraints", "statistics"].map(|role| {
             let key = format!("{SHELF}/v1/data-quality/{role}.json");
             let (uri, sha256) = (format!("{}/{key}", site.uri()), sha256(&tree[&key]));
-            json!({"uri": uri, "role": role, "version": "v1", "in_force_since": since, "sha256": sha256})
+            json!({"uri": uri, "role": role, "version": "v1", "model_created_at": created, "sha256": sha256})
         });
         let expected = json!(files);
         assert_eq!(json!(run.execution.baselines), expected);

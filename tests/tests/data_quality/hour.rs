@@ -32,14 +32,14 @@ async fn a_quiet_hour_violates_nothing_and_lays_out_the_containers_files() {
         let files: Vec<_> =
             below(&tree, RUN).iter().map(|key| key.rsplit('/').next().unwrap_or("")).collect();
         // Files that the settings name are of no version, and are known all the same.
-        let named = |file: &str| {
-            let key = format!("baseline/{file}");
+        let named = |role: &str| {
+            let key = format!("baseline/{role}.json");
             let sha256: String =
                 Sha256::digest(&tree[&key]).iter().map(|byte| format!("{byte:02x}")).collect();
-            json!({"uri": format!("{}/{key}", site.uri()), "sha256": sha256})
+            json!({"uri": format!("{}/{key}", site.uri()), "role": role, "sha256": sha256})
         };
         let execution = site.json(&format!("{RUN}/execution.json")).await;
-        assert_eq!(execution["baselines"], json!([named("constraints.json"), named("statistics.json")]));
+        assert_eq!(execution["baselines"], json!([named("constraints"), named("statistics")]));
         assert_eq!(execution.get("baseline"), None);
         let expected = [
             "cloudwatch_metrics.jsonl",

@@ -83,7 +83,7 @@ fn baselines(execution: &Execution) -> Markup {
             dt {
                 @if let Some(role) = file.role { (role.words()) ", " }
                 @if let Some(version) = &file.version { "version " (bdi(version.as_str())) } @else { "named by the settings" }
-                @if let Some(since) = file.in_force_since { ", in force since " (instant(since)) }
+                @if let Some(created) = file.model_created_at { ", of a model made " (instant(created)) }
             }
             dd { (bdi(&plain(&file.uri, PLACE_CHARS))) div.hash { "SHA-256 " (file.sha256) } }
         }

@@ -74,7 +74,7 @@ fn facts(execution: &Execution) -> Markup {
         @if window.scheduled() != window.end() { " · judged at " (instant(window.scheduled())) }
         @if let Some(version) = &execution.baseline {
             " · baseline " (bdi(version.as_str()))
-            @if let Some(since) = execution.baselines.iter().find_map(|file| file.in_force_since) { " since " (instant(since)) }
+            @if let Some(created) = execution.baselines.iter().find_map(|file| file.model_created_at) { " of " (instant(created)) }
         }
         @if execution.supersedes.is_some() { " · judged again: this replaces an earlier verdict" }
     }

@@ -88,7 +88,7 @@ impl ReadFile {
     ) -> Result<Self, RunError> {
         let bytes = inputs::object(location, s3, MAX_FILE_BYTES).await?;
         let (uri, sha256) = (location.to_string(), digest_of(&bytes));
-        let file = BaselineFile { uri, role: Some(role), version: None, in_force_since: None, sha256 };
+        let file = BaselineFile { uri, role: Some(role), version: None, model_created_at: None, sha256 };
         Ok(Self { file, bytes })
     }
 }
@@ -102,7 +102,7 @@ pub struct VersionInForce<'b> {
     variant: &'b VariantName,
     /// The version.
     pub version: ModelVersion,
-    since: Option<Timestamp>,
+    model_created_at: Timestamp,
 }
 
 /// Follows the pointer of a kind.
@@ -119,8 +119,8 @@ pub async fn in_force<'b, K: BaselineKind>(
     Ok(match pointer::read(baselines, &pointer).await? {
         None => InForce::Absent(Absence::NoPointer { uri: baselines.uri(&pointer) }),
         Some(current) => {
-            let (version, since) = (current.model_version, current.in_force_since);
-            InForce::Known(VersionInForce { kind, baselines, endpoint, variant, version, since })
+            let (version, model_created_at) = (current.model_version, current.created_at);
+            InForce::Known(VersionInForce { kind, baselines, endpoint, variant, version, model_created_at })
         }
     })
 }
@@ -142,7 +142,7 @@ impl VersionInForce<'_> {
             uri: self.baselines.uri(&key),
             role: Some(role),
             version: Some(self.version.clone()),
-            in_force_since: self.since,
+            model_created_at: Some(self.model_created_at),
             sha256: digest_of(&bytes),
         };
         Ok(ReadFile { file, bytes })

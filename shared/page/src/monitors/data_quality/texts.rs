@@ -75,7 +75,7 @@ pub(super) fn figure(column: &Column<'_>) -> Markup {
     let others = values.len().saturating_sub(rows.len());
     html! {
         @if column.before.is_some() && before.is_none() { p.mut { "The baseline has no counts by value." } }
-        (bars(&rows, &html! { "Share of the values, the largest changes first" }))
+        (bars(&rows, &html! { "Share of the values, " (if before.is_some() { "the largest changes first" } else { "the most frequent first" }) }))
         @if others > 0 { p.mut { (counted(others as u64, "value")) " more in statistics.json" } }
     }
 }
