@@ -59,7 +59,7 @@ use bellwether_contract::Timestamp;
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::model_quality::{
     EstimatedMetric, LabelledDataset, MetricEntry, Metrics, ModelQualityConstraints, ModelQualityStatistics,
-    ProblemType, QualityMetric, Threshold, Thresholds,
+    PrecisionRecall, ProblemType, QualityMetric, Roc, Threshold, Thresholds,
 };
 use bellwether_contract::named::Named;
 use bellwether_contract::statistics::Unknown;
@@ -114,11 +114,16 @@ fn metrics(measured: &MeasuredQuality) -> Metrics {
     if let Some(confusion) = &measured.confusion {
         metrics.insert("confusion_matrix", MetricEntry::Confusion(confusion.clone()));
     }
+    let from_bins = measured.from_bins.is_some();
     for (name, measure) in measured.metrics.iter() {
-        metrics.insert(name, MetricEntry::QualityMetric(metric(measure)));
+        let metric = QualityMetric { from_bins: from_bins && is_of_scores(name), ..metric(measure) };
+        metrics.insert(name, MetricEntry::QualityMetric(metric));
         if name == "false_negative_rate" {
-            let roc = measured.roc.clone().map(MetricEntry::Roc);
-            let precision_recall = measured.precision_recall.clone().map(MetricEntry::PrecisionRecall);
+            let roc = measured.roc.clone().map(|roc| MetricEntry::Roc(Roc { from_bins, ..roc }));
+            let precision_recall = measured
+                .precision_recall
+                .clone()
+                .map(|curve| MetricEntry::PrecisionRecall(PrecisionRecall { from_bins, ..curve }));
             roc.into_iter()
                 .for_each(|curve| metrics.insert("receiver_operating_characteristic_curve", curve));
             precision_recall.into_iter().for_each(|curve| metrics.insert("precision_recall_curve", curve));
@@ -127,10 +132,16 @@ fn metrics(measured: &MeasuredQuality) -> Metrics {
     metrics
 }
 
+/// Whether a metric hangs on scores themselves, and not only on the answers that they made.
+fn is_of_scores(name: &str) -> bool {
+    matches!(name, "auc" | "au_prc")
+}
+
 fn metric(measure: &Measure) -> QualityMetric {
     QualityMetric {
         value: measure.value.ok(),
         standard_deviation: measure.standard_deviation,
+        from_bins: false,
         unknown: Unknown::new(),
     }
 }
