@@ -8,7 +8,6 @@ use crate::table::{paragraph, width};
 use crate::{INCONCLUSIVE, at, aws, dataset};
 use bellwether_contract::ContractError;
 use bellwether_contract::json::to_vec;
-use bellwether_contract::keys::ReportFile;
 use bellwether_contract::window::Interval;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::error::Told;
@@ -90,8 +89,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let asked = Asked { endpoint: settings.endpoint, schedule: settings.schedule, hours };
     let merged = merge(&reports, &state, &asked).await?;
     let store = Store::new(&output, s3)?;
-    if let Some(statistics) = &merged.statistics {
-        let report = Report::default().with(ReportFile::Statistics, statistics.clone());
+    if let Some((file, statistics)) = &merged.statistics {
+        let report = Report::default().with(*file, statistics.clone());
         dataset::write(&store, &report, matches.get_flag("overwrite")).await?;
         store.put(MERGE_FILE, to_vec(&merged)?.into()).await?;
     }
@@ -136,10 +135,16 @@ fn summary(merged: &Merged, store: &Store) -> String {
     for (reason, records) in &merged.left_out {
         line(&format!("ATTENTION, left out of the whole as {reason}: {records} records"));
     }
+    if !merged.from_bins.is_empty() {
+        line(&format!("ATTENTION, approximate, of scores in bins: {}", merged.from_bins.join(", ")));
+    }
+    for warning in &merged.warnings {
+        line(&format!("ATTENTION, {}", plain(warning, TEXT_CHARS)));
+    }
     let missing = count(merged.hours_missing(), "hour");
     match &merged.statistics {
-        Some(_) => {
-            line(&format!("statistics: {}", store.uri(ReportFile::Statistics.name())));
+        Some((file, _)) => {
+            line(&format!("statistics: {}", store.uri(file.name())));
             line(&format!("windows: {}", store.uri(MERGE_FILE)));
         }
         None => line("statistics: none, and nothing is written"),

@@ -116,7 +116,7 @@ fn metrics(measured: &MeasuredQuality) -> Metrics {
     }
     let from_bins = measured.from_bins.is_some();
     for (name, measure) in measured.metrics.iter() {
-        let metric = QualityMetric { from_bins: from_bins && is_of_scores(name), ..metric(measure) };
+        let metric = QualityMetric { from_bins: from_bins && FROM_BINS.contains(&name), ..metric(measure) };
         metrics.insert(name, MetricEntry::QualityMetric(metric));
         if name == "false_negative_rate" {
             let roc = measured.roc.clone().map(|roc| MetricEntry::Roc(Roc { from_bins, ..roc }));
@@ -124,18 +124,18 @@ fn metrics(measured: &MeasuredQuality) -> Metrics {
                 .precision_recall
                 .clone()
                 .map(|curve| MetricEntry::PrecisionRecall(PrecisionRecall { from_bins, ..curve }));
-            roc.into_iter()
-                .for_each(|curve| metrics.insert("receiver_operating_characteristic_curve", curve));
-            precision_recall.into_iter().for_each(|curve| metrics.insert("precision_recall_curve", curve));
+            roc.into_iter().for_each(|curve| metrics.insert(ROC_CURVE, curve));
+            precision_recall.into_iter().for_each(|curve| metrics.insert(PRECISION_RECALL_CURVE, curve));
         }
     }
     metrics
 }
 
-/// Whether a metric hangs on scores themselves, and not only on the answers that they made.
-fn is_of_scores(name: &str) -> bool {
-    matches!(name, "auc" | "au_prc")
-}
+/// What hangs on scores themselves, and not only on the answers that they made: approximate where those were counted in bins.
+pub const FROM_BINS: [&str; 4] = ["auc", "au_prc", ROC_CURVE, PRECISION_RECALL_CURVE];
+
+const ROC_CURVE: &str = "receiver_operating_characteristic_curve";
+const PRECISION_RECALL_CURVE: &str = "precision_recall_curve";
 
 fn metric(measure: &Measure) -> QualityMetric {
     QualityMetric {

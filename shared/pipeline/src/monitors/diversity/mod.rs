@@ -85,7 +85,7 @@ impl Monitor for Diversity {
     }
 
     fn merger() -> Option<Box<dyn Merger>> {
-        Some(Box::<merged::Lists>::default())
+        Some(merged::merger())
     }
 
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
