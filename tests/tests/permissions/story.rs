@@ -75,7 +75,7 @@ pub(crate) async fn put_document(world: &World) {
         },
         // Two that ask one endpoint take turns.
         "monitors": [
-            lists(SCHEDULE), lists(AGAIN), columns::entry(world), answers::entry(world), groups::entry(world),
+            lists(SCHEDULE), lists(AGAIN), columns::entry(world), columns::daily(world), answers::entry(world), groups::entry(world),
             reason, again,
         ],
     });
@@ -110,6 +110,11 @@ async fn put_captures(world: &World, hour: &str, broken: usize) {
 /// What becomes of a tick: the status of the run, or the type of the error.
 pub(crate) async fn tick(world: &mut World, folder: &str, at: &str) -> String {
     judge(world, folder, json!({"scheduled_time": at, "monitor": schedule(folder)}), at).await
+}
+
+/// The same of an entry that is named.
+pub(crate) async fn tick_of(world: &mut World, folder: &str, monitor: &str, at: &str) -> String {
+    judge(world, folder, json!({"scheduled_time": at, "monitor": monitor}), at).await
 }
 
 /// The document's entry of a function's kind.
