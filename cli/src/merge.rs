@@ -33,12 +33,13 @@ const HELP: &str = "\
 Every run keeps what its records came to below the state, as long as that keeps
 it (--keep-profiles). Those of the windows from --from to --to are merged in
 their order: no capture is read again. Counts, types, histograms and distinct
-values are those of one window of all the records; means and deviations to
-twelve digits, buckets within the error of the sketch. A record that came in two
-windows counts twice.
+values are those of one window of all the records, and so are rates of answers
+and metrics of groups; means and deviations to twelve digits, buckets within the
+error of the sketch. Scores are in bins: what hangs on them is marked from_bins.
+A record that came in two windows counts twice.
 
-statistics.json goes to --output, and merge.json beside it, which names each
-window, and each hour that is missing with why.
+statistics.json (of groups analysis.json) goes to --output, and merge.json beside
+it, which names each window, and each hour that is missing with why.
 
 Exit codes:
   0  every hour is among the statistics

@@ -112,10 +112,15 @@ impl Ledger {
         }
     }
 
-    /// Keeps what the window's records came to, under its digest. Where that fails the verdict stands all the same, and says so.
+    /// Keeps what the window's records came to, under its digest. Where that fails, twice because nobody comes back to it, the verdict stands
+    /// all the same, and says so.
     async fn keep(&self, run: &RunFolder, report: &Report, mut execution: Execution) -> Execution {
         if let (Some(bytes), Some(kept)) = (report.profile(), &execution.profile) {
-            let put = self.state.put(&Key::Profile(run, &kept.sha256).to_string(), bytes.clone()).await;
+            let key = Key::Profile(run, &kept.sha256).to_string();
+            let mut put = self.state.put(&key, bytes.clone()).await;
+            if put.is_err() {
+                put = self.state.put(&key, bytes.clone()).await;
+            }
             execution.attempt.profile_not_kept = put.err().map(|error| RunError::from(error).chain());
         }
         execution

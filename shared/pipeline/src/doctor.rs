@@ -135,7 +135,7 @@ async fn kept_hours(
     let mut kept = 0;
     let found = each_kept(&places.reports, &places.state, &asked, |_| {
         kept += 1;
-        Ok(())
+        Ok(Ok(()))
     });
     match found.await {
         Ok(missing) => of_hours(&asked.schedule, window, kept, &missing),

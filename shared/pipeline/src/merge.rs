@@ -187,7 +187,7 @@ pub async fn merge(reports: &Store, state: &Store, asked: &Asked) -> Result<Merg
         let merger = merged.merger_of(reports, window.run, window.execution, &mut merger)?;
         merger.add(window.bytes).map_err(|source| window.unusable(state, source))?;
         merged.windows.push(window.named());
-        Ok(())
+        Ok(Ok(()))
     };
     let missing = each_kept(reports, state, asked, take).await?;
     merged.missing = missing;
@@ -221,12 +221,12 @@ impl KeptWindow<'_> {
     }
 }
 
-/// Hands over what the last verdict of each window kept, in order, and tells which hours have nothing.
+/// Hands over what the last verdict of each window kept, in order, and tells which hours have nothing, or nothing that is taken.
 pub(crate) async fn each_kept(
     reports: &Store,
     state: &Store,
     asked: &Asked,
-    mut take: impl FnMut(KeptWindow<'_>) -> Result<(), RunError>,
+    mut take: impl FnMut(KeptWindow<'_>) -> Result<Result<(), String>, RunError>,
 ) -> Result<Vec<MissingHours>, RunError> {
     let (mut missing, mut until) = (Vec::new(), asked.hours.start());
     for (run, execution) in &runs_within(reports, asked).await? {
@@ -236,9 +236,12 @@ pub(crate) async fn each_kept(
         }
         gap(&mut missing, until, window.start(), NO_RUN);
         until = window.end();
-        match profile(state, run, execution).await? {
+        let taken = match profile(state, run, execution).await? {
             Ok((kept, bytes)) => take(KeptWindow { run, execution, kept, bytes: &bytes })?,
-            Err(reason) => gap(&mut missing, window.start(), window.end(), &reason),
+            Err(reason) => Err(reason),
+        };
+        if let Err(reason) = taken {
+            gap(&mut missing, window.start(), window.end(), &reason);
         }
     }
     gap(&mut missing, until, asked.hours.end(), NO_RUN);

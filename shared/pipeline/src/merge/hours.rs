@@ -9,7 +9,7 @@ use bellwether_analysis::partial::{OfWindow, PartialError, decode};
 use bellwether_analysis::verdict::{CAPTURE, Evaluated};
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::LeftOut;
-use bellwether_contract::execution::{CaptureSummary, GroundTruthSummary, Identity};
+use bellwether_contract::execution::{CaptureSummary, Execution, GroundTruthSummary, Identity};
 use bellwether_contract::keys::Key;
 use bellwether_contract::names::ScheduleName;
 use std::collections::BTreeMap;
@@ -40,7 +40,8 @@ impl<P: OfWindow> JudgedHours<P> {
     /// change, before they are added to the others.
     ///
     /// # Errors
-    /// Reports or profiles that cannot be read, hours of another monitor or variant, windows that overlap, and profiles of different settings.
+    /// Reports or profiles that cannot be read, hours of another monitor or variant, windows that overlap. An hour whose profile is of other
+    /// settings than those before is missing, as one that has none.
     pub(crate) async fn read(
         of: &ScheduleName,
         request: RunRequest<'_>,
@@ -53,26 +54,22 @@ impl<P: OfWindow> JudgedHours<P> {
             (None, CaptureSummary::default(), GroundTruthSummary::default());
         let mut unread = None;
         let take = |hour: KeptWindow<'_>| {
-            let theirs = &hour.execution.identity;
-            if (&theirs.monitor, &theirs.variant_name)
-                != (&request.identity.monitor, &request.identity.variant_name)
-            {
-                let uri = reports.uri(&Key::Execution(hour.run).to_string());
-                let reason = format!(
-                    "is that of {theirs}; name a schedule of the same monitor and variant as OF (--of)"
-                );
-                return Err(ContractError::malformed(uri, reason).into());
+            is_of_the_same(hour.execution, request.identity).map_err(|reason| {
+                ContractError::malformed(reports.uri(&Key::Execution(hour.run).to_string()), reason)
+            })?;
+            let mut told = of_the_hour(hour.execution);
+            let folded = decode(hour.bytes).and_then(|later: P| {
+                let mut lines = told.clone();
+                each(&later, &mut lines);
+                fold(&mut profile, later).map(|()| told = lines)
+            });
+            if let Err(reason) = folded {
+                return Ok(Err(format!("its profile cannot be merged with those before: {reason}")));
             }
-            let later: P = decode(hour.bytes).map_err(|source| hour.unusable(state, source))?;
-            let mut told = hour.execution.capture.clone().unwrap_or_default();
-            // Whose they are is the hours' own schedule's business, and what is outside of one hour was seen beside another.
-            told.late.clear();
-            told.lines -= told.left_out.remove(&LeftOut::OutsideWindow).unwrap_or_default().min(told.lines);
-            each(&later, &mut told);
             lines.merge(told);
             labels.merge(hour.execution.labelling.ground_truth.clone().unwrap_or_default());
             unread = unread.take().or_else(|| hour.execution.not_evaluable.get(CAPTURE).cloned());
-            fold(&mut profile, later).map_err(|source| hour.unusable(state, source))
+            Ok(Ok(()))
         };
         let missing = each_kept(reports, state, &asked, take).await?;
         let hours = window.length().as_hours();
@@ -113,6 +110,25 @@ impl<P: OfWindow> JudgedHours<P> {
     pub(crate) fn undecided(&self) -> BTreeMap<String, String> {
         self.gaps().map(|gaps| (HOURS.to_owned(), gaps)).into_iter().collect()
     }
+}
+
+/// Why a run is none of the hours of this monitor, if it is not.
+fn is_of_the_same(hour: &Execution, ours: &Identity) -> Result<(), String> {
+    let theirs = &hour.identity;
+    match (&theirs.monitor, &theirs.variant_name) == (&ours.monitor, &ours.variant_name) {
+        true => Ok(()),
+        false => {
+            Err(format!("is that of {theirs}; name a schedule of the same monitor and variant as OF (--of)"))
+        }
+    }
+}
+
+/// The lines of an hour. Late ones are its own schedule's business, and what is outside of one hour was seen beside another.
+fn of_the_hour(hour: &Execution) -> CaptureSummary {
+    let mut lines = hour.capture.clone().unwrap_or_default();
+    lines.late.clear();
+    lines.lines -= lines.left_out.remove(&LeftOut::OutsideWindow).unwrap_or_default().min(lines.lines);
+    lines
 }
 
 /// Notes what is asked of the window and was judged hour by hour.
