@@ -109,6 +109,12 @@ impl Subset {
         self.truths.value() / self.rows as f64
     }
 
+    /// The mean of the truths, and what its rounding lost: far from zero the distance of two means is smaller than that.
+    fn mean_in_two(&self) -> (f64, f64) {
+        let (rows, mean) = (self.rows as f64, self.mean_truth());
+        (mean, ((-rows).mul_add(mean, self.truths.sum) + self.truths.lost) / rows)
+    }
+
     /// Adds the rows of a later window. The spread is that about the mean of both: Chan, Golub, LeVeque, COMPSTAT 1982, 30-41.
     pub(super) fn merge(&mut self, later: &Self) {
         let Some((least, most)) = later.range else { return };
@@ -117,7 +123,8 @@ impl Subset {
             return;
         }
         let (ours, theirs) = (self.rows as f64, later.rows as f64);
-        let apart = later.mean_truth() - self.mean_truth();
+        let (from, to) = (self.mean_in_two(), later.mean_in_two());
+        let apart = (to.0 - from.0) + (to.1 - from.1);
         self.spread.merge(&later.spread);
         self.spread.add(apart * apart * (ours * theirs / (ours + theirs)));
         self.rows += later.rows;
