@@ -111,6 +111,8 @@ pub struct RunRequest<'a> {
     pub invocation: &'a Invocation,
     /// The reports of earlier runs.
     pub reports: &'a Store,
+    /// What lies beside them.
+    pub state: &'a Store,
     /// Turns at the endpoint, where another monitor replays against it too.
     pub turns: Option<Turns<'a>>,
     /// What somebody else fetched, where the run does not read the folders of its window.

@@ -150,8 +150,15 @@ impl<M: Monitor> Scheduled<M> {
                 let Ledger { reports, state, .. } = &self.ledger;
                 let MonitoringSchedule { endpoint, name: owner, .. } = &self.schedule;
                 let turns = self.takes_turns.then_some(Turns { state, endpoint, owner });
-                let request =
-                    RunRequest { run: &run, identity: &ours, invocation, reports, turns, brought: None };
+                let request = RunRequest {
+                    run: &run,
+                    identity: &ours,
+                    invocation,
+                    reports,
+                    state,
+                    turns,
+                    brought: None,
+                };
                 // On the heap: what a monitor holds on its way is the largest part of a run.
                 let measurement = Box::pin(self.monitor.measure(request, watcher)).await?;
                 let attempt = attempt(invocation, meter, measurement.effort);

@@ -29,6 +29,7 @@ pub(super) fn attempt(invocation: &Invocation, meter: Meter, effort: Effort) -> 
         endpoint_retries: effort.retries,
         most_in_flight: effort.most_in_flight,
         estimated_cost_usd: meter.cost_usd(duration_seconds),
+        profile_not_kept: None,
     }
 }
 

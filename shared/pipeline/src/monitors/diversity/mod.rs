@@ -89,7 +89,7 @@ impl Monitor for Diversity {
     }
 
     fn merger() -> Option<Box<dyn Merger>> {
-        Some(Box::<merged::Lists>::default())
+        Some(merged::merger())
     }
 
     fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
