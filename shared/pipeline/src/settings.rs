@@ -11,6 +11,7 @@ mod labels;
 pub mod merge;
 pub(crate) mod reader;
 pub mod router;
+pub mod scale_out;
 mod schedule;
 pub(crate) mod values;
 
