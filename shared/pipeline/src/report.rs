@@ -95,6 +95,16 @@ impl Report {
 
 /// SHA-256 over the files' names and digests: equal reports meet in one stage, different ones never touch.
 pub fn digest(files: &[CommittedFile]) -> String {
-    let text: String = files.iter().map(|file| format!("{}  {}\n", file.sha256, file.name.name())).collect();
+    digest_of_these(files.iter())
+}
+
+/// The same without the page, which is drawn of the others and says besides whether a window was judged again: equal where nothing
+/// else was found.
+pub fn digest_of_findings(files: &[CommittedFile]) -> String {
+    digest_of_these(files.iter().filter(|file| file.name != ReportFile::Page))
+}
+
+fn digest_of_these<'f>(files: impl Iterator<Item = &'f CommittedFile>) -> String {
+    let text: String = files.map(|file| format!("{}  {}\n", file.sha256, file.name.name())).collect();
     digest_of(text.as_bytes())
 }

@@ -287,7 +287,7 @@ pub(super) fn kind(schedule: &Schedule<'_>) -> String {
         .map_or_else(String::new, |execution| name(&execution.identity.monitor).replace('-', " "))
 }
 
-/// `data quality of churn-prod/AllTraffic`
+/// `kind of monitor of churn-prod/AllTraffic`
 pub(super) fn of_whom(schedule: &Schedule<'_>) -> String {
     match newest_read(schedule) {
         Some(execution) => {

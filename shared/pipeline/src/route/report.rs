@@ -5,6 +5,7 @@
 use crate::RunError;
 use crate::inputs::optional;
 use crate::persistence::violates;
+use crate::report::digest_of_findings;
 use crate::route::finding::{Finding, findings};
 use crate::route::verdict::{Evidence, RoutedVerdict};
 use crate::settings::hex;
@@ -53,7 +54,7 @@ impl RunReport {
             run: RoutedRun {
                 window_end: run.hour,
                 revision: run.revision,
-                digest: execution.digest.clone(),
+                digest: digest_of_findings(&execution.files),
                 worst: findings.first().map(|worst| worst.severity),
                 violates: violates(&execution),
             },

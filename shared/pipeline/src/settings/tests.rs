@@ -24,7 +24,7 @@ const USUAL: [(&str, &str); 13] = [
 ];
 
 /// Another value of a setting than the usual one, or than its default.
-const OTHER: [(&str, &str); 36] = [
+const OTHER: [(&str, &str); 38] = [
     ("REPLAY", "http://localhost:8080/invocations"),
     ("RECOMMENDATIONS_PATH", "items[].id"),
     ("WINDOW", "PT6H"),
@@ -59,6 +59,8 @@ const OTHER: [(&str, &str); 36] = [
     ("PROBABILITY_ATTRIBUTE", "1"),
     ("LABEL_HEADERS", "low, middle, high"),
     ("POSITIVE_LABEL", "yes"),
+    ("RUNBOOK_URL", "https://wiki.example/runbook"),
+    ("THREADS", "3"),
     ("EXPLAINED_ENDPOINT_NAME", "recommender-shadow"),
     ("EXPLAINED_MODEL_URL", "http://localhost:8080/invocations"),
 ];
