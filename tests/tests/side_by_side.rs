@@ -194,8 +194,12 @@ fn records(record: impl Fn(usize) -> Value) -> Vec<Value> {
 }
 
 pub(crate) async fn of_columns() -> Place {
+    of_columns_at(Site::folder()).await
+}
+
+pub(crate) async fn of_columns_at(site: Site) -> Place {
     use data_quality::traffic;
-    let site = traffic::monitored(Site::folder());
+    let site = traffic::monitored(site);
     traffic::baseline(&site).await;
     let records = records(|n| traffic::record(n, &traffic::healthy(n)));
     Place { site, endpoint: "churn-prod", records }

@@ -20,6 +20,8 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 mod failures;
+mod machine;
+mod stories;
 
 /// Windows of a few kilobytes are wide, and parts have a file or two.
 pub(crate) const SMALL: Cut = Cut { part_bytes: 20_000, wide_bytes: 1 };
