@@ -579,12 +579,29 @@ pub struct Attempt {
     pub endpoint_retries: u64,
     /// Most calls in flight at a time.
     pub most_in_flight: u64,
-    /// Lambda, S3 requests and metrics at list prices, in US dollars; absent outside Lambda.
+    /// Lambda at list prices, and Step Functions where others read parts, in US dollars; absent outside Lambda.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_cost_usd: Option<f64>,
+    /// What the parts took, where others read the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<PartsTaken>,
     /// Why the window's profile does not lie where `profile` says, where this attempt could not write it. The verdict is none the worse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile_not_kept: Option<String>,
+}
+
+/// What the parts of a window took together, each where it was read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PartsTaken {
+    /// How many there are.
+    pub count: u64,
+    /// When they were planned.
+    pub planned_at: Timestamp,
+    /// Sum of their invocations, those that failed not counted.
+    pub duration_seconds: f64,
+    /// The price of these, in US dollars, and of Step Functions' transitions; part of the attempt's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_cost_usd: Option<f64>,
 }
 
 impl Execution {

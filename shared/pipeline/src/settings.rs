@@ -12,6 +12,7 @@ pub mod merge;
 mod profiles;
 pub(crate) mod reader;
 pub mod router;
+pub mod scale_out;
 mod schedule;
 pub(crate) mod values;
 

@@ -226,7 +226,8 @@ impl DataQuality {
         columns: Columns,
         watcher: Watcher<'_>,
     ) -> Result<Captured<CapturedRows>, RunError> {
-        captures::read(traffic, CapturedRows::new(columns), watcher).await
+        let traffic = traffic.by([format!("{columns:?}").as_str()]);
+        captures::read_or_share(traffic, CapturedRows::new(columns), watcher).await
     }
 
     /// What was asked of columns that the hour does not have. Probably a name is misspelt: nothing else would say so.

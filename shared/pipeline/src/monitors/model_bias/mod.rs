@@ -257,8 +257,10 @@ impl ModelBias {
     ) -> Result<Joined, RunError> {
         let answers = &self.settings.answers;
         let (reading, truth_at) = (asked.of_captures(answers)?, asked.truth_at(answers)?);
-        let GroundTruth { labels, mut summary } = self.labels().read(hours, truth_at, &traffic).await?;
-        let captured = captures::read(traffic, reading.join(labels), watcher).await?;
+        let GroundTruth { labels, mut summary, digest } =
+            self.labels().read(hours, truth_at, &traffic).await?;
+        let traffic = traffic.by([asked.file.sha256.as_str(), &digest]);
+        let captured = captures::read_or_share(traffic, reading.join(labels), watcher).await?;
         let Captured { profile: records, lines, unread, seen, .. } = captured;
         ground_truth::note_joined(&mut summary, &records, &lines);
         let answered = records.into_answered().map_err(|reason| too_much(&self.capture, reason))?;

@@ -43,7 +43,7 @@ use bellwether_contract::ContractError;
 use bellwether_contract::execution::{
     BaselineRole, CaptureSummary, Execution, GroundTruthSummary, Labelling,
 };
-use bellwether_contract::json::from_slice;
+use bellwether_contract::json::{from_slice, to_vec};
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::model_quality::{Calibration, ModelQualityStatistics};
@@ -342,10 +342,18 @@ impl ModelQuality {
         watcher: Watcher<'_>,
     ) -> Result<Joined, RunError> {
         let attribute = self.settings.answers.truth.clone().unwrap_or_default();
-        let GroundTruth { labels, mut summary } = self.labels().read(hours, attribute, &traffic).await?;
+        let GroundTruth { labels, mut summary, digest } =
+            self.labels().read(hours, attribute, &traffic).await?;
         let records = reading(self.join(labels, traffic.window), calibration);
-        let records = if merging.is_some() { records.keeping_merged() } else { records };
-        let captured = captures::read_with(traffic, records, merging, watcher).await?;
+        let captured = match merging {
+            // File by file, and so by one run alone.
+            Some(_) => captures::read_with(traffic, records.keeping_merged(), merging, watcher).await?,
+            None => {
+                let calibration = calibration.map(to_vec).transpose()?.unwrap_or_default();
+                let traffic = traffic.by([digest.as_str(), &String::from_utf8_lossy(&calibration)]);
+                captures::read_or_share(traffic, records, watcher).await?
+            }
+        };
         let Captured { profile: records, lines, unread, seen, .. } = captured;
         ground_truth::note_joined(&mut summary, &records, &lines);
         let scored = Scored::of(&records);
