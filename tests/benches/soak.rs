@@ -85,6 +85,8 @@ async fn read() -> Result<(), Box<dyn Error>> {
         sample_payloads: false,
         threads: 1,
         cut: Cut::default(),
+        reader: captures::WindowReader::ThisRun,
+        inputs: [0; 32],
     };
     let lists = CapturedLists::new(path, catalog, 10);
     let began = Instant::now();

@@ -139,6 +139,8 @@ async fn read(folder: PathBuf, threads: usize) -> Result<(), Box<dyn Error>> {
         sample_payloads: false,
         threads,
         cut: Cut::default(),
+        reader: captures::WindowReader::ThisRun,
+        inputs: [0; 32],
     };
     let lists = CapturedLists::new(path, catalog, 10);
     let began = Instant::now();

@@ -13,6 +13,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
+use crate::executions::Started;
 use crate::faults::{Fault, Strikes};
 use crate::http::{Server, lock};
 use crate::operation::Served;
@@ -128,6 +129,23 @@ impl EmbeddedAws {
     #[must_use]
     pub fn invoked_after(&self, seen: usize) -> Vec<Invoked> {
         lock(&self.services.invoked)[seen..].to_vec()
+    }
+
+    /// Lets executions of a state machine be started. Nobody runs them: [`Self::started`] says with what.
+    pub fn register_machine(&self, arn: impl Into<String>) {
+        lock(&self.services.executions.machines).insert(arn.into());
+    }
+
+    /// Executions that were started, in order.
+    #[must_use]
+    pub fn started(&self) -> Vec<Started> {
+        lock(&self.services.executions.started).clone()
+    }
+
+    /// Ends an execution.
+    pub fn close_execution(&self, name: &str) {
+        let mut started = lock(&self.services.executions.started);
+        started.iter_mut().filter(|it| it.name == name).for_each(|it| it.is_closed = true);
     }
 
     /// Adds a fault behind those already in force.

@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod aws;
 mod chunked;
+pub mod executions;
 pub mod faults;
 pub mod http;
 pub mod load;

@@ -16,7 +16,7 @@ pub struct Served {
 /// A request's operation, `s3:PutObject` or `monitoring:PutMetricData`, and where it is aimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// The service's signing name: `s3`, `monitoring`, `sns`, `sqs`, `sagemaker`, `lambda`.
+    /// The service's signing name: `s3`, `monitoring`, `sns`, `sqs`, `sagemaker`, `lambda`, `states`.
     pub service: String,
     pub region: String,
     /// Service and operation, with a colon between them.
@@ -56,7 +56,7 @@ impl Call {
     /// Whether the operation changes what a later request could see, or sends something out.
     #[must_use]
     pub fn is_side_effect(&self) -> bool {
-        const VERBS: [&str; 11] = [
+        const VERBS: [&str; 12] = [
             "Put",
             "Copy",
             "Create",
@@ -67,6 +67,7 @@ impl Call {
             "Set",
             "Publish",
             "Send",
+            "Start",
             "Subscribe",
         ];
         let name = self.operation.split_once(':').map_or("", |(_, name)| name);

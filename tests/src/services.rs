@@ -17,6 +17,7 @@ use winterbaume_sqs::SqsService;
 use crate::answer::{Answer, Ending};
 use crate::aws::REGION;
 use crate::chunked;
+use crate::executions::Executions;
 use crate::faults::{Faults, Strike};
 use crate::http::{Request, lock};
 use crate::metric_data::GetMetricData;
@@ -44,6 +45,7 @@ pub(crate) struct Services {
     pub(crate) published: Mutex<Vec<Publish>>,
     pub(crate) functions: Mutex<BTreeSet<String>>,
     pub(crate) invoked: Mutex<Vec<Invoked>>,
+    pub(crate) executions: Executions,
 }
 
 impl Services {
@@ -83,6 +85,7 @@ impl Services {
             "sqs" => self.sqs.handle(to_service(call, request)).await.into(),
             "sagemaker" => self.sagemaker(request).await,
             "lambda" => self.lambda(&request),
+            "states" if call.operation == "states:StartExecution" => self.executions.start(request.body()),
             other => Answer::new(501, "text/plain", format!("the embedded AWS has no service {other}")),
         }
     }

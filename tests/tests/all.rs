@@ -31,6 +31,8 @@ mod reliability;
 mod router;
 #[path = "rules/main.rs"]
 mod rules;
+#[path = "scale_out/main.rs"]
+mod scale_out;
 mod side_by_side;
 #[path = "stack/main.rs"]
 mod stack;

@@ -8,7 +8,8 @@ use crate::stories::capture::record as list_record;
 use crate::{data_quality, model_bias, model_explainability, model_quality};
 use bellwether_analysis::captured_rows::{CapturedRows, Columns};
 use bellwether_contract::parts::Cut;
-use bellwether_pipeline::captures::{self, CaptureKind, Captured, LATE_FLUSH, Traffic};
+use bellwether_pipeline::RunError;
+use bellwether_pipeline::captures::{self, CaptureKind, Captured, LATE_FLUSH, Traffic, WindowReader};
 use bellwether_pipeline::monitor::Monitor;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 use bellwether_pipeline::monitors::diversity::Diversity;
@@ -17,6 +18,7 @@ use bellwether_pipeline::monitors::model_explainability::ModelExplainability;
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
 use bellwether_pipeline::progress::nobody;
 use bellwether_storage::Store;
+use bellwether_tests::http::Server;
 use bellwether_tests::local::{groups, reasons};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -34,7 +36,7 @@ const RECORDS: usize = 700;
 
 /// How a record comes.
 #[derive(Debug, Clone, Copy)]
-enum Way {
+pub(crate) enum Way {
     Whole,
     NoId,
     OfASharedId,
@@ -45,7 +47,7 @@ enum Way {
 }
 
 /// A file: records by their numbers.
-type File = Vec<(usize, Way)>;
+pub(crate) type File = Vec<(usize, Way)>;
 
 fn way() -> impl Strategy<Value = Way> {
     prop_oneof![
@@ -60,7 +62,7 @@ fn way() -> impl Strategy<Value = Way> {
 }
 
 /// Some files share no record with others, as most do; in the rest anything may come again.
-fn window() -> impl Strategy<Value = Vec<File>> {
+pub(crate) fn window() -> impl Strategy<Value = Vec<File>> {
     let apart = |file: usize| {
         let line = (0..50_usize, prop_oneof![20 => Just(Way::Whole), 1 => way()]);
         prop::collection::vec(line.prop_map(move |(n, way)| (200 + 50 * file + n, way)), 0..50)
@@ -90,8 +92,8 @@ fn line(record: &Value, way: Way) -> String {
 }
 
 /// A monitor's own place, whose captured hour is made anew.
-struct Place {
-    site: Site,
+pub(crate) struct Place {
+    pub(crate) site: Site,
     endpoint: &'static str,
     records: Vec<Value>,
 }
@@ -101,7 +103,7 @@ impl Place {
         format!("capture/{}/AllTraffic/2026/10/31/08", self.endpoint)
     }
 
-    async fn capture(&self, window: &[File]) {
+    pub(crate) async fn capture(&self, window: &[File]) {
         // So that the hour is none of a variant that was never captured.
         let earlier = format!("capture/{}/AllTraffic/2026/10/31/07/00-00-000-x.jsonl", self.endpoint);
         self.site.put(&earlier, "").await;
@@ -117,22 +119,31 @@ impl Place {
     /// What a run on so many threads leaves behind, without what differs from attempt to attempt.
     async fn report<M: Monitor>(&mut self, threads: &'static str) -> Tree {
         self.site.set("THREADS", threads);
-        self.site.set("REPORTS_URI", &format!("{{root}}/on-{threads}/reports"));
+        let made = async |site: &Site| site.run_as::<M>(&nine()).await.map(|_| ());
+        self.report_of(&format!("on-{threads}"), made).await
+    }
+
+    /// What runs leave behind that have their reports at a place of their own, without what differs from attempt to attempt.
+    pub(crate) async fn report_of(
+        &mut self,
+        place: &str,
+        runs: impl AsyncFnOnce(&Site) -> Result<(), RunError>,
+    ) -> Tree {
+        self.site.set("REPORTS_URI", &format!("{{root}}/{place}/reports"));
         if self.site.variable("MERGED_URI").is_some() {
-            self.site.set("MERGED_URI", &format!("{{root}}/on-{threads}/merged"));
+            self.site.set("MERGED_URI", &format!("{{root}}/{place}/merged"));
         }
-        let made = self.site.run_as::<M>(&nine()).await;
-        made.unwrap_or_else(|error| panic!("{}", error.chain()));
-        let (reports, merged) = (format!("on-{threads}/reports/"), format!("on-{threads}/merged/"));
+        runs(&self.site).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+        let (reports, merged) = (format!("{place}/reports/"), format!("{place}/merged/"));
         let mut report = Tree::new();
         for (key, bytes) in self.site.tree().await {
-            if !key.starts_with(&format!("on-{threads}/")) {
+            if !key.starts_with(&format!("{place}/")) {
                 continue;
             }
             self.site.delete(&key).await;
             if key.starts_with(&reports) || key.starts_with(&merged) {
                 let bytes = if key.ends_with("/execution.json") { without_attempt(&bytes) } else { bytes };
-                report.insert(key[format!("on-{threads}/").len()..].to_owned(), bytes);
+                report.insert(key[format!("{place}/").len()..].to_owned(), bytes);
             }
         }
         report
@@ -145,12 +156,12 @@ fn without_attempt(execution: &[u8]) -> Vec<u8> {
     format!("{execution:#}").into_bytes()
 }
 
-fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
 }
 
 /// Holds for many windows.
-fn for_windows<S: Strategy>(cases: u32, given: &S, holds: impl Fn(S::Value))
+pub(crate) fn for_windows<S: Strategy>(cases: u32, given: &S, holds: impl Fn(S::Value))
 where
     S::Value: Debug,
 {
@@ -182,62 +193,81 @@ fn records(record: impl Fn(usize) -> Value) -> Vec<Value> {
     (0..RECORDS).map(record).collect()
 }
 
+pub(crate) async fn of_columns() -> Place {
+    of_columns_at(Site::folder()).await
+}
+
+pub(crate) async fn of_columns_at(site: Site) -> Place {
+    use data_quality::traffic;
+    let site = traffic::monitored(site);
+    traffic::baseline(&site).await;
+    let records = records(|n| traffic::record(n, &traffic::healthy(n)));
+    Place { site, endpoint: "churn-prod", records }
+}
+
+pub(crate) async fn of_lists() -> Place {
+    let site = Site::folder().with("CAPTURE_URI", "{root}/capture").with("REPLAY", "none");
+    site.put("inputs/catalog.json", crate::site::ten_categories()).await;
+    let at = |n: usize| format!("2026-10-31T08:{:02}:{:02}Z", n / 60, n % 60);
+    let records = records(|n| list_record(n as u64, &at(n), 1 + n % 10));
+    Place { site, endpoint: "recommender-prod", records }
+}
+
+pub(crate) async fn of_labelled_answers() -> Place {
+    use model_quality::traffic;
+    let site = traffic::monitored(Site::folder());
+    traffic::baseline(&site).await;
+    traffic::label_hour(&site, 8, 8, (0..RECORDS).step_by(2).map(|n| (n, traffic::label(n)))).await;
+    let csv = |n| traffic::csv(&traffic::score(n).to_string());
+    let records = records(|n| traffic::record(8, n, &traffic::id(8, n), &csv(n)));
+    Place { site, endpoint: "churn-prod", records }
+}
+
+pub(crate) async fn of_groups() -> Place {
+    use model_bias::traffic;
+    let site = traffic::with_baseline(Site::folder()).await;
+    traffic::label_hour(&site, 8, 8, (0..RECORDS).step_by(2)).await;
+    let records = records(|n| groups::record(traffic::start(8), n, 40));
+    Place { site, endpoint: "loans-prod", records }
+}
+
+/// Its model answers as long as the server is there, and the runtime on which that was started.
+pub(crate) async fn of_reasons() -> (Place, Option<Server>) {
+    use model_explainability::traffic::{Live, start};
+    let live = Live::start(Site::folder(), reasons::Unit::Cents, reasons::script()).await;
+    let records = records(|n| reasons::record(start(), n, reasons::Unit::Cents));
+    let site = live.site.with("EXPLAINED_ROWS", "20");
+    (Place { site, endpoint: reasons::ENDPOINT, records }, live._server)
+}
+
 #[test]
 fn columns_are_the_same_on_all_cores() {
-    use data_quality::traffic;
-    alike::<DataQuality>(async {
-        let site = traffic::monitored(Site::folder());
-        traffic::baseline(&site).await;
-        let records = records(|n| traffic::record(n, &traffic::healthy(n)));
-        Place { site, endpoint: "churn-prod", records }
-    });
+    alike::<DataQuality>(of_columns());
 }
 
 #[test]
 fn lists_are_the_same_on_all_cores() {
-    alike::<Diversity>(async {
-        let site = Site::folder().with("CAPTURE_URI", "{root}/capture").with("REPLAY", "none");
-        site.put("inputs/catalog.json", crate::site::ten_categories()).await;
-        let at = |n: usize| format!("2026-10-31T08:{:02}:{:02}Z", n / 60, n % 60);
-        let records = records(|n| list_record(n as u64, &at(n), 1 + n % 10));
-        Place { site, endpoint: "recommender-prod", records }
-    });
+    alike::<Diversity>(of_lists());
 }
 
 #[test]
 fn labelled_answers_and_their_merged_records_are_the_same_on_all_cores() {
-    use model_quality::traffic;
     alike::<ModelQuality>(async {
-        let site = traffic::monitored(Site::folder());
-        traffic::baseline(&site).await;
-        traffic::label_hour(&site, 8, 8, (0..RECORDS).step_by(2).map(|n| (n, traffic::label(n)))).await;
-        let site = site.with("MERGED_URI", "{root}/merged");
-        let csv = |n| traffic::csv(&traffic::score(n).to_string());
-        let records = records(|n| traffic::record(8, n, &traffic::id(8, n), &csv(n)));
-        Place { site, endpoint: "churn-prod", records }
+        let Place { site, endpoint, records } = of_labelled_answers().await;
+        Place { site: site.with("MERGED_URI", "{root}/merged"), endpoint, records }
     });
 }
 
 #[test]
 fn groups_are_the_same_on_all_cores() {
-    use model_bias::traffic;
-    alike::<ModelBias>(async {
-        let site = traffic::with_baseline(Site::folder()).await;
-        traffic::label_hour(&site, 8, 8, (0..RECORDS).step_by(2)).await;
-        let records = records(|n| groups::record(traffic::start(8), n, 40));
-        Place { site, endpoint: "loans-prod", records }
-    });
+    alike::<ModelBias>(of_groups());
 }
 
 #[test]
 fn reasons_are_the_same_on_all_cores() {
-    use model_explainability::traffic::{Live, start};
     let runtime = runtime();
-    // Its model answers as long as this runtime is there.
-    let live = runtime.block_on(Live::start(Site::folder(), reasons::Unit::Cents, reasons::script()));
-    let records = records(|n| reasons::record(start(), n, reasons::Unit::Cents));
-    let site = live.site.with("EXPLAINED_ROWS", "20");
-    alike::<ModelExplainability>(async { Place { site, endpoint: reasons::ENDPOINT, records } });
+    let (place, _live) = runtime.block_on(of_reasons());
+    alike::<ModelExplainability>(async { place });
 }
 
 /// What a window comes to.
@@ -255,6 +285,8 @@ async fn read(root: &Path, threads: usize, cut: Cut) -> String {
         sample_payloads: true,
         threads,
         cut,
+        reader: WindowReader::ThisRun,
+        inputs: [0; 32],
     };
     let read = captures::read(traffic, CapturedRows::new(Columns::default()), &nobody).await;
     let Captured { profile, lines, unread, seen, first_widths } = read.expect("a window");

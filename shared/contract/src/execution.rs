@@ -409,6 +409,34 @@ impl CaptureSummary {
 }
 
 impl GroundTruthSummary {
+    /// Adds what a later window knew of labels. Files and labels that both read count twice.
+    pub fn merge(&mut self, later: Self) {
+        let counts = [
+            (&mut self.captured, later.captured),
+            (&mut self.labelled, later.labelled),
+            (&mut self.files, later.files),
+            (&mut self.size_bytes, later.size_bytes),
+            (&mut self.files_cut, later.files_cut),
+            (&mut self.truth_records, later.truth_records),
+            (&mut self.truth_unmatched, later.truth_unmatched),
+            (&mut self.doubled, later.doubled),
+            (&mut self.corrected, later.corrected),
+            (&mut self.rows, later.rows),
+        ];
+        counts.into_iter().for_each(|(count, more)| *count += more);
+        self.ground_truth_until = self.ground_truth_until.max(later.ground_truth_until);
+        for (kind, files) in later.files_passed_over {
+            *self.files_passed_over.entry(kind).or_insert(0) += files;
+        }
+        for (reason, records) in later.left_out {
+            *self.left_out.entry(reason).or_insert(0) += records;
+        }
+        for (reason, rows) in later.rows_left_out {
+            *self.rows_left_out.entry(reason).or_insert(0) += rows;
+        }
+        later.samples.into_iter().for_each(|sample| sample.keep(&mut self.samples));
+    }
+
     /// Share of the captured records that have a label, 0 to 1; 0 of none.
     #[must_use]
     pub fn coverage(&self) -> f64 {
@@ -551,7 +579,27 @@ pub struct Attempt {
     pub endpoint_retries: u64,
     /// Most calls in flight at a time.
     pub most_in_flight: u64,
-    /// Lambda, S3 requests and metrics at list prices, in US dollars; absent outside Lambda.
+    /// Lambda at list prices, and Step Functions where others read parts, in US dollars; absent outside Lambda.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_cost_usd: Option<f64>,
+    /// What the parts took, where others read the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<PartsTaken>,
+    /// Why the window's profile does not lie where `profile` says, where this attempt could not write it. The verdict is none the worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_not_kept: Option<String>,
+}
+
+/// What the parts of a window took together, each where it was read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PartsTaken {
+    /// How many there are.
+    pub count: u64,
+    /// When they were planned.
+    pub planned_at: Timestamp,
+    /// Sum of their invocations, those that failed not counted.
+    pub duration_seconds: f64,
+    /// The price of these, in US dollars, and of Step Functions' transitions; part of the attempt's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_cost_usd: Option<f64>,
 }
@@ -574,6 +622,14 @@ impl Execution {
 
     /// [`Execution::judged_on`] of a run that judged captured traffic.
     pub const ON_CAPTURE: &'static str = "capture";
+
+    /// What a person should look into: the verdict's own warnings, and what became of its profile.
+    pub fn remarks(&self) -> impl Iterator<Item = String> {
+        let not_kept = self.attempt.profile_not_kept.as_ref();
+        let not_kept = not_kept
+            .map(|why| format!("the window's profile is not kept, so that it cannot be merged: {why}"));
+        self.warnings.iter().cloned().chain(not_kept)
+    }
 
     /// From one run of its schedule to the next.
     #[must_use]

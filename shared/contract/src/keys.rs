@@ -294,6 +294,21 @@ pub enum Key<'a> {
     MetricsSent(&'a RunFolder, &'a str),
     /// What the records of a run came to, to be merged with other windows'. The text is the digest of its bytes.
     Profile(&'a RunFolder, &'a str),
+    /// Which files each part of a run's wide window has, for the settings whose digest the text is.
+    Plan(&'a RunFolder, &'a str),
+    /// The files of one part. The texts are the settings' digest and that of the list itself.
+    PlannedFiles(&'a RunFolder, &'a str, &'a str),
+    /// What a part of a wide window came to.
+    Partial {
+        /// Of which run.
+        run: &'a RunFolder,
+        /// The digest of its plan.
+        job: &'a str,
+        /// The digest of whatever else it was read by.
+        inputs: &'a str,
+        /// Which part, from 0.
+        part: usize,
+    },
     /// Folder of all records of a run's failed attempts, with its trailing slash.
     Attempts(&'a RunFolder),
     /// The record of an attempt that failed for reasons outside the data.
@@ -371,6 +386,13 @@ impl fmt::Display for Key<'_> {
             Self::Staged(run, digest, file) => write!(out, "staged/{run}/{digest}/{}", file.name()),
             Self::MetricsSent(run, digest) => write!(out, "marks/{run}/{digest}/metrics"),
             Self::Profile(run, digest) => write!(out, "profiles/{run}/{digest}.cbor"),
+            Self::Plan(run, settings) => write!(out, "plans/{run}/{}/plan.json", short(settings)),
+            Self::PlannedFiles(run, settings, digest) => {
+                write!(out, "plans/{run}/{}/{digest}.jsonl", short(settings))
+            }
+            Self::Partial { run, job, inputs, part } => {
+                write!(out, "partials/{run}/{}/{}/{part:05}.cbor", short(job), short(inputs))
+            }
             Self::Attempts(run) => write!(out, "attempts/{run}/"),
             Self::Attempt(run, id) => write!(out, "attempts/{run}/{id}.json"),
             Self::Try(run, hour) => {
@@ -421,6 +443,12 @@ impl fmt::Display for Key<'_> {
             Self::Manifest(version) => write!(out, "{version}/{MANIFEST}"),
         }
     }
+}
+
+/// As much of a digest as tells it from the few others of a run.
+fn short(digest: &str) -> &str {
+    const CHARS: usize = 16;
+    digest.get(..CHARS).unwrap_or(digest)
 }
 
 /// The monitor whose watch is remembered at this key, relative to the state; `None` for every other key.
@@ -489,6 +517,18 @@ mod tests {
             (
                 Key::MetricsSent(&run, "ab12"),
                 "marks/recommender-prod/diversity-hourly/2026/10/31/09/ab12/metrics",
+            ),
+            (
+                Key::Plan(&run, "0123456789abcdef0123"),
+                "plans/recommender-prod/diversity-hourly/2026/10/31/09/0123456789abcdef/plan.json",
+            ),
+            (
+                Key::PlannedFiles(&run.reopened(), "ab12", "cd34"),
+                "plans/recommender-prod/diversity-hourly/2026/10/31/09/revision-2/ab12/cd34.jsonl",
+            ),
+            (
+                Key::Partial { run: &run, job: "0123456789abcdef0123", inputs: "ab12", part: 12 },
+                "partials/recommender-prod/diversity-hourly/2026/10/31/09/0123456789abcdef/ab12/00012.cbor",
             ),
             (Key::Watched(&run.schedule), "monitors/diversity-hourly.json"),
             (Key::Attempt(&run, "x"), "attempts/recommender-prod/diversity-hourly/2026/10/31/09/x.json"),

@@ -34,6 +34,7 @@ pub mod named;
 pub mod names;
 pub mod notification;
 pub mod parts;
+pub mod plan;
 pub mod printable;
 pub mod room;
 pub mod routing;

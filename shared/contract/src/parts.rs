@@ -68,8 +68,9 @@ impl Cut {
 
     /// Bytes of a part, in whole MiB where the window asks for larger ones.
     fn target_bytes(self, sizes_bytes: &[u64]) -> u128 {
-        let share = total(sizes_bytes).div_ceil(u128::from(MAX_PARTS));
-        u128::from(self.part_bytes).max(share.next_multiple_of(u128::from(MIB)))
+        let (wanted, share) =
+            (u128::from(self.part_bytes), total(sizes_bytes).div_ceil(u128::from(MAX_PARTS)));
+        if share <= wanted { wanted } else { share.next_multiple_of(u128::from(MIB)) }
     }
 }
 

@@ -7,7 +7,7 @@ mod created;
 mod tick;
 
 pub use created::objects_created;
-pub use tick::{is_by_hand, monitor, trigger};
+pub use tick::{Share, is_by_hand, monitor, share, trigger};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -69,6 +69,36 @@ pub fn monitor(event: &Value) -> Result<Option<&str>, ContractError> {
     }
 }
 
+/// What of a wide window somebody is asked for who was started by a state machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// SHA-256 of the window's plan, in hexadecimal.
+    pub job: String,
+    /// Which part is to be read, from 0; `None` where all were, and the window is to be judged.
+    pub part: Option<usize>,
+}
+
+/// What of a wide window an event asks for: `{"window": ..., "job": ..., "part": 12}`; `None` for an event about a whole window.
+///
+/// # Errors
+/// [`ContractError::Malformed`] where that is no digest, or no number.
+pub fn share(event: &Value) -> Result<Option<Share>, ContractError> {
+    let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let of = |name: &str| event.get(name).filter(|value| !value.is_null());
+    let refused = |reason: &str| Err(ContractError::malformed("event", reason));
+    let job = match (of("job"), of("part")) {
+        (None, None) => return Ok(None),
+        (None, Some(_)) => return refused("names a part and no job; the state machine sends both"),
+        (Some(job), _) => job.as_str().filter(|job| is_digest(job)),
+    };
+    let Some(job) = job.map(str::to_owned) else { return refused("its job is no SHA-256 of a plan") };
+    let Some(part) = of("part") else { return Ok(Some(Share { job, part: None })) };
+    match part.as_u64().and_then(|part| usize::try_from(part).ok()) {
+        Some(part) => Ok(Some(Share { job, part: Some(part) })),
+        None => refused("its part is no number from 0 on"),
+    }
+}
+
 /// Whether a person named the hours, and not a schedule.
 pub fn is_by_hand(event: &Value) -> bool {
     event.get("window").is_some_and(|window| !window.is_null())
@@ -124,6 +154,26 @@ mod tests {
         let window = json!({"window": {"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"}});
         assert_eq!((monitor(&window).unwrap(), is_by_hand(&window)), (None, true));
         assert!(monitor(&json!({"monitor": 7})).is_err());
+    }
+
+    #[test]
+    fn an_event_may_ask_for_a_part_or_for_the_verdict_of_all() {
+        let job = "ab".repeat(32);
+        let of = |part| Some(Share { job: job.clone(), part });
+        for (event, asked) in [
+            (json!({"scheduled_time": "2026-10-31T09:10:00Z"}), Some(None)),
+            (json!({"job": null, "part": null}), Some(None)),
+            (json!({"job": job, "part": 0}), Some(of(Some(0)))),
+            (json!({"job": job, "part": 134}), Some(of(Some(134)))),
+            (json!({"job": job}), Some(of(None))),
+            (json!({"part": 3}), None),
+            (json!({"job": job, "part": -1}), None),
+            (json!({"job": job, "part": "3"}), None),
+            (json!({"job": "../../plan", "part": 3}), None),
+            (json!({"job": 7}), None),
+        ] {
+            assert_eq!(share(&event).ok(), asked, "{event}");
+        }
     }
 
     #[test]

@@ -7,10 +7,13 @@
 mod batch;
 mod beside;
 mod files;
+mod partial;
+mod parts;
 mod reading;
 mod turns;
 mod widths;
 
+pub use parts::{HandedOver, Job, Plans, WindowReader, read_or_share};
 pub use widths::FirstWidths;
 
 use crate::RunError;
@@ -26,9 +29,10 @@ use bellwether_contract::window::{Interval, Window};
 use bellwether_storage::{MAX_LINE_BYTES, Store};
 use files::Files;
 pub(crate) use files::{Kind, count_kind, hour_in, is_packed, kind};
-use futures::stream::TryStreamExt;
+use futures::stream::{BoxStream, TryStreamExt};
 use jiff::SignedDuration;
 use reading::{Piece, Reading};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::future::Future;
 use turns::Turn;
@@ -68,6 +72,10 @@ pub struct Traffic<'t> {
     pub threads: usize,
     /// Where it is cut into parts.
     pub cut: Cut,
+    /// Who reads it.
+    pub reader: WindowReader<'t>,
+    /// SHA-256 over what its records are read by beside the settings ([`Traffic::by`]).
+    pub inputs: [u8; 32],
 }
 
 /// Of what data capture is.
@@ -81,6 +89,17 @@ pub enum CaptureKind {
 }
 
 impl Traffic<'_> {
+    /// The same, whose records are read by these inputs beside the settings: parts that were read by others are of no use.
+    #[must_use]
+    pub fn by<'i>(self, inputs: impl IntoIterator<Item = &'i str>) -> Self {
+        let mut digest = Sha256::new();
+        for input in inputs {
+            digest.update((input.len() as u64).to_le_bytes());
+            digest.update(input);
+        }
+        Self { inputs: digest.finalize().into(), ..self }
+    }
+
     fn is_of_jobs(&self) -> bool {
         self.kind == CaptureKind::BatchTransform && self.brought.is_none()
     }
@@ -182,10 +201,20 @@ pub async fn read<P: RecordProfile + 'static>(
 pub async fn read_with<P: RecordProfile + 'static>(
     traffic: Traffic<'_>,
     profile: P,
+    after: impl AfterFile<P>,
+    watcher: Watcher<'_>,
+) -> Result<Captured<P>, RunError> {
+    read_listed(traffic, Listing::of(traffic).await?, profile, after, watcher).await
+}
+
+async fn read_listed<P: RecordProfile + 'static>(
+    traffic: Traffic<'_>,
+    listing: Listing,
+    profile: P,
     mut after: impl AfterFile<P>,
     watcher: Watcher<'_>,
 ) -> Result<Captured<P>, RunError> {
-    let Listing { pieces, passed_over, unread } = Listing::of(traffic).await?;
+    let Listing { pieces, passed_over, unread } = listing;
     let sizes_bytes: Vec<u64> = pieces.iter().map(Piece::size_bytes).collect();
     let (parts, is_wide) = (traffic.cut.parts(&sizes_bytes), traffic.cut.is_wide(&sizes_bytes));
     let (mut done, total) = (0, pieces.len() as u64);
@@ -196,17 +225,32 @@ pub async fn read_with<P: RecordProfile + 'static>(
         if is_wide {
             reading.next_part();
         }
-        let mut gathered = reading.empty();
-        for _ in part {
-            let Some(turn) = turns.try_next().await? else { break };
-            gathered.merge(&turn.taken(&mut reading).await?);
-            after.after(&mut gathered).await?;
+        let mut each = || {
             done += 1;
             watcher(Step::Captures { done, total });
-        }
+        };
+        let gathered = folded(&mut reading, &mut turns, part.len(), &mut after, &mut each).await?;
         whole = Some(merged(whole, gathered));
     }
     Ok(reading.finish(whole.unwrap_or(profile), unread))
+}
+
+/// The next files as one part: each is profiled alone, and they are merged in their order.
+async fn folded<P: RecordProfile + 'static>(
+    reading: &mut Reading<P>,
+    turns: &mut BoxStream<'static, Result<Turn<P>, RunError>>,
+    files: usize,
+    after: &mut impl AfterFile<P>,
+    each: &mut (impl FnMut() + Send),
+) -> Result<P, RunError> {
+    let mut gathered = reading.empty();
+    for _ in 0..files {
+        let Some(turn) = turns.try_next().await? else { break };
+        gathered.merge(&turn.taken(reading).await?);
+        after.after(&mut gathered).await?;
+        each();
+    }
+    Ok(gathered)
 }
 
 /// Parts in their order as one. The first is the whole as long as it is the only one.

@@ -23,6 +23,8 @@ pub struct Clients {
     pub cloudwatch: aws_sdk_cloudwatch::Client,
     /// Starts of monitors, which the dispatcher alone makes.
     pub lambda: aws_sdk_lambda::Client,
+    /// Starts of the state machine that has wide windows read.
+    pub sfn: aws_sdk_sfn::Client,
     /// Notifications.
     pub sns: aws_sdk_sns::Client,
     /// The replay; never retries by itself.
@@ -50,6 +52,7 @@ impl Clients {
             aws_sdk_cloudwatch::config::Builder::from(config).timeout_config(a_try.clone().build()).build();
         let lambda =
             aws_sdk_lambda::config::Builder::from(config).timeout_config(a_try.clone().build()).build();
+        let sfn = aws_sdk_sfn::config::Builder::from(config).timeout_config(a_try.clone().build()).build();
         // Shorter than the lease of a claimed message: whoever takes over finds nobody still sending.
         let sns = aws_sdk_sns::config::Builder::from(config)
             .timeout_config(a_try.operation_timeout(Duration::from_secs(15)).build())
@@ -58,6 +61,7 @@ impl Clients {
             s3: aws_sdk_s3::Client::from_conf(s3),
             cloudwatch: aws_sdk_cloudwatch::Client::from_conf(cloudwatch),
             lambda: aws_sdk_lambda::Client::from_conf(lambda),
+            sfn: aws_sdk_sfn::Client::from_conf(sfn),
             sns: aws_sdk_sns::Client::from_conf(sns),
             sagemaker: aws_sdk_sagemakerruntime::Client::from_conf(sagemaker),
         }

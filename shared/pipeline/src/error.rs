@@ -2,6 +2,7 @@
 //!
 //! A verdict is never an error: violations, an empty hour and too few answers are values.
 
+use crate::captures::HandedOver;
 use crate::document::DocumentError;
 use bellwether_analysis::delimited::HeaderError;
 use bellwether_analysis::partial::PartialError;
@@ -159,6 +160,80 @@ pub enum RunError {
         window_end: jiff::Timestamp,
         /// How long it was tried.
         seconds: u64,
+    },
+    /// The window is wide, and others read its parts: this run has no verdict, and whoever asks must not take it for one.
+    #[error("{0}")]
+    HandedOver(Box<HandedOver>),
+    /// This run was of a part of a window alone, which was read: there is nothing to judge yet.
+    #[error("part {part}: was read; the run that has all parts judges the window")]
+    PartRead {
+        /// Which, from 0.
+        part: usize,
+    },
+    /// A plan of a wide window that does not serve.
+    #[error(
+        "{object}: {reason}; the next tick that finds the window without a verdict plans what is to be read"
+    )]
+    PlanUnusable {
+        /// URI of the plan, or of a list that it names.
+        object: String,
+        /// Why.
+        reason: String,
+    },
+    /// A window cannot be judged, because a part of it was not read, or by other labels or inputs than those of now.
+    #[error(
+        "{object}: part {part} of {parts} was not read, or has expired, or was read by other inputs than those of now; it is \
+         read again when the window is tried again"
+    )]
+    PartMissing {
+        /// URI of the part.
+        object: String,
+        /// Which, from 0.
+        part: usize,
+        /// How many there are.
+        parts: usize,
+    },
+    /// What a part came to cannot be used.
+    #[error(
+        "{object}: cannot be merged: {reason}; remove it, and it is read again when the window is tried again"
+    )]
+    PartUnusable {
+        /// URI of the part.
+        object: String,
+        /// Why.
+        reason: String,
+    },
+    /// This role may not start the state machine, or it is not there.
+    #[error(
+        "{machine}: refused to start; allow states:StartExecution on it, or check WINDOW_STATE_MACHINE_ARN"
+    )]
+    HandOverRefused {
+        /// ARN of the state machine.
+        machine: String,
+        /// The service's answer.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The state machine could not be started. A retry starts the same execution.
+    #[error("{machine}: did not start; a retry starts the same execution")]
+    HandOverUnavailable {
+        /// ARN of the state machine.
+        machine: String,
+        /// The service's answer.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A window of more files than can be handed over.
+    #[error(
+        "the window that ends at {window_end}: its {files} files make {parts} parts, and 10000 can be read; give shorter windows"
+    )]
+    WindowTooLarge {
+        /// End of the window.
+        window_end: jiff::Timestamp,
+        /// How many files it has.
+        files: usize,
+        /// How many parts they make.
+        parts: usize,
     },
     /// CloudWatch did not take the points. The report is published; a retry sends the points.
     #[error("CloudWatch namespace {namespace}: did not accept the metrics; a retry sends them again")]
@@ -367,6 +442,14 @@ impl RunError {
         Self::MetricsUnavailable { .. } => "MetricsUnavailable",
         Self::WindowNotEnded { .. } => "WindowNotEnded",
         Self::OutOfTime { .. } => "OutOfTime",
+        Self::HandedOver(_) => "HandedOver",
+        Self::PartRead { .. } => "PartRead",
+        Self::PlanUnusable { .. } => "PlanUnusable",
+        Self::PartMissing { .. } => "PartMissing",
+        Self::PartUnusable { .. } => "PartUnusable",
+        Self::HandOverRefused { .. } => "HandOverRefused",
+        Self::HandOverUnavailable { .. } => "HandOverUnavailable",
+        Self::WindowTooLarge { .. } => "WindowTooLarge",
         Self::MetricsRefused { .. } => "MetricsRefused",
         Self::MetricsFile { .. } => "MetricsFile",
         Self::HeaderUnusable(_) => "HeaderUnusable",

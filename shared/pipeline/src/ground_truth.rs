@@ -13,6 +13,7 @@ pub use points::{LABEL_POINTS, label_points};
 
 use crate::RunError;
 use crate::captures::{Kind, count_kind, cut_after, kind, oversize};
+use crate::settings::hex;
 use bellwether_analysis::ground_truth::Labels;
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::{LeftOut, Rejected};
@@ -20,6 +21,7 @@ use bellwether_contract::execution::{BrokenLine, GroundTruthSummary};
 use bellwether_contract::keys::Key;
 use bellwether_storage::{Content, Entry, Lines, Location, StorageError, Store};
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// How files of labels end, before `.gz`. Each team writes its own, so these are more than data capture's; a name without an
@@ -50,6 +52,8 @@ pub struct GroundTruth {
     pub labels: Labels,
     /// What became of the files; of the join it says nothing yet.
     pub summary: GroundTruthSummary,
+    /// SHA-256 over the files and their lines, in hexadecimal.
+    pub digest: String,
 }
 
 /// Reads the labels of some hours into a table. Hours without a folder have no labels, and so has a location at which nothing
@@ -64,6 +68,7 @@ pub async fn read(
     sample_payloads: bool,
 ) -> Result<GroundTruth, RunError> {
     let mut summary = GroundTruthSummary { ground_truth_until: hours.until, ..GroundTruthSummary::default() };
+    let mut digest = Sha256::new();
     for hour in hours.each() {
         let entries = match store.list(&Key::GroundTruthHour(hour).to_string()).await {
             // Labels may be later than everything else: their bucket must be there, their folder need not.
@@ -74,14 +79,15 @@ pub async fn read(
         };
         for entry in entries {
             if holds_labels(&entry) {
-                let mut reading = Reading { store, entry: &entry, summary: &mut summary, sample_payloads };
+                let (summary, digest) = (&mut summary, &mut digest);
+                let mut reading = Reading { store, entry: &entry, summary, digest, sample_payloads };
                 reading.file(&mut labels).await?;
             } else {
                 count_kind(&mut summary.files_passed_over, &entry);
             }
         }
     }
-    Ok(GroundTruth { labels, summary })
+    Ok(GroundTruth { labels, summary, digest: hex(&digest.finalize()) })
 }
 
 fn holds_labels(entry: &Entry) -> bool {
@@ -122,6 +128,7 @@ struct Reading<'r> {
     store: &'r Store,
     entry: &'r Entry,
     summary: &'r mut GroundTruthSummary,
+    digest: &'r mut Sha256,
     sample_payloads: bool,
 }
 
@@ -130,6 +137,7 @@ impl Reading<'_> {
         let key = &self.entry.key;
         self.summary.files += 1;
         self.summary.size_bytes += self.entry.size_bytes;
+        self.note(key.as_bytes());
         let chunks = self.store.read(key).await?;
         let chunks = if key.ends_with(PACKED) { chunks.unpacked(self.store.uri(key)) } else { chunks };
         let (mut lines, mut number) = (Lines::new(chunks), 0);
@@ -148,6 +156,7 @@ impl Reading<'_> {
             number = line.number;
             match line.content {
                 Content::Bytes(bytes) => {
+                    self.note(bytes);
                     let added =
                         labels.add_line(bytes, &mut |rejected| self.leave_out(number, rejected, bytes));
                     added.map_err(|full| ContractError::at(self.store.uri(key), number, full.to_string()))?;
@@ -155,6 +164,11 @@ impl Reading<'_> {
                 Content::Oversize { length_bytes } => self.leave_out(number, oversize(length_bytes), &[]),
             }
         }
+    }
+
+    fn note(&mut self, bytes: &[u8]) {
+        self.digest.update((bytes.len() as u64).to_le_bytes());
+        self.digest.update(bytes);
     }
 
     fn leave_out(&mut self, line: u64, rejected: Rejected, bytes: &[u8]) {

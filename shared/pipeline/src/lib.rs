@@ -19,6 +19,7 @@ pub mod executions;
 pub mod ground_truth;
 pub mod inputs;
 mod invocations;
+pub mod machine;
 pub mod merge;
 pub mod meter;
 pub mod metrics;

@@ -28,6 +28,13 @@ impl Meter {
     }
 }
 
+/// Step Functions' list price in us-east-1, November 2026, of a window of so many parts: two transitions a part, one for its child and
+/// one within it, and three beside them.
+pub(crate) fn transitions_cost_usd(parts: usize) -> f64 {
+    const PER_TRANSITION: f64 = 0.000_025;
+    (2 * parts + 3) as f64 * PER_TRANSITION
+}
+
 /// Lambda's list price on arm64 in us-east-1, November 2026, to be checked against the bill: per GB-second and per
 /// request. The endpoint's own time, S3 and CloudWatch come on top.
 fn lambda_cost_usd(memory_mb: u32, seconds: f64) -> f64 {
@@ -45,5 +52,10 @@ mod tests {
         let cost = Meter::start(Some(1_024)).cost_usd(3_600.0).unwrap();
         assert!((cost - 0.048).abs() < 0.001, "{cost}");
         assert_eq!(Meter::start(None).cost_usd(3_600.0), None);
+    }
+
+    #[test]
+    fn the_transitions_of_135_parts_cost_seven_tenths_of_a_cent() {
+        assert!((transitions_cost_usd(135) - 0.006_8).abs() < 0.000_1);
     }
 }

@@ -3,6 +3,7 @@
 //! When it runs, where its verdict goes and who hears of it is the same for all of them ([`crate::scheduled`]).
 
 use crate::RunError;
+use crate::captures::WindowReader;
 use crate::clients::Clients;
 use crate::dataset::Format;
 use crate::doctor::Diagnosis;
@@ -22,6 +23,7 @@ use bellwether_contract::explained::ExplanationSummary;
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::MetricPoint;
 use bellwether_contract::names::{EndpointName, ModelVersion};
+use bellwether_contract::parts::Cut;
 use bellwether_contract::window::{Interval, Window};
 use bellwether_page::Part;
 use bellwether_storage::Store;
@@ -111,13 +113,25 @@ pub struct RunRequest<'a> {
     pub invocation: &'a Invocation,
     /// The reports of earlier runs.
     pub reports: &'a Store,
+    /// What lies beside them.
+    pub state: &'a Store,
     /// Turns at the endpoint, where another monitor replays against it too.
     pub turns: Option<Turns<'a>>,
     /// What somebody else fetched, where the run does not read the folders of its window.
     pub brought: Option<Brought>,
+    /// Who reads the captured window.
+    pub reader: WindowReader<'a>,
+    /// Where it is cut into parts.
+    pub cut: Cut,
 }
 
 impl<'a> RunRequest<'a> {
+    /// What time it was when the window was listed: for all who read parts of it, and who judges it.
+    #[must_use]
+    pub fn listed_at(&self) -> Timestamp {
+        self.reader.planned_at().unwrap_or(self.invocation.now)
+    }
+
     /// The reports of earlier runs; none where the input was brought, for they were not.
     #[must_use]
     pub fn earlier_reports(&self) -> Option<&'a Store> {

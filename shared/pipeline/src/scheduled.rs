@@ -6,6 +6,7 @@
 mod attempt;
 mod brought;
 mod drawn;
+mod handed_over;
 mod reconcile;
 mod told;
 
@@ -13,9 +14,11 @@ pub use brought::Uncommitted;
 pub use reconcile::Reconciled;
 
 use crate::RunError;
+use crate::captures::{Job, WindowReader};
 use crate::clients::Clients;
 use crate::clock::ended;
 use crate::commit::{Committed, Ledger};
+use crate::machine::Machine;
 use crate::meter::Meter;
 use crate::metrics::Sink;
 use crate::monitor::{Measurement, Monitor, MonitorSettings, RunRequest};
@@ -28,11 +31,13 @@ use bellwether_contract::evaluation::Evaluations;
 use bellwether_contract::execution::{Attempt, BroughtInput, Execution, Identity, Status};
 use bellwether_contract::json::to_vec;
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
+use bellwether_contract::parts::Cut;
 use bellwether_contract::room::within;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Window;
 use bellwether_page::run::Setting;
 use bellwether_storage::Store;
+use handed_over::Hands;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,6 +53,8 @@ pub struct Scheduled<M> {
     judged_settings: Vec<Setting>,
     ledger: Ledger,
     takes_turns: bool,
+    machine: Option<Machine>,
+    cut: Cut,
     has_looked_for_listeners: AtomicBool,
 }
 
@@ -90,7 +97,7 @@ impl<M: Monitor> Scheduled<M> {
             Ledger { reports, state: Store::new(&schedule.state, s3)?, sink, stack: schedule.stack() };
         let has_looked_for_listeners = AtomicBool::new(false);
         let monitor = M::new(settings, clients)?;
-        let takes_turns = false;
+        let (takes_turns, machine, cut) = (false, None, Cut::default());
         Ok(Self {
             monitor,
             schedule,
@@ -98,6 +105,8 @@ impl<M: Monitor> Scheduled<M> {
             judged_settings,
             ledger,
             takes_turns,
+            machine,
+            cut,
             has_looked_for_listeners,
         })
     }
@@ -126,18 +135,19 @@ impl<M: Monitor> Scheduled<M> {
     /// Judges a window, or completes what an earlier attempt at it left undone.
     ///
     /// # Errors
-    /// The run could not be made; nothing final was written.
+    /// The run could not be made; nothing final was written. [`RunError::HandedOver`] where others read the window, whose verdict is still
+    /// to come.
     pub async fn run(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
         ended(invocation.trigger.window.scheduled(), invocation.now)?;
-        let made = self.judge_once(invocation, watcher).await;
-        if let Err(error) = &made {
-            let run = self.run_folder(&invocation.trigger.window);
-            self.record(&Key::Attempt(&run, &attempt_id(invocation)), invocation, error).await;
-        }
-        made
+        self.recorded(invocation, self.judge_or_hand_over(invocation, watcher)).await
     }
 
-    async fn judge_once(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
+    async fn judge_once(
+        &self,
+        invocation: &Invocation,
+        hands: Hands<'_>,
+        watcher: Watcher<'_>,
+    ) -> Result<Committed, RunError> {
         let meter = Meter::start(invocation.memory_mb);
         let window = invocation.trigger.window;
         let (first, ours) = (self.run_folder(&window), self.identity(window));
@@ -147,14 +157,21 @@ impl<M: Monitor> Scheduled<M> {
         let (execution, made_here) = match committed {
             Look::Committed(execution) => (*execution, false),
             Look::Open { supersedes } => {
-                let Ledger { reports, state, .. } = &self.ledger;
-                let MonitoringSchedule { endpoint, name: owner, .. } = &self.schedule;
-                let turns = self.takes_turns.then_some(Turns { state, endpoint, owner });
-                let request =
-                    RunRequest { run: &run, identity: &ours, invocation, reports, turns, brought: None };
+                let plans = self.plans(&run, &ours, invocation);
+                let job = match hands {
+                    Hands::Gathered(named) => Some(plans.job(Some(named)).await?),
+                    Hands::Own | Hands::Others => None,
+                };
+                let reader = match (&job, hands) {
+                    (Some(job), _) => WindowReader::Judge(job),
+                    (None, Hands::Others) => WindowReader::Planner(plans),
+                    (None, _) => WindowReader::ThisRun,
+                };
+                let request = RunRequest { reader, ..self.request(&run, &ours, invocation) };
                 // On the heap: what a monitor holds on its way is the largest part of a run.
                 let measurement = Box::pin(self.monitor.measure(request, watcher)).await?;
-                let attempt = attempt(invocation, meter, measurement.effort);
+                let parts = job.as_ref().map(Job::taken);
+                let attempt = attempt(invocation, meter, measurement.effort, parts);
                 let origin = Origin { supersedes, ..Origin::default() };
                 let (execution, report) = self.execution(&ours, measurement, origin)?;
                 let execution = Execution { attempt, ..execution };
@@ -162,6 +179,20 @@ impl<M: Monitor> Scheduled<M> {
             }
         };
         self.complete(run, execution, made_here, invocation, meter).await
+    }
+
+    /// What is asked of the monitor where this run reads its window.
+    fn request<'r>(
+        &'r self,
+        run: &'r RunFolder,
+        identity: &'r Identity,
+        invocation: &'r Invocation,
+    ) -> RunRequest<'r> {
+        let Ledger { reports, state, .. } = &self.ledger;
+        let MonitoringSchedule { endpoint, name: owner, .. } = &self.schedule;
+        let turns = self.takes_turns.then_some(Turns { state, endpoint, owner });
+        let (brought, reader, cut) = (None, WindowReader::ThisRun, self.cut);
+        RunRequest { run, identity, invocation, reports, state, turns, brought, reader, cut }
     }
 
     /// What follows a commit, whoever made it.

@@ -9,14 +9,17 @@ pub(crate) mod declared;
 pub mod dispatch;
 mod labels;
 pub mod merge;
+mod profiles;
 pub(crate) mod reader;
 pub mod router;
+pub mod scale_out;
 mod schedule;
 pub(crate) mod values;
 
 pub use completeness::CompletenessSettings;
 pub use declared::{Allowed, Settings, Value, Variable};
 pub use labels::{GroundTruthHours, LabelSettings};
+pub use profiles::ProfilesSettings;
 pub use reader::{Reader, SettingsError};
 pub use schedule::{MonitoringSchedule, PageKind};
 pub use values::Namespace;

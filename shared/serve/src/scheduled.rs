@@ -3,16 +3,20 @@
 use crate::{Function, memory_mb, meter, told};
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::Offsets;
+use bellwether_events::Share;
 use bellwether_pipeline::RunError;
+use bellwether_pipeline::captures::HandedOver;
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::deadline::{Instant, deadline};
 use bellwether_pipeline::document::{Document, DocumentEntry, Holder, OF_THE_STACK};
 use bellwether_pipeline::inputs;
+use bellwether_pipeline::machine::Machine;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitor::{Monitor, MonitorSettings};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
 use bellwether_pipeline::settings::Settings;
+use bellwether_pipeline::settings::scale_out::ScaleOutSettings;
 use bellwether_storage::Location;
 use jiff::Timestamp;
 use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, tracing};
@@ -41,9 +45,28 @@ pub fn scheduled(event: &Value) -> Result<Timestamp, RunError> {
     Ok(bellwether_events::trigger(event, Offsets::default())?.window.scheduled())
 }
 
+/// Lambda's own variable: the function that a state machine starts for the parts of what this one hands over.
+const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
+
+/// The state machine to which wide windows are handed over, where there is one.
+fn machine(lookup: &impl Fn(&str) -> Option<String>, clients: &Clients) -> Result<Option<Machine>, Error> {
+    let settings = ScaleOutSettings::read(lookup)?;
+    let function = lookup(FUNCTION_NAME).unwrap_or_default();
+    if settings.machine.is_some() && function.is_empty() {
+        return Err(format!(
+            "{FUNCTION_NAME} is missing: Lambda sets it, and a state machine starts that function"
+        )
+        .into());
+    }
+    Ok(Machine::new(settings, function, clients))
+}
+
 /// A monitor that a schedule starts.
 #[derive(Debug)]
-pub struct Hourly<M>(Source<M>);
+pub struct Hourly<M> {
+    source: Source<M>,
+    machine: Option<Machine>,
+}
 
 /// Who says which monitors there are.
 #[derive(Debug)]
@@ -62,29 +85,32 @@ struct Made<M> {
 }
 
 impl<M: Monitor> Made<M> {
-    fn new(settings: M::Settings, clients: Clients) -> Result<Self, RunError> {
+    fn new(settings: M::Settings, clients: Clients, machine: Option<Machine>) -> Result<Self, RunError> {
         let schedule = settings.schedule();
         let sink = Sink::cloudwatch(&clients, schedule.metrics_namespace.as_ref());
         let offsets = schedule.offsets();
-        Ok(Self { monitor: Scheduled::new(settings, Some(clients), sink)?, offsets })
+        let monitor = Scheduled::new(settings, Some(clients), sink)?.handing_over(machine);
+        Ok(Self { monitor, offsets })
     }
 }
 
 impl<M: Monitor> Function for Hourly<M> {
     fn new(lookup: impl Fn(&str) -> Option<String>, clients: Clients) -> Result<Self, Error> {
+        let machine = machine(&lookup, &clients)?;
         let Some(location) = document(&lookup)? else {
-            let made = Made::new(M::Settings::read(lookup)?, clients).map_err(|error| error.chain())?;
-            return Ok(Self(Source::Environment(Box::new(made))));
+            let made = Made::new(M::Settings::read(lookup)?, clients, machine.clone());
+            let made = made.map_err(|error| error.chain())?;
+            return Ok(Self { source: Source::Environment(Box::new(made)), machine });
         };
         let of_the_stack = OF_THE_STACK.into_iter().filter_map(|name| Some((name, lookup(name)?))).collect();
-        Ok(Self(Source::Document { location, of_the_stack, clients }))
+        Ok(Self { source: Source::Document { location, of_the_stack, clients }, machine })
     }
 
     /// Judges the window that an event names, of the monitor that it names.
     async fn handle(&self, event: LambdaEvent<Value>, now: Timestamp) -> Result<Value, Diagnostic> {
         let LambdaEvent { payload, context } = event;
         let made;
-        let monitor = match &self.0 {
+        let monitor = match &self.source {
             Source::Environment(monitor) => monitor,
             Source::Document { location, of_the_stack, clients } => {
                 let meter = meter(&context);
@@ -102,7 +128,7 @@ impl<M: Monitor> Function for Hourly<M> {
                     error_type: crate::CONFIGURATION_ERROR.to_owned(),
                     error_message: error.to_string(),
                 })?;
-                let one = Made::<M>::new(settings, clients.clone());
+                let one = Made::<M>::new(settings, clients.clone(), self.machine.clone());
                 let one = one.map_err(|error| told(&error, entry.name.as_str(), meter))?;
                 let monitor = one.monitor.taking_turns(entry.shares_replay);
                 made = Box::new(Made { monitor, ..one });
@@ -172,11 +198,22 @@ impl<M: Monitor> Made<M> {
         // The window is what an error is about, or the event that names none.
         let trigger = bellwether_events::trigger(payload, self.offsets)
             .map_err(|error| told(&error.into(), "event", meter))?;
+        let share = bellwether_events::share(payload).map_err(|error| told(&error.into(), "event", meter))?;
         let run = self.monitor.run_folder(&trigger.window).to_string();
-        self.judge(trigger, context, now).await.map_err(|error| told(&error, &run, meter))
+        match self.judge(trigger, share, context, now).await {
+            Err(RunError::HandedOver(handed_over)) => Ok(still_to_come(&handed_over)),
+            judged => judged.map_err(|error| told(&error, &run, meter)),
+        }
     }
 
-    async fn judge(&self, trigger: Trigger, context: Context, now: Timestamp) -> Result<Value, RunError> {
+    /// A window, or what a state machine asks for of a wide one.
+    async fn judge(
+        &self,
+        trigger: Trigger,
+        share: Option<Share>,
+        context: Context,
+        now: Timestamp,
+    ) -> Result<Value, RunError> {
         let invocation = Invocation {
             trigger,
             now,
@@ -185,7 +222,16 @@ impl<M: Monitor> Made<M> {
             memory_mb: Some(memory_mb(&context)),
             request_id: context.request_id,
         };
-        let committed = self.monitor.tick(&invocation, &nobody).await.0?;
+        let committed = match share {
+            None => self.monitor.tick(&invocation, &nobody).await.0?,
+            Some(Share { job, part: None }) => self.monitor.judge_parts(&invocation, &job, &nobody).await?,
+            Some(Share { job, part: Some(part) }) => {
+                self.monitor.read_part(&invocation, &job, part, &nobody).await?;
+                return Ok(
+                    json!({"run": self.monitor.run_folder(&trigger.window).to_string(), "part": part}),
+                );
+            }
+        };
         Ok(json!({
             "run": committed.run.to_string(),
             "monitoring_execution_status": committed.execution.monitoring_execution_status,
@@ -193,4 +239,13 @@ impl<M: Monitor> Made<M> {
             "violations": committed.execution.violations,
         }))
     }
+}
+
+/// What is answered of a window whose parts others read: no status, for there is none yet.
+fn still_to_come(handed_over: &HandedOver) -> Value {
+    let HandedOver { run, parts, size_bytes, execution, .. } = handed_over;
+    json!({
+        "run": run.to_string(),
+        "handed_over": {"execution": execution, "parts": parts, "size_bytes": size_bytes},
+    })
 }

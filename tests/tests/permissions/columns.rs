@@ -4,17 +4,23 @@
 
 use super::story::{
     baselines_uri, below, give_up_a_window, has, input_uri, lose_a_stage, parameter, put_document, put_input,
-    reopen, tick,
+    reopen, reopen_day, tick, tick_of,
 };
 use super::world::World;
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;
 use bellwether_contract::json::to_vec;
 use bellwether_newsroom::{ENDPOINT, VARIANT};
+use bellwether_tests::answer::Answer;
+use bellwether_tests::executions::Started;
+use bellwether_tests::faults::Fault;
+use hyper::header::CONTENT_LENGTH;
+use regex::Regex;
 use serde_json::{Value, json};
 
 pub(crate) const DATA_QUALITY: &str = "data-quality";
 pub(crate) const SCHEDULE: &str = "columns-hourly";
+pub(crate) const DAILY: &str = "columns-daily";
 const ROWS: usize = 40;
 const DECLARED: &str = "declared/selection.json";
 const CONSTRAINTS: &str = "job/constraints.json";
@@ -38,6 +44,17 @@ pub(crate) fn entry(world: &World) -> Value {
         "baseline_constraints_uri": input_uri(world, CONSTRAINTS),
         "baseline_statistics_uri": input_uri(world, STATISTICS),
     })
+}
+
+/// An entry that judges two of its hours by what they kept.
+pub(crate) fn daily(world: &World) -> Value {
+    let mut daily = entry(world);
+    for (key, value) in
+        [("name", DAILY), ("of", SCHEDULE), ("every", "day"), ("window", "PT2H"), ("at_hour", "10")]
+    {
+        daily[key] = json!(value);
+    }
+    daily
 }
 
 /// An hour of records whose age is this text, or a number where there is none.
@@ -125,9 +142,47 @@ pub(crate) async fn data_quality(world: &mut World) {
     put_baseline(world, false).await;
     assert_eq!(tick(world, DATA_QUALITY, "2026-10-31T09:10:00Z").await, "Completed");
     assert_eq!(tick(world, DATA_QUALITY, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
+    // The first hour had no baseline, and so no names of columns.
+    let kept = tick_of(world, DATA_QUALITY, DAILY, "2026-10-31T10:10:00Z").await;
+    assert_eq!(kept, judged, "kept hours");
+    let profiles = format!("{}-state/profiles/{ENDPOINT}/{SCHEDULE}/", parameter(world, "ReportsPrefix"));
+    world.expire("ReportsBucket", &profiles).await;
+    let again = reopen_day(world, DATA_QUALITY, DAILY).await;
+    assert_eq!(again, "Inconclusive", "hours whose profiles are gone");
     assert_eq!(reopen(world, DATA_QUALITY).await, "Completed");
     lose_a_stage(world, DATA_QUALITY, SCHEDULE).await;
     give_up_a_window(world, DATA_QUALITY, SCHEDULE).await;
+    hand_over_an_hour(world).await;
+}
+
+/// An hour that S3 tells to be wide: it is planned, a part of it is read, and it is judged by that.
+async fn hand_over_an_hour(world: &mut World) {
+    put_records(world, "14", None).await;
+    world.aws.inject(Fault::after("s3:ListObjectsV2", as_wide).at_path("2026%2F10%2F31%2F14%2F"));
+    let told = tick_of(world, json!({"scheduled_time": "2026-10-31T15:10:00Z", "monitor": SCHEDULE})).await;
+    assert_eq!(told["handed_over"]["parts"], 1, "{told}");
+    let Started { input, .. } = world.aws.started().pop().expect("an execution");
+    let event = |part: Option<u64>| json!({"monitor": SCHEDULE, "window": input["window"], "reopen": false, "job": input["job"], "part": part});
+    let early = world.invoke(DATA_QUALITY, event(None), "2026-10-31T15:11:00Z").await;
+    assert_eq!(early, Err("PartMissing".to_owned()), "no part");
+    for _ in 0..2 {
+        tick_of(world, event(Some(0))).await;
+    }
+    assert_eq!(tick_of(world, event(None)).await["monitoring_execution_status"], "Completed");
+    world.aws.clear_faults();
+}
+
+async fn tick_of(world: &mut World, event: Value) -> Value {
+    world.invoke(DATA_QUALITY, event, "2026-10-31T15:12:00Z").await.expect("an answer")
+}
+
+/// As S3 would list files of nine gibibytes.
+fn as_wide(mut answer: Answer) -> Answer {
+    let text = String::from_utf8(answer.body.to_vec()).expect("a listing");
+    let sizes = Regex::new("<Size>[0-9]+</Size>").expect("a pattern");
+    answer.body = sizes.replace_all(&text, "<Size>9663676416</Size>").into_owned().into();
+    answer.headers.remove(CONTENT_LENGTH);
+    answer
 }
 
 /// All that an hour needs whose ages are texts.

@@ -162,12 +162,39 @@ async fn a_stack_reaches_nothing_of_its_neighbour() {
     }
 }
 
+/// The role of the state machine.
+const MACHINE_ROLE: &str = "WideWindowsRole";
+
+/// It starts the monitors' functions and its own children, which it follows, and traces.
+#[test]
+fn the_state_machine_starts_monitors_and_nothing_else() {
+    let stack = Stack::new(&EVERYTHING);
+    let functions = stack.functions();
+    let machine = functions[columns::DATA_QUALITY].environment()["WINDOW_STATE_MACHINE_ARN"].clone();
+    let executions = machine.replace(":stateMachine:", ":execution:") + ":*";
+    let monitors = bellwether_pipeline::monitors::TABLE.iter().map(|monitor| &functions[monitor.command].id);
+    let starts = monitors.map(|id| ("lambda:InvokeFunction".to_owned(), format!("{id}.Arn")));
+    let of_machine = [
+        ("states:StartExecution", machine.as_str()),
+        ("states:DescribeExecution", &executions),
+        ("states:StopExecution", &executions),
+        ("xray:PutTraceSegments", "*"),
+        ("xray:PutTelemetryRecords", "*"),
+        ("xray:GetSamplingRules", "*"),
+        ("xray:GetSamplingTargets", "*"),
+    ];
+    let of_machine = of_machine.map(|(action, resource)| (action.to_owned(), resource.to_owned()));
+    let granted = stack.policy(MACHINE_ROLE).own.into_iter().map(|grant| (grant.action, grant.resource));
+    assert_eq!(granted.collect::<BTreeSet<_>>(), starts.chain(of_machine).collect());
+}
+
 /// What SAM writes has a role too: the schedule may start its function and hand over what it could not deliver.
 #[test]
 fn no_other_role_may_do_anything_else() {
     let stack = Stack::new(&EVERYTHING);
     let functions = stack.functions();
     let own: BTreeSet<String> = functions.values().map(|function| function.role()).collect();
+    let own: BTreeSet<String> = own.into_iter().chain([MACHINE_ROLE.to_owned()]).collect();
     for role in stack.ids(&["AWS::IAM::Role"]).into_iter().filter(|role| !own.contains(role)) {
         let function = functions.values().find(|function| role.starts_with(&function.id));
         let function = function.unwrap_or_else(|| panic!("{role} belongs to no function"));

@@ -6,6 +6,7 @@
 
 use super::policy::Request;
 use super::stack::Stack;
+use bellwether_tests::executions::Started;
 use bellwether_tests::operation::{Call, Served};
 use bellwether_tests::recorded::{Publish, PutMetricData};
 
@@ -37,7 +38,7 @@ pub(crate) fn of_call(served: &Served, stack: &Stack) -> Vec<Request> {
         "sagemaker:InvokeEndpoint" => vec![Request::new("sagemaker:InvokeEndpoint", endpoint(&served.call))],
         "lambda:Invoke" => vec![Request::new("lambda:InvokeFunction", function(&served.call))],
         // Told by what they carried, below.
-        "monitoring:PutMetricData" | "sns:Publish" => Vec::new(),
+        "monitoring:PutMetricData" | "sns:Publish" | "states:StartExecution" => Vec::new(),
         other => panic!("which IAM action does {other} need?"),
     }
 }
@@ -61,6 +62,10 @@ fn function(call: &Call) -> String {
 
 pub(crate) fn of_metrics(put: &PutMetricData) -> Request {
     Request::new("cloudwatch:PutMetricData", "*").with("cloudwatch:namespace", &put.namespace)
+}
+
+pub(crate) fn of_start(started: &Started) -> Request {
+    Request::new("states:StartExecution", &started.machine)
 }
 
 pub(crate) fn of_message(publish: &Publish, stack: &Stack) -> Vec<Request> {

@@ -43,6 +43,9 @@ impl World {
         aws.register_endpoint(ENDPOINT, &EndpointSimulator::new(script));
         let functions = stack.functions();
         functions.values().for_each(|function| aws.register_function(&function.id));
+        let machines =
+            functions.values().filter_map(|it| it.environment().remove("WINDOW_STATE_MACHINE_ARN"));
+        machines.for_each(|machine| aws.register_machine(machine));
         Self { aws, newsroom, stack, functions, heard: BTreeMap::new() }
     }
 
@@ -55,8 +58,10 @@ impl World {
     pub(crate) async fn invoke(&mut self, folder: &str, event: Value, now: &str) -> Result<Value, String> {
         let invoke = named(folder).invoke;
         let before = (self.aws.served().len(), self.aws.metrics().len(), self.aws.published().len());
-        let (environment, clients) =
+        let started = self.aws.started().len();
+        let (mut environment, clients) =
             (self.functions[folder].environment(), Clients::new(&self.aws.sdk_config()));
+        environment.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), self.functions[folder].id.clone());
         let now = now.parse().expect("a time");
         let answer =
             invoke(environment, clients, LambdaEvent::new(event, context("8f507cfc-example")), now).await;
@@ -66,6 +71,7 @@ impl World {
         let messages = published[before.2..].iter().flat_map(|sent| need::of_message(sent, &self.stack));
         let heard = self.heard.entry(folder.to_owned()).or_default();
         heard.extend(calls.chain(points).chain(messages));
+        heard.extend(self.aws.started()[started..].iter().map(need::of_start));
         answer.map_err(|diagnostic| diagnostic.error_type)
     }
 

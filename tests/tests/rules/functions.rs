@@ -5,6 +5,7 @@ use super::{names, read};
 use crate::functions::{FUNCTIONS, Function};
 use bellwether_pipeline::document::OF_THE_STACK;
 use bellwether_pipeline::monitors::TABLE;
+use bellwether_pipeline::settings::scale_out::ScaleOutSettings;
 use bellwether_pipeline::settings::{Allowed, MonitoringSchedule, Settings, Variable};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,8 @@ fn the_template_sets_exactly_the_variables_that_each_function_reads_in_a_stack()
         let expected = match *name {
             "baseline" => set_of(OF_BASELINES),
             name if TABLE.iter().any(|monitor| monitor.command == name) => {
-                set_of(OF_THE_STACK.into_iter().chain(["MONITORS_URI"]))
+                let of_machines = ScaleOutSettings::VARIABLES.iter().map(|variable| variable.name);
+                set_of(OF_THE_STACK.into_iter().chain(["MONITORS_URI"]).chain(of_machines))
             }
             _ => set_of(variables.iter().map(|variable| variable.name)),
         };

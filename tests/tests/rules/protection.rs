@@ -36,11 +36,18 @@ fn is_tls_only(policies: &str, held: &str, id: &str, action: &str) -> bool {
 #[test]
 fn every_kind_of_resource_has_its_rule() {
     // Storage that holds data is judged below; the rest holds none.
-    let judged = ["AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::Serverless::Function"];
+    let judged = [
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+        "AWS::Logs::LogGroup",
+        "AWS::Serverless::Function",
+        "AWS::Serverless::StateMachine",
+    ];
     let harmless = [
         "AWS::CloudWatch::Alarm",
         "AWS::CloudWatch::CompositeAlarm",
         "AWS::CloudWatch::Dashboard",
+        "AWS::Events::Rule",
         "AWS::IAM::ManagedPolicy",
         "AWS::IAM::Role",
         "AWS::SNS::TopicPolicy",
@@ -87,6 +94,22 @@ fn no_event_is_lost() {
         }
         assert!(function["LoggingConfig"]["LogGroup"]["Ref"].is_string(), "{id}");
         assert_eq!(function["LoggingConfig"]["LogFormat"], "JSON", "{id}");
+    }
+    // An execution that failed is told, and the queue takes it.
+    let (policies, rules) = (of_type("AWS::SQS::QueuePolicy"), of_type("AWS::Events::Rule"));
+    for (id, _) in of_type("AWS::Serverless::StateMachine") {
+        let tells = |(_, rule): &&(String, Value)| {
+            let detail = &rule["EventPattern"]["detail"];
+            detail["stateMachineArn"][0] == reference(&id)
+                && detail["status"] == serde_json::json!(["FAILED", "TIMED_OUT", "ABORTED"])
+                && rule["Targets"][0]["Arn"] == queue
+        };
+        let (rule, _) = rules.iter().find(tells).unwrap_or_else(|| panic!("nobody tells that {id} failed"));
+        let arn = serde_json::json!({"Fn::GetAtt": [rule, "Arn"]}).to_string();
+        assert!(
+            policies.iter().any(|(_, policy)| policy.to_string().contains(&arn)),
+            "the queue refuses {rule}"
+        );
     }
     for (id, _) in of_type("AWS::SQS::Queue") {
         let name = serde_json::json!({"Fn::GetAtt": [id, "QueueName"]});

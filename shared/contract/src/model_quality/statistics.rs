@@ -136,6 +136,9 @@ pub struct QualityMetric {
     /// Over five draws of four fifths of the rows; `null` below 200 rows.
     #[serde(default, deserialize_with = "number::or_null")]
     pub standard_deviation: Option<f64>,
+    /// Whether scores were counted in bins, so that it is approximate: ours, of windows that were merged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_bins: bool,
     /// Fields not known here.
     #[serde(flatten)]
     pub unknown: Unknown,
@@ -149,6 +152,9 @@ pub struct Roc {
     pub false_positive_rates: Vec<f64>,
     /// Ordinates.
     pub true_positive_rates: Vec<f64>,
+    /// Whether scores were counted in bins, so that it is approximate: ours, of windows that were merged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_bins: bool,
 }
 
 /// Precision over recall, from recall 0; both lists have one length.
@@ -159,6 +165,9 @@ pub struct PrecisionRecall {
     pub precisions: Vec<f64>,
     /// Abscissae.
     pub recalls: Vec<f64>,
+    /// Whether scores were counted in bins, so that it is approximate: ours, of windows that were merged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_bins: bool,
 }
 
 /// One estimated metric: `{"value": x, "sampling_error": y}`.

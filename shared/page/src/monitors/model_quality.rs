@@ -233,7 +233,7 @@ fn confusion(answers: DrawnAnswers<'_>, matrix: &Named<Named<u64>>) -> Markup {
 }
 
 fn roc(metrics: &Metrics) -> Option<Vec<(f64, f64)>> {
-    let MetricEntry::Roc(Roc { false_positive_rates, true_positive_rates }) =
+    let MetricEntry::Roc(Roc { false_positive_rates, true_positive_rates, .. }) =
         metrics.get("receiver_operating_characteristic_curve")?
     else {
         return None;
@@ -242,7 +242,7 @@ fn roc(metrics: &Metrics) -> Option<Vec<(f64, f64)>> {
 }
 
 fn precision_recall(metrics: &Metrics) -> Option<Vec<(f64, f64)>> {
-    let MetricEntry::PrecisionRecall(PrecisionRecall { precisions, recalls }) =
+    let MetricEntry::PrecisionRecall(PrecisionRecall { precisions, recalls, .. }) =
         metrics.get("precision_recall_curve")?
     else {
         return None;

@@ -12,6 +12,7 @@ use crate::monitor::{Brought, Form, Scope};
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::{Key, flushed_after};
 use bellwether_contract::names::{EndpointName, VariantName};
+use bellwether_contract::plan::PlannedFile;
 use bellwether_contract::printable;
 use bellwether_contract::window::{Interval, Window};
 use bellwether_storage::{Entry, StorageError, Store};
@@ -58,6 +59,12 @@ impl CaptureFile {
         Self { entry: Entry { key: object, size_bytes: 0 }, hour, is_of_another: false, has_full_name: true }
     }
 
+    /// As a plan tells it.
+    pub(super) fn planned(&self) -> PlannedFile {
+        let Self { entry: Entry { key, size_bytes }, hour, is_of_another, .. } = self;
+        PlannedFile { key: key.clone(), size_bytes: *size_bytes, hour: *hour, is_of_another: *is_of_another }
+    }
+
     /// Its full name, for people.
     pub(super) fn uri(&self, store: &Store) -> String {
         if self.has_full_name { self.entry.key.clone() } else { store.uri(&self.entry.key) }
@@ -89,6 +96,13 @@ impl CaptureFile {
 
     fn is_soon(&self) -> bool {
         is_soon(&self.entry.key)
+    }
+}
+
+impl From<PlannedFile> for CaptureFile {
+    fn from(planned: PlannedFile) -> Self {
+        let PlannedFile { key, size_bytes, hour, is_of_another } = planned;
+        Self { entry: Entry { key, size_bytes }, hour, is_of_another, has_full_name: false }
     }
 }
 

@@ -5,9 +5,10 @@
 
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::BrokenLine;
+use serde::{Deserialize, Serialize};
 
 /// The first records of the first two widths.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct FirstWidths(Vec<(usize, BrokenLine)>);
 
 impl FirstWidths {

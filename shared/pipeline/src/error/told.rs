@@ -135,7 +135,11 @@ fn object(error: &RunError) -> String {
         | RunError::EndpointRefused { endpoint, .. }
         | RunError::EndpointUnreachable { endpoint, .. }
         | RunError::EndpointBusy { endpoint, .. } => endpoint.clone(),
-        RunError::OutOfTime { window_end, .. } => format!("the window that ends at {window_end}"),
+        RunError::HandedOver(handed_over) => handed_over.run.to_string(),
+        RunError::PartRead { part } => format!("part {part}"),
+        RunError::OutOfTime { window_end, .. } | RunError::WindowTooLarge { window_end, .. } => {
+            format!("the window that ends at {window_end}")
+        }
         RunError::WindowNotEnded { scheduled, .. } => format!("the window scheduled at {scheduled}"),
         RunError::MetricsUnavailable { namespace, .. } | RunError::MetricsRefused { namespace, .. } => {
             format!("CloudWatch namespace {namespace}")
@@ -150,6 +154,9 @@ fn object(error: &RunError) -> String {
         | RunError::StageExpired { object, .. }
         | RunError::StageAltered { object, .. }
         | RunError::UnusableProfile { object, .. }
+        | RunError::PlanUnusable { object, .. }
+        | RunError::PartMissing { object, .. }
+        | RunError::PartUnusable { object, .. }
         | RunError::NotAManifest { object, .. }
         | RunError::ManifestMismatch { object, .. }
         | RunError::NothingToMeasure { object, .. }
@@ -157,6 +164,9 @@ fn object(error: &RunError) -> String {
         | RunError::HeadersDiffer { object, .. }
         | RunError::NotAReport { object, .. }
         | RunError::Contended { object } => object.clone(),
+        RunError::HandOverRefused { machine, .. } | RunError::HandOverUnavailable { machine, .. } => {
+            machine.clone()
+        }
         RunError::TopicNotFound { topic, .. }
         | RunError::TopicRefused { topic, .. }
         | RunError::NotificationUnavailable { topic, .. } => topic.clone(),

@@ -37,7 +37,7 @@ impl WindowLabels<'_> {
     pub fn hours(self, request: RunRequest<'_>) -> Hours {
         let window = request.invocation.trigger.window;
         let is_again = request.run.revision > 1 && self.settings.hours == GroundTruthHours::Scheduled;
-        let until = if is_again { truncate(request.invocation.now) } else { self.until(window) };
+        let until = if is_again { truncate(request.listed_at()) } else { self.until(window) };
         Hours { from: window.start(), until: until.max(window.end()) }
     }
 
@@ -64,7 +64,7 @@ impl WindowLabels<'_> {
         if traffic.brings_labels() {
             let summary =
                 GroundTruthSummary { ground_truth_until: hours.until, ..GroundTruthSummary::default() };
-            return Ok(GroundTruth { labels: labels.brought(), summary });
+            return Ok(GroundTruth { labels: labels.brought(), summary, digest: String::new() });
         }
         let mut truth = read(self.store, hours, labels, self.sample_payloads).await?;
         let counts = truth.labels.counts();

@@ -3,7 +3,7 @@
 use super::Invocation;
 use crate::meter::Meter;
 use crate::replay::Effort;
-use bellwether_contract::execution::Attempt;
+use bellwether_contract::execution::{Attempt, PartsTaken};
 
 /// An id that is safe in a key, whatever the request id is.
 pub(super) fn attempt_id(invocation: &Invocation) -> String {
@@ -18,8 +18,14 @@ pub(super) fn attempt_id(invocation: &Invocation) -> String {
 }
 
 /// What differs from attempt to attempt.
-pub(super) fn attempt(invocation: &Invocation, meter: Meter, effort: Effort) -> Attempt {
+pub(super) fn attempt(
+    invocation: &Invocation,
+    meter: Meter,
+    effort: Effort,
+    parts: Option<PartsTaken>,
+) -> Attempt {
     let duration_seconds = meter.seconds();
+    let of_parts = parts.as_ref().and_then(|parts| parts.estimated_cost_usd).unwrap_or_default();
     Attempt {
         bellwether_version: env!("CARGO_PKG_VERSION").to_owned(),
         request_id: invocation.request_id.clone(),
@@ -28,7 +34,9 @@ pub(super) fn attempt(invocation: &Invocation, meter: Meter, effort: Effort) -> 
         endpoint_calls: effort.calls,
         endpoint_retries: effort.retries,
         most_in_flight: effort.most_in_flight,
-        estimated_cost_usd: meter.cost_usd(duration_seconds),
+        estimated_cost_usd: meter.cost_usd(duration_seconds).map(|cost| cost + of_parts),
+        parts,
+        profile_not_kept: None,
     }
 }
 

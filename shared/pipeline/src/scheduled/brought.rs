@@ -4,6 +4,7 @@
 
 use super::{Invocation, Origin, Scheduled, attempt};
 use crate::RunError;
+use crate::captures::WindowReader;
 use crate::clock::ended;
 use crate::meter::Meter;
 use crate::metrics::{lines, lines_of_no_endpoint};
@@ -45,11 +46,14 @@ impl<M: Monitor> Scheduled<M> {
             identity: &ours,
             invocation,
             reports: &self.ledger.reports,
+            state: &self.ledger.state,
             turns: None,
             brought: Some(brought),
+            reader: WindowReader::ThisRun,
+            cut: self.cut,
         };
         let measurement = Box::pin(self.monitor.measure(request, watcher)).await?;
-        let attempt = attempt(invocation, meter, measurement.effort);
+        let attempt = attempt(invocation, meter, measurement.effort, None);
         let lines = if brought.scope == Scope::All { lines_of_no_endpoint } else { lines };
         let metric_lines = lines(&measurement.metrics, &ours)
             .map_err(|error| ContractError::malformed(METRICS_FILE, error.to_string()))?;

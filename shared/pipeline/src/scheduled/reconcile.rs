@@ -90,7 +90,9 @@ impl<M: Monitor> Scheduled<M> {
                 ..invocation.clone()
             };
             let made = Box::pin(self.make_good(next, &theirs, watcher)).await;
-            if let Err(error) = &made {
+            if let Err(error) = &made
+                && !matches!(error, RunError::HandedOver(_))
+            {
                 let error_type = error.error_type();
                 tracing::warn!(error_type, window_end = %end, "a window was not reconciled: {}", error.chain());
             }
@@ -140,11 +142,12 @@ impl<M: Monitor> Scheduled<M> {
         failed: usize,
         watcher: Watcher<'_>,
     ) -> Result<Committed, RunError> {
-        let made = in_time(invocation, self.judge_once(invocation, watcher)).await;
+        let made = in_time(invocation, self.judge_or_hand_over(invocation, watcher)).await;
         let Err(error) = made else { return made };
         let run = self.run_folder(&invocation.trigger.window);
         self.record(&Key::Try(&run, truncate(invocation.now)), invocation, &error).await;
-        if failed + 1 < TRIES {
+        // Whoever reads its parts now may still come to a verdict: the hour after tells.
+        if failed + 1 < TRIES || matches!(error, RunError::HandedOver(_)) {
             return Err(error);
         }
         tracing::warn!(run = %run, error_type = error.error_type(), "given up: {}", error.chain());
@@ -182,7 +185,7 @@ impl<M: Monitor> Scheduled<M> {
     async fn open_again(&self, invocation: &Invocation, watcher: Watcher<'_>) -> Result<Committed, RunError> {
         let run = self.run_folder(&invocation.trigger.window).reopened();
         tracing::info!(run = %run, "judged once more: records or labels of it came too late for its own run");
-        let made = in_time(invocation, self.judge_once(invocation, watcher)).await;
+        let made = in_time(invocation, self.judge_or_hand_over(invocation, watcher)).await;
         if let Err(error) = &made {
             self.record(&Key::Try(&run, truncate(invocation.now)), invocation, error).await;
         }

@@ -4,7 +4,7 @@
 
 use super::declared::settings;
 use super::values::{Namespace, link, words};
-use crate::captures::{CaptureKind, Traffic, late_flush};
+use crate::captures::{CaptureKind, Traffic, WindowReader, late_flush};
 use crate::metrics::StackMetrics;
 use crate::monitor::RunRequest;
 use bellwether_analysis::verdict::NoDataPolicy;
@@ -101,12 +101,14 @@ impl MonitoringSchedule {
     }
 
     /// The captured traffic of a window: of its second verdict, what came late too.
-    pub(crate) fn traffic<'t>(&'t self, store: &'t Store, request: RunRequest<'_>) -> Traffic<'t> {
+    pub(crate) fn traffic<'t>(&'t self, store: &'t Store, request: RunRequest<'t>) -> Traffic<'t> {
         let window = request.invocation.trigger.window;
         Traffic {
             late_flush: late_flush(&window, request.run.revision > 1),
             brought: request.brought,
             threads: self.threads.unwrap_or_else(|| cores(request.invocation.memory_mb)),
+            cut: request.cut,
+            reader: request.reader,
             ..self.traffic_of(store, window)
         }
     }
@@ -129,6 +131,8 @@ impl MonitoringSchedule {
             sample_payloads,
             threads: 1,
             cut: Cut::default(),
+            reader: WindowReader::ThisRun,
+            inputs: [0; 32],
         }
     }
 

@@ -15,6 +15,7 @@ use crate::baseline::{Absence, InForce};
 use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
+use crate::merge::hours::leave_to_the_hours;
 use crate::merge::{Merger, kept};
 use crate::metrics::{lines, run_points};
 use crate::monitor::{Form, Measurement, Monitor, RunRequest};
@@ -27,6 +28,7 @@ use baseline::Judging;
 use bellwether_analysis::captured_rows::{CapturedRows, Columns};
 use bellwether_analysis::monitors::data_quality::{Evaluation, evaluate};
 use bellwether_analysis::observed::Observed;
+use bellwether_analysis::partial::PartialError;
 use bellwether_analysis::records::Portable;
 use bellwether_analysis::selection::Selection;
 use bellwether_analysis::suggest::suggest;
@@ -79,7 +81,7 @@ impl Monitor for DataQuality {
     }
 
     fn merger() -> Option<Box<dyn Merger>> {
-        Some(Box::<merged::Rows>::default())
+        Some(merged::merger())
     }
 
     fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
@@ -98,21 +100,14 @@ impl Monitor for DataQuality {
         let columns = self.columns(baseline.known()).await?;
         let schedule = &self.settings.schedule;
         let traffic = schedule.traffic(&self.capture, request);
-        let keeps = schedule.keep_profiles && request.brought.is_none();
-        let (observed, passed_over, profile) = match traffic.brought.map(|brought| brought.form) {
-            Some(Form::Rows(format)) => {
-                let (rows, passed_over) = self.rows(format, traffic, columns, watcher).await?;
-                (rows, passed_over, None)
-            }
-            _ => {
-                let captured = self.captured(traffic, columns, watcher).await?;
-                let profile = keeps.then(|| captured.profile.encode());
-                (observed(captured), None, profile)
-            }
-        };
+        let Read { observed, passed_over, profile, undecided } =
+            self.read(traffic, columns, request, watcher).await?;
         let Captured { profile: observed, lines, unread, seen, .. } = observed;
-        let asked = &self.settings.completeness;
-        let completeness = asked.measured(schedule, self.clients.as_ref(), traffic.window, seen).await;
+        let (asked, of) = (&self.settings.completeness, self.settings.profiles.of_hours(request));
+        let completeness = match of {
+            Some(_) => None,
+            None => asked.measured(schedule, self.clients.as_ref(), traffic.window, seen).await,
+        };
         let evaluation = match &baseline {
             InForce::Known(judging) => judging.evaluate(&observed, &self.settings),
             InForce::Absent(absence) => without_baseline(absence),
@@ -121,6 +116,9 @@ impl Monitor for DataQuality {
         constraints.warnings.extend(passed_over);
         if lines.used > 0 {
             constraints.warnings.extend(self.unknown_features(&observed.statistics));
+        }
+        if let Some(of) = of {
+            leave_to_the_hours(&[("capture_completeness", asked.is_asked())], of, &mut constraints);
         }
         let profile = kept(profile, &mut constraints.warnings);
         let window = Coverage {
@@ -132,7 +130,7 @@ impl Monitor for DataQuality {
             other_side: OTHER_SIDE,
             completeness: completeness.as_ref(),
         };
-        let verdict = window.conclude(constraints, BTreeMap::new());
+        let verdict = window.conclude(constraints, undecided);
         let part = part(DrawnColumns {
             now: &observed.statistics,
             baseline: baseline.known().and_then(|judging| judging.statistics.as_ref()),
@@ -168,7 +166,39 @@ impl Monitor for DataQuality {
     }
 }
 
+/// A window as it was read.
+struct Read {
+    observed: Captured<Observed>,
+    /// What is to be told of rows that were brought.
+    passed_over: Option<String>,
+    /// What is kept of it, where something is.
+    profile: Option<Result<Vec<u8>, PartialError>>,
+    /// What had to be decided and could not be.
+    undecided: BTreeMap<String, String>,
+}
+
 impl DataQuality {
+    async fn read(
+        &self,
+        traffic: Traffic<'_>,
+        columns: Columns,
+        request: RunRequest<'_>,
+        watcher: Watcher<'_>,
+    ) -> Result<Read, RunError> {
+        let keeps = self.settings.schedule.keep_profiles && request.brought.is_none();
+        if let Some(of) = self.settings.profiles.of_hours(request) {
+            return merged::of_hours(of, request, keeps).await;
+        }
+        let undecided = BTreeMap::new();
+        if let Some(Form::Rows(format)) = traffic.brought.map(|brought| brought.form) {
+            let (observed, passed_over) = self.rows(format, traffic, columns, watcher).await?;
+            return Ok(Read { observed, passed_over, profile: None, undecided });
+        }
+        let captured = self.captured(traffic, columns, watcher).await?;
+        let profile = keeps.then(|| captured.profile.encode());
+        Ok(Read { observed: observed(captured), passed_over: None, profile, undecided })
+    }
+
     async fn baseline(&self) -> Result<InForce<Judging>, RunError> {
         let schedule = &self.settings.schedule;
         match (self.settings.named(), &self.baselines) {
@@ -196,7 +226,8 @@ impl DataQuality {
         columns: Columns,
         watcher: Watcher<'_>,
     ) -> Result<Captured<CapturedRows>, RunError> {
-        captures::read(traffic, CapturedRows::new(columns), watcher).await
+        let traffic = traffic.by([format!("{columns:?}").as_str()]);
+        captures::read_or_share(traffic, CapturedRows::new(columns), watcher).await
     }
 
     /// What was asked of columns that the hour does not have. Probably a name is misspelt: nothing else would say so.
@@ -240,11 +271,7 @@ fn observed(captured: Captured<CapturedRows>) -> Captured<Observed> {
     if let (Some(sample), true) = (other_width, left_out.contains_key(&LeftOut::OtherWidth)) {
         sample.keep(&mut lines.samples);
     }
-    for (reason, count) in left_out {
-        lines.used = lines.used.saturating_sub(count);
-        *lines.left_out.entry(reason).or_insert(0) += count;
-    }
-    lines.no_id = lines.no_id.min(lines.used);
+    merged::leave_out(&mut lines, left_out);
     Captured { profile: table.observe(), lines, unread, seen, first_widths }
 }
 

@@ -111,7 +111,7 @@ impl BaselineKind for BaselineOfLists {
         let limits = &self.settings.limits;
         let (validation_set, catalog) =
             self.measuring().ok_or_else(|| nothing_to_measure(published, NOT_MEASURED))?;
-        let catalog = inputs::catalog(catalog, drafting.s3()).await?;
+        let (catalog, _) = inputs::catalog(catalog, drafting.s3()).await?;
         let sessions = inputs::sessions(validation_set, drafting.s3()).await?;
         let answers = self.answers(drafting, &sessions).await?;
         let replayed = Replayed::of(&answers.lists, &catalog, limits.k);

@@ -44,7 +44,7 @@ impl Diversity {
     async fn of_catalogue(&self) -> (Diagnosis, Option<Arc<Catalog>>) {
         let location = &self.settings.catalog;
         match inputs::catalog(location, self.s3()).await {
-            Ok(catalog) => {
+            Ok((catalog, _)) => {
                 (Diagnosis::ok(CATALOGUE, format!("{location} can be read")), Some(Arc::new(catalog)))
             }
             Err(error) => (Diagnosis::failed(CATALOGUE, &error), None),

@@ -4,6 +4,7 @@
 
 use crate::RunError;
 use crate::inputs::object;
+use crate::settings::hex;
 use aws_sdk_s3::Client;
 use bellwether_analysis::monitors::diversity::OrReason;
 use bellwether_contract::ContractError;
@@ -15,6 +16,7 @@ use bellwether_storage::{Location, StorageError, Store};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use flate2::{Compression, GzBuilder};
+use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 
 /// Reads a validation set.
@@ -23,10 +25,10 @@ pub(crate) async fn sessions(location: &Location, s3: Option<&Client>) -> Result
     Ok(parse_sessions(&location.to_string(), &bytes)?)
 }
 
-/// Reads a catalogue.
-pub(crate) async fn catalog(location: &Location, s3: Option<&Client>) -> Result<Catalog, RunError> {
+/// Reads a catalogue, and the SHA-256 of its bytes.
+pub(crate) async fn catalog(location: &Location, s3: Option<&Client>) -> Result<(Catalog, String), RunError> {
     let bytes = object(location, s3, MAX_CATALOG_BYTES).await?;
-    Ok(Catalog::parse(&location.to_string(), &bytes)?)
+    Ok((Catalog::parse(&location.to_string(), &bytes)?, hex(&Sha256::digest(&bytes))))
 }
 
 /// Reads a file of lists as text, unpacked where it is gzip.

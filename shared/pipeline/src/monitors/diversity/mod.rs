@@ -89,7 +89,7 @@ impl Monitor for Diversity {
     }
 
     fn merger() -> Option<Box<dyn Merger>> {
-        Some(Box::<merged::Lists>::default())
+        Some(merged::merger())
     }
 
     fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
@@ -105,9 +105,10 @@ impl Monitor for Diversity {
 
     async fn measure(&self, request: RunRequest<'_>, watcher: Watcher<'_>) -> Result<Measurement, RunError> {
         let limits = &self.settings.limits;
-        let catalog = Arc::new(inputs::catalog(&self.settings.catalog, self.s3()).await?);
+        let (catalog, digest) = inputs::catalog(&self.settings.catalog, self.s3()).await?;
+        let catalog = Arc::new(catalog);
         let baseline = self.baseline().await?;
-        let captured = self.captured(request, &catalog, watcher).await?;
+        let captured = self.captured(request, &catalog, &digest, watcher).await?;
         let unread = captured.as_ref().and_then(|captured| captured.unread.clone());
         let completeness = match &captured {
             Some(Captured { seen, .. }) => {
@@ -220,15 +221,16 @@ impl Diversity {
         &self,
         request: RunRequest<'_>,
         catalog: &Arc<Catalog>,
+        digest: &str,
         watcher: Watcher<'_>,
     ) -> Result<Option<Captured<ListProfile>>, RunError> {
         let Some(store) = &self.capture else {
             return Ok(None);
         };
         let DiversitySettings { schedule, path, limits, .. } = &self.settings;
-        let traffic = schedule.traffic(store, request);
+        let traffic = schedule.traffic(store, request).by([digest]);
         let lists = CapturedLists::new(path.clone(), Arc::clone(catalog), limits.k);
-        let captured = captures::read(traffic, lists, watcher).await?;
+        let captured = captures::read_or_share(traffic, lists, watcher).await?;
         let Captured { profile, mut lines, unread, seen, first_widths } = captured;
         Ok(Some(Captured { profile: profile.finish(&mut lines), lines, unread, seen, first_widths }))
     }

@@ -186,7 +186,8 @@ impl ModelExplainability {
             rows: self.settings.explained_rows,
             seed: seed(traffic.window),
         };
-        captures::read(traffic, SampledRows::new(sampling), watcher).await
+        let traffic = traffic.by(asked.files.iter().map(|file| file.sha256.as_str()));
+        captures::read_or_share(traffic, SampledRows::new(sampling), watcher).await
     }
 
     /// What the rows come to, or why they come to nothing; `None` where there is no row.
