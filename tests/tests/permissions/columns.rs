@@ -159,20 +159,20 @@ pub(crate) async fn data_quality(world: &mut World) {
 async fn hand_over_an_hour(world: &mut World) {
     put_records(world, "14", None).await;
     world.aws.inject(Fault::after("s3:ListObjectsV2", as_wide).at_path("2026%2F10%2F31%2F14%2F"));
-    let told = tick_of(world, json!({"scheduled_time": "2026-10-31T15:10:00Z", "monitor": SCHEDULE})).await;
+    let told = answered(world, json!({"scheduled_time": "2026-10-31T15:10:00Z", "monitor": SCHEDULE})).await;
     assert_eq!(told["handed_over"]["parts"], 1, "{told}");
     let Started { input, .. } = world.aws.started().pop().expect("an execution");
     let event = |part: Option<u64>| json!({"monitor": SCHEDULE, "window": input["window"], "reopen": false, "job": input["job"], "part": part});
     let early = world.invoke(DATA_QUALITY, event(None), "2026-10-31T15:11:00Z").await;
     assert_eq!(early, Err("PartMissing".to_owned()), "no part");
     for _ in 0..2 {
-        tick_of(world, event(Some(0))).await;
+        answered(world, event(Some(0))).await;
     }
-    assert_eq!(tick_of(world, event(None)).await["monitoring_execution_status"], "Completed");
+    assert_eq!(answered(world, event(None)).await["monitoring_execution_status"], "Completed");
     world.aws.clear_faults();
 }
 
-async fn tick_of(world: &mut World, event: Value) -> Value {
+async fn answered(world: &mut World, event: Value) -> Value {
     world.invoke(DATA_QUALITY, event, "2026-10-31T15:12:00Z").await.expect("an answer")
 }
 
