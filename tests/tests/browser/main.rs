@@ -35,7 +35,7 @@ pub(crate) struct Page {
 #[tokio::test]
 async fn every_page_holds_in_a_browser() {
     let Some(tools) = Tools::find() else { return };
-    let pages = pages::all().await;
+    let pages = Box::pin(pages::all()).await;
     let folder = tempfile::tempdir().expect("a folder");
     // The largest pages stand beside each other: each browser opens one of them.
     let (one, other): (Vec<_>, Vec<_>) = pages.iter().enumerate().partition(|(number, _)| number % 2 == 0);

@@ -34,11 +34,11 @@ const ENDINGS: [Status; 5] = [
 /// All of them.
 pub(super) async fn all() -> Vec<Page> {
     let mut pages = Vec::new();
-    pages.extend(columns::ended().await);
-    pages.extend(answers::ended().await);
-    pages.extend(groups::ended().await);
-    pages.extend(reasons::ended().await);
-    pages.extend(lists::ended().await);
+    pages.extend(Box::pin(columns::ended()).await);
+    pages.extend(Box::pin(answers::ended()).await);
+    pages.extend(Box::pin(groups::ended()).await);
+    pages.extend(Box::pin(reasons::ended()).await);
+    pages.extend(Box::pin(lists::ended()).await);
     let of: Vec<_> = pages.iter().filter_map(|page| page.of).collect();
     for monitor in TABLE {
         for status in ENDINGS {
@@ -49,8 +49,8 @@ pub(super) async fn all() -> Vec<Page> {
             );
         }
     }
-    pages.extend(columns::wide().await);
-    pages.extend(over_time().await);
+    pages.extend(Box::pin(columns::wide()).await);
+    pages.extend(Box::pin(over_time()).await);
     pages
 }
 
@@ -60,7 +60,10 @@ async fn page<M: Monitor>(site: &Site, name: &str, status: Status) -> Page {
 }
 
 async fn page_at<M: Monitor>(site: &Site, name: &str, status: Status, invocation: &Invocation) -> Page {
-    let made = site.run_as::<M>(invocation).await.unwrap_or_else(|error| panic!("{name}: {}", error.chain()));
+    // On the heap: unoptimised, a run takes much of a test's stack.
+    let made = Box::pin(site.run_as::<M>(invocation))
+        .await
+        .unwrap_or_else(|error| panic!("{name}: {}", error.chain()));
     let found = made.execution.monitoring_execution_status;
     let told = || format!("ended otherwise than as {status}: {}", made.execution.exit_message);
     let tree = site.tree().await;

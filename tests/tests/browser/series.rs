@@ -33,7 +33,7 @@ async fn genuine() -> &'static [Files; 2] {
     static RUNS: OnceCell<[Files; 2]> = OnceCell::const_new();
     let run = async |row: fn(usize) -> crate::data_quality::traffic::Row| {
         let site = prepared(Site::folder(), (0..300).map(row)).await;
-        site.run_as::<DataQuality>(&nine()).await.expect("a run");
+        Box::pin(site.run_as::<DataQuality>(&nine())).await.expect("a run");
         let execution = site.json(&format!("{RUN}/execution.json")).await;
         let evaluation = site.json(&format!("{RUN}/evaluation.json")).await.to_string();
         Files { execution, evaluation }
