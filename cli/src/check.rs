@@ -113,7 +113,7 @@ pub(crate) async fn show<M: Command>(
     ledger: &Ledger,
     committed: &Committed,
 ) -> Result<(), Told> {
-    let warnings = &committed.execution.warnings;
+    let warnings: Vec<String> = committed.execution.remarks().collect();
     warnings.iter().take(MOST_WARNINGS).for_each(|warning| output::note(&format!("warning: {warning}")));
     if !matches.get_flag("json") {
         return print(summary::summary::<M>(ledger, committed).await?);

@@ -4,13 +4,17 @@
 
 use crate::arguments::flag;
 use crate::columnar::JsonLines;
+use crate::report;
 use bellwether_contract::keys::ReportFile;
+use bellwether_page::Part;
+use bellwether_page::baseline::{DrawnBaseline, page};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::dataset::{DELIMITER, Dialect, Format};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::report::Report;
 use bellwether_storage::{Location, StorageError, Store};
 use clap::{Arg, ArgMatches};
+use std::path::PathBuf;
 
 /// The dataset; `formats` says what the forms mean.
 pub(crate) fn arguments(formats: &'static str) -> [Arg; 5] {
@@ -41,13 +45,18 @@ pub(crate) fn arguments(formats: &'static str) -> [Arg; 5] {
 }
 
 /// Where the baseline goes, and what is printed of it.
-pub(crate) fn output() -> [Arg; 3] {
+pub(crate) fn output() -> [Arg; 4] {
     [
         Arg::new("output")
             .long("output")
             .value_name("DIR")
             .required(true)
             .help("Where the files go: a folder or s3://bucket/prefix"),
+        Arg::new("html")
+            .long("html")
+            .value_name("FILE")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("Draw a page of the baseline into this file too; one that is there is replaced"),
         flag("overwrite", "Replace files that are there and say something else"),
         flag("json", "Print JSON instead of a table"),
     ]
@@ -113,6 +122,30 @@ impl Rows {
     /// Where they lie.
     pub(crate) fn location(&self) -> &Location {
         &self.location
+    }
+}
+
+/// What is said of a baseline on its page.
+pub(crate) struct PageOf<'p> {
+    /// Its kind, as people say it.
+    pub(crate) kind: &'p str,
+    /// Where the rows lie.
+    pub(crate) dataset: &'p Location,
+    /// How many were measured.
+    pub(crate) rows: u64,
+    /// Its files.
+    pub(crate) report: &'p Report,
+}
+
+impl PageOf<'_> {
+    /// Draws it where `--html` asks for it.
+    pub(crate) fn draw(&self, matches: &ArgMatches, part: impl FnOnce() -> Part) -> Result<(), Told> {
+        let Some(output) = matches.get_one::<PathBuf>("html") else { return Ok(()) };
+        let Self { kind, dataset, rows, report } = self;
+        let (dataset, files) = (dataset.to_string(), report.committed());
+        let page =
+            page(&DrawnBaseline { kind, dataset: &dataset, rows: *rows, files: &files, part: &part() });
+        report::write(output, page.as_bytes())
     }
 }
 

@@ -8,7 +8,6 @@ use crate::table::{paragraph, width};
 use crate::{INCONCLUSIVE, at, aws, dataset};
 use bellwether_contract::ContractError;
 use bellwether_contract::json::to_vec;
-use bellwether_contract::keys::ReportFile;
 use bellwether_contract::window::Interval;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::error::Told;
@@ -34,12 +33,13 @@ const HELP: &str = "\
 Every run keeps what its records came to below the state, as long as that keeps
 it (--keep-profiles). Those of the windows from --from to --to are merged in
 their order: no capture is read again. Counts, types, histograms and distinct
-values are those of one window of all the records; means and deviations to
-twelve digits, buckets within the error of the sketch. A record that came in two
-windows counts twice.
+values are those of one window of all the records, and so are rates of answers
+and metrics of groups; means and deviations to twelve digits, buckets within the
+error of the sketch. Scores are in bins: what hangs on them is marked from_bins.
+A record that came in two windows counts twice.
 
-statistics.json goes to --output, and merge.json beside it, which names each
-window, and each hour that is missing with why.
+statistics.json (of groups analysis.json) goes to --output, and merge.json beside
+it, which names each window, and each hour that is missing with why.
 
 Exit codes:
   0  every hour is among the statistics
@@ -90,8 +90,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let asked = Asked { endpoint: settings.endpoint, schedule: settings.schedule, hours };
     let merged = merge(&reports, &state, &asked).await?;
     let store = Store::new(&output, s3)?;
-    if let Some(statistics) = &merged.statistics {
-        let report = Report::default().with(ReportFile::Statistics, statistics.clone());
+    if let Some((file, statistics)) = &merged.statistics {
+        let report = Report::default().with(*file, statistics.clone());
         dataset::write(&store, &report, matches.get_flag("overwrite")).await?;
         store.put(MERGE_FILE, to_vec(&merged)?.into()).await?;
     }
@@ -136,10 +136,16 @@ fn summary(merged: &Merged, store: &Store) -> String {
     for (reason, records) in &merged.left_out {
         line(&format!("ATTENTION, left out of the whole as {reason}: {records} records"));
     }
+    if !merged.from_bins.is_empty() {
+        line(&format!("ATTENTION, approximate, of scores in bins: {}", merged.from_bins.join(", ")));
+    }
+    for warning in &merged.warnings {
+        line(&format!("ATTENTION, {}", plain(warning, TEXT_CHARS)));
+    }
     let missing = count(merged.hours_missing(), "hour");
     match &merged.statistics {
-        Some(_) => {
-            line(&format!("statistics: {}", store.uri(ReportFile::Statistics.name())));
+        Some((file, _)) => {
+            line(&format!("statistics: {}", store.uri(file.name())));
             line(&format!("windows: {}", store.uri(MERGE_FILE)));
         }
         None => line("statistics: none, and nothing is written"),

@@ -11,6 +11,8 @@ use bellwether_contract::execution::BrokenLine;
 use bellwether_contract::json::double;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::statistics::{FeatureStatistics, Statistics};
+use bellwether_page::monitors::Checks;
+use bellwether_page::monitors::data_quality::{DrawnColumns, part};
 use bellwether_pipeline::dataset::{Description, Format, Profiled, Selection, WORTH_SAYING, profile};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::inputs;
@@ -101,6 +103,11 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let report = Report::of_baseline(&statistics, &constraints)?;
     let store = Store::new(&output, s3)?;
     dataset::write(&store, &report, matches.get_flag("overwrite")).await?;
+    let rows = profiled.table.rows();
+    dataset::PageOf { kind: "data quality", dataset: &input, rows, report: &report }.draw(matches, || {
+        let (now, checks) = (&statistics, &Checks::default());
+        part(DrawnColumns { now, baseline: None, checks, shows_values: true })
+    })?;
     let found = Found {
         store: &store,
         profiled: &profiled,

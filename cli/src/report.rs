@@ -185,7 +185,7 @@ async fn read(
 }
 
 /// Writes a page where it is wanted, whole or not at all.
-fn write(output: &Path, page: &[u8]) -> Result<(), Told> {
+pub(crate) fn write(output: &Path, page: &[u8]) -> Result<(), Told> {
     let failed = |error: std::io::Error| {
         let object = output.display().to_string();
         Told::new("OutputFailed", object, error.to_string(), "name a file in a folder with room")

@@ -154,8 +154,7 @@ impl Ended<'_> {
         };
         let remarks = summary::remarks(&made.committed);
         let remarks = remarks.iter().map(|(label, remark)| format!(" {} {remark}.", label.trim()));
-        let warnings =
-            made.committed.execution.warnings.iter().map(|warning| format!(" Warning: {warning}."));
+        let warnings = made.committed.execution.remarks().map(|warning| format!(" Warning: {warning}."));
         made.committed.execution.exit_message.clone() + &remarks.chain(warnings).collect::<String>()
     }
 }
@@ -194,7 +193,7 @@ fn as_json(asked: &Asked<'_>, ended: &Ended<'_>) -> Value {
             row["exit_message"] = json!(plain(exit_message, TEXT_CHARS));
             row["violations"] = json!(violations);
             row["report"] = json!(plain(report, TEXT_CHARS));
-            row["warnings"] = json!(committed.execution.warnings);
+            row["warnings"] = json!(committed.execution.remarks().collect::<Vec<_>>());
         }
         Err(told) => row["error"] = json!(told),
     }

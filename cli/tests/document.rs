@@ -298,3 +298,37 @@ fn a_monitor_is_shown_with_where_each_setting_is_said() {
         &["lists is probably meant"],
     );
 }
+
+/// An hourly monitor and its day of two hours, on a folder.
+#[test]
+fn a_day_of_kept_hours_is_judged_beside_its_hours() {
+    let daily = "
+  - name: two-hours
+    monitor: data-quality
+    endpoint_name: ages
+    every: day
+    at_hour: 11
+    of: ages
+    window: PT2H
+    baseline_constraints_uri: constraints.json
+";
+    let world = world("7");
+    let document = format!("{}{daily}", DOCUMENT.trim_end());
+    fs::write(world.path().join("monitors.yaml"), document).expect("a document");
+    let shown = bellwether(world.path(), &["monitors", "show", "two-hours", "monitors.yaml"]);
+    assert!(said(&shown).contains("-PT3H") && said(&shown).contains("-PT1H"), "{}", said(&shown));
+    for at in ["2026-10-31T09:00:00Z", "2026-10-31T10:00:00Z"] {
+        run_at(&world, at, &["--monitor", "ages"]);
+    }
+    fs::remove_dir_all(world.path().join("cap/ages")).expect("captures that are gone");
+    let judged = run_at(&world, "2026-10-31T11:00:00Z", &["--monitor", "two-hours"]);
+    assert_eq!(judged.status.code(), Some(0), "{}", said(&judged));
+    let execution = fs::read(world.path().join("reports/ages/two-hours/2026/10/31/11/execution.json"));
+    let execution: Value = serde_json::from_slice(&execution.expect("a verdict")).expect("JSON");
+    assert_eq!(execution["capture"]["used"], 60);
+    assert_eq!(execution["window"]["start"], "2026-10-31T08:00:00Z");
+    // A day later there is no run of the hours: that is no quiet day.
+    let missing = run_at(&world, "2026-11-01T11:00:00Z", &["--monitor", "two-hours"]);
+    assert_eq!(missing.status.code(), Some(3), "{}", said(&missing));
+    assert!(said(&missing).contains("2 of 2 hours of ages"), "{}", said(&missing));
+}

@@ -7,7 +7,7 @@ mod world;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
-use world::{AT, HOUR, bellwether, check, csv, folder, records};
+use world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
 
 const CONFIG: &str = r#"{"headers": ["savings", "age"], "methods": {"shap": {"baseline": [[0, 40]]}},
     "predictor": {"content_type": "text/csv", "label_headers": ["credit"]}}"#;
@@ -79,7 +79,8 @@ fn a_feature_that_moves_no_answer_any_more_is_named_with_its_places() {
     let told =
         ["200 of 200 rows against 1 of the baseline, exact", "credit", "savings", "1 request to the model"];
     check("the baseline", &suggest("config.json", &["--endpoint-url", &url]), 0, &told);
-    check("again", &suggest("config.json", &["--endpoint-url", &url]), 0, &told);
+    check("again", &suggest("config.json", &["--endpoint-url", &url, "--html", "base.html"]), 0, &told);
+    is_a_page(world.path(), "base.html", &["200 rows measured", "savings", "rank 1"]);
     check("nobody answers", &suggest("config.json", &[]), 1, &["nobody is named who answers"]);
     check("no configuration", &suggest("validation.csv", &["--endpoint-url", &url]), 1, &["validation.csv"]);
     let whom = ["--sagemaker"];

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use world::{AT, HOUR, bellwether, check, csv, folder, records};
+use world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
 
 const CONFIG: &str = r#"{"headers": ["sex", "age", "repaid"], "label": "repaid", "label_values_or_threshold": [1],
     "facet": [{"name_or_index": "sex", "value_or_threshold": ["f"]}], "predicted_label": "approved"}"#;
@@ -94,7 +94,13 @@ fn a_group_that_is_denied_its_loans_is_told_with_its_people() {
         "base/analysis.json",
     ];
     check("the baseline", &bellwether(world.path(), &suggest), 0, &told);
-    check("again", &bellwether(world.path(), &suggest), 0, &told[..1]);
+    let with_a_page = [&suggest[..], &["--html", "base.html"]].concat();
+    check("again", &bellwether(world.path(), &with_a_page), 0, &told[..1]);
+    is_a_page(
+        world.path(),
+        "base.html",
+        &["4,000 rows measured", "Disparate Impact (DI)", "people in the group"],
+    );
     let other = suggest.map(|word| if word == "config.json" { "validation.csv" } else { word });
     check("no configuration", &bellwether(world.path(), &other), 1, &["validation.csv"]);
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
-use world::{AT, HOUR, bellwether, check, csv, folder, records};
+use world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
 
 /// Which hour of which endpoint, and where its traffic and its reports lie.
 const OF_THE_HOUR: [&str; 12] = [
@@ -220,7 +220,9 @@ fn answers_are_judged_by_labels_and_by_an_estimate_where_there_are_none() {
     let told =
         ["4,000 rows with labels in 1 file", "auc", "at least", "calibration: ", "base/calibration.json"];
     check("the baseline", &bellwether(world.path(), &suggest), 0, &told);
-    check("again", &bellwether(world.path(), &suggest), 0, &told[..1]);
+    let with_a_page = [&suggest[..], &["--html", "base.html"]].concat();
+    check("again", &bellwether(world.path(), &with_a_page), 0, &told[..1]);
+    is_a_page(world.path(), "base.html", &["4,000 rows measured", "auc", "Confusion matrix", "ROC"]);
     let without_scores = suggest.map(|word| match word {
         "--probability-attribute" => "--inference-attribute",
         "probability" => "label",

@@ -79,6 +79,28 @@ fn both_files_are_written_and_the_columns_are_told() {
 }
 
 #[test]
+fn a_page_of_it_is_drawn_where_that_is_asked_for() {
+    let dataset = Dataset::new(ROWS);
+    let page = dataset.path("pages/baseline.html");
+    let asked = ["--header", "--html", page.to_str().expect("UTF-8")];
+    for _ in 0..2 {
+        let printed = dataset.profile(&asked);
+        assert_eq!(printed.status.code(), Some(0), "{}", text(&printed.stderr));
+        let html = fs::read_to_string(&page).expect("a page");
+        assert!(html.contains("<title>BASELINE · data quality of ") && html.contains("train.csv"), "{html}");
+        assert!(html.contains("4 rows measured") && html.contains("Nothing is judged here"), "{html}");
+        for told in ["<bdi>plan</bdi>", "<bdi>free</bdi>", "25.0 %", "Quantiles", "constraints.json"] {
+            assert!(html.contains(told), "{told} is not in {html}");
+        }
+        assert!(!html.contains("this window") && !html.contains("not judged"), "{html}");
+    }
+    let folder = dataset.path("train.csv/x.html");
+    let refused = dataset.profile(&["--header", "--html", folder.to_str().expect("UTF-8")]);
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stdout));
+    assert!(text(&refused.stderr).contains("OutputFailed"), "{}", text(&refused.stderr));
+}
+
+#[test]
 fn json_tells_what_was_left_out() {
     let dataset = Dataset::new("a,b\n1,2\n3\n4,5\n");
     let printed = dataset.profile(&["--header", "--json"]);

@@ -4,12 +4,13 @@ use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::captured_rows::{CapturedRows, Columns, GatheredRows};
 use bellwether_analysis::diversity::ListProfile;
 use bellwether_analysis::ground_truth::Labels;
-use bellwether_analysis::model_bias::{BiasAnswers, BiasProblem, Facet, PredictedBy};
+use bellwether_analysis::model_bias::{BiasAnswers, BiasProblem, CountedGroups, Facet, PredictedBy};
 use bellwether_analysis::model_explainability::{SampledRows, Sampling};
 use bellwether_analysis::model_quality::labelled_records::{Join, LabelledRecords};
-use bellwether_analysis::model_quality::{Problem, measure};
+use bellwether_analysis::model_quality::{CountedAnswers, Problem, measure};
 use bellwether_analysis::monitors::diversity::GatheredLists;
-use bellwether_analysis::partial::{Partial, decode, encode};
+use bellwether_analysis::monitors::model_quality::statistics;
+use bellwether_analysis::partial::{OfWindow, Partial, decode, encode};
 use bellwether_analysis::records::Portable;
 use bellwether_contract::json::to_vec;
 use bellwether_contract::model_bias::ConfigValue;
@@ -36,8 +37,25 @@ pub fn partial(bytes: &[u8]) {
         twice.merge(&lists);
         to_vec(&twice.statistics()).expect("JSON holds no number that JSON cannot hold");
     }
+    if let Some(answers) = survives::<CountedAnswers>(bytes) {
+        let measured = twice(&answers).measure();
+        assert_eq!(measured.rows, 2 * answers.rows());
+        to_vec(&statistics(Some(&measured), None, None)).expect("JSON holds no number that JSON cannot hold");
+    }
+    if let Some(groups) = survives::<CountedGroups>(bytes) {
+        assert_eq!(twice(&groups).rows().len(), 2 * groups.rows().len());
+        let _ = bellwether_analysis::model_bias::measure(groups.rows());
+    }
     is_of_labels(bytes);
     goes_on(&sampled(), bytes);
+}
+
+/// The same window once more behind itself.
+fn twice<P: OfWindow + Clone>(window: &P) -> P {
+    assert_eq!(window.differs(window), None);
+    let mut twice = window.clone();
+    twice.merge(window);
+    twice
 }
 
 /// What is read of bytes is written, and what was written reads the same.

@@ -5,7 +5,7 @@ use crate::aws;
 use crate::output::print;
 use bellwether_contract::keys::RunFolder;
 use bellwether_pipeline::error::Told;
-use bellwether_pipeline::timeline::page_of_a_run;
+use bellwether_pipeline::redrawn::page_of_a_run;
 use bellwether_storage::{Location, Store};
 use clap::ArgMatches;
 use serde_json::json;
@@ -16,8 +16,8 @@ use std::process::ExitCode;
 pub(super) async fn run(matches: &ArgMatches, run: &str, output: &Path) -> Result<ExitCode, Told> {
     let (reports, run) = located(run)?;
     let clients = aws::clients_if(matches!(reports, Location::S3 { .. })).await?;
-    let store = Store::new(&reports, clients.as_ref().map(|clients| &clients.s3))?;
-    let page = page_of_a_run(&store, &run).await?;
+    let s3 = clients.as_ref().map(|clients| &clients.s3);
+    let page = page_of_a_run(&Store::new(&reports, s3)?, s3, &run).await?;
     write(output, page.as_bytes())?;
     if matches.get_flag("json") {
         let told = json!({ "output": output.display().to_string(), "size_bytes": page.len(), "run": run.to_string() });

@@ -29,6 +29,13 @@ pub(crate) fn check(what: &str, output: &Output, code: i32, parts: &[&str]) {
     parts.iter().for_each(|part| assert!(said.contains(part), "{what}: {part} in {said}"));
 }
 
+/// A page of a baseline that says all of this.
+pub(crate) fn is_a_page(folder: &Path, name: &str, parts: &[&str]) {
+    let page = fs::read_to_string(folder.join(name)).expect("a page");
+    assert!(page.contains("<title>BASELINE · ") && !page.contains("<script"), "{page}");
+    parts.iter().for_each(|part| assert!(page.contains(part), "{part} is not in {page}"));
+}
+
 pub(crate) fn folder(files: &[(&str, String)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder can be made");
     for (name, text) in files {

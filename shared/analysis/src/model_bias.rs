@@ -54,6 +54,7 @@
 mod bootstrap;
 mod cell;
 mod column;
+mod counted;
 mod disparity;
 mod flip_test;
 mod labelled;
@@ -73,6 +74,7 @@ mod typing;
 
 pub use bootstrap::{BOOTSTRAP_ERRORS, BOOTSTRAP_SAMPLES, LEAST_SAMPLES};
 pub use cell::BiasCell;
+pub use counted::CountedGroups;
 pub use labelled::{BiasAnswers, LabelledBias, PredictedBy};
 pub use measure::{MOST_GROUPS, measure};
 pub use measured::{MeasuredBias, MeasuredFacet, MeasuredGroup};

@@ -41,9 +41,12 @@
 //! ```
 
 mod binary;
+mod bins;
 mod bootstrap;
 mod calibration;
 mod calibration_error;
+mod cells;
+mod counted;
 mod curve;
 mod decided;
 mod draws;
@@ -64,6 +67,7 @@ mod scored_rows;
 mod scores;
 
 pub use calibration::{LEAST_ROWS_OF_CALIBRATION, calibrate};
+pub use counted::CountedAnswers;
 pub use curve::MOST_POINTS;
 pub use draws::{DRAWS, Draws};
 pub use estimates::{Estimated, Estimates};
@@ -76,6 +80,7 @@ pub use scatter::{SQUARES, Scatter};
 pub use scored_rows::ScoredRows;
 
 use bellwether_contract::model_quality::ProblemType;
+use cells::Cells;
 use rows::Kept;
 
 /// Measures all rows. They are put into one order first, which is why they are borrowed to be changed.
@@ -83,11 +88,12 @@ use rows::Kept;
 pub fn measure(rows: &mut LabelledRows) -> MeasuredQuality {
     let (problem, kept) = rows.sorted();
     match kept {
-        Kept::Numbers(rows) => regression::measure(problem, rows),
+        Kept::Numbers(rows) => regression::measured(problem, &regression::summed(rows)),
         Kept::Labels(labels, rows, _) if problem.problem_type == ProblemType::BinaryClassification => {
-            binary::measure(problem, labels, rows)
+            let positive = binary::positive(problem, labels);
+            binary::measure(problem, labels, &Cells::of(rows), || binary::groups(rows, positive))
         }
-        Kept::Labels(labels, rows, _) => multiclass::measure(problem, labels, rows),
+        Kept::Labels(labels, rows, _) => multiclass::measure(problem, labels, &Cells::of(rows)),
     }
 }
 

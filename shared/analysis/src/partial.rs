@@ -42,6 +42,15 @@ pub trait Partial: Encode<()> + for<'b> Decode<'b, ()> {
     const KIND: &'static str;
 }
 
+/// A profile of a window that merges with those of later windows, without being told how records are read.
+pub trait OfWindow: Partial {
+    /// Why a later window cannot be merged with these, if it cannot: what came out would be the profile of nothing.
+    fn differs(&self, later: &Self) -> Option<String>;
+
+    /// Adds the profile of a later window that does not differ.
+    fn merge(&mut self, later: &Self);
+}
+
 /// Why bytes are no partial that can be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PartialError {

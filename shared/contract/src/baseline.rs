@@ -24,6 +24,9 @@ pub struct CurrentBaseline {
     /// delivered once more, must not undo that. Absent in a pointer that was written by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newest: Option<ModelAge>,
+    /// Since when this version is in force. Absent in a pointer that was written by hand, or before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force_since: Option<Timestamp>,
 }
 
 /// What makes a model version newer: a later creation, ties by name.
@@ -39,7 +42,7 @@ impl CurrentBaseline {
     /// A pointer to a version that is in force and the newest.
     pub fn to(age: ModelAge) -> Self {
         let (model_version, created_at) = (age.model_version.clone(), age.created_at);
-        Self { layout: FirstLayout, model_version, created_at, newest: Some(age) }
+        Self { layout: FirstLayout, model_version, created_at, newest: Some(age), in_force_since: None }
     }
 
     /// The version in force.

@@ -139,6 +139,9 @@ pub struct Execution {
     /// What the window's records came to, as bytes that merge with those of other windows, where that was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<KeptProfile>,
+    /// Every aggregate that was measured, judged or not, by its name in the report: a page over many runs needs no other file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aggregates: BTreeMap<String, f64>,
     /// The points that go to CloudWatch, stamped an hour before the scheduled one: as many as there is room for.
     pub metrics: Vec<MetricPoint>,
     /// How many more there are: they stand in `metric_points.jsonl`.
@@ -177,11 +180,69 @@ pub struct BroughtInput {
 pub struct BaselineFile {
     /// Its URI, or its path.
     pub uri: String,
+    /// What it was to the run; absent in runs that were made before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<BaselineRole>,
     /// The model version whose baseline was in force; absent where the settings name the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<ModelVersion>,
+    /// Since when that version had been in force, where its pointer says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force_since: Option<Timestamp>,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+}
+
+/// What a file was to a run that judged by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BaselineRole {
+    /// What may be.
+    Constraints,
+    /// What was, column by column or metric by metric.
+    Statistics,
+    /// How scores become probabilities.
+    Calibration,
+    /// What was, and what may be, in one file.
+    Analysis,
+    /// What is asked.
+    AnalysisConfig,
+    /// Rows that others are compared with.
+    Rows,
+    /// What the lists of a model version measured.
+    Lists,
+    /// A role that a later version knows.
+    #[serde(other)]
+    Other,
+}
+
+impl BaselineRole {
+    /// The role of a file of a baseline that was put in force.
+    #[must_use]
+    pub fn of(file: ReportFile) -> Self {
+        match file {
+            ReportFile::Constraints => Self::Constraints,
+            ReportFile::Statistics => Self::Statistics,
+            ReportFile::Calibration => Self::Calibration,
+            ReportFile::Analysis => Self::Analysis,
+            _ => Self::Other,
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Constraints => "constraints",
+            Self::Statistics => "statistics",
+            Self::Calibration => "calibration",
+            Self::Analysis => "analysis",
+            Self::AnalysisConfig => "configuration of the analysis",
+            Self::Rows => "rows that others are compared with",
+            Self::Lists => "metrics of the lists",
+            Self::Other => "file",
+        }
+    }
 }
 
 /// How the checks of one word ended.
@@ -348,6 +409,34 @@ impl CaptureSummary {
 }
 
 impl GroundTruthSummary {
+    /// Adds what a later window knew of labels. Files and labels that both read count twice.
+    pub fn merge(&mut self, later: Self) {
+        let counts = [
+            (&mut self.captured, later.captured),
+            (&mut self.labelled, later.labelled),
+            (&mut self.files, later.files),
+            (&mut self.size_bytes, later.size_bytes),
+            (&mut self.files_cut, later.files_cut),
+            (&mut self.truth_records, later.truth_records),
+            (&mut self.truth_unmatched, later.truth_unmatched),
+            (&mut self.doubled, later.doubled),
+            (&mut self.corrected, later.corrected),
+            (&mut self.rows, later.rows),
+        ];
+        counts.into_iter().for_each(|(count, more)| *count += more);
+        self.ground_truth_until = self.ground_truth_until.max(later.ground_truth_until);
+        for (kind, files) in later.files_passed_over {
+            *self.files_passed_over.entry(kind).or_insert(0) += files;
+        }
+        for (reason, records) in later.left_out {
+            *self.left_out.entry(reason).or_insert(0) += records;
+        }
+        for (reason, rows) in later.rows_left_out {
+            *self.rows_left_out.entry(reason).or_insert(0) += rows;
+        }
+        later.samples.into_iter().for_each(|sample| sample.keep(&mut self.samples));
+    }
+
     /// Share of the captured records that have a label, 0 to 1; 0 of none.
     #[must_use]
     pub fn coverage(&self) -> f64 {
@@ -496,6 +585,9 @@ pub struct Attempt {
     /// What the parts took, where others read the window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<PartsTaken>,
+    /// Why the window's profile does not lie where `profile` says, where this attempt could not write it. The verdict is none the worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_not_kept: Option<String>,
 }
 
 /// What the parts of a window took together, each where it was read.
@@ -530,6 +622,14 @@ impl Execution {
 
     /// [`Execution::judged_on`] of a run that judged captured traffic.
     pub const ON_CAPTURE: &'static str = "capture";
+
+    /// What a person should look into: the verdict's own warnings, and what became of its profile.
+    pub fn remarks(&self) -> impl Iterator<Item = String> {
+        let not_kept = self.attempt.profile_not_kept.as_ref();
+        let not_kept = not_kept
+            .map(|why| format!("the window's profile is not kept, so that it cannot be merged: {why}"));
+        self.warnings.iter().cloned().chain(not_kept)
+    }
 
     /// From one run of its schedule to the next.
     #[must_use]

@@ -213,7 +213,7 @@ pub fn bars(rows: &[Bar], caption: &Markup) -> Markup {
     let most = rows.iter().map(|row| row.baseline.unwrap_or(0.0).max(row.now)).fold(0.0, f64::max);
     let share = |value: f64| across(if most > 0.0 { value / most } else { 0.0 });
     html! {
-        table.num {
+        table.num.bars {
             caption { (caption) }
             tbody {
                 @for row in rows {
@@ -225,7 +225,7 @@ pub fn bars(rows: &[Bar], caption: &Markup) -> Markup {
                                 rect.cs y="11" width=(share(row.now)) height="9" {}
                             }
                         }
-                        @if row.stands_out { td.bad { "■ " (row.words) } } @else { td { (row.words) } }
+                        @if row.stands_out { td.words.bad { "■ " (row.words) } } @else { td.words { (row.words) } }
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! The pages that people look at, as pure functions of what was judged: one string of HTML, without a script and without a request.
 //!
-//! [`run::page`] draws a run, [`index::page`] many of them. Its frame is the same for every monitor and knows none; what a monitor alone can show is a [`Part`], made
+//! [`run::page`] draws a run, [`index::page`] many of them, [`baseline::page`] what windows are held against. Its frame is the same for every monitor and knows none; what a monitor alone can show is a [`Part`], made
 //! in [`monitors`], a file each. Other pages are made of the same pieces: [`document`] is the sheet of paper, [`draw`] the charts,
 //! [`words`] how names and numbers are written, [`table`] what fits.
 //!
@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod baseline;
 pub mod document;
 pub mod draw;
 pub mod index;

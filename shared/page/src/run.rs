@@ -5,6 +5,7 @@
 
 mod checks;
 mod evidence;
+pub(crate) mod files;
 mod findings;
 mod read;
 mod top;
@@ -21,6 +22,9 @@ use maud::html;
 
 /// Bytes of a page at most, whatever comes.
 pub const MOST_PAGE_BYTES: usize = 512 * 1_024;
+
+/// Where it stands what was not judged.
+const UNJUDGED: &str = "unjudged";
 
 /// What a page is drawn from.
 #[derive(Debug, Clone, Copy)]
@@ -53,15 +57,12 @@ pub struct Setting {
 /// Draws it.
 #[must_use]
 pub fn page(run: &DrawnRun<'_>) -> String {
-    let part = html! {
-        (run.part.body())
-    };
     let body = html! {
         (top::band(run))
         (sections(&[
             Section { id: FINDINGS, heading: "Findings, the worst first", body: findings::cards(run) },
-            Section { id: "unjudged", heading: "Not judged, and why", body: unjudged::reasons(run) },
-            Section { id: "measured", heading: "Everything measured", body: part },
+            Section { id: UNJUDGED, heading: "Not judged, and why", body: unjudged::reasons(run) },
+            Section { id: "measured", heading: "Everything measured", body: run.part.body() },
             Section { id: "read", heading: "What was read", body: read::counts(run.execution) },
             Section { id: "evidence", heading: "Evidence", body: evidence::tables(run) },
         ]))

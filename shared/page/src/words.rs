@@ -11,6 +11,8 @@ use maud::{Markup, html};
 
 /// Characters of a name on a page.
 pub const NAME_CHARS: usize = 80;
+/// A name up to this long has room in a line.
+const SHORT_NAME_BYTES: usize = 16;
 /// Characters of a sentence that others wrote.
 pub const SENTENCE_CHARS: usize = 400;
 
@@ -20,10 +22,15 @@ pub fn name(text: &str) -> String {
     plain(text, NAME_CHARS)
 }
 
-/// The same, set off from the text around it.
+/// The same, set off from the text around it. A long one may go on in the next line after an underscore or a dot, and not within a
+/// word.
 #[must_use]
 pub fn bdi(text: &str) -> Markup {
-    html! { bdi { (name(text)) } }
+    let name = name(text);
+    let is_long = name.len() > SHORT_NAME_BYTES;
+    html! { bdi {
+        @for piece in name.split_inclusive(['_', '.']) { (piece) @if is_long && piece.ends_with(['_', '.']) { wbr; } }
+    } }
 }
 
 /// A foreign sentence, set off from the text around it.

@@ -4,7 +4,7 @@
 //!
 //! 1. Look: a committed execution of the same identity is taken as it is, and what is missing after it is completed.
 //! 2. Stage the files under the digest of all of them: equal attempts meet, different ones never touch each other. What the window's
-//!    records came to is kept in the same way.
+//!    records came to is kept in the same way before, and no verdict waits for it.
 //! 3. Commit: `execution.json` by put-if-absent. Whoever loses reads the winner's.
 //! 4. Publish from the committed stage, whoever won: files, known by their digests, then metrics, known by a mark.
 
@@ -89,12 +89,10 @@ impl Ledger {
         report: &Report,
         execution: Execution,
     ) -> Result<(Execution, bool), RunError> {
+        let execution = self.keep(run, report, execution).await;
         let (key, bytes) = (Key::Execution(run).to_string(), Bytes::from(to_vec(&execution)?));
         self.is_readable(&key, &bytes)?;
         stage(&self.state, report, |file| Key::Staged(run, &execution.digest, file)).await?;
-        if let (Some(bytes), Some(kept)) = (report.profile(), &execution.profile) {
-            self.state.put(&Key::Profile(run, &kept.sha256).to_string(), bytes.clone()).await?;
-        }
         let lost = match self.reports.put_if_absent(&key, bytes).await {
             Ok(Put::Created(_)) => return Ok((execution, true)),
             Ok(Put::Exists) => None,
@@ -112,6 +110,20 @@ impl Ledger {
             // There a moment ago, gone now: somebody removes reports. Nothing is claimed on that ground.
             (None, None) => Err(StorageError::NotFound { uri: self.reports.uri(&key) }.into()),
         }
+    }
+
+    /// Keeps what the window's records came to, under its digest. Where that fails, twice because nobody comes back to it, the verdict stands
+    /// all the same, and says so.
+    async fn keep(&self, run: &RunFolder, report: &Report, mut execution: Execution) -> Execution {
+        if let (Some(bytes), Some(kept)) = (report.profile(), &execution.profile) {
+            let key = Key::Profile(run, &kept.sha256).to_string();
+            let mut put = self.state.put(&key, bytes.clone()).await;
+            if put.is_err() {
+                put = self.state.put(&key, bytes.clone()).await;
+            }
+            execution.attempt.profile_not_kept = put.err().map(|error| RunError::from(error).chain());
+        }
+        execution
     }
 
     /// A verdict that nobody could read would block its window for ever.

@@ -14,6 +14,7 @@ use crate::RunError;
 use crate::captures::{self, CaptureVolume, Captured, Traffic};
 use crate::clients::Clients;
 use crate::document::DocumentEntry;
+use crate::merge::{Asked, each_kept};
 use crate::monitor::{Monitor, MonitorSettings};
 use crate::progress::nobody;
 use crate::settings::{CompletenessSettings, MonitoringSchedule};
@@ -21,9 +22,10 @@ use bellwether_analysis::captured_kinds::CapturedKinds;
 use bellwether_analysis::completeness::{Completeness, Uncounted};
 use bellwether_contract::ContractError;
 use bellwether_contract::keys::Key;
+use bellwether_contract::names::ScheduleName;
 use bellwether_contract::window::{Window, truncate};
 use bellwether_storage::{Location, StorageError, Store};
-use findings::{Neighbours, SeenTraffic, of_capture, of_completeness, of_events, of_size};
+use findings::{Neighbours, SeenTraffic, of_capture, of_completeness, of_events, of_hours, of_size};
 use jiff::{SignedDuration, Timestamp};
 
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -64,6 +66,15 @@ pub async fn examine<M: Monitor>(
     let places = Places::of(entry, &schedule, clients.as_ref())?;
     let mut diagnoses = vec![place("reports", &places.reports).await, place("state", &places.state).await];
     diagnoses.extend(events(&places.reports).await);
+    let end = truncate(checkup.at);
+    let hour = Window::new(end - AN_HOUR, end)?;
+    let of: Option<ScheduleName> = entry.lookup("OF").map(|text| text.parse()).transpose()?;
+    // Of kept hours no capture is read but the last one's, to see what is coming.
+    let judged = window;
+    let window = if of.is_some() { hour } else { window };
+    if let Some(of) = of {
+        diagnoses.push(kept_hours(of, &schedule, &places, judged).await);
+    }
     let mut read = None;
     if let Some(store) = &places.capture {
         let of_traffic = of_traffic(schedule.traffic_of(store, window)).await;
@@ -72,8 +83,6 @@ pub async fn examine<M: Monitor>(
     }
     let is_judgeable = read.as_ref().is_some_and(|captured| captured.profile.records > 0);
     diagnoses.extend(M::new(settings, clients.clone())?.examine(is_judgeable.then_some(window)).await);
-    let end = truncate(checkup.at);
-    let hour = Window::new(end - AN_HOUR, end)?;
     let asked: CompletenessSettings =
         entry.settings().map_err(|error| ContractError::malformed(entry.name.as_str(), error.to_string()))?;
     let calls = match checkup.invocations {
@@ -89,7 +98,7 @@ pub async fn examine<M: Monitor>(
         let seen = read.map(|captured| captured.seen);
         diagnoses.push(captured_of(calls, hour, seen, asked.sampling_percentage));
     }
-    Ok(Examined { window, diagnoses })
+    Ok(Examined { window: judged, diagnoses })
 }
 
 /// Where the monitor writes, and what it reads, opened and not looked at.
@@ -112,6 +121,25 @@ impl Places {
             state: Store::new(&schedule.state, s3)?,
             capture: capture.map(|location| Store::new(&location, s3)).transpose()?,
         })
+    }
+}
+
+/// Whether the hours of a window kept what is to be judged.
+async fn kept_hours(
+    of: ScheduleName,
+    schedule: &MonitoringSchedule,
+    places: &Places,
+    window: Window,
+) -> Diagnosis {
+    let asked = Asked { endpoint: schedule.endpoint.clone(), schedule: of, hours: window.into() };
+    let mut kept = 0;
+    let found = each_kept(&places.reports, &places.state, &asked, |_| {
+        kept += 1;
+        Ok(Ok(()))
+    });
+    match found.await {
+        Ok(missing) => of_hours(&asked.schedule, window, kept, &missing),
+        Err(error) => Diagnosis::failed("hours", &error),
     }
 }
 

@@ -16,6 +16,7 @@
 //! itself: the others are judged. It opens nothing; who holds the document has read it.
 
 mod entry;
+mod of;
 mod schema;
 mod tree;
 

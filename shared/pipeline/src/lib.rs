@@ -28,6 +28,7 @@ pub mod monitors;
 mod persistence;
 pub mod progress;
 mod publication;
+pub mod redrawn;
 pub mod replay;
 pub mod report;
 pub mod route;

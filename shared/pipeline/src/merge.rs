@@ -1,17 +1,20 @@
 //! The profiles that a schedule's runs kept, merged into the statistics of a day or a week; no capture is read again.
 //!
-//! It knows no monitor: what a profile is, and what becomes of several, is said by a [`Merger`]. It judges nothing. Which hours are
-//! not among the statistics is told of each: a week of which a day is missing must not look like a week.
+//! It knows no monitor: what a profile is, and what becomes of several, is said by a [`Merger`], or by the monitor that judges such
+//! hours ([`mod@hours`]). It judges nothing itself. Which hours are not among the statistics is told of each: a week of which a day is missing
+//! must not look like a week.
+
+pub(crate) mod hours;
 
 use crate::RunError;
 use crate::executions::{Listed, Query, executions};
 use crate::monitors::TABLE;
 use crate::publication::{Found, found_of};
-use bellwether_analysis::partial::PartialError;
+use bellwether_analysis::partial::{OfWindow, PartialError, decode};
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{Execution, KeptProfile};
-use bellwether_contract::keys::{Key, RunFolder};
+use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::names::{EndpointName, ScheduleName};
 use bellwether_contract::window::{Interval, Window};
 use bellwether_storage::Store;
@@ -27,20 +30,69 @@ pub trait Merger: Send {
     /// Why it cannot be merged with those before.
     fn add(&mut self, profile: &[u8]) -> Result<(), PartialError>;
 
-    /// What all came to.
+    /// What all came to; `None` of no window.
     ///
     /// # Errors
     /// Statistics that JSON does not hold.
-    fn finish(self: Box<Self>) -> Result<MergedStatistics, ContractError>;
+    fn finish(self: Box<Self>) -> Result<Option<MergedStatistics>, ContractError>;
+}
+
+/// What several windows came to, as one kind of profile.
+pub(crate) struct Folded<P> {
+    windows: Option<P>,
+    statistics: fn(P) -> Result<MergedStatistics, ContractError>,
+}
+
+impl<P: OfWindow + Send + 'static> Folded<P> {
+    /// No window yet, and how several are laid out.
+    pub(crate) fn as_written(
+        statistics: fn(P) -> Result<MergedStatistics, ContractError>,
+    ) -> Box<dyn Merger> {
+        Box::new(Self { windows: None, statistics })
+    }
+}
+
+impl<P: OfWindow + Send> Merger for Folded<P> {
+    fn add(&mut self, profile: &[u8]) -> Result<(), PartialError> {
+        fold(&mut self.windows, decode(profile)?)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Option<MergedStatistics>, ContractError> {
+        self.windows.map(self.statistics).transpose()
+    }
+}
+
+fn fold<P: OfWindow>(windows: &mut Option<P>, later: P) -> Result<(), PartialError> {
+    match windows {
+        None => *windows = Some(later),
+        Some(windows) => match windows.differs(&later) {
+            Some(reason) => return Err(PartialError::OtherSettings(reason)),
+            None => windows.merge(&later),
+        },
+    }
+    Ok(())
 }
 
 /// The statistics of several windows.
 #[derive(Debug)]
 pub struct MergedStatistics {
-    /// `statistics.json`.
-    pub statistics: Vec<u8>,
+    /// Which file of a report it is.
+    pub file: ReportFile,
+    /// The file.
+    pub bytes: Vec<u8>,
     /// Records that were measured in a window and are left out of the whole, by why.
     pub left_out: BTreeMap<LeftOut, u64>,
+    /// What is approximate in it, because scores were counted in bins.
+    pub from_bins: Vec<&'static str>,
+    /// What a person should know of it.
+    pub warnings: Vec<String>,
+}
+
+impl MergedStatistics {
+    /// A file in which nothing is left out or approximate.
+    pub(crate) fn of(file: ReportFile, bytes: Vec<u8>) -> Self {
+        Self { file, bytes, left_out: BTreeMap::new(), from_bins: Vec::new(), warnings: Vec::new() }
+    }
 }
 
 /// What is asked for.
@@ -68,9 +120,15 @@ pub struct Merged {
     pub missing: Vec<MissingHours>,
     /// Records that were measured in a window and are left out of the whole, by why.
     pub left_out: BTreeMap<LeftOut, u64>,
-    /// `statistics.json`, where any window was merged.
+    /// What is approximate in the statistics, because scores were counted in bins.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub from_bins: Vec<&'static str>,
+    /// What a person should know of the statistics.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// The file of statistics, where any window was merged.
     #[serde(skip)]
-    pub statistics: Option<Vec<u8>>,
+    pub statistics: Option<(ReportFile, Vec<u8>)>,
 }
 
 /// A window whose profile was merged.
@@ -100,8 +158,12 @@ impl Merged {
     /// How many of the hours are not among the statistics.
     #[must_use]
     pub fn hours_missing(&self) -> i64 {
-        self.missing.iter().map(|hours| hours.end_time.duration_since(hours.start_time).as_hours()).sum()
+        hours_of(&self.missing)
     }
+}
+
+pub(crate) fn hours_of(gaps: &[MissingHours]) -> i64 {
+    gaps.iter().map(|hours| hours.end_time.duration_since(hours.start_time).as_hours()).sum()
 }
 
 /// Merges what the runs of a schedule kept.
@@ -110,55 +172,91 @@ impl Merged {
 /// Reports or profiles that cannot be read, windows that overlap, and profiles of different settings: what came out would be the
 /// statistics of nothing.
 pub async fn merge(reports: &Store, state: &Store, asked: &Asked) -> Result<Merged, RunError> {
-    let runs = runs_within(reports, asked).await?;
-    let Asked { hours, .. } = asked;
     let mut merged = Merged {
         monitor: None,
-        hours: *hours,
+        hours: asked.hours,
         windows: Vec::new(),
         missing: Vec::new(),
         left_out: BTreeMap::new(),
+        from_bins: Vec::new(),
+        warnings: Vec::new(),
         statistics: None,
     };
-    let (mut merger, mut until) = (None, hours.start());
-    for (run, execution) in &runs {
+    let mut merger = None;
+    let take = |window: KeptWindow<'_>| {
+        let merger = merged.merger_of(reports, window.run, window.execution, &mut merger)?;
+        merger.add(window.bytes).map_err(|source| window.unusable(state, source))?;
+        merged.windows.push(window.named());
+        Ok(Ok(()))
+    };
+    let missing = each_kept(reports, state, asked, take).await?;
+    merged.missing = missing;
+    if let Some(statistics) = merger.map(Merger::finish).transpose()?.flatten() {
+        let MergedStatistics { file, bytes, left_out, from_bins, warnings } = statistics;
+        merged.statistics = Some((file, bytes));
+        (merged.left_out, merged.from_bins, merged.warnings) = (left_out, from_bins, warnings);
+    }
+    Ok(merged)
+}
+
+/// A window that kept its profile.
+pub(crate) struct KeptWindow<'w> {
+    run: &'w RunFolder,
+    /// Its last verdict.
+    pub(crate) execution: &'w Execution,
+    kept: &'w KeptProfile,
+    bytes: &'w [u8],
+}
+
+impl KeptWindow<'_> {
+    fn named(&self) -> MergedWindow {
+        let records = self.execution.capture.as_ref().map_or(0, |capture| capture.used);
+        MergedWindow { window: self.execution.identity.window, sha256: self.kept.sha256.clone(), records }
+    }
+
+    /// That its profile cannot be merged with those before.
+    fn unusable(&self, state: &Store, source: PartialError) -> RunError {
+        let object = state.uri(&Key::Profile(self.run, &self.kept.sha256).to_string());
+        RunError::UnusableProfile { object, source: Box::new(source) }
+    }
+}
+
+/// Hands over what the last verdict of each window kept, in order, and tells which hours have nothing, or nothing that is taken.
+pub(crate) async fn each_kept(
+    reports: &Store,
+    state: &Store,
+    asked: &Asked,
+    mut take: impl FnMut(KeptWindow<'_>) -> Result<Result<(), String>, RunError>,
+) -> Result<Vec<MissingHours>, RunError> {
+    let (mut missing, mut until) = (Vec::new(), asked.hours.start());
+    for (run, execution) in &runs_within(reports, asked).await? {
         let window = execution.identity.window;
         if window.start() < until {
             return Err(overlapping(reports, run, window).into());
         }
-        merged.gap(until, window.start(), NO_RUN);
+        gap(&mut missing, until, window.start(), NO_RUN);
         until = window.end();
-        match profile(state, run, execution).await? {
-            Ok((kept, bytes)) => {
-                let merger = merged.merger_of(reports, run, execution, &mut merger)?;
-                let profile = |source| {
-                    let object = state.uri(&Key::Profile(run, &kept.sha256).to_string());
-                    RunError::UnusableProfile { object, source: Box::new(source) }
-                };
-                merger.add(&bytes).map_err(profile)?;
-                let records = execution.capture.as_ref().map_or(0, |capture| capture.used);
-                merged.windows.push(MergedWindow { window, sha256: kept.sha256.clone(), records });
-            }
-            Err(reason) => merged.gap(window.start(), window.end(), &reason),
+        let taken = match profile(state, run, execution).await? {
+            Ok((kept, bytes)) => take(KeptWindow { run, execution, kept, bytes: &bytes })?,
+            Err(reason) => Err(reason),
+        };
+        if let Err(reason) = taken {
+            gap(&mut missing, window.start(), window.end(), &reason);
         }
     }
-    merged.gap(until, hours.end(), NO_RUN);
-    if let Some(merger) = merger {
-        let MergedStatistics { statistics, left_out } = merger.finish()?;
-        (merged.statistics, merged.left_out) = (Some(statistics), left_out);
+    gap(&mut missing, until, asked.hours.end(), NO_RUN);
+    Ok(missing)
+}
+
+fn gap(missing: &mut Vec<MissingHours>, start_time: Timestamp, end_time: Timestamp, reason: &str) {
+    if start_time < end_time {
+        missing.push(MissingHours { start_time, end_time, reason: reason.to_owned() });
     }
-    Ok(merged)
 }
 
 const NO_RUN: &str = "no run of the schedule judged a window within these hours";
 
 impl Merged {
-    fn gap(&mut self, start_time: Timestamp, end_time: Timestamp, reason: &str) {
-        if start_time < end_time {
-            self.missing.push(MissingHours { start_time, end_time, reason: reason.to_owned() });
-        }
-    }
-
     /// What merges the runs of this monitor, which all must be of.
     fn merger_of<'m>(
         &mut self,
@@ -226,6 +324,10 @@ async fn profile<'e>(
     let key = Key::Profile(run, &kept.sha256).to_string();
     Ok(match found_of(state, &key, &kept.sha256, kept.size_bytes).await? {
         Found::Whole(bytes) => Ok((kept, bytes)),
+        Found::Missing if execution.attempt.profile_not_kept.is_some() => {
+            let why = execution.attempt.profile_not_kept.as_deref().unwrap_or_default();
+            Err(format!("its run could not keep a profile: {why}"))
+        }
         Found::Missing => Err(format!("its profile is gone: {} has expired or was removed", state.uri(&key))),
         Found::Other(found) => {
             Err(format!("its profile was altered: the SHA-256 of {} is {found}", state.uri(&key)))

@@ -9,11 +9,13 @@ use crate::dataset::Format;
 use crate::doctor::Diagnosis;
 use crate::merge::Merger;
 use crate::progress::Watcher;
+use crate::redrawn::RunFiles;
 use crate::replay::{Effort, Turns};
 use crate::report::Report;
 use crate::scheduled::Invocation;
 use crate::settings::{MonitoringSchedule, Settings};
 use bellwether_analysis::verdict::Verdict;
+use bellwether_contract::ContractError;
 use bellwether_contract::execution::{
     BaselineFile, CaptureSummary, Execution, Identity, Labelling, ReplaySummary,
 };
@@ -26,6 +28,7 @@ use bellwether_contract::window::{Interval, Window};
 use bellwether_page::Part;
 use bellwether_storage::Store;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::future::Future;
 
 /// A monitor that judges one window at a time.
@@ -59,6 +62,14 @@ pub trait Monitor: Sized + Send + Sync {
     #[must_use]
     fn merger() -> Option<Box<dyn Merger>> {
         None
+    }
+
+    /// What its page shows of a run that was made before, as far as the run's files say it.
+    ///
+    /// # Errors
+    /// A file that is none.
+    fn redrawn(_files: &RunFiles) -> Result<Part, ContractError> {
+        Ok(Part::default())
     }
 
     /// Whether so much more is known of a window now than when it was judged that it is worth a second verdict: asked where
@@ -102,6 +113,8 @@ pub struct RunRequest<'a> {
     pub invocation: &'a Invocation,
     /// The reports of earlier runs.
     pub reports: &'a Store,
+    /// What lies beside them.
+    pub state: &'a Store,
     /// Turns at the endpoint, where another monitor replays against it too.
     pub turns: Option<Turns<'a>>,
     /// What somebody else fetched, where the run does not read the folders of its window.
@@ -197,6 +210,8 @@ pub struct Measurement {
     pub explanation: Option<Box<ExplanationSummary>>,
     /// What the records came to, as bytes that merge with those of other windows, where that is kept.
     pub profile: Option<Vec<u8>>,
+    /// Every aggregate that was measured, by its name in the report.
+    pub aggregates: BTreeMap<String, f64>,
     /// The points to publish.
     pub metrics: Vec<MetricPoint>,
     /// Calls to the endpoint.

@@ -192,7 +192,7 @@ impl<M: Monitor> Scheduled<M> {
         let MonitoringSchedule { endpoint, name: owner, .. } = &self.schedule;
         let turns = self.takes_turns.then_some(Turns { state, endpoint, owner });
         let (brought, reader, cut) = (None, WindowReader::ThisRun, self.cut);
-        RunRequest { run, identity, invocation, reports, turns, brought, reader, cut }
+        RunRequest { run, identity, invocation, reports, state, turns, brought, reader, cut }
     }
 
     /// What follows a commit, whoever made it.
@@ -268,6 +268,7 @@ impl<M: Monitor> Scheduled<M> {
             labelling,
             explanation,
             profile,
+            aggregates,
             metrics,
             effort: _,
             part,
@@ -310,6 +311,7 @@ impl<M: Monitor> Scheduled<M> {
             labelling,
             explanation,
             profile: report.kept_profile(),
+            aggregates,
             metrics,
             metrics_beyond: beyond.len() as u64,
             digest: String::new(),

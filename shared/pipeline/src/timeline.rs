@@ -3,15 +3,13 @@
 //! It draws nothing. A run that cannot be read, in whole or in part, is kept with its reason.
 
 use crate::RunError;
-use crate::executions::{Query, each, runs, verdict, violations};
+use crate::executions::{Query, each, runs, verdict};
 use bellwether_contract::evaluation::Evaluations;
 use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::names::{EndpointName, ScheduleName};
-use bellwether_page::Part;
 use bellwether_page::index::{CheckValue, Schedule, TimedRun, chosen};
-use bellwether_page::run::{DrawnRun, page};
 use bellwether_storage::Store;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -181,25 +179,4 @@ async fn values(reports: &Store, told: &Told, names: &BTreeSet<&str>) -> Result<
     let checks = evaluation(reports, told).await?.map(|evaluation| evaluation.checks).unwrap_or_default();
     let named = checks.iter().filter(|check| names.contains(check.name.as_str()));
     Ok(named.filter_map(|check| Some((check.name.clone(), CheckValue::of(check)?))).collect())
-}
-
-/// The page of a run from its files. What stands in no file is not on it: the settings, and what its monitor alone can show.
-///
-/// # Errors
-/// A file of the run is missing, or cannot be read.
-pub async fn page_of_a_run(reports: &Store, run: &RunFolder) -> Result<String, RunError> {
-    let execution = verdict(reports, run, true).await?;
-    let told = Told { run: run.clone(), read: Ok(execution), values: Ok(Values::new()) };
-    let evaluation = evaluation(reports, &told).await?.unwrap_or_default();
-    let violations = violations(reports, run).await?;
-    let execution = &told.read?;
-    let part = Part::default();
-    Ok(page(&DrawnRun {
-        execution,
-        evaluation: &evaluation,
-        violations: &violations,
-        settings: &[],
-        runbook: None,
-        part: &part,
-    }))
 }

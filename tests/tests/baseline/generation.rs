@@ -55,7 +55,12 @@ async fn recorded_lists_become_the_baseline_that_the_hourly_check_judges_by() {
         assert_eq!(execution["baseline"], json!("v2"));
         let commit = format!("{SHELF}/v2/diversity_baseline.json");
         let (uri, sha256) = (format!("{}/{commit}", site.uri()), sha256(&tree[&commit]));
-        assert_eq!(execution["baselines"], json!([{"uri": uri, "version": "v2", "sha256": sha256}]));
+        let since = site.json(&format!("{SHELF}/current.json")).await["in_force_since"].clone();
+        assert!(since.is_string(), "the pointer says since when");
+        assert_eq!(
+            execution["baselines"],
+            json!([{"uri": uri, "role": "lists", "version": "v2", "in_force_since": since, "sha256": sha256}])
+        );
         assert_eq!(execution["baseline_digest"], execution["baselines"][0]["sha256"]);
     }
 }

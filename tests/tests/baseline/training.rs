@@ -138,11 +138,14 @@ async fn a_run_names_each_file_that_it_judged_by_edits_included() {
         let run = site.run_twice_as::<DataQuality>(&nine()).await;
         assert_eq!(run.execution.baseline.as_ref().map(ModelVersion::as_str), Some("v1"));
         let tree = site.tree().await;
-        let expected = [constraints.clone(), format!("{SHELF}/v1/data-quality/statistics.json")].map(|key| {
+        let since = run.execution.baselines[0].in_force_since.expect("an instant");
+        let files = ["constraints", "statistics"].map(|role| {
+            let key = format!("{SHELF}/v1/data-quality/{role}.json");
             let (uri, sha256) = (format!("{}/{key}", site.uri()), sha256(&tree[&key]));
-            json!({"uri": uri, "version": "v1", "sha256": sha256})
+            json!({"uri": uri, "role": role, "version": "v1", "in_force_since": since, "sha256": sha256})
         });
-        assert_eq!(json!(run.execution.baselines), json!(expected));
+        let expected = json!(files);
+        assert_eq!(json!(run.execution.baselines), expected);
     }
 }
 

@@ -8,10 +8,11 @@ mod inspection;
 mod pages;
 mod series;
 
+use bellwether_contract::execution::Status;
 use driver::{Browser, Tools};
 use inspection::{Limits, inspect};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// A page that is opened.
@@ -20,6 +21,8 @@ pub(crate) struct Page {
     pub(crate) name: String,
     /// The file.
     pub(crate) html: String,
+    /// Of which monitor it is, and how the run ended.
+    pub(crate) of: Option<(&'static str, Status)>,
     /// Whether something is violated, which the first screen of a phone must show.
     pub(crate) is_violated: bool,
     /// How large it may be.
@@ -28,32 +31,57 @@ pub(crate) struct Page {
     pub(crate) unexpected: Option<String>,
 }
 
-/// One session for all: a browser takes a second to open.
+/// Two sessions for all: a browser takes a second to open, and one core.
 #[tokio::test]
 async fn every_page_holds_in_a_browser() {
     let Some(tools) = Tools::find() else { return };
     let pages = pages::all().await;
     let folder = tempfile::tempdir().expect("a folder");
-    let browser = Browser::open(&tools).await;
-    let mut told = String::new();
-    for (number, page) in pages.iter().enumerate() {
-        let began = Instant::now();
-        let file = file(folder.path(), number, page);
-        for complaint in inspect(&browser, &file, page).await {
-            let _ = writeln!(told, "{}: {complaint}", page.name);
-        }
-        println!("{}: {} bytes, {:.1?}", page.name, page.html.len(), began.elapsed());
-    }
+    // The largest pages stand beside each other: each browser opens one of them.
+    let (one, other): (Vec<_>, Vec<_>) = pages.iter().enumerate().partition(|(number, _)| number % 2 == 0);
+    let (one, other) =
+        tokio::join!(opened(&tools, folder.path(), &one), opened(&tools, folder.path(), &other));
+    other.browser.close().await;
+    println!("{}{}", one.times, other.times);
+    let Opened { told, browser, .. } = one;
     let complaints = inspect(&browser, &file(folder.path(), pages.len(), &broken()), &broken()).await;
     browser.close().await;
-    assert!(told.is_empty(), "\n{told}");
+    assert!(told.is_empty() && other.told.is_empty(), "\n{told}{}", other.told);
     for expected in BROKEN {
         let found = complaints.iter().any(|complaint| complaint.contains(expected));
         assert!(found, "nothing was said of {expected:?} in {complaints:#?}");
     }
 }
 
-fn file(folder: &Path, number: usize, page: &Page) -> std::path::PathBuf {
+/// Pages that were opened one after the other.
+struct Opened {
+    browser: Browser,
+    /// What is wrong with them, a line each.
+    told: String,
+    /// How long each took.
+    times: String,
+}
+
+async fn opened(tools: &Tools, folder: &Path, pages: &[(usize, &Page)]) -> Opened {
+    let browser = Browser::open(tools).await;
+    let (mut told, mut times) = (String::new(), String::new());
+    for (number, page) in pages {
+        let began = Instant::now();
+        let file = file(folder, *number, page);
+        for complaint in inspect(&browser, &file, page).await {
+            let _ = writeln!(told, "{}: {complaint}", page.name);
+        }
+        let _ = writeln!(times, "{}: {} bytes, {:.1?}", page.name, page.html.len(), began.elapsed());
+    }
+    Opened { browser, told, times }
+}
+
+/// Writes a page; to look at it with one's own eyes, `WRITE_PAGES=folder`.
+fn file(folder: &Path, number: usize, page: &Page) -> PathBuf {
+    if let Some(kept) = std::env::var_os("WRITE_PAGES") {
+        let name = page.name.replace(", ", "-").replace(' ', "-");
+        std::fs::write(Path::new(&kept).join(format!("{name}.html")), &page.html).expect("a file");
+    }
     let file = folder.join(format!("{number}.html"));
     std::fs::write(&file, &page.html).expect("a file");
     file
@@ -65,6 +93,7 @@ fn broken() -> Page {
     Page {
         name: "broken".to_owned(),
         html,
+        of: None,
         is_violated: true,
         limits: Limits { bytes: 100, printed: 1 },
         unexpected: None,

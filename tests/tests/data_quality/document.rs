@@ -134,3 +134,22 @@ async fn a_window_by_hand_names_its_monitor_where_there_are_several() {
     stack.upload(&one).await;
     assert_eq!(stack.handle(json!({"window": window})).await.expect("the only one"), answer);
 }
+
+#[tokio::test]
+async fn a_daily_monitor_of_an_hourly_one_judges_what_that_kept() {
+    let daily = "    at_hour: 10\n    of: churn-quality\n    window: PT2H\n";
+    let stack = Stack::new(&TWO.replace("    at_hour: 6\n", daily)).await;
+    for hour in ["08", "09"] {
+        let event =
+            json!({"scheduled_time": format!("2026-10-31T{hour}:00:00Z"), "monitor": "churn-quality"});
+        stack.handle(event).await.expect("a verdict");
+    }
+    let event = json!({"scheduled_time": "2026-10-31T10:00:00Z", "monitor": "churn-daily"});
+    let event = LambdaEvent::new(event, Context::default());
+    let answer = stack.function.handle(event, time("2026-10-31T10:10:00Z")).await.expect("a verdict");
+    assert_eq!(answer["run"], "churn-prod/churn-daily/2026/10/31/10");
+    assert_eq!(answer["monitoring_execution_status"], "Completed");
+    let run = stack.site.json("reports/churn-prod/churn-daily/2026/10/31/10/execution.json").await;
+    assert_eq!(run["window"]["start"], "2026-10-31T07:00:00Z", "{run}");
+    assert_eq!(run["capture"]["used"], 100);
+}

@@ -8,6 +8,7 @@ mod completeness;
 mod doctor;
 mod document;
 mod hour;
+mod judged_hours;
 mod lambda;
 mod many_columns;
 mod many_points;

@@ -10,6 +10,7 @@ mod hostile;
 mod hour;
 mod lambda;
 mod late;
+mod merged;
 mod newsroom;
 mod told;
 pub(crate) mod traffic;

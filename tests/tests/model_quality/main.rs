@@ -9,6 +9,7 @@ mod hour;
 mod labels;
 mod lambda;
 mod late;
+mod merged;
 mod newsroom;
 pub(crate) mod traffic;
 mod week;

@@ -4,7 +4,7 @@
 
 use super::story::{
     baselines_uri, below, give_up_a_window, has, input_uri, lose_a_stage, parameter, put_document, put_input,
-    reopen, tick,
+    reopen, reopen_day, tick, tick_of,
 };
 use super::world::World;
 use bellwether_analysis::suggest::suggest;
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 pub(crate) const DATA_QUALITY: &str = "data-quality";
 pub(crate) const SCHEDULE: &str = "columns-hourly";
+pub(crate) const DAILY: &str = "columns-daily";
 const ROWS: usize = 40;
 const DECLARED: &str = "declared/selection.json";
 const CONSTRAINTS: &str = "job/constraints.json";
@@ -43,6 +44,17 @@ pub(crate) fn entry(world: &World) -> Value {
         "baseline_constraints_uri": input_uri(world, CONSTRAINTS),
         "baseline_statistics_uri": input_uri(world, STATISTICS),
     })
+}
+
+/// An entry that judges two of its hours by what they kept.
+pub(crate) fn daily(world: &World) -> Value {
+    let mut daily = entry(world);
+    for (key, value) in
+        [("name", DAILY), ("of", SCHEDULE), ("every", "day"), ("window", "PT2H"), ("at_hour", "10")]
+    {
+        daily[key] = json!(value);
+    }
+    daily
 }
 
 /// An hour of records whose age is this text, or a number where there is none.
@@ -130,6 +142,13 @@ pub(crate) async fn data_quality(world: &mut World) {
     put_baseline(world, false).await;
     assert_eq!(tick(world, DATA_QUALITY, "2026-10-31T09:10:00Z").await, "Completed");
     assert_eq!(tick(world, DATA_QUALITY, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
+    // The first hour had no baseline, and so no names of columns.
+    let kept = tick_of(world, DATA_QUALITY, DAILY, "2026-10-31T10:10:00Z").await;
+    assert_eq!(kept, judged, "kept hours");
+    let profiles = format!("{}-state/profiles/{ENDPOINT}/{SCHEDULE}/", parameter(world, "ReportsPrefix"));
+    world.expire("ReportsBucket", &profiles).await;
+    let again = reopen_day(world, DATA_QUALITY, DAILY).await;
+    assert_eq!(again, "Inconclusive", "hours whose profiles are gone");
     assert_eq!(reopen(world, DATA_QUALITY).await, "Completed");
     lose_a_stage(world, DATA_QUALITY, SCHEDULE).await;
     give_up_a_window(world, DATA_QUALITY, SCHEDULE).await;

@@ -75,7 +75,7 @@ pub(crate) async fn put_document(world: &World) {
         },
         // Two that ask one endpoint take turns.
         "monitors": [
-            lists(SCHEDULE), lists(AGAIN), columns::entry(world), answers::entry(world), groups::entry(world),
+            lists(SCHEDULE), lists(AGAIN), columns::entry(world), columns::daily(world), answers::entry(world), groups::entry(world),
             reason, again,
         ],
     });
@@ -112,6 +112,11 @@ pub(crate) async fn tick(world: &mut World, folder: &str, at: &str) -> String {
     judge(world, folder, json!({"scheduled_time": at, "monitor": schedule(folder)}), at).await
 }
 
+/// The same of an entry that is named.
+pub(crate) async fn tick_of(world: &mut World, folder: &str, monitor: &str, at: &str) -> String {
+    judge(world, folder, json!({"scheduled_time": at, "monitor": monitor}), at).await
+}
+
 /// The document's entry of a function's kind.
 fn schedule(folder: &str) -> &'static str {
     match folder {
@@ -128,6 +133,13 @@ pub(crate) async fn reopen(world: &mut World, folder: &str) -> String {
     let window = json!({"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"});
     let again = json!({"window": window, "reopen": true, "monitor": schedule(folder)});
     judge(world, folder, again, "2026-10-31T09:20:00Z").await
+}
+
+/// Two hours of an entry that is named, once more.
+pub(crate) async fn reopen_day(world: &mut World, folder: &str, monitor: &str) -> String {
+    let window = json!({"start": "2026-10-31T07:00:00Z", "end": "2026-10-31T09:00:00Z"});
+    let again = json!({"window": window, "reopen": true, "monitor": monitor});
+    judge(world, folder, again, "2026-10-31T10:20:00Z").await
 }
 
 async fn judge(world: &mut World, folder: &str, event: Value, now: &str) -> String {
@@ -193,19 +205,10 @@ pub(crate) async fn dispatch(world: &mut World) {
     assert_eq!(no_document, Err("ObjectNotFound".to_owned()), "no document");
     put_document(world).await;
     for at in ["2026-10-31T08:10:00Z", "2026-10-31T09:10:00Z", "2026-10-31T10:10:00Z"] {
-        assert_eq!(
-            dispatched(world, at).await,
-            Ok(json!([
-                SCHEDULE,
-                AGAIN,
-                columns::SCHEDULE,
-                answers::SCHEDULE,
-                groups::SCHEDULE,
-                reasons::SCHEDULE,
-                reasons::AGAIN
-            ])),
-            "{at}"
-        );
+        let mut all = vec![SCHEDULE, AGAIN, columns::SCHEDULE, columns::DAILY, answers::SCHEDULE];
+        all.extend([groups::SCHEDULE, reasons::SCHEDULE, reasons::AGAIN]);
+        all.retain(|name| *name != columns::DAILY || at.contains("T10"));
+        assert_eq!(dispatched(world, at).await, Ok(json!(all)), "{at}");
     }
     put_catalog(world).await;
     put_sessions(world).await;

@@ -54,7 +54,11 @@ impl End {
             metrics.drain(..metrics.len().saturating_sub(1));
         }
         let messages = world.messages().into_iter().map(|(id, (message, _))| (id, message)).collect();
-        Self { names: final_names(&world.tree().await), metrics, messages }
+        let tree = world.tree().await;
+        let mut names = final_names(&tree);
+        // Which nobody restores: those of a verdict are there before it is.
+        names.extend(tree.into_iter().filter(|(key, _)| key.contains("-state/profiles/")));
+        Self { names, metrics, messages }
     }
 
     /// What is not as expected, by name.

@@ -26,12 +26,13 @@ const TIME_LIMIT: Duration = Duration::from_secs(900);
 type Place = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 #[rustfmt::skip]
-const PLACES: [Place; 12] = [
+const PLACES: [Place; 13] = [
     ("list captures", "diversity-check", "s3:ListObjectsV2", "prefix=capture", "s3://newsroom/capture/newsroom-prod/AllTraffic/"),
     ("read captures", "diversity-check", "s3:GetObject", "/capture/", "s3://newsroom/capture/newsroom-prod/AllTraffic/2026/10/31/"),
     ("read an input", "diversity-check", "s3:GetObject", "/inputs/catalog.json", "s3://newsroom/inputs/catalog.json"),
     ("look for a verdict", "diversity-check", "s3:GetObject", "/09/execution.json", "2026/10/31/09/execution.json"),
     ("ask the model", "diversity-check", "sagemaker:InvokeEndpoint", "", "newsroom-prod"),
+    ("keep a profile", "diversity-check", "s3:PutObject", "/reports-state/profiles/", ""),
     ("stage", "diversity-check", "s3:PutObject", "/reports-state/staged/", "s3://newsroom/reports-state/staged/"),
     ("commit", "diversity-check", "s3:PutObject", "/09/execution.json", "2026/10/31/09/execution.json"),
     ("publish files", "diversity-check", "s3:PutObject", "/09/constraint_violations.json", "2026/10/31/09/constraint_violations.json"),
@@ -116,7 +117,9 @@ impl Usual {
                     .map_or_else(|| format!("another answer: {answer}"), code),
             ),
         }
-        seen.extend(unanswered(&world.tree().await).iter().map(|reason| code(reason)));
+        let tree = world.tree().await;
+        seen.extend(unanswered(&tree).iter().map(|reason| code(reason)));
+        seen.extend(has_lost_a_profile(&tree).then(|| "a warning".to_owned()));
         if world.messages().values().any(|(_, times)| *times > 1) {
             seen.push("the message more than once".to_owned());
         }
@@ -171,15 +174,23 @@ fn code(word: &str) -> String {
     format!("`{word}`")
 }
 
+fn executions(tree: &Tree) -> impl Iterator<Item = Value> {
+    let executions = tree.iter().filter(|(key, _)| key.ends_with("/execution.json"));
+    executions.map(|(_, bytes)| serde_json::from_slice(bytes).expect("JSON"))
+}
+
+/// Whether a committed execution says that its profile is not kept.
+fn has_lost_a_profile(tree: &Tree) -> bool {
+    executions(tree).any(|execution| execution["attempt"]["profile_not_kept"].is_string())
+}
+
 /// Why sessions were not answered, as the committed executions say.
 fn unanswered(tree: &Tree) -> BTreeSet<String> {
-    let executions = tree.iter().filter(|(key, _)| key.ends_with("/execution.json"));
-    let executions = executions.map(|(_, bytes)| serde_json::from_slice::<Value>(bytes).expect("JSON"));
     let reasons = |execution: Value| {
         let reasons = execution["replay"]["unanswered"].as_object().cloned().unwrap_or_default();
         reasons.into_iter().map(|(reason, _)| reason)
     };
-    executions.flat_map(reasons).collect()
+    executions(tree).flat_map(reasons).collect()
 }
 
 /// Every trouble at every place where it can occur. One that never ends is played on a clock that jumps.

@@ -3,8 +3,11 @@
 use super::world::World;
 use crate::functions::{FUNCTIONS, Function};
 use crate::page::says_everything;
+use bellwether_contract::execution::Execution;
 use bellwether_contract::keys::{RunFolder, content_type};
 use bellwether_pipeline::monitors::TABLE;
+use bellwether_pipeline::redrawn::page_of_a_run;
+use bellwether_storage::Store;
 use bellwether_tests::local::BUCKET;
 
 /// A run of each monitor.
@@ -28,6 +31,42 @@ async fn every_monitor_leaves_a_page_that_says_everything() {
     for (_, world, run) in runs {
         says_everything(&world.tree().await, &format!("reports/{run}"));
     }
+}
+
+/// For a run whose page was lost, or that was made before pages were.
+#[tokio::test]
+async fn the_page_of_a_run_is_drawn_again_from_its_files() {
+    for (name, world, run) in runs().await {
+        let s3 = world.aws().s3();
+        let reports = Store::new(&format!("s3://{BUCKET}/reports").parse().expect("a place"), Some(&s3));
+        let reports = reports.expect("a store");
+        let again = page_of_a_run(&reports, Some(&s3), &run).await;
+        let again = again.unwrap_or_else(|error| panic!("{name}: {}", error.chain()));
+        let tree = world.tree().await;
+        let page = String::from_utf8(tree[&format!("reports/{run}/report.html")].clone()).expect("UTF-8");
+        // All but what the monitor drew of its memory, and the settings.
+        for part in ["findings", "unjudged", "read"] {
+            assert_eq!(section(&again, part), section(&page, part), "{name}: {part}");
+        }
+        let measured = section(&again, "measured");
+        assert!(!measured.contains("Nothing beside the checks"), "{name}: {measured}");
+        assert!(!measured.contains("What is missing here"), "{name}: {measured}");
+        // Another baseline than the run was judged by is not drawn beside it.
+        for (key, _) in tree.iter().filter(|(key, _)| key.contains("baseline")) {
+            let put = s3.put_object().bucket(BUCKET).key(key).body(b"{}".to_vec().into());
+            put.send().await.expect("an object");
+        }
+        let beside = page_of_a_run(&reports, Some(&s3), &run).await.expect("a page");
+        let execution: Execution =
+            serde_json::from_slice(&tree[&format!("reports/{run}/execution.json")]).expect("JSON");
+        let is_told = section(&beside, "measured").contains("it is another file than it was then");
+        assert_eq!(is_told, execution.baselines.iter().any(|file| file.uri.contains("baseline")), "{name}");
+    }
+}
+
+fn section<'p>(page: &'p str, id: &str) -> &'p str {
+    let (_, rest) = page.split_once(&format!("<h2 id=\"{id}\">")).unwrap_or_else(|| panic!("no {id}"));
+    rest.split("</section>").next().unwrap_or_default()
 }
 
 #[tokio::test]

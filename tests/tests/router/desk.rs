@@ -213,6 +213,7 @@ impl Hour {
             warnings: Vec::new(),
             capture: None,
             replay: None,
+            aggregates: BTreeMap::new(),
             metrics: Vec::new(),
             labelling: bellwether_contract::execution::Labelling::default(),
             explanation: None,

@@ -32,7 +32,16 @@ fn baseline(top_k: u32) -> Value {
     })
 }
 
-async fn prepare(site: Site, baseline: &Value) -> Site {
+/// How the lists of the baseline were distributed, where that is known.
+pub(crate) const BASELINE_STATISTICS: &str =
+    "baselines/recommender-prod/AllTraffic/2026.10.30-rc1/statistics.json";
+
+/// A site of forty sessions and a baseline of lists of ten.
+pub(crate) async fn prepare(site: Site) -> Site {
+    prepare_with(site, &baseline(10)).await
+}
+
+async fn prepare_with(site: Site, baseline: &Value) -> Site {
     site.put("inputs/catalog.json", ten_categories()).await;
     site.put("inputs/sessions.jsonl", sessions(40)).await;
     site.put("inputs/lists.jsonl", recorded(forty())).await;
@@ -45,7 +54,7 @@ async fn prepare(site: Site, baseline: &Value) -> Site {
 #[tokio::test]
 async fn the_worked_example_has_exactly_one_violation() {
     for site in Site::both().await {
-        let site = prepare(site, &baseline(10)).await;
+        let site = prepare(site).await;
         let committed = site.run_twice(&nine()).await;
         let statistics = site.json(&format!("{RUN}/statistics.json")).await;
         for (suffix, value) in [("mean", 6.2), ("min", 3.0), ("p5", 4.0)] {
@@ -77,7 +86,7 @@ async fn each_edge_of_the_band_is_a_parameter() {
         ("MIN_DIVERSITY", "6.25", &["p5", "mean_floor"]),
     ];
     for (name, value, violated) in cases {
-        let site = prepare(Site::folder(), &baseline(10)).await.with(name, value);
+        let site = prepare(Site::folder()).await.with(name, value);
         site.run_twice(&nine()).await;
         let report = site.json(&format!("{RUN}/constraint_violations.json")).await;
         let names: Vec<_> =
@@ -89,7 +98,7 @@ async fn each_edge_of_the_band_is_a_parameter() {
 
 #[tokio::test]
 async fn a_baseline_of_another_list_length_is_not_compared_with() {
-    let site = prepare(Site::folder(), &baseline(5)).await;
+    let site = prepare_with(Site::folder(), &baseline(5)).await;
     let execution = site.run_twice(&nine()).await.execution;
     assert_eq!(execution.monitoring_execution_status, Status::Completed);
     assert_eq!(execution.baseline, None);
@@ -100,7 +109,7 @@ async fn a_baseline_of_another_list_length_is_not_compared_with() {
 #[tokio::test]
 async fn without_a_baseline_the_run_completes_and_says_so() {
     for site in Site::both().await {
-        let site = prepare(site, &baseline(10)).await.with("BASELINES_URI", "{root}/elsewhere");
+        let site = prepare(site).await.with("BASELINES_URI", "{root}/elsewhere");
         site.put("elsewhere/another-endpoint/AllTraffic/current.json", "{}").await;
         let execution = site.run_twice(&nine()).await.execution;
         assert_eq!(execution.monitoring_execution_status, Status::Completed);

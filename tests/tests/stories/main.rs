@@ -3,7 +3,7 @@
 //! Nothing of Bellwether is replaced. Numbers come from other tools or are small enough to be counted by hand.
 
 mod bad_input;
-mod band;
+pub(crate) mod band;
 pub(crate) mod capture;
 mod commit;
 mod doctor;

@@ -7,6 +7,8 @@ use crate::output::print;
 use crate::table::{paragraph, width};
 use crate::{arguments, aws, dataset, watch};
 use bellwether_contract::keys::ReportFile;
+use bellwether_page::monitors::Checks;
+use bellwether_page::monitors::model_bias::{DrawnGroups, part, sizes};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::monitors::model_bias::{BiasAnswerSettings, SuggestedBias, suggest};
 use bellwether_pipeline::route::text::{counted, plain};
@@ -71,7 +73,14 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     progress.clear();
     let suggested = suggested?;
     let store = Store::new(&output, s3)?;
-    dataset::write(&store, &suggested.report()?, matches.get_flag("overwrite")).await?;
+    let report = suggested.report()?;
+    dataset::write(&store, &report, matches.get_flag("overwrite")).await?;
+    let rows = suggested.measured.rows;
+    dataset::PageOf { kind: "model bias", dataset: &input, rows, report: &report }.draw(matches, || {
+        let sizes = &sizes(&suggested.measured);
+        let (now, checks) = (Ok(&suggested.analysis), &Checks::default());
+        part(DrawnGroups { now, rows, sizes, baseline: None, checks })
+    })?;
     if matches.get_flag("json") {
         print(format_args!("{:#}", as_json(&suggested, &input, &store)))?;
     } else {

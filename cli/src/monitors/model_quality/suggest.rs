@@ -6,8 +6,13 @@ use crate::output::print;
 use crate::summary::limit_in_words;
 use crate::table::{Column, Table, paragraph, width};
 use crate::{arguments, aws, dataset, watch};
+use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::ReportFile;
-use bellwether_contract::model_quality::{Calibration, CalibrationMap, ModelQualityConstraints};
+use bellwether_contract::model_quality::{
+    Calibration, CalibrationMap, ModelQualityConstraints, ModelQualityStatistics,
+};
+use bellwether_page::monitors::Checks;
+use bellwether_page::monitors::model_quality::{DrawnAnswers, part};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::monitors::model_quality::{AnswerSettings, Suggested, suggest};
 use bellwether_pipeline::route::text::{counted, number, plain};
@@ -71,7 +76,27 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     progress.clear();
     let suggested = suggested?;
     let store = Store::new(&output, s3)?;
-    dataset::write(&store, &suggested.report()?, matches.get_flag("overwrite")).await?;
+    let report = suggested.report()?;
+    dataset::write(&store, &report, matches.get_flag("overwrite")).await?;
+    let statistics = report.files().iter().find(|(file, _)| *file == ReportFile::Statistics);
+    let statistics: ModelQualityStatistics = match statistics {
+        Some((file, bytes)) => from_slice(file.name(), bytes)?,
+        None => ModelQualityStatistics::default(),
+    };
+    let rows = suggested.measured.rows;
+    dataset::PageOf { kind: "model quality", dataset: &input, rows, report: &report }.draw(
+        matches,
+        || {
+            part(DrawnAnswers {
+                problem: statistics.problem_type(),
+                now: &statistics,
+                baseline: None,
+                positive: None,
+                scatter: None,
+                checks: &Checks::default(),
+            })
+        },
+    )?;
     let found = Found { store: &store, suggested: &suggested, answers: &answers };
     if matches.get_flag("json") {
         print(format_args!("{:#}", found.as_json(&input)))?;

@@ -3,7 +3,7 @@
 use super::{lose, widths};
 use crate::cells::{MAX_COLUMNS, Names};
 use crate::flat_json::NamedTable;
-use crate::partial::{Count, Partial, Written, broken, check};
+use crate::partial::{Count, OfWindow, Partial, Written, broken, check};
 use crate::table::TableProfile;
 use bellwether_contract::capture::LeftOut;
 use minicbor::decode::{Decode, Error};
@@ -23,9 +23,26 @@ pub struct GatheredRows {
 }
 
 impl GatheredRows {
-    /// Why the rows of a later part are not rows of the same table, if they are not: their cells were given other names.
+    /// Whether there is no record.
     #[must_use]
-    pub fn differs(&self, later: &Self) -> Option<String> {
+    pub fn is_empty(&self) -> bool {
+        self.widths.is_empty() && self.named.records == 0 && self.lost.is_empty()
+    }
+
+    /// The table, and the records by reason that were counted and are left out after all.
+    #[must_use]
+    pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
+        let Self { expected_width, widths, named, mut lost } = self;
+        let (mut table, others) = widths::into_most_rows(widths, expected_width);
+        table.merge(&named.into_table());
+        lose(&mut lost, LeftOut::OtherWidth, others);
+        (table, lost)
+    }
+}
+
+impl OfWindow for GatheredRows {
+    /// Their cells were given other names.
+    fn differs(&self, later: &Self) -> Option<String> {
         let (ours, theirs) = (self.expected_width, later.expected_width);
         if ours != theirs && !self.is_empty() {
             return Some(format!("{ours} names of columns before, and {theirs} from here on"));
@@ -38,14 +55,8 @@ impl GatheredRows {
         })
     }
 
-    /// Whether there is no record.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.widths.is_empty() && self.named.records == 0 && self.lost.is_empty()
-    }
-
-    /// Adds what a later part gathered. Names are those of the first part that has any.
-    pub fn merge(&mut self, later: &Self) {
+    /// Names are those of the first part that has any.
+    fn merge(&mut self, later: &Self) {
         if self.expected_width == 0 {
             self.expected_width = later.expected_width;
         }
@@ -54,16 +65,6 @@ impl GatheredRows {
         lose(&mut self.lost, LeftOut::OtherWidth, others);
         let beyond = self.named.merge(&later.named);
         lose(&mut self.lost, LeftOut::TooManyColumns, beyond);
-    }
-
-    /// The table, and the records by reason that were counted and are left out after all.
-    #[must_use]
-    pub fn finish(self) -> (TableProfile, BTreeMap<LeftOut, u64>) {
-        let Self { expected_width, widths, named, mut lost } = self;
-        let (mut table, others) = widths::into_most_rows(widths, expected_width);
-        table.merge(&named.into_table());
-        lose(&mut lost, LeftOut::OtherWidth, others);
-        (table, lost)
     }
 }
 

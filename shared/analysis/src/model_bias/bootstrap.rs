@@ -121,7 +121,7 @@ mod tests {
         let rows = cells.iter().flat_map(|(is_facet, predicted, rows)| {
             let cell =
                 TallyCell { is_facet: *is_facet, predicted: *predicted, label: true, ..TallyCell::default() };
-            (0..*rows).map(move |_| cell)
+            (0..*rows).map(move |_| (cell, 1))
         });
         let strata = Strata::None("none".to_owned());
         MeasuredGroup::of("f".to_owned(), Cells::of(rows), strata, Ok(()))

@@ -99,6 +99,16 @@ impl ValueColumn {
         self.rows.extend(other.rows.iter().map(|place| new[*place as usize]));
     }
 
+    /// The same values, and of their rows these.
+    pub(super) fn of_rows(&self, rows: &[usize]) -> Self {
+        Self { rows: rows.iter().map(|row| self.rows[*row]).collect(), ..self.clone() }
+    }
+
+    /// The place of each row's value among the distinct ones as they came.
+    pub(super) fn raw_places(&self) -> &[u32] {
+        &self.rows
+    }
+
     /// The column with its type.
     pub(super) fn resolved(&self) -> Resolved<'_> {
         let mut known: Vec<Known> = self.read();

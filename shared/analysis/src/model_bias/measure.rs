@@ -113,8 +113,9 @@ impl<'a> Asked<'a> {
 
     /// What to say of rows of which nobody knows the group.
     fn unknown(&self) -> Option<String> {
-        let is_missing = |place: &usize| self.column.distinct[*place] == Known::Missing;
-        let (missing, all) = (self.column.places().filter(is_missing).count(), self.column.places().count());
+        let counted = self.column.distinct.iter().zip(&self.column.counts);
+        let missing: u64 = counted.filter(|(value, _)| **value == Known::Missing).map(|(_, rows)| rows).sum();
+        let all: u64 = self.column.counts.iter().sum();
         (missing > 0).then(|| {
             let name = &self.facet.name;
             format!(
@@ -156,7 +157,9 @@ impl Counted<'_> {
     ) -> MeasuredGroup {
         let is_facet: Vec<bool> = column.places().map(|place| selection.is_meant[place]).collect();
         let has_both_sides = is_facet.contains(&true) && is_facet.contains(&false);
-        let flips = allowed(columns, self.rows.len(), self.rows.problem().flip_test_rows).and_then(|()| {
+        let most = self.rows.problem().flip_test_rows;
+        let is_allowed = self.rows.are_single().and_then(|()| allowed(columns, self.rows.len(), most));
+        let flips = is_allowed.and_then(|()| {
             if has_both_sides { flips(columns, &is_facet, &self.predicted) } else { Ok(Vec::new()) }
         });
         let (flips, flip_test) = match flips {
@@ -170,7 +173,7 @@ impl Counted<'_> {
             predicted: self.predicted[row],
             flip: flips.get(row).copied().unwrap_or_default(),
         };
-        let cells = Cells::of((0..is_facet.len()).map(cell));
+        let cells = Cells::of((0..is_facet.len()).map(|row| (cell(row), self.rows.times(row))));
         MeasuredGroup::of(selection.text, cells, self.strata.clone(), flip_test)
     }
 }

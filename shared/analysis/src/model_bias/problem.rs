@@ -1,5 +1,7 @@
 //! What is asked of the rows: which columns there are, who is compared with whom, and what is positive.
 
+mod partial;
+
 use bellwether_contract::ContractError;
 use bellwether_contract::misspelt::meant;
 use bellwether_contract::model_bias::{BiasConfig, ConfigValue};

@@ -2,10 +2,15 @@
 
 mod partial;
 
+use std::collections::HashMap;
+
 use super::cell::{BiasCell, Known, read};
 use super::column::ValueColumn;
 use super::numbers::NumberColumn;
 use super::problem::BiasProblem;
+
+/// Why counted rows have no flip test.
+const NO_SINGLE_ROWS: &str = "the flip test looks at row by row, and windows are merged by counts; judge their hours, or the day's captures";
 
 /// Most rows that are held, 16 bytes each and 4 for every facet more. More are a reason to sample.
 pub const MOST_BIAS_ROWS: u64 = 2_000_000;
@@ -88,6 +93,8 @@ pub struct BiasRows {
     rows: u64,
     /// Whether the numbers of the flip test are held.
     keeps_numbers: bool,
+    /// How many rows each of those that are held stands for; one each where this is not there.
+    times: Option<Vec<u64>>,
 }
 
 impl BiasRows {
@@ -105,7 +112,62 @@ impl BiasRows {
             predicted: ValueColumn::default(),
             rows: 0,
             keeps_numbers: problem.flip_test_rows > 0,
+            times: None,
         }
+    }
+
+    /// The same rows without the numbers of the flip test, each only once of those that nothing else tells apart. They stand in the order in
+    /// which the first of each came, and so do values.
+    pub(super) fn counted(&self) -> Self {
+        let columns: Vec<&[u32]> = self.value_columns().map(ValueColumn::raw_places).collect();
+        let mut places: HashMap<Vec<u32>, usize> = HashMap::new();
+        let (mut first, mut times) = (Vec::new(), Vec::new());
+        for row in 0..self.held() {
+            let place =
+                *places.entry(columns.iter().map(|column| column[row]).collect()).or_insert(first.len());
+            if place == first.len() {
+                first.push(row);
+                times.push(0);
+            }
+            times[place] += self.times(row);
+        }
+        let feature = |feature: &Feature| match feature {
+            Feature::Values(column) => Feature::Values(column.of_rows(&first)),
+            Feature::Numbers(_) => Feature::Numbers(NumberColumn::default()),
+        };
+        Self {
+            problem: BiasProblem { flip_test_rows: 0, ..self.problem.clone() },
+            features: self.features.iter().map(feature).collect(),
+            labels: self.labels.of_rows(&first),
+            predicted: self.predicted.of_rows(&first),
+            rows: self.rows,
+            keeps_numbers: false,
+            times: Some(times),
+        }
+    }
+
+    /// The columns that are looked at value by value.
+    fn value_columns(&self) -> impl Iterator<Item = &ValueColumn> + Clone {
+        let of_features = self.features.iter().filter_map(|feature| match feature {
+            Feature::Values(column) => Some(column),
+            Feature::Numbers(_) => None,
+        });
+        [&self.labels, &self.predicted].into_iter().chain(of_features)
+    }
+
+    /// How many rows are held.
+    fn held(&self) -> usize {
+        self.labels.raw_places().len()
+    }
+
+    /// How many rows a held one stands for.
+    pub(super) fn times(&self, row: usize) -> u64 {
+        self.times.as_ref().map_or(1, |times| times.get(row).copied().unwrap_or_default())
+    }
+
+    /// Whether each row is held by itself, or why not.
+    pub(super) fn are_single(&self) -> Result<(), String> {
+        self.times.as_ref().map_or(Ok(()), |_| Err(NO_SINGLE_ROWS.to_owned()))
     }
 
     /// Takes a row in: its features in the order of the problem's, its truth and the model's answer.
@@ -169,11 +231,14 @@ impl BiasRows {
     /// # Errors
     /// Where both together are too many, or of another problem; nothing is taken in then.
     pub fn merge(&mut self, other: &Self) -> Result<(), LeftOutBiasRow> {
-        if self.problem != other.problem {
+        if self.problem != other.problem || self.times.is_some() != other.times.is_some() {
             return Err(LeftOutBiasRow::OtherProblem);
         }
-        if self.rows + other.rows > MOST_BIAS_ROWS {
+        if (self.held() + other.held()) as u64 > MOST_BIAS_ROWS {
             return Err(LeftOutBiasRow::TooManyRows);
+        }
+        if let (Some(times), Some(more)) = (&mut self.times, &other.times) {
+            times.extend_from_slice(more);
         }
         self.rows += other.rows;
         self.labels.merge(&other.labels);

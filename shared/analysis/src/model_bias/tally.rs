@@ -26,9 +26,10 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    pub(super) fn of(rows: impl Iterator<Item = TallyCell>) -> Self {
+    /// Of cells with how many rows are of each.
+    pub(super) fn of(rows: impl Iterator<Item = (TallyCell, u64)>) -> Self {
         let mut counted: BTreeMap<TallyCell, u64> = BTreeMap::new();
-        rows.for_each(|cell| *counted.entry(cell).or_default() += 1);
+        rows.for_each(|(cell, rows)| *counted.entry(cell).or_default() += rows);
         let (cells, counts) = counted.into_iter().unzip();
         Self { cells, counts }
     }

@@ -2,6 +2,7 @@
 
 use bellwether_contract::named::Named;
 
+use super::cells::Cells;
 use super::curve::{Areas, Curves};
 use super::draws::DRAWS;
 use super::labels::Labels;
@@ -20,31 +21,59 @@ pub(super) struct Subset {
     pub(super) positive_first: bool,
 }
 
-/// Measures rows that are sorted, the greatest score first.
-pub(super) fn measure(problem: &Problem, labels: &Labels, rows: &[LabelRow]) -> MeasuredQuality {
+/// Rows of one score, or of scores that count as one: those that are positive, and the others.
+pub(super) type Group = Subsets<(f64, f64)>;
+
+/// Measures rows that are counted; `groups` has those of each score, the greatest first.
+pub(super) fn measure<G: Iterator<Item = Group>>(
+    problem: &Problem,
+    labels: &Labels,
+    cells: &Cells,
+    groups: impl Fn() -> G,
+) -> MeasuredQuality {
     let other = other_label(problem, labels);
     let mut subsets = Subsets::<Subset>::default();
-    let positive = labels.place(&problem.positive_label).unwrap_or(NEGATIVE);
-    for row in rows {
-        for place in places(row) {
-            *subsets[place].counts.cell(row.truth == positive, row.answer == positive) += 1.0;
+    let positive = positive(problem, labels);
+    for (truth, answer, counts) in cells.iter() {
+        for (subset, rows) in subsets.iter_mut().zip(counts) {
+            *subset.counts.cell(truth == positive, answer == positive) += *rows as f64;
         }
     }
     subsets.iter_mut().for_each(|subset| subset.positive_first = problem.positive_label < other);
     let (mut roc, mut precision_recall) = (None, None);
     if problem.answers_scores {
-        let (of_rates, of_precision) = curves(rows, positive, &mut subsets);
+        let (of_rates, of_precision) = curves(groups, &mut subsets);
         (roc, precision_recall) = (Some(of_rates), Some(of_precision));
     }
     MeasuredQuality {
         problem_type: problem.problem_type,
-        rows: rows.len() as u64,
-        metrics: measures(rows.len() as u64, &subsets, values),
-        confusion: Some(confusion(labels, rows, &other)),
+        rows: cells.rows(),
+        metrics: measures(cells.rows(), &subsets, values),
+        confusion: Some(confusion(labels, cells, &other)),
         roc,
         precision_recall,
+        from_bins: None,
         warnings: warnings(problem, labels, &subsets[0].counts),
     }
+}
+
+/// The number of the positive label.
+pub(super) fn positive(problem: &Problem, labels: &Labels) -> u16 {
+    labels.place(&problem.positive_label).unwrap_or(NEGATIVE)
+}
+
+/// Rows of each score, of rows that are sorted with the greatest first.
+pub(super) fn groups(rows: &[LabelRow], positive: u16) -> impl Iterator<Item = Group> {
+    rows.chunk_by(|a, b| a.score == b.score).map(move |group| {
+        let mut counts = Group::default();
+        for row in group {
+            for place in places(row) {
+                let (positives, negatives) = &mut counts[place];
+                *(if row.truth == positive { positives } else { negatives }) += 1.0;
+            }
+        }
+        counts
+    })
 }
 
 /// The subsets that a row is in: all rows, and its draws.
@@ -54,23 +83,14 @@ pub(super) fn places(row: &LabelRow) -> impl Iterator<Item = usize> {
 }
 
 /// Fills the areas of all subsets and draws the curves of all rows.
-fn curves(
-    rows: &[LabelRow],
-    positive: u16,
+fn curves<G: Iterator<Item = Group>>(
+    groups: impl Fn() -> G,
     subsets: &mut Subsets<Subset>,
 ) -> (bellwether_contract::model_quality::Roc, bellwether_contract::model_quality::PrecisionRecall) {
-    let groups = || rows.chunk_by(|a, b| a.score == b.score);
     let all = subsets[0].counts;
     let mut curves = Curves::new(all.positives(), all.negatives(), groups().count());
     let mut areas = subsets.each_ref().map(|of| Areas::new(of.counts.positives(), of.counts.negatives()));
-    for group in groups() {
-        let mut counts = Subsets::<(f64, f64)>::default();
-        for row in group {
-            for place in places(row) {
-                let (positives, negatives) = &mut counts[place];
-                *(if row.truth == positive { positives } else { negatives }) += 1.0;
-            }
-        }
+    for counts in groups() {
         curves.push(counts[0].0, counts[0].1);
         areas
             .iter_mut()
@@ -151,7 +171,7 @@ fn other_label(problem: &Problem, labels: &Labels) -> String {
 }
 
 /// Counts by actual and predicted label, all cells present, labels in the order of their texts.
-fn confusion(labels: &Labels, rows: &[LabelRow], other: &str) -> Confusion {
+fn confusion(labels: &Labels, counted: &Cells, other: &str) -> Confusion {
     let mut names: Vec<&str> = labels.names().iter().map(String::as_str).collect();
     if !names.contains(&other) {
         names.push(other);
@@ -166,7 +186,7 @@ fn confusion(labels: &Labels, rows: &[LabelRow], other: &str) -> Confusion {
     let places: Vec<usize> = (0..labels.names().len()).map(|label| place(label as u16)).collect();
     let of_other = place(NEGATIVE);
     let of = |label: u16| places.get(usize::from(label)).copied().unwrap_or(of_other);
-    rows.iter().for_each(|row| cells[of(row.truth) * size + of(row.answer)] += 1);
+    counted.iter().for_each(|(truth, answer, [rows, ..])| cells[of(truth) * size + of(answer)] += rows);
     matrix(&names, &cells)
 }
 

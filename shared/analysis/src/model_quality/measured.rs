@@ -70,6 +70,8 @@ pub struct MeasuredQuality {
     pub roc: Option<Roc>,
     /// As above.
     pub precision_recall: Option<PrecisionRecall>,
+    /// Where scores were counted in bins: by how much `auc` may be off for that. It, `au_prc` and the curves are of bins then.
+    pub from_bins: Option<f64>,
     /// What a person should know of the rows.
     pub warnings: Vec<String>,
 }

@@ -9,12 +9,12 @@
 //! best constant answer c, with p = n_c / n: accuracy = recall = p, precision = p^2, f_b = p f_b(p, 1)
 //! ```
 
-use super::binary::{matrix, places};
+use super::binary::matrix;
+use super::cells::Cells;
 use super::labels::Labels;
 use super::measured::{Absent, Confusion, MeasuredQuality, Subsets, Values, measures};
 use super::problem::Problem;
 use super::rates::{BETAS, f_score};
-use super::rows::LabelRow;
 
 /// Counts of one label in one subset; sums of probabilities where they are expected and not seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -24,27 +24,28 @@ pub(super) struct OfLabel {
     pub(super) right_rows: f64,
 }
 
-/// Measures rows whose labels are numbered by their texts.
-pub(super) fn measure(problem: &Problem, labels: &Labels, rows: &[LabelRow]) -> MeasuredQuality {
+/// Measures counted rows whose labels are numbered by their texts.
+pub(super) fn measure(problem: &Problem, labels: &Labels, cells: &Cells) -> MeasuredQuality {
     let size = labels.names().len();
     let mut subsets: Subsets<Vec<OfLabel>> = Default::default();
     subsets.iter_mut().for_each(|subset| subset.resize(size, OfLabel::default()));
-    for row in rows {
-        let (truth, answer) = (usize::from(row.truth), usize::from(row.answer));
-        for place in places(row) {
-            let subset = &mut subsets[place];
-            subset[truth].true_rows += 1.0;
-            subset[answer].answered_rows += 1.0;
-            subset[truth].right_rows += f64::from(u8::from(truth == answer));
+    for (truth, answer, counts) in cells.iter() {
+        let (truth, answer) = (usize::from(truth), usize::from(answer));
+        for (subset, rows) in subsets.iter_mut().zip(counts) {
+            let rows = *rows as f64;
+            subset[truth].true_rows += rows;
+            subset[answer].answered_rows += rows;
+            subset[truth].right_rows += if truth == answer { rows } else { 0.0 };
         }
     }
     MeasuredQuality {
         problem_type: problem.problem_type,
-        rows: rows.len() as u64,
-        metrics: measures(rows.len() as u64, &subsets, |subset| values(subset)),
-        confusion: Some(confusion(labels, rows)),
+        rows: cells.rows(),
+        metrics: measures(cells.rows(), &subsets, |subset| values(subset)),
+        confusion: Some(confusion(labels, cells)),
         roc: None,
         precision_recall: None,
+        from_bins: None,
         warnings: Vec::new(),
     }
 }
@@ -102,9 +103,10 @@ impl OfLabel {
     }
 }
 
-fn confusion(labels: &Labels, rows: &[LabelRow]) -> Confusion {
+fn confusion(labels: &Labels, counted: &Cells) -> Confusion {
     let names: Vec<&str> = labels.names().iter().map(String::as_str).collect();
     let mut cells = vec![0_u64; names.len() * names.len()];
-    rows.iter().for_each(|row| cells[usize::from(row.truth) * names.len() + usize::from(row.answer)] += 1);
+    let place = |truth: u16, answer: u16| usize::from(truth) * names.len() + usize::from(answer);
+    counted.iter().for_each(|(truth, answer, [rows, ..])| cells[place(truth, answer)] += rows);
     matrix(&names, &cells)
 }

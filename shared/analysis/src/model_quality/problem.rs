@@ -1,5 +1,7 @@
 //! What is asked of a model, and what it answered to one row.
 
+mod partial;
+
 use bellwether_contract::model_quality::{Decides, ProblemType};
 
 use super::labels::normalised;

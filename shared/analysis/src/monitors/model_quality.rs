@@ -59,7 +59,7 @@ use bellwether_contract::Timestamp;
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::model_quality::{
     EstimatedMetric, LabelledDataset, MetricEntry, Metrics, ModelQualityConstraints, ModelQualityStatistics,
-    ProblemType, QualityMetric, Threshold, Thresholds,
+    PrecisionRecall, ProblemType, QualityMetric, Roc, Threshold, Thresholds,
 };
 use bellwether_contract::named::Named;
 use bellwether_contract::statistics::Unknown;
@@ -114,23 +114,34 @@ fn metrics(measured: &MeasuredQuality) -> Metrics {
     if let Some(confusion) = &measured.confusion {
         metrics.insert("confusion_matrix", MetricEntry::Confusion(confusion.clone()));
     }
+    let from_bins = measured.from_bins.is_some();
     for (name, measure) in measured.metrics.iter() {
-        metrics.insert(name, MetricEntry::QualityMetric(metric(measure)));
+        let metric = QualityMetric { from_bins: from_bins && FROM_BINS.contains(&name), ..metric(measure) };
+        metrics.insert(name, MetricEntry::QualityMetric(metric));
         if name == "false_negative_rate" {
-            let roc = measured.roc.clone().map(MetricEntry::Roc);
-            let precision_recall = measured.precision_recall.clone().map(MetricEntry::PrecisionRecall);
-            roc.into_iter()
-                .for_each(|curve| metrics.insert("receiver_operating_characteristic_curve", curve));
-            precision_recall.into_iter().for_each(|curve| metrics.insert("precision_recall_curve", curve));
+            let roc = measured.roc.clone().map(|roc| MetricEntry::Roc(Roc { from_bins, ..roc }));
+            let precision_recall = measured
+                .precision_recall
+                .clone()
+                .map(|curve| MetricEntry::PrecisionRecall(PrecisionRecall { from_bins, ..curve }));
+            roc.into_iter().for_each(|curve| metrics.insert(ROC_CURVE, curve));
+            precision_recall.into_iter().for_each(|curve| metrics.insert(PRECISION_RECALL_CURVE, curve));
         }
     }
     metrics
 }
 
+/// What hangs on scores themselves, and not only on the answers that they made: approximate where those were counted in bins.
+pub const FROM_BINS: [&str; 4] = ["auc", "au_prc", ROC_CURVE, PRECISION_RECALL_CURVE];
+
+const ROC_CURVE: &str = "receiver_operating_characteristic_curve";
+const PRECISION_RECALL_CURVE: &str = "precision_recall_curve";
+
 fn metric(measure: &Measure) -> QualityMetric {
     QualityMetric {
         value: measure.value.ok(),
         standard_deviation: measure.standard_deviation,
+        from_bins: false,
         unknown: Unknown::new(),
     }
 }

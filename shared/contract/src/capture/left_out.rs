@@ -19,12 +19,12 @@ pub enum LeftOutKind {
 
 /// Names every reason once, with its word and its kind: both matches must be exhaustive, and the list is made of it.
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $reason:ident => $word:literal, $kind:ident;)+) => {
+    ($($(#[doc = $doc:literal])+ $reason:ident => $word:literal, $kind:ident;)+) => {
         /// Why a line of the window's folders, or a record of a dataset, is not measured.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum LeftOut {
-            $($(#[$doc])* $reason,)+
+            $($(#[doc = $doc])+ $reason,)+
         }
 
         impl LeftOut {
@@ -36,6 +36,14 @@ macro_rules! reasons {
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$reason => $word,)+
+                }
+            }
+
+            /// The reason in a sentence for a person, names of fields in backquotes.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$reason => concat!($($doc),+).trim_ascii(),)+
                 }
             }
 

@@ -49,6 +49,17 @@ impl ModelQualityStatistics {
         }
     }
 
+    /// The problem type that was measured; of binary classification where nothing was.
+    #[must_use]
+    pub fn problem_type(&self) -> ProblemType {
+        let all = [ProblemType::Regression, ProblemType::MulticlassClassification];
+        let measured = all.into_iter().find(|problem| self.metrics(*problem).is_some());
+        let estimated = self.estimated_multiclass_classification_metrics.as_ref();
+        measured
+            .or(estimated.map(|_| ProblemType::MulticlassClassification))
+            .unwrap_or(ProblemType::BinaryClassification)
+    }
+
     /// Sets the measured block of a problem type.
     pub fn set_metrics(&mut self, problem: ProblemType, metrics: Metrics) {
         *match problem {
@@ -125,6 +136,9 @@ pub struct QualityMetric {
     /// Over five draws of four fifths of the rows; `null` below 200 rows.
     #[serde(default, deserialize_with = "number::or_null")]
     pub standard_deviation: Option<f64>,
+    /// Whether scores were counted in bins, so that it is approximate: ours, of windows that were merged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_bins: bool,
     /// Fields not known here.
     #[serde(flatten)]
     pub unknown: Unknown,
@@ -138,6 +152,9 @@ pub struct Roc {
     pub false_positive_rates: Vec<f64>,
     /// Ordinates.
     pub true_positive_rates: Vec<f64>,
+    /// Whether scores were counted in bins, so that it is approximate: ours, of windows that were merged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_bins: bool,
 }
 
 /// Precision over recall, from recall 0; both lists have one length.
@@ -148,6 +165,9 @@ pub struct PrecisionRecall {
     pub precisions: Vec<f64>,
     /// Abscissae.
     pub recalls: Vec<f64>,
+    /// Whether scores were counted in bins, so that it is approximate: ours, of windows that were merged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_bins: bool,
 }
 
 /// One estimated metric: `{"value": x, "sampling_error": y}`.

@@ -58,21 +58,37 @@ pub fn time_line(chart: &TimeLine<'_>) -> Markup {
         path.dot d=(points(false)) {}
         path.dotbad d=(points(true)) {}
     };
-    let newest = chart.limits.iter().rev().flatten().next();
     html! {
         svg height="146" role="img" aria-label=(chart.title) {
             (stretched(hours * UNITS, AXIS + 2, &lines))
-            @for (place, letter) in chart.marks {
-                @let share = *place as f64 / hours as f64;
-                @if share > 0.96 { text.lbl x=(across(share)) dx="-3" y="12" text-anchor="end" { (letter) } }
-                @else { text.lbl x=(across(share)) dx="3" y="12" { (letter) } }
+            @for (share, letters) in labels(chart.marks, hours) {
+                @if share > 0.96 { text.lbl x=(across(share)) dx="-3" y="12" text-anchor="end" { (letters) } }
+                @else { text.lbl x=(across(share)) dx="3" y="12" { (letters) } }
             }
-            @if let Some(limit) = newest { text.lblbad x="100%" y="12" text-anchor="end" { "limit " (number(*limit)) } }
             text y="142" { (chart.first) }
             text x="50%" y="142" text-anchor="middle" { (number(low)) @if high > low { " to " (number(high)) } }
             text x="100%" y="142" text-anchor="end" { (chart.last) }
         }
     }
+}
+
+/// Letters with their places; of marks so close that theirs would lie upon each other, the first and the last as one: `B–E`.
+fn labels(marks: &[(usize, char)], hours: usize) -> Vec<(f64, String)> {
+    /// Room for a letter on a phone, in parts of the width.
+    const ROOM: f64 = 0.035;
+    let mut labels: Vec<(f64, String)> = Vec::new();
+    for (place, letter) in marks {
+        let share = *place as f64 / hours as f64;
+        match labels.last_mut() {
+            Some((first, letters)) if share - *first < ROOM * letters.chars().count() as f64 => {
+                letters.truncate(1);
+                letters.push('–');
+                letters.push(*letter);
+            }
+            _ => labels.push((share, letter.to_string())),
+        }
+    }
+    labels
 }
 
 fn middle(place: usize) -> usize {
@@ -180,6 +196,15 @@ mod tests {
         let drawn =
             strip(Strip { of: 9, violated: &[1, 2, 8], unjudged: &[false; 9], title: "t" }).into_string();
         assert!(drawn.contains("d=\"M10 3H30V17H10zM80 3H90V17H80z\""), "{drawn}");
+    }
+
+    #[test]
+    fn letters_that_would_lie_upon_each_other_are_one_label() {
+        let labels = |marks: &[(usize, char)]| {
+            labels(marks, 100).into_iter().map(|(_, letters)| letters).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(labels(&[(0, 'A'), (10, 'B'), (11, 'C'), (13, 'D'), (40, 'E')]), "A B–D E");
+        assert_eq!(labels(&[(0, 'A'), (4, 'B'), (8, 'C')]), "A B C");
     }
 
     #[test]

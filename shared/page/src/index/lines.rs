@@ -21,6 +21,13 @@ struct Line<'l> {
     values: Vec<Option<CheckValue>>,
 }
 
+impl Line<'_> {
+    /// The limit of the newest run that was held against one.
+    fn limit(&self) -> Option<f64> {
+        self.values.iter().rev().flatten().map(|value| value.limit).next()
+    }
+}
+
 /// The lines, what the letters on them mean, and every value as a table.
 pub(super) fn lines(schedule: &Schedule<'_>, slots: &[Slot<'_>]) -> Markup {
     let slots = newest_of(slots);
@@ -30,7 +37,10 @@ pub(super) fn lines(schedule: &Schedule<'_>, slots: &[Slot<'_>]) -> Markup {
     html! {
         (list(&changes, older))
         @if !lines.is_empty() { (key()) }
-        @for line in &lines { h3 { (bdi(line.name)) } (of_check(line, slots, &changes)) }
+        @for line in &lines {
+            h3 { (bdi(line.name)) @if let Some(limit) = line.limit() { " " small { "limit " (number(limit)) } } }
+            (of_check(line, slots, &changes))
+        }
         @if lines.is_empty() { p.mut { "No check of these runs has a value." } }
         @if records.iter().any(Option::is_some) {
             h3 { "Captured records" }
@@ -147,7 +157,7 @@ fn values(lines: &[Line<'_>], slots: &[Slot<'_>]) -> Markup {
                 summary { "Every value" }
                 (wide("Every value", &html! {
                     table.num {
-                        caption { "CheckValue / limit; ■ violated; hours in UTC" }
+                        caption { "Value / limit; ■ violated; hours in UTC" }
                         thead { tr { th scope="col" { "hour" } @for line in lines { th scope="col" { (bdi(line.name)) } } th scope="col" { "records" } } }
                         tbody { (fitted.markup()) }
                     }

@@ -101,7 +101,7 @@ fn table(drawn: &[Drawn<'_>], untold: &[Untold]) -> Markup {
         }
     });
     html! {
-        table {
+        table.state {
             thead { tr { th scope="col" { "schedule" } th scope="col" { "now" } th scope="col" { "since when" } } }
             tbody { (broken.markup()) (rows.markup()) }
         }

@@ -8,12 +8,11 @@ mod numbers;
 mod rows;
 mod texts;
 
-use super::judged::by_column;
+use super::Checks;
 use crate::Part;
 use crate::draw::key;
 use crate::table::Room;
 use crate::words::counted;
-use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::statistics::Statistics;
 use column::Column;
 use maud::html;
@@ -29,7 +28,7 @@ pub struct DrawnColumns<'c> {
     /// Of the baseline, where there are any.
     pub baseline: Option<&'c Statistics>,
     /// How each check ended.
-    pub verdict: &'c Verdict,
+    pub checks: &'c Checks<'c>,
     /// Whether values of text columns may be shown.
     pub shows_values: bool,
 }
@@ -37,13 +36,14 @@ pub struct DrawnColumns<'c> {
 /// Draws it: violated columns first, then by how far they have moved, then as they come.
 #[must_use]
 pub fn part(columns: DrawnColumns<'_>) -> Part {
-    let DrawnColumns { now, baseline, verdict, shows_values } = columns;
-    let checks = by_column(verdict);
+    let DrawnColumns { now, baseline, checks, shows_values } = columns;
+    let checks = checks.by_column();
     let before = |name: &str| baseline.and_then(|baseline| baseline.feature(name));
     let of = |feature| Column::of(feature, before, &checks);
     let mut all: Vec<Column<'_>> = now.features.iter().map(of).collect();
     all.sort_by(|one, other| other.rank().partial_cmp(&one.rank()).unwrap_or(std::cmp::Ordering::Equal));
-    let mut part = Part::said(headline(&all));
+    let sentences = all.iter().flat_map(|column| column.sentences(shows_values));
+    let mut part = Part::said(headline(&all), sentences.collect());
     if all.is_empty() {
         part.push("Every column", html! { p { "The window has no column: no record of it was measured." } });
         return part;
@@ -59,7 +59,7 @@ pub fn part(columns: DrawnColumns<'_>) -> Part {
     part.push(
         "Distributions",
         html! {
-            (key())
+            @if baseline.is_some() { (key()) }
             div.cols { (figures.markup()) }
             (figures.rest("column", "statistics.json"))
         },

@@ -1,6 +1,7 @@
 //! What readers see: how many categories a list has, what was shown most, the most uniform lists as they were, and every metric.
 
-use super::judged::{Checked, by_metric, checks};
+use super::Checks;
+use super::judged::Checked;
 use crate::Part;
 use crate::document::wide;
 use crate::draw::{Bar, Histogram, bars, histogram, key};
@@ -8,18 +9,27 @@ use crate::words::{bdi, count, counted, number, per_cent};
 use bellwether_analysis::diversity::{ListProfile, ListsTogether};
 use bellwether_analysis::drift::Cumulative;
 use bellwether_analysis::monitors::diversity::{CAPTURED_FEATURE, Measured, Replayed, feature_name};
-use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::baseline::DiversityBaseline;
 use bellwether_contract::catalog::Catalog;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::statistics::Statistics;
 use maud::{Markup, html};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Items and categories that were shown most.
 const MOST_SHOWN: usize = 10;
-/// DrawnLists that are shown as they were.
+/// Lists that are shown as they were.
 const MOST_LISTS: usize = 3;
+/// Ends the name of what is held against the absolute floor.
+const FLOOR: &str = "_floor";
+/// How the names of metrics of lists end, and what that means.
+const ENDS: [(&str, &str); 3] = [
+    ("_category_diversity_mean", "Categories, on average,"),
+    ("_category_diversity_min", "Categories, in the most uniform list,"),
+    ("_category_diversity_p5", "Categories that 95 % of the lists have at least,"),
+];
+/// The longest list that is looked for by name.
+const MOST_ITEMS: usize = 1_000;
 /// Bins of a histogram at most.
 const MOST_BINS: usize = 40;
 
@@ -37,7 +47,7 @@ pub struct DrawnLists<'l> {
     /// How its lists were distributed.
     pub baseline_statistics: Option<&'l Statistics>,
     /// How each check ended.
-    pub verdict: &'l Verdict,
+    pub checks: &'l Checks<'l>,
     /// The lists of the replay.
     pub lists: &'l [RecommendationList],
     /// Which categories an item belongs to.
@@ -46,28 +56,61 @@ pub struct DrawnLists<'l> {
     pub shows_values: bool,
 }
 
+/// What a run's files hold of its lists: neither the lists' categories nor who was asked.
+#[derive(Debug, Clone, Copy)]
+pub struct DrawnMetrics<'l> {
+    /// The metrics, and how lists were distributed.
+    pub statistics: &'l Statistics,
+    /// The baseline that was judged by, where there is one.
+    pub baseline: Option<&'l DiversityBaseline>,
+    /// How each check ended.
+    pub checks: &'l Checks<'l>,
+}
+
+/// Draws what is left of a run in its files: the same headline and the same metrics.
+#[must_use]
+pub fn redrawn(metrics: DrawnMetrics<'_>) -> Part {
+    let mut part = match length(metrics.statistics) {
+        Some(k) => Part::said(headline(metrics.checks, k), sentences(metrics, k)),
+        None => Part::default(),
+    };
+    part.push("Every metric", table(metrics));
+    part.push(
+        "What readers saw",
+        html! { p { "The lists lie in recommendations.jsonl.gz, where a replay was made. Which categories their items had when they were measured is in no file." } },
+    );
+    part
+}
+
+/// How many items of each list counted, from the name of what was measured.
+fn length(statistics: &Statistics) -> Option<usize> {
+    let of = |name: &str| (1..=MOST_ITEMS).find(|k| feature_name(*k) == name);
+    statistics.features.iter().find_map(|feature| of(&feature.name))
+}
+
 /// Draws it.
 #[must_use]
 pub fn part(lists: DrawnLists<'_>) -> Part {
-    let mut part = Part::said(headline(lists));
+    let DrawnLists { statistics, baseline, checks, k, .. } = lists;
+    let metrics = DrawnMetrics { statistics, baseline, checks };
+    let mut part = Part::said(headline(checks, k), sentences(metrics, k));
     part.push("Lists by their number of categories", html! { (key()) div.cols { (histograms(lists)) } });
     if let Ok(replayed) = &lists.measured.replay {
         part.push("What readers saw most", most_shown(&replayed.together, lists.shows_values));
         part.push("The most uniform lists, as they were", uniform(lists));
     }
-    part.push("Every metric", metrics(lists));
+    part.push("Every metric", table(metrics));
     part
 }
 
 /// `Readers see 1.25 categories in a top 10; at least 4 are wanted`: of the floor, or else of the band.
-fn headline(lists: DrawnLists<'_>) -> Option<String> {
-    let k = lists.k;
+fn headline(checks: &Checks<'_>, k: usize) -> Option<String> {
     let means = [
         format!("{}_mean_floor", feature_name(k)),
         format!("{CAPTURED_FEATURE}_mean_floor"),
         format!("{}_mean", feature_name(k)),
     ];
-    let violated: Vec<Checked<'_>> = checks(lists.verdict).filter(|check| check.violated).collect();
+    let violated: Vec<Checked<'_>> = checks.violated().collect();
     let of = |name: &String| {
         violated
             .iter()
@@ -78,6 +121,21 @@ fn headline(lists: DrawnLists<'_>) -> Option<String> {
     Some(format!("Readers see {value} categories in a top {k}; at least {limit} are wanted"))
 }
 
+/// What is violated, by what it counts and what it was.
+fn sentences(metrics: DrawnMetrics<'_>, k: usize) -> BTreeMap<String, String> {
+    let of = |check: Checked<'_>| {
+        let name = check.judged.metric_name.as_deref()?;
+        let measured = name.strip_suffix(FLOOR).unwrap_or(name);
+        let (_, end) = ENDS.iter().find(|(end, _)| measured.ends_with(end))?;
+        let before = metrics.baseline.and_then(|baseline| baseline.recommendation_metrics.get(measured));
+        let before = before.map(|metric| format!("; in the baseline {}", number(metric.value)));
+        let floor = if measured == name { "" } else { ", against the floor that holds for every model" };
+        let said = format!("{end} in a top {k}{floor}{}", before.unwrap_or_default());
+        Some((check.judged.check_name(), said))
+    };
+    metrics.checks.violated().filter_map(of).collect()
+}
+
 fn histograms(lists: DrawnLists<'_>) -> Markup {
     let Measured { replay, captured, .. } = lists.measured;
     html! {
@@ -86,7 +144,8 @@ fn histograms(lists: DrawnLists<'_>) -> Markup {
             Err(reason) => div.col { h4 { "Replayed sessions" } p { "None: " (crate::words::sentence(reason)) } },
         }
         @if let Some((profile, _)) = captured {
-            (of_lists(if replay.is_ok() { "Captured traffic: measured, not judged" } else { "Captured traffic" }, profile, lists.k, None))
+            @if profile.count() == 0 { div.col { h4 { "Captured traffic" } p { "None: no list was captured in the window." } } }
+            @else { (of_lists(if replay.is_ok() { "Captured traffic: measured, not judged" } else { "Captured traffic" }, profile, lists.k, None)) }
         }
     }
 }
@@ -198,20 +257,24 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Markup {
     }
 }
 
-fn metrics(lists: DrawnLists<'_>) -> Markup {
-    let limits = by_metric(lists.verdict);
-    let floor = |name: &str| format!("{name}_floor");
+fn table(metrics: DrawnMetrics<'_>) -> Markup {
+    let measured = metrics.statistics.recommendation_metrics.as_ref();
+    if measured.is_none_or(|metrics| metrics.iter().next().is_none()) {
+        return html! { p { "There is none: no list was measured." } };
+    }
+    let limits = metrics.checks.by_metric();
+    let floor = |name: &str| format!("{name}{FLOOR}");
     let of = |name: &str| {
         let own = limits.get(name).into_iter().chain(limits.get(floor(name).as_str())).flatten();
         own.copied().collect::<Vec<Checked<'_>>>()
     };
-    let before = |name: &str| lists.baseline.and_then(|baseline| baseline.recommendation_metrics.get(name));
+    let before = |name: &str| metrics.baseline.and_then(|baseline| baseline.recommendation_metrics.get(name));
     let table = html! {
         table.num {
             caption { "■ is beyond its limit" }
             thead { tr { @for heading in ["metric", "baseline", "now", "limit"] { th scope="col" { (heading) } } } }
             tbody {
-                @for (name, metric) in lists.statistics.recommendation_metrics.iter().flat_map(|metrics| metrics.iter()) {
+                @for (name, metric) in measured.into_iter().flat_map(|metrics| metrics.iter()) {
                     @let checks = of(name);
                     tr {
                         th scope="row" { (bdi(name)) }

@@ -6,3 +6,5 @@ mod judged;
 pub mod model_bias;
 pub mod model_explainability;
 pub mod model_quality;
+
+pub use judged::Checks;

@@ -1,34 +1,55 @@
 //! Whether groups are treated alike: per group how many people it has, and every metric around zero beside its baseline.
 
-use super::judged::{Checked, checks};
+use super::Checks;
+use super::judged::Checked;
 use crate::Part;
 use crate::document::wide;
 use crate::draw::{Dumbbell, dumbbell};
 use crate::table::Room;
 use crate::words::{bdi, count, counted, name, number, sentence};
-use bellwether_analysis::model_bias::{BiasMeasure, MeasuredBias, MeasuredFacet, MeasuredGroup};
-use bellwether_analysis::verdict::Verdict;
-use bellwether_contract::model_bias::{BiasAnalysis, BiasNumber, FacetEntry};
+use bellwether_analysis::model_bias::MeasuredBias;
+use bellwether_contract::evidence::GroupSizes;
+use bellwether_contract::model_bias::{BiasAnalysis, BiasMetric, BiasNumber, FacetEntry, StageMetrics};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 
-/// DrawnGroups that are drawn.
+/// Groups that are drawn.
 const ROOM: Room = Room { most: 30, bytes: 180 * 1_024 };
+
+/// How many people stand behind each group, by facet and group.
+pub type SizesOfGroups<'g> = BTreeMap<(&'g str, &'g str), GroupSizes>;
+
+/// Those of what was measured.
+#[must_use]
+pub fn sizes(measured: &MeasuredBias) -> SizesOfGroups<'_> {
+    let groups =
+        measured.facets.iter().flat_map(|facet| facet.groups.iter().map(move |group| (facet, group)));
+    groups
+        .map(|(facet, group)| ((facet.name.as_str(), group.value_or_threshold.as_str()), group.sizes))
+        .collect()
+}
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct DrawnGroups<'g> {
     /// What was measured, or why nothing was.
-    pub now: Result<&'g MeasuredBias, &'g str>,
+    pub now: Result<&'g BiasAnalysis, &'g str>,
+    /// Rows that were measured.
+    pub rows: u64,
+    /// Where they are known; else those of the checks are told.
+    pub sizes: &'g SizesOfGroups<'g>,
     /// The baseline that was judged by, where there is one.
     pub baseline: Option<&'g BiasAnalysis>,
     /// How each check ended.
-    pub verdict: &'g Verdict,
+    pub checks: &'g Checks<'g>,
 }
 
 /// A group of a facet with its baseline's entry and its violated checks.
 struct Group<'g> {
-    facet: &'g MeasuredFacet,
-    group: &'g MeasuredGroup,
+    facet: &'g str,
+    group: &'g str,
+    sizes: Option<GroupSizes>,
+    metrics: Vec<&'g BiasMetric>,
     before: Vec<&'g FacetEntry>,
     violated: Vec<Checked<'g>>,
 }
@@ -36,33 +57,25 @@ struct Group<'g> {
 /// Draws it: groups with violations first.
 #[must_use]
 pub fn part(groups: DrawnGroups<'_>) -> Part {
-    let mut part = Part::said(headline(groups));
-    let now = match groups.now {
-        Ok(now) => now,
+    let drawn = groups.now.and_then(|now| Ok((now, labelled(now).ok_or("no row was measured")?)));
+    let (now, of_labels) = match drawn {
+        Ok(drawn) => drawn,
         Err(reason) => {
+            let mut part = Part::default();
             part.push("Groups", html! { p { "Nothing was measured: " (sentence(reason)) } });
             return part;
         }
     };
-    let mut all: Vec<Group<'_>> = now
-        .facets
-        .iter()
-        .flat_map(|facet| facet.groups.iter().map(move |group| (facet, group)))
-        .map(|(facet, group)| Group {
-            facet,
-            group,
-            before: entries(groups.baseline, facet, group),
-            violated: violated(groups.verdict, facet, group),
-        })
-        .collect();
+    let mut all = all(groups, now);
     all.sort_by_key(|group| std::cmp::Reverse(group.violated.len()));
+    let mut part = Part::said(headline(groups), all.iter().flat_map(Group::sentences).collect());
     let fitted = ROOM.fit(&all, Group::table);
     part.push(
         "Groups",
         html! {
             p.mut {
-                "Positive labels are " (bdi(&now.label_value_or_threshold)) " of " (bdi(&now.label)) ", over " (counted(now.rows, "row"))
-                ". Green: what the baseline allows, as far from zero as it is itself. Ring: baseline. Dot: this window; a red square is further from zero."
+                "Positive labels are " (bdi(&of_labels.label_value_or_threshold)) " of " (bdi(&of_labels.label)) ", over " (counted(groups.rows, "row"))
+                "." @if groups.baseline.is_some() { " Green: what the baseline allows, as far from zero as it is itself. Ring: baseline. Dot: this window; a red square is further from zero." }
             }
             (fitted.markup())
             (fitted.rest("group", "analysis.json"))
@@ -71,10 +84,51 @@ pub fn part(groups: DrawnGroups<'_>) -> Part {
     part
 }
 
-/// `8 of 13 metrics for Sex = 0 are further from zero than in the baseline`: of the group with most of them.
+/// What the labels are, which every stage says.
+fn labelled(now: &BiasAnalysis) -> Option<&StageMetrics> {
+    now.stages().next().map(|(_, block)| block)
+}
+
+/// Every group once, with its metrics of all stages.
+fn all<'g>(groups: DrawnGroups<'g>, now: &'g BiasAnalysis) -> Vec<Group<'g>> {
+    let mut all: Vec<Group<'g>> = Vec::new();
+    for (_, block) in now.stages() {
+        for (facet, entry) in
+            block.facets.iter().flat_map(|(facet, entries)| entries.iter().map(move |entry| (facet, entry)))
+        {
+            let group = entry.value_or_threshold.as_str();
+            match all.iter_mut().find(|known| (known.facet, known.group) == (facet, group)) {
+                Some(known) => known.metrics.extend(&entry.metrics),
+                None => all.push(Group {
+                    facet,
+                    group,
+                    sizes: sizes_of(groups, facet, group),
+                    metrics: entry.metrics.iter().collect(),
+                    before: entries(groups.baseline, facet, group),
+                    violated: groups.checks.violated().filter(|check| is_of(*check, facet, group)).collect(),
+                }),
+            }
+        }
+    }
+    all
+}
+
+fn is_of(check: Checked<'_>, facet: &str, group: &str) -> bool {
+    check.judged.evidence.as_deref().is_some_and(|it| it.facet == facet && it.facet_value == group)
+}
+
+fn sizes_of(groups: DrawnGroups<'_>, facet: &str, group: &str) -> Option<GroupSizes> {
+    let of_checks = || {
+        let check = groups.checks.iter().find(|check| is_of(*check, facet, group))?;
+        Some(check.judged.evidence.as_deref()?.groups)
+    };
+    groups.sizes.get(&(facet, group)).copied().or_else(of_checks)
+}
+
+/// `8 metrics are further from zero than in the baseline for Sex = 0`: of the group with most of them.
 fn headline(groups: DrawnGroups<'_>) -> Option<String> {
     let mut of_groups: Vec<((&str, &str), usize)> = Vec::new();
-    for check in checks(groups.verdict).filter(|check| check.violated) {
+    for check in groups.checks.violated() {
         let Some(evidence) = check.judged.evidence.as_deref() else { continue };
         let group = (evidence.facet.as_str(), evidence.facet_value.as_str());
         match of_groups.iter_mut().find(|(known, _)| *known == group) {
@@ -95,62 +149,62 @@ fn headline(groups: DrawnGroups<'_>) -> Option<String> {
 }
 
 /// The baseline's entries of a group: those of its name, or the only one.
-fn entries<'b>(
-    baseline: Option<&'b BiasAnalysis>,
-    facet: &MeasuredFacet,
-    group: &MeasuredGroup,
-) -> Vec<&'b FacetEntry> {
+fn entries<'b>(baseline: Option<&'b BiasAnalysis>, facet: &str, group: &str) -> Vec<&'b FacetEntry> {
     let of_facet = baseline
         .into_iter()
         .flat_map(|baseline| baseline.stages().map(|(_, block)| block).collect::<Vec<_>>());
     let entry = |entries: &'b Vec<FacetEntry>| {
-        let same = entries.iter().find(|entry| entry.value_or_threshold == group.value_or_threshold);
+        let same = entries.iter().find(|entry| entry.value_or_threshold == group);
         same.or_else(|| entries.first().filter(|_| entries.len() == 1))
     };
-    of_facet.filter_map(|block| block.facets.get(&facet.name)).filter_map(entry).collect()
-}
-
-fn violated<'v>(verdict: &'v Verdict, facet: &MeasuredFacet, group: &MeasuredGroup) -> Vec<Checked<'v>> {
-    let is_of = |check: &Checked<'_>| {
-        let evidence = check.judged.evidence.as_deref();
-        evidence.is_some_and(|it| it.facet == facet.name && it.facet_value == group.value_or_threshold)
-    };
-    checks(verdict).filter(|check| check.violated).filter(is_of).collect()
+    of_facet.filter_map(|block| block.facets.get(facet)).filter_map(entry).collect()
 }
 
 impl Group<'_> {
     fn table(&self) -> Markup {
-        let Self { facet, group, .. } = self;
-        let sizes = group.sizes;
-        let label = format!("{} = {}", name(&facet.name), name(&group.value_or_threshold));
+        let label = self.label();
         let most = self.scale();
         let table = html! {
             table.num {
                 caption { (label) }
                 thead { tr { @for heading in ["metric", "baseline", "now", "around zero"] { th scope="col" { (heading) } } } }
-                tbody { @for (measure, value) in group.metrics() { (self.row(measure, value, most)) } }
+                tbody { @for metric in &self.metrics { (self.row(metric, most)) } }
             }
         };
         html! {
-            h4 { "Facet " (bdi(&facet.name)) ", " (bdi(&group.value_or_threshold)) " against all others" }
-            p {
+            h4 { "Facet " (bdi(self.facet)) ", " (bdi(self.group)) " against all others" }
+            @if let Some(sizes) = self.sizes { p {
                 b { (count(sizes.facet)) } " people in the group (" (count(sizes.facet_positive_labels)) " positive labels, " (count(sizes.facet_positive_predictions)) " positive answers), "
                 b { (count(sizes.rest)) } " in the rest (" (count(sizes.rest_positive_labels)) " and " (count(sizes.rest_positive_predictions)) ")"
-            }
+            } }
             (wide(&label, &table))
         }
     }
 
-    fn baseline(&self, measure: &BiasMeasure) -> Option<BiasNumber> {
+    fn label(&self) -> String {
+        format!("{} = {}", name(self.facet), name(self.group))
+    }
+
+    /// What is violated, by its full name.
+    fn sentences(&self) -> impl Iterator<Item = (String, String)> {
+        self.violated.iter().filter_map(move |check| {
+            let wanted = &check.judged.evidence.as_ref()?.metric_name;
+            let metric = self.metrics.iter().find(|metric| metric.name == *wanted)?;
+            let said = format!("{}, {} against all others", name(&metric.description), self.label());
+            Some((check.judged.check_name(), said))
+        })
+    }
+
+    fn baseline(&self, metric: &BiasMetric) -> Option<BiasNumber> {
         let metrics = self.before.iter().flat_map(|entry| &entry.metrics);
-        metrics.filter(|metric| metric.name == measure.name).find_map(|metric| metric.value)
+        metrics.filter(|before| before.name == metric.name).find_map(|before| before.value)
     }
 
     /// What the ends of the scale stand for: the largest distance that is not far beyond the others.
     fn scale(&self) -> f64 {
-        let values = self.group.metrics().filter_map(|(measure, value)| {
-            let now = value.ok()?.value().abs();
-            Some(self.baseline(measure).map_or(now, |before| now.max(before.value().abs())))
+        let values = self.metrics.iter().filter_map(|metric| {
+            let now = metric.value?.value().abs();
+            Some(self.baseline(metric).map_or(now, |before| now.max(before.value().abs())))
         });
         let mut values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         values.sort_by(f64::total_cmp);
@@ -158,31 +212,34 @@ impl Group<'_> {
         values.get(values.len() * 3 / 4).or(values.last()).copied().unwrap_or_default().max(1e-6) * 1.1
     }
 
-    fn row(&self, measure: &BiasMeasure, value: Result<BiasNumber, &str>, most: f64) -> Markup {
-        let before = self.baseline(measure);
+    fn row(&self, metric: &BiasMetric, most: f64) -> Markup {
+        let (before, value) = (self.baseline(metric), metric.value);
         let check = self
             .violated
             .iter()
-            .find(|check| check.judged.evidence.as_ref().is_some_and(|it| it.metric_name == measure.name));
+            .find(|check| check.judged.evidence.as_ref().is_some_and(|it| it.metric_name == metric.name));
         let now = match (check, value) {
             (Some(check), _) => check.judged.told().0,
-            (None, Ok(value)) if value.value().is_finite() => number(value.value()),
-            (None, Ok(_)) => "infinite".to_owned(),
-            (None, Err(reason)) => name(reason),
+            (None, Some(value)) if value.value().is_finite() => number(value.value()),
+            (None, Some(_)) => "infinite".to_owned(),
+            (None, None) => name(metric.error.as_deref().unwrap_or("cannot be computed")),
         };
         let title = format!(
             "{}: baseline {}, now {now}",
-            measure.name,
+            name(&metric.name),
             before.map_or_else(|| "none".to_owned(), |before| number(before.value()))
         );
         html! {
             tr {
-                th scope="row" { (measure.description) }
+                th scope="row" { (bdi(&metric.description)) }
                 td { (before.map_or_else(|| "–".to_owned(), |before| number(before.value()))) }
-                @if check.is_some() { td.bad { "■ " (now) } } @else if value.is_ok() { td { (now) } } @else { td.text { (now) } }
-                td.draw {
-                    @if let (Some(before), Ok(value)) = (before, value) {
-                        (dumbbell(Dumbbell { baseline: before.value(), now: value.value(), most, violated: check.is_some() }, &title))
+                @if check.is_none() && value.is_none() { td.text colspan="2" { (now) } }
+                @else {
+                    @if check.is_some() { td.bad { "■ " (now) } } @else { td { (now) } }
+                    td.draw {
+                        @if let (Some(before), Some(value)) = (before, value) {
+                            (dumbbell(Dumbbell { baseline: before.value(), now: value.value(), most, violated: check.is_some() }, &title))
+                        }
                     }
                 }
             }

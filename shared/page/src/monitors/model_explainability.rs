@@ -1,11 +1,10 @@
 //! What moves the model's answers: the features in the live order, each with its value and its place then and now.
 
-use super::judged::checks;
+use super::Checks;
 use crate::Part;
 use crate::draw::{Bar, bars};
 use crate::table::Room;
 use crate::words::{bdi, counted, number};
-use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::explained::{ExplainedLabel, ExplanationSummary};
 use bellwether_contract::model_explainability::{ExplanationAnalysis, LabelExplanation};
 use bellwether_contract::violations::CheckType;
@@ -27,13 +26,13 @@ pub struct DrawnReasons<'r> {
     /// The baseline that was judged by, where there is one.
     pub baseline: Option<&'r ExplanationAnalysis>,
     /// How each check ended.
-    pub verdict: &'r Verdict,
+    pub checks: &'r Checks<'r>,
 }
 
 /// Draws it.
 #[must_use]
 pub fn part(reasons: DrawnReasons<'_>) -> Part {
-    let mut part = Part::said(headline(reasons));
+    let mut part = Part::said(headline(reasons), BTreeMap::new());
     let Some(now) = reasons.now else {
         part.push(
             "What moves the answers",
@@ -51,8 +50,8 @@ pub fn part(reasons: DrawnReasons<'_>) -> Part {
 
 /// `The order of importance is 0.878 like the baseline's; at least 0.9 is wanted`.
 fn headline(reasons: DrawnReasons<'_>) -> Option<String> {
-    let drifted = checks(reasons.verdict)
-        .find(|check| check.violated && check.judged.check == CheckType::AttributionDrift)?;
+    let drifted =
+        reasons.checks.violated().find(|check| check.judged.check == CheckType::AttributionDrift)?;
     let (value, limit) = drifted.judged.told();
     Some(format!(
         "The model decides for other reasons: its order of importance scores {value} against the baseline's (nDCG); at least {limit} is wanted"
@@ -106,15 +105,15 @@ fn output(label: &str, explained: &ExplainedLabel, before: Option<&LabelExplanat
     html! {
         h4 { "Output " (bdi(label)) @if let Some(ndcg) = explained.ndcg { ": nDCG " (number(ndcg)) } }
         @if before.is_none() { p.mut { "There is no baseline of it to compare with." } }
-        div.wide tabindex="0" role="region" aria-label="Features by importance" { (bars(&rows, &caption)) }
+        (bars(&rows, &caption))
         @if others > 0 { p { (counted(others as u64, "feature")) " more; all of them stand in analysis.json." } }
     }
 }
 
 fn words(value: f64, error: Option<f64>, baseline: Option<f64>, was: Option<u64>, place: u64) -> Markup {
     html! {
+        b { "rank " @if let Some(was) = was { (was) " → " } (place) } ": "
         @if let Some(baseline) = baseline { (number(baseline)) " → " } (number(value))
         @if let Some(error) = error.filter(|error| *error > 0.0) { " ± " (number(error)) }
-        ", rank " @if let Some(was) = was { (was) " → " } (place)
     }
 }

@@ -1,13 +1,13 @@
 //! Whether answers were right: metrics against their limits, what is expected of the newest hour, the matrix of labels, the curves.
 
-use super::judged::{Checked, by_metric, checks};
+use super::Checks;
+use super::judged::Checked;
 use crate::Part;
 use crate::document::wide;
 use crate::draw::{Bullet, Curve, bullet, curve, key, squares};
 use crate::words::{bdi, count, number, per_cent};
 use bellwether_analysis::model_quality::Scatter;
 use bellwether_analysis::monitors::model_quality::{ESTIMATED, reported_name};
-use bellwether_analysis::verdict::Verdict;
 use bellwether_contract::model_quality::{
     MetricEntry, Metrics, ModelQualityStatistics, PrecisionRecall, ProblemType, QualityMetric, Roc,
 };
@@ -29,20 +29,18 @@ pub struct DrawnAnswers<'a> {
     pub baseline: Option<&'a ModelQualityStatistics>,
     /// What kind of answer the model gives.
     pub problem: ProblemType,
-    /// The label of two that counts as positive.
-    pub positive_label: &'a str,
-    /// Of two labels: an answer is positive where its score is above.
-    pub threshold: f64,
+    /// Of two labels: which counts as positive, and above which score an answer is; `None` where the settings are not known.
+    pub positive: Option<(&'a str, f64)>,
     /// Of numbers: answers against truths.
     pub scatter: Option<&'a Scatter>,
     /// How each check ended.
-    pub verdict: &'a Verdict,
+    pub checks: &'a Checks<'a>,
 }
 
 /// Draws it.
 #[must_use]
 pub fn part(answers: DrawnAnswers<'_>) -> Part {
-    let mut part = Part::said(headline(answers));
+    let mut part = Part::said(headline(answers), sentences(answers));
     let metrics = answers.now.metrics(answers.problem);
     match metrics {
         Some(metrics) => part.push("Metrics against their limits", table(answers, metrics)),
@@ -64,7 +62,9 @@ pub fn part(answers: DrawnAnswers<'_>) -> Part {
 
 /// `7 of 11 metrics are worse than they may be; auc is 0.515, at least 0.94 is wanted`.
 fn headline(answers: DrawnAnswers<'_>) -> Option<String> {
-    let measured: Vec<Checked<'_>> = checks(answers.verdict)
+    let measured: Vec<Checked<'_>> = answers
+        .checks
+        .iter()
         .filter(|check| check.judged.metric_name.as_ref().is_some_and(|name| is_measured(name, answers)))
         .collect();
     let violated: Vec<&Checked<'_>> = measured.iter().filter(|check| check.violated).collect();
@@ -82,6 +82,22 @@ fn headline(answers: DrawnAnswers<'_>) -> Option<String> {
     ))
 }
 
+/// What a metric was in the baseline, of those that are violated.
+fn sentences(answers: DrawnAnswers<'_>) -> BTreeMap<String, String> {
+    let before = answers.baseline.and_then(|baseline| baseline.metrics(answers.problem));
+    let known: Vec<(&str, f64)> = before
+        .into_iter()
+        .flat_map(|before| before.iter().filter_map(|(name, entry)| Some((name, entry.metric()?.value?))))
+        .map(|(name, value)| (reported_name(name), value))
+        .collect();
+    let of = |check: Checked<'_>| {
+        let metric = check.judged.metric_name.as_deref()?;
+        let (_, value) = known.iter().find(|(name, _)| *name == metric)?;
+        Some((check.judged.check_name(), format!("In the baseline it was {}", number(*value))))
+    };
+    answers.checks.violated().filter_map(of).collect()
+}
+
 fn is_measured(name: &str, answers: DrawnAnswers<'_>) -> bool {
     let metrics = answers.now.metrics(answers.problem);
     !name.starts_with(ESTIMATED)
@@ -93,33 +109,40 @@ fn value(metrics: &Metrics, name: &str) -> Option<f64> {
 }
 
 fn table(answers: DrawnAnswers<'_>, metrics: &Metrics) -> Markup {
-    let limits = by_metric(answers.verdict);
+    let limits = answers.checks.by_metric();
     let before = answers.baseline.and_then(|baseline| baseline.metrics(answers.problem));
+    let is_judged = !limits.is_empty();
     let numbers = metrics.iter().filter_map(|(name, entry)| Some((name, entry.metric()?)));
     let body = html! {
         table.num {
-            caption { "Grey mark: what the best constant answer reaches" }
-            thead { tr { @for heading in ["metric", "baseline", "limit", "now", "against its limit"] { th scope="col" { (heading) } } } }
+            @if is_judged { caption { "Grey mark: what the best constant answer reaches" } }
+            thead { tr {
+                th scope="col" { "metric" }
+                @if before.is_some() { th scope="col" { "baseline" } }
+                @if is_judged { th scope="col" { "limit" } }
+                th scope="col" { "now" }
+                @if is_judged { th scope="col" { "against its limit" } }
+            } }
             tbody {
                 @for (name, metric) in numbers.filter(|(name, _)| !name.ends_with(BEST_CONSTANT)) {
                     @let check = limits.get(reported_name(name)).and_then(|checks| checks.first()).copied();
-                    (row(name, metric, check, before.and_then(|before| value(before, name)), value(metrics, &format!("{name}{BEST_CONSTANT}"))))
+                    (row(name, metric, check, is_judged, before.map(|before| value(before, name)), value(metrics, &format!("{name}{BEST_CONSTANT}"))))
                 }
             }
         }
     };
-    html! { (key()) (wide("Metrics against their limits", &body)) }
+    html! { @if is_judged { (key()) } (wide("Metrics", &body)) }
 }
 
 fn row(
     name: &str,
     metric: &QualityMetric,
     check: Option<Checked<'_>>,
-    before: Option<f64>,
+    is_judged: bool,
+    before: Option<Option<f64>>,
     constant: Option<f64>,
 ) -> Markup {
     let violated = check.is_some_and(|check| check.violated);
-    let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), number);
     let deviation =
         metric.standard_deviation.map(|deviation| format!(" ± {}", number(deviation))).unwrap_or_default();
     let now = match (metric.value, check) {
@@ -130,12 +153,14 @@ fn row(
     html! {
         tr {
             th scope="row" { (bdi(name)) }
-            td { (shown(before)) }
-            td { @match check { Some(check) => { (crate::run::side(check.judged)) " " (check.judged.told().1) }, None => "–" } }
+            @if let Some(before) = before { td { (before.map_or_else(|| "–".to_owned(), number)) } }
+            @if is_judged { td { @match check { Some(check) => { (crate::run::side(check.judged)) " " (check.judged.told().1) }, None => "–" } } }
             @if violated { td.bad { "■ " (now) } } @else { td { (now) } }
-            td.draw {
-                @if let (Some(value), Some(check)) = (metric.value, check) {
-                    (bullet(Bullet { value, limit: check.judged.limit, violated, beside: constant }, &format!("{name}: {now}, limit {}", check.judged.told().1)))
+            @if is_judged {
+                td.draw {
+                    @if let (Some(value), Some(check)) = (metric.value, check) {
+                        (bullet(Bullet { value, limit: check.judged.limit, violated, beside: constant }, &format!("{name}: {now}, limit {}", check.judged.told().1)))
+                    }
                 }
             }
         }
@@ -147,7 +172,7 @@ fn estimates(part: &mut Part, answers: DrawnAnswers<'_>) {
     let now = answers.now;
     let of_two = now.estimated_binary_classification_metrics.as_ref();
     let Some(estimates) = of_two.or(now.estimated_multiclass_classification_metrics.as_ref()) else { return };
-    let limits = by_metric(answers.verdict);
+    let limits = answers.checks.by_metric();
     let rows = html! {
         @for (name, estimate) in estimates.iter() {
             @let check = limits.get(format!("{ESTIMATED}{name}").as_str()).and_then(|checks| checks.first());
@@ -178,17 +203,16 @@ fn confusion(answers: DrawnAnswers<'_>, matrix: &Named<Named<u64>>) -> Markup {
     if labels.len() > MOST_LABELS || all == 0 {
         return html! { p { (labels.len()) " labels and " (count(all)) " rows: the matrix stands in statistics.json." } };
     }
-    let of_two = answers.problem == ProblemType::BinaryClassification;
-    let words =
-        |actual: &str, predicted: &str| match (of_two, actual == predicted, actual == answers.positive_label)
-        {
-            (_, true, _) | (false, false, _) => "",
-            (true, false, true) => " missed",
-            (true, false, false) => " false alarms",
-        };
+    let known = answers.positive.filter(|_| answers.problem == ProblemType::BinaryClassification);
+    let (of_two, positive) = (known.is_some(), known.map_or("", |(label, _)| label));
+    let words = |actual: &str, predicted: &str| match (of_two, actual == predicted, actual == positive) {
+        (_, true, _) | (false, false, _) => "",
+        (true, false, true) => " missed",
+        (true, false, false) => " false alarms",
+    };
     let table = html! {
         table.cm {
-            caption { "Share of " (count(all)) " labelled rows" @if of_two { "; an answer is " (bdi(answers.positive_label)) " where its score is above " (number(answers.threshold)) } }
+            caption { "Share of " (count(all)) " labelled rows" @if let Some((label, threshold)) = known { "; an answer is " (bdi(label)) " where its score is above " (number(threshold)) } }
             thead { tr { td {} @for label in &labels { th scope="col" { "predicted " (bdi(label)) } } } }
             tbody {
                 @for (actual, row) in matrix.iter() {
@@ -209,7 +233,7 @@ fn confusion(answers: DrawnAnswers<'_>, matrix: &Named<Named<u64>>) -> Markup {
 }
 
 fn roc(metrics: &Metrics) -> Option<Vec<(f64, f64)>> {
-    let MetricEntry::Roc(Roc { false_positive_rates, true_positive_rates }) =
+    let MetricEntry::Roc(Roc { false_positive_rates, true_positive_rates, .. }) =
         metrics.get("receiver_operating_characteristic_curve")?
     else {
         return None;
@@ -218,7 +242,7 @@ fn roc(metrics: &Metrics) -> Option<Vec<(f64, f64)>> {
 }
 
 fn precision_recall(metrics: &Metrics) -> Option<Vec<(f64, f64)>> {
-    let MetricEntry::PrecisionRecall(PrecisionRecall { precisions, recalls }) =
+    let MetricEntry::PrecisionRecall(PrecisionRecall { precisions, recalls, .. }) =
         metrics.get("precision_recall_curve")?
     else {
         return None;

@@ -1,6 +1,6 @@
 //! A check in words: what it is called, what was found, and the rule by which it was judged.
 
-use crate::words::{bdi, count, per_cent};
+use crate::words::{bdi, count, counted, per_cent};
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::judged::Judged;
 use bellwether_contract::violations::CheckType;
@@ -51,6 +51,28 @@ pub(super) fn trouble(judged: &Judged) -> &'static str {
     }
 }
 
+/// What the number is, in the words before it: `distance 0.222, limit at most 0.1`.
+pub(super) fn quantity(judged: &Judged) -> &'static str {
+    let has_distance = judged.compared.as_ref().is_some_and(|compared| compared.distance.is_some());
+    match &judged.check {
+        CheckType::DataType => "share of the type",
+        CheckType::Completeness => "completeness",
+        CheckType::BaselineDrift if has_distance => "distance",
+        CheckType::BaselineDrift => "p-value",
+        CheckType::CategoricalValues => "known values",
+        CheckType::AttributionDrift => "nDCG",
+        CheckType::MissingColumn | CheckType::ExtraColumn => "columns",
+        CheckType::NoData => "records",
+        CheckType::CaptureCorrupt
+        | CheckType::CaptureSide
+        | CheckType::CaptureCompleteness
+        | CheckType::GroundTruthCorrupt
+        | CheckType::LabelledRows
+        | CheckType::CatalogueStale => "share",
+        CheckType::LessThanThreshold | CheckType::GreaterThanThreshold | CheckType::Other(_) => "now",
+    }
+}
+
 /// What the numbers mean, in a sentence for a person, where the numbers do not say it themselves.
 pub(super) fn meaning(judged: &Judged) -> Option<Markup> {
     let Judged { value, limit, n, .. } = judged;
@@ -69,19 +91,22 @@ pub(super) fn meaning(judged: &Judged) -> Option<Markup> {
             "The window has " (format!("{value:.0}")) " columns, the baseline " (format!("{limit:.0}"))
         },
         CheckType::AttributionDrift => moved(judged)?,
-        CheckType::CaptureCorrupt
-        | CheckType::CaptureSide
-        | CheckType::GroundTruthCorrupt
-        | CheckType::LabelledRows
-        | CheckType::CatalogueStale => {
-            html! { (per_cent(*value)) " of " (count(*n)) "; " (per_cent(*limit)) " may be" }
-        }
+        CheckType::CaptureCorrupt => share(judged, "captured lines cannot be read"),
+        CheckType::CaptureSide => share(judged, "captured records lack a side that is judged"),
+        CheckType::GroundTruthCorrupt => share(judged, "records of labels cannot be read"),
+        CheckType::LabelledRows => share(judged, "labelled rows cannot be measured"),
+        CheckType::CatalogueStale => share(judged, "recommended items are unknown to the catalogue"),
         CheckType::CaptureCompleteness => {
             html! { (per_cent(*value)) " of the calls were captured; at least " (per_cent(*limit)) " must be" }
         }
         CheckType::Other(_) => groups(judged)?,
         _ => return None,
     })
+}
+
+/// A share of so many, and how large it may be.
+fn share(judged: &Judged, what: &str) -> Markup {
+    html! { (per_cent(judged.value)) " of " (count(judged.n)) " " (what) "; at most " (per_cent(judged.limit)) " may" }
 }
 
 /// Of a distance: how much of it sampling explains, and on how many values it rests.
@@ -96,7 +121,7 @@ fn drift(judged: &Judged) -> Option<Markup> {
             (Some(distance), None) => { "The distributions are " (crate::words::number(distance)) " apart" }
             _ => { "How likely chance alone makes such a difference is below the limit" }
         }
-        "; " (count(judged.n)) " values" (of)
+        "; " (counted(judged.n, "value")) (of)
     })
 }
 
@@ -118,10 +143,10 @@ fn moved(judged: &Judged) -> Option<Markup> {
 fn groups(judged: &Judged) -> Option<Markup> {
     let evidence = judged.evidence.as_deref()?;
     Some(html! {
-        (bdi(&evidence.facet)) " " (bdi(&evidence.facet_value)) ": " (count(evidence.groups.facet)) " people in the group, "
+        (count(evidence.groups.facet)) " people in the group, "
         (count(evidence.groups.rest)) " in the rest"
         @if let Some(interval) = &evidence.interval {
-            "; by chance alone it lies between " (crate::words::number(interval.low)) " and " (crate::words::number(interval.high))
+            "; the value probably lies between " (crate::words::number(interval.low)) " and " (crate::words::number(interval.high))
         }
     })
 }

@@ -1,10 +1,10 @@
 //! What an auditor asks for: the limits as they were applied, the baseline, the files with their digests, the settings, the rules.
 
 use super::checks::{rule, side, subject};
-use super::{DrawnRun, Setting};
+use super::{DrawnRun, Setting, files};
 use crate::document::wide;
 use crate::table::{MOST_ROWS, Room};
-use crate::words::{bdi, count, name};
+use crate::words::{bdi, count, instant, name};
 use bellwether_contract::evaluation::CheckOutcome;
 use bellwether_contract::execution::{BaselineFile, Execution};
 use bellwether_contract::judged::Judged;
@@ -22,7 +22,8 @@ pub(super) fn tables(run: &DrawnRun<'_>) -> Markup {
     html! {
         (limits(run))
         (baselines(run.execution))
-        (files(run.execution))
+        h3 { "Files" }
+        (files::of_a_run(run.execution))
         (settings(run.execution, run.settings))
         (rules(run))
     }
@@ -79,7 +80,11 @@ fn word(judged: &Judged) -> String {
 fn baselines(execution: &Execution) -> Markup {
     let file = |file: &BaselineFile| {
         html! {
-            dt { @if let Some(version) = &file.version { "version " (bdi(version.as_str())) } @else { "named by the settings" } }
+            dt {
+                @if let Some(role) = file.role { (role.words()) ", " }
+                @if let Some(version) = &file.version { "version " (bdi(version.as_str())) } @else { "named by the settings" }
+                @if let Some(since) = file.in_force_since { ", in force since " (instant(since)) }
+            }
             dd { (bdi(&plain(&file.uri, PLACE_CHARS))) div.hash { "SHA-256 " (file.sha256) } }
         }
     };
@@ -89,28 +94,6 @@ fn baselines(execution: &Execution) -> Markup {
         h3 { "Baseline" }
         @if execution.baselines.is_empty() { p { "No file of a baseline was judged by." } } @else { dl { (files.markup()) } }
         (files.rest("file", "execution.json"))
-    }
-}
-
-/// The files beside this page, which cannot hold its own digest.
-fn files(execution: &Execution) -> Markup {
-    let table = html! {
-        table {
-            caption { "The files beside this page; execution.json names this page too, with its digest" }
-            thead { tr { th scope="col" { "file" } th scope="col" { "bytes" } th scope="col" { "SHA-256" } } }
-            tbody {
-                @for file in &execution.files {
-                    tr { th scope="row" { a href=(file.name.name()) { (file.name.name()) } } td { (count(file.size_bytes)) } td.hash { (file.sha256) } }
-                }
-                tr { th scope="row" { a href="execution.json" { "execution.json" } } td { } td { "the commit, which names all of them" } }
-            }
-        }
-    };
-    html! {
-        h3 { "Files" }
-        (wide("Files", &table))
-        p { "To check them, in their folder: " code { "sha256sum *" } }
-        @if let Some(digest) = &execution.supersedes { p { "This verdict replaces one of the same window, whose files had together " span.hash { (name(digest)) } } }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is wrong, the worst first: a card for each finding, equal ones of many columns on one.
 
 use super::DrawnRun;
-use super::checks::{meaning, side, subject, trouble};
+use super::checks::{meaning, quantity, side, subject, trouble};
 use crate::draw::{Bullet, bullet, key};
 use crate::table::Room;
 use crate::words::{bdi, counted, sentence};
@@ -13,7 +13,7 @@ use maud::{Markup, html};
 /// Cards on a page.
 const ROOM: Room = Room { most: 20, bytes: 40 * 1_024 };
 /// Columns that a card of many names.
-const MOST_NAMED: usize = 12;
+const MOST_NAMED: usize = 8;
 
 /// One finding: a violated check, or the same of several columns.
 pub(super) struct Finding<'r> {
@@ -55,6 +55,18 @@ impl Finding<'_> {
             && self.description == description
     }
 
+    /// What a person would say of it: the monitor's own sentence, and how many stand behind it.
+    fn meaning(&self, run: &DrawnRun<'_>) -> Option<Markup> {
+        let said = run.part.sentences.get(&self.judged.check_name()).filter(|_| self.columns.len() == 1);
+        match said {
+            None => meaning(self.judged),
+            Some(said) => {
+                let behind = meaning(self.judged).filter(|_| self.judged.evidence.is_some());
+                Some(html! { (sentence(said)) @if let Some(behind) = behind { ": " (behind) } })
+            }
+        }
+    }
+
     /// The finding in one sentence: `auc is 0.515; at least 0.94 is wanted`.
     pub(super) fn headline(&self) -> Markup {
         let (value, limit) = self.judged.told();
@@ -76,8 +88,8 @@ impl Finding<'_> {
             li.(judged.severity.as_str()) {
                 h3 { (self.name(run)) " " span.mut { (trouble(judged)) } }
                 @if self.columns.len() > 1 { p { (self.named()) } }
-                @if let Some(meaning) = meaning(judged) { p { (meaning) } }
-                p { (severity(judged.severity)) ": " b.bad { (value) } ", limit " (side(judged)) " " (limit) }
+                @if let Some(meaning) = self.meaning(run) { p { (meaning) } }
+                p { (severity(judged.severity)) ": " (quantity(judged)) " " b.bad { (value) } ", limit " (side(judged)) " " (limit) @if judged.compared.is_some() { ", on " (counted(judged.n, "value")) } }
                 (bullet(Bullet { value: judged.value, limit: judged.limit, violated: true, beside: None }, &title))
                 @if !self.description.is_empty() { small { (sentence(self.description)) } }
             }
@@ -137,7 +149,7 @@ fn nothing(run: &DrawnRun<'_>) -> Markup {
         @match execution.monitoring_execution_status {
             Status::Completed => { "Nothing is wrong: " (judged) " that could be judged kept within their limits." }
             Status::CompletedWithViolations => { "The run says that something is violated, and the page was given no check that is. Look at constraint_violations.json." }
-            _ => { "Nothing was found, and that says nothing of the data: " (judged) " could be judged. " (sentence(&execution.exit_message)) }
+            _ => { "No finding, and that says nothing of the data: " (if execution.constraints_judged == 0 { "no constraint".to_owned() } else { judged }) " could be judged. Why stands above, and below." }
         }
         (doubts(run))
     }

@@ -2,10 +2,11 @@
 
 use crate::table::Room;
 use crate::words::{bytes, count, counted, hours, instant, name, per_cent};
+use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{
     CaptureSummary, DuplicateScope, Execution, GroundTruthSummary, ReplaySummary,
 };
-use bellwether_contract::explained::ExplanationSummary;
+use bellwether_contract::explained::{ExplanationMethod, ExplanationSummary};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -37,14 +38,35 @@ fn table<K: Display>(caption: &str, counts: &BTreeMap<K, u64>) -> Markup {
     }
 }
 
+/// Lines that were left out, by reason: its word, and what it means.
+fn left_out(counts: &BTreeMap<LeftOut, u64>) -> Markup {
+    let rows = ROOM.fit(counts, |(reason, number)| {
+        html! {
+            tr {
+                th.text scope="row" { (reason.as_str()) " " small { (reason.meaning().replace('`', "")) } }
+                td { (count(*number)) }
+            }
+        }
+    });
+    html! {
+        @if !counts.is_empty() {
+            table.num.reasons { caption { "Lines that were left out, by reason" } tbody { (rows.markup()) } }
+            (rows.rest("reason", "execution.json"))
+        }
+    }
+}
+
 fn of_capture(capture: &CaptureSummary) -> Markup {
     let share = if capture.lines == 0 { 0.0 } else { capture.used as f64 / capture.lines as f64 };
     html! {
-        p {
-            "Captured traffic: " b { (count(capture.used)) " of " (counted(capture.lines, "line")) } " measured (" (per_cent(share)) "), from "
-            (counted(capture.files, "file")) " of " (bytes(capture.size_bytes)) "."
+        @if capture.lines == 0 { p { "Captured traffic: " b { "no line" } ", in " (counted(capture.files, "file")) " of " (bytes(capture.size_bytes)) "." } }
+        @else {
+            p {
+                "Captured traffic: " b { (count(capture.used)) " of " (counted(capture.lines, "line")) } " measured (" (per_cent(share)) "), from "
+                (counted(capture.files, "file")) " of " (bytes(capture.size_bytes)) "."
+            }
         }
-        (table("Lines that were left out, by reason", &capture.left_out))
+        (left_out(&capture.left_out))
         (table("Files that are no data capture, by their ending", &capture.files_passed_over))
         (late(capture))
         (oddities(capture))
@@ -61,18 +83,19 @@ fn late(capture: &CaptureSummary) -> Markup {
 }
 
 fn oddities(capture: &CaptureSummary) -> Markup {
-    let odd = [
+    odd(&[
         (capture.no_id, "records without an id of their own: a copy of one counts again"),
         (capture.non_finite, "numbers that no double holds"),
         (capture.header_rows, "rows that repeat the names of the columns, dropped"),
         (capture.short_lists, "lists that are shorter than asked"),
         (capture.lists_with_unknown_items, "lists with an item that the catalogue does not know"),
-    ];
-    html! {
-        @if odd.iter().any(|(number, _)| *number > 0) {
-            ul { @for (number, what) in odd.iter().filter(|(number, _)| *number > 0) { li { (count(*number)) " " (what) } } }
-        }
-    }
+    ])
+}
+
+/// What is told where there is any of it.
+fn odd(counts: &[(u64, &str)]) -> Markup {
+    let told: Vec<_> = counts.iter().filter(|(number, _)| *number > 0).collect();
+    html! { @if !told.is_empty() { ul { @for (number, what) in told { li { (count(*number)) " " (what) } } } } }
 }
 
 fn of_replay(replay: &ReplaySummary) -> Markup {
@@ -93,22 +116,32 @@ fn of_labels(labels: &GroundTruthSummary) -> Markup {
             (per_cent(labels.coverage())) "), " (count(labels.captured.saturating_sub(labels.labelled))) " have none yet; labels that came before "
             (instant(labels.ground_truth_until)) " were read, " (count(labels.truth_records)) " from " (counted(labels.files, "file")) " of " (bytes(labels.size_bytes)) "."
         }
-        p {
-            (counted(labels.rows, "row")) " measured; " (count(labels.truth_unmatched)) " labels belong to no captured record; "
-            (count(labels.doubled)) " came again, " (count(labels.corrected)) " came again with another value, of which the newest counts."
-            @if labels.files_cut > 0 { " " (counted(labels.files_cut, "file")) " could not be read to the end." }
-        }
+        p { (counted(labels.rows, "row")) " measured." }
+        (odd(&[
+            (labels.truth_unmatched, "labels that belong to no captured record"),
+            (labels.doubled, "labels that came again"),
+            (labels.corrected, "labels that came again with another value: the newest counts"),
+            (labels.files_cut, "files of labels that could not be read to the end"),
+        ]))
         (table("Labels that cannot be read, by reason", &labels.left_out))
         (table("Labelled rows that cannot be measured, by reason", &labels.rows_left_out))
         (table("Files that hold no labels, by their ending", &labels.files_passed_over))
     }
 }
 
+fn how(method: ExplanationMethod) -> &'static str {
+    match method {
+        ExplanationMethod::Exact => "exactly, by every combination of features",
+        ExplanationMethod::KernelShap => "by the best fit to some combinations of features (Kernel SHAP)",
+        ExplanationMethod::Linear => "by the coefficients of a linear model",
+    }
+}
+
 fn of_explanation(explanation: &ExplanationSummary) -> Markup {
     html! {
         p {
-            "Explained: " b { (count(explanation.explained_rows)) " of " (counted(explanation.rows, "row")) } " by " (explanation.method.as_str())
-            ", against " (counted(explanation.baseline_rows, "row")) " of the baseline; the model was asked " (counted(explanation.rows_asked, "row")) "."
+            "Explained: " b { (count(explanation.explained_rows)) " of " (counted(explanation.rows, "row")) } ", " (how(explanation.method))
+            ", against " (counted(explanation.baseline_rows, "row")) " of the baseline; the model was asked about " (counted(explanation.rows_asked, "row")) "."
             @if let Some(note) = &explanation.note { " " (crate::words::sentence(note)) }
         }
     }

@@ -1,9 +1,10 @@
 //! The title and the first screen.
 
-use super::DrawnRun;
 use super::findings::worst_first;
+use super::{DrawnRun, UNJUDGED};
 use crate::document::{Band, FINDINGS, Mark, button};
 use crate::words::{bdi, counted, hours, hours_in_brief, instant, name, seconds, sentence};
+use bellwether_contract::evaluation::{Check, CheckOutcome};
 use bellwether_contract::execution::{Execution, Status};
 use maud::{Markup, html};
 
@@ -46,9 +47,22 @@ fn said(run: &DrawnRun<'_>) -> Markup {
             (if *constraints_judged == 1 { "The one constraint".to_owned() } else { format!("All {}", counted(*constraints_judged, "constraint")) })
             " that could be judged "
             (if *constraints_judged == 1 { "is within its limit" } else { "are within their limits" })
+            (unjudged(run))
         },
-        _ => sentence(own_words.trim_end_matches('.')),
+        _ => sentence(&capitalised(own_words.trim_end_matches('.'))),
     }
+}
+
+/// What a verdict within its limits says nothing of.
+fn unjudged(run: &DrawnRun<'_>) -> Markup {
+    let is_unjudged = |check: &&Check| check.outcome == CheckOutcome::NotEvaluated;
+    let count = run.evaluation.checks.iter().filter(is_unjudged).count() as u64;
+    html! { @if count > 0 { "; " (counted(count, "check")) (if count == 1 { " was" } else { " were" }) " not judged" } }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(char::to_uppercase).into_iter().flatten().chain(letters).collect()
 }
 
 fn facts(execution: &Execution) -> Markup {
@@ -58,7 +72,10 @@ fn facts(execution: &Execution) -> Markup {
     html! {
         (when) " · schedule " (bdi(identity.monitoring_schedule_name.as_str()))
         @if window.scheduled() != window.end() { " · judged at " (instant(window.scheduled())) }
-        @if let Some(version) = &execution.baseline { " · baseline " (bdi(version.as_str())) }
+        @if let Some(version) = &execution.baseline {
+            " · baseline " (bdi(version.as_str()))
+            @if let Some(since) = execution.baselines.iter().find_map(|file| file.in_force_since) { " since " (instant(since)) }
+        }
         @if execution.supersedes.is_some() { " · judged again: this replaces an earlier verdict" }
     }
 }
@@ -86,10 +103,11 @@ fn actions(run: &DrawnRun<'_>) -> Markup {
     };
     let is_link = |link: &&str| link.starts_with("https://") || link.starts_with("http://");
     let place = |link: &str| if link.contains('#') { link.to_owned() } else { format!("{link}#{entry}") };
+    let is_found = run.evaluation.checks.iter().any(|check| check.outcome == CheckOutcome::Violated);
     html! {
         p {
             @if let Some(runbook) = run.runbook.filter(is_link) { (button(&place(runbook), &words)) }
-            (button(&format!("#{FINDINGS}"), "What is wrong"))
+            @if is_found { (button(&format!("#{FINDINGS}"), "What is wrong")) } @else { (button(&format!("#{UNJUDGED}"), "What was not judged")) }
         }
     }
 }

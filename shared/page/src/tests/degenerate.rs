@@ -2,6 +2,7 @@
 
 use super::place::{ended, named, profiled};
 use crate::Part;
+use crate::monitors::Checks;
 use crate::monitors::data_quality::{DrawnColumns, part};
 use crate::run::DrawnRun;
 use bellwether_analysis::monitors::data_quality::{Comparison, evaluate};
@@ -46,7 +47,7 @@ fn drawn(observed: &Observed, baseline: Option<&Observed>) -> String {
     let part = part(DrawnColumns {
         now: &observed.statistics,
         baseline: baseline.map(|baseline| &baseline.statistics),
-        verdict: &verdict,
+        checks: &Checks::from(&verdict),
         shows_values: true,
     });
     part.body().into_string()

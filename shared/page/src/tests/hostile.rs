@@ -41,7 +41,7 @@ fn tags(page: &str) -> Vec<(String, Vec<(String, String)>)> {
     tags
 }
 
-const ELEMENTS: [&str; 56] = [
+const ELEMENTS: [&str; 57] = [
     "html",
     "head",
     "meta",
@@ -97,14 +97,15 @@ const ELEMENTS: [&str; 56] = [
     "hr",
     "footer",
     "article",
+    "wbr",
     "aside",
 ];
 
-const CLASSES: [&str; 49] = [
+const CLASSES: [&str; 53] = [
     "skip", "band", "bad", "ok", "warn", "tag", "mut", "big", "act", "find", "critical", "warning", "info",
     "wide", "num", "draw", "text", "cm", "hit", "miss", "hash", "cols", "col", "square", "b", "bf", "c",
     "cf", "cs", "ax", "ring", "allow", "lim", "gap", "pt", "ptbad", "best", "lbl", "lblbad", "key", "kept",
-    "", "x", "y", "z", "w", "v", "u", "t",
+    "words", "bars", "reasons", "state", "", "x", "y", "z", "w", "v", "u", "t",
 ];
 
 fn is_safe(page: &str) {

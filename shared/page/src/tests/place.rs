@@ -1,6 +1,7 @@
 //! A window of columns and its verdict, as a run makes them: profiled, evaluated and concluded by the code that a run uses.
 
 use crate::Part;
+use crate::monitors::Checks;
 use crate::monitors::data_quality::{DrawnColumns, part};
 use crate::run::{DrawnRun, Setting, page};
 use bellwether_analysis::monitors::data_quality::{Comparison, evaluate};
@@ -17,7 +18,7 @@ use bellwether_contract::violations::Violation;
 use bellwether_contract::window::Window;
 use std::collections::BTreeMap;
 
-/// DrawnColumns of numbers and of texts by turns; `moved` of them are others than in the baseline.
+/// Columns of numbers and of texts by turns; `moved` of them are others than in the baseline.
 pub(super) fn profiled(names: &[String], rows: u64, moved: usize) -> Observed {
     let mut table = TableProfile::with_columns(names.iter().cloned());
     for row in 0..rows {
@@ -79,7 +80,7 @@ impl Place {
         let part = part(DrawnColumns {
             now: &observed.statistics,
             baseline: Some(&baseline.statistics),
-            verdict: &verdict,
+            checks: &Checks::from(&verdict),
             shows_values,
         });
         Self {
@@ -163,6 +164,7 @@ fn execution(verdict: &Verdict) -> Execution {
         labelling: Labelling::default(),
         explanation: None,
         profile: None,
+        aggregates: BTreeMap::new(),
         metrics: Vec::new(),
         metrics_beyond: 0,
         digest: String::new(),

@@ -8,7 +8,7 @@ use crate::RunError;
 use crate::settings::{MonitoringSchedule, hex};
 use aws_sdk_s3::Client;
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::BaselineFile;
+use bellwether_contract::execution::{BaselineFile, BaselineRole};
 use bellwether_contract::keys::{BaselineObject, ReportFile};
 use bellwether_contract::names::ModelVersion;
 use bellwether_storage::{Location, Store};
@@ -44,7 +44,7 @@ impl<A> BaselineAnalysis<A> {
     ) -> Result<InForce<Self>, RunError> {
         let BaselinePlaces { named, baselines, schedule, s3 } = places;
         let (version, read) = match (named, baselines) {
-            (Some(named), _) => (None, ReadFile::named(named, s3).await?),
+            (Some(named), _) => (None, ReadFile::named(BaselineRole::Analysis, named, s3).await?),
             (None, Some(store)) => match in_force::<K>(store, &schedule.endpoint, &schedule.variant).await? {
                 InForce::Absent(absence) => return Ok(InForce::Absent(absence)),
                 InForce::Known(found) => {

@@ -8,11 +8,12 @@ use super::shelf::{MAX_COMMIT_BYTES, MAX_FILE_BYTES};
 use crate::publication::digest_of;
 use crate::{RunError, inputs};
 use aws_sdk_s3::Client;
-use bellwether_contract::execution::BaselineFile;
+use bellwether_contract::execution::{BaselineFile, BaselineRole};
 use bellwether_contract::keys::{BaselineFolder, BaselineObject, BaselineOf, Key};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_storage::{Location, StorageError, Store};
 use bytes::Bytes;
+use jiff::Timestamp;
 use std::fmt;
 
 /// What is in force, or why nothing is.
@@ -76,17 +77,19 @@ pub struct ReadFile {
 }
 
 impl ReadFile {
-    fn new(uri: String, version: Option<ModelVersion>, bytes: Bytes) -> Self {
-        Self { file: BaselineFile { uri, version, sha256: digest_of(&bytes) }, bytes }
-    }
-
     /// A file that the settings name.
     ///
     /// # Errors
     /// One that cannot be read.
-    pub(crate) async fn named(location: &Location, s3: Option<&Client>) -> Result<Self, RunError> {
+    pub(crate) async fn named(
+        role: BaselineRole,
+        location: &Location,
+        s3: Option<&Client>,
+    ) -> Result<Self, RunError> {
         let bytes = inputs::object(location, s3, MAX_FILE_BYTES).await?;
-        Ok(Self::new(location.to_string(), None, bytes))
+        let (uri, sha256) = (location.to_string(), digest_of(&bytes));
+        let file = BaselineFile { uri, role: Some(role), version: None, in_force_since: None, sha256 };
+        Ok(Self { file, bytes })
     }
 }
 
@@ -99,6 +102,7 @@ pub struct VersionInForce<'b> {
     variant: &'b VariantName,
     /// The version.
     pub version: ModelVersion,
+    since: Option<Timestamp>,
 }
 
 /// Follows the pointer of a kind.
@@ -115,8 +119,8 @@ pub async fn in_force<'b, K: BaselineKind>(
     Ok(match pointer::read(baselines, &pointer).await? {
         None => InForce::Absent(Absence::NoPointer { uri: baselines.uri(&pointer) }),
         Some(current) => {
-            let version = current.model_version;
-            InForce::Known(VersionInForce { kind, baselines, endpoint, variant, version })
+            let (version, since) = (current.model_version, current.in_force_since);
+            InForce::Known(VersionInForce { kind, baselines, endpoint, variant, version, since })
         }
     })
 }
@@ -130,7 +134,18 @@ impl VersionInForce<'_> {
         let key = self.key(at);
         let most = if at == BaselineObject::Commit { MAX_COMMIT_BYTES } else { MAX_FILE_BYTES };
         let bytes = self.baselines.get(&key, most).await?;
-        Ok(ReadFile::new(self.baselines.uri(&key), Some(self.version.clone()), bytes))
+        let role = match at {
+            BaselineObject::File(file) => BaselineRole::of(file),
+            _ => BaselineRole::Lists,
+        };
+        let file = BaselineFile {
+            uri: self.baselines.uri(&key),
+            role: Some(role),
+            version: Some(self.version.clone()),
+            in_force_since: self.since,
+            sha256: digest_of(&bytes),
+        };
+        Ok(ReadFile { file, bytes })
     }
 
     /// Reads an object that is shown, and that nothing is judged by: one that is gone is no error.

@@ -56,14 +56,17 @@ fn key<K: BaselineKind>(of: BaselineOf<'_>) -> String {
 fn advanced(current: Option<&CurrentBaseline>, age: &ModelAge, now: Timestamp) -> CurrentBaseline {
     match current {
         Some(current) if newest(current, now).is_some_and(|newest| *age <= newest) => current.clone(),
-        _ => CurrentBaseline::to(age.clone()),
+        _ => CurrentBaseline { in_force_since: Some(now), ..CurrentBaseline::to(age.clone()) },
     }
 }
 
 /// The newest version stays known, so that its event, delivered once more, does not undo the roll-back.
 fn activated(current: Option<&CurrentBaseline>, age: &ModelAge, now: Timestamp) -> CurrentBaseline {
     let known = current.and_then(|current| newest(current, now));
-    CurrentBaseline { newest: known.max(Some(age.clone())), ..CurrentBaseline::to(age.clone()) }
+    let is_the_same = |current: &&CurrentBaseline| current.in_force() == *age;
+    let in_force_since = current.filter(is_the_same).map_or(Some(now), |current| current.in_force_since);
+    let newest = known.max(Some(age.clone()));
+    CurrentBaseline { newest, in_force_since, ..CurrentBaseline::to(age.clone()) }
 }
 
 /// The newest version that an event must beat. A time from ahead of now is somebody's mistake, and holds no later version

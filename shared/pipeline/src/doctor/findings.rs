@@ -5,11 +5,13 @@
 
 use super::{Diagnosis, Health};
 use crate::captures::CaptureVolume;
+use crate::merge::{MissingHours, hours_of};
 use crate::route::text::{counted, number};
 use bellwether_analysis::captured_kinds::{CapturedKinds, SideKind};
 use bellwether_analysis::completeness::{COMPLETENESS_LIMIT, Completeness, Uncounted};
 use bellwether_analysis::verdict::{CORRUPT_LIMIT, corrupt_share};
 use bellwether_contract::execution::CaptureSummary;
+use bellwether_contract::names::ScheduleName;
 use bellwether_contract::window::Window;
 use std::collections::BTreeMap;
 
@@ -108,6 +110,31 @@ pub fn of_capture(seen: SeenTraffic<'_>) -> Diagnosis {
         }
         (None, _) => Diagnosis::ok(CHECK, found),
     }
+}
+
+/// Whether the runs of a schedule kept the hours of a window.
+pub(crate) fn of_hours(
+    of: &ScheduleName,
+    window: Window,
+    kept: usize,
+    missing: &[MissingHours],
+) -> Diagnosis {
+    let (lost, all) = (hours_of(missing), window.length().as_hours());
+    let hours = format!("{} to {}", window.start(), window.end());
+    let Some(first) = missing.first() else {
+        let windows = counted(kept, "window");
+        return Diagnosis::ok("hours", format!("{windows} of {of} from {hours} kept their profiles"));
+    };
+    let found = format!(
+        "{lost} of {all} hours of {of} from {hours} have no profile; the first, at {}: {}",
+        first.start_time, first.reason
+    );
+    Diagnosis::of(
+        Health::Warning,
+        "hours",
+        found,
+        "a window is inconclusive where one of its hours is missing; look at the runs of that schedule",
+    )
 }
 
 /// Of a count to be told.

@@ -1,5 +1,6 @@
 //! An entry of the document: the settings of one monitor, its own ones over those of all.
 
+use super::of::fit_to_hours;
 use super::tree::{Member, Node, Value};
 use super::{Holder, Mistake, OF_THE_STACK, ReadEntry, key, unknown};
 use crate::monitors::{MonitorEntry, TABLE};
@@ -11,8 +12,8 @@ use std::collections::BTreeMap;
 
 const NAME: &str = "SCHEDULE_NAME";
 const CADENCE: &str = "CADENCE";
-const WINDOW: &str = "WINDOW";
-const OFFSETS: [&str; 2] = ["START_TIME_OFFSET", "END_TIME_OFFSET"];
+pub(super) const WINDOW: &str = "WINDOW";
+pub(super) const OFFSETS: [&str; 2] = ["START_TIME_OFFSET", "END_TIME_OFFSET"];
 /// The keys that are no setting's.
 pub(super) const KEYS: [&str; 5] = ["name", "monitor", "enabled", "every", "at_hour"];
 
@@ -119,6 +120,7 @@ pub(super) fn all(
     let read = |(place, item)| read(place, item, defaults, holder);
     let mut entries: Vec<ReadEntry> = items.iter().enumerate().map(read).collect();
     refuse_doubles(&mut entries);
+    fit_to_hours(&mut entries);
     note_shared_replays(&mut entries);
     entries
 }

@@ -305,3 +305,81 @@ fn no_damage_is_too_much() {
     // Each kind of end is met.
     assert!(whole > 100 && broken > 100 && refused > 100, "{whole} {broken} {refused}");
 }
+
+const DAILY: &str = "\
+version: 1
+defaults: {capture_uri: s3://captures/all, variant_name: AllTraffic, endpoint_name: churn, reports_uri: out/reports}
+monitors:
+  - {name: hourly, monitor: data-quality}
+  - {name: daily, monitor: data-quality, every: day, at_hour: 1, of: hourly}
+  - {name: weekly, monitor: data-quality, every: day, of: daily, window: PT168H}
+  - {name: rolling, monitor: data-quality, of: hourly, start_time_offset: -PT8H, end_time_offset: -PT2H}
+";
+
+#[test]
+fn windows_of_kept_hours_end_when_the_last_run_of_them_is_over() {
+    let document = read(DAILY).unwrap();
+    document.whole().unwrap();
+    let offsets = |name: &str| {
+        let offsets = document.entry(name).unwrap().schedule().unwrap().offsets();
+        (offsets.start.as_hours(), offsets.end.as_hours())
+    };
+    assert_eq!(offsets("daily"), (-25, -1));
+    assert_eq!(offsets("weekly"), (-170, -2));
+    assert_eq!(offsets("rolling"), (-8, -2));
+    // At one in the morning, the day before.
+    let daily = document.entry("daily").unwrap();
+    let window = daily.schedule().unwrap().offsets().window("2026-11-01T01:00:00Z".parse().unwrap()).unwrap();
+    assert_eq!(
+        window.to_string(),
+        "2026-10-31T00:00:00Z to 2026-11-01T00:00:00Z, scheduled at 2026-11-01T01:00:00Z"
+    );
+    assert_eq!(daily.settings::<DataQualitySettings>().unwrap().profiles.of.unwrap().as_str(), "hourly");
+}
+
+#[test]
+fn an_entry_of_another_that_does_not_fit_is_a_mistake_in_its_line() {
+    for (what, instead, told) in [
+        (
+            "of: hourly}\n  - {name: weekly",
+            "of: horly}\n  - {name: weekly",
+            "line 5: daily: of: no monitor is called \"horly\"; hourly is probably meant",
+        ),
+        (
+            "name: hourly, monitor: data-quality",
+            "name: hourly, monitor: data-quality, keep_profiles: false",
+            "hourly keeps no profiles",
+        ),
+        (
+            "name: hourly, monitor: data-quality",
+            "name: hourly, monitor: data-quality, endpoint_name: other",
+            "hourly watches other/AllTraffic, and this one churn/AllTraffic",
+        ),
+        (
+            "name: hourly, monitor: data-quality",
+            "name: hourly, monitor: data-quality, start_time_offset: -PT6H",
+            "do not follow each other",
+        ),
+        (
+            "name: hourly, monitor: data-quality",
+            "name: hourly, monitor: data-quality, every: wek",
+            "hourly in line 4 is broken",
+        ),
+        (
+            "every: day, at_hour: 1, of: hourly",
+            "of: hourly",
+            "a window of 1 hours is not made of several of 1",
+        ),
+        ("end_time_offset: -PT2H", "end_time_offset: -PT0H", "write -PT1H or earlier"),
+        (
+            "name: hourly, monitor: data-quality",
+            "name: hourly, monitor: model-bias, ground_truth_uri: t, analysis_config_uri: a",
+            "hourly is a monitor of model-bias, and this one is of data-quality",
+        ),
+    ] {
+        assert!(DAILY.contains(what), "{what}");
+        let document = read(&DAILY.replace(what, instead)).unwrap();
+        let mistakes: Vec<String> = document.mistakes().iter().map(ToString::to_string).collect();
+        assert!(mistakes.iter().any(|mistake| mistake.contains(told)), "{told}: {mistakes:?}");
+    }
+}

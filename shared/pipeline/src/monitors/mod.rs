@@ -11,8 +11,11 @@ pub mod model_quality;
 
 use crate::merge::Merger;
 use crate::monitor::{Monitor, MonitorSettings};
+use crate::redrawn::RunFiles;
 use crate::settings::{MonitoringSchedule, Settings, SettingsError, Variable};
+use bellwether_contract::ContractError;
 use bellwether_contract::names::EndpointName;
+use bellwether_page::Part;
 
 /// Calls a macro with every scheduled monitor: its module below [`mod@crate::monitors`], and its type in there.
 #[macro_export]
@@ -66,6 +69,8 @@ pub struct MonitorEntry {
     pub judges_nothing: ReadDoubt,
     /// What merges the profiles that its runs keep, where they keep any.
     pub merger: fn() -> Option<Box<dyn Merger>>,
+    /// What its page shows of a run, from the files of that.
+    pub redrawn: fn(&RunFiles) -> Result<Part, ContractError>,
 }
 
 /// Reads the settings of a monitor through a lookup of their variables.
@@ -102,6 +107,7 @@ macro_rules! table {
             replays: replays::<$module::$monitor>,
             judges_nothing: judges_nothing::<$module::$monitor>,
             merger: <$module::$monitor as Monitor>::merger,
+            redrawn: <$module::$monitor as Monitor>::redrawn,
         }),+];
     };
 }

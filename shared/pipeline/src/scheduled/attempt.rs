@@ -36,6 +36,7 @@ pub(super) fn attempt(
         most_in_flight: effort.most_in_flight,
         estimated_cost_usd: meter.cost_usd(duration_seconds).map(|cost| cost + of_parts),
         parts,
+        profile_not_kept: None,
     }
 }
 

@@ -46,6 +46,7 @@ impl<M: Monitor> Scheduled<M> {
             identity: &ours,
             invocation,
             reports: &self.ledger.reports,
+            state: &self.ledger.state,
             turns: None,
             brought: Some(brought),
             reader: WindowReader::ThisRun,

@@ -43,7 +43,7 @@ pub(super) fn tell(committed: &Committed, meter: Meter, no_data: NoDataPolicy) {
     if *other_baseline {
         tracing::warn!(run = %run, "the window was judged by another baseline before; that verdict stands until it is re-opened");
     }
-    for warning in &execution.warnings {
+    for warning in execution.remarks() {
         tracing::warn!(run = %run, "{warning}");
     }
     if *metrics == Sent::OutOfRange {

@@ -52,6 +52,11 @@ impl CompletenessSettings {
         Some(Completeness { seen, calls, sampling_percentage: self.sampling_percentage })
     }
 
+    /// Whether somebody asks.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.is_judged.0
+    }
+
     /// How many calls CloudWatch counted of a window, or why nobody knows; `None` where nobody asks.
     pub(crate) async fn calls(
         &self,
@@ -59,7 +64,7 @@ impl CompletenessSettings {
         clients: Option<&Clients>,
         window: Window,
     ) -> Option<Result<f64, Uncounted>> {
-        if !self.is_judged.0 {
+        if !self.is_asked() {
             return None;
         }
         Some(match clients {

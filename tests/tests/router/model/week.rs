@@ -177,6 +177,7 @@ impl Run {
             explanation: None,
             profile: None,
             metrics_beyond: 0,
+            aggregates: BTreeMap::new(),
             metrics: Vec::new(),
             digest: self.digest(),
             files: vec![file, evaluation],

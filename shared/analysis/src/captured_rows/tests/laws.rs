@@ -1,5 +1,6 @@
 use super::*;
 use crate::observed::Observed;
+use crate::partial::OfWindow;
 use crate::partial::{PartialError, decode, encode};
 use bellwether_contract::json::to_vec;
 use proptest::prelude::*;

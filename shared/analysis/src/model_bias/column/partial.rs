@@ -2,12 +2,13 @@
 
 use super::{Raw, ValueColumn};
 use crate::model_bias::cell::BiasCell;
-use crate::partial::{Bits, Writer, Written, broken, check, items, put_items};
-use minicbor::Decoder;
+use crate::partial::{Bits, Written, broken, check, items, put_items};
 use minicbor::decode::Error;
+use minicbor::encode::Write;
+use minicbor::{Decoder, Encoder};
 
 impl ValueColumn {
-    pub(in crate::model_bias) fn write(&self, to: &mut Writer<'_>) -> Written<Vec<u8>> {
+    pub(in crate::model_bias) fn write<W: Write>(&self, to: &mut Encoder<W>) -> Written<W> {
         to.array(2)?.array(self.distinct.len() as u64)?;
         for cell in self.distinct.iter().map(Raw::cell) {
             to.array(2)?;
@@ -23,17 +24,21 @@ impl ValueColumn {
         put_items(to, self.rows.iter().map(|place| place.to_le_bytes()))
     }
 
-    /// A column of so many rows, every value of which occurs.
-    pub(in crate::model_bias) fn of_partial(rows: u64, from: &mut Decoder<'_>) -> Result<Self, Error> {
+    /// A column of so many rows, every value of which occurs; `times` says how many rows each stands for.
+    pub(in crate::model_bias) fn of_partial(
+        rows: u64,
+        times: impl Fn(usize) -> u64,
+        from: &mut Decoder<'_>,
+    ) -> Result<Self, Error> {
         check(from.array()? == Some(2), from, "a column that is none")?;
         let mut column = Self::default();
         for place in 0..from.array()?.ok_or_else(|| broken(from, "values without a number"))? {
             let is_new = u64::from(column.intern(cell(from)?)) == place;
             check(is_new, from, "a value that stands twice")?;
         }
-        for place in items(from)?.iter().map(|place| u32::from_le_bytes(*place)) {
+        for (row, place) in items(from)?.iter().map(|place| u32::from_le_bytes(*place)).enumerate() {
             check((place as usize) < column.distinct.len(), from, "a row without a value")?;
-            column.count(place, 1);
+            column.count(place, times(row));
             column.rows.push(place);
         }
         let is_whole = column.rows.len() as u64 == rows && !column.counts.contains(&0);

@@ -31,13 +31,20 @@ fn measured(case: &Value) -> MeasuredGroup {
     let mut strata = groups.clone();
     strata.sort_unstable();
     strata.dedup();
-    let cells = Cells::of((0..facet.len()).map(|row| TallyCell {
-        stratum: groups.get(row).and_then(|group| strata.binary_search(group).ok()).unwrap_or_default()
-            as u32,
-        is_facet: facet[row],
-        label: labels[row],
-        predicted: predicted[row],
-        flip: flips.get(row).copied().unwrap_or_default(),
+    let cells = Cells::of((0..facet.len()).map(|row| {
+        (
+            TallyCell {
+                stratum: groups
+                    .get(row)
+                    .and_then(|group| strata.binary_search(group).ok())
+                    .unwrap_or_default() as u32,
+                is_facet: facet[row],
+                label: labels[row],
+                predicted: predicted[row],
+                flip: flips.get(row).copied().unwrap_or_default(),
+            },
+            1,
+        )
     }));
     let strata = match strata.len() {
         0 => Strata::None("Group variable is empty or not provided".to_owned()),

@@ -2,10 +2,16 @@
 //! through `bias_report`. Facets, labels and strata are of every type, the listed values often of another one.
 
 use super::*;
+use crate::partial::OfWindow;
 
 const CASES: &str = include_str!("outside.json");
 
 fn measured(case: &Value) -> Result<MeasuredBias, String> {
+    measure(&rows(case, 0..column(case, "facet").len()))
+}
+
+/// Some rows of a case, as an hour has some of a day's.
+fn rows(case: &Value, places: std::ops::Range<usize>) -> BiasRows {
     let names = ["facet", "x", "z", "group"];
     let has_group = case["group"].is_array();
     let features = &names[..if has_group { 4 } else { 3 }];
@@ -20,13 +26,51 @@ fn measured(case: &Value) -> Result<MeasuredBias, String> {
     let mut rows = BiasRows::new(&problem);
     let (x, z) = (column(&case["features"], "x"), column(&case["features"], "z"));
     let (facet, group) = (column(case, "facet"), column(case, "group"));
-    for row in 0..facet.len() {
+    for row in places {
         let mut cells = vec![cell(&facet[row]), cell(&x[row]), cell(&z[row])];
         cells.extend(group.get(row).map(cell));
         rows.push(&cells, cell(&column(case, "label")[row]), cell(&column(case, "pred")[row]))
             .expect("a whole row");
     }
-    measure(&rows)
+    rows
+}
+
+/// Three windows of each case, merged: what is measured, or why nothing is, is as before, but for the flip test.
+#[test]
+fn merged_windows_are_analysed_as_smclarify_analyses_their_rows() {
+    let cases: Vec<Value> = serde_json::from_str(CASES).expect("cases");
+    let mut compared = 0;
+    for (place, case) in cases.iter().enumerate() {
+        let all = column(case, "facet").len();
+        let hour = |from: usize, to: usize| CountedGroups::of(&rows(case, from..to));
+        let mut day = hour(0, all / 3);
+        for later in [hour(all / 3, all / 2), hour(all / 2, all)] {
+            assert_eq!(day.differs(&later), None);
+            day.merge(&later);
+        }
+        let (ours, theirs) = (measure(day.rows()), measured(case));
+        assert_eq!(ours.as_ref().err(), theirs.as_ref().err(), "{place}");
+        let (Ok(ours), Ok(theirs)) = (ours, theirs) else { continue };
+        assert_eq!(
+            (&ours.label_value_or_threshold, ours.rows, &ours.notes),
+            (&theirs.label_value_or_threshold, theirs.rows, &theirs.notes),
+            "{place}"
+        );
+        for (ours, theirs) in ours.facets[0].groups.iter().zip(&theirs.facets[0].groups) {
+            assert_eq!(
+                (&ours.value_or_threshold, ours.sizes),
+                (&theirs.value_or_threshold, theirs.sizes),
+                "{place}"
+            );
+            for ((measure, ours), (_, theirs)) in ours.metrics().zip(theirs.metrics()) {
+                if measure.name != "FT" {
+                    assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{place} {}", measure.name);
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert!(compared > 1_500, "{compared}");
 }
 
 /// Whether two outcomes are one: numbers to 1e-12, errors word for word as far as ours go.

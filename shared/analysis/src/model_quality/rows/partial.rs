@@ -2,8 +2,7 @@
 
 use super::{Kept, LabelRow, LabelledRows, MOST_LABELLED_ROWS, NEGATIVE, NumberRow};
 use crate::model_quality::{Draws, Problem};
-use crate::partial::{Bits, PartialError, Writer, Written, broken, check, items, put_items};
-use bellwether_contract::model_quality::ProblemType;
+use crate::partial::{PartialError, Writer, Written, broken, check, items, put_items};
 use minicbor::decode::Error;
 use minicbor::{Decoder, Encoder};
 
@@ -65,24 +64,8 @@ fn rows_of<R, const N: usize>(
 
 /// What is asked of the rows, to be compared byte by byte.
 fn asked(problem: &Problem) -> Vec<u8> {
-    let Problem { problem_type, positive_label, answers_labels, answers_scores, threshold, score_labels } =
-        problem;
-    let problem_type = match problem_type {
-        ProblemType::Regression => 0_u8,
-        ProblemType::BinaryClassification => 1,
-        ProblemType::MulticlassClassification => 2,
-    };
     let mut bytes = Vec::new();
-    Encoder::new(&mut bytes)
-        .encode((
-            problem_type,
-            positive_label,
-            *answers_labels,
-            *answers_scores,
-            Bits(*threshold),
-            score_labels,
-        ))
-        .expect("a vector takes every byte");
+    Encoder::new(&mut bytes).encode(problem).expect("a vector takes every byte");
     bytes
 }
 

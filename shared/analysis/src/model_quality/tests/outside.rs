@@ -8,6 +8,7 @@ use bellwether_contract::statistics::Unknown;
 use serde::Deserialize;
 
 use super::*;
+use crate::partial::OfWindow;
 
 #[derive(Deserialize)]
 struct Outside {
@@ -85,6 +86,11 @@ fn text(value: &serde_json::Value) -> String {
 }
 
 fn measured(case: &Case) -> MeasuredQuality {
+    measure(&mut rows(case, 0..case.truth.len()))
+}
+
+/// Some rows of a case, as an hour has some of a day's.
+fn rows(case: &Case, places: std::ops::Range<usize>) -> LabelledRows {
     let problem = match case.problem {
         ProblemType::Regression => Problem::regression(),
         ProblemType::BinaryClassification => Problem::binary(case.answer.is_some(), case.score.is_some())
@@ -92,12 +98,43 @@ fn measured(case: &Case) -> MeasuredQuality {
         ProblemType::MulticlassClassification => Problem::multiclass(),
     };
     let mut rows = LabelledRows::new(&problem);
-    for (place, truth) in case.truth.iter().enumerate() {
+    for (place, truth) in case.truth.iter().enumerate().filter(|(place, _)| places.contains(place)) {
         let answer = case.answer.as_ref().map(|answers| text(&answers[place]));
         let scores = case.score.as_ref().map_or(&[][..], |scores| &scores[place..=place]);
         push(&mut rows, place as u32, &text(truth), &Answer { label: answer.as_deref(), scores });
     }
-    measure(&mut rows)
+    rows
+}
+
+/// Three windows of each case, merged: rates and errors as before, areas within what the bins leave open.
+#[test]
+fn every_metric_of_merged_windows_is_the_one_of_scikit_learn() {
+    let mut areas = 0;
+    for case in outside().cases {
+        let all = case.truth.len();
+        let hour = |from: usize, to: usize| CountedAnswers::of(&mut rows(&case, from..to));
+        let mut day = hour(0, all / 3);
+        for later in [hour(all / 3, all / 2), hour(all / 2, all)] {
+            assert_eq!(day.differs(&later), None);
+            day.merge(&later);
+        }
+        let merged = day.measure();
+        for (name, expected) in &case.metrics {
+            let what = format!("{}, {name}", case.name);
+            let ours = merged.metrics.get(name).unwrap_or_else(|| panic!("{what} was not measured"));
+            match (name.as_str(), ours.value, expected.value) {
+                ("auc", Ok(ours), Some(theirs)) => {
+                    let within = merged.from_bins.expect("scores in bins") + 1e-12;
+                    assert!((ours - theirs).abs() <= within, "{what}: {ours}, {theirs}, {within}");
+                    areas += 1;
+                }
+                ("au_prc", Ok(_), Some(_)) | (_, Err(_), None) => {}
+                (_, Ok(ours), Some(theirs)) => assert_close(ours, theirs, &what),
+                other => panic!("{what}: {other:?}"),
+            }
+        }
+    }
+    assert_eq!(areas, 14);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use super::{CAPTURED_FEATURE, Limits, Measured, Table, UNKNOWN_SHARE, feature, feature_name};
 use crate::diversity::ListProfile;
-use crate::partial::{Bits, Partial, Written, check};
+use crate::partial::{Bits, OfWindow, Partial, Written, check};
 use bellwether_contract::statistics::{Dataset, Statistics, Unknown};
 use minicbor::decode::{Decode, Error};
 use minicbor::encode::{Encode, Write};
@@ -32,29 +32,6 @@ impl GatheredLists {
         }
     }
 
-    /// Why the lists of a later window are not of the same measure, if they are not.
-    #[must_use]
-    pub fn differs(&self, later: &Self) -> Option<String> {
-        let (ours, theirs) = (self.k, later.k);
-        (ours != theirs).then(|| {
-            format!("the first {ours} items of a list counted before, and the first {theirs} from here on")
-        })
-    }
-
-    /// Adds those of a later window of the same measure.
-    pub fn merge(&mut self, later: &Self) {
-        if self.floor != later.floor {
-            self.floor = None;
-        }
-        for (ours, theirs) in [(&mut self.replay, &later.replay), (&mut self.captured, &later.captured)] {
-            match (ours.as_mut(), theirs) {
-                (Some(ours), Some(theirs)) => ours.merge(theirs),
-                (None, Some(theirs)) => *ours = Some(theirs.clone()),
-                (_, None) => {}
-            }
-        }
-    }
-
     /// `statistics.json`, as far as lists have to be known one by one for it.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
@@ -72,6 +49,29 @@ impl GatheredLists {
             features: lists.map(|(name, lists)| feature(lists, name)).collect(),
             recommendation_metrics: Some(table.metrics),
             ..Statistics::default()
+        }
+    }
+}
+
+impl OfWindow for GatheredLists {
+    /// They are of another measure.
+    fn differs(&self, later: &Self) -> Option<String> {
+        let (ours, theirs) = (self.k, later.k);
+        (ours != theirs).then(|| {
+            format!("the first {ours} items of a list counted before, and the first {theirs} from here on")
+        })
+    }
+
+    fn merge(&mut self, later: &Self) {
+        if self.floor != later.floor {
+            self.floor = None;
+        }
+        for (ours, theirs) in [(&mut self.replay, &later.replay), (&mut self.captured, &later.captured)] {
+            match (ours.as_mut(), theirs) {
+                (Some(ours), Some(theirs)) => ours.merge(theirs),
+                (None, Some(theirs)) => *ours = Some(theirs.clone()),
+                (_, None) => {}
+            }
         }
     }
 }

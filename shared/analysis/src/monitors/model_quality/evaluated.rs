@@ -71,7 +71,9 @@ fn of_measured(
         Err(reason) => Err(reason.to_owned()),
         Ok(measured) => match measured.metrics.get(name) {
             None => Err(unmeasured(name, measured.problem_type)),
-            Some(measure) => held(measure, limit).map(|held| held.map(|held| (measured.rows, held))),
+            Some(measure) => held(measure, limit)
+                .and_then(|held| decidable(held, measured.from_bins.filter(|_| name == "auc")))
+                .map(|held| held.map(|held| (measured.rows, held))),
         },
     };
     match held {
@@ -128,6 +130,21 @@ fn held(measure: &Measure, limit: &Threshold) -> Result<Option<Held>, String> {
         (Err(reason), Some(_)) => Err(reason.as_str().to_owned()),
         (Ok(_), None) => Err(NO_THRESHOLD.to_owned()),
         (Err(_), None) => Ok(None),
+    }
+}
+
+/// The same, unless the value is off by so much that nobody knows on which side of the threshold it lies.
+fn decidable(held: Option<Held>, within: Option<f64>) -> Result<Option<Held>, String> {
+    match (held, within) {
+        (Some(Held { value, threshold, .. }), Some(within))
+            if within > 0.0 && (value - threshold).abs() <= within =>
+        {
+            let [value, within, threshold] = [value, within, threshold].map(double);
+            Err(format!(
+                "of scores in bins it is {value}, off by {within} at most, and its threshold is {threshold}"
+            ))
+        }
+        (held, _) => Ok(held),
     }
 }
 

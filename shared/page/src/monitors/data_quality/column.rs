@@ -2,12 +2,15 @@
 
 use super::super::judged::Checked;
 use super::{numbers, texts};
-use crate::words::{bdi, count, number, per_cent};
+use crate::words::{bdi, counted, number, per_cent};
 use bellwether_contract::judged::Judged;
 use bellwether_contract::statistics::FeatureStatistics;
 use bellwether_contract::violations::CheckType;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
+
+/// Fewer values than these are told beside a distance.
+const FEW_VALUES: u64 = 200;
 
 /// A column of the window.
 pub(super) struct Column<'c> {
@@ -28,6 +31,11 @@ impl<'c> Column<'c> {
 
     pub(super) fn name(&self) -> &'c str {
         &self.now.name
+    }
+
+    /// Whether it has a baseline, or is held against anything.
+    pub(super) fn is_compared(&self) -> bool {
+        self.before.is_some() || !self.checks.is_empty()
     }
 
     pub(super) fn is_violated(&self) -> bool {
@@ -51,6 +59,21 @@ impl<'c> Column<'c> {
     /// Whether that is why it is violated.
     pub(super) fn has_drifted(&self) -> bool {
         self.check(&CheckType::BaselineDrift).is_some_and(|check| check.violated)
+    }
+
+    /// What its violated checks mean in its own values, by their names.
+    pub(super) fn sentences(&self, shows_values: bool) -> impl Iterator<Item = (String, String)> {
+        let violated = self.checks.iter().filter(|check| check.violated);
+        violated.filter_map(move |check| {
+            let said = match &check.judged.check {
+                CheckType::BaselineDrift => {
+                    numbers::moved(self).or_else(|| texts::moved(self).filter(|_| shows_values))
+                }
+                CheckType::CategoricalValues if shows_values => texts::unknown(self, check.judged.value),
+                _ => None,
+            };
+            Some((check.judged.check_name(), said?))
+        })
     }
 
     /// Its figure: both distributions on one scale, and the numbers behind them.
@@ -93,7 +116,7 @@ fn said(drift: &Judged) -> Markup {
                 (None, _) => { "p-value " (number(drift.value)) ", at least " (number(drift.limit)) " is wanted" }
             }
             @if distance.is_some() { "; limit " (number(drift.limit)) }
-            @if drift.n < 200 { "; only " (count(drift.n)) " values" }
+            @if drift.n < FEW_VALUES { "; only " (counted(drift.n, "value")) }
         }
     }
 }

@@ -40,6 +40,14 @@ pub(super) fn figure(column: &Column<'_>) -> Markup {
     }
 }
 
+/// `The median went from 180.9 to 206.3, the 95 % quantile from 271.1 to 378.9`
+pub(super) fn moved(column: &Column<'_>) -> Option<String> {
+    let (now, before) = (distribution(column.now)?, column.before.and_then(distribution)?);
+    let step =
+        |share: f64| format!("from {} to {}", number(before.quantile(share)), number(now.quantile(share)));
+    Some(format!("The median went {}, the 95 % quantile {}", step(0.5), step(0.95)))
+}
+
 /// From its sketch.
 fn distribution(feature: &FeatureStatistics) -> Option<Cumulative> {
     let distribution = feature.numerical_statistics.as_ref()?.distribution.as_ref()?;
@@ -95,7 +103,7 @@ fn drawn(column: &Column<'_>, now: &Cumulative, before: Option<&Cumulative>) -> 
     let Some(bins) = Bins::of(&sides, whole) else {
         return html! { p { "Every value is " (number(now.quantile(0.5))) @if before.is_some() { ", as in the baseline" } "." } };
     };
-    let title = format!("{}: distribution of this window{}", name(column.name()), beside(before));
+    let title = format!("{}: distribution{}", name(column.name()), beside(before));
     let baseline = before.map(|before| bins.shares(before));
     histogram(draw::Histogram {
         baseline: baseline.as_deref(),
@@ -142,7 +150,7 @@ fn table(column: &Column<'_>, now: &Cumulative, before: Option<&Cumulative>) -> 
     };
     let head = html! { thead { tr { th scope="col" { "of" } @for (heading, _) in QUANTILES { th scope="col" { (heading) } } } } };
     let label = format!("Quantiles of {}", name(column.name()));
-    let body = html! { table.num { (head) tbody { @if let Some(before) = before { (row("baseline", before)) } (row("window", now)) } } };
+    let body = html! { table.num { (head) tbody { @if let Some(before) = before { (row("baseline", before)) } (row(if before.is_some() { "window" } else { "values" }, now)) } } };
     html! {
         details.(if column.is_violated() { "bad" } else { "kept" }) { summary { "Quantiles" } (crate::document::wide(&label, &body)) }
     }

@@ -12,14 +12,15 @@ use std::collections::BTreeMap;
 const ROOM: Room = Room { most: MOST_ROWS, bytes: 150 * 1_024 };
 
 pub(super) fn table(columns: &[Column<'_>], figures: &BTreeMap<String, usize>) -> Markup {
-    let rows = ROOM.fit(columns, |column| row(column, figures.get(column.name())));
+    let compared = columns.iter().any(Column::is_compared);
+    let rows = ROOM.fit(columns, |column| row(column, figures.get(column.name()), compared));
     let table = html! {
         table.num {
-            caption { "Baseline → this window; violated cells are marked ■" }
+            @if compared { caption { "Baseline → this window; violated cells are marked ■" } }
             thead { tr {
-                @for heading in ["column", "type", "missing", "gap", "sampling explains", "distance", "limit", "in its domain", "mean", "distinct"] {
-                    th scope="col" { (heading) }
-                }
+                @for heading in ["column", "type", "missing"] { th scope="col" { (heading) } }
+                @if compared { @for heading in ["gap", "sampling explains", "distance", "limit", "in its domain"] { th scope="col" { (heading) } } }
+                @for heading in ["mean", "distinct"] { th scope="col" { (heading) } }
             } }
             tbody { (rows.markup()) }
         }
@@ -27,26 +28,32 @@ pub(super) fn table(columns: &[Column<'_>], figures: &BTreeMap<String, usize>) -
     html! { (wide("Every column", &table)) (rows.rest("column", "statistics.json and evaluation.json")) }
 }
 
-fn row(column: &Column<'_>, figure: Option<&usize>) -> Markup {
+fn row(column: &Column<'_>, figure: Option<&usize>, is_compared: bool) -> Markup {
     let (now, before) = (column.now, column.before);
     let drift = column.drift();
     let compared = drift.and_then(|drift| drift.compared.as_ref());
     let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), number);
     let domain =
         column.check(&CheckType::CategoricalValues).map(|check| crate::words::per_cent(check.judged.value));
+    let both = |of: fn(&FeatureStatistics) -> Option<String>| match before {
+        Some(before) => step(of(before), of(now)),
+        None => of(now).unwrap_or_else(|| "–".to_owned()),
+    };
     let of_type = before.map_or_else(|| now.inferred_type.to_string(), |before| types(before, now));
     html! {
         tr {
             th scope="row" { @match figure { Some(place) => a href=(format!("#c{place}")) { (bdi(column.name())) }, None => (bdi(column.name())) } }
             (cell(column, &CheckType::DataType, &of_type))
-            (cell(column, &CheckType::Completeness, &step(before.and_then(missing), missing(now))))
-            td { (shown(compared.and_then(|compared| compared.distance))) }
-            td { (shown(compared.and_then(|compared| compared.sampling_share))) }
-            (cell(column, &CheckType::BaselineDrift, &drift.map_or_else(|| "not judged".to_owned(), |drift| number(drift.value))))
-            td { (shown(drift.map(|drift| drift.limit))) }
-            (cell(column, &CheckType::CategoricalValues, &domain.unwrap_or_else(|| "–".to_owned())))
-            td { (step(before.and_then(mean), mean(now))) }
-            td { (step(before.and_then(distinct), distinct(now))) }
+            (cell(column, &CheckType::Completeness, &both(missing)))
+            @if is_compared {
+                td { (shown(compared.and_then(|compared| compared.distance))) }
+                td { (shown(compared.and_then(|compared| compared.sampling_share))) }
+                (cell(column, &CheckType::BaselineDrift, &drift.map_or_else(|| "not judged".to_owned(), |drift| number(drift.value))))
+                td { (shown(drift.map(|drift| drift.limit))) }
+                (cell(column, &CheckType::CategoricalValues, &domain.unwrap_or_else(|| "–".to_owned())))
+            }
+            td { (both(mean)) }
+            td { (both(distinct)) }
         }
     }
 }

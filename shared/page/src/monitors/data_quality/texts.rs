@@ -2,7 +2,7 @@
 
 use super::column::Column;
 use crate::draw::{Bar, bars};
-use crate::words::{bdi, counted, per_cent};
+use crate::words::{bdi, counted, name, per_cent};
 use bellwether_contract::statistics::FeatureStatistics;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,39 @@ fn shares(feature: &FeatureStatistics) -> Option<BTreeMap<&str, f64>> {
     let all: u64 = categorical.buckets.iter().map(|bucket| bucket.count).sum();
     let share = |count: u64| if all == 0 { 0.0 } else { count as f64 / all as f64 };
     Some(categorical.buckets.iter().map(|bucket| (bucket.value.as_str(), share(bucket.count))).collect())
+}
+
+/// Values that a sentence names.
+const MOST_NAMED: usize = 3;
+
+/// `“yes” went from 10.2 % to 37.9 % of the values`: the largest change of a share.
+pub(super) fn moved(column: &Column<'_>) -> Option<String> {
+    let (now, before) = (shares(column.now)?, column.before.and_then(shares)?);
+    let share = |side: &BTreeMap<&str, f64>, value: &str| side.get(value).copied().unwrap_or_default();
+    let change = |value: &str| (share(&now, value) - share(&before, value)).abs();
+    let values = now.keys().chain(before.keys()).copied();
+    let most = values.max_by(|one, other| change(one).total_cmp(&change(other)))?;
+    let [was, is] = [&before, &now].map(|side| per_cent(share(side, most)));
+    Some(format!("{} went from {was} to {is} of the values", quoted(most)))
+}
+
+/// `6.0 % of the values are unknown to the baseline: “PR” 6.0 %`
+pub(super) fn unknown(column: &Column<'_>, known_share: f64) -> Option<String> {
+    let (now, before) = (shares(column.now)?, column.before.and_then(shares)?);
+    let mut unknown: Vec<_> = now.iter().filter(|(value, _)| !before.contains_key(*value)).collect();
+    unknown.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let named = unknown
+        .iter()
+        .take(MOST_NAMED)
+        .map(|(value, share)| format!("{} {}", quoted(value), per_cent(**share)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    (!named.is_empty()).then(|| {
+        format!("{} of the values are unknown to the baseline: {named}", per_cent(1.0 - known_share))
+    })
+}
+
+fn quoted(value: &str) -> String {
+    format!("“{}”", name(value))
 }
 
 pub(super) fn figure(column: &Column<'_>) -> Markup {

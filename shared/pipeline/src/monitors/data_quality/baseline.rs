@@ -14,7 +14,7 @@ use crate::settings::hex;
 use aws_sdk_s3::Client;
 use bellwether_contract::baseline::DatasetBaseline;
 use bellwether_contract::constraints::{Constraints, Switch};
-use bellwether_contract::execution::BaselineFile;
+use bellwether_contract::execution::{BaselineFile, BaselineRole};
 use bellwether_contract::keys::{BaselineFolder, BaselineObject, ReportFile};
 use bellwether_contract::manifest::{Manifest, TrainingDataset};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
@@ -89,9 +89,9 @@ pub(super) struct Judging {
 impl Judging {
     /// A baseline whose files are named.
     pub(super) async fn named(named: NamedBaseline<'_>, s3: Option<&Client>) -> Result<Self, RunError> {
-        let constraints = ReadFile::named(named.constraints, s3).await?;
+        let constraints = ReadFile::named(BaselineRole::Constraints, named.constraints, s3).await?;
         let statistics = match named.statistics {
-            Some(location) => Some(ReadFile::named(location, s3).await?),
+            Some(location) => Some(ReadFile::named(BaselineRole::Statistics, location, s3).await?),
             None => None,
         };
         Self::of(None, constraints, statistics)

@@ -15,10 +15,12 @@ use crate::baseline::{Absence, InForce};
 use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
+use crate::merge::hours::leave_to_the_hours;
 use crate::merge::{Merger, kept};
 use crate::metrics::{lines, run_points};
 use crate::monitor::{Form, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
+use crate::redrawn::RunFiles;
 use crate::replay::Effort;
 use crate::report::Report;
 use crate::{RunError, inputs};
@@ -26,18 +28,21 @@ use baseline::Judging;
 use bellwether_analysis::captured_rows::{CapturedRows, Columns};
 use bellwether_analysis::monitors::data_quality::{Evaluation, evaluate};
 use bellwether_analysis::observed::Observed;
+use bellwether_analysis::partial::PartialError;
 use bellwether_analysis::records::Portable;
 use bellwether_analysis::selection::Selection;
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::verdict::{Coverage, Evaluated};
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::LeftOut;
-use bellwether_contract::execution::Labelling;
+use bellwether_contract::execution::{BaselineRole, Labelling};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::shape;
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
 use bellwether_page::monitors::data_quality::{DrawnColumns, part};
 use bellwether_storage::Store;
 use points::{EVERY_COLUMN, feature_points, points_of};
@@ -76,7 +81,14 @@ impl Monitor for DataQuality {
     }
 
     fn merger() -> Option<Box<dyn Merger>> {
-        Some(Box::<merged::Rows>::default())
+        Some(merged::merger())
+    }
+
+    fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
+        let Some(now) = files.measured(ReportFile::Statistics)? else { return Ok(Part::default()) };
+        let before = files.baseline(BaselineRole::Statistics)?;
+        let checks = &files.checks();
+        Ok(part(DrawnColumns { now: &now, baseline: before.as_ref(), checks, shows_values: true }))
     }
 
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
@@ -88,21 +100,14 @@ impl Monitor for DataQuality {
         let columns = self.columns(baseline.known()).await?;
         let schedule = &self.settings.schedule;
         let traffic = schedule.traffic(&self.capture, request);
-        let keeps = schedule.keep_profiles && request.brought.is_none();
-        let (observed, passed_over, profile) = match traffic.brought.map(|brought| brought.form) {
-            Some(Form::Rows(format)) => {
-                let (rows, passed_over) = self.rows(format, traffic, columns, watcher).await?;
-                (rows, passed_over, None)
-            }
-            _ => {
-                let captured = self.captured(traffic, columns, watcher).await?;
-                let profile = keeps.then(|| captured.profile.encode());
-                (observed(captured), None, profile)
-            }
-        };
+        let Read { observed, passed_over, profile, undecided } =
+            self.read(traffic, columns, request, watcher).await?;
         let Captured { profile: observed, lines, unread, seen, .. } = observed;
-        let asked = &self.settings.completeness;
-        let completeness = asked.measured(schedule, self.clients.as_ref(), traffic.window, seen).await;
+        let (asked, of) = (&self.settings.completeness, self.settings.profiles.of_hours(request));
+        let completeness = match of {
+            Some(_) => None,
+            None => asked.measured(schedule, self.clients.as_ref(), traffic.window, seen).await,
+        };
         let evaluation = match &baseline {
             InForce::Known(judging) => judging.evaluate(&observed, &self.settings),
             InForce::Absent(absence) => without_baseline(absence),
@@ -111,6 +116,9 @@ impl Monitor for DataQuality {
         constraints.warnings.extend(passed_over);
         if lines.used > 0 {
             constraints.warnings.extend(self.unknown_features(&observed.statistics));
+        }
+        if let Some(of) = of {
+            leave_to_the_hours(&[("capture_completeness", asked.is_asked())], of, &mut constraints);
         }
         let profile = kept(profile, &mut constraints.warnings);
         let window = Coverage {
@@ -122,11 +130,11 @@ impl Monitor for DataQuality {
             other_side: OTHER_SIDE,
             completeness: completeness.as_ref(),
         };
-        let verdict = window.conclude(constraints, BTreeMap::new());
+        let verdict = window.conclude(constraints, undecided);
         let part = part(DrawnColumns {
             now: &observed.statistics,
             baseline: baseline.known().and_then(|judging| judging.statistics.as_ref()),
-            verdict: &verdict,
+            checks: &Checks::from(&verdict),
             shows_values: schedule.shows_values(),
         });
         let of_features = feature_points(&observed, &distances);
@@ -150,6 +158,7 @@ impl Monitor for DataQuality {
             labelling: Labelling::default(),
             explanation: None,
             profile,
+            aggregates: BTreeMap::new(),
             metrics,
             effort: Effort::default(),
             part,
@@ -157,7 +166,39 @@ impl Monitor for DataQuality {
     }
 }
 
+/// A window as it was read.
+struct Read {
+    observed: Captured<Observed>,
+    /// What is to be told of rows that were brought.
+    passed_over: Option<String>,
+    /// What is kept of it, where something is.
+    profile: Option<Result<Vec<u8>, PartialError>>,
+    /// What had to be decided and could not be.
+    undecided: BTreeMap<String, String>,
+}
+
 impl DataQuality {
+    async fn read(
+        &self,
+        traffic: Traffic<'_>,
+        columns: Columns,
+        request: RunRequest<'_>,
+        watcher: Watcher<'_>,
+    ) -> Result<Read, RunError> {
+        let keeps = self.settings.schedule.keep_profiles && request.brought.is_none();
+        if let Some(of) = self.settings.profiles.of_hours(request) {
+            return merged::of_hours(of, request, keeps).await;
+        }
+        let undecided = BTreeMap::new();
+        if let Some(Form::Rows(format)) = traffic.brought.map(|brought| brought.form) {
+            let (observed, passed_over) = self.rows(format, traffic, columns, watcher).await?;
+            return Ok(Read { observed, passed_over, profile: None, undecided });
+        }
+        let captured = self.captured(traffic, columns, watcher).await?;
+        let profile = keeps.then(|| captured.profile.encode());
+        Ok(Read { observed: observed(captured), passed_over: None, profile, undecided })
+    }
+
     async fn baseline(&self) -> Result<InForce<Judging>, RunError> {
         let schedule = &self.settings.schedule;
         match (self.settings.named(), &self.baselines) {
@@ -230,11 +271,7 @@ fn observed(captured: Captured<CapturedRows>) -> Captured<Observed> {
     if let (Some(sample), true) = (other_width, left_out.contains_key(&LeftOut::OtherWidth)) {
         sample.keep(&mut lines.samples);
     }
-    for (reason, count) in left_out {
-        lines.used = lines.used.saturating_sub(count);
-        *lines.left_out.entry(reason).or_insert(0) += count;
-    }
-    lines.no_id = lines.no_id.min(lines.used);
+    merged::leave_out(&mut lines, left_out);
     Captured { profile: table.observe(), lines, unread, seen, first_widths }
 }
 

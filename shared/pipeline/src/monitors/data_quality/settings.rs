@@ -5,7 +5,7 @@
 use crate::monitor::MonitorSettings;
 use crate::settings::declared::{Value, settings};
 use crate::settings::values::words;
-use crate::settings::{CompletenessSettings, MonitoringSchedule};
+use crate::settings::{CompletenessSettings, MonitoringSchedule, ProfilesSettings};
 use bellwether_analysis::captured_rows::{Batched, Sides};
 use bellwether_analysis::monitors::data_quality::Comparison;
 use bellwether_storage::Location;
@@ -16,6 +16,7 @@ settings! {
     pub struct DataQualitySettings {
         @schedule: MonitoringSchedule = "What every scheduled monitor is told.";
         @completeness: CompletenessSettings = "How much of the traffic should be captured.";
+        @profiles: ProfilesSettings = "Whose kept profiles are judged in the place of captures.";
         /// Data capture, the folder above {endpoint}/{variant}
         CAPTURE_URI "capture" "URI" (required) => capture: Location;
         /// Baselines; without any, statistics are written and nothing is judged

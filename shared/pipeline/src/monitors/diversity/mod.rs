@@ -22,6 +22,7 @@ use crate::doctor::Diagnosis;
 use crate::merge::{Merger, kept};
 use crate::monitor::{Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
+use crate::redrawn::RunFiles;
 use crate::replay::endpoint::Endpoint;
 use crate::replay::{Answers, Plan, Source, inference_prefix, recorded_answers, replay};
 use crate::report::Report;
@@ -33,12 +34,15 @@ use bellwether_analysis::monitors::diversity::{
 };
 use bellwether_analysis::partial::encode;
 use bellwether_analysis::verdict::Coverage;
+use bellwether_contract::ContractError;
 use bellwether_contract::catalog::Catalog;
-use bellwether_contract::execution::{Labelling, ReplaySummary};
+use bellwether_contract::execution::{BaselineRole, Labelling, ReplaySummary};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::lists::RecommendationList;
 use bellwether_contract::window::Window;
-use bellwether_page::monitors::diversity::{DrawnLists, part};
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
+use bellwether_page::monitors::diversity::{DrawnLists, DrawnMetrics, part, redrawn};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
 use points::points;
@@ -85,7 +89,14 @@ impl Monitor for Diversity {
     }
 
     fn merger() -> Option<Box<dyn Merger>> {
-        Some(Box::<merged::Lists>::default())
+        Some(merged::merger())
+    }
+
+    fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
+        let Some(statistics) = files.measured(ReportFile::Statistics)? else { return Ok(Part::default()) };
+        let baseline = files.baseline(BaselineRole::Lists)?;
+        let checks = &files.checks();
+        Ok(redrawn(DrawnMetrics { statistics: &statistics, baseline: baseline.as_ref(), checks }))
     }
 
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
@@ -143,6 +154,8 @@ impl Monitor for Diversity {
         verdict
             .warnings
             .extend(unread.map(|unread| format!("an answer of the replay cannot be read: {unread}")));
+        let aggregates = statistics.recommendation_metrics.iter().flat_map(|metrics| metrics.iter());
+        let aggregates = aggregates.map(|(name, metric)| (name.to_owned(), metric.value)).collect();
         let metrics = points(&measured, summary.as_ref(), &verdict, limits.k);
         let part = part(DrawnLists {
             k: limits.k,
@@ -150,7 +163,7 @@ impl Monitor for Diversity {
             statistics: &statistics,
             baseline: in_force.map(|judging| &judging.baseline),
             baseline_statistics: in_force.and_then(|judging| judging.statistics.as_ref()),
-            verdict: &verdict,
+            checks: &Checks::from(&verdict),
             lists: lists.as_deref().unwrap_or_default(),
             catalog: &catalog,
             shows_values: self.settings.schedule.shows_values(),
@@ -181,6 +194,7 @@ impl Monitor for Diversity {
             labelling: Labelling::default(),
             explanation: None,
             profile,
+            aggregates,
             metrics,
             effort: replayed.map(|replayed| replayed.answers.effort).unwrap_or_default(),
             part,

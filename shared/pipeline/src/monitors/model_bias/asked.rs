@@ -9,7 +9,7 @@ use aws_sdk_s3::Client;
 use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::model_bias::{BiasAnswers, BiasProblem};
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::BaselineFile;
+use bellwether_contract::execution::{BaselineFile, BaselineRole};
 use bellwether_contract::model_bias::{BiasConfig, NameOrIndex};
 use bellwether_storage::Location;
 
@@ -28,7 +28,7 @@ impl Asked {
     /// # Errors
     /// A file that cannot be read, or is none.
     pub(super) async fn read(location: &Location, s3: Option<&Client>) -> Result<Self, RunError> {
-        let ReadFile { file, bytes } = ReadFile::named(location, s3).await?;
+        let ReadFile { file, bytes } = ReadFile::named(BaselineRole::AnalysisConfig, location, s3).await?;
         let config = BiasConfig::parse(&file.uri, &bytes)?;
         Ok(Self { file, config })
     }

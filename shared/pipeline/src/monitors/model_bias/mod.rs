@@ -8,6 +8,7 @@ mod asked;
 mod baseline;
 mod contained;
 mod examination;
+mod merged;
 mod points;
 mod settings;
 mod suggested;
@@ -18,21 +19,30 @@ use crate::captures::{self, Captured, Traffic};
 use crate::clients::Clients;
 use crate::doctor::Diagnosis;
 use crate::ground_truth::{self, GroundTruth, Hours, WindowLabels};
+use crate::merge::hours::{JudgedHours, leave_to_the_hours};
+use crate::merge::{Merger, kept};
 use crate::monitor::{LateLook, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
+use crate::redrawn::RunFiles;
 use crate::replay::Effort;
 use crate::report::Report;
 use asked::Asked;
 use bellwether_analysis::label_coverage::{judge_files, judge_rows, why_unjudged};
-use bellwether_analysis::model_bias::{BiasRows, LeftOutBiasRow, MOST_BIAS_ROWS, MeasuredBias, measure};
+use bellwether_analysis::model_bias::{
+    BiasRows, CountedGroups, LeftOutBiasRow, MOST_BIAS_ROWS, MeasuredBias, measure,
+};
 use bellwether_analysis::monitors::model_bias::{BiasRule, analysis, evaluate, violations};
+use bellwether_analysis::partial::encode;
 use bellwether_analysis::verdict::{Coverage, Evaluated};
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::{CaptureSummary, GroundTruthSummary, Labelling};
+use bellwether_contract::execution::{BaselineRole, CaptureSummary, GroundTruthSummary, Labelling};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_bias::BiasAnalysis;
+use bellwether_contract::names::ScheduleName;
 use bellwether_contract::window::Window;
-use bellwether_page::monitors::model_bias::{DrawnGroups, part};
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
+use bellwether_page::monitors::model_bias::{DrawnGroups, SizesOfGroups, part, sizes};
 use bellwether_storage::Store;
 use points::points;
 use std::collections::BTreeMap;
@@ -72,11 +82,31 @@ impl Monitor for ModelBias {
         Ok(baseline.known().map(|judging| judging.digest(std::slice::from_ref(&asked.file))))
     }
 
+    fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
+        let now: Option<BiasAnalysis> = files.measured(ReportFile::Analysis)?;
+        let baseline: Option<BiasAnalysis> = files.baseline(BaselineRole::Analysis)?;
+        let labels = files.execution.labelling.ground_truth.as_ref();
+        Ok(part(DrawnGroups {
+            now: now.as_ref().ok_or("the run has no analysis.json"),
+            rows: labels.map_or(0, |labels| labels.rows),
+            sizes: &SizesOfGroups::new(),
+            baseline: baseline.as_ref(),
+            checks: &files.checks(),
+        }))
+    }
+
+    fn merger() -> Option<Box<dyn Merger>> {
+        Some(merged::merger())
+    }
+
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
         self.looked_over(window).await
     }
 
     async fn has_grown(&self, look: LateLook<'_>) -> Result<bool, RunError> {
+        if self.settings.profiles.of.is_some() {
+            return Ok(false);
+        }
         let Some(hours) = self.labels().since(look).await? else { return Ok(false) };
         let traffic = self.settings.schedule.traffic_of(&self.capture, look.window);
         let joined = self.joined(&self.asked().await?, traffic, hours, &crate::progress::nobody).await?;
@@ -87,13 +117,28 @@ impl Monitor for ModelBias {
         let (window, schedule) = (request.invocation.trigger.window, &self.settings.schedule);
         let (baseline, asked) = (self.baseline().await?, self.asked().await?);
         let traffic = schedule.traffic(&self.capture, request);
-        let joined = self.joined(&asked, traffic, self.labels().hours(request), watcher).await?;
-        let completeness = &self.settings.completeness;
-        let completeness = completeness.measured(schedule, self.clients.as_ref(), window, joined.seen).await;
+        let (completeness, of) = (&self.settings.completeness, self.settings.profiles.of_hours(request));
+        let joined = match of {
+            Some(of) => self.of_hours(of, &asked, request).await?,
+            None => self.joined(&asked, traffic, self.labels().hours(request), watcher).await?,
+        };
+        let is_asked = completeness.is_asked();
+        let completeness = match of {
+            Some(_) => None,
+            None => completeness.measured(schedule, self.clients.as_ref(), window, joined.seen).await,
+        };
+        let keeps = schedule.keep_profiles && request.brought.is_none();
+        let profile = keeps.then(|| encode(&CountedGroups::of(&joined.rows)));
         let measured = joined.measured(self.settings.labels.min_coverage);
-        let absent = ground_truth::why_absent(&self.ground_truth, &joined.summary).await?;
         let mut evaluated = self.evaluated(&baseline, &measured, &joined.summary, window);
-        evaluated.warnings.extend(absent);
+        match of {
+            Some(of) => leave_to_the_hours(&[("capture_completeness", is_asked)], of, &mut evaluated),
+            None => {
+                let absent = ground_truth::why_absent(&self.ground_truth, &joined.summary).await?;
+                evaluated.warnings.extend(absent);
+            }
+        }
+        let profile = kept(profile, &mut evaluated.warnings);
         let coverage = Coverage {
             lines: Some(&joined.lines),
             unread: joined.unread.as_deref(),
@@ -103,13 +148,19 @@ impl Monitor for ModelBias {
             other_side: OTHER_SIDE,
             completeness: completeness.as_ref(),
         };
-        let verdict = coverage.conclude(evaluated, BTreeMap::new());
+        let verdict = coverage.conclude(evaluated, joined.undecided);
         let analysis = measured.found.as_ref().ok().map(analysis);
         let metrics = points(analysis.as_ref(), &joined.summary, &verdict, window.start());
         let judging = baseline.known();
-        let now = measured.found.as_ref().map_err(String::as_str);
-        let part =
-            part(DrawnGroups { now, baseline: judging.map(|judging| &judging.analysis), verdict: &verdict });
+        let found = measured.found.as_ref().map_err(String::as_str);
+        let sizes = found.map(sizes).unwrap_or_default();
+        let part = part(DrawnGroups {
+            now: found.and_then(|_| analysis.as_ref().ok_or("nothing was found")),
+            rows: found.map_or(0, |found| found.rows),
+            sizes: &sizes,
+            baseline: judging.map(|judging| &judging.analysis),
+            checks: &Checks::from(&verdict),
+        });
         let file = analysis.unwrap_or_else(BiasAnalysis::of_nothing).to_bytes()?;
         let violations = violations(&verdict.violated).to_bytes()?;
         let report = Report::default();
@@ -128,7 +179,8 @@ impl Monitor for ModelBias {
             replay: None,
             labelling: Labelling { ground_truth: Some(joined.summary), ..Labelling::default() },
             explanation: None,
-            profile: None,
+            profile,
+            aggregates: BTreeMap::new(),
             metrics,
             effort: Effort::default(),
             part,
@@ -143,6 +195,8 @@ struct Joined {
     lines: CaptureSummary,
     unread: Option<String>,
     seen: u64,
+    /// What had to be decided and could not be.
+    undecided: BTreeMap<String, String>,
 }
 
 /// What a window came to, or why it came to nothing.
@@ -210,7 +264,25 @@ impl ModelBias {
         let Captured { profile: records, lines, unread, seen, .. } = captured;
         ground_truth::note_joined(&mut summary, &records, &lines);
         let answered = records.into_answered().map_err(|reason| too_much(&self.capture, reason))?;
-        Ok(Joined { rows: answered.into_rows(), summary, lines, unread, seen })
+        Ok(Joined { rows: answered.into_rows(), summary, lines, unread, seen, undecided: BTreeMap::new() })
+    }
+
+    /// The hours that a schedule judged, as if their captures had been read.
+    async fn of_hours(
+        &self,
+        of: &ScheduleName,
+        asked: &Asked,
+        request: RunRequest<'_>,
+    ) -> Result<Joined, RunError> {
+        let problem = asked.problem(asked.features()?, 0)?;
+        let hours = JudgedHours::<CountedGroups>::read(of, request, |_, _| {}).await?;
+        let undecided = hours.undecided();
+        if hours.profile.as_ref().is_some_and(|profile| *profile.rows().problem() != problem) {
+            return Err(hours.of_other_settings(request, "or another analysis configuration"));
+        }
+        let rows = hours.profile.map_or_else(|| BiasRows::new(&problem), CountedGroups::into_rows);
+        let (summary, lines, unread) = (hours.labels, hours.lines, hours.unread);
+        Ok(Joined { rows, summary, lines, unread, seen: 0, undecided })
     }
 
     /// What was found, held against the baseline; what could not be, with its reason.

@@ -5,7 +5,7 @@
 use crate::monitor::MonitorSettings;
 use crate::settings::declared::settings;
 use crate::settings::values::words;
-use crate::settings::{CompletenessSettings, LabelSettings, MonitoringSchedule};
+use crate::settings::{CompletenessSettings, LabelSettings, MonitoringSchedule, ProfilesSettings};
 use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::model_bias::PredictedBy;
 use bellwether_analysis::monitors::model_bias::{Confidence, DiRule};
@@ -34,6 +34,7 @@ settings! {
     pub struct ModelBiasSettings {
         @schedule: MonitoringSchedule = "What every scheduled monitor is told.";
         @completeness: CompletenessSettings = "How much of the traffic should be captured.";
+        @profiles: ProfilesSettings = "Whose kept profiles are judged in the place of captures.";
         @labels: LabelSettings = "Labels, which come later than the answers.";
         @answers: BiasAnswerSettings = "How features, answers and labels are read.";
         /// Data capture, the folder above {endpoint}/{variant}

@@ -12,7 +12,7 @@ use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::model_explainability::{ExplanationProblem, feature_rows, features_attribute};
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::Payload;
-use bellwether_contract::execution::BaselineFile;
+use bellwether_contract::execution::{BaselineFile, BaselineRole};
 use bellwether_contract::model_explainability::{
     BaselineRow, ExplanationConfig, RequestTemplate, ShapBaseline,
 };
@@ -44,7 +44,7 @@ impl Asked {
         asking: &AskingSettings,
         s3: Option<&Client>,
     ) -> Result<Self, RunError> {
-        let ReadFile { file, bytes } = ReadFile::named(location, s3).await?;
+        let ReadFile { file, bytes } = ReadFile::named(BaselineRole::AnalysisConfig, location, s3).await?;
         let config = ExplanationConfig::parse(&file.uri, &bytes)?;
         let wrong = |reason: String| ContractError::malformed(&file.uri, reason);
         let path = match &asking.features {
@@ -57,7 +57,7 @@ impl Asked {
             ShapBaseline::Rows(rows) => (rows, None),
             ShapBaseline::File(uri) => {
                 let uri = uri.parse().map_err(|error| wrong(format!("methods.shap.baseline: {error}")))?;
-                let read = ReadFile::named(&uri, s3).await?;
+                let read = ReadFile::named(BaselineRole::Rows, &uri, s3).await?;
                 (rows_of(&read, &path, &config.feature_names())?, Some(read.file))
             }
         };

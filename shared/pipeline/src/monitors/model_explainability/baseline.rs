@@ -8,6 +8,7 @@ use crate::baseline::{BaselineKind, Draft, Drafting, Kept, ReadFile, Wish, log_k
 use crate::meter::Meter;
 use crate::report::Report;
 use bellwether_contract::baseline::DatasetBaseline;
+use bellwether_contract::execution::BaselineRole;
 use bellwether_contract::keys::{BaselineFolder, ReportFile};
 use bellwether_contract::manifest::Manifest;
 use bellwether_contract::model_explainability::ExplanationAnalysis;
@@ -40,7 +41,7 @@ impl BaselineKind for BaselineOfReasons {
             return Err(RunError::NothingToMeasure { object: published.object.clone(), reason });
         };
         let location = published.beside("explainability_analysis", named)?;
-        let read = ReadFile::named(&location, drafting.s3()).await?;
+        let read = ReadFile::named(BaselineRole::Analysis, &location, drafting.s3()).await?;
         let analysis = ExplanationAnalysis::parse(&read.file.uri, &read.bytes)?;
         let features = analysis.labels().map(|(_, label)| label.global_shap_values.len()).max();
         let report = Report::default().with(ReportFile::Analysis, read.bytes.to_vec());

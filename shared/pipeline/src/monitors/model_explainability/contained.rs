@@ -11,6 +11,7 @@ use crate::progress::Watcher;
 use crate::report::Report;
 use crate::settings::Settings;
 use bellwether_contract::container::AnalysisConfig;
+use bellwether_contract::execution::BaselineRole;
 use bellwether_contract::model_explainability::ExplanationConfig;
 
 impl Contained for ModelExplainability {
@@ -33,7 +34,7 @@ impl Contained for ModelExplainability {
         let rows = count(lookup, "EXPLAINED_ROWS")?.and_then(|rows| usize::try_from(rows).ok());
         let row_budget = count(lookup, "ROW_BUDGET")?.unwrap_or(usual.row_budget);
         let extent = Extent { rows: rows.unwrap_or(usual.rows), row_budget };
-        let ReadFile { file, bytes } = ReadFile::named(&config, None).await?;
+        let ReadFile { file, bytes } = ReadFile::named(BaselineRole::AnalysisConfig, &config, None).await?;
         let headers = ExplanationConfig::parse(&file.uri, &bytes)?.headers.unwrap_or_default();
         let format = with_header_of(location, format, &headers).await?;
         let suggested = suggest(location, clients, format, &config, &asking, extent, watcher).await?;

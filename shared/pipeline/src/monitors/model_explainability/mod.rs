@@ -19,6 +19,7 @@ use crate::clients::Clients;
 use crate::doctor::Diagnosis;
 use crate::monitor::{Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
+use crate::redrawn::RunFiles;
 use crate::replay::Effort;
 use crate::replay::asking::Pace;
 use crate::replay::endpoint::Endpoint;
@@ -27,10 +28,13 @@ use asked::{Asked, endpoint_of};
 use bellwether_analysis::model_explainability::{ExplanationProblem, SampledRows, Sampling};
 use bellwether_analysis::monitors::model_explainability::{evaluate, violations};
 use bellwether_analysis::verdict::{Coverage, Evaluated};
-use bellwether_contract::execution::Labelling;
+use bellwether_contract::ContractError;
+use bellwether_contract::execution::{BaselineRole, Labelling};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_explainability::ExplanationAnalysis;
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
 use bellwether_page::monitors::model_explainability::{DrawnReasons, part};
 use bellwether_storage::Store;
 use explained::{Interview, explain};
@@ -75,6 +79,12 @@ impl Monitor for ModelExplainability {
         Ok(baseline.known().map(|judging| judging.digest(&asked.files)))
     }
 
+    fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
+        let baseline: Option<ExplanationAnalysis> = files.baseline(BaselineRole::Analysis)?;
+        let now = files.execution.explanation.as_deref();
+        Ok(part(DrawnReasons { now, baseline: baseline.as_ref(), checks: &files.checks() }))
+    }
+
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
         self.looked_over(window).await
     }
@@ -114,7 +124,8 @@ impl Monitor for ModelExplainability {
         evaluated.warnings.extend(asked.config.doubts(outputs));
         evaluated.warnings.extend(summary.as_ref().and_then(|summary| summary.note.clone()));
         let verdict = coverage.conclude(evaluated, undecided);
-        let part = part(DrawnReasons { now: summary.as_ref(), baseline: before, verdict: &verdict });
+        let part =
+            part(DrawnReasons { now: summary.as_ref(), baseline: before, checks: &Checks::from(&verdict) });
         let metrics = points(live.zip(summary.as_ref()), &verdict, window.start());
         let file = live.cloned().unwrap_or_else(ExplanationAnalysis::of_nothing).to_bytes()?;
         let violations = violations(&verdict.violated).to_bytes()?;
@@ -132,6 +143,7 @@ impl Monitor for ModelExplainability {
             replay: None,
             labelling: Labelling::default(),
             explanation: summary.map(Box::new),
+            aggregates: BTreeMap::new(),
             metrics,
             profile: None,
             effort,

@@ -13,7 +13,7 @@ use crate::settings::{Settings, SettingsError, hex};
 use aws_sdk_s3::Client;
 use bellwether_contract::ContractError;
 use bellwether_contract::baseline::DatasetBaseline;
-use bellwether_contract::execution::BaselineFile;
+use bellwether_contract::execution::{BaselineFile, BaselineRole};
 use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::{BaselineFolder, BaselineObject, ReportFile};
 use bellwether_contract::manifest::{Manifest, ModelQualityDataset};
@@ -129,13 +129,13 @@ impl Judging {
         problem: ProblemType,
         s3: Option<&Client>,
     ) -> Result<Self, RunError> {
-        let constraints = ReadFile::named(named.constraints, s3).await?;
+        let constraints = ReadFile::named(BaselineRole::Constraints, named.constraints, s3).await?;
         let statistics = match named.statistics {
-            Some(location) => Some(ReadFile::named(location, s3).await?),
+            Some(location) => Some(ReadFile::named(BaselineRole::Statistics, location, s3).await?),
             None => None,
         };
         let calibration = match named.calibration {
-            Some(location) => Some(ReadFile::named(location, s3).await?),
+            Some(location) => Some(ReadFile::named(BaselineRole::Calibration, location, s3).await?),
             None => None,
         };
         Self::of(problem, None, constraints, statistics, calibration)

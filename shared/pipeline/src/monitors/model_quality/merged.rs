@@ -1,38 +1,27 @@
-//! Labelled records as the built-in monitor's merge job writes them, for other tools: a file for each file of captures.
-//!
-//! They are written before the run is committed, and judged by nobody. The same window gives the same files: two attempts write
-//! the same bytes under the same names.
+//! The answers of several windows, counted, as those of one.
 
-use crate::RunError;
-use crate::captures::AfterFile;
-use bellwether_analysis::labelled_records::{Answered, JoinedRecords};
-use bellwether_contract::keys::Key;
-use bellwether_contract::names::{EndpointName, VariantName};
-use bellwether_contract::window::Window;
-use bellwether_storage::Store;
+use crate::merge::{Folded, MergedStatistics, Merger};
+use bellwether_analysis::model_quality::CountedAnswers;
+use bellwether_analysis::monitors::model_quality::{FROM_BINS, statistics as written};
+use bellwether_contract::ContractError;
+use bellwether_contract::json::{double, to_vec};
+use bellwether_contract::keys::ReportFile;
 
-/// Where they go.
-#[derive(Debug)]
-pub(super) struct MergedRecords<'m> {
-    pub(super) store: &'m Store,
-    pub(super) endpoint: &'m EndpointName,
-    pub(super) variant: &'m VariantName,
-    pub(super) window: Window,
-    /// Files written so far.
-    pub(super) written: u32,
+/// What merges answers.
+pub(super) fn merger() -> Box<dyn Merger> {
+    Folded::as_written(statistics)
 }
 
-impl<A: Answered> AfterFile<JoinedRecords<A>> for Option<MergedRecords<'_>> {
-    async fn after(&mut self, records: &mut JoinedRecords<A>) -> Result<(), RunError> {
-        let Some(merged) = self else { return Ok(()) };
-        let lines = records.take_merged();
-        if lines.is_empty() {
-            return Ok(());
+fn statistics(answers: CountedAnswers) -> Result<MergedStatistics, ContractError> {
+    let measured = (answers.rows() > 0).then(|| answers.measure());
+    let bytes = to_vec(&written(measured.as_ref(), None, None))?;
+    let mut merged = MergedStatistics::of(ReportFile::Statistics, bytes);
+    if let Some(measured) = measured {
+        merged.warnings = measured.warnings;
+        if let Some(within) = measured.from_bins {
+            merged.from_bins = FROM_BINS.to_vec();
+            merged.warnings.push(format!("of scores in bins auc is off by {} at most", double(within)));
         }
-        let MergedRecords { store, endpoint, variant, window, written } = merged;
-        let key = Key::Merged { endpoint, variant, window, part: *written };
-        store.put(&key.to_string(), lines.into()).await?;
-        *written += 1;
-        Ok(())
     }
+    Ok(merged)
 }

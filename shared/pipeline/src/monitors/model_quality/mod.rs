@@ -3,9 +3,11 @@
 //! It reads labels, then the captured window, which it joins with them record by record, then the newest hour, whose labels are
 //! not there yet; and lays out what the analysis crate finds. It has no opinion on the numbers.
 
+mod answered;
 mod baseline;
 mod contained;
 mod examination;
+mod labelled_files;
 mod merged;
 mod points;
 mod settings;
@@ -18,33 +20,41 @@ use crate::clients::Clients;
 use crate::doctor::Diagnosis;
 use crate::ground_truth::{self, GroundTruth, Hours, WindowLabels};
 use crate::inputs::optional;
+use crate::merge::hours::leave_to_the_hours;
+use crate::merge::{Merger, kept};
 use crate::monitor::{LateLook, Measurement, Monitor, RunRequest};
 use crate::progress::Watcher;
+use crate::redrawn::RunFiles;
 use crate::replay::Effort;
 use crate::report::Report;
 use crate::settings::MonitoringSchedule;
+use answered::{Answered, of_hours};
 use baseline::Judging;
 use bellwether_analysis::ground_truth::{Labels, Sample};
 use bellwether_analysis::label_coverage::{judge_files, judge_rows, why_unjudged};
 use bellwether_analysis::model_quality::labelled_records::{Join, LabelledRecords};
-use bellwether_analysis::model_quality::{
-    Estimates, LabelledRows, LeftOutRow, MeasuredQuality, ScoreHistogram, measure,
-};
+use bellwether_analysis::model_quality::{Estimates, LeftOutRow, MeasuredQuality, ScoreHistogram};
 use bellwether_analysis::monitors::model_quality::{
-    ESTIMATED, Parity, Times, constraints, evaluate, statistics,
+    ESTIMATED, Parity, Times, constraints, evaluate, reported_name, statistics,
 };
+use bellwether_analysis::partial::encode;
 use bellwether_analysis::verdict::{Coverage, Evaluated, violations_of_others};
 use bellwether_contract::ContractError;
-use bellwether_contract::execution::{CaptureSummary, Execution, GroundTruthSummary, Labelling};
+use bellwether_contract::execution::{
+    BaselineRole, CaptureSummary, Execution, GroundTruthSummary, Labelling,
+};
 use bellwether_contract::json::{from_slice, to_vec};
-use bellwether_contract::keys::{Key, RunFolder};
+use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::metrics::MetricValue;
-use bellwether_contract::model_quality::Calibration;
+use bellwether_contract::model_quality::{Calibration, ModelQualityStatistics};
+use bellwether_contract::names::ScheduleName;
 use bellwether_contract::window::Window;
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
 use bellwether_page::monitors::model_quality::{DrawnAnswers, part};
 use bellwether_storage::Store;
 use jiff::SignedDuration;
-use merged::MergedRecords;
+use labelled_files::MergedRecords;
 use points::points;
 use settings::{EstimateBy, JudgedMetrics};
 use std::collections::BTreeMap;
@@ -90,11 +100,32 @@ impl Monitor for ModelQuality {
         Ok(self.baseline().await?.known().map(|judging| judging.digest.clone()))
     }
 
+    fn redrawn(files: &RunFiles) -> Result<Part, ContractError> {
+        let now: Option<ModelQualityStatistics> = files.measured(ReportFile::Statistics)?;
+        let Some(now) = now else { return Ok(Part::default()) };
+        let baseline: Option<ModelQualityStatistics> = files.baseline(BaselineRole::Statistics)?;
+        Ok(part(DrawnAnswers {
+            problem: now.problem_type(),
+            now: &now,
+            baseline: baseline.as_ref(),
+            positive: None,
+            scatter: None,
+            checks: &files.checks(),
+        }))
+    }
+
+    fn merger() -> Option<Box<dyn Merger>> {
+        Some(merged::merger())
+    }
+
     async fn examine(&self, window: Option<Window>) -> Vec<Diagnosis> {
         self.looked_over(window).await
     }
 
     async fn has_grown(&self, look: LateLook<'_>) -> Result<bool, RunError> {
+        if self.settings.profiles.of.is_some() {
+            return Ok(false);
+        }
         let Some(hours) = self.labels().since(look).await? else { return Ok(false) };
         let traffic = self.settings.schedule.traffic_of(&self.capture, look.window);
         let joined = self.joined(traffic, hours, None, None, &crate::progress::nobody).await?;
@@ -114,11 +145,19 @@ impl Monitor for ModelQuality {
         let is_newest = newest.start() == window.start() && newest.end() == window.end();
         let traffic = schedule.traffic(&self.capture, request);
         let hours = self.labels().hours(request);
-        let merging = self.merging(window).await?;
         let here = calibration.filter(|_| is_newest);
-        let mut joined = self.joined(traffic, hours, here, merging, watcher).await?;
-        let asked = &self.settings.completeness;
-        let completeness = asked.measured(schedule, self.clients.as_ref(), window, joined.seen).await;
+        let (asked, of) = (&self.settings.completeness, self.settings.profiles.of_hours(request));
+        let mut joined = match of {
+            Some(of) => of_hours(of, &problem, request).await?,
+            None => {
+                let merging = self.merging(window).await?;
+                self.joined(traffic, hours, here, merging, watcher).await?
+            }
+        };
+        let completeness = match of {
+            Some(_) => None,
+            None => asked.measured(schedule, self.clients.as_ref(), window, joined.seen).await,
+        };
         let beside = match calibration {
             Some(calibration) if !is_newest => Some(self.scored(newest, calibration, watcher).await?),
             _ => None,
@@ -131,11 +170,18 @@ impl Monitor for ModelQuality {
             (Ok(_), Some(_)) => nothing.as_deref().map(Err),
             (Ok(_), None) => None,
         };
-        let measured = (!joined.rows.is_empty()).then(|| measure(&mut joined.rows));
-        let scatter = joined.rows.scatter();
-        let absent = ground_truth::why_absent(&self.ground_truth, &joined.summary).await?;
+        let (measured, scatter) = (joined.rows.measured(), joined.rows.scatter());
+        let keeps = schedule.keep_profiles && request.brought.is_none();
+        let profile = keeps.then(|| encode(&joined.rows.counted()));
         let mut evaluated = self.evaluated(&baseline, measured.as_ref(), estimates, &joined.summary);
-        evaluated.warnings.extend(absent);
+        match of {
+            Some(of) => self.leave(of, &mut evaluated),
+            None => {
+                let absent = ground_truth::why_absent(&self.ground_truth, &joined.summary).await?;
+                evaluated.warnings.extend(absent);
+            }
+        }
+        let profile = kept(profile, &mut evaluated.warnings);
         evaluated.warnings.extend(scored.and_then(|scored| scored.warning.clone()));
         if let Some((_, lines)) = &beside {
             evaluated.violated_aside.extend(violations_of_others(lines, ESTIMATED_HOUR));
@@ -150,7 +196,7 @@ impl Monitor for ModelQuality {
             other_side: OTHER_SIDE,
             completeness: completeness.as_ref(),
         };
-        let verdict = coverage.conclude(evaluated, BTreeMap::new());
+        let verdict = coverage.conclude(evaluated, joined.undecided);
         let found = points::Found {
             measured: measured.as_ref(),
             estimates,
@@ -166,10 +212,9 @@ impl Monitor for ModelQuality {
             now: &statistics,
             baseline: judging.and_then(|judging| judging.statistics.as_ref()),
             problem: problem.problem_type,
-            positive_label: &problem.positive_label,
-            threshold: problem.threshold,
+            positive: Some((&problem.positive_label, problem.threshold)),
             scatter: scatter.as_ref(),
-            verdict: &verdict,
+            checks: &Checks::from(&verdict),
         });
         let suggested = measured.as_ref().map(constraints).unwrap_or_default();
         let report = Report::new(&statistics, &suggested, &verdict.violations())?;
@@ -189,7 +234,8 @@ impl Monitor for ModelQuality {
             replay: None,
             labelling,
             explanation: None,
-            profile: None,
+            profile,
+            aggregates: aggregates(&statistics),
             metrics,
             effort: Effort::default(),
             part,
@@ -197,14 +243,26 @@ impl Monitor for ModelQuality {
     }
 }
 
+/// Metrics of the window by the names under which they are told.
+fn aggregates(statistics: &ModelQualityStatistics) -> BTreeMap<String, f64> {
+    let metrics = statistics.metrics(statistics.problem_type());
+    let values = metrics.into_iter().flat_map(|metrics| metrics.iter());
+    values
+        .filter_map(|(name, entry)| Some((reported_name(name).to_owned(), entry.metric()?.value?)))
+        .filter(|(_, value)| value.is_finite())
+        .collect()
+}
+
 /// A window's answers with their labels.
 struct Joined {
-    rows: LabelledRows,
+    rows: Answered,
     scored: Option<Scored>,
     summary: GroundTruthSummary,
     lines: CaptureSummary,
     unread: Option<String>,
     seen: u64,
+    /// What had to be decided and could not be.
+    undecided: BTreeMap<String, String>,
 }
 
 /// What the scores of an hour say before its labels come.
@@ -300,7 +358,15 @@ impl ModelQuality {
         ground_truth::note_joined(&mut summary, &records, &lines);
         let scored = Scored::of(&records);
         let rows = records.into_rows().map_err(|reason| too_much(&self.ground_truth, reason))?;
-        Ok(Joined { rows, scored, summary, lines, unread, seen })
+        Ok(Joined {
+            rows: Answered::Rows(rows),
+            scored,
+            summary,
+            lines,
+            unread,
+            seen,
+            undecided: BTreeMap::new(),
+        })
     }
 
     /// The scores of the newest hour, whose labels are not asked for, and what became of its lines. What was not read of it is among
@@ -332,7 +398,22 @@ impl ModelQuality {
 
     /// Whether estimates are asked for, and there could be one: answers that are no numbers, and have scores.
     fn estimates(&self) -> bool {
+        self.could_estimate() && self.settings.profiles.of.is_none()
+    }
+
+    fn could_estimate(&self) -> bool {
         self.settings.answers.problem().answers_scores && self.settings.estimate == EstimateBy::Calibrated
+    }
+
+    /// Leaves to a schedule what takes its hours' captures.
+    fn leave(&self, of: &ScheduleName, evaluated: &mut Evaluated) {
+        let ModelQualitySettings { completeness, merged, .. } = &self.settings;
+        let asked = [
+            ("capture_completeness", completeness.is_asked()),
+            ("estimates", self.could_estimate()),
+            ("labelled_records", merged.is_some()),
+        ];
+        leave_to_the_hours(&asked, of, evaluated);
     }
 
     /// What was found, held against the baseline; what could not be, with its reason.

@@ -5,7 +5,7 @@
 use crate::monitor::MonitorSettings;
 use crate::settings::declared::{Value, settings};
 use crate::settings::values::{by_their_text, words};
-use crate::settings::{CompletenessSettings, LabelSettings, MonitoringSchedule};
+use crate::settings::{CompletenessSettings, LabelSettings, MonitoringSchedule, ProfilesSettings};
 use bellwether_analysis::attribute::Attribute;
 use bellwether_analysis::model_quality::{Problem, normalised};
 use bellwether_contract::model_quality::ProblemType;
@@ -65,6 +65,7 @@ settings! {
     pub struct ModelQualitySettings {
         @schedule: MonitoringSchedule = "What every scheduled monitor is told.";
         @completeness: CompletenessSettings = "How much of the traffic should be captured.";
+        @profiles: ProfilesSettings = "Whose kept profiles are judged in the place of captures.";
         @labels: LabelSettings = "Labels, which come later than the answers.";
         @answers: AnswerSettings = "How answers and labels are read.";
         /// Data capture, the folder above {endpoint}/{variant}

@@ -81,6 +81,7 @@ fn given_up(cause: &str) -> Result<Measurement, RunError> {
     };
     Ok(Measurement {
         report: Report::new(&Statistics::default(), &Constraints::default(), &[])?,
+        aggregates: BTreeMap::new(),
         metrics: run_points(&verdict),
         verdict,
         judged_on: None,

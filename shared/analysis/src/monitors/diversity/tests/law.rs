@@ -6,6 +6,7 @@ use bellwether_contract::json::to_vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::partial::OfWindow;
 use crate::partial::tests::again;
 use crate::verdict::tests::{keeps_the_law, lines_of};
 

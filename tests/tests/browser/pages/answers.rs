@@ -1,0 +1,26 @@
+//! Pages of answers and their labels.
+
+use super::{Page, UNREADABLE, captured, page};
+use crate::model_quality::traffic::{label, label_hour, prepared};
+use crate::site::Site;
+use bellwether_contract::execution::Status;
+use bellwether_pipeline::monitors::model_quality::ModelQuality;
+
+/// An hour in each of the ways in which it ends.
+pub(super) async fn ended() -> Vec<Page> {
+    let page = async |site: Site, name: &str, status| page::<ModelQuality>(&site, name, status).await;
+    let hour = async || prepared(Site::folder()).await;
+    let right = hour().await;
+    label_hour(&right, 8, 8, (0..600).map(|n| (n, label(n)))).await;
+    let wrong = hour().await;
+    label_hour(&wrong, 8, 8, (0..600).map(|n| (n, 1 - label(n)))).await;
+    let quiet = captured(hour().await, "").await;
+    let broken = captured(hour().await, &UNREADABLE.repeat(20)).await;
+    vec![
+        page(right, "answers, healthy", Status::Completed).await,
+        page(wrong, "answers, violated", Status::CompletedWithViolations).await,
+        page(hour().await, "answers, no label", Status::Inconclusive).await,
+        page(quiet, "answers, no data", Status::CompletedNoData).await,
+        page(broken, "answers, failed", Status::Failed).await,
+    ]
+}

@@ -1,0 +1,31 @@
+//! Pages of groups of people.
+
+use super::{Page, UNREADABLE, captured, page};
+use crate::model_bias::traffic::{label_hour, prepared};
+use crate::site::Site;
+use bellwether_contract::execution::Status;
+use bellwether_pipeline::monitors::model_bias::ModelBias;
+
+/// An hour of a model that gives a loan to so many of a hundred women, with its labels.
+async fn hour(women: usize) -> Site {
+    let site = prepared(Site::folder(), women).await;
+    label_hour(&site, 8, 8, 0..600).await;
+    site
+}
+
+/// An hour in each of the ways in which it ends.
+pub(super) async fn ended() -> Vec<Page> {
+    let page = async |site: Site, name: &str, status| page::<ModelBias>(&site, name, status).await;
+    let blind = hour(50).await.with("BASELINE_CONSTRAINTS_URI", "");
+    let small = hour(20).await.with("MIN_GROUP", "241");
+    let quiet = captured(prepared(Site::folder(), 50).await, "").await;
+    let broken = captured(hour(50).await, &UNREADABLE.repeat(20)).await;
+    vec![
+        page(hour(50).await, "groups, healthy", Status::Completed).await,
+        page(hour(20).await, "groups, violated", Status::CompletedWithViolations).await,
+        page(small, "groups, too small", Status::Inconclusive).await,
+        page(blind, "groups, no baseline", Status::Inconclusive).await,
+        page(quiet, "groups, no data", Status::CompletedNoData).await,
+        page(broken, "groups, failed", Status::Failed).await,
+    ]
+}

@@ -1,0 +1,60 @@
+//! Pages of lists of recommendations: replayed, captured, and both.
+
+use super::{Page, UNREADABLE, captured, page, page_at};
+use crate::site::{Live, RUN, Site, list_of, nine, sessions, ten_categories, time};
+use crate::stories::band::prepare;
+use crate::stories::capture::record;
+use bellwether_contract::execution::Status;
+use bellwether_pipeline::monitors::diversity::Diversity;
+use bellwether_tests::answer::Answer;
+use bellwether_tests::simulator::Script;
+use serde_json::json;
+
+/// Forty sessions, of which one in four sees two categories and the others one.
+fn collapsed() -> String {
+    let of = |n: usize| list_of(if n.is_multiple_of(4) { 2 } else { 1 });
+    let line = |n: usize| json!({"session_id": format!("s{n}"), "recommendations": of(n)});
+    (0..40).map(|n| format!("{}\n", line(n))).collect()
+}
+
+/// A site with a baseline whose lists are known one by one, and an hour that keeps to it.
+async fn hour() -> Site {
+    let before = prepare(Site::folder()).await;
+    before.run(&nine()).await.expect("a run");
+    let statistics = before.json(&format!("{RUN}/statistics.json")).await;
+    let site = prepare(Site::folder()).await.with("BAND_P5_MARGIN", "1");
+    site.put(crate::stories::band::BASELINE_STATISTICS, statistics.to_string()).await;
+    let site = site.with("CAPTURE_URI", "{root}/capture");
+    let line = |n: u64| format!("{}\n", record(n, "2026-10-31T08:30:00Z", 4 + n as usize % 4));
+    captured(site, &(0..50).map(line).collect::<String>()).await
+}
+
+/// A site that replays nothing.
+async fn captured_alone(lines: &str) -> Site {
+    let site = Site::folder().with("REPLAY", "none").with("VALIDATION_SET_URI", "");
+    site.put("inputs/catalog.json", ten_categories()).await;
+    captured(site.with("CAPTURE_URI", "{root}/capture"), lines).await
+}
+
+/// An hour in each of the ways in which it ends.
+pub(super) async fn ended() -> Vec<Page> {
+    let page = async |site: Site, name: &str, status| page::<Diversity>(&site, name, status).await;
+    let same = hour().await;
+    same.put("inputs/lists.jsonl", collapsed()).await;
+    // Nobody can say today what the endpoint would have answered then.
+    let mut later = nine();
+    later.now = time("2026-10-31T14:00:00Z");
+    let answer = Answer::recommendations(&list_of(6));
+    let live = Live::start(Site::folder(), 10, Script::answering(move |_| answer.clone())).await;
+    live.site.put("inputs/sessions.jsonl", sessions(10)).await;
+    let uniform = |n: u64| format!("{}\n", record(n, "2026-10-31T08:30:00Z", 2));
+    let uniform: String = (0..50).map(uniform).collect();
+    vec![
+        page(hour().await, "lists, healthy", Status::Completed).await,
+        page(same, "lists, violated", Status::CompletedWithViolations).await,
+        page(captured_alone(&uniform).await, "lists, captured alone", Status::CompletedWithViolations).await,
+        page(captured_alone("").await, "lists, no data", Status::CompletedNoData).await,
+        page_at::<Diversity>(&live.site, "lists, too late", Status::Inconclusive, &later).await,
+        page(captured_alone(&UNREADABLE.repeat(20)).await, "lists, failed", Status::Failed).await,
+    ]
+}
