@@ -192,7 +192,7 @@ async fn a_part_that_does_not_heal_fails_the_execution_and_the_next_hour_reads_o
         .expect("handed over");
     let started = site.aws().started();
     assert_eq!(
-        (started.len(), &started[0].input == &started[1].input),
+        (started.len(), started[0].input == started[1].input),
         (2, true),
         "another name, the same parts"
     );
