@@ -24,6 +24,7 @@ import zipfile
 import boto3
 import yaml
 
+DEFINITION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scale-out.asl.json")
 HOUR = datetime.timedelta(hours=1)
 STACK = "bellwether-whole"
 REGION = "us-east-1"
@@ -73,7 +74,7 @@ class Emulator:
             GATEWAY_PORT=str(self.port),
             IOT_MTLS_ENABLED="0",
             SFTP_ENABLED="0",
-            SERVICES="s3,lambda,events,scheduler,sqs,sns,cloudwatch,logs,iam,sts,cloudformation,kms",
+            SERVICES="s3,lambda,events,scheduler,sqs,sns,cloudwatch,logs,iam,sts,cloudformation,kms,states",
             AWS_ACCESS_KEY_ID="test",
             AWS_SECRET_ACCESS_KEY="test",
             AWS_DEFAULT_REGION=REGION,
@@ -166,6 +167,11 @@ def prepared(template, emulator, tick):
             properties["Code"] = {"S3Bucket": BUCKETS["code"], "S3Key": program}
             # Functions of provided runtimes are not told where it listens.
             properties["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = emulator.url
+        if resource["Type"] == "AWS::StepFunctions::StateMachine":
+            # SAM uploads the definition when it deploys.
+            del properties["DefinitionS3Location"]
+            with open(DEFINITION, encoding="utf-8") as definition:
+                properties["DefinitionString"] = definition.read()
         if resource["Type"] == "AWS::Scheduler::Schedule":
             # It does not put the scheduled time where the input asks for it; and nobody waits an hour.
             properties["Target"]["Input"] = json.dumps({"scheduled_time": tick.isoformat()})
