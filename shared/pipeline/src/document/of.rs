@@ -1,7 +1,7 @@
 //! Entries that judge what the runs of another entry kept: they must fit, and their windows end where the other's last run is over.
 
 use super::entry::{Given, OFFSETS, WINDOW};
-use super::{DocumentEntry, Mistake, NEAR, ReadEntry};
+use super::{DocumentEntry, Every, Mistake, NEAR, ReadEntry};
 use crate::settings::MonitoringSchedule;
 use bellwether_contract::misspelt::meant;
 use jiff::SignedDuration;
@@ -10,24 +10,47 @@ const OF: &str = "OF";
 /// How much later than the runs of its hours it is scheduled: those have an hour, with all their tries.
 const AFTER_THEM: SignedDuration = SignedDuration::from_hours(1);
 
-/// Gives each such entry its windows, or says why it is none.
+/// Gives each such entry its windows, or says why it is none. An entry may be of one that is of another: that one has its windows first.
 pub(super) fn fit_to_hours(entries: &mut [ReadEntry]) {
-    let fitted: Vec<_> = entries.iter().map(|named| fitted(named, entries)).collect();
-    for (named, fitted) in entries.iter_mut().zip(fitted) {
-        match (&mut named.read, fitted) {
-            (Ok(entry), Some(Ok(offsets))) => {
-                entry.given.remove(WINDOW);
-                for (name, offset) in OFFSETS.into_iter().zip(offsets) {
-                    let text = format!("-PT{}H", -offset.as_hours());
-                    entry.given.insert(name, Given { text, line: None });
-                }
+    let mut waiting: Vec<usize> = (0..entries.len()).filter(|place| of(&entries[*place]).is_some()).collect();
+    while let Some(next) =
+        waiting.iter().position(|place| !waits_for_any(&entries[*place], &waiting, entries))
+    {
+        let place = waiting.remove(next);
+        let fitted = fitted(&entries[place], entries);
+        fit(&mut entries[place], fitted);
+    }
+    for place in waiting {
+        fit(
+            &mut entries[place],
+            Some(Err("these lead back to each other; name one that reads captures".to_owned())),
+        );
+    }
+}
+
+/// Whom an entry is of.
+fn of(named: &ReadEntry) -> Option<&str> {
+    Some(&named.read.as_ref().ok()?.given.get(OF)?.text)
+}
+
+fn waits_for_any(named: &ReadEntry, waiting: &[usize], entries: &[ReadEntry]) -> bool {
+    waiting.iter().any(|place| of(named) == Some(entries[*place].name.as_str()))
+}
+
+fn fit(named: &mut ReadEntry, fitted: Option<Result<[SignedDuration; 2], String>>) {
+    match (&mut named.read, fitted) {
+        (Ok(entry), Some(Ok(offsets))) => {
+            entry.given.remove(WINDOW);
+            for (name, offset) in OFFSETS.into_iter().zip(offsets) {
+                let text = format!("-PT{}H", -offset.as_hours());
+                entry.given.insert(name, Given { text, line: None });
             }
-            (Ok(entry), Some(Err(reason))) => {
-                let line = entry.given.get(OF).and_then(|given| given.line).unwrap_or(named.line);
-                named.read = Err(vec![Mistake::at(line, format!("{}: of: {reason}", named.name))]);
-            }
-            _ => {}
         }
+        (Ok(entry), Some(Err(reason))) => {
+            let line = entry.given.get(OF).and_then(|given| given.line).unwrap_or(named.line);
+            named.read = Err(vec![Mistake::at(line, format!("{}: of: {reason}", named.name))]);
+        }
+        _ => {}
     }
 }
 
@@ -89,9 +112,23 @@ fn offsets(entry: &DocumentEntry, base: &DocumentEntry) -> Result<[SignedDuratio
             "a window of {ours} hours is not made of several of {theirs}; write every: day, or a longer window"
         ));
     }
+    if ours.cadence() < length {
+        return Err(format!(
+            "it is scheduled more often than windows of {} end; write every: day",
+            base.name
+        ));
+    }
     let latest = theirs.offsets().end - AFTER_THEM;
     let is_own = OFFSETS.iter().any(|name| entry.given.contains_key(name));
+    let end = if is_own { asked.end } else { latest };
+    let early =
+        (ends_at(entry.every, end) - ends_at(base.every, theirs.offsets().end)).rem_euclid(length.as_hours());
     match is_own {
+        _ if early != 0 => Err(format!(
+            "its windows do not end with those of {}; schedule it {} hours later, by at_hour",
+            base.name,
+            length.as_hours() - early
+        )),
         false => Ok([latest - asked.length(), latest]),
         true if asked.end <= latest => Ok([asked.start, asked.end]),
         true => Err(format!(
@@ -100,4 +137,13 @@ fn offsets(entry: &DocumentEntry, base: &DocumentEntry) -> Result<[SignedDuratio
             -latest.as_hours()
         )),
     }
+}
+
+/// The hour of the day, as far as hours of a day go, at which windows end.
+fn ends_at(every: Every, end: SignedDuration) -> i64 {
+    let at_hour = match every {
+        Every::Hour => 0,
+        Every::Day { at_hour } => i64::from(at_hour),
+    };
+    at_hour + end.as_hours()
 }

@@ -312,7 +312,7 @@ defaults: {capture_uri: s3://captures/all, variant_name: AllTraffic, endpoint_na
 monitors:
   - {name: hourly, monitor: data-quality}
   - {name: daily, monitor: data-quality, every: day, at_hour: 1, of: hourly}
-  - {name: weekly, monitor: data-quality, every: day, of: daily, window: PT168H}
+  - {name: weekly, monitor: data-quality, every: day, at_hour: 2, of: daily, window: PT168H}
   - {name: rolling, monitor: data-quality, of: hourly, start_time_offset: -PT8H, end_time_offset: -PT2H}
 ";
 
@@ -371,6 +371,9 @@ fn an_entry_of_another_that_does_not_fit_is_a_mistake_in_its_line() {
             "a window of 1 hours is not made of several of 1",
         ),
         ("end_time_offset: -PT2H", "end_time_offset: -PT0H", "write -PT1H or earlier"),
+        ("at_hour: 2, of: daily", "of: daily", "do not end with those of daily; schedule it 2 hours later"),
+        ("every: day, at_hour: 2, of: daily", "of: daily", "more often than windows of daily end"),
+        ("at_hour: 1, of: hourly", "at_hour: 1, of: weekly", "these lead back to each other"),
         (
             "name: hourly, monitor: data-quality",
             "name: hourly, monitor: model-bias, ground_truth_uri: t, analysis_config_uri: a",

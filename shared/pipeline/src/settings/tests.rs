@@ -24,7 +24,7 @@ const USUAL: [(&str, &str); 13] = [
 ];
 
 /// Another value of a setting than the usual one, or than its default.
-const OTHER: [(&str, &str); 38] = [
+const OTHER: [(&str, &str); 41] = [
     ("REPLAY", "http://localhost:8080/invocations"),
     ("RECOMMENDATIONS_PATH", "items[].id"),
     ("WINDOW", "PT6H"),
@@ -61,6 +61,9 @@ const OTHER: [(&str, &str); 38] = [
     ("POSITIVE_LABEL", "yes"),
     ("RUNBOOK_URL", "https://wiki.example/runbook"),
     ("THREADS", "3"),
+    ("OF", "another"),
+    ("WINDOW_STATE_MACHINE_ARN", "arn:aws:states:us-east-1:000000000000:stateMachine:windows"),
+    ("PART_CONCURRENCY", "7"),
     ("EXPLAINED_ENDPOINT_NAME", "recommender-shadow"),
     ("EXPLAINED_MODEL_URL", "http://localhost:8080/invocations"),
 ];
