@@ -1,6 +1,6 @@
 """The drift report of Evidently over the very hour of churn.py, to measure a page beside ours: bytes, seconds, memory.
 
-Usage: python -m venv v && v/bin/pip install 'evidently==0.7.*' && v/bin/python evidently_page.py FOLDER
+Usage: python -m venv v && v/bin/pip install 'evidently==0.7.*' 'pandas<3' && v/bin/python evidently_page.py FOLDER
 FOLDER is what churn.py wrote. It prints one line of JSON; nothing of it is part of a build or a test.
 """
 
