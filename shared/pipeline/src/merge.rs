@@ -1,7 +1,7 @@
 //! The profiles that a schedule's runs kept, merged into the statistics of a day or a week; no capture is read again.
 //!
 //! It knows no monitor: what a profile is, and what becomes of several, is said by a [`Merger`], or by the monitor that judges such
-//! hours ([`mod@hours`]). It judges nothing itself. Which hours are not among the statistics is told of each: a week of which a day is missing
+//! hours (`hours`). It judges nothing itself. Which hours are not among the statistics is told of each: a week of which a day is missing
 //! must not look like a week.
 
 pub(crate) mod hours;
