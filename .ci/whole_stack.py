@@ -2,12 +2,14 @@
 
 The functions are the real programs, started by the emulator over Lambda's Runtime API. The first hour is dispatched by hand; for the
 second the schedule fires. The dispatcher starts monitors, reports arrive, S3 tells EventBridge, the router tells a topic, and what
-persists to the one that pages; queues hear it, and the points reach the alarms. Then the same tick comes again. What the emulator does otherwise than AWS is mended here and named, and nothing else is.
+persists to the one that pages; queues hear it, and the points reach the alarms. Then the same tick comes again, and the state machine has an hour read in
+parts. What the emulator does otherwise than AWS is mended here and named, and nothing else is.
 
     .venv-stack/bin/python .ci/whole_stack.py EXPANDED-TEMPLATE FOLDER-OF-PROGRAMS
 """
 
 import datetime
+import hashlib
 import io
 import json
 import os
@@ -331,6 +333,49 @@ def live(emulator, template_path, programs_folder):
     after = {it["Key"]: it["ETag"] for it in s3.list_objects_v2(Bucket=BUCKETS["reports"])["Contents"]}
     check("objects that they changed", [key for key in after if after[key] != before.get(key)], [])
     check("messages that they sent", heard(violations) + heard(pages), [])
+    wide_hour(emulator, s3, physical["WideWindows"], physical["DataQuality"], tick)
+
+
+def wide_hour(emulator, s3, machine, function, tick):
+    """An hour that the state machine has read in parts. No hour here has 8 GiB, so its plan is laid down by hand."""
+    states, end = emulator.client("stepfunctions"), tick - 2 * HOUR
+    traffic(s3, end - HOUR)
+    name, endpoint = "churn-columns", "churn-prod"
+    run = lambda scheduled: f"reports/{endpoint}/{name}/{scheduled:%Y/%m/%d/%H}/execution.json"
+    read = lambda key: json.loads(s3.get_object(Bucket=BUCKETS["reports"], Key=key)["Body"].read())
+    before = read(run(tick))
+    digest = before["configuration_digest"]
+    folder = f"reports-state/plans/{endpoint}/{name}/{end:%Y/%m/%d/%H}/{digest[:16]}"
+    prefix = f"datacapture/{endpoint}/AllTraffic/{end - HOUR:%Y/%m/%d/%H}/"
+    zulu = lambda instant: instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    parts = []
+    for it in s3.list_objects_v2(Bucket=BUCKETS["captures"], Prefix=prefix)["Contents"]:
+        file = {"key": it["Key"].removeprefix("datacapture/"), "size_bytes": it["Size"], "hour": zulu(end - HOUR)}
+        listed = json.dumps(file).encode() + b"\n"
+        sha256 = hashlib.sha256(listed).hexdigest()
+        s3.put_object(Bucket=BUCKETS["reports"], Key=f"{folder}/{sha256}.jsonl", Body=listed)
+        parts.append({"files": 1, "size_bytes": it["Size"], "sha256": sha256})
+    window = {"start": zulu(end - HOUR), "end": zulu(end)}
+    identity = {it: before[it] for it in ("monitor", "endpoint_name", "variant_name", "monitoring_schedule_name")}
+    plan = {"version": 1, **identity, "window": window, "revision": 1, "configuration_digest": digest}
+    plan = json.dumps({**plan, "planned_at": zulu(end), "parts": parts}).encode()
+    s3.put_object(Bucket=BUCKETS["reports"], Key=f"{folder}/plan.json", Body=plan)
+    job = hashlib.sha256(plan).hexdigest()
+    asked = {"function": function, "max_concurrency": 2, "parts": list(range(len(parts)))}
+    asked = {**asked, "monitor": name, "window": window, "reopen": False, "job": job}
+    started = states.start_execution(stateMachineArn=machine, name=job[:32], input=json.dumps(asked))
+
+    def ended():
+        execution = states.describe_execution(executionArn=started["executionArn"])
+        return None if execution["status"] == "RUNNING" else execution
+
+    execution = until("the state machine ended", ended, 120)
+    check("how it ended", execution["status"] + execution.get("error", ""), "SUCCEEDED")
+    check("what its function answered", json.loads(execution["output"])["monitoring_execution_status"], "Completed")
+    verdict = read(run(end))
+    check("parts that it was judged by", verdict["attempt"]["parts"]["count"], len(parts))
+    check("lines in them", verdict["capture"]["lines"], 600)
+    check("where duplicates were looked for", verdict["capture"]["duplicates_found"], "in_part")
 
 
 def main():

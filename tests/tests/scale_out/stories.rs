@@ -6,7 +6,7 @@ use crate::side_by_side::{File, Place, Way, of_columns_at};
 use crate::site::{Site, assert_same, time};
 use bellwether_pipeline::clients::Clients;
 use bellwether_serve::Function as _;
-use bellwether_tests::answer::Answer;
+use bellwether_tests::answer::{Answer, Ending};
 use bellwether_tests::faults::Fault;
 use data_quality::Function;
 use hyper::header::CONTENT_LENGTH;
@@ -282,4 +282,44 @@ async fn an_event_that_nobody_planned_reads_nothing() {
             .iter()
             .all(|it| it.call.operation != "s3:GetObject" || !it.call.path.contains("/capture/"))
     );
+}
+
+/// A tick, and whatever it takes to a verdict.
+async fn life(site: &Site) -> Answered {
+    let answer = tick(site, "2026-10-31T09:10:00Z").await?;
+    if answer["handed_over"].is_null() {
+        return Ok(answer);
+    }
+    play(last_input(site), &mut Stack::at(site, "2026-10-31T09:12:00Z")).await
+}
+
+/// The process dies behind each thing that it changes, one after the other, and another one begins anew.
+#[tokio::test]
+async fn whatever_is_done_when_a_process_dies_the_bytes_are_the_same() {
+    let mut place = place().await;
+    let alone = alone(&mut place).await;
+    let mut deaths = 0;
+    loop {
+        let mut has_died = false;
+        let shared = async |site: &Site| {
+            let hangs = Fault::after_side_effect(|answer| Answer { ending: Ending::Hang, ..answer });
+            let dies = site.aws().inject(hangs.nth(deaths + 1));
+            has_died = tokio::select! {
+                () = dies.first() => true,
+                answer = life(site) => { answer.expect("a verdict"); false }
+            };
+            site.aws().clear_faults();
+            widen(site);
+            let answer = life(site).await.expect("a verdict");
+            assert_eq!(answer["monitoring_execution_status"], "Completed", "behind effect {deaths}");
+            Ok(())
+        };
+        assert_same(&place.report_of("shared", shared).await, &alone);
+        if !has_died {
+            break;
+        }
+        deaths += 1;
+    }
+    // Ten lists, a plan, an execution; ten parts; stages, the commit, final names, points, marks.
+    assert!(deaths > 30, "{deaths}");
 }
