@@ -133,7 +133,7 @@ pub struct RoutedRun {
     pub window_end: Timestamp,
     /// 1, or 2 for a re-opened window.
     pub revision: u8,
-    /// The run's digest.
+    /// SHA-256 over what the run found: its files but for the page.
     pub digest: String,
     /// The worst of what it found violated, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]

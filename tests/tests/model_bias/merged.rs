@@ -1,9 +1,9 @@
 //! Hours of groups, merged and judged as a day: exact, and without a flip test, which says so.
 
 use super::traffic::{SCHEDULE, capture, label_hour, with_baseline};
-use crate::site::{Site, tick, time};
-use bellwether_contract::execution::{Execution, Status};
-use bellwether_contract::window::{Interval, Window};
+use crate::site::{Site, judge_hours, tick, time};
+use bellwether_contract::execution::Status;
+use bellwether_contract::window::Interval;
 use bellwether_pipeline::merge::{Asked, merge};
 use bellwether_pipeline::monitors::model_bias::ModelBias;
 use serde_json::Value;
@@ -20,16 +20,6 @@ async fn judged(site: Site) -> Site {
             .expect("a verdict");
     }
     site
-}
-
-async fn day(site: &mut Site, schedule: &str, of: &str) -> Execution {
-    site.set("SCHEDULE_NAME", schedule);
-    site.set("WINDOW", "PT3H");
-    site.set("OF", of);
-    let mut tick = tick("2026-10-31T09:10:00Z");
-    tick.trigger.window =
-        Window::new(time("2026-10-31T06:00:00Z"), time("2026-10-31T09:00:00Z")).expect("a window");
-    site.run_as::<ModelBias>(&tick).await.expect("a verdict").execution
 }
 
 /// The analysis without the flip test, and what that says.
@@ -63,7 +53,7 @@ async fn hours_of_groups_are_the_window_of_all_their_rows() {
             merge(&monitor.ledger().reports, &monitor.ledger().state, &asked).await.expect("an analysis");
         let (file, bytes) = merged.statistics.expect("an analysis");
         assert_eq!(file.name(), "analysis.json");
-        let captured = day(&mut site, "of-captures", "").await;
+        let captured = judge_hours::<ModelBias>(&mut site, "of-captures", "").await;
         let whole = site.json(&format!("{}/analysis.json", DAY.replace("of-hours", "of-captures"))).await;
         let (ours, flips) = without_flips(serde_json::from_slice(&bytes).expect("JSON"));
         assert_eq!(ours, without_flips(whole).0);
@@ -78,7 +68,7 @@ async fn hours_of_groups_are_the_window_of_all_their_rows() {
                 site.delete(&key).await;
             }
         }
-        let kept = day(&mut site, "of-hours", SCHEDULE).await;
+        let kept = judge_hours::<ModelBias>(&mut site, "of-hours", SCHEDULE).await;
         assert_eq!(without_flips(site.json(&format!("{DAY}/analysis.json")).await).0, ours);
         assert_eq!(kept.monitoring_execution_status, captured.monitoring_execution_status);
         assert_eq!(kept.labelling.ground_truth.expect("labels").rows, 1_500);
@@ -87,7 +77,7 @@ async fn hours_of_groups_are_the_window_of_all_their_rows() {
         let digest = run["profile"]["sha256"].as_str().expect("a digest");
         site.delete(&format!("reports-state/profiles/loans-prod/{SCHEDULE}/2026/10/31/08/{digest}.cbor"))
             .await;
-        let lacking = day(&mut site, "of-two-hours", SCHEDULE).await;
+        let lacking = judge_hours::<ModelBias>(&mut site, "of-two-hours", SCHEDULE).await;
         assert_eq!(lacking.monitoring_execution_status, Status::Inconclusive);
     }
 }

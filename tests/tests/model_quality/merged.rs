@@ -1,8 +1,8 @@
 //! Hours of labelled answers, merged and judged as a day: exact but for what hangs on scores, which says so.
 
 use super::traffic::{SCHEDULE, baseline, capture, label, label_hour, metrics, monitored, score};
-use crate::site::{Site, tick, time};
-use bellwether_contract::execution::{Execution, Status};
+use crate::site::{Site, judge_hours, tick, time};
+use bellwether_contract::execution::Status;
 use bellwether_contract::window::{Interval, Window};
 use bellwether_pipeline::merge::{Asked, Merged, merge};
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
@@ -35,16 +35,6 @@ async fn merged(site: &Site) -> Merged {
     };
     let monitor = site.monitor::<ModelQuality>().expect("a monitor");
     merge(&monitor.ledger().reports, &monitor.ledger().state, &asked).await.expect("statistics")
-}
-
-async fn day(site: &mut Site, schedule: &str, of: &str) -> Execution {
-    site.set("SCHEDULE_NAME", schedule);
-    site.set("WINDOW", "PT3H");
-    site.set("OF", of);
-    let mut tick = tick("2026-10-31T09:10:00Z");
-    tick.trigger.window =
-        Window::new(time("2026-10-31T06:00:00Z"), time("2026-10-31T09:00:00Z")).expect("a window");
-    site.run_as::<ModelQuality>(&tick).await.expect("a verdict").execution
 }
 
 /// Whether all metrics are the same but those of scores, which are near and marked.
@@ -83,7 +73,7 @@ async fn labelled_hours_are_the_window_of_all_their_answers() {
             "{:?}",
             merged.warnings
         );
-        let of_captures = day(&mut site, "of-captures", "").await;
+        let of_captures = judge_hours::<ModelQuality>(&mut site, "of-captures", "").await;
         let whole = metrics(&site, &DAY.replace("of-hours", "of-captures")).await;
         let statistics: Value =
             serde_json::from_slice(&merged.statistics.expect("statistics").1).expect("JSON");
@@ -95,7 +85,7 @@ async fn labelled_hours_are_the_window_of_all_their_answers() {
                 site.delete(&key).await;
             }
         }
-        let kept = day(&mut site, "of-hours", SCHEDULE).await;
+        let kept = judge_hours::<ModelQuality>(&mut site, "of-hours", SCHEDULE).await;
         assert_eq!(kept.monitoring_execution_status, of_captures.monitoring_execution_status);
         assert_alike(&metrics(&site, DAY).await, &whole);
         let (ours, theirs) = (
@@ -119,7 +109,7 @@ async fn hours_of_another_question_are_refused_and_a_missing_one_is_no_health() 
     let run = site.json(&format!("reports/churn-prod/{SCHEDULE}/2026/10/31/08/execution.json")).await;
     let digest = run["profile"]["sha256"].as_str().expect("a digest").to_owned();
     site.delete(&format!("reports-state/profiles/churn-prod/{SCHEDULE}/2026/10/31/08/{digest}.cbor")).await;
-    let day = day(&mut site, "of-hours", SCHEDULE).await;
+    let day = judge_hours::<ModelQuality>(&mut site, "of-hours", SCHEDULE).await;
     assert_eq!(day.monitoring_execution_status, Status::Inconclusive);
     assert!(day.not_evaluable["hours"].starts_with("1 of 3 hours"), "{day:?}");
 

@@ -244,6 +244,17 @@ pub(crate) fn assert_same(now: &Tree, before: &Tree) {
     }
 }
 
+/// Has six to nine judged by what the runs of another schedule kept.
+pub(crate) async fn judge_hours<M: Monitor>(site: &mut Site, schedule: &str, of: &str) -> Execution {
+    site.set("SCHEDULE_NAME", schedule);
+    site.set("WINDOW", "PT3H");
+    site.set("OF", of);
+    let mut tick = tick("2026-10-31T09:10:00Z");
+    tick.trigger.window =
+        Window::new(time("2026-10-31T06:00:00Z"), time("2026-10-31T09:00:00Z")).expect("a window");
+    site.run_as::<M>(&tick).await.expect("a verdict").execution
+}
+
 /// The folder holds the files that its execution.json names, with their digests: the work of one attempt.
 pub(crate) fn assert_whole(tree: &Tree, run: &str, execution: &Execution) {
     let mut names: Vec<_> =

@@ -19,6 +19,17 @@ pub(crate) fn again<P: Portable>(profile: &P) -> P {
     read
 }
 
+/// Hands on the bytes with each of them changed in three ways: whatever a byte becomes, it is read or refused.
+pub(crate) fn each_changed(bytes: &[u8], mut read: impl FnMut(&[u8])) {
+    for place in 0..bytes.len() {
+        for more in [1, 64, 255] {
+            let mut changed = bytes.to_vec();
+            changed[place] = changed[place].wrapping_add(more);
+            read(&changed);
+        }
+    }
+}
+
 #[test]
 fn what_is_no_partial_is_told_by_name() {
     let bytes = encode(&TableProfile::default()).unwrap();

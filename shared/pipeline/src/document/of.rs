@@ -17,14 +17,13 @@ pub(super) fn fit_to_hours(entries: &mut [ReadEntry]) {
         waiting.iter().position(|place| !waits_for_any(&entries[*place], &waiting, entries))
     {
         let place = waiting.remove(next);
-        let fitted = fitted(&entries[place], entries);
-        fit(&mut entries[place], fitted);
+        if let Some(fitted) = fitted(&entries[place], entries) {
+            fit(&mut entries[place], fitted);
+        }
     }
     for place in waiting {
-        fit(
-            &mut entries[place],
-            Some(Err("these lead back to each other; name one that reads captures".to_owned())),
-        );
+        let reason = "these lead back to each other; name one that reads captures";
+        fit(&mut entries[place], Err(reason.to_owned()));
     }
 }
 
@@ -37,20 +36,20 @@ fn waits_for_any(named: &ReadEntry, waiting: &[usize], entries: &[ReadEntry]) ->
     waiting.iter().any(|place| of(named) == Some(entries[*place].name.as_str()))
 }
 
-fn fit(named: &mut ReadEntry, fitted: Option<Result<[SignedDuration; 2], String>>) {
-    match (&mut named.read, fitted) {
-        (Ok(entry), Some(Ok(offsets))) => {
+fn fit(named: &mut ReadEntry, fitted: Result<[SignedDuration; 2], String>) {
+    let Ok(entry) = &mut named.read else { return };
+    match fitted {
+        Ok(offsets) => {
             entry.given.remove(WINDOW);
             for (name, offset) in OFFSETS.into_iter().zip(offsets) {
                 let text = format!("-PT{}H", -offset.as_hours());
                 entry.given.insert(name, Given { text, line: None });
             }
         }
-        (Ok(entry), Some(Err(reason))) => {
+        Err(reason) => {
             let line = entry.given.get(OF).and_then(|given| given.line).unwrap_or(named.line);
             named.read = Err(vec![Mistake::at(line, format!("{}: of: {reason}", named.name))]);
         }
-        _ => {}
     }
 }
 
