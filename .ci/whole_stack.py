@@ -2,7 +2,8 @@
 
 The functions are the real programs, started by the emulator over Lambda's Runtime API. The first hour is dispatched by hand; for the
 second the schedule fires. The dispatcher starts monitors, reports arrive, S3 tells EventBridge, the router tells a topic, and what
-persists to the one that pages; queues hear it, and the points reach the alarms. Then the same tick comes again. What the emulator does otherwise than AWS is mended here and named, and nothing else is.
+persists to the one that pages; queues hear it, and the points reach the alarms. Then the same tick comes again, and the state machine has
+two hours read in parts (wide_hour.py). What the emulator does otherwise than AWS is mended here and named, and nothing else is.
 
     .venv-stack/bin/python .ci/whole_stack.py EXPANDED-TEMPLATE FOLDER-OF-PROGRAMS
 """
@@ -22,6 +23,7 @@ import uuid
 import zipfile
 
 import boto3
+import wide_hour
 import yaml
 
 DEFINITION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scale-out.asl.json")
@@ -79,6 +81,8 @@ class Emulator:
             AWS_SECRET_ACCESS_KEY="test",
             AWS_DEFAULT_REGION=REGION,
             LOG_LEVEL="INFO",
+            # Nobody waits a minute before a map runs once more: a twentieth of each pause between two tries.
+            SFN_WAIT_SCALE="0.05",
         )
         program = os.path.join(os.path.dirname(sys.executable), "ministack")
         with open(self.log_path, "wb") as log:
@@ -146,9 +150,33 @@ def zipped(program):
     return packed.getvalue()
 
 
-def prepared(template, emulator, tick):
+def looked_up(node, mappings):
+    """The same, with values in the place of look-ups."""
+    if isinstance(node, list):
+        return [looked_up(it, mappings) for it in node]
+    if not isinstance(node, dict):
+        return node
+    if "Fn::FindInMap" in node:
+        name, first, second = node["Fn::FindInMap"]
+        return mappings[name][first][second]
+    return {key: looked_up(it, mappings) for key, it in node.items()}
+
+
+def defined():
+    """The state machine, where the emulator would play it otherwise than AWS."""
+    with open(DEFINITION, encoding="utf-8") as file:
+        definition = json.load(file)
+    # It does not know the path, and would start 64 at once on a machine of two cores.
+    parts = definition["States"]["Parts"]
+    del parts["MaxConcurrencyPath"]
+    return json.dumps({**definition, "States": {**definition["States"], "Parts": {**parts, "MaxConcurrency": 4}}})
+
+
+def prepared(template, front, tick):
     """The template, where the emulator would do otherwise than AWS."""
     resources = template["Resources"]
+    # Its conditions look into no mapping: what is compared there equals nothing.
+    template["Conditions"] = looked_up(template["Conditions"], template["Mappings"])
     # It has no composite alarms, which the repository's own evaluator judges.
     composite = [name for name, it in resources.items() if it["Type"] == "AWS::CloudWatch::CompositeAlarm"]
     for name in composite:
@@ -166,12 +194,11 @@ def prepared(template, emulator, tick):
             programs.append(program)
             properties["Code"] = {"S3Bucket": BUCKETS["code"], "S3Key": program}
             # Functions of provided runtimes are not told where it listens.
-            properties["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = emulator.url
+            properties["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = front.url
         if resource["Type"] == "AWS::StepFunctions::StateMachine":
             # SAM uploads the definition when it deploys.
             del properties["DefinitionS3Location"]
-            with open(DEFINITION, encoding="utf-8") as definition:
-                properties["DefinitionString"] = definition.read()
+            properties["DefinitionString"] = defined()
         if resource["Type"] == "AWS::Scheduler::Schedule":
             # It does not put the scheduled time where the input asks for it; and nobody waits an hour.
             properties["Target"]["Input"] = json.dumps({"scheduled_time": tick.isoformat()})
@@ -211,7 +238,7 @@ def constraints(kinds):
     return json.dumps({"version": 0.0, "features": features, "monitoring_config": monitoring})
 
 
-def live(emulator, template_path, programs_folder):
+def live(emulator, front, template_path, programs_folder, scratch):
     s3, cfn, awslambda, sns, sqs, cloudwatch = (
         emulator.client(name) for name in ("s3", "cloudformation", "lambda", "sns", "sqs", "cloudwatch")
     )
@@ -230,7 +257,7 @@ def live(emulator, template_path, programs_folder):
 
     with open(template_path, encoding="utf-8") as file:
         template = yaml.safe_load(file)
-    for program in prepared(template, emulator, tick):
+    for program in prepared(template, front, tick):
         s3.put_object(Bucket=BUCKETS["code"], Key=program, Body=zipped(os.path.join(programs_folder, program)))
     # Longer than a body may be.
     s3.put_object(Bucket=BUCKETS["code"], Key="template.json", Body=json.dumps(template))
@@ -332,19 +359,26 @@ def live(emulator, template_path, programs_folder):
     check("objects that they changed", [key for key in after if after[key] != before.get(key)], [])
     check("messages that they sent", heard(violations) + heard(pages), [])
 
+    began = time.monotonic()
+    hours = wide_hour.WideHours(emulator, front, physical, "churn-columns", BUCKETS, captured)
+    wide_hour.live(hours, tick, HOUR, until, check, os.path.join(programs_folder, "bellwether"), scratch)
+    print(f"  both hours in parts took {time.monotonic() - began:.0f} s")
+
 
 def main():
     template_path, programs_folder = sys.argv[1:]
     with tempfile.TemporaryDirectory() as scratch:
         emulator = Emulator(scratch)
+        front = wide_hour.Front(emulator.port)
         try:
             emulator.wait()
-            live(emulator, template_path, programs_folder)
+            live(emulator, front, template_path, programs_folder, scratch)
         except BaseException:
             with open(emulator.log_path, encoding="utf-8", errors="replace") as log:
                 print("".join(log.readlines()[-80:]), file=sys.stderr)
             raise
         finally:
+            front.end()
             emulator.end()
 
 
