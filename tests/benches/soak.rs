@@ -86,6 +86,7 @@ async fn read() -> Result<(), Box<dyn Error>> {
         threads: 1,
         cut: Cut::default(),
         reader: captures::WindowReader::ThisRun,
+        deadline: None,
         inputs: [0; 32],
     };
     let lists = CapturedLists::new(path, catalog, 10);

@@ -140,6 +140,7 @@ async fn read(folder: PathBuf, threads: usize) -> Result<(), Box<dyn Error>> {
         threads,
         cut: Cut::default(),
         reader: captures::WindowReader::ThisRun,
+        deadline: None,
         inputs: [0; 32],
     };
     let lists = CapturedLists::new(path, catalog, 10);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::HeaderMap;
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 /// SageMaker's limit for a real-time answer: 6 MB.
@@ -142,6 +142,21 @@ impl Answer {
     #[must_use]
     pub fn cut_after(self, after_bytes: usize) -> Self {
         Self { ending: Ending::Cut { after_bytes }, ..self }
+    }
+
+    /// The same listing of S3, as it would be if every object in it had so many bytes.
+    #[must_use]
+    pub fn listing_each_as(mut self, size_bytes: u64) -> Self {
+        let text = String::from_utf8_lossy(&self.body).into_owned();
+        let mut parts = text.split("<Size>");
+        let mut listing = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let behind = part.trim_start_matches(|character: char| character.is_ascii_digit());
+            listing.push_str(&format!("<Size>{size_bytes}{behind}"));
+        }
+        self.body = listing.into();
+        self.headers.remove(CONTENT_LENGTH);
+        self
     }
 
     /// The same answer with one header more.

@@ -286,6 +286,7 @@ async fn read(root: &Path, threads: usize, cut: Cut) -> String {
         threads,
         cut,
         reader: WindowReader::ThisRun,
+        deadline: None,
         inputs: [0; 32],
     };
     let read = captures::read(traffic, CapturedRows::new(Columns::default()), &nobody).await;
@@ -304,7 +305,8 @@ fn parts_are_the_same_on_all_cores() {
     let place = Place { site, endpoint: "churn-prod", records };
     let cut =
         (prop_oneof![Just(0), Just(9_000), Just(40_000)], prop_oneof![Just(0), Just(30_000), Just(u64::MAX)]);
-    let given = (window(), cut.prop_map(|(part_bytes, wide_bytes)| Cut { part_bytes, wide_bytes }));
+    let given =
+        (window(), cut.prop_map(|(part_bytes, wide_bytes)| Cut { part_bytes, wide_bytes, ..Cut::default() }));
     for_windows(60, &given, |(window, cut)| {
         runtime.block_on(async {
             place.capture(&window).await;

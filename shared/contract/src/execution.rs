@@ -585,6 +585,9 @@ pub struct Attempt {
     /// What the parts took, where others read the window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<PartsTaken>,
+    /// Bytes of captured files above 8 GiB that a function read by itself, whose time may end before such a window does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_alone_bytes: Option<u64>,
     /// Why the window's profile does not lie where `profile` says, where this attempt could not write it. The verdict is none the worse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile_not_kept: Option<String>,
@@ -623,12 +626,19 @@ impl Execution {
     /// [`Execution::judged_on`] of a run that judged captured traffic.
     pub const ON_CAPTURE: &'static str = "capture";
 
-    /// What a person should look into: the verdict's own warnings, and what became of its profile.
+    /// What a person should look into: the verdict's own warnings, what became of its profile, and whether the next window may be too much
+    /// for one function.
     pub fn remarks(&self) -> impl Iterator<Item = String> {
+        let alone = self.attempt.read_alone_bytes.map(|size_bytes| {
+            format!(
+                "one function read {size_bytes} bytes by itself, in {:.0} s, and its time may end before the next window does: let parts be read side by side (ScaleOut in the template), or give shorter windows",
+                self.attempt.duration_seconds
+            )
+        });
         let not_kept = self.attempt.profile_not_kept.as_ref();
         let not_kept = not_kept
             .map(|why| format!("the window's profile is not kept, so that it cannot be merged: {why}"));
-        self.warnings.iter().cloned().chain(not_kept)
+        self.warnings.iter().cloned().chain(not_kept).chain(alone)
     }
 
     /// From one run of its schedule to the next.

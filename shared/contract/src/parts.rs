@@ -23,6 +23,8 @@ pub const MAX_PARTS: u64 = 1_000;
 pub const MAX_PART_FILES: usize = 2_000;
 /// Windows of more bytes are wide: about two minutes of one invocation.
 pub const WIDE_BYTES: u64 = 8 << 30;
+/// Most parts of a wide window that are handed over: a Map starts as many children at once, and their numbers fit into what starts it.
+pub const MOST_PARTS: usize = 10_000;
 
 /// Where windows are cut. It is no setting: the same files are cut alike by everybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +33,13 @@ pub struct Cut {
     pub part_bytes: u64,
     /// [`WIDE_BYTES`], save in tests.
     pub wide_bytes: u64,
+    /// [`MOST_PARTS`], save in tests.
+    pub most_parts: usize,
 }
 
 impl Default for Cut {
     fn default() -> Self {
-        Self { part_bytes: PART_BYTES, wide_bytes: WIDE_BYTES }
+        Self { part_bytes: PART_BYTES, wide_bytes: WIDE_BYTES, most_parts: MOST_PARTS }
     }
 }
 
@@ -106,6 +110,16 @@ mod tests {
         let of = |files: usize| Cut::default().parts(&vec![5 * MIB; files]).len();
         assert_eq!(of(7_200), 142, "51 files of 5 MiB are 255");
         assert_eq!(of(210_000), 1_000, "and 210 are 1,050");
+    }
+
+    /// Bytes alone never make too many parts: it takes more files than an hour of any endpoint has.
+    #[test]
+    fn more_than_twenty_million_files_are_too_many_parts() {
+        let most = MOST_PARTS * MAX_PART_FILES;
+        assert_eq!(Cut::default().parts(&vec![1; most]).len(), MOST_PARTS);
+        assert_eq!(Cut::default().parts(&vec![1; most + 1]).len(), MOST_PARTS + 1);
+        let largest_and_least: Vec<u64> = (0..20_000).map(|n| if n % 2 == 0 { 1 << 40 } else { 1 }).collect();
+        assert!(Cut::default().parts(&largest_and_least).len() <= 2_001);
     }
 
     fn sizes() -> impl Strategy<Value = Vec<u64>> {

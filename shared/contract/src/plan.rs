@@ -7,6 +7,7 @@ use crate::ContractError;
 use crate::execution::Identity;
 use crate::json::from_slice;
 use crate::layout::{self, FirstLayout};
+use crate::parts::MOST_PARTS;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,8 +42,8 @@ impl WindowPlan {
     pub const VERSION: u32 = FirstLayout::VERSION;
     /// Most bytes of one.
     pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
-    /// Most parts: a Map starts as many children at once, and their numbers fit into what starts it.
-    pub const MOST_PARTS: usize = 10_000;
+    /// Most parts.
+    pub const MOST_PARTS: usize = MOST_PARTS;
 
     /// Reads one; `object` is its name in errors.
     ///

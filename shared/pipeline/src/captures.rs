@@ -35,6 +35,7 @@ use reading::{Piece, Reading};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::future::Future;
+use tokio::time::Instant;
 use turns::Turn;
 
 /// Records of a window's end are flushed into the next hour's folder for this long.
@@ -74,6 +75,8 @@ pub struct Traffic<'t> {
     pub cut: Cut,
     /// Who reads it.
     pub reader: WindowReader<'t>,
+    /// When the time of this run ends, where it does: a wide window may take longer.
+    pub deadline: Option<Instant>,
     /// SHA-256 over what its records are read by beside the settings ([`Traffic::by`]).
     pub inputs: [u8; 32],
 }
@@ -217,6 +220,9 @@ async fn read_listed<P: RecordProfile + 'static>(
     let Listing { pieces, passed_over, unread } = listing;
     let sizes_bytes: Vec<u64> = pieces.iter().map(Piece::size_bytes).collect();
     let (parts, is_wide) = (traffic.cut.parts(&sizes_bytes), traffic.cut.is_wide(&sizes_bytes));
+    if let Some(deadline) = traffic.deadline.filter(|_| is_wide) {
+        warn_of_time(sizes_bytes.iter().sum(), deadline);
+    }
     let (mut done, total) = (0, pieces.len() as u64);
     let mut reading = Reading::new(traffic.into(), &profile);
     reading.summary.files_passed_over = passed_over;
@@ -233,6 +239,18 @@ async fn read_listed<P: RecordProfile + 'static>(
         whole = Some(merged(whole, gathered));
     }
     Ok(reading.finish(whole.unwrap_or(profile), unread))
+}
+
+/// Where the time of a function ends while it reads, nothing of it is told any more: so this is, before.
+fn warn_of_time(size_bytes: u64, deadline: Instant) {
+    /// What a function reads at the least, whatever its memory.
+    const BYTES_PER_SECOND: u64 = 75_000_000;
+    tracing::warn!(
+        size_bytes,
+        seconds_expected = size_bytes / BYTES_PER_SECOND,
+        seconds_left = deadline.saturating_duration_since(Instant::now()).as_secs(),
+        "this function reads a window above 8 GiB by itself, and its time may end before; let parts of it be read side by side (ScaleOut in the template), or give shorter windows"
+    );
 }
 
 /// The next files as one part: each is profiled alone, and they are merged in their order.

@@ -225,7 +225,7 @@ pub enum RunError {
     },
     /// A window of more files than can be handed over.
     #[error(
-        "the window that ends at {window_end}: its {files} files make {parts} parts, and 10000 can be read; give shorter windows"
+        "the window that ends at {window_end}: its {files} files make {parts} parts, and {most} can be read; give shorter windows"
     )]
     WindowTooLarge {
         /// End of the window.
@@ -234,6 +234,8 @@ pub enum RunError {
         files: usize,
         /// How many parts they make.
         parts: usize,
+        /// How many they may make.
+        most: usize,
     },
     /// CloudWatch did not take the points. The report is published; a retry sends the points.
     #[error("CloudWatch namespace {namespace}: did not accept the metrics; a retry sends them again")]

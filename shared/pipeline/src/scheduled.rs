@@ -171,7 +171,8 @@ impl<M: Monitor> Scheduled<M> {
                 // On the heap: what a monitor holds on its way is the largest part of a run.
                 let measurement = Box::pin(self.monitor.measure(request, watcher)).await?;
                 let parts = job.as_ref().map(Job::taken);
-                let attempt = attempt(invocation, meter, measurement.effort, parts);
+                let alone = job.is_none().then(|| self.read_alone_bytes(invocation, &measurement)).flatten();
+                let attempt = attempt(invocation, meter, measurement.effort, parts, alone);
                 let origin = Origin { supersedes, ..Origin::default() };
                 let (execution, report) = self.execution(&ours, measurement, origin)?;
                 let execution = Execution { attempt, ..execution };
@@ -179,6 +180,12 @@ impl<M: Monitor> Scheduled<M> {
             }
         };
         self.complete(run, execution, made_here, invocation, meter).await
+    }
+
+    /// The bytes of a wide window, where they were read by a run whose time ends.
+    fn read_alone_bytes(&self, invocation: &Invocation, measurement: &Measurement) -> Option<u64> {
+        let size_bytes = invocation.deadline.and(measurement.capture.as_ref())?.size_bytes;
+        self.cut.is_wide(&[size_bytes]).then_some(size_bytes)
     }
 
     /// What is asked of the monitor where this run reads its window.

@@ -7,6 +7,7 @@ mod process;
 
 use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;
+use bellwether_tests::faults::Fault;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
 use process::log;
 use serde_json::{Value, json};
@@ -188,6 +189,29 @@ async fn the_data_quality_monitor_tells_one_line_and_no_payload() {
     let lines = scene.lines("data-quality", vec![scene.hour(0)]).await;
     check(&lines[0].1, &OF_A_RUN);
     check(&lines[0].1, &["captured_lines", "captured_used"]);
+}
+
+/// A function whose time ends while it reads tells nothing any more: so the warning comes before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wide_window_that_one_function_reads_is_warned_of_before_and_after() {
+    let scene = Scene::set().await;
+    scene.put_inputs().await;
+    let of_ten_gibibytes = Fault::after("s3:ListObjectsV2", |answer| answer.listing_each_as(10 << 30));
+    scene.aws.inject(of_ten_gibibytes.at_path("capture"));
+    let (log, text) = log("data-quality", &scene.environment(), vec![scene.hour(0)]).await;
+    let warned = |words: &str| {
+        let says = |line: &Value| line["fields"]["message"].as_str().is_some_and(|it| it.contains(words));
+        log.iter().position(|line| line["level"] == "WARN" && says(line))
+    };
+    let before = warned("this function reads a window above 8 GiB by itself");
+    let before = before.unwrap_or_else(|| panic!("{text}"));
+    let fields = &log[before]["fields"];
+    assert_eq!((&fields["size_bytes"], &fields["seconds_expected"]), (&json!(10_u64 << 30), &json!(143)));
+    assert!(fields["seconds_left"].is_u64());
+    let after = warned("one function read 10737418240 bytes by itself").unwrap_or_else(|| panic!("{text}"));
+    let verdict =
+        log.iter().position(|line| line["fields"]["status"].is_string()).expect("a line of the run");
+    assert!(before < verdict && verdict < after);
 }
 
 #[tokio::test(flavor = "multi_thread")]

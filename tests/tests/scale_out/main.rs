@@ -21,10 +21,11 @@ use proptest::prelude::*;
 
 mod failures;
 mod machine;
+mod simulated;
 mod stories;
 
 /// Windows of a few kilobytes are wide, and parts have a file or two.
-pub(crate) const SMALL: Cut = Cut { part_bytes: 20_000, wide_bytes: 1 };
+pub(crate) const SMALL: Cut = Cut { part_bytes: 20_000, wide_bytes: 1, most_parts: 1_000 };
 
 /// A monitor as a process of its own would make it.
 pub(crate) fn monitor<M: Monitor>(site: &Site) -> Scheduled<M> {

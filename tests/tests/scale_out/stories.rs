@@ -1,35 +1,34 @@
 //! A wide hour as a stack lives it: a tick that hands it over, the state machine's own definition, and the function that it starts, all of it
 //! over HTTP. S3 tells each file to be a gibibyte, so that an hour of ten of them is wide.
 
-use super::machine::{Answered, Functions, play};
 use crate::side_by_side::{File, Place, Way, of_columns_at};
-use crate::site::{Site, assert_same, time};
+use crate::site::{Site, assert_same, below, time};
+use bellwether_contract::execution::Execution;
+use bellwether_contract::parts::Cut;
 use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::machine::Machine;
+use bellwether_pipeline::monitors::data_quality::DataQuality;
+use bellwether_pipeline::progress::nobody;
+use bellwether_pipeline::scheduled::Scheduled;
+use bellwether_pipeline::settings::Settings as _;
+use bellwether_pipeline::settings::scale_out::ScaleOutSettings;
 use bellwether_serve::Function as _;
 use bellwether_tests::answer::{Answer, Ending};
 use bellwether_tests::faults::Fault;
+use bellwether_tests::machine::{Answered, Child, Functions, Pause, play};
 use data_quality::Function;
-use hyper::header::CONTENT_LENGTH;
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
-use regex::Regex;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use tokio::sync::Notify;
 
 const MACHINE: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:bellwether-wide-windows";
 const FUNCTION: &str = "bellwether-DataQuality-1ABC";
 const HOUR: &str = "capture/churn-prod/AllTraffic/2026/10/31/08";
 const RUN: &str = "churn-prod/data-quality-hourly/2026/10/31/09";
 const FILES: usize = 10;
-
-/// As S3 would list it if every object were a gibibyte.
-fn as_gibibytes(mut answer: Answer) -> Answer {
-    let sizes = Regex::new("<Size>[0-9]+</Size>").expect("a pattern");
-    let text = String::from_utf8(answer.body.to_vec()).expect("a listing");
-    answer.body = sizes.replace_all(&text, "<Size>1073741824</Size>").into_owned().into();
-    answer.headers.remove(CONTENT_LENGTH);
-    answer
-}
 
 /// A stack with an hour of ten files of forty records; its machine is there.
 async fn place() -> Place {
@@ -44,7 +43,8 @@ async fn place() -> Place {
 }
 
 fn widen(site: &Site) {
-    site.aws().inject(Fault::after("s3:ListObjectsV2", as_gibibytes).at_path("2026%2F10%2F31%2F08%2F"));
+    let as_gibibytes = Fault::after("s3:ListObjectsV2", |answer| answer.listing_each_as(1 << 30));
+    site.aws().inject(as_gibibytes.at_path("2026%2F10%2F31%2F08%2F"));
 }
 
 /// One invocation at a cold start.
@@ -65,34 +65,54 @@ async fn tick(site: &Site, at: &str) -> Answered {
 struct Stack<'s> {
     site: &'s Site,
     now: &'static str,
-    before: BTreeMap<String, Vec<&'static str>>,
-    after: BTreeMap<String, Vec<&'static str>>,
-    invoked: Vec<String>,
+    before: RefCell<BTreeMap<String, Vec<&'static str>>>,
+    after: RefCell<BTreeMap<String, Vec<&'static str>>>,
+    invoked: RefCell<Vec<String>>,
+    /// Whose invocation does not come to its end while the execution lasts.
+    hangs: Option<&'static str>,
+    hanging: Notify,
 }
 
 impl<'s> Stack<'s> {
     fn at(site: &'s Site, now: &'static str) -> Self {
-        Self { site, now, before: BTreeMap::new(), after: BTreeMap::new(), invoked: Vec::new() }
+        let (before, after, invoked) = Default::default();
+        Self { site, now, before, after, invoked, hangs: None, hanging: Notify::new() }
     }
 
     fn times(&self, whom: &str) -> usize {
-        self.invoked.iter().filter(|invoked| *invoked == whom).count()
+        self.invoked.borrow().iter().filter(|invoked| *invoked == whom).count()
     }
 }
 
 impl Functions for Stack<'_> {
-    async fn invoke(&mut self, function: &str, event: Value) -> Answered {
+    async fn invoke(&self, function: &str, event: Value) -> Answered {
         assert_eq!(function, FUNCTION);
         let whom = event.get("part").map_or_else(|| "judge".to_owned(), Value::to_string);
-        self.invoked.push(whom.clone());
-        if let Some(error) = self.before.get_mut(&whom).and_then(Vec::pop) {
-            return Err(error.to_owned());
+        self.invoked.borrow_mut().push(whom.clone());
+        if self.hangs == Some(whom.as_str()) {
+            self.hanging.notify_one();
+            return std::future::pending().await;
+        }
+        let told = |errors: &RefCell<BTreeMap<String, Vec<&'static str>>>| {
+            errors.borrow_mut().get_mut(&whom).and_then(Vec::pop).map(str::to_owned)
+        };
+        if let Some(error) = told(&self.before) {
+            return Err(error);
         }
         let answer = invoke(self.site, event, self.now).await;
-        match self.after.get_mut(&whom).and_then(Vec::pop) {
-            Some(error) => Err(error.to_owned()),
-            None => answer,
+        told(&self.after).map_or(answer, Err)
+    }
+
+    /// Nobody waits.
+    async fn pause(&self, _: Pause) {}
+
+    /// Children come in no order: the last one first.
+    async fn children(&self, _: usize, children: Vec<Child<'_>>) -> bool {
+        let mut succeeded = true;
+        for child in children.into_iter().rev() {
+            succeeded &= child.await;
         }
+        succeeded
     }
 }
 
@@ -138,11 +158,11 @@ async fn a_wide_hour_is_handed_over_and_has_the_verdict_of_one_function() {
         let points = site.aws().metrics().len();
         let mut stack = Stack::at(site, "2026-10-31T09:12:00Z");
         // Parts that are throttled, that end without an answer, and that answer twice.
-        stack.before.insert("3".to_owned(), vec!["Lambda.TooManyRequestsException"; 9]);
-        stack.before.insert("4".to_owned(), vec!["States.Timeout"; 2]);
-        stack.after.insert("5".to_owned(), vec!["States.Timeout"; 2]);
-        stack.after.insert("judge".to_owned(), vec!["States.Timeout"]);
-        let output = play(last_input(site), &mut stack).await.expect("a verdict");
+        stack.before.get_mut().insert("3".to_owned(), vec!["Lambda.TooManyRequestsException"; 9]);
+        stack.before.get_mut().insert("4".to_owned(), vec!["States.Timeout"; 2]);
+        stack.after.get_mut().insert("5".to_owned(), vec!["States.Timeout"; 2]);
+        stack.after.get_mut().insert("judge".to_owned(), vec!["States.Timeout"]);
+        let output = play(last_input(site), &stack).await.expect("a verdict");
         assert_eq!(output["monitoring_execution_status"], "Completed");
         assert_eq!(
             (stack.times("3"), stack.times("4"), stack.times("5"), stack.times("judge")),
@@ -164,8 +184,8 @@ async fn a_part_that_does_not_heal_fails_the_execution_and_the_next_hour_reads_o
     let gone = format!("{HOUR}/07-00-000-x.jsonl");
     let bytes = site.tree().await[&gone].clone();
     site.delete(&gone).await;
-    let mut stack = Stack::at(site, "2026-10-31T09:12:00Z");
-    let error = play(last_input(site), &mut stack).await.expect_err("a part that is not there");
+    let stack = Stack::at(site, "2026-10-31T09:12:00Z");
+    let error = play(last_input(site), &stack).await.expect_err("a part that is not there");
     assert_eq!(error, "States.ExceedToleratedFailureThreshold");
     assert_eq!(
         (stack.times("7"), stack.times("6"), stack.times("judge")),
@@ -197,8 +217,8 @@ async fn a_part_that_does_not_heal_fails_the_execution_and_the_next_hour_reads_o
         "another name, the same parts"
     );
     let before = site.aws().served().len();
-    let mut stack = Stack::at(site, "2026-10-31T11:22:00Z");
-    let output = play(last_input(site), &mut stack).await.expect("a verdict");
+    let stack = Stack::at(site, "2026-10-31T11:22:00Z");
+    let output = play(last_input(site), &stack).await.expect("a verdict");
     assert_eq!(output["monitoring_execution_status"], "Completed");
     let served = site.aws().served();
     let gets = served[before..].iter().filter(|it| it.call.operation == "s3:GetObject");
@@ -206,6 +226,111 @@ async fn a_part_that_does_not_heal_fails_the_execution_and_the_next_hour_reads_o
         gets.map(|it| it.call.path.as_str()).filter(|path| path.contains("/capture/")).collect();
     assert_eq!(read.len(), 1, "{read:?}");
     assert!(read[0].contains("07-00-000-x.jsonl"));
+}
+
+/// `TIMED_OUT` and `ABORTED`: no function is stopped by it, and none that was to follow is started. Which of the two it was no tick asks.
+#[tokio::test]
+async fn an_execution_that_ends_before_its_functions_is_followed_by_another_beside_them() {
+    for whom in ["4", "judge"] {
+        let mut place = place().await;
+        let alone = alone(&mut place).await;
+        let shared = async |site: &Site| {
+            tick(site, "2026-10-31T09:10:00Z").await.expect("handed over");
+            let first = Stack { hangs: Some(whom), ..Stack::at(site, "2026-10-31T09:12:00Z") };
+            let (input, points) = (last_input(site), site.aws().metrics().len());
+            tokio::select! {
+                ended = play(input.clone(), &first) => panic!("{ended:?}"),
+                () = first.hanging.notified() => {}
+            }
+            let started = site.aws().started();
+            site.aws().close_execution(&started.last().expect("an execution").name);
+            assert!(!has_verdict(&site.tree().await));
+            assert_eq!(site.aws().metrics().len(), points, "nothing says that anything is healthy");
+            let again = json!({"scheduled_time": "2026-10-31T09:10:00Z"});
+            let answer = invoke(site, again, "2026-10-31T10:20:00Z").await.expect("handed over");
+            assert_eq!(answer["handed_over"]["parts"], FILES);
+            assert_eq!(site.aws().started().len(), started.len() + 1);
+            // What was begun by the first execution ends beside the second one.
+            let mut late = json!({"monitor": input["monitor"], "window": input["window"], "reopen": false, "job": input["job"]});
+            if let Ok(part) = whom.parse::<usize>() {
+                late["part"] = part.into();
+            }
+            let second = Stack::at(site, "2026-10-31T10:22:00Z");
+            let (late, output) =
+                tokio::join!(invoke(site, late, "2026-10-31T10:22:00Z"), play(last_input(site), &second));
+            late.expect("it does its work");
+            assert_eq!(output.expect("a verdict")["monitoring_execution_status"], "Completed");
+            // Two that judge at the same moment may both send the same points.
+            let most = if whom == "judge" { points + 2 } else { points + 1 };
+            assert!((points + 1..=most).contains(&site.aws().metrics().len()), "{whom}");
+            Ok(())
+        };
+        assert_same(&place.report_of("shared", shared).await, &alone);
+    }
+}
+
+/// The machine of the stack, for a monitor whose parts may be few: no listing is long enough for too many.
+fn few_parts(site: &Site) -> Scheduled<DataQuality> {
+    let settings = ScaleOutSettings::read(|name| site.variable(name)).expect("settings");
+    let clients = Clients::new(&site.aws().sdk_config());
+    let machine = Machine::new(settings, FUNCTION.to_owned(), &clients);
+    let cut = Cut { most_parts: FILES - 1, ..Cut::default() };
+    site.monitor::<DataQuality>().expect("a monitor").handing_over(machine).cut_at(cut)
+}
+
+#[tokio::test]
+async fn a_window_of_too_many_parts_fails_by_name_and_is_given_up_by_name() {
+    let place = place().await;
+    let site = &place.site;
+    site.aws().clear_faults();
+    tick(site, "2026-10-31T08:10:00Z").await.expect("an hour before");
+    widen(site);
+    let ticked = async |at: &str| Box::pin(few_parts(site).tick(&crate::site::tick(at), &nobody)).await;
+    let error = ticked("2026-10-31T09:10:00Z").await.0.expect_err("it cannot be handed over");
+    assert_eq!(error.error_type(), "WindowTooLarge");
+    let told = error.chain();
+    for word in ["2026-10-31T09:00:00Z", "10 files", "10 parts", "9 can be read", "shorter windows"] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let tree = site.tree().await;
+    assert!(!has_verdict(&tree) && site.aws().started().is_empty());
+    for folder in ["reports-state/plans", "reports-state/partials", "reports-state/staged"] {
+        assert_eq!(below(&tree, &format!("{folder}/{RUN}")), Vec::<&str>::new());
+    }
+    for hour in ["10", "11", "12", "13"] {
+        ticked(&format!("2026-10-31T{hour}:10:00Z")).await.0.expect("its own hour");
+    }
+    assert!(site.aws().started().is_empty());
+    let execution = site.json(&format!("reports/{RUN}/execution.json")).await;
+    assert_eq!(execution["monitoring_execution_status"], "Failed");
+    let message = execution["exit_message"].as_str().expect("a text");
+    assert!(message.contains("WindowTooLarge") && message.contains("10 files make 10 parts"), "{message}");
+    // What the on-call hears is in the report that the router tells of, and in what alarms count.
+    assert!(site.tree().await.contains_key(&format!("reports/{RUN}/constraint_violations.json")));
+}
+
+#[tokio::test]
+async fn a_function_without_a_machine_says_that_it_may_run_out_of_time() {
+    let mut place = place().await;
+    place.site.set("WINDOW_STATE_MACHINE_ARN", "");
+    tick(&place.site, "2026-10-31T09:10:00Z").await.expect("a verdict");
+    let execution = place.site.json(&format!("reports/{RUN}/execution.json")).await;
+    assert_eq!(execution["attempt"]["read_alone_bytes"], 10_u64 << 30);
+    let execution: Execution = serde_json::from_value(execution).expect("an execution");
+    let remarks: Vec<String> = execution.remarks().collect();
+    assert!(
+        remarks.iter().any(|it| it.contains("one function read 10737418240 bytes by itself")),
+        "{remarks:?}"
+    );
+    // A run whose time does not end has as long as it takes, and an hour of less is nobody's business.
+    place.site.delete(&format!("reports/{RUN}/execution.json")).await;
+    place.site.run_as::<DataQuality>(&crate::site::tick("2026-10-31T09:10:00Z")).await.expect("a verdict");
+    let execution = place.site.json(&format!("reports/{RUN}/execution.json")).await;
+    assert_eq!(execution["attempt"]["read_alone_bytes"], Value::Null);
+    place.site.aws().clear_faults();
+    tick(&place.site, "2026-10-31T10:10:00Z").await.expect("a verdict");
+    let next = place.site.json(&format!("reports/{}/10/execution.json", RUN.trim_end_matches("/09"))).await;
+    assert_eq!(next["attempt"]["read_alone_bytes"], Value::Null);
 }
 
 #[tokio::test]
@@ -290,7 +415,7 @@ async fn life(site: &Site) -> Answered {
     if answer["handed_over"].is_null() {
         return Ok(answer);
     }
-    play(last_input(site), &mut Stack::at(site, "2026-10-31T09:12:00Z")).await
+    play(last_input(site), &Stack::at(site, "2026-10-31T09:12:00Z")).await
 }
 
 /// The process dies behind each thing that it changes, one after the other, and another one begins anew.

@@ -164,9 +164,10 @@ impl<'p> Plans<'p> {
     ) -> Result<HandedOver, RunError> {
         let sizes_bytes: Vec<u64> = files.iter().map(|file| file.size_bytes).collect();
         let ranges = traffic.cut.parts(&sizes_bytes);
-        if ranges.len() > WindowPlan::MOST_PARTS {
+        let (parts, most) = (ranges.len(), traffic.cut.most_parts);
+        if parts > most {
             let window_end = traffic.window.end();
-            return Err(RunError::WindowTooLarge { window_end, files: files.len(), parts: ranges.len() });
+            return Err(RunError::WindowTooLarge { window_end, files: files.len(), parts, most });
         }
         let parts = iter(ranges).map(|range| self.write_list(&files[range]));
         let parts = parts.buffered(WRITTEN_AT_ONCE).try_collect().await?;

@@ -23,6 +23,7 @@ pub(super) fn attempt(
     meter: Meter,
     effort: Effort,
     parts: Option<PartsTaken>,
+    read_alone_bytes: Option<u64>,
 ) -> Attempt {
     let duration_seconds = meter.seconds();
     let of_parts = parts.as_ref().and_then(|parts| parts.estimated_cost_usd).unwrap_or_default();
@@ -36,6 +37,7 @@ pub(super) fn attempt(
         most_in_flight: effort.most_in_flight,
         estimated_cost_usd: meter.cost_usd(duration_seconds).map(|cost| cost + of_parts),
         parts,
+        read_alone_bytes,
         profile_not_kept: None,
     }
 }

@@ -53,7 +53,7 @@ impl<M: Monitor> Scheduled<M> {
             cut: self.cut,
         };
         let measurement = Box::pin(self.monitor.measure(request, watcher)).await?;
-        let attempt = attempt(invocation, meter, measurement.effort, None);
+        let attempt = attempt(invocation, meter, measurement.effort, None, None);
         let lines = if brought.scope == Scope::All { lines_of_no_endpoint } else { lines };
         let metric_lines = lines(&measurement.metrics, &ours)
             .map_err(|error| ContractError::malformed(METRICS_FILE, error.to_string()))?;

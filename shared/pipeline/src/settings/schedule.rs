@@ -109,6 +109,7 @@ impl MonitoringSchedule {
             threads: self.threads.unwrap_or_else(|| cores(request.invocation.memory_mb)),
             cut: request.cut,
             reader: request.reader,
+            deadline: request.invocation.deadline,
             ..self.traffic_of(store, window)
         }
     }
@@ -132,6 +133,7 @@ impl MonitoringSchedule {
             threads: 1,
             cut: Cut::default(),
             reader: WindowReader::ThisRun,
+            deadline: None,
             inputs: [0; 32],
         }
     }

@@ -59,6 +59,7 @@ use points::points;
 use settings::{EstimateBy, JudgedMetrics};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 pub use baseline::BaselineOfAnswers;
 pub use points::names;
@@ -159,7 +160,9 @@ impl Monitor for ModelQuality {
             None => asked.measured(schedule, self.clients.as_ref(), window, joined.seen).await,
         };
         let beside = match calibration {
-            Some(calibration) if !is_newest => Some(self.scored(newest, calibration, watcher).await?),
+            Some(calibration) if !is_newest => {
+                Some(self.scored(newest, calibration, request.invocation.deadline, watcher).await?)
+            }
             _ => None,
         };
         let scored = beside.as_ref().map(|(scored, _)| scored).or(joined.scored.as_ref());
@@ -375,11 +378,12 @@ impl ModelQuality {
         &self,
         newest: Window,
         calibration: &Calibration,
+        deadline: Option<Instant>,
         watcher: Watcher<'_>,
     ) -> Result<(Scored, CaptureSummary), RunError> {
         let labels = Labels::default().sampled(Sample::of(self.settings.labels.sample));
         let join = self.join(labels, newest);
-        let traffic = self.settings.schedule.traffic_of(&self.capture, newest);
+        let traffic = Traffic { deadline, ..self.settings.schedule.traffic_of(&self.capture, newest) };
         let captured = captures::read(traffic, reading(join, Some(calibration)), watcher).await?;
         let scored = Scored::of(&captured.profile).unwrap_or_default();
         Ok((Scored { unread: captured.unread, ..scored }, captured.lines))

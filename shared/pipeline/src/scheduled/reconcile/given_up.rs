@@ -32,7 +32,7 @@ impl<M: Monitor> Scheduled<M> {
         let run = self.run_folder(&window);
         let measurement = given_up(cause)?;
         let meter = Meter::start(invocation.memory_mb);
-        let attempt = attempt(invocation, meter, Effort::default(), None);
+        let attempt = attempt(invocation, meter, Effort::default(), None, None);
         let (execution, report) = self.execution(&self.identity(window), measurement, Origin::default())?;
         let execution = Execution { attempt, ..execution };
         let (execution, made_here) = self.ledger.commit(&run, &report, execution).await?;
