@@ -6,21 +6,23 @@ use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::judged::Judged;
 use bellwether_page::run::MOST_PAGE_BYTES;
+use bellwether_page::words::bdi;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What stands behind a name in the table of all checks.
 fn row<'p>(page: &'p str, of: &str) -> Option<&'p str> {
     let (_, evidence) = page.split_once("Limits as they were applied")?;
-    let (_, row) = evidence.split_once(&format!("<bdi>{of}</bdi>"))?;
+    let (_, row) = evidence.split_once(&bdi(of).into_string().replace("<wbr>", ""))?;
     row.split("</tr>").next()
 }
 
-/// The row of a check: of its metric, its column, or both.
+/// The row of a check: of its metric, its column, or both; of what has neither, of the check itself.
 fn row_of<'p>(page: &'p str, judged: &Judged) -> Option<&'p str> {
     let (metric, feature) = (judged.metric_name.as_deref(), judged.feature_name.as_deref());
     let both = metric.zip(feature).map(|(metric, feature)| format!("{feature} {metric}"));
-    let names = [metric, both.as_deref(), feature];
+    let itself = (metric, feature) == (None, None);
+    let names = [metric, both.as_deref(), feature, itself.then(|| judged.check.as_str())];
     names.into_iter().flatten().find_map(|name| row(page, name))
 }
 
@@ -72,10 +74,13 @@ pub(crate) fn says_everything(tree: &Tree, run: &str) {
     let (_, findings) = page.split_once("id=\"findings\"").expect("findings");
     let (findings, _) = findings.split_once("id=\"unjudged\"").expect("their end");
     let counted = left_out(findings, "finding");
-    for judged in &execution.judged {
-        let (value, _) = judged.told();
-        let is_shown = findings.contains(&format!("<b class=\"bad\">{value}</b>"));
-        assert!(is_shown || counted > 0, "{run}: {value} is on no card");
+    let cards: Vec<&str> = findings.split("<li class=").skip(1).collect();
+    let of_evaluation = evaluation.checks.iter().filter(|check| check.outcome == CheckOutcome::Violated);
+    for judged in of_evaluation.filter_map(|check| check.judged.as_ref()).chain(&execution.judged) {
+        let (value, limit) = judged.told();
+        let (value, limit) = (format!("<b class=\"bad\">{value}</b>"), format!(" {limit}"));
+        let is_shown = cards.iter().any(|card| card.contains(&value) && card.contains(&limit));
+        assert!(is_shown || counted > 0, "{run}: {value},{limit} is on no card");
     }
     let others = execution.files.iter().filter(|file| file.name.name() != "report.html");
     for file in others {

@@ -6,7 +6,7 @@
 
 mod time;
 
-pub use time::{Strip, TimeLine, strip, time_line};
+pub use time::{SmallLine, Strip, TimeLine, small_line, strip, time_line};
 
 use crate::words::number;
 use maud::{Markup, html};
