@@ -6,7 +6,7 @@ use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::judged::Judged;
 use bellwether_page::run::MOST_PAGE_BYTES;
-use bellwether_page::words::bdi;
+use bellwether_page::words::{bdi, sentence};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -85,6 +85,13 @@ pub(crate) fn says_everything(tree: &Tree, run: &str) {
     let others = execution.files.iter().filter(|file| file.name.name() != "report.html");
     for file in others {
         assert!(page.contains(&file.sha256), "{run}: {}", file.name.name());
+    }
+    for file in &execution.baselines {
+        let uri = sentence(&file.uri).into_string();
+        assert!(page.contains(&uri) && page.contains(&file.sha256), "{run}: {}", file.uri);
+    }
+    for read in execution.capture.iter().flat_map(|capture| &capture.profiles) {
+        assert!(page.contains(&read.profile.sha256), "{run}: the profile of {:?}", read.window);
     }
     let id = &execution.attempt.request_id;
     assert!(id.is_empty() || !page.contains(id), "{run}: the attempt is on the page");

@@ -73,7 +73,6 @@ fn names_its_hours(lines: &CaptureSummary, hours: usize, page: &str) {
     assert!(page.contains(&format!("<b>{hours} runs</b> before kept")), "{page}");
     for read in &lines.profiles {
         assert_eq!(read.window.length(), SignedDuration::from_hours(1));
-        assert!(page.contains(&read.profile.sha256), "{:?} is not on the page", read.window);
     }
 }
 

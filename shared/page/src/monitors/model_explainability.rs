@@ -114,6 +114,6 @@ fn words(value: f64, error: Option<f64>, baseline: Option<f64>, was: Option<u64>
     html! {
         b { "rank " @if let Some(was) = was { (was) " → " } (place) } ": "
         @if let Some(baseline) = baseline { (number(baseline)) " → " } (number(value))
-        @if let Some(error) = error.filter(|error| *error > 0.0) { " ± " (number(error)) }
+        @if let Some(error) = error.filter(|error| *error > 0.0) { " " span.n { "± " (number(error)) } }
     }
 }
