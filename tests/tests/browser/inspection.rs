@@ -61,7 +61,7 @@ struct Seen {
 
 /// What is wrong with a page, a line each.
 pub(super) async fn inspect(browser: &Browser, file: &Path, page: &Page) -> Vec<String> {
-    let mut wrong: Vec<String> = page.unexpected.clone().into_iter().collect();
+    let mut wrong = page.unexpected.clone();
     let limits = page.limits;
     let mut holds = |is_so: bool, told: String| {
         if !is_so {

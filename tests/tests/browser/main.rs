@@ -30,7 +30,7 @@ pub(crate) struct Page {
     /// How large it may be.
     pub(crate) limits: Limits,
     /// What is wrong with the run already.
-    pub(crate) unexpected: Option<String>,
+    pub(crate) unexpected: Vec<String>,
 }
 
 /// Two browsers for all, one a core: whichever is free opens the next page, while those after it are made.
@@ -98,7 +98,7 @@ fn broken() -> Page {
         of: None,
         is_violated: true,
         limits: Limits { bytes: 100, printed: 1 },
-        unexpected: None,
+        unexpected: Vec::new(),
     }
 }
 

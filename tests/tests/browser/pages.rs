@@ -12,7 +12,7 @@ mod reasons;
 use super::Page;
 use super::inspection::Limits;
 use super::series::series;
-use crate::page::says_everything;
+use crate::page::lacks;
 use crate::site::{Site, nine};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_pipeline::monitor::Monitor;
@@ -96,7 +96,8 @@ async fn page<M: Monitor>(site: &Site, name: &str, status: Status) -> Page {
 async fn page_at<M: Monitor>(site: &Site, name: &str, status: Status, invocation: &Invocation) -> Page {
     let (page, execution) = page_of_any::<M>(site, name, invocation).await;
     let told = || format!("ended otherwise than as {status}: {}", execution.exit_message);
-    let unexpected = (execution.monitoring_execution_status != status).then(told);
+    let mut unexpected = page.unexpected;
+    unexpected.extend((execution.monitoring_execution_status != status).then(told));
     Page { of: Some((M::NAME, status)), unexpected, ..page }
 }
 
@@ -106,7 +107,7 @@ async fn page_of_any<M: Monitor>(site: &Site, name: &str, invocation: &Invocatio
         .await
         .unwrap_or_else(|error| panic!("{name}: {}", error.chain()));
     let tree = site.tree().await;
-    says_everything(&tree, &format!("reports/{}", made.run));
+    let unexpected = lacks(&tree, &format!("reports/{}", made.run)).into_iter();
     let html = tree[&format!("reports/{}/report.html", made.run)].clone();
     let page = Page {
         name: name.to_owned(),
@@ -114,7 +115,7 @@ async fn page_of_any<M: Monitor>(site: &Site, name: &str, invocation: &Invocatio
         of: None,
         is_violated: made.execution.violations > 0,
         limits: OF_A_RUN,
-        unexpected: None,
+        unexpected: unexpected.map(|lack| format!("it lacks {lack}")).collect(),
     };
     (page, made.execution)
 }

@@ -119,7 +119,7 @@ pub(super) async fn series(name: &str, of: Genuine, plan: &str) -> Page {
     );
     let listed = plan.chars().filter(|letter| *letter != '.').count();
     let limits = Limits { printed: LIMITS.printed + listed / LISTED_ON_A_SHEET, ..LIMITS };
-    Page { name: name.to_owned(), html, of: None, is_violated: false, limits, unexpected: None }
+    Page { name: name.to_owned(), html, of: None, is_violated: false, limits, unexpected: Vec::new() }
 }
 
 /// Four schedules on one page, and two monitors of which nothing can be told.
@@ -141,6 +141,6 @@ pub(super) async fn of_many() -> Page {
         of: None,
         is_violated: false,
         limits: LIMITS,
-        unexpected: None,
+        unexpected: Vec::new(),
     }
 }

@@ -50,6 +50,6 @@ fn page(kind: &str, rows: u64, report: &Report, part: &Part) -> Page {
         of: None,
         is_violated: false,
         limits: OF_A_RUN,
-        unexpected: None,
+        unexpected: Vec::new(),
     }
 }

@@ -59,7 +59,7 @@ pub(super) async fn wide() -> Vec<Page> {
     for (columns, limits) in [(1, OF_A_RUN), (15, OF_A_RUN), (500, OF_MANY_COLUMNS), (2_000, OF_MANY_COLUMNS)]
     {
         let names: Vec<String> =
-            (0..columns).map(|n| format!("customer_account_history_feature_{n:04}")).collect();
+            (0..columns).map(|n| format!("customer_account_usage_feature_{n:04}")).collect();
         let site = of_names(&names).await;
         let page = page::<DataQuality>(&site, &format!("{columns} columns"), violated).await;
         pages.push(Page { limits, ..page });
