@@ -318,7 +318,7 @@ pub fn dumbbell(chart: Dumbbell, title: &str) -> Markup {
             line.(if violated { "gap" } else { "c" }) x1=(across(from)) x2=(across(to)) y1="11" y2="11" {}
             circle.ring cx=(across(from)) cy="11" r="5" {}
             @if violated { rect.ptbad x=(across(to)) y="6" width="10" height="10" transform="translate(-5 0)" {} } @else { circle.pt cx=(across(to)) cy="11" r="5" {} }
-            @if now.abs() > most { text.lblbad x=(across(to)) dx=(shift) text-anchor=(anchor) y="15" { (arrow) } }
+            @if now.abs() > most { text.(if violated { "lblbad" } else { "lbl" }) x=(across(to)) dx=(shift) text-anchor=(anchor) y="15" { (arrow) } }
         }
     }
 }

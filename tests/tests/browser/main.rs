@@ -121,5 +121,5 @@ const BROKEN: [&str; 19] = [
     "axe, Look { width: 390, height: 844, dark: false }: html-has-lang",
     "axe, Look { width: 768, height: 1024, dark: true }: target-size",
     "axe, Look { width: 768, height: 1024, dark: true }: color-contrast",
-    "axe, Look { width: 1280, height: 800, dark: false }: color-contrast",
+    "axe, Look { width: 1280, height: 800, dark: false }: target-size",
 ];

@@ -17,7 +17,6 @@ use serde_json::{Value, json};
 use std::path::Path;
 use tokio::sync::OnceCell;
 
-const SCHEDULE: &str = "churn-prod/data-quality-hourly";
 /// What a page may take; a sheet more for so many hours that are listed because they were not within their limits.
 const LIMITS: Limits = Limits { bytes: 200 * 1_024, printed: 14 };
 const LISTED_ON_A_SHEET: usize = 24;
@@ -29,6 +28,12 @@ const FIRST: &str = "2026-10-18T13:00:00Z";
 pub(super) struct Files {
     execution: Value,
     evaluation: String,
+}
+
+impl Files {
+    fn name(&self, field: &str) -> &str {
+        self.execution[field].as_str().expect("a name")
+    }
 }
 
 /// A run that held, and one that was violated.
@@ -68,7 +73,8 @@ fn written(root: &Path, of: Genuine, plan: &str) -> Timestamp {
     let first = time(FIRST);
     for (number, letter) in plan.chars().enumerate().filter(|(_, letter)| *letter != ' ') {
         let hour = first + SignedDuration::from_hours(number as i64);
-        let folder = root.join(SCHEDULE).join(hour.strftime("%Y/%m/%d/%H").to_string());
+        let folder = root.join(of[0].name("endpoint_name")).join(of[0].name("monitoring_schedule_name"));
+        let folder = folder.join(hour.strftime("%Y/%m/%d/%H").to_string());
         std::fs::create_dir_all(&folder).expect("a folder");
         let files = if letter == 'x' { violated } else { held };
         let mut execution = files.execution.clone();
@@ -95,11 +101,9 @@ async fn read(root: &Path, of: Genuine, plan: &str) -> Timeline {
     let end = written(root, of, plan);
     let store = Store::new(&root.display().to_string().parse().expect("a place"), None).expect("a store");
     store.create_if_folder().await.expect("a folder");
-    let (endpoint, schedule) = SCHEDULE.split_once('/').expect("two names");
-    let [endpoint, schedule] = [endpoint, schedule];
     let asked = Query {
-        endpoint: endpoint.parse().expect("a name"),
-        schedule: schedule.parse().expect("a name"),
+        endpoint: of[0].name("endpoint_name").parse().expect("a name"),
+        schedule: of[0].name("monitoring_schedule_name").parse().expect("a name"),
         from: None,
         to: None,
     };
@@ -112,6 +116,8 @@ pub(super) async fn series(name: &str, of: Genuine, plan: &str) -> Page {
     let read = read(folder.path(), of, plan).await;
     let schedule = read.schedule(&|run| Some(format!("../{run}/report.html")));
     let html = page(&schedule);
+    let has_aggregates = of[0].execution["aggregates"].is_object() && plan.contains('.');
+    assert_eq!(html.contains("id=\"aggregates\""), has_aggregates, "{name}");
     assert_eq!(
         html,
         page(&read.schedule(&|run| Some(format!("../{run}/report.html")))),
