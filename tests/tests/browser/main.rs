@@ -117,7 +117,7 @@ const BROKEN: [&str; 19] = [
     "asks for http://127.0.0.1:9/pixel.png",
     "says on the console",
     "sheets of paper",
-    "3000 wide on 390, Look { width: 390, height: 844, dark: false }, with everything opened",
+    "3008 wide on 390, Look { width: 390, height: 844, dark: false }, with everything opened",
     "axe, Look { width: 390, height: 844, dark: false }: html-has-lang",
     "axe, Look { width: 768, height: 1024, dark: true }: target-size",
     "axe, Look { width: 768, height: 1024, dark: true }: color-contrast",
