@@ -103,6 +103,18 @@ fn a_group_that_is_denied_its_loans_is_told_with_its_people() {
     );
     let other = suggest.map(|word| if word == "config.json" { "validation.csv" } else { word });
     check("no configuration", &bellwether(world.path(), &other), 1, &["validation.csv"]);
+    for (field, remedy) in [
+        ("predicted_label_dataset_uri", "write what that file holds into columns of the dataset"),
+        ("facet_dataset_uri", "write what that file holds into columns of the dataset"),
+        ("excluded_columns", "leave the field out, and its columns out of headers"),
+        ("joinsource_name_or_index", "leave the field out, and its columns out of headers"),
+    ] {
+        let asks_for_more = CONFIG.replacen('{', &format!("{{\"{field}\": \"s3://elsewhere/x\", "), 1);
+        fs::write(world.path().join("more.json"), asks_for_more).expect("a file");
+        let other = suggest.map(|word| if word == "config.json" { "more.json" } else { word });
+        let told = ["more.json", &format!("{field} is not heeded"), remedy];
+        check(field, &bellwether(world.path(), &other), 1, &told);
+    }
 
     check(
         "no label yet",

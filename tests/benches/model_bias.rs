@@ -2,10 +2,13 @@
 //! SageMaker Clarify's container. `cargo build --release -p bellwether && cargo bench -p bellwether-tests --bench model_bias`
 //!
 //! pandas and smclarify are installed from PyPI into `target/bench-peers/model-bias`. It writes 0.6 GB below the temporary folder. Of a
-//! million rows no flip test is made, by either; of the first 20,000 it is, by both.
+//! million rows no flip test is made, by either; of the first 24,000 it is, by both. First the metrics alone are measured of the same
+//! rows in memory, which the peer does behind its reading.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+#[path = "model_bias/in_memory.rs"]
+mod in_memory;
 mod peers;
 mod scored_traffic;
 
@@ -28,5 +31,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let python = python(&target.join("bench-peers/model-bias"), &PEERS)?;
     let folder = tempfile::tempdir()?;
     scored_traffic::write(folder.path())?;
+    in_memory::write(folder.path())?;
     measure(&python, "model_bias_peers.py", "compare", &binary, folder.path())
 }

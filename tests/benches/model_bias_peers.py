@@ -6,12 +6,14 @@
 
 FOLDER holds `capture` and `ground-truth`. Every process reads both, joins them by id, and writes the metrics: ages up to 40
 against the others, by ages as groups. The peer keeps of a record no more than its cells, its score and its label.
+What its metrics alone take of the joined rows stands beside what ours take, which `all.json` and `some.json` of FOLDER say.
 """
 
 import json
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import turns
@@ -66,11 +68,13 @@ def measure(folder, report, which):
     label, predicted = (LabelColumn(name, rows[name], [1]) for name in ["left", "predicted"])
     table = rows.drop(columns=["left", "predicted"])
     found = {}
+    began = time.process_time()
     for stage, full in [(StageType.PRE_TRAINING, metrics.PRETRAINING_METRICS), (StageType.POST_TRAINING, metrics.POSTTRAINING_METRICS)]:
         names = [metric.__name__ for metric in full if which == "some" or metric.__name__ != "FT"]
         reports = bias_report(table, FacetColumn("c0", GROUP), label, stage, predicted, names, rows["c0"])
         found |= {metric["name"]: metric["value"] for metric in reports[0]["metrics"]}
-    Path(report).write_text(json.dumps({"rows": len(rows), "values": found}))
+    seconds = time.process_time() - began
+    Path(report).write_text(json.dumps({"rows": len(rows), "values": found, "seconds": seconds}))
 
 
 def ours(bellwether, folder, reports, number, which):
@@ -96,7 +100,8 @@ def some_of(folder, some):
         there = Path(some, file.relative_to(folder))
         there.parent.mkdir(parents=True, exist_ok=True)
         os.link(file, there)
-    os.symlink(Path(folder, "ground-truth"), Path(some, "ground-truth"))
+    for name in ["ground-truth", "some.json"]:
+        os.symlink(Path(folder, name), Path(some, name))
 
 
 def compare_in(bellwether, folder, which):
@@ -114,6 +119,11 @@ def compare_in(bellwether, folder, which):
     greatest = max(abs(found[name] - value) for name, value in theirs["values"].items())
     count = len(theirs["values"])
     print(f"  {theirs['rows']} rows, {count} metrics, none differs by more than {greatest:.0e}; DPPL {found['DPPL']}, FT {found['FT']}")
+    in_memory = json.loads(Path(folder, f"{which}.json").read_text())["seconds"]
+    print(
+        f"  of rows in memory, processor: Bellwether {in_memory:.4f} s, smclarify {theirs['seconds']:.3f} s, "
+        f"{theirs['seconds'] / in_memory:.1f} times Bellwether's"
+    )
 
 
 def compare(bellwether, folder):

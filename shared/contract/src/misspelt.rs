@@ -4,8 +4,8 @@
 
 use crate::statistics::Unknown;
 
-/// Wrong letters that a key may have to be recognised.
-const MISSPELT_KEY: usize = 2;
+/// Wrong letters that a word may have to be recognised, unless known words are so alike that two letters tell them apart.
+pub const NEAR: usize = 2;
 
 /// The known word that is nearest, where at most so many letters are too many, missing, wrong or swapped with their neighbour.
 /// Letter case and what separates words (`_`, `-`, a blank) do not count.
@@ -19,8 +19,7 @@ pub fn meant<'k>(word: &str, known: impl IntoIterator<Item = &'k str>, most: usi
 /// somebody asked for. `path` stands before the key; `known` may hold keys that only others heed.
 pub(crate) fn key_fault(path: &str, unknown: &Unknown, known: &[&str]) -> Option<String> {
     let strange = unknown.keys().map(String::as_str).filter(|key| !known.contains(key));
-    let mut probable =
-        strange.filter_map(|key| Some((key, meant(key, known.iter().copied(), MISSPELT_KEY)?)));
+    let mut probable = strange.filter_map(|key| Some((key, meant(key, known.iter().copied(), NEAR)?)));
     probable.next().map(|(key, meant)| format!("{path}{key} is not known; write {meant:?}"))
 }
 

@@ -25,7 +25,7 @@ pub use schema::schema;
 
 use crate::monitors::TABLE;
 use crate::settings::Variable;
-use bellwether_contract::misspelt::meant;
+use bellwether_contract::misspelt::{NEAR, meant};
 use std::collections::BTreeMap;
 use std::fmt;
 use tree::{Member, Node, Value};
@@ -37,8 +37,6 @@ pub const MAX_MONITORS: usize = 500;
 /// What is said of the stack, and not of a monitor.
 pub const OF_THE_STACK: [&str; 6] =
     ["REPORTS_URI", "STATE_URI", "METRICS_NAMESPACE", "STACK_NAME", "STACK_METRICS_NAMESPACE", "RUNBOOK_URL"];
-/// How far from a known key an unknown one may be to be taken for it.
-const NEAR: usize = 2;
 
 /// Stands for the place of reports that only a stack knows, where a document is looked at and not run.
 pub const OF_SOME_STACK: &str = "s3://reports-of-the-stack/reports";

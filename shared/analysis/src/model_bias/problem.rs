@@ -3,7 +3,7 @@
 mod partial;
 
 use bellwether_contract::ContractError;
-use bellwether_contract::misspelt::meant;
+use bellwether_contract::misspelt::{NEAR, meant};
 use bellwether_contract::model_bias::{BiasConfig, ConfigValue};
 
 /// Most rows of which the flip test is made, unless it is said otherwise: on one core half a second for each group with columns
@@ -53,7 +53,7 @@ impl BiasProblem {
         let place = |path: String, name: &str| {
             let found = features.iter().position(|feature| feature == name);
             found.ok_or_else(|| {
-                let remedy = match meant(name, features.iter().map(String::as_str), 2) {
+                let remedy = match meant(name, features.iter().map(String::as_str), NEAR) {
                     Some(known) => format!("write {known:?}"),
                     None => format!("a row has {}", listed(&features)),
                 };

@@ -7,16 +7,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 use crate::json;
-use crate::misspelt::{key_fault, meant};
+use crate::misspelt::{NEAR, key_fault, meant};
 use crate::statistics::Unknown;
 use crate::{ContractError, written};
 
 mod value;
 
 pub use value::{ConfigValue, NameOrIndex};
-
-/// Wrong letters that a name of a column may have to be recognised.
-const MISSPELT: usize = 2;
 
 /// What is heeded of the file.
 const FILE: &[&str] = &[
@@ -194,7 +191,7 @@ fn unknown_column(path: &str, column: &NameOrIndex, headers: &[String]) -> Optio
         NameOrIndex::Name(name) if headers.contains(name) => None,
         NameOrIndex::Name(name) => {
             let known = headers.iter().map(String::as_str);
-            let remedy = match meant(name, known, MISSPELT) {
+            let remedy = match meant(name, known, NEAR) {
                 Some(known) => format!("write {known:?}"),
                 None => format!("write one of {}", shown(headers)),
             };

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::{FeatureValue, RequestTemplate};
 use crate::ContractError;
 use crate::json;
-use crate::misspelt::{key_fault, meant};
+use crate::misspelt::{NEAR, key_fault, meant};
 use crate::model_bias::NameOrIndex;
 use crate::named::Named;
 use crate::statistics::Unknown;
@@ -20,8 +20,6 @@ use crate::written::{self, Found, Written, one_of};
 const MOST_FEATURES: usize = 1_000;
 /// Most rows to compare with: each combination is asked once for every one of them.
 const MOST_BASELINE_ROWS: usize = 1_000;
-/// Wrong letters that a name may have to be recognised.
-const MISSPELT: usize = 2;
 
 /// What is heeded of the file, and of the objects in it.
 const FILE: &[&str] = &["headers", "label", "features", "methods", "predictor", "linear"];
@@ -429,7 +427,7 @@ impl ExplanationConfig {
             coefficients.iter().find(|(name, _)| !names.iter().any(|known| known == name))
         {
             let known = names.iter().map(String::as_str);
-            let remedy = meant(unknown, known, MISSPELT)
+            let remedy = meant(unknown, known, NEAR)
                 .map_or("take it out".to_owned(), |meant| format!("write {meant:?}"));
             return Err(format!(
                 "linear.coefficients names {unknown:?}, which is none of the headers; {remedy}"

@@ -1,9 +1,9 @@
 //! Entries that judge what the runs of another entry kept: they must fit, and their windows end where the other's last run is over.
 
 use super::entry::{Given, OFFSETS, WINDOW};
-use super::{DocumentEntry, Every, Mistake, NEAR, ReadEntry};
+use super::{DocumentEntry, Every, Mistake, ReadEntry};
 use crate::settings::MonitoringSchedule;
-use bellwether_contract::misspelt::meant;
+use bellwether_contract::misspelt::{NEAR, meant};
 use jiff::SignedDuration;
 
 const OF: &str = "OF";

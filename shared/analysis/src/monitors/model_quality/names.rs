@@ -1,5 +1,6 @@
 //! What metrics are called where they are reported.
 
+use bellwether_contract::misspelt::{NEAR, meant};
 use bellwether_contract::model_quality::ProblemType;
 
 /// Begins the name of an estimate.
@@ -47,7 +48,7 @@ pub(super) fn unmeasured(name: &str, problem: ProblemType) -> String {
         return format!("{name} is measured of scores, and no probability attribute is set");
     }
     let known = super::constrained(problem).iter().map(|(known, _)| *known).chain(ALSO_MEASURED);
-    let meant = bellwether_contract::misspelt::meant(name, known, 2);
+    let meant = meant(name, known, NEAR);
     let hint = meant.map_or_else(String::new, |known| format!("; {known} is probably meant"));
     format!("{name} is no metric of {problem}{hint}")
 }

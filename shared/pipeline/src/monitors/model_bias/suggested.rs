@@ -209,6 +209,12 @@ fn unheeded(asked: &Asked, answers: &BiasAnswerSettings) -> Option<String> {
             "{field} is not heeded; leave the field out, and its columns out of headers, of a dataset with a header"
         ));
     }
+    let files = ["predicted_label_dataset_uri", "facet_dataset_uri"];
+    if let Some(field) = files.into_iter().find(|field| unknown.contains_key(*field)) {
+        return Some(format!(
+            "{field} is not heeded; write what that file holds into columns of the dataset, and leave the field out"
+        ));
+    }
     let threshold = unknown.get("probability_threshold").and_then(serde_json::Value::as_f64)?;
     (threshold != answers.probability_threshold && answers.inference.is_none()).then(|| {
         format!(
