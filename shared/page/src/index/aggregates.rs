@@ -41,7 +41,7 @@ pub(super) fn aggregates(slots: &[Slot<'_>]) -> Option<Markup> {
         p.mut { "Judged or not, each from its lowest to its highest value; a gap is an hour without a value" @if !marks.is_empty() { ", an upright line a change that has a letter above" } "." }
         (wide("Aggregates", &html! {
             table.num.strips {
-                thead { tr { th scope="col" { "aggregate" } th scope="col" { "oldest to newest" } th scope="col" { "newest" } th scope="col" { "lowest to highest" } } }
+                thead { tr { th scope="col" { "aggregate" } th scope="col" { "oldest to newest" } th scope="col" { "newest" " " small { "lowest to highest" } } } }
                 tbody { (fitted.markup()) }
             }
         }))
@@ -79,8 +79,7 @@ impl<'a> Aggregate<'a> {
             tr {
                 th.text scope="row" { (bdi(of)) }
                 td.draw { (small_line(SmallLine { values, marks, title: &title })) }
-                td { (newest) }
-                td { (range) }
+                td { (newest) " " small { (range) } }
             }
         }
     }
