@@ -2,11 +2,12 @@
 
     model_bias_peers.py compare BELLWETHER FOLDER    both, the best of several turns, then the greatest difference; of all
                                                      records without the flip test, then of some with it
-    model_bias_peers.py smclarify FOLDER REPORT all|some    the peer, as a turn starts it
+    model_bias_peers.py smclarify FOLDER REPORT all|some|census    the peer, as a turn starts it
 
 FOLDER holds `capture` and `ground-truth`. Every process reads both, joins them by id, and writes the metrics: ages up to 40
 against the others, by ages as groups. The peer keeps of a record no more than its cells, its score and its label.
-What its metrics alone take of the joined rows stands beside what ours take, which `all.json` and `some.json` of FOLDER say.
+What its metrics alone take of rows in memory stands beside what ours take, which `all.json`, `some.json` and `census.json` of
+FOLDER say; the last is of the flip test alone, of `census.csv`.
 """
 
 import json
@@ -60,18 +61,36 @@ def joined(folder):
     return pd.DataFrame(rows, columns=CELLS + ["left", "predicted"])
 
 
+def read(folder, which):
+    if which != "census":
+        return joined(folder)
+    import pandas as pd
+
+    return pd.read_csv(Path(folder, "census.csv"))
+
+
+METRICS = {
+    "all": lambda name: name != "FT",
+    "some": lambda name: True,
+    "census": lambda name: name == "FT",
+}
+
+
 def measure(folder, report, which):
     from smclarify.bias.report import FacetColumn, LabelColumn, StageType, bias_report
     from smclarify.bias import metrics
 
-    rows = joined(folder)
+    rows = read(folder, which)
     label, predicted = (LabelColumn(name, rows[name], [1]) for name in ["left", "predicted"])
     table = rows.drop(columns=["left", "predicted"])
+    group = [0] if which == "census" else GROUP
     found = {}
     began = time.process_time()
     for stage, full in [(StageType.PRE_TRAINING, metrics.PRETRAINING_METRICS), (StageType.POST_TRAINING, metrics.POSTTRAINING_METRICS)]:
-        names = [metric.__name__ for metric in full if which == "some" or metric.__name__ != "FT"]
-        reports = bias_report(table, FacetColumn("c0", GROUP), label, stage, predicted, names, rows["c0"])
+        names = [metric.__name__ for metric in full if METRICS[which](metric.__name__)]
+        if not names:
+            continue
+        reports = bias_report(table, FacetColumn("c0", group), label, stage, predicted, names, rows["c0"])
         found |= {metric["name"]: metric["value"] for metric in reports[0]["metrics"]}
     seconds = time.process_time() - began
     Path(report).write_text(json.dumps({"rows": len(rows), "values": found, "seconds": seconds}))
@@ -119,15 +138,25 @@ def compare_in(bellwether, folder, which):
     greatest = max(abs(found[name] - value) for name, value in theirs["values"].items())
     count = len(theirs["values"])
     print(f"  {theirs['rows']} rows, {count} metrics, none differs by more than {greatest:.0e}; DPPL {found['DPPL']}, FT {found['FT']}")
-    in_memory = json.loads(Path(folder, f"{which}.json").read_text())["seconds"]
+    in_memory(folder, which, theirs["seconds"])
+
+
+def in_memory(folder, which, theirs):
+    ours = json.loads(Path(folder, f"{which}.json").read_text())
+    seconds = ours["seconds"]
     print(
-        f"  of rows in memory, processor: Bellwether {in_memory:.4f} s, smclarify {theirs['seconds']:.3f} s, "
-        f"{theirs['seconds'] / in_memory:.1f} times Bellwether's"
+        f"  of {ours['rows']} rows in memory ({which}), processor: Bellwether {seconds:.4f} s, smclarify {theirs:.3f} s, "
+        f"{theirs / seconds:.1f} times Bellwether's; FT {ours['FT']}"
     )
 
 
 def compare(bellwether, folder):
     compare_in(bellwether, folder, "all")
+    report = Path(folder, "smclarify-census.json")
+    turns.turn([sys.executable, __file__, "smclarify", folder, report, "census"])
+    census = json.loads(report.read_text())
+    in_memory(folder, "census", census["seconds"])
+    print(f"  smclarify's FT {census['values']['FT']}")
     with tempfile.TemporaryDirectory(dir=Path(folder).parent) as some:
         some_of(folder, some)
         compare_in(bellwether, some, "some")
@@ -137,7 +166,7 @@ def main():
     match sys.argv[1:]:
         case ["compare", bellwether, folder]:
             compare(bellwether, folder)
-        case ["smclarify", folder, report, ("all" | "some") as which]:
+        case ["smclarify", folder, report, ("all" | "some" | "census") as which]:
             measure(folder, report, which)
         case _:
             sys.exit(__doc__)

@@ -6,8 +6,8 @@ use bellwether_contract::ContractError;
 use bellwether_contract::misspelt::{NEAR, meant};
 use bellwether_contract::model_bias::{BiasConfig, ConfigValue};
 
-/// Most rows of which the flip test is made, unless it is said otherwise: on one core half a second for each group with columns
-/// such as those of AWS's example, and a quarter of a minute where 13 columns are of one size and say nothing, so that nearly every
+/// Most rows of which the flip test is made, unless it is said otherwise: on one core some tenth of a second for each group with
+/// columns such as those of AWS's example, and a few seconds where 13 columns are of one size and say nothing, so that nearly every
 /// row is compared with every other. Four times the rows take ten times as long.
 pub const FLIP_TEST_ROWS: u64 = 50_000;
 
