@@ -6,8 +6,6 @@ use crate::arguments::flag;
 use crate::columnar::JsonLines;
 use crate::report;
 use bellwether_contract::keys::ReportFile;
-use bellwether_page::Part;
-use bellwether_page::baseline::{DrawnBaseline, page};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::dataset::{DELIMITER, Dialect, Format};
 use bellwether_pipeline::error::Told;
@@ -125,28 +123,10 @@ impl Rows {
     }
 }
 
-/// What is said of a baseline on its page.
-pub(crate) struct PageOf<'p> {
-    /// Its kind, as people say it.
-    pub(crate) kind: &'p str,
-    /// Where the rows lie.
-    pub(crate) dataset: &'p Location,
-    /// How many were measured.
-    pub(crate) rows: u64,
-    /// Its files.
-    pub(crate) report: &'p Report,
-}
-
-impl PageOf<'_> {
-    /// Draws it where `--html` asks for it.
-    pub(crate) fn draw(&self, matches: &ArgMatches, part: impl FnOnce() -> Part) -> Result<(), Told> {
-        let Some(output) = matches.get_one::<PathBuf>("html") else { return Ok(()) };
-        let Self { kind, dataset, rows, report } = self;
-        let (dataset, files) = (dataset.to_string(), report.committed());
-        let page =
-            page(&DrawnBaseline { kind, dataset: &dataset, rows: *rows, files: &files, part: &part() });
-        report::write(output, page.as_bytes())
-    }
+/// Writes the page of a baseline where `--html` asks for it.
+pub(crate) fn write_page(matches: &ArgMatches, page: impl FnOnce() -> String) -> Result<(), Told> {
+    let Some(output) = matches.get_one::<PathBuf>("html") else { return Ok(()) };
+    report::write(output, page().as_bytes())
 }
 
 /// Writes what is not there yet. Nothing is written where one of the files would be lost, or where a calibration of other rows would

@@ -11,11 +11,10 @@ use bellwether_contract::execution::BrokenLine;
 use bellwether_contract::json::double;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::statistics::{FeatureStatistics, Statistics};
-use bellwether_page::monitors::Checks;
-use bellwether_page::monitors::data_quality::{DrawnColumns, part};
 use bellwether_pipeline::dataset::{Description, Format, Profiled, Selection, WORTH_SAYING, profile};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::inputs;
+use bellwether_pipeline::monitors::data_quality::baseline_part;
 use bellwether_pipeline::report::Report;
 use bellwether_pipeline::route::text::{counted, number, plain};
 use bellwether_storage::{Location, Store};
@@ -104,9 +103,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let store = Store::new(&output, s3)?;
     dataset::write(&store, &report, matches.get_flag("overwrite")).await?;
     let rows = profiled.table.rows();
-    dataset::PageOf { kind: "data quality", dataset: &input, rows, report: &report }.draw(matches, || {
-        let (now, checks) = (&statistics, &Checks::default());
-        part(DrawnColumns { now, baseline: None, checks, shows_values: true })
+    dataset::write_page(matches, || {
+        report.page_of_baseline("data quality", &input, rows, &baseline_part(&statistics))
     })?;
     let found = Found {
         store: &store,

@@ -164,6 +164,16 @@ pub struct KeptProfile {
     pub size_bytes: u64,
 }
 
+/// A window that was judged by what another run kept of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadProfile {
+    /// Which.
+    pub window: Window,
+    /// Its profile.
+    #[serde(flatten)]
+    pub profile: KeptProfile,
+}
+
 /// An input that somebody else fetched, whose records are judged to the second.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BroughtInput {
@@ -301,6 +311,12 @@ pub struct CaptureSummary {
     /// Rows of CSV payloads that repeat the names of their columns: dropped, their records are measured.
     #[serde(default)]
     pub header_rows: u64,
+    /// The windows whose kept profiles were read in the place of captures, in order, as many as [`CaptureSummary::MOST_PROFILES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<ReadProfile>,
+    /// How many more there are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub profiles_beyond: u64,
     /// Measured lists that are shorter than k.
     pub short_lists: u64,
     /// Measured lists that hold an item the catalogue does not know.
@@ -372,6 +388,17 @@ impl CaptureSummary {
     /// Earlier windows whose late records are counted one by one, the newest ones: two days of hours. The others' records are
     /// outside the window, as these are.
     const MOST_LATE_WINDOWS: usize = 48;
+    /// Profiles that are named one by one: those of a fortnight of hours, and more.
+    pub const MOST_PROFILES: usize = 400;
+
+    /// Names a profile that was read, while there is room.
+    pub fn count_profile(&mut self, read: ReadProfile) {
+        if self.profiles.len() < Self::MOST_PROFILES {
+            self.profiles.push(read);
+        } else {
+            self.profiles_beyond += 1;
+        }
+    }
 
     /// Counts late records of the window whose run was scheduled then. In whatever order they come, the newest windows are counted.
     pub fn count_late(&mut self, scheduled: Timestamp, records: u64) {
@@ -391,6 +418,7 @@ impl CaptureSummary {
             (&mut self.no_id, later.no_id),
             (&mut self.non_finite, later.non_finite),
             (&mut self.header_rows, later.header_rows),
+            (&mut self.profiles_beyond, later.profiles_beyond),
             (&mut self.short_lists, later.short_lists),
             (&mut self.lists_with_unknown_items, later.lists_with_unknown_items),
         ];
@@ -402,6 +430,7 @@ impl CaptureSummary {
             *self.left_out.entry(reason).or_insert(0) += lines;
         }
         later.late.into_iter().for_each(|(scheduled, records)| self.count_late(scheduled, records));
+        later.profiles.into_iter().for_each(|read| self.count_profile(read));
         self.first_non_finite = self.first_non_finite.take().or(later.first_non_finite);
         self.duplicates_found = self.duplicates_found.max(later.duplicates_found);
         later.samples.into_iter().for_each(|sample| sample.keep(&mut self.samples));
@@ -688,6 +717,29 @@ mod tests {
             (0..200).for_each(|n| lines.count_late(end(n * step % 100), 1));
             assert_eq!(lines.late, (52..100).map(|hour| (end(hour), 2)).collect());
         }
+    }
+
+    #[test]
+    fn profiles_that_have_no_room_are_counted() {
+        let read = |hour: i64| ReadProfile {
+            window: Window::new(
+                Timestamp::from_second(3_600 * hour).unwrap(),
+                Timestamp::from_second(3_600 * (hour + 1)).unwrap(),
+            )
+            .unwrap(),
+            profile: KeptProfile { sha256: "f".repeat(64), size_bytes: u64::MAX },
+        };
+        let mut year = CaptureSummary::default();
+        for hour in 0..8_784 {
+            let mut one = CaptureSummary::default();
+            one.count_profile(read(hour));
+            year.merge(one);
+        }
+        assert_eq!((year.profiles.len(), year.profiles_beyond), (400, 8_384));
+        assert_eq!(year.profiles[399], read(399));
+        let text = serde_json::to_vec(&year).unwrap();
+        assert!(text.len() < 128 * 1024, "{} bytes", text.len());
+        assert_eq!(serde_json::from_slice::<CaptureSummary>(&text).unwrap(), year);
     }
 
     /// What a file may come to.

@@ -5,7 +5,7 @@
 use crate::Part;
 use crate::document::{Band, FINDINGS, Mark, Section, band, document, sections};
 use crate::run::files;
-use crate::words::{bdi, counted};
+use crate::words::{counted, sentence};
 use bellwether_contract::execution::CommittedFile;
 use bellwether_contract::told::plain;
 use maud::html;
@@ -38,7 +38,7 @@ pub fn page(baseline: &DrawnBaseline<'_>) -> String {
         (band(&Band {
             mark,
             kind,
-            heading: bdi(&dataset),
+            heading: sentence(&dataset),
             sentence: html! { (counted(*rows, "row")) " measured; windows will be held against what they came to" },
             facts: html! { "Nothing is judged here. Limits are meant to be edited in the files, before they are put in force." },
             actions: html! {},

@@ -6,7 +6,7 @@
 
 mod time;
 
-pub use time::{Strip, TimeLine, strip, time_line};
+pub use time::{SmallLine, Strip, TimeLine, small_line, strip, time_line};
 
 use crate::words::number;
 use maud::{Markup, html};
@@ -212,6 +212,8 @@ pub struct Bar {
 pub fn bars(rows: &[Bar], caption: &Markup) -> Markup {
     let most = rows.iter().map(|row| row.baseline.unwrap_or(0.0).max(row.now)).fold(0.0, f64::max);
     let share = |value: f64| across(if most > 0.0 { value / most } else { 0.0 });
+    // Where nothing stands above them, they stand beside their names.
+    let top = if rows.iter().any(|row| row.baseline.is_some()) { "11" } else { "6" };
     html! {
         table.num.bars {
             caption { (caption) }
@@ -222,7 +224,7 @@ pub fn bars(rows: &[Bar], caption: &Markup) -> Markup {
                         td.draw {
                             svg height="22" aria-hidden="true" {
                                 @if let Some(baseline) = row.baseline { rect.bf y="1" width=(share(baseline)) height="8" {} }
-                                rect.cs y="11" width=(share(row.now)) height="9" {}
+                                rect.cs y=(top) width=(share(row.now)) height="9" {}
                             }
                         }
                         @if row.stands_out { td.words.bad { "■ " (row.words) } } @else { td.words { (row.words) } }
@@ -316,7 +318,7 @@ pub fn dumbbell(chart: Dumbbell, title: &str) -> Markup {
             line.(if violated { "gap" } else { "c" }) x1=(across(from)) x2=(across(to)) y1="11" y2="11" {}
             circle.ring cx=(across(from)) cy="11" r="5" {}
             @if violated { rect.ptbad x=(across(to)) y="6" width="10" height="10" transform="translate(-5 0)" {} } @else { circle.pt cx=(across(to)) cy="11" r="5" {} }
-            @if now.abs() > most { text.lblbad x=(across(to)) dx=(shift) text-anchor=(anchor) y="15" { (arrow) } }
+            @if now.abs() > most { text.(if violated { "lblbad" } else { "lbl" }) x=(across(to)) dx=(shift) text-anchor=(anchor) y="15" { (arrow) } }
         }
     }
 }

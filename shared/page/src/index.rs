@@ -3,6 +3,7 @@
 //! It is drawn on demand from the `execution.json` of each run, and of the checks that it draws as lines from `evaluation.json`. It
 //! knows no monitor. A run that is missing or cannot be read is a part of the picture, and never a gap that nobody sees.
 
+mod aggregates;
 mod calendar;
 mod changes;
 mod choice;
@@ -131,12 +132,17 @@ pub fn page_of_many(heading: &str, schedules: &[Schedule<'_>], untold: &[Untold]
 
 fn parts(schedule: &Schedule<'_>, slots: &[Slot<'_>]) -> Vec<Section> {
     let days = runs::days(slots);
-    vec![
+    let aggregates = aggregates::aggregates(slots);
+    let aggregates =
+        aggregates.map(|body| Section { id: "aggregates", heading: "Everything that was measured", body });
+    let mut parts = vec![
         Section { id: "hours", heading: "Hour by hour", body: calendar::calendar(slots, &days, 0) },
         Section { id: "lines", heading: "Over time", body: lines::lines(schedule, slots) },
         Section { id: FINDINGS, heading: "What was violated, when", body: strips::strips(slots) },
         Section { id: "runs", heading: "Runs, the newest first", body: runs::table(slots, &days, 0) },
-    ]
+    ];
+    parts.splice(2..2, aggregates);
+    parts
 }
 
 fn newest(slots: &[Slot<'_>]) -> String {

@@ -13,7 +13,7 @@ use crate::publication::{Found, found_of};
 use bellwether_analysis::partial::{OfWindow, PartialError, decode};
 use bellwether_contract::ContractError;
 use bellwether_contract::capture::LeftOut;
-use bellwether_contract::execution::{Execution, KeptProfile};
+use bellwether_contract::execution::{Execution, KeptProfile, ReadProfile};
 use bellwether_contract::keys::{Key, ReportFile, RunFolder};
 use bellwether_contract::names::{EndpointName, ScheduleName};
 use bellwether_contract::window::{Interval, Window};
@@ -212,6 +212,11 @@ impl KeptWindow<'_> {
     fn named(&self) -> MergedWindow {
         let records = self.execution.capture.as_ref().map_or(0, |capture| capture.used);
         MergedWindow { window: self.execution.identity.window, sha256: self.kept.sha256.clone(), records }
+    }
+
+    /// The same as a run names it that is judged by it.
+    pub(crate) fn read(&self) -> ReadProfile {
+        ReadProfile { window: self.execution.identity.window, profile: self.kept.clone() }
     }
 
     /// That its profile cannot be merged with those before.

@@ -9,6 +9,9 @@ use bellwether_contract::json::to_vec;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::metrics::{MetricPoint, write_points};
 use bellwether_contract::violations::{Violation, Violations};
+use bellwether_page::Part;
+use bellwether_page::baseline::{DrawnBaseline, page};
+use bellwether_storage::Location;
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -90,6 +93,13 @@ impl Report {
             size_bytes: bytes.len() as u64,
         };
         self.files.iter().map(file).collect()
+    }
+
+    /// The page of the baseline whose files these are: of so many rows of a dataset, of that kind as people say it.
+    #[must_use]
+    pub fn page_of_baseline(&self, kind: &str, dataset: &Location, rows: u64, part: &Part) -> String {
+        let (dataset, files) = (dataset.to_string(), self.committed());
+        page(&DrawnBaseline { kind, dataset: &dataset, rows, files: &files, part })
     }
 }
 

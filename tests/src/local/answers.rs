@@ -7,7 +7,7 @@ use bellwether_contract::window::utc;
 use bellwether_newsroom::Model;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::dataset::{Dialect, Format};
-use bellwether_pipeline::monitors::model_quality::{AnswerSettings, suggest};
+use bellwether_pipeline::monitors::model_quality::{AnswerSettings, Suggested, suggest};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::settings::Settings;
 use bellwether_storage::Location;
@@ -62,6 +62,19 @@ pub fn validation_set(rows: Range<usize>) -> String {
 /// # Errors
 /// A baseline that cannot be made.
 pub async fn baseline() -> Result<Vec<(&'static str, Vec<u8>)>, RunError> {
+    let files = suggested().await?.report()?;
+    let file = |(file, bytes): &(bellwether_contract::keys::ReportFile, bytes::Bytes)| {
+        let is_edited = file.name() == "constraints.json";
+        (file.name(), if is_edited { with_slack(bytes) } else { bytes.to_vec() })
+    };
+    Ok(files.files().iter().map(file).collect())
+}
+
+/// What 4,000 such answers suggest.
+///
+/// # Errors
+/// A baseline that cannot be made.
+pub async fn suggested() -> Result<Suggested, RunError> {
     let answers = AnswerSettings::read(|name| {
         let value = match name {
             "PROBLEM_TYPE" => "BinaryClassification",
@@ -75,14 +88,7 @@ pub async fn baseline() -> Result<Vec<(&'static str, Vec<u8>)>, RunError> {
     let file = folder.path().join("validation.csv");
     std::fs::write(&file, validation_set(100_000..104_000)).expect("a file can be written");
     let format = Format::Csv { header: true, dialect: Dialect::Rfc4180, delimiter: b',' };
-    let suggested =
-        suggest(&Location::Folder(file), None, format, &answers.expect("settings"), &nobody).await?;
-    let files = suggested.report()?;
-    let file = |(file, bytes): &(bellwether_contract::keys::ReportFile, bytes::Bytes)| {
-        let is_edited = file.name() == "constraints.json";
-        (file.name(), if is_edited { with_slack(bytes) } else { bytes.to_vec() })
-    };
-    Ok(files.files().iter().map(file).collect())
+    suggest(&Location::Folder(file), None, format, &answers.expect("settings"), &nobody).await
 }
 
 fn with_slack(constraints: &[u8]) -> Vec<u8> {

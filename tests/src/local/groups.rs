@@ -8,7 +8,7 @@ use bellwether_contract::window::utc;
 use bellwether_newsroom::Model;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::dataset::{Dialect, Format};
-use bellwether_pipeline::monitors::model_bias::{BiasAnswerSettings, suggest};
+use bellwether_pipeline::monitors::model_bias::{BiasAnswerSettings, SuggestedBias, suggest};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::settings::Settings;
 use bellwether_storage::Location;
@@ -95,6 +95,16 @@ pub fn validation_set(rows: Range<usize>) -> String {
 /// # Errors
 /// A baseline that cannot be made.
 pub async fn baseline() -> Result<Vec<u8>, RunError> {
+    let report = suggested().await?.report()?;
+    let (_, analysis) = report.files().first().expect("one file");
+    Ok(with_slack(analysis))
+}
+
+/// What 4,000 such rows suggest.
+///
+/// # Errors
+/// A baseline that cannot be made.
+pub async fn suggested() -> Result<SuggestedBias, RunError> {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let at = |name: &str, text: String| {
         let file = folder.path().join(name);
@@ -105,10 +115,7 @@ pub async fn baseline() -> Result<Vec<u8>, RunError> {
     let config = at("analysis_config.json", configuration().to_string());
     let format = Format::Csv { header: true, dialect: Dialect::Rfc4180, delimiter: b',' };
     let answers = BiasAnswerSettings::read(|_| None).expect("settings");
-    let suggested = suggest(&rows, None, format, &config, &answers, &nobody).await?;
-    let report = suggested.report()?;
-    let (_, analysis) = report.files().first().expect("one file");
-    Ok(with_slack(analysis))
+    suggest(&rows, None, format, &config, &answers, &nobody).await
 }
 
 /// The same analysis with values that are farther from zero.

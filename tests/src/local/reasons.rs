@@ -9,7 +9,9 @@ use bellwether_contract::window::utc;
 use bellwether_newsroom::Model;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::dataset::{Dialect, Format};
-use bellwether_pipeline::monitors::model_explainability::{AskingSettings, Extent, suggest};
+use bellwether_pipeline::monitors::model_explainability::{
+    AskingSettings, Extent, SuggestedReasons, suggest,
+};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::settings::Settings;
 use bellwether_storage::Location;
@@ -110,6 +112,16 @@ fn line(n: usize, unit: Unit) -> String {
 /// # Errors
 /// A baseline that cannot be made.
 pub async fn baseline() -> Result<Vec<u8>, RunError> {
+    let report = suggested().await?.report()?;
+    let (_, analysis) = report.files().first().expect("one file");
+    Ok(analysis.to_vec())
+}
+
+/// What 300 rows suggest.
+///
+/// # Errors
+/// A baseline that cannot be made.
+pub async fn suggested() -> Result<SuggestedReasons, RunError> {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let at = |name: &str, text: String| {
         let file = folder.path().join(name);
@@ -124,10 +136,7 @@ pub async fn baseline() -> Result<Vec<u8>, RunError> {
     let format = Format::Csv { header: true, dialect: Dialect::Rfc4180, delimiter: b',' };
     let extent = Extent { rows: usize::MAX, row_budget: 1_000_000 };
     let asking = asking.expect("settings");
-    let suggested = suggest(&dataset, None, format, &config, &asking, extent, &nobody).await?;
-    let report = suggested.report()?;
-    let (_, analysis) = report.files().first().expect("one file");
-    Ok(analysis.to_vec())
+    suggest(&dataset, None, format, &config, &asking, extent, &nobody).await
 }
 
 /// A captured record of the n-th request of an hour.

@@ -2,11 +2,14 @@
 
 use super::Page;
 use super::inspection::Limits;
-use crate::data_quality::traffic::{RUN, healthy, prepared};
+use crate::data_quality::traffic::{healthy, prepared};
+use crate::model_quality::traffic;
 use crate::site::{Site, nine, time};
 use bellwether_page::index::{Untold, page, page_of_many};
 use bellwether_pipeline::executions::Query;
+use bellwether_pipeline::monitor::Monitor;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
+use bellwether_pipeline::monitors::model_quality::ModelQuality;
 use bellwether_pipeline::timeline::{Timeline, timeline};
 use bellwether_storage::Store;
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +17,6 @@ use serde_json::{Value, json};
 use std::path::Path;
 use tokio::sync::OnceCell;
 
-const SCHEDULE: &str = "churn-prod/data-quality-hourly";
 /// What a page may take; a sheet more for so many hours that are listed because they were not within their limits.
 const LIMITS: Limits = Limits { bytes: 200 * 1_024, printed: 14 };
 const LISTED_ON_A_SHEET: usize = 24;
@@ -23,32 +25,56 @@ const FIRST: &str = "2026-10-18T13:00:00Z";
 
 /// What a run wrote.
 #[derive(Clone)]
-struct Files {
+pub(super) struct Files {
     execution: Value,
     evaluation: String,
 }
 
-/// One that held, and one that was violated.
-async fn genuine() -> &'static [Files; 2] {
+impl Files {
+    fn name(&self, field: &str) -> &str {
+        self.execution[field].as_str().expect("a name")
+    }
+}
+
+/// A run that held, and one that was violated.
+pub(super) type Genuine = &'static [Files; 2];
+
+async fn of_run<M: Monitor>(site: Site) -> Files {
+    let run = Box::pin(site.run_as::<M>(&nine())).await.expect("a run").run;
+    let execution = site.json(&format!("reports/{run}/execution.json")).await;
+    let evaluation = site.json(&format!("reports/{run}/evaluation.json")).await.to_string();
+    Files { execution, evaluation }
+}
+
+/// Of columns.
+pub(super) async fn columns() -> Genuine {
     static RUNS: OnceCell<[Files; 2]> = OnceCell::const_new();
     let run = async |row: fn(usize) -> crate::data_quality::traffic::Row| {
-        let site = prepared(Site::folder(), (0..300).map(row)).await;
-        Box::pin(site.run_as::<DataQuality>(&nine())).await.expect("a run");
-        let execution = site.json(&format!("{RUN}/execution.json")).await;
-        let evaluation = site.json(&format!("{RUN}/evaluation.json")).await.to_string();
-        Files { execution, evaluation }
+        of_run::<DataQuality>(prepared(Site::folder(), (0..300).map(row)).await).await
     };
     RUNS.get_or_init(|| async { [run(healthy).await, run(super::pages::changed).await] }).await
 }
 
+/// Of answers, whose metrics are aggregates.
+pub(super) async fn answers() -> Genuine {
+    static RUNS: OnceCell<[Files; 2]> = OnceCell::const_new();
+    let run = async |wrong: u8| {
+        let site = traffic::prepared(Site::folder()).await;
+        traffic::label_hour(&site, 8, 8, (0..600).map(|n| (n, wrong ^ traffic::label(n)))).await;
+        of_run::<ModelQuality>(site).await
+    };
+    RUNS.get_or_init(|| async { [run(0).await, run(1).await] }).await
+}
+
 /// A schedule whose hours are letters: `.` held, `x` violated, `?` inconclusive, `0` without data, `f` failed, `!` unreadable, a blank
 /// without a run. In the second half another baseline is in force.
-async fn written(root: &Path, plan: &str) -> Timestamp {
-    let [held, violated] = genuine().await;
+fn written(root: &Path, of: Genuine, plan: &str) -> Timestamp {
+    let [held, violated] = of;
     let first = time(FIRST);
     for (number, letter) in plan.chars().enumerate().filter(|(_, letter)| *letter != ' ') {
         let hour = first + SignedDuration::from_hours(number as i64);
-        let folder = root.join(SCHEDULE).join(hour.strftime("%Y/%m/%d/%H").to_string());
+        let folder = root.join(of[0].name("endpoint_name")).join(of[0].name("monitoring_schedule_name"));
+        let folder = folder.join(hour.strftime("%Y/%m/%d/%H").to_string());
         std::fs::create_dir_all(&folder).expect("a folder");
         let files = if letter == 'x' { violated } else { held };
         let mut execution = files.execution.clone();
@@ -71,15 +97,13 @@ async fn written(root: &Path, plan: &str) -> Timestamp {
     first + SignedDuration::from_hours(plan.len() as i64)
 }
 
-async fn read(root: &Path, plan: &str) -> Timeline {
-    let end = written(root, plan).await;
+async fn read(root: &Path, of: Genuine, plan: &str) -> Timeline {
+    let end = written(root, of, plan);
     let store = Store::new(&root.display().to_string().parse().expect("a place"), None).expect("a store");
     store.create_if_folder().await.expect("a folder");
-    let (endpoint, schedule) = SCHEDULE.split_once('/').expect("two names");
-    let [endpoint, schedule] = [endpoint, schedule];
     let asked = Query {
-        endpoint: endpoint.parse().expect("a name"),
-        schedule: schedule.parse().expect("a name"),
+        endpoint: of[0].name("endpoint_name").parse().expect("a name"),
+        schedule: of[0].name("monitoring_schedule_name").parse().expect("a name"),
         from: None,
         to: None,
     };
@@ -87,11 +111,13 @@ async fn read(root: &Path, plan: &str) -> Timeline {
 }
 
 /// Its page.
-pub(super) async fn series(name: &str, plan: &str) -> Page {
+pub(super) async fn series(name: &str, of: Genuine, plan: &str) -> Page {
     let folder = tempfile::tempdir().expect("a folder");
-    let read = read(folder.path(), plan).await;
+    let read = read(folder.path(), of, plan).await;
     let schedule = read.schedule(&|run| Some(format!("../{run}/report.html")));
     let html = page(&schedule);
+    let has_aggregates = of[0].execution["aggregates"].is_object() && plan.contains('.');
+    assert_eq!(html.contains("id=\"aggregates\""), has_aggregates, "{name}");
     assert_eq!(
         html,
         page(&read.schedule(&|run| Some(format!("../{run}/report.html")))),
@@ -99,7 +125,7 @@ pub(super) async fn series(name: &str, plan: &str) -> Page {
     );
     let listed = plan.chars().filter(|letter| *letter != '.').count();
     let limits = Limits { printed: LIMITS.printed + listed / LISTED_ON_A_SHEET, ..LIMITS };
-    Page { name: name.to_owned(), html, of: None, is_violated: false, limits, unexpected: None }
+    Page { name: name.to_owned(), html, of: None, is_violated: false, limits, unexpected: Vec::new() }
 }
 
 /// Four schedules on one page, and two monitors of which nothing can be told.
@@ -107,7 +133,7 @@ pub(super) async fn of_many() -> Page {
     let folder = tempfile::tempdir().expect("a folder");
     let mut read = Vec::new();
     for (number, plan) in ["......", "..xx?x", "..0 ..", "!"].into_iter().enumerate() {
-        read.push(self::read(&folder.path().join(number.to_string()), plan).await);
+        read.push(self::read(&folder.path().join(number.to_string()), columns().await, plan).await);
     }
     let schedules: Vec<_> = read.iter().map(|read| read.schedule(&|_| None)).collect();
     let untold = ["churn", "</title><script>alert(1)</script>"].map(|name| Untold {
@@ -121,6 +147,6 @@ pub(super) async fn of_many() -> Page {
         of: None,
         is_violated: false,
         limits: LIMITS,
-        unexpected: None,
+        unexpected: Vec::new(),
     }
 }

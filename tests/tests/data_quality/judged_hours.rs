@@ -3,11 +3,14 @@
 
 use super::merged::{assert_alike, judged, merged, window_of_three};
 use super::traffic::RUN;
+use crate::page::says_everything;
 use crate::site::{Site, tick};
-use bellwether_contract::execution::{Execution, Status};
+use bellwether_contract::execution::{CaptureSummary, Execution, Status};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
+use jiff::SignedDuration;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 const DAY: &str = "reports/churn-prod/of-hours/2026/10/31/09";
 
@@ -49,11 +52,27 @@ async fn a_day_of_kept_hours_ends_as_the_day_of_their_captures() {
             file(&of_captures, "constraint_violations.json").await
         );
         assert_ne!(kept.configuration_digest, captured.configuration_digest);
+        says_everything(&site.tree().await, DAY);
+        names_its_hours(
+            &ours,
+            3,
+            &String::from_utf8_lossy(&site.tree().await[&format!("{DAY}/report.html")]),
+        );
         assert!(kept.profile.is_some(), "a day keeps its own, so that weeks are made of days");
         // The same event again changes nothing.
         let before = site.tree().await;
         day(&mut site, "of-hours", Some("data-quality-hourly")).await.expect("the same verdict");
         assert!(before == site.tree().await);
+    }
+}
+
+/// The day says by which profiles it was judged, and its page shows them.
+fn names_its_hours(lines: &CaptureSummary, hours: usize, page: &str) {
+    let names: BTreeSet<&str> = lines.profiles.iter().map(|read| read.profile.sha256.as_str()).collect();
+    assert_eq!((names.len(), lines.profiles_beyond), (hours, 0), "{:?}", lines.profiles);
+    assert!(page.contains(&format!("<b>{hours} runs</b> before kept")), "{page}");
+    for read in &lines.profiles {
+        assert_eq!(read.window.length(), SignedDuration::from_hours(1));
     }
 }
 
@@ -77,6 +96,10 @@ async fn an_hour_that_is_missing_leaves_the_day_undecided_and_is_named() {
         "{told}"
     );
     assert!(told.contains("gone") && day.exit_message.contains(told.as_str()), "{}", day.exit_message);
+    says_everything(&site.tree().await, DAY);
+    let (lines, page) = (day.capture.as_ref().expect("lines"), site.tree().await);
+    names_its_hours(lines, 2, &String::from_utf8_lossy(&page[&format!("{DAY}/report.html")]));
+    assert!(lines.profiles.iter().all(|read| read.profile.sha256 != digest));
     // What the others violate is told all the same.
     assert!(day.violations > 0 && day.capture.expect("lines").used > 0);
 }

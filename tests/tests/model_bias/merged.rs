@@ -1,6 +1,7 @@
 //! Hours of groups, merged and judged as a day: exact, and without a flip test, which says so.
 
 use super::traffic::{SCHEDULE, capture, label_hour, with_baseline};
+use crate::page::says_everything;
 use crate::site::{Site, judge_hours, tick, time};
 use bellwether_contract::execution::Status;
 use bellwether_contract::window::Interval;
@@ -72,6 +73,8 @@ async fn hours_of_groups_are_the_window_of_all_their_rows() {
         assert_eq!(without_flips(site.json(&format!("{DAY}/analysis.json")).await).0, ours);
         assert_eq!(kept.monitoring_execution_status, captured.monitoring_execution_status);
         assert_eq!(kept.labelling.ground_truth.expect("labels").rows, 1_500);
+        says_everything(&site.tree().await, DAY);
+        assert_eq!(kept.capture.expect("lines").profiles.len(), 3);
 
         let run = site.json(&format!("reports/loans-prod/{SCHEDULE}/2026/10/31/08/execution.json")).await;
         let digest = run["profile"]["sha256"].as_str().expect("a digest");

@@ -1,6 +1,7 @@
 //! Hours of labelled answers, merged and judged as a day: exact but for what hangs on scores, which says so.
 
 use super::traffic::{SCHEDULE, baseline, capture, label, label_hour, metrics, monitored, score};
+use crate::page::says_everything;
 use crate::site::{Site, judge_hours, tick, time};
 use bellwether_contract::execution::Status;
 use bellwether_contract::window::{Interval, Window};
@@ -88,6 +89,8 @@ async fn labelled_hours_are_the_window_of_all_their_answers() {
         let kept = judge_hours::<ModelQuality>(&mut site, "of-hours", SCHEDULE).await;
         assert_eq!(kept.monitoring_execution_status, of_captures.monitoring_execution_status);
         assert_alike(&metrics(&site, DAY).await, &whole);
+        says_everything(&site.tree().await, DAY);
+        assert_eq!(kept.capture.expect("lines").profiles.len(), HOURS.len());
         let (ours, theirs) = (
             kept.labelling.ground_truth.expect("labels"),
             of_captures.labelling.ground_truth.expect("labels"),
@@ -112,6 +115,7 @@ async fn hours_of_another_question_are_refused_and_a_missing_one_is_no_health() 
     let day = judge_hours::<ModelQuality>(&mut site, "of-hours", SCHEDULE).await;
     assert_eq!(day.monitoring_execution_status, Status::Inconclusive);
     assert!(day.not_evaluable["hours"].starts_with("1 of 3 hours"), "{day:?}");
+    says_everything(&site.tree().await, DAY);
 
     site.set("SCHEDULE_NAME", "another-threshold");
     site.set("PROBABILITY_THRESHOLD", "0.7");

@@ -7,8 +7,6 @@ use crate::output::print;
 use crate::table::{paragraph, width};
 use crate::{arguments, aws, dataset, watch};
 use bellwether_contract::keys::ReportFile;
-use bellwether_page::monitors::Checks;
-use bellwether_page::monitors::model_bias::{DrawnGroups, part, sizes};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::monitors::model_bias::{BiasAnswerSettings, SuggestedBias, suggest};
 use bellwether_pipeline::route::text::{counted, plain};
@@ -76,11 +74,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let report = suggested.report()?;
     dataset::write(&store, &report, matches.get_flag("overwrite")).await?;
     let rows = suggested.measured.rows;
-    dataset::PageOf { kind: "model bias", dataset: &input, rows, report: &report }.draw(matches, || {
-        let sizes = &sizes(&suggested.measured);
-        let (now, checks) = (Ok(&suggested.analysis), &Checks::default());
-        part(DrawnGroups { now, rows, sizes, baseline: None, checks })
-    })?;
+    dataset::write_page(matches, || report.page_of_baseline("model bias", &input, rows, &suggested.part()))?;
     if matches.get_flag("json") {
         print(format_args!("{:#}", as_json(&suggested, &input, &store)))?;
     } else {

@@ -7,8 +7,6 @@ use crate::output::print;
 use crate::table::{paragraph, width};
 use crate::{arguments, aws, dataset, watch};
 use bellwether_contract::keys::ReportFile;
-use bellwether_page::monitors::Checks;
-use bellwether_page::monitors::model_explainability::{DrawnReasons, part};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::monitors::model_explainability::{
     AskingSettings, Extent, SuggestedReasons, suggest,
@@ -100,10 +98,8 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let report = suggested.report()?;
     dataset::write(&store, &report, matches.get_flag("overwrite")).await?;
     let rows = suggested.summary.explained_rows;
-    dataset::PageOf { kind: "model explainability", dataset: &input, rows, report: &report }
-        .draw(matches, || {
-            part(DrawnReasons { now: Some(&suggested.summary), baseline: None, checks: &Checks::default() })
-        })?;
+    let kind = "model explainability";
+    dataset::write_page(matches, || report.page_of_baseline(kind, &input, rows, &suggested.part()))?;
     if matches.get_flag("json") {
         print(format_args!("{:#}", as_json(&suggested, &input, &store)))?;
     } else {

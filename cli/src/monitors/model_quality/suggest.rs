@@ -6,13 +6,8 @@ use crate::output::print;
 use crate::summary::limit_in_words;
 use crate::table::{Column, Table, paragraph, width};
 use crate::{arguments, aws, dataset, watch};
-use bellwether_contract::json::from_slice;
 use bellwether_contract::keys::ReportFile;
-use bellwether_contract::model_quality::{
-    Calibration, CalibrationMap, ModelQualityConstraints, ModelQualityStatistics,
-};
-use bellwether_page::monitors::Checks;
-use bellwether_page::monitors::model_quality::{DrawnAnswers, part};
+use bellwether_contract::model_quality::{Calibration, CalibrationMap, ModelQualityConstraints};
 use bellwether_pipeline::error::Told;
 use bellwether_pipeline::monitors::model_quality::{AnswerSettings, Suggested, suggest};
 use bellwether_pipeline::route::text::{counted, number, plain};
@@ -78,25 +73,10 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<ExitCode, Told> {
     let store = Store::new(&output, s3)?;
     let report = suggested.report()?;
     dataset::write(&store, &report, matches.get_flag("overwrite")).await?;
-    let statistics = report.files().iter().find(|(file, _)| *file == ReportFile::Statistics);
-    let statistics: ModelQualityStatistics = match statistics {
-        Some((file, bytes)) => from_slice(file.name(), bytes)?,
-        None => ModelQualityStatistics::default(),
-    };
     let rows = suggested.measured.rows;
-    dataset::PageOf { kind: "model quality", dataset: &input, rows, report: &report }.draw(
-        matches,
-        || {
-            part(DrawnAnswers {
-                problem: statistics.problem_type(),
-                now: &statistics,
-                baseline: None,
-                positive: None,
-                scatter: None,
-                checks: &Checks::default(),
-            })
-        },
-    )?;
+    dataset::write_page(matches, || {
+        report.page_of_baseline("model quality", &input, rows, &suggested.part())
+    })?;
     let found = Found { store: &store, suggested: &suggested, answers: &answers };
     if matches.get_flag("json") {
         print(format_args!("{:#}", found.as_json(&input)))?;

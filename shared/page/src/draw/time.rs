@@ -72,6 +72,63 @@ pub fn time_line(chart: &TimeLine<'_>) -> Markup {
     }
 }
 
+/// Pixels of a small line between its highest and its lowest value.
+const SMALL: f64 = 20.0;
+
+/// A value over time, as high as a row of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct SmallLine<'l> {
+    /// What was measured, one entry an hour; a gap where nothing was.
+    pub values: &'l [Option<f64>],
+    /// Hours at which something changed.
+    pub marks: &'l [usize],
+    /// The chart in one sentence.
+    pub title: &'l str,
+}
+
+/// Draws it. A value whose neighbours are missing is a dot.
+#[must_use]
+pub fn small_line(chart: SmallLine<'_>) -> Markup {
+    let SmallLine { values, marks, title } = chart;
+    let known = || values.iter().flatten().copied().filter(|value| value.is_finite());
+    let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+    // Of very large values the spread has no number.
+    let share = |value: f64| (value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
+    let down = |value: f64| {
+        let share = if high > low { share(value) } else { 0.5 };
+        (2.0 + (1.0 - share) * SMALL).round() as i64
+    };
+    let heights: Vec<Option<i64>> =
+        values.iter().map(|value| value.filter(|value| value.is_finite()).map(down)).collect();
+    let (line, dots) = small_path(&heights);
+    let lines = html! {
+        @for place in marks { path.mark d=(format!("M{place} 0V24")) {} }
+        path.c d=(line) {}
+        path.dot d=(dots) {}
+    };
+    html! { svg height="24" role="img" aria-label=(title) { (stretched(values.len(), 24, &lines)) } }
+}
+
+/// Heights that follow each other as one line in steps of an hour, and those that stand alone as dots.
+fn small_path(heights: &[Option<i64>]) -> (String, String) {
+    let (mut line, mut dots) = (String::new(), String::new());
+    let mut before = None;
+    for (place, height) in heights.iter().enumerate() {
+        if let Some(height) = *height {
+            let is_alone = heights.get(place + 1).is_none_or(Option::is_none);
+            let _ = match before.map(|before: i64| height - before) {
+                Some(0) => write!(line, "h1"),
+                Some(fall @ 1..) => write!(line, "l1 {fall}"),
+                Some(rise) => write!(line, "l1{rise}"),
+                None if is_alone => write!(dots, "M{place}.5 {height}h0"),
+                None => write!(line, "M{place}.5 {height}"),
+            };
+        }
+        before = *height;
+    }
+    (line, dots)
+}
+
 /// Letters with their places; of marks so close that theirs would lie upon each other, the first and the last as one: `B–E`.
 fn labels(marks: &[(usize, char)], hours: usize) -> Vec<(f64, String)> {
     /// Room for a letter on a phone, in parts of the width.
@@ -205,6 +262,23 @@ mod tests {
         };
         assert_eq!(labels(&[(0, 'A'), (10, 'B'), (11, 'C'), (13, 'D'), (40, 'E')]), "A B–D E");
         assert_eq!(labels(&[(0, 'A'), (4, 'B'), (8, 'C')]), "A B C");
+    }
+
+    #[test]
+    fn a_small_line_goes_in_steps_and_what_stands_alone_is_a_dot() {
+        let drawn =
+            small_path(&[Some(2), Some(2), Some(22), Some(12), None, Some(7), None, Some(1), Some(3)]);
+        assert_eq!(drawn, ("M0.5 2h1l1 20l1-10M7.5 1l1 2".to_owned(), "M5.5 7h0".to_owned()));
+        let drawn = |values: &[Option<f64>]| {
+            small_line(SmallLine { values, marks: &[1], title: "a < b" }).into_string()
+        };
+        let wide = drawn(&[Some(-f64::MAX), Some(f64::MAX), Some(f64::NAN)]);
+        assert!(
+            wide.contains("d=\"M0.5 22l1-20\"") && wide.contains("M1 0V24") && wide.contains("a &lt; b"),
+            "{wide}"
+        );
+        assert!(drawn(&[Some(7.0)]).contains("class=\"dot\" d=\"M0.5 12h0\""));
+        assert!(!drawn(&[None, None]).contains("NaN"));
     }
 
     #[test]

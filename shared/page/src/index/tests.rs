@@ -169,14 +169,65 @@ fn a_second_verdict_stands_in_the_place_of_the_first() {
     assert!(page(&schedule).contains(", judged again"));
 }
 
+/// An aggregate, and what it came to in an hour of this letter.
+type OfHours<'a> = (&'a str, fn(char) -> f64);
+
+/// The story with these aggregates in every run that judged something.
+fn measured(plan: &str, aggregates: &[OfHours<'_>]) -> String {
+    let mut story = story(plan);
+    for (_, letter, read) in &mut story.plan {
+        if let Some(execution) = read.as_mut().filter(|_| ".x".contains(*letter)) {
+            let of = aggregates.iter().map(|(name, value)| ((*name).to_owned(), value(*letter)));
+            execution.aggregates = of.collect();
+        }
+    }
+    story.page()
+}
+
 #[test]
 fn a_fortnight_takes_less_than_200_kilobytes_whatever_happened() {
+    let names: Vec<String> = (0..22).map(|n| format!("metric_{n:02}_best_constant_classifier")).collect();
+    let of_a_model: Vec<OfHours<'_>> =
+        names.iter().map(|name| (name.as_str(), (|letter| f64::from(u32::from(letter))) as _)).collect();
     for plan in [".".repeat(336), "x".repeat(336), "x.".repeat(168), "!".repeat(336)] {
-        let page = story(&plan).page();
+        let page = measured(&plan, &of_a_model);
         assert!(page.len() < 200 * 1_024, "{}: {} bytes", &plan[..4], page.len());
     }
     let years = story(&"x.? ".repeat(5_000)).page();
     assert!(years.len() < MOST_INDEX_BYTES, "{} bytes", years.len());
+}
+
+#[test]
+fn every_aggregate_is_a_row_with_a_line_and_what_moved_comes_first() {
+    let moved = |letter| if letter == 'x' { 1.25 } else { 6.1 };
+    let page = measured(".x.? .", &[("constant", |_| 3.0), ("mean_of_lists", moved)]);
+    let (_, part) = page.split_once("<h2 id=\"aggregates\">").expect("a part of its own");
+    let (part, _) = part.split_once("</section>").expect("its end");
+    let title = "mean_of_lists in 4 runs from 31 Oct 01:00 to 31 Oct 06:00 UTC: newest 6.1, 1.25 to 6.1";
+    for expected in [
+        title,
+        "d=\"M0.5 2l1 20l1-20\"",
+        "d=\"M5.5 2h0\"",
+        "<td>6.1 <small>1.25 to 6.1</small></td>",
+        "<small>unchanged</small>",
+    ] {
+        assert!(part.contains(expected), "{expected}: {part}");
+    }
+    assert!(part.find("of_<wbr>lists") < part.find("constant"), "{part}");
+    assert!(!measured("....", &[]).contains("id=\"aggregates\""));
+    assert!(!measured("??", &[("constant", |_| 3.0)]).contains("id=\"aggregates\""));
+}
+
+#[test]
+fn the_name_of_an_aggregate_is_text_what_is_no_number_a_gap_and_what_has_no_room_is_counted() {
+    let hostile = "</td><script>alert(1)</script>\u{202e}\u{1b}[31m";
+    let page = measured("...", &[(hostile, |_| f64::NAN)]);
+    assert!(!page.contains("<script") && !page.contains(['\u{202e}', '\u{1b}']), "{page}");
+    assert!(page.contains("&lt;/td&gt;&lt;script&gt;") && page.contains("in 0 runs"), "{page}");
+    let names: Vec<String> = (0..70).map(|n| format!("aggregate_{n:02}")).collect();
+    let aggregates: Vec<OfHours<'_>> = names.iter().map(|name| (name.as_str(), (|_| 1.0) as _)).collect();
+    let page = measured("..", &aggregates);
+    assert!(page.contains("10 aggregates more; all of them stand in execution.json of each run."), "{page}");
 }
 
 #[test]

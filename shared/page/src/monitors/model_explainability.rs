@@ -101,7 +101,7 @@ fn output(label: &str, explained: &ExplainedLabel, before: Option<&LabelExplanat
     };
     let rows: Vec<Bar> = features.iter().take(MOST_FEATURES).map(bar).collect();
     let others = features.len().saturating_sub(rows.len());
-    let caption = html! { "Mean absolute SHAP value, the live order; grey is the baseline. ■ moved by more than two places" };
+    let caption = html! { "Mean absolute SHAP value, the live order" @if before.is_some() { "; grey is the baseline. ■ moved by more than two places" } };
     html! {
         h4 { "Output " (bdi(label)) @if let Some(ndcg) = explained.ndcg { ": nDCG " (number(ndcg)) } }
         @if before.is_none() { p.mut { "There is no baseline of it to compare with." } }
@@ -114,6 +114,6 @@ fn words(value: f64, error: Option<f64>, baseline: Option<f64>, was: Option<u64>
     html! {
         b { "rank " @if let Some(was) = was { (was) " → " } (place) } ": "
         @if let Some(baseline) = baseline { (number(baseline)) " → " } (number(value))
-        @if let Some(error) = error.filter(|error| *error > 0.0) { " ± " (number(error)) }
+        @if let Some(error) = error.filter(|error| *error > 0.0) { " " span.n { "± " (number(error)) } }
     }
 }

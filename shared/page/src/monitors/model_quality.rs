@@ -221,7 +221,7 @@ fn confusion(answers: DrawnAnswers<'_>, matrix: &Named<Named<u64>>) -> Markup {
                         @for predicted in &labels {
                             @let cell = row.get(predicted).copied().unwrap_or_default();
                             td.(if actual == *predicted { "hit" } else { "miss" }) {
-                                (if actual == *predicted { "✓ " } else { "✗ " }) (count(cell)) " (" (per_cent(cell as f64 / all as f64)) ")" (words(actual, predicted))
+                                (if actual == *predicted { "✓ " } else { "✗ " }) (count(cell)) " (" (per_cent(cell as f64 / all as f64).replace(' ', "\u{a0}")) ")" (words(actual, predicted))
                             }
                         }
                     }

@@ -4,7 +4,7 @@ use super::checks::{rule, side, subject};
 use super::{DrawnRun, Setting, files};
 use crate::document::wide;
 use crate::table::{MOST_ROWS, Room};
-use crate::words::{bdi, count, instant, name};
+use crate::words::{bdi, count, instant, name, sentence};
 use bellwether_contract::evaluation::CheckOutcome;
 use bellwether_contract::execution::{BaselineFile, Execution};
 use bellwether_contract::judged::Judged;
@@ -14,8 +14,6 @@ use std::collections::BTreeMap;
 
 /// Bytes of the table of all checks.
 const ROOM: Room = Room { most: MOST_ROWS, bytes: 110 * 1_024 };
-/// Characters of a place or a value of a setting.
-const PLACE_CHARS: usize = 400;
 
 /// All of it.
 pub(super) fn tables(run: &DrawnRun<'_>) -> Markup {
@@ -85,7 +83,7 @@ fn baselines(execution: &Execution) -> Markup {
                 @if let Some(version) = &file.version { "version " (bdi(version.as_str())) } @else { "named by the settings" }
                 @if let Some(created) = file.model_created_at { ", of a model made " (instant(created)) }
             }
-            dd { (bdi(&plain(&file.uri, PLACE_CHARS))) div.hash { "SHA-256 " (file.sha256) } }
+            dd { (sentence(&file.uri)) div.hash { "SHA-256 " (file.sha256) } }
         }
     };
     let room = Room { most: 20, bytes: 12 * 1_024 };
@@ -100,7 +98,7 @@ fn baselines(execution: &Execution) -> Markup {
 fn settings(execution: &Execution, settings: &[Setting]) -> Markup {
     let room = Room { most: 100, bytes: 40 * 1_024 };
     let rows = room.fit(settings, |setting| {
-        html! { tr { th scope="row" { (setting.name) } td { (bdi(&plain(&setting.value, PLACE_CHARS))) } td { (setting.help) } } }
+        html! { tr { th scope="row" { (setting.name) } td { (sentence(&setting.value)) } td { (setting.help) } } }
     });
     html! {
         h3 { "Settings" }

@@ -1,14 +1,14 @@
 //! Files with their digests, and how they are checked.
 
 use crate::document::wide;
-use crate::words::{count, name};
+use crate::words::{bdi, count, name};
 use bellwether_contract::execution::{CommittedFile, Execution};
 use maud::{Markup, html};
 
 /// The files beside the page of a run, which cannot hold its own digest.
 pub(super) fn of_a_run(execution: &Execution) -> Markup {
     let commit = html! {
-        tr { th scope="row" { a href="execution.json" { "execution.json" } } td { } td { "the commit, which names all of them" } }
+        tr { th scope="row" { a href="execution.json" { (bdi("execution.json")) } } td { } td { "the commit, which names all of them" } }
     };
     let caption = "The files beside this page; execution.json names this page too, with its digest";
     html! {
@@ -20,8 +20,8 @@ pub(super) fn of_a_run(execution: &Execution) -> Markup {
 
 /// The files of a baseline. The page may lie elsewhere, so that nothing leads to them.
 pub(crate) fn of_a_baseline(files: &[CommittedFile]) -> Markup {
-    let rows = html! { @for file in files { tr { th scope="row" { (file.name.name()) } td { (count(file.size_bytes)) } td.hash { (file.sha256) } } } };
-    wide("Files", &html! { table { (head()) tbody { (rows) } } })
+    let rows = html! { @for file in files { tr { th scope="row" { (bdi(file.name.name())) } td { (count(file.size_bytes)) } td.hash { (file.sha256) } } } };
+    wide("Files", &html! { table.files { (head()) tbody { (rows) } } })
 }
 
 fn head() -> Markup {
@@ -31,8 +31,8 @@ fn head() -> Markup {
 fn table(files: &[CommittedFile], caption: &str, last: &Markup) -> Markup {
     let rows = html! {
         @for file in files {
-            tr { th scope="row" { a href=(file.name.name()) { (file.name.name()) } } td { (count(file.size_bytes)) } td.hash { (file.sha256) } }
+            tr { th scope="row" { a href=(file.name.name()) { (bdi(file.name.name())) } } td { (count(file.size_bytes)) } td.hash { (file.sha256) } }
         }
     };
-    wide("Files", &html! { table { caption { (caption) } (head()) tbody { (rows) (last) } } })
+    wide("Files", &html! { table.files { caption { (caption) } (head()) tbody { (rows) (last) } } })
 }

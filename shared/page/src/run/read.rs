@@ -1,10 +1,11 @@
 //! What the verdict rests on: how much was read, and how much was left out for which reason. Never what stood in it.
 
+use crate::document::wide;
 use crate::table::Room;
 use crate::words::{bytes, count, counted, hours, instant, name, per_cent};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{
-    CaptureSummary, DuplicateScope, Execution, GroundTruthSummary, ReplaySummary,
+    CaptureSummary, DuplicateScope, Execution, GroundTruthSummary, ReadProfile, ReplaySummary,
 };
 use bellwether_contract::explained::{ExplanationMethod, ExplanationSummary};
 use maud::{Markup, html};
@@ -69,6 +70,7 @@ fn of_capture(capture: &CaptureSummary) -> Markup {
         (left_out(&capture.left_out))
         (table("Files that are no data capture, by their ending", &capture.files_passed_over))
         (late(capture))
+        (profiles(capture))
         (oddities(capture))
         p.mut {
             "Copies of a record count once, "
@@ -80,6 +82,26 @@ fn of_capture(capture: &CaptureSummary) -> Markup {
 fn late(capture: &CaptureSummary) -> Markup {
     let late = capture.late.iter().map(|(hour, number)| (instant(*hour), *number)).collect();
     table("Records of earlier windows that came too late for those, by their scheduled hour", &late)
+}
+
+/// The windows of another schedule that were judged by what their runs kept of them.
+fn profiles(capture: &CaptureSummary) -> Markup {
+    let room = Room { most: CaptureSummary::MOST_PROFILES, bytes: 40 * 1_024 };
+    let mut rows = room.fit(&capture.profiles, |ReadProfile { window, profile }| {
+        html! { tr { th scope="row" { (hours(window)) } td { (count(profile.size_bytes)) } td.hash { (name(&profile.sha256)) } } }
+    });
+    let all = capture.profiles.len() as u64 + capture.profiles_beyond;
+    rows.left_out += usize::try_from(capture.profiles_beyond).unwrap_or(usize::MAX);
+    html! {
+        @if all > 0 {
+            p { "No capture was read for it: this is what " b { (counted(all, "run")) } " before kept of their windows." }
+            details {
+                summary { "Their profiles" }
+                (wide("Profiles", &html! { table { thead { tr { th scope="col" { "window" } th scope="col" { "bytes" } th scope="col" { "SHA-256" } } } tbody { (rows.markup()) } } }))
+                (rows.rest("profile", "execution.json"))
+            }
+        }
+    }
 }
 
 fn oddities(capture: &CaptureSummary) -> Markup {

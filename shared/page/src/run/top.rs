@@ -49,8 +49,16 @@ fn said(run: &DrawnRun<'_>) -> Markup {
             (if *constraints_judged == 1 { "is within its limit" } else { "are within their limits" })
             (unjudged(run))
         },
-        _ => sentence(&capitalised(own_words.trim_end_matches('.'))),
+        _ => {
+            html! { (sentence(&capitalised(own_words.trim_end_matches('.')))) (all_the_same(run.execution)) }
+        }
     }
+}
+
+/// What was found where the verdict is that too little could be judged.
+fn all_the_same(execution: &Execution) -> Markup {
+    let found = execution.violations;
+    html! { @if found > 0 { "; " (counted(found, "check")) (if found == 1 { " is" } else { " are" }) " violated all the same" } }
 }
 
 /// What a verdict within its limits says nothing of.

@@ -99,3 +99,14 @@ fn every_chart_has_a_name_and_every_wide_table_can_be_scrolled() {
     }
     assert!(page.matches("class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"").count() > 5);
 }
+
+#[test]
+fn what_was_found_beside_what_could_not_be_judged_is_on_the_first_screen() {
+    let mut place = ended(Status::Inconclusive, "nothing was judged: 1 of 24 hours is missing.");
+    let band = |page: &str| page.split_once("</header>").unwrap().0.to_owned();
+    assert!(!band(&place.page()).contains("all the same"));
+    for (violations, told) in [(1, "; 1 check is violated all the same"), (4, "; 4 checks are violated")] {
+        place.execution.violations = violations;
+        assert!(band(&place.page()).contains(told), "{}", band(&place.page()));
+    }
+}

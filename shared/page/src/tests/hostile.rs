@@ -101,11 +101,11 @@ const ELEMENTS: [&str; 57] = [
     "aside",
 ];
 
-const CLASSES: [&str; 53] = [
+const CLASSES: [&str; 55] = [
     "skip", "band", "bad", "ok", "warn", "tag", "mut", "big", "act", "find", "critical", "warning", "info",
     "wide", "num", "draw", "text", "cm", "hit", "miss", "hash", "cols", "col", "square", "b", "bf", "c",
     "cf", "cs", "ax", "ring", "allow", "lim", "gap", "pt", "ptbad", "best", "lbl", "lblbad", "key", "kept",
-    "words", "bars", "reasons", "state", "", "x", "y", "z", "w", "v", "u", "t",
+    "words", "bars", "reasons", "files", "n", "state", "", "x", "y", "z", "w", "v", "u", "t",
 ];
 
 fn is_safe(page: &str) {

@@ -57,7 +57,7 @@ impl<P: OfWindow> JudgedHours<P> {
             is_of_the_same(hour.execution, request.identity).map_err(|reason| {
                 ContractError::malformed(reports.uri(&Key::Execution(hour.run).to_string()), reason)
             })?;
-            let mut told = of_the_hour(hour.execution);
+            let mut told = of_the_hour(&hour);
             let folded = decode(hour.bytes).and_then(|later: P| {
                 let mut lines = told.clone();
                 each(&later, &mut lines);
@@ -123,10 +123,12 @@ fn is_of_the_same(hour: &Execution, ours: &Identity) -> Result<(), String> {
     }
 }
 
-/// The lines of an hour. Late ones are its own schedule's business, and what is outside of one hour was seen beside another.
-fn of_the_hour(hour: &Execution) -> CaptureSummary {
-    let mut lines = hour.capture.clone().unwrap_or_default();
+/// The lines of an hour, as its profile has them. Late ones are its own schedule's business, as are profiles that it was judged by, and
+/// what is outside of one hour was seen beside another.
+fn of_the_hour(hour: &KeptWindow<'_>) -> CaptureSummary {
+    let mut lines = hour.execution.capture.clone().unwrap_or_default();
     lines.late.clear();
+    (lines.profiles, lines.profiles_beyond) = (vec![hour.read()], 0);
     lines.lines -= lines.left_out.remove(&LeftOut::OutsideWindow).unwrap_or_default().min(lines.lines);
     lines
 }

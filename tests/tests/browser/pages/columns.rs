@@ -1,6 +1,6 @@
 //! Pages of tables: an hour as it ends, from one column to two thousand, and names that mean harm.
 
-use super::{OF_A_RUN, OF_MANY_COLUMNS, Page, UNREADABLE, captured, page};
+use super::{HOSTILE, OF_A_RUN, OF_MANY_COLUMNS, Page, UNREADABLE, captured, page};
 use crate::data_quality::traffic::{Row, capture, healthy, monitored, prepared, with_sides};
 use crate::site::Site;
 use bellwether_contract::execution::Status;
@@ -31,16 +31,6 @@ pub(super) async fn ended() -> Vec<Page> {
     ]
 }
 
-/// Names that would run, break out, turn the direction, or never end.
-const HOSTILE: [&str; 6] = [
-    "\"><script>alert(1)</script>",
-    "<img src=x onerror=alert(2)>",
-    "</title></style><script>alert(3)</script>",
-    "total\u{202e}evil\u{2066}",
-    "\u{1b}[2J\u{1b}[31mred\u{7}",
-    "javascript:alert(4)//' onload='alert(5)",
-];
-
 /// So many columns with names of one's choice, every one of them changed.
 async fn of_names(names: &[String]) -> Site {
     let row = |value: &dyn Fn(usize) -> Value| -> Value {
@@ -69,13 +59,13 @@ pub(super) async fn wide() -> Vec<Page> {
     for (columns, limits) in [(1, OF_A_RUN), (15, OF_A_RUN), (500, OF_MANY_COLUMNS), (2_000, OF_MANY_COLUMNS)]
     {
         let names: Vec<String> =
-            (0..columns).map(|n| format!("customer_account_history_feature_{n:04}")).collect();
+            (0..columns).map(|n| format!("customer_account_usage_feature_{n:04}")).collect();
         let site = of_names(&names).await;
         let page = page::<DataQuality>(&site, &format!("{columns} columns"), violated).await;
         pages.push(Page { limits, ..page });
     }
     let long = ["x".repeat(600), "日本".repeat(150)];
     let names: Vec<String> = HOSTILE.map(str::to_owned).into_iter().chain(long).collect();
-    pages.push(page::<DataQuality>(&of_names(&names).await, "hostile names", violated).await);
+    pages.push(page::<DataQuality>(&of_names(&names).await, "columns, hostile names", violated).await);
     pages
 }

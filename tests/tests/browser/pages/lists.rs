@@ -1,6 +1,6 @@
 //! Pages of lists of recommendations: replayed, captured, and both.
 
-use super::{Page, UNREADABLE, captured, page, page_at};
+use super::{HOSTILE, Page, UNREADABLE, captured, page, page_at, page_of_one};
 use crate::site::{Live, RUN, Site, list_of, nine, sessions, ten_categories, time};
 use crate::stories::band::prepare;
 use crate::stories::capture::record;
@@ -36,6 +36,21 @@ async fn captured_alone(lines: &str) -> Site {
     captured(site.with("CAPTURE_URI", "{root}/capture"), lines).await
 }
 
+/// Lists of items and categories with names that mean harm, of which each list has two.
+async fn hostile() -> Site {
+    let site = Site::folder();
+    let item = |n: usize| format!("{}{n}", HOSTILE[n % HOSTILE.len()]);
+    let catalog: serde_json::Map<_, _> =
+        (0..32).map(|n| (item(n), json!(HOSTILE[n % HOSTILE.len()]))).collect();
+    site.put("inputs/catalog.json", json!(catalog).to_string()).await;
+    site.put("inputs/sessions.jsonl", sessions(12)).await;
+    let list =
+        |n: usize| -> Vec<String> { (0..10).map(|place| item(n + place % 2 + place / 2 * 6)).collect() };
+    let line = |n: usize| json!({"session_id": format!("s{n}"), "recommendations": list(n % 2)});
+    site.put("inputs/lists.jsonl", (0..12).map(|n| format!("{}\n", line(n))).collect::<String>()).await;
+    site
+}
+
 /// An hour in each of the ways in which it ends.
 pub(super) async fn ended() -> Vec<Page> {
     let page = async |site: Site, name: &str, status| page::<Diversity>(&site, name, status).await;
@@ -48,11 +63,14 @@ pub(super) async fn ended() -> Vec<Page> {
     let live = Live::start(Site::folder(), 10, Script::answering(move |_| answer.clone())).await;
     live.site.put("inputs/sessions.jsonl", sessions(10)).await;
     let uniform = |n: u64| format!("{}\n", record(n, "2026-10-31T08:30:00Z", 2));
+    let one = uniform(0);
     let uniform: String = (0..50).map(uniform).collect();
     vec![
         page(hour().await, "lists, healthy", Status::Completed).await,
         page(same, "lists, violated", Status::CompletedWithViolations).await,
         page(captured_alone(&uniform).await, "lists, captured alone", Status::CompletedWithViolations).await,
+        page(hostile().await, "lists, hostile names", Status::CompletedWithViolations).await,
+        page_of_one::<Diversity>(&captured_alone(&one).await, "lists, one row").await,
         page(captured_alone("").await, "lists, no data", Status::CompletedNoData).await,
         page_at::<Diversity>(&live.site, "lists, too late", Status::Inconclusive, &later).await,
         page(captured_alone(&UNREADABLE.repeat(20)).await, "lists, failed", Status::Failed).await,

@@ -19,8 +19,18 @@ use bellwether_contract::keys::{BaselineFolder, BaselineObject, ReportFile};
 use bellwether_contract::manifest::{Manifest, TrainingDataset};
 use bellwether_contract::names::{EndpointName, ModelVersion, VariantName};
 use bellwether_contract::statistics::Statistics;
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
+use bellwether_page::monitors::data_quality::{DrawnColumns, part};
 use bellwether_storage::Store;
 use sha2::{Digest, Sha256};
+
+/// What the page of a baseline shows of its rows.
+#[must_use]
+pub fn baseline_part(statistics: &Statistics) -> Part {
+    let (now, checks) = (statistics, &Checks::default());
+    part(DrawnColumns { now, baseline: None, checks, shows_values: true })
+}
 
 /// Baselines of training rows.
 #[derive(Debug)]

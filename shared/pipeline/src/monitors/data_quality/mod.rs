@@ -48,7 +48,7 @@ use bellwether_storage::Store;
 use points::{EVERY_COLUMN, feature_points, points_of};
 use std::collections::BTreeMap;
 
-pub use baseline::BaselineOfRows;
+pub use baseline::{BaselineOfRows, baseline_part};
 pub use points::{FEATURE_METRICS, run_metrics};
 pub use settings::{DataQualitySettings, NamedBaseline};
 

@@ -20,6 +20,9 @@ use bellwether_contract::capture::{LeftOut, Payload, Rejected};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_bias::{BiasAnalysis, NameOrIndex};
 use bellwether_contract::shape::name;
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
+use bellwether_page::monitors::model_bias::{DrawnGroups, part, sizes};
 use bellwether_storage::Location;
 use std::collections::BTreeMap;
 
@@ -43,6 +46,13 @@ impl SuggestedBias {
     /// A number that no file holds.
     pub fn report(&self) -> Result<Report, ContractError> {
         Ok(Report::default().with(ReportFile::Analysis, self.analysis.to_bytes()?))
+    }
+
+    /// What the page of the baseline shows.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        let (now, rows, sizes) = (Ok(&self.analysis), self.measured.rows, &sizes(&self.measured));
+        part(DrawnGroups { now, rows, sizes, baseline: None, checks: &Checks::default() })
     }
 }
 

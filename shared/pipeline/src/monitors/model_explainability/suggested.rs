@@ -19,6 +19,9 @@ use bellwether_contract::capture::{LeftOut, Payload, Rejected};
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_explainability::{ExplanationSummary, FeatureValue};
 use bellwether_contract::shape::name;
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
+use bellwether_page::monitors::model_explainability::{DrawnReasons, part};
 use bellwether_storage::Location;
 
 /// What a dataset came to.
@@ -43,6 +46,12 @@ impl SuggestedReasons {
     /// A number that no file holds.
     pub fn report(&self) -> Result<Report, ContractError> {
         Ok(Report::default().with(ReportFile::Analysis, self.explanation.analysis.to_bytes()?))
+    }
+
+    /// What the page of the baseline shows.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        part(DrawnReasons { now: Some(&self.summary), baseline: None, checks: &Checks::default() })
     }
 }
 

@@ -19,6 +19,9 @@ use bellwether_contract::json::to_vec;
 use bellwether_contract::keys::ReportFile;
 use bellwether_contract::model_quality::{Calibration, ModelQualityConstraints, ModelQualityStatistics};
 use bellwether_contract::shape::name;
+use bellwether_page::Part;
+use bellwether_page::monitors::Checks;
+use bellwether_page::monitors::model_quality::{DrawnAnswers, part};
 use bellwether_storage::Location;
 use std::collections::BTreeMap;
 
@@ -50,6 +53,19 @@ impl Suggested {
             Ok(calibration) => Ok(report.with(ReportFile::Calibration, to_vec(calibration)?)),
             Err(_) => Ok(report),
         }
+    }
+
+    /// What the page of the baseline shows.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        part(DrawnAnswers {
+            problem: self.statistics.problem_type(),
+            now: &self.statistics,
+            baseline: None,
+            positive: None,
+            scatter: None,
+            checks: &Checks::default(),
+        })
     }
 }
 
