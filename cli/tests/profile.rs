@@ -86,7 +86,8 @@ fn a_page_of_it_is_drawn_where_that_is_asked_for() {
     for _ in 0..2 {
         let printed = dataset.profile(&asked);
         assert_eq!(printed.status.code(), Some(0), "{}", text(&printed.stderr));
-        let html = fs::read_to_string(&page).expect("a page");
+        // Names may break after a dot.
+        let html = fs::read_to_string(&page).expect("a page").replace("<wbr>", "");
         assert!(html.contains("<title>BASELINE · data quality of ") && html.contains("train.csv"), "{html}");
         assert!(html.contains("4 rows measured") && html.contains("Nothing is judged here"), "{html}");
         for told in ["<bdi>plan</bdi>", "<bdi>free</bdi>", "25.0 %", "Quantiles", "constraints.json"] {

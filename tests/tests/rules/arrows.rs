@@ -89,9 +89,13 @@ fn arrows_point_one_way() {
 
 /// Everything that a package builds when it is built alone, as `sam build` does.
 fn tree(package: &str) -> Vec<String> {
+    tree_of(&["-p", package])
+}
+
+fn tree_of(package: &[&str]) -> Vec<String> {
     let edges = "normal,build";
     let format = ["--edges", edges, "--prefix", "none", "--format", "{p}"];
-    let text = cargo(&[&["tree", "--frozen", "-p", package][..], &format].concat());
+    let text = cargo(&[&["tree", "--frozen"], package, &format].concat());
     text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
@@ -119,9 +123,9 @@ fn no_function_links_a_reader_of_parquet() {
     }
 }
 
-/// A person signs in, a function has a role: what signs in weighs on the command alone. aws-lc weighs on neither.
+/// A person signs in, a function and a job have a role: what signs in weighs on the command alone. aws-lc weighs on none.
 #[test]
-fn no_function_links_what_signs_a_person_in() {
+fn neither_function_nor_image_links_what_signs_a_person_in() {
     let signs_in = ["aws-sdk-sso", "aws-sdk-ssooidc", "aws-sdk-signin", "p256"].map(str::to_owned);
     let functions: Vec<String> = members()
         .into_iter()
@@ -138,4 +142,9 @@ fn no_function_links_what_signs_a_person_in() {
         assert!(!names.contains(&"aws-lc-sys".to_owned()), "{package}: {names:?}");
     }
     assert!(!command.contains(&"aws-lc-sys".to_owned()), "{command:?}");
+    let binary = include_str!("../../../container/binary");
+    assert!(binary.contains("--package bellwether --no-default-features"), "{binary}");
+    let image = tree_of(&["-p", "bellwether", "--no-default-features"]);
+    assert!(image.contains(&"aws-config".to_owned()), "{image:?}");
+    assert!(!signs_in.iter().any(|name| image.contains(name)), "{image:?}");
 }
