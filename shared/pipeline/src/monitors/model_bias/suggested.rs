@@ -203,17 +203,16 @@ impl<'a> Taking<'a> {
 /// What the configuration asks of a baseline job and is not done here: another baseline than the one that is meant.
 fn unheeded(asked: &Asked, answers: &BiasAnswerSettings) -> Option<String> {
     let unknown = &asked.config.unknown;
-    let columns = ["excluded_columns", "joinsource_name_or_index"];
-    if let Some(field) = columns.into_iter().find(|field| unknown.contains_key(*field)) {
-        return Some(format!(
-            "{field} is not heeded; leave the field out, and its columns out of headers, of a dataset with a header"
-        ));
-    }
-    let files = ["predicted_label_dataset_uri", "facet_dataset_uri"];
-    if let Some(field) = files.into_iter().find(|field| unknown.contains_key(*field)) {
-        return Some(format!(
-            "{field} is not heeded; write what that file holds into columns of the dataset, and leave the field out"
-        ));
+    let fewer = "leave the field out, and its columns out of headers, of a dataset with a header";
+    let elsewhere = "write what that file holds into columns of the dataset, and leave the field out";
+    let refused = [
+        ("excluded_columns", fewer),
+        ("joinsource_name_or_index", fewer),
+        ("predicted_label_dataset_uri", elsewhere),
+        ("facet_dataset_uri", elsewhere),
+    ];
+    if let Some((field, remedy)) = refused.into_iter().find(|(field, _)| unknown.contains_key(*field)) {
+        return Some(format!("{field} is not heeded; {remedy}"));
     }
     let threshold = unknown.get("probability_threshold").and_then(serde_json::Value::as_f64)?;
     (threshold != answers.probability_threshold && answers.inference.is_none()).then(|| {
