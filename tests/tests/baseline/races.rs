@@ -10,9 +10,11 @@ use bellwether_contract::constraints::Constraints;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::statistics::Statistics;
 use bellwether_pipeline::progress::nobody;
+use bellwether_tests::faults::Fault;
 use fastrand::Rng;
 use futures::future::join_all;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Delivers every version's event three times, all at once, in the order of a seed.
 async fn deliver_all(site: &Site, versions: &[String], seed: u64) {
@@ -67,6 +69,33 @@ async fn of_24_events_for_8_versions_the_newest_is_in_force_and_each_has_one_bas
                 from_slice::<Constraints>(version, file("constraints.json")).expect("constraints");
             }
         }
+    }
+}
+
+/// A delivery that had read the first manifest, and was held up until the second one's baseline was in force.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_attempt_that_read_the_manifest_long_ago_leaves_its_successors_baseline() {
+    let [_, site] = both().await;
+    let function = function(&site);
+    for read in 1..=2 {
+        let version = format!("v{read}");
+        publish(&site, &version, "2026-10-31T07:00:00Z", 5).await;
+        let (path, late) = (format!("{version}/manifest.json"), Duration::from_secs(2));
+        let read_long_ago =
+            Fault::after("s3:GetObject", move |answer| answer.delayed(late)).at_path(&path).nth(read);
+        let held_up = site.aws().inject(read_long_ago);
+        let versions = [version.clone()];
+        let successor = async {
+            held_up.first().await;
+            publish(&site, &version, "2026-10-31T07:10:00Z", 8).await;
+            deliver_all(&site, &versions, 1).await;
+        };
+        let (first, ()) = tokio::join!(handle(&function, created(&format!("models/{path}"))), successor);
+        first.unwrap_or_else(|(kind, message)| panic!("{kind}: {message}"));
+        let tree = shelf(&site).await;
+        let commit = format!("{SHELF}/{version}/diversity_baseline.json");
+        let baseline: DiversityBaseline = from_slice(&commit, &tree[&commit]).expect("a baseline");
+        assert_eq!(baseline.created_at.to_string(), "2026-10-31T07:10:00Z", "reading {read}");
     }
 }
 

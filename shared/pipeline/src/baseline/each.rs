@@ -90,8 +90,8 @@ macro_rules! of_each_kind {
                 watcher: Watcher<'_>,
             ) -> Result<Made, RunError> {
                 let published = self.manifests.read(version, now).await?;
-                let (manifests, clients) = (&self.manifests, self.clients.as_ref());
-                let asked = Asked { manifests, version, clients, now, deadline, watcher };
+                let (manifests, published, clients) = (&self.manifests, &published, self.clients.as_ref());
+                let asked = Asked { manifests, version, published, clients, now, deadline, watcher };
                 let mut made = Made::default();
                 for wish in [Wish::Named, Wish::Otherwise] {
                     $(
@@ -104,7 +104,7 @@ macro_rules! of_each_kind {
                     }
                 }
                 let reason = "asks for no baseline that is made here";
-                Err(RunError::NothingToMeasure { object: published.object, reason })
+                Err(RunError::NothingToMeasure { object: published.object.clone(), reason })
             }
 
             /// Tells the on-call what follows from a manifest: of a baseline below the floor, once a baseline, and of the end

@@ -5,7 +5,7 @@
 
 use super::kept::{Kept, Outcome, Standing};
 use super::kind::{BaselineKind, Draft, Drafting, Objection, Shelved};
-use super::manifest::Manifests;
+use super::manifest::{Manifests, PublishedManifest};
 use super::pointer::{self, Move};
 use super::shelf::Shelf;
 use crate::clients::Clients;
@@ -27,27 +27,36 @@ const ROUNDS: u32 = 20;
 pub(super) struct Asked<'a> {
     pub(super) manifests: &'a Manifests,
     pub(super) version: &'a ModelVersion,
+    /// Its manifest as it was last read.
+    pub(super) published: &'a PublishedManifest,
     pub(super) clients: Option<&'a Clients>,
     pub(super) now: Timestamp,
     pub(super) deadline: Option<Instant>,
     pub(super) watcher: Watcher<'a>,
 }
 
-/// Keeps a version's baseline of a kind, or completes what an earlier attempt left undone. The manifest is read in every
-/// round, so that nothing is committed from one that was replaced long ago.
+/// Keeps a version's baseline of a kind, or completes what an earlier attempt left undone.
+///
+/// In every round the manifest is read *after* the look at what is committed. The commit goes over what was seen then, and fails
+/// over anything else; so what was made of a newer manifest is never replaced by what was made of an older one, however long
+/// an attempt took between two of its steps.
 pub(super) async fn keep<K: BaselineKind>(
     shelf: &Shelf,
     kind: &K,
     asked: Asked<'_>,
 ) -> Result<Kept<K::Commit>, RunError> {
-    let Asked { manifests, version, clients, now, deadline, watcher } = asked;
+    let Asked { manifests, version, clients, now, deadline, watcher, .. } = asked;
+    let mut published = asked.published.clone();
     let mut drafted: Option<Draft<K::Commit>> = None;
     let mut object = String::new();
     for round in 0..ROUNDS {
-        let published = manifests.read(version, now).await?;
         shelf.prepare().await?;
         object = uri::<K>(&shelf.baselines, published.of());
         let (committed, state) = shelf.look::<K>(published.of()).await?.unzip();
+        let seen = std::mem::replace(&mut published, manifests.read(version, now).await?);
+        if seen.of() != published.of() {
+            continue;
+        }
         let (outcome, earlier) = match committed {
             Some(baseline) if published.is_of(&baseline) => {
                 return conclude(shelf, kind, baseline, Outcome::Unchanged, now).await;

@@ -25,7 +25,7 @@ pub(super) struct Manifests {
 }
 
 /// A manifest as it was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PublishedManifest {
     /// What it says.
     pub manifest: Manifest,

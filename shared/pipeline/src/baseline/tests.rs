@@ -212,10 +212,11 @@ impl World {
 
     /// The event of a version.
     async fn keep(&self, scores: &Scores, version: &str) -> Result<Kept<ScoreBaseline>, RunError> {
-        let (manifests, version) = (&self.baselines.manifests, version.parse().unwrap());
+        let (manifests, version) = (&self.baselines.manifests, &version.parse().unwrap());
         let now = NOW.parse().unwrap();
+        let published = &manifests.read(version, now).await?;
         let asked =
-            Asked { manifests, version: &version, clients: None, now, deadline: None, watcher: &nobody };
+            Asked { manifests, version, published, clients: None, now, deadline: None, watcher: &nobody };
         keep(&self.baselines.shelf, scores, asked).await
     }
 
