@@ -1,25 +1,27 @@
-//! How fast `bellwether profile` reads a mixed table, and in how much memory, beside pandas, polars and whylogs.
+//! How fast `bellwether profile` reads a mixed table, and in how much memory, beside DuckDB, pandas, polars, whylogs and xan.
 //! `cargo build --release -p bellwether && cargo bench -p bellwether-tests --bench profile`
 //!
-//! The peers are installed from PyPI into `target/bench-peers/venv`. It writes 1.5 GB below the temporary folder.
+//! The peers are installed from PyPI into `target/bench-peers/venv`, xan from crates.io beside it. It writes 1.5 GB below the temporary folder.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod mixed_table;
 mod peers;
 
-use peers::{measure, python, target};
+use peers::{measure, python, run, target};
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const ROWS: u64 = 1_000_000;
 /// Memory must not grow with these.
 const MANY_ROWS: u64 = 10_000_000;
 const SCRIPT: &str = "profile_peers.py";
 /// whylogs 1.6 needs NumPy 1.
-const PEERS: [&str; 5] = ["numpy<2", "pandas<3", "polars", "setuptools<81", "whylogs"];
+const PEERS: [&str; 6] = ["duckdb", "numpy<2", "pandas<3", "polars", "setuptools<81", "whylogs"];
+const XAN: &str = "xan@0.61.0";
 
 fn main() -> Result<(), Box<dyn Error>> {
     if !std::env::args().any(|argument| argument == "--bench") {
@@ -33,7 +35,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     println!("{}: {:.2} MB", binary.display(), binary.metadata()?.len() as f64 / 1e6);
-    let python = python(&target.join("bench-peers/venv"), &PEERS)?;
+    let peers = target.join("bench-peers");
+    if !peers.join("bin/xan").exists() {
+        run(Command::new("cargo").args(["install", "--quiet", "--locked", XAN, "--root"]).arg(&peers))?;
+    }
+    let python = python(&peers.join("venv"), &PEERS)?;
     let folder = tempfile::tempdir()?;
     let table = |rows| written(folder.path(), rows);
     measure(&python, SCRIPT, "compare", &binary, &table(ROWS)?)?;

@@ -35,6 +35,6 @@ pub(crate) fn measure(
     run(python.env("PYTHONDONTWRITEBYTECODE", "1").arg(script).arg(how).arg(binary).arg(data))
 }
 
-fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
     if command.status()?.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
 }
