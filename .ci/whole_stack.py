@@ -250,7 +250,14 @@ def live(emulator, front, project, programs_folder, scratch):
     tick = now.replace(minute=0, second=0, microsecond=0)
     for name, kinds in (("constraints", ["Integral", "Integral", "Fractional"]), ("outputs", ["Integral"])):
         s3.put_object(Bucket=BUCKETS["inputs"], Key=f"bellwether/{name}.json", Body=constraints(kinds))
-    s3.put_object(Bucket=BUCKETS["inputs"], Key="bellwether/monitors.yaml", Body=DOCUMENT)
+    # The commands of the README that come after a deployment: the check, the upload, and below what ran.
+    bellwether = os.path.join(programs_folder, "bellwether")
+    document = os.path.join(scratch, "monitors.yaml")
+    with open(document, "w", encoding="utf-8") as file:
+        file.write(DOCUMENT)
+    told = wide_hour.command(bellwether, front, "monitors", "check", "--stack", document, code=1)
+    check("the check names the misspelt key", "samplepayloads" in told, True)
+    s3.upload_file(document, BUCKETS["inputs"], "bellwether/monitors.yaml")
     for hour in (tick - 2 * HOUR, tick - HOUR):
         traffic(s3, hour)
 
@@ -300,6 +307,9 @@ def live(emulator, front, project, programs_folder, scratch):
     check("how they ended", [status(key) for key in keys], expected)
     told = until("S3 told EventBridge, and the router told the topic", lambda: heard(violations), 60)
     check("what was told", told, [("announced", ranker)])
+    asked = {"--reports": f"s3://{BUCKETS['reports']}/reports", "--endpoint-name": "ranker-prod", "--schedule": "ranker-columns"}
+    told = wide_hour.command(bellwether, front, "executions", *(word for pair in asked.items() for word in pair))
+    check("the command shows the first run", "CompletedWithViolations" in told, True)
 
     # The schedule is waited for anyway.
     sam_deploy.again(sam, cfn, STACK, check)
@@ -348,7 +358,7 @@ def live(emulator, front, project, programs_folder, scratch):
 
     began = time.monotonic()
     hours = wide_hour.WideHours(emulator, front, physical, "churn-columns", BUCKETS, captured)
-    wide_hour.live(hours, tick, HOUR, until, check, os.path.join(programs_folder, "bellwether"), scratch)
+    wide_hour.live(hours, tick, HOUR, until, check, bellwether, scratch)
     print(f"  both hours in parts took {time.monotonic() - began:.0f} s")
 
 
