@@ -1,10 +1,13 @@
 //! What becomes of an hour: as fair as ever, a group's approval fallen, not labelled, without a baseline, with groups too small.
 
-use super::traffic::{label_hour, metric, monitored, prepared, run, violations};
+use super::traffic::{
+    label_hour, metric, monitored, prepared, put_capture, run, start, violations, with_baseline,
+};
 use crate::site::{Site, below, nine};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::model_bias::ModelBias;
-use bellwether_tests::local::groups::{configuration, person};
+use bellwether_tests::local::groups::{configuration, person, record};
+use serde_json::json;
 
 const POST: &str = "post_training_bias_metrics";
 
@@ -83,6 +86,39 @@ async fn an_hour_without_labels_is_not_healthy() {
         let analysis = site.json(&format!("{}/analysis.json", run(9))).await;
         assert_eq!(analysis, serde_json::json!({"version": "1.0"}));
     }
+}
+
+/// A model of several classes answers with its labels and their scores: what it says is the label of the highest.
+#[tokio::test]
+async fn an_hour_of_lists_of_labels_is_judged_as_the_same_hour_of_labels() {
+    let [of_scores, of_lists] = [Site::folder(), Site::folder()];
+    let of_scores = prepared(of_scores, 20).await;
+    let of_lists = with_baseline(of_lists).await;
+    let of_lists = of_lists.with("INFERENCE_ATTRIBUTE", "labels").with("PROBABILITY_ATTRIBUTE", "scores");
+    let records = (0..600).map(|n| {
+        let mut record = record(start(8), n, 20);
+        let output = &mut record["captureData"]["endpointOutput"];
+        let score: f64 = output["data"].as_str().and_then(|text| text.parse().ok()).expect("a score");
+        output["data"] = json!({"labels": [0, 1], "scores": [1.0 - score, score]}).to_string().into();
+        output["encoding"] = "JSON".into();
+        format!("{record}\n")
+    });
+    put_capture(&of_lists, 8, records.collect()).await;
+    let mut analyses = Vec::new();
+    for site in [of_scores, of_lists] {
+        label_hour(&site, 8, 8, 0..600).await;
+        let made = site.run_twice_as::<ModelBias>(&nine()).await.execution;
+        assert_eq!(
+            made.monitoring_execution_status,
+            Status::CompletedWithViolations,
+            "{}",
+            made.exit_message
+        );
+        let truth = made.labelling.ground_truth.expect("labels");
+        assert_eq!((truth.labelled, truth.rows), (600, 600));
+        analyses.push(site.json(&format!("{}/analysis.json", run(9))).await);
+    }
+    assert_eq!(analyses[0], analyses[1]);
 }
 
 #[tokio::test]

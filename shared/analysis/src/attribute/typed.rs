@@ -21,6 +21,18 @@ pub enum TypedCell<'c> {
     Written(&'c str),
 }
 
+impl<'c> TypedCell<'c> {
+    /// As [`Values`](super::Values) have it: without quotes, and nothing where it is missing.
+    #[must_use]
+    pub fn text(self) -> Option<&'c str> {
+        match self {
+            Self::Missing => None,
+            Self::Truth(truth) => Some(if truth { "true" } else { "false" }),
+            Self::Number(text) | Self::Text(text) | Self::Written(text) => Some(text),
+        }
+    }
+}
+
 /// The cells of each row of a payload.
 #[derive(Debug, Clone, Default)]
 pub struct TypedRows {

@@ -32,6 +32,16 @@ impl Values {
         self.texts().map(|text| number(text?))
     }
 
+    /// Forgets the rows, so that others are kept in their place.
+    pub(crate) fn keep_none(&mut self) {
+        self.tokens.begin(super::Row::Value);
+    }
+
+    /// Adds a row.
+    pub(crate) fn keep(&mut self, text: Option<&str>) {
+        self.tokens.push_cell(text.unwrap_or_default().as_bytes());
+    }
+
     /// Forgets everything but its memory.
     pub(super) fn clear(&mut self) {
         self.tokens.begin(super::Row::Value);

@@ -7,6 +7,7 @@
 //! | a predicted label | it |
 //! | a score above the threshold | `1` |
 //! | another score | `0` |
+//! | a list of labels and one of their scores for each row, of JSON | the first label whose score is the highest |
 //!
 //! Labels, and labels that are predicted, have the type that a column of CSV with the same texts has: the join keeps no others.
 //! Features of JSON keep theirs.
@@ -40,7 +41,7 @@
 use super::cell::BiasCell;
 use super::problem::BiasProblem;
 use super::rows::{BiasRows, LeftOutBiasRow};
-use crate::attribute::{Attribute, TypedCell, TypedRows, Values};
+use crate::attribute::{Attribute, Lists, TypedCell, TypedRows, Values};
 use crate::ground_truth::{Labels, TruthRows};
 use crate::labelled_records::{Answered, JoinedRecords, LeftOutOfRows, PortableAnswers};
 use crate::partial::{PartialError, Writer, Written};
@@ -60,6 +61,13 @@ pub enum PredictedBy {
         attribute: Attribute,
         /// A score above it is positive.
         threshold: f64,
+    },
+    /// By the label; where a row of JSON has a list of labels, by the first whose score is the highest.
+    Likeliest {
+        /// Where the label stands, or the list of labels.
+        labels: Attribute,
+        /// Where the scores stand, in the order of the labels. A list in which something is no finite number says no label.
+        scores: Attribute,
     },
 }
 
@@ -98,7 +106,15 @@ pub struct BiasAnswers {
 struct ReadRows {
     features: TypedRows,
     answers: Values,
+    listed: ListedLabels,
     room: Values,
+}
+
+/// A list of labels for each row, and one of their scores.
+#[derive(Debug, Clone, Default)]
+struct ListedLabels {
+    labels: TypedRows,
+    scores: Lists,
 }
 
 impl LeftOutOfRows for LeftOutBiasRow {
@@ -157,8 +173,7 @@ impl BiasAnswers {
         let Self { read, rows, .. } = self;
         let names = &rows.problem().features;
         self.features.read_rows(features, names, &mut read.room, &mut read.features)?;
-        let (PredictedBy::Label(attribute) | PredictedBy::Score { attribute, .. }) = &self.predicted;
-        attribute.read(answers, &[], &mut read.answers)?;
+        read.answers_of(answers, &self.predicted)?;
         read.check_rows()?;
         let ReadRows { features, answers, .. } = read;
         Ok(Noted {
@@ -199,6 +214,27 @@ impl PortableAnswers for BiasAnswers {
 }
 
 impl ReadRows {
+    fn answers_of(&mut self, payload: &Payload<'_>, predicted: &PredictedBy) -> Result<(), Rejected> {
+        let Self { features, answers, listed, room } = self;
+        match predicted {
+            PredictedBy::Label(attribute) | PredictedBy::Score { attribute, .. } => {
+                attribute.read(payload, &[], answers)
+            }
+            PredictedBy::Likeliest { labels, scores } => {
+                let read = labels.read(payload, &[], answers);
+                let has_one_each = read.is_ok() && answers.rows() == features.rows();
+                if has_one_each || matches!(payload, Payload::Csv(_)) {
+                    return read;
+                }
+                labels.read_rows(payload, &[], room, &mut listed.labels)?;
+                scores.read_lists(payload, &[], room, &mut listed.scores)?;
+                listed.likeliest(answers)?;
+                answers.non_finite = room.non_finite;
+                Ok(())
+            }
+        }
+    }
+
     fn check_rows(&self) -> Result<(), Rejected> {
         let (requests, answers) = (self.features.rows(), self.answers.rows());
         if requests == answers {
@@ -213,6 +249,38 @@ impl ReadRows {
         }
         Err(LeftOut::RowCount.because("as many rows of features as of answers", found))
     }
+}
+
+impl ListedLabels {
+    /// The label of each row.
+    fn likeliest(&self, answers: &mut Values) -> Result<(), Rejected> {
+        let Self { labels, scores } = self;
+        let mismatch = |expected: &'static str, labels: usize, scores: usize| {
+            Err(LeftOut::RowCount.because(expected, format!("{labels} of labels and {scores} of scores")))
+        };
+        if labels.rows() != scores.rows() {
+            return mismatch("as many lists of labels as of scores", labels.rows(), scores.rows());
+        }
+        answers.keep_none();
+        for (row, scores) in scores.iter().enumerate() {
+            let count = labels.row(row).count();
+            match scores {
+                Some(scores) if scores.len() != count => {
+                    return mismatch("lists as long", count, scores.len());
+                }
+                scores => {
+                    let label = scores.and_then(first_highest).and_then(|place| labels.row(row).nth(place));
+                    answers.keep(label.and_then(TypedCell::text));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn first_highest(scores: &[f64]) -> Option<usize> {
+    let highest = scores.iter().copied().reduce(f64::max)?;
+    scores.iter().position(|score| *score == highest)
 }
 
 fn cell(cell: TypedCell<'_>) -> BiasCell<'_> {

@@ -1,5 +1,5 @@
-//! The protocol: look, draft, stage, commit, publish, move the pointer; once for every kind, whoever comes first, however often
-//! an event comes.
+//! The protocol: look, read the manifest, draft, stage, commit, publish, move the pointer; once for every kind, whoever comes
+//! first, however often an event comes.
 //!
 //! It does not know what is measured.
 

@@ -1,6 +1,6 @@
 //! The baselines of a model version, from its manifest to the pointer that a monitor follows.
 //!
-//! One protocol for every kind (`keep.rs`): read the manifest, look, draft, stage, commit, publish, move the pointer. Which kinds
+//! One protocol for every kind (`keep.rs`): look, read the manifest, draft, stage, commit, publish, move the pointer. Which kinds
 //! there are is said by one table ([`baselines!`](crate::baselines!)), what is particular to one by [`BaselineKind`]. A
 //! baseline below the floor is a value, [`BelowFloor`](crate::route::baseline::BelowFloor); [`Baselines::tell`] tells the
 //! on-call of it, and of its end.

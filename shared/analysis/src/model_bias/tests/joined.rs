@@ -21,9 +21,14 @@ fn answers(features: &str, inference: &str) -> BiasAnswers {
         "" => Attribute::default(),
         text => text.parse().expect("an attribute"),
     };
-    let predicted = match inference {
-        "" => PredictedBy::Score { attribute: Attribute::default(), threshold: 0.5 },
-        path => PredictedBy::Label(attribute(path)),
+    let predicted = match inference.split_once(" of ") {
+        Some((labels, scores)) => {
+            PredictedBy::Likeliest { labels: attribute(labels), scores: attribute(scores) }
+        }
+        None if inference.is_empty() => {
+            PredictedBy::Score { attribute: Attribute::default(), threshold: 0.5 }
+        }
+        None => PredictedBy::Label(attribute(inference)),
     };
     BiasAnswers::new(&problem(), attribute(features), predicted)
 }
@@ -137,6 +142,46 @@ fn features_and_answers_are_read_from_where_a_record_has_them() {
     ] {
         assert_eq!(read(how, &sides), expected, "{what}");
     }
+}
+
+/// What a row answers, as the measured rows tell it: the share of answers that are 1, of those that say any.
+fn answered(output: &Value, labels: &str) -> Result<(u64, f64, Vec<&'static str>), LeftOut> {
+    let side = |data: &Value| json!({"data": data.to_string(), "encoding": "JSON"});
+    let sides = json!({"endpointInput": side(&json!([["f", 1], ["m", 2], ["f", 3], ["m", 4]])), "endpointOutput": side(output)});
+    let labels_of_four = super::joined::labels(0..1, "1\n1\n0\n1");
+    let mut records = answers("", labels).join(labels_of_four);
+    let line = record(0, &sides);
+    let record = CaptureRecord::from_line(line.as_bytes()).expect("a captured record");
+    records.add(&record).map_err(|rejected| rejected.reason)?;
+    let lost = records.counts().rows_left_out.keys().map(|reason| reason.as_str()).collect();
+    let measured = measure(records.answered().gathered()).expect("both labels");
+    let accepted = measured.facets[0].groups[0].metric("DPPL").expect("a metric").expect("two groups");
+    Ok((records.counts().rows, accepted.value(), lost))
+}
+
+/// numpy's argmax: the first of several that are highest.
+#[test]
+fn of_a_list_of_labels_the_one_of_the_highest_score_is_the_answer() {
+    let paths = "[].labels of [].scores";
+    let row = |labels: Value, scores: Value| json!({"labels": labels, "scores": scores});
+    let (no, yes) = (row(json!([1, 0]), json!([0.2, 0.8])), row(json!([0, 1]), json!([0.1, 0.9])));
+    let tie = row(json!([1, 0, 2]), json!([0.4, 0.4, 0.2]));
+    let text = row(json!(["0", "1"]), json!(["0.25", 0.75]));
+    let of = |rows: [&Value; 4]| answered(&json!(rows), paths);
+    // DPPL: the rest's share of answers that are 1, less that of the group, which is rows 0 and 2.
+    assert_eq!(of([&no, &yes, &no, &yes]), Ok((4, 1.0, vec![])));
+    assert_eq!(of([&yes, &no, &yes, &no]), Ok((4, -1.0, vec![])));
+    assert_eq!(of([&tie, &text, &no, &no]), Ok((4, 0.0, vec![])));
+    // A list in which something is no number says nothing of its row, and of no other.
+    for scores in [json!([0.2, null]), json!([0.2, "x"]), Value::Null] {
+        let silent = row(if scores.is_null() { Value::Null } else { json!([1, 0]) }, scores);
+        assert_eq!(of([&no, &yes, &silent, &yes]), Ok((3, 1.0, vec!["missing_prediction"])));
+    }
+    let uneven = row(json!([1, 0]), json!([0.2, 0.3, 0.5]));
+    assert_eq!(of([&no, &yes, &uneven, &yes]), Err(LeftOut::RowCount));
+    // One label a row needs no score, whatever stands there.
+    let each = json!({"labels": [0, 1, 0, 1], "scores": [0.9, 0.9, 0.9, 0.9]});
+    assert_eq!(answered(&each, "labels of scores"), Ok((4, 1.0, vec![])));
 }
 
 /// However a window is cut into files.

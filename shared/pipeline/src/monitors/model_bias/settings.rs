@@ -18,7 +18,7 @@ settings! {
         FEATURES_ATTRIBUTE "features-attribute" "ATTRIBUTE" (optional) judged => features: Attribute;
         /// Where an answer says the predicted label: a cell of CSV by its place from 0, or a path of JSON
         INFERENCE_ATTRIBUTE "inference-attribute" "ATTRIBUTE" (optional) judged => inference: Attribute;
-        /// Where an answer says the score of the positive label, where no predicted label is read; without both, its first value
+        /// Where an answer says the score of the positive label; beside INFERENCE_ATTRIBUTE the list of scores, where that is a list of labels: the one of the highest score is predicted. Without both, the answer's first value is the score
         PROBABILITY_ATTRIBUTE "probability-attribute" "ATTRIBUTE" (optional) judged => probability: Attribute;
         /// A score above it is the positive label, 1
         PROBABILITY_THRESHOLD "probability-threshold" "SHARE" ("0.5") judged in 0.0..=1.0 => probability_threshold: f64;
@@ -70,12 +70,10 @@ impl BiasAnswerSettings {
     #[must_use]
     pub fn predicted_by(&self) -> PredictedBy {
         let threshold = self.probability_threshold;
-        match &self.inference {
-            Some(attribute) => PredictedBy::Label(attribute.clone()),
-            None => {
-                let attribute = self.probability.clone().unwrap_or_default();
-                PredictedBy::Score { attribute, threshold }
-            }
+        match (self.inference.clone(), self.probability.clone()) {
+            (Some(labels), Some(scores)) => PredictedBy::Likeliest { labels, scores },
+            (Some(attribute), None) => PredictedBy::Label(attribute),
+            (None, attribute) => PredictedBy::Score { attribute: attribute.unwrap_or_default(), threshold },
         }
     }
 }
