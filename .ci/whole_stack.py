@@ -1,15 +1,17 @@
-"""Makes a stack of the expanded template in an emulator that nobody here wrote, and lives two hours of it.
+"""Makes a stack of the template by `sam deploy` in an emulator that nobody here wrote, and lives two hours of it.
 
-The functions are the real programs, started by the emulator over Lambda's Runtime API. The first hour is dispatched by hand; for the
+The first deployment is `sam deploy --guided`, whose questions are answered; later ones find nothing to do, and one parameter changed
+(sam_deploy.py). The functions are the real programs, started by the emulator over Lambda's Runtime API. The first hour is dispatched by hand; for the
 second the schedule fires. The dispatcher starts monitors, reports arrive, S3 tells EventBridge, the router tells a topic, and what
 persists to the one that pages; queues hear it, and the points reach the alarms. Then the same tick comes again, and the state machine has
 two hours read in parts (wide_hour.py). What the emulator does otherwise than AWS is mended here and named, and nothing else is.
 
-    .venv-stack/bin/python .ci/whole_stack.py EXPANDED-TEMPLATE FOLDER-OF-PROGRAMS
+    .venv-stack/bin/python .ci/whole_stack.py PROJECT FOLDER-OF-PROGRAMS
+
+PROJECT holds what built_folder.py lays out.
 """
 
 import datetime
-import io
 import json
 import os
 import random
@@ -20,9 +22,9 @@ import sys
 import tempfile
 import time
 import uuid
-import zipfile
 
 import boto3
+import sam_deploy
 import wide_hour
 import yaml
 
@@ -30,7 +32,7 @@ DEFINITION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "sca
 HOUR = datetime.timedelta(hours=1)
 STACK = "bellwether-whole"
 REGION = "us-east-1"
-BUCKETS = {"code": "code", "inputs": "inputs-bucket", "captures": "capture-bucket", "reports": "reports-bucket"}
+BUCKETS = {"inputs": "inputs-bucket", "captures": "capture-bucket", "reports": "reports-bucket"}
 PARAMETERS = {
     "InputsBucket": BUCKETS["inputs"],
     "CaptureBucket": BUCKETS["captures"],
@@ -38,6 +40,13 @@ PARAMETERS = {
     "ReportsBucket": BUCKETS["reports"],
     "Architecture": "x86_64",
 }
+MADE_OF_MODELS = [
+    "Baseline",
+    "BaselineEventInvokeConfig",
+    "BaselineModelVersionPublished",
+    "BaselineModelVersionPublishedPermission",
+    "BaselineRole",
+]
 DOCUMENT = f"""\
 version: 1
 defaults:
@@ -136,20 +145,6 @@ def check(what, found, expected):
     print(f"  {what}: {found}")
 
 
-def zipped(program):
-    """A function's package. What a debugger needs stays at home."""
-    with tempfile.NamedTemporaryFile() as stripped:
-        subprocess.run(["strip", "-o", stripped.name, program], check=True)
-        code = stripped.read()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
-        entry = zipfile.ZipInfo("bootstrap")
-        entry.external_attr = 0o755 << 16
-        entry.compress_type = zipfile.ZIP_DEFLATED
-        package.writestr(entry, code)
-    return packed.getvalue()
-
-
 def looked_up(node, mappings):
     """The same, with values in the place of look-ups."""
     if isinstance(node, list):
@@ -172,8 +167,11 @@ def defined():
     return json.dumps({**definition, "States": {**definition["States"], "Parts": {**parts, "MaxConcurrency": 4}}})
 
 
-def prepared(template, front, tick):
-    """The template, where the emulator would do otherwise than AWS."""
+def prepared(project, front, tick):
+    """Alters the built template where the emulator would do otherwise than AWS."""
+    path = os.path.join(project, ".aws-sam", "build", "template.yaml")
+    with open(path, encoding="utf-8") as file:
+        template = yaml.safe_load(file)
     resources = template["Resources"]
     # Its conditions look into no mapping: what is compared there equals nothing.
     template["Conditions"] = looked_up(template["Conditions"], template["Mappings"])
@@ -186,24 +184,17 @@ def prepared(template, front, tick):
         for name in [name for name, it in section.items() if names(it)]:
             print(f"  left out, because it names a composite alarm: {name}")
             del section[name]
-    programs = []
-    for name, resource in resources.items():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::Lambda::Function":
-            program = resource["Metadata"]["BuildProperties"]["Binary"]
-            programs.append(program)
-            properties["Code"] = {"S3Bucket": BUCKETS["code"], "S3Key": program}
-            # Functions of provided runtimes are not told where it listens.
-            properties["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = front.url
-        if resource["Type"] == "AWS::StepFunctions::StateMachine":
-            # SAM uploads the definition when it deploys.
-            del properties["DefinitionS3Location"]
-            properties["DefinitionString"] = defined()
-        if resource["Type"] == "AWS::Scheduler::Schedule":
-            # It does not put the scheduled time where the input asks for it; and nobody waits an hour.
-            properties["Target"]["Input"] = json.dumps({"scheduled_time": tick.isoformat()})
-            properties["ScheduleExpression"] = "rate(1 minute)"
-    return sorted(set(programs))
+    # Functions of provided runtimes are not told where it listens.
+    template["Globals"]["Function"]["Environment"] = {"Variables": {"AWS_ENDPOINT_URL": front.url}}
+    schedule = resources["Dispatch"]["Properties"]["Events"]["EveryHour"]["Properties"]
+    # It does not put the scheduled time where the input asks for it; and nobody waits an hour.
+    schedule["Input"] = json.dumps({"scheduled_time": tick.isoformat()})
+    schedule["ScheduleExpression"] = "rate(1 minute)"
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(template, file)
+    definition = os.path.join(os.path.dirname(path), resources["WideWindows"]["Properties"]["DefinitionUri"])
+    with open(definition, "w", encoding="utf-8") as file:
+        file.write(defined())
 
 
 def captured(minute, hour, number, row):
@@ -238,7 +229,15 @@ def constraints(kinds):
     return json.dumps({"version": 0.0, "features": features, "monitoring_config": monitoring})
 
 
-def live(emulator, front, template_path, programs_folder, scratch):
+def made(cfn, status):
+    """The resources of the stack as it stands: their logical and physical names."""
+    stack = cfn.describe_stacks(StackName=STACK)["Stacks"][0]
+    check("status of the stack", stack["StackStatus"] + stack.get("StackStatusReason", ""), status)
+    listed = cfn.describe_stack_resources(StackName=STACK)["StackResources"]
+    return {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in listed}
+
+
+def live(emulator, front, project, programs_folder, scratch):
     s3, cfn, awslambda, sns, sqs, cloudwatch = (
         emulator.client(name) for name in ("s3", "cloudformation", "lambda", "sns", "sqs", "cloudwatch")
     )
@@ -251,32 +250,21 @@ def live(emulator, front, template_path, programs_folder, scratch):
     tick = now.replace(minute=0, second=0, microsecond=0)
     for name, kinds in (("constraints", ["Integral", "Integral", "Fractional"]), ("outputs", ["Integral"])):
         s3.put_object(Bucket=BUCKETS["inputs"], Key=f"bellwether/{name}.json", Body=constraints(kinds))
-    s3.put_object(Bucket=BUCKETS["inputs"], Key="bellwether/monitors.yaml", Body=DOCUMENT)
+    # The commands of the README that come after a deployment: the check, the upload, and below what ran.
+    bellwether = os.path.join(programs_folder, "bellwether")
+    document = os.path.join(scratch, "monitors.yaml")
+    with open(document, "w", encoding="utf-8") as file:
+        file.write(DOCUMENT)
+    told = wide_hour.command(bellwether, front, "monitors", "check", "--stack", document, code=1)
+    check("the check names the misspelt key", "samplepayloads" in told, True)
+    s3.upload_file(document, BUCKETS["inputs"], "bellwether/monitors.yaml")
     for hour in (tick - 2 * HOUR, tick - HOUR):
         traffic(s3, hour)
 
-    with open(template_path, encoding="utf-8") as file:
-        template = yaml.safe_load(file)
-    for program in prepared(template, front, tick):
-        s3.put_object(Bucket=BUCKETS["code"], Key=program, Body=zipped(os.path.join(programs_folder, program)))
-    # Longer than a body may be.
-    s3.put_object(Bucket=BUCKETS["code"], Key="template.json", Body=json.dumps(template))
-    parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()]
-    cfn.create_stack(
-        StackName=STACK,
-        TemplateURL=f"{emulator.url}/{BUCKETS['code']}/template.json",
-        Parameters=parameters,
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-    )
-
-    def made():
-        stack = cfn.describe_stacks(StackName=STACK)["Stacks"][0]
-        return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
-
-    stack = until("the stack is made", made, 120)
-    check("status of the stack", stack["StackStatus"] + stack.get("StackStatusReason", ""), "CREATE_COMPLETE")
-    listed = cfn.describe_stack_resources(StackName=STACK)["StackResources"]
-    physical = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in listed}
+    sam = sam_deploy.Sam(project, emulator.url, REGION)
+    prepared(project, front, tick)
+    sam_deploy.first(sam, STACK, PARAMETERS, check)
+    physical = made(cfn, "CREATE_COMPLETE")
 
     def subscribed(topic):
         url = sqs.create_queue(QueueName=topic)["QueueUrl"]
@@ -319,6 +307,15 @@ def live(emulator, front, template_path, programs_folder, scratch):
     check("how they ended", [status(key) for key in keys], expected)
     told = until("S3 told EventBridge, and the router told the topic", lambda: heard(violations), 60)
     check("what was told", told, [("announced", ranker)])
+    asked = {"--reports": f"s3://{BUCKETS['reports']}/reports", "--endpoint-name": "ranker-prod", "--schedule": "ranker-columns"}
+    told = wide_hour.command(bellwether, front, "executions", *(word for pair in asked.items() for word in pair))
+    check("the command shows the first run", "CompletedWithViolations" in told, True)
+
+    # The schedule is waited for anyway.
+    sam_deploy.again(sam, cfn, STACK, check)
+    updated = made(cfn, "UPDATE_COMPLETE")
+    check("what a models' bucket adds", sorted(name for name in updated if name not in physical), MADE_OF_MODELS)
+    check("what stayed what it was", physical.items() <= updated.items(), True)
 
     keys = until("the schedule fired, and they have the next verdict", lambda: len(it := verdicts(tick)) == 3 and it, 180)
     check("how they ended", [status(key) for key in keys], expected)
@@ -361,18 +358,18 @@ def live(emulator, front, template_path, programs_folder, scratch):
 
     began = time.monotonic()
     hours = wide_hour.WideHours(emulator, front, physical, "churn-columns", BUCKETS, captured)
-    wide_hour.live(hours, tick, HOUR, until, check, os.path.join(programs_folder, "bellwether"), scratch)
+    wide_hour.live(hours, tick, HOUR, until, check, bellwether, scratch)
     print(f"  both hours in parts took {time.monotonic() - began:.0f} s")
 
 
 def main():
-    template_path, programs_folder = sys.argv[1:]
+    project, programs_folder = sys.argv[1:]
     with tempfile.TemporaryDirectory() as scratch:
         emulator = Emulator(scratch)
         front = wide_hour.Front(emulator.port)
         try:
             emulator.wait()
-            live(emulator, front, template_path, programs_folder, scratch)
+            live(emulator, front, project, programs_folder, scratch)
         except BaseException:
             with open(emulator.log_path, encoding="utf-8", errors="replace") as log:
                 print("".join(log.readlines()[-80:]), file=sys.stderr)

@@ -98,6 +98,16 @@ class Front:
         self.server.server_close()
 
 
+def command(program, front, *arguments, code=0):
+    """What `bellwether` says, and that it ends with this code."""
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    environment = {**os.environ, **keys, "AWS_ENDPOINT_URL": front.url}
+    ended = subprocess.run([program, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if ended.returncode != code:
+        raise SystemExit(f"bellwether {arguments[0]} ended with {ended.returncode}: {ended.stdout}")
+    return ended.stdout
+
+
 class WideHours:
     """A monitor of the stack, and its hours."""
 
@@ -167,7 +177,6 @@ class WideHours:
     def of_the_command(self, end, program, scratch):
         """What the command makes of the same hour, which reads all of it by itself."""
         reports = os.path.join(scratch, "reports")
-        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
         arguments = {
             "--at": end.isoformat(),
             "--endpoint-name": "churn-prod",
@@ -177,8 +186,7 @@ class WideHours:
             "--baseline-constraints": f"s3://{self.buckets['inputs']}/bellwether/constraints.json",
             "--reports": reports,
         }
-        command = [program, "data-quality", *(word for pair in arguments.items() for word in pair)]
-        subprocess.run(command, check=True, env={**os.environ, **keys, "AWS_ENDPOINT_URL": self.front.url}, stdout=subprocess.DEVNULL)
+        command(program, self.front, "data-quality", *(word for pair in arguments.items() for word in pair))
         folder = os.path.join(reports, "churn-prod", self.monitor, f"{end:%Y/%m/%d/%H}")
         read = lambda name: open(os.path.join(folder, name), "rb").read()
         return {name: read(name) for name in os.listdir(folder)}

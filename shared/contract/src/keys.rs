@@ -329,6 +329,8 @@ pub enum Key<'a> {
     Routing(&'a EndpointName, &'a VariantName, &'a ScheduleName),
     /// Since when a monitor of a document is watched.
     Watched(&'a ScheduleName),
+    /// Which monitors of a document are behind. No monitor can have its name.
+    Behind,
     /// Folder of those, with its trailing slash.
     AllWatched,
     /// That a model version's baseline of this kind was announced as a violation.
@@ -413,6 +415,7 @@ impl fmt::Display for Key<'_> {
                 write!(out, "routing/{endpoint}/{variant}/{schedule}.json")
             }
             Self::Watched(name) => write!(out, "{}{name}.json", Self::AllWatched),
+            Self::Behind => write!(out, "{}_behind.json", Self::AllWatched),
             Self::AllWatched => write!(out, "monitors/"),
             Self::BaselineNotice { kind, of } => {
                 write!(out, "notices/{of}/{}baseline.json", kind.within_a_version())
@@ -531,6 +534,7 @@ mod tests {
                 "partials/recommender-prod/diversity-hourly/2026/10/31/09/0123456789abcdef/ab12/00012.cbor",
             ),
             (Key::Watched(&run.schedule), "monitors/diversity-hourly.json"),
+            (Key::Behind, "monitors/_behind.json"),
             (Key::Attempt(&run, "x"), "attempts/recommender-prod/diversity-hourly/2026/10/31/09/x.json"),
             (
                 Key::Try(&run.reopened(), window.end()),

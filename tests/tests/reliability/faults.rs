@@ -5,11 +5,12 @@
 
 use super::world::{World, final_names};
 use crate::functions::{Answer, Function, named};
-use crate::site::{Tree, sessions};
+use crate::site::{Tree, sessions, time};
 use bellwether_pipeline::clients::retries;
+use bellwether_tests::recorded::MetricDatum;
 use bellwether_tests::troubles::Trouble;
 use futures::stream::{StreamExt, iter};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
@@ -26,7 +27,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(900);
 type Place = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 #[rustfmt::skip]
-const PLACES: [Place; 13] = [
+const PLACES: [Place; 20] = [
     ("list captures", "diversity-check", "s3:ListObjectsV2", "prefix=capture", "s3://newsroom/capture/newsroom-prod/AllTraffic/"),
     ("read captures", "diversity-check", "s3:GetObject", "/capture/", "s3://newsroom/capture/newsroom-prod/AllTraffic/2026/10/31/"),
     ("read an input", "diversity-check", "s3:GetObject", "/inputs/catalog.json", "s3://newsroom/inputs/catalog.json"),
@@ -40,6 +41,13 @@ const PLACES: [Place; 13] = [
     ("claim a message", "violation-router", "s3:PutObject", "/reports-state/routing/", "s3://newsroom/reports-state/routing/"),
     ("send a message", "violation-router", "sns:Publish", "", "arn:aws:sns:us-east-1:000000000000:violations"),
     ("move the pointer", "baseline", "s3:PutObject", "/current.json", "s3://newsroom/baselines/newsroom-prod/AllTraffic/current.json"),
+    ("read the document", "dispatch", "s3:GetObject", "/inputs/monitors.yaml", "s3://newsroom/inputs/monitors.yaml"),
+    ("start a monitor", "dispatch", "lambda:Invoke", "", "data-quality was not started"),
+    ("see since when it is watched", "dispatch", "s3:GetObject", "/reports-state/monitors/columns.json", "s3://newsroom/reports-state/monitors/columns.json"),
+    ("see how it stands", "dispatch", "s3:GetObject", "/08/execution.json", "/columns/2026/10/31/08/execution.json"),
+    ("note who is behind", "dispatch", "s3:PutObject", "/reports-state/monitors/_behind.json", "s3://newsroom/reports-state/monitors/_behind.json"),
+    ("list who is watched", "dispatch", "s3:ListObjectsV2", "prefix=reports-state%2Fmonitors", "s3://newsroom/reports-state/monitors/"),
+    ("say how all stand", "dispatch", "monitoring:PutMetricData", "", "Bellwether"),
 ];
 
 /// What was seen of a trouble at a place.
@@ -67,14 +75,26 @@ struct Usual {
 #[derive(Debug, Clone, PartialEq)]
 struct End {
     names: Tree,
+    /// Requests for points, by what they are of: those of the dispatcher come again with what it has found out meanwhile.
     metrics: usize,
     messages: BTreeSet<String>,
+    started: BTreeSet<String>,
+    watched: Tree,
 }
 
 impl End {
     async fn of(world: &World) -> Self {
         let messages = world.messages().into_keys().collect();
-        Self { names: final_names(&world.tree().await), metrics: world.metrics().0.len(), messages }
+        let tree = world.tree().await;
+        let point = |datum: &MetricDatum| (datum.metric_name.clone(), datum.timestamp.map(f64::to_bits));
+        let metrics = world.metrics().0;
+        let metrics: BTreeSet<Vec<_>> =
+            metrics.iter().map(|put| put.metric_data.iter().map(point).collect()).collect();
+        let started = world.aws().invoked_after(0);
+        let started = started.iter().map(|started| started.event.to_string()).collect();
+        let names = final_names(&tree);
+        let watched = tree.into_iter().filter(|(key, _)| key.contains("-state/monitors/")).collect();
+        Self { names, metrics: metrics.len(), messages, started, watched }
     }
 }
 
@@ -87,6 +107,13 @@ async fn world((_, name, operation, ..): Place) -> World {
         world.put("inputs/sessions.jsonl", sessions(20)).await;
     }
     let world = world.ready_for(named(name)).await;
+    if name == "dispatch" {
+        // At the third tick it is behind: nobody runs what is started here.
+        for tick in ["2026-10-31T07:10:00Z", "2026-10-31T08:10:00Z"] {
+            let event = json!({"scheduled_time": tick});
+            world.deliver_at(named(name), event, time(tick)).await.expect("a tick");
+        }
+    }
     world.retrying(retries().with_initial_backoff(Duration::from_millis(1)))
 }
 
@@ -116,6 +143,11 @@ impl Usual {
                     .as_str()
                     .map_or_else(|| format!("another answer: {answer}"), code),
             ),
+        }
+        if self.function.name == "dispatch" {
+            let end = End::of(world).await;
+            seen.extend((end.started != self.end.started).then(|| "nobody started".to_owned()));
+            seen.extend((end.metrics < self.end.metrics).then(|| "no point".to_owned()));
         }
         let tree = world.tree().await;
         seen.extend(unanswered(&tree).iter().map(|reason| code(reason)));

@@ -39,7 +39,8 @@ async fn each_due_monitor_is_started_once_by_its_name_and_hour() {
     // Nothing that could move a report: a name and an hour.
     assert_eq!(started[1].event, json!({"scheduled_time": "2026-10-31T09:00:00Z", "monitor": "daily"}));
     assert_eq!(stack.points("monitors_total"), [(hour("31T07"), 2.0), (hour("31T08"), 2.0)]);
-    assert_eq!(stack.keys("reports-state/monitors/").await.len(), 2, "the paused one was never watched");
+    let watched = ["_behind", "daily", "hourly"].map(|name| format!("reports-state/monitors/{name}.json"));
+    assert_eq!(stack.keys("reports-state/monitors/").await, watched, "the paused one was never watched");
 }
 
 #[tokio::test]
@@ -77,13 +78,14 @@ async fn another_monitor_that_falls_behind_is_counted_once() {
     // The misspelt one lasts at 06 and rings alone; the hourly one is behind at 07, and for the second tick at 08, which came twice.
     let newly: Vec<f64> = stack.points("monitors_newly_behind").into_iter().map(|(_, value)| value).collect();
     assert_eq!(newly, [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
-    let hourly = stack.json("reports-state/monitors/hourly.json").await;
+    let behind = stack.json("reports-state/monitors/_behind.json").await;
     let noted = json!({"since": "2026-10-31T07:00:00Z", "lasts_since": "2026-10-31T08:00:00Z"});
-    assert_eq!(hourly["behind"], noted);
+    assert_eq!(behind["monitors"]["hourly"], noted);
     // What is mended is not behind any more, and new if it is again.
     stack.document(THREE).await;
     dispatched(&stack, "31T11").await.unwrap();
-    assert!(stack.json("reports-state/monitors/misspelt.json").await["behind"].is_null());
+    let behind = stack.json("reports-state/monitors/_behind.json").await;
+    assert_eq!(behind["monitors"].as_object().unwrap().keys().collect::<Vec<_>>(), ["hourly"]);
 }
 
 #[tokio::test]
@@ -91,9 +93,11 @@ async fn what_cannot_be_noted_keeps_no_point_back() {
     let broken = THREE.replace("every: day", "evry: day");
     let stack = stack(&broken).await;
     let refused = Answer::s3_error(403, "AccessDenied");
-    stack.aws.inject(Fault::before("s3:PutObject", refused).at_path("/monitors/daily.json"));
+    stack.aws.inject(Fault::before("s3:PutObject", refused).at_path("/monitors/_behind.json"));
     assert_eq!(dispatched(&stack, "31T09").await.unwrap_err(), "AccessRefused");
     assert_eq!(stack.points("monitors_behind"), [(hour("31T08"), 1.0)]);
+    // Nobody can tell since when it is.
+    assert_eq!(stack.points("monitors_newly_behind"), [(hour("31T08"), 1.0)]);
 }
 
 #[tokio::test]

@@ -4,4 +4,5 @@ mod changes;
 mod dispatcher;
 mod hundred;
 mod place;
+mod silence;
 mod traffic;

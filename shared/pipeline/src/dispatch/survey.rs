@@ -14,11 +14,10 @@ use bellwether_contract::ContractError;
 use bellwether_contract::keys::RunFolder;
 use bellwether_contract::metrics::{MetricPoint, Unit};
 use bellwether_contract::names::ScheduleName;
-use bellwether_contract::watched::{SinceBehind, WatchedMonitor};
 use bellwether_contract::window::Offsets;
 use futures::stream::{StreamExt, iter};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Monitors that are looked at at a time: an execution of a wide monitor has megabytes.
 const AT_ONCE: usize = 4;
@@ -44,14 +43,21 @@ pub struct Surveyed {
     pub behind: BTreeMap<ScheduleName, Behind>,
     /// Those of which it could not be found out. Nobody says that they are well.
     pub unknown: Failures,
-    /// Of those behind, those that lasted until this tick while another had lasted before: the alarm of all of them rings already.
-    pub newly: Vec<ScheduleName>,
+    /// Of those behind, those that last since this tick, at which the alarm of all of them rang already. All of them, where nobody can
+    /// tell since when they are.
+    pub newly: Vec<String>,
 }
 
 impl Surveyed {
     /// How many are not known to do what they are there for.
     pub fn all_behind(&self) -> usize {
         self.broken.len() + self.behind.len() + self.unknown.len()
+    }
+
+    /// Their names.
+    fn names_behind(&self) -> BTreeSet<String> {
+        let known = self.behind.keys().chain(self.unknown.keys()).map(ToString::to_string);
+        self.broken.keys().cloned().chain(known).collect()
     }
 
     /// A line for each that is behind, whatever becomes of the points.
@@ -66,7 +72,7 @@ impl Surveyed {
             tracing::warn!(%schedule, "how it stands is not known: {why}");
         }
         for schedule in &self.newly {
-            tracing::warn!(%schedule, "it is newly behind, while another was already");
+            tracing::warn!(schedule, "it is newly behind, while another was already");
         }
     }
 
@@ -94,22 +100,18 @@ impl Survey {
         self.ledger.reports.create_if_folder().await?;
         self.ledger.state.create_if_folder().await?;
         let enabled = roll.enabled.iter().copied();
-        let looks: Vec<_> =
-            enabled.map(|entry| async move { (&entry.name, self.look(entry, scheduled).await) }).collect();
+        let looks: Vec<_> = enabled
+            .map(|entry| async move { (&entry.name, self.standing(entry, scheduled).await) })
+            .collect();
         let mut looks = iter(looks).buffered(AT_ONCE);
-        let mut since: BTreeMap<ScheduleName, SinceBehind> = BTreeMap::new();
         while let Some((name, look)) = looks.next().await {
             match look {
                 Ok(None) => {}
-                Ok(Some((behind, noted))) => {
-                    surveyed.behind.insert(name.clone(), behind);
-                    since.extend(noted.map(|noted| (name.clone(), noted)));
-                }
+                Ok(Some(behind)) => drop(surveyed.behind.insert(name.clone(), behind)),
                 Err(error) => drop(surveyed.unknown.insert(name.clone(), error.chain())),
             }
         }
-        let noted = self.note_broken(roll, scheduled, &mut since).await;
-        surveyed.newly = newly(&since, scheduled);
+        let noted = self.note(&mut surveyed, scheduled).await;
         surveyed.log();
         let left = leave_the_others(&self.ledger.state, &roll.names()).await;
         if let Some(stack) = &self.ledger.stack {
@@ -120,39 +122,23 @@ impl Survey {
         left.and(noted).map(|()| surveyed)
     }
 
-    /// Notes those that nobody can run, as far as they have a name. What cannot be noted keeps no point back.
-    async fn note_broken(
-        &self,
-        roll: &Roll<'_>,
-        scheduled: Timestamp,
-        since: &mut BTreeMap<ScheduleName, SinceBehind>,
-    ) -> Result<(), RunError> {
-        for name in roll.broken.keys().filter_map(|name| name.parse::<ScheduleName>().ok()) {
-            let noted = note(&self.ledger.state, &name, true, scheduled).await?;
-            since.extend(noted.map(|noted| (name, noted)));
-        }
-        Ok(())
+    /// Notes who is behind, and finds out who is newly so. What cannot be noted keeps no point back.
+    async fn note(&self, surveyed: &mut Surveyed, scheduled: Timestamp) -> Result<(), RunError> {
+        let behind = surveyed.names_behind();
+        let noted = note(&self.ledger.state, &behind, scheduled).await;
+        surveyed.newly = match &noted {
+            Ok(noted) => noted.newly(scheduled).map(str::to_owned).collect(),
+            Err(_) => behind.into_iter().collect(),
+        };
+        noted.map(drop)
     }
 
-    /// How one stands, and since when, which is noted where it changed.
-    async fn look(
-        &self,
-        entry: &DocumentEntry,
-        scheduled: Timestamp,
-    ) -> Result<Option<(Behind, Option<SinceBehind>)>, RunError> {
-        let (watched, standing) = self.standing(entry, scheduled).await?;
-        if standing.is_none() && watched.behind.is_none() {
-            return Ok(None);
-        }
-        let noted = note(&self.ledger.state, &entry.name, standing.is_some(), scheduled).await?;
-        Ok(standing.map(|behind| (behind, noted)))
-    }
-
+    /// How one stands; `None` where it does what it is there for.
     async fn standing(
         &self,
         entry: &DocumentEntry,
         scheduled: Timestamp,
-    ) -> Result<(WatchedMonitor, Option<Behind>), RunError> {
+    ) -> Result<Option<Behind>, RunError> {
         let schedule = schedule(entry)?;
         let MonitoringSchedule { endpoint, variant, .. } = &schedule;
         let (cadence, offsets) = (schedule.cadence(), schedule.offsets());
@@ -163,21 +149,21 @@ impl Survey {
         );
         let watched = watch(&self.ledger.state, &entry.name, watches, scheduled).await?;
         let due = Due::before(scheduled, entry.every, watched.since.unwrap_or(scheduled));
-        let Some(last) = due.last() else { return Ok((watched, None)) };
+        let Some(last) = due.last() else { return Ok(None) };
         let mut runs = Vec::new();
         for hour in last {
             runs.push(self.ended(monitor, &schedule, *hour).await?);
         }
         if let Some(standing) = of_the_last(&runs) {
-            return Ok((watched, standing));
+            return Ok(standing);
         }
         for hour in due.of_a_day().into_iter().flatten().skip(runs.len()) {
             runs.push(self.ended(monitor, &schedule, *hour).await?);
             if runs.ends_with(&[Ended::Judged]) {
-                return Ok((watched, None));
+                return Ok(None);
             }
         }
-        Ok((watched, due.of_a_day().and_then(|_| of_a_day(&runs))))
+        Ok(due.of_a_day().and_then(|_| of_a_day(&runs)))
     }
 
     /// How the run of this hour ended. One that cannot be read, or is another monitor's, says nothing of this one.
@@ -195,13 +181,6 @@ impl Survey {
             Err(error) => Err(error),
         }
     }
-}
-
-/// Who is behind for the second tick, at which the alarm of all would ring, while another kept it ringing before.
-fn newly(behind: &BTreeMap<ScheduleName, SinceBehind>, tick: Timestamp) -> Vec<ScheduleName> {
-    let rings_already = behind.values().any(|noted| noted.lasts_since.is_some_and(|since| since < tick));
-    let is_new = |noted: &SinceBehind| rings_already && noted.lasts_since == Some(tick);
-    behind.iter().filter(|(_, noted)| is_new(noted)).map(|(name, _)| name.clone()).collect()
 }
 
 /// What every monitor is told, of an entry. Reading it has tried them.

@@ -1,13 +1,13 @@
-//! Since when each monitor of a document is watched, and since when it is behind: `{state}/monitors/{name}.json`.
+//! Since when each monitor of a document is watched: `{state}/monitors/{name}.json`; which are behind: `{state}/monitors/_behind.json`.
 //!
-//! It is written where something begins or ends: the first tick that finds a monitor enabled, and the first that does not. So the
+//! A monitor's file is written where something begins or ends: the first tick that finds a monitor enabled, and the first that does not. So the
 //! hours between are nobody's to make good, and a new monitor is not behind on its first day.
 
 use crate::RunError;
 use crate::swap;
 use bellwether_contract::keys::{Key, watched_name};
 use bellwether_contract::names::ScheduleName;
-use bellwether_contract::watched::{SinceBehind, WatchedMonitor};
+use bellwether_contract::watched::{BehindMonitors, WatchedMonitor};
 use bellwether_storage::Store;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -29,30 +29,19 @@ pub(super) async fn watch(
     let next = |known: Option<&WatchedMonitor>| {
         let same = known.filter(|known| known.watches.as_deref() == Some(&watches));
         let since = same.and_then(|known| known.since).unwrap_or(scheduled);
-        let behind = same.and_then(|known| known.behind);
-        WatchedMonitor {
-            since: Some(since),
-            watches: Some(watches.clone()),
-            behind,
-            ..WatchedMonitor::new(name)
-        }
+        WatchedMonitor { since: Some(since), watches: Some(watches.clone()), ..WatchedMonitor::new(name) }
     };
     swap::update(state, &Key::Watched(name).to_string(), WatchedMonitor::MAX_BYTES, next).await
 }
 
-/// Notes whether a monitor is behind at this scheduled hour: since when it is.
+/// Notes who is behind at this scheduled hour: since when each is.
 pub(super) async fn note(
     state: &Store,
-    name: &ScheduleName,
-    is_behind: bool,
+    behind: &BTreeSet<String>,
     scheduled: Timestamp,
-) -> Result<Option<SinceBehind>, RunError> {
-    let next = |known: Option<&WatchedMonitor>| {
-        let known = known.cloned().unwrap_or_else(|| WatchedMonitor::new(name));
-        WatchedMonitor { behind: is_behind.then(|| SinceBehind::at(scheduled, known.behind)), ..known }
-    };
-    let key = Key::Watched(name).to_string();
-    Ok(swap::update(state, &key, WatchedMonitor::MAX_BYTES, next).await?.behind)
+) -> Result<BehindMonitors, RunError> {
+    let next = |known: Option<&BehindMonitors>| BehindMonitors::at(scheduled, behind, known);
+    swap::update(state, &Key::Behind.to_string(), BehindMonitors::MAX_BYTES, next).await
 }
 
 /// Watches no other monitors than these any more.
