@@ -90,18 +90,22 @@ async fn every_shape_of_overload_is_known_and_five_in_a_row_end_the_replay() {
     }
 }
 
+/// A session may be the fourth at each of its tries: one in a hundred at most, and it is counted.
 #[tokio::test]
-async fn an_endpoint_with_room_for_three_is_kept_at_its_level_and_answers_all() {
+async fn an_endpoint_with_room_for_three_is_kept_at_its_level_and_answers_nearly_all() {
     for shape in [Answer::throttled(), Answer::status(503)] {
         let script = || healthy().latency(|_| LATENCY).except(|arrival| arrival.in_flight > 3, shape.clone());
         for live in Live::both(300, script).await {
             let (execution, replay) = judged(&live, &nine()).await;
-            assert_eq!((replay.answered, replay.unanswered), (300, BTreeMap::new()));
+            let lost = 300 - replay.answered;
+            assert!(lost <= 3, "{lost} of 300 sessions have no answer");
+            let told = replay.unanswered.iter().map(|(reason, count)| (reason.as_str(), *count));
+            assert!(told.eq((lost > 0).then_some(("overload", lost))), "{:?}", replay.unanswered);
             assert_eq!(execution.monitoring_execution_status, Status::Completed);
             assert!(live.endpoint.max_in_flight() <= 4, "{}", live.endpoint.max_in_flight());
             let turned_away = live.endpoint.seen().iter().filter(|seen| seen.status != 200).count();
             assert!((1..=15).contains(&turned_away), "{turned_away} of 300 calls were turned away");
-            assert_eq!(execution.attempt.endpoint_retries, turned_away as u64);
+            assert_eq!(execution.attempt.endpoint_retries + lost, turned_away as u64);
         }
     }
 }
