@@ -42,8 +42,9 @@ const REASONS: &str = "inputs/reasons";
 const MODELS: &str = "models/news + sport";
 const TOPIC: &str = "violations";
 const SEED: u64 = 2026;
-/// Of the one seed, made once: tests start this AWS by the hundred.
+// Of the one seed, made once: tests start this AWS by the hundred.
 static TRAINING_ROWS: OnceLock<Vec<u8>> = OnceLock::new();
+static NEWSROOM: OnceLock<Arc<Newsroom>> = OnceLock::new();
 const LATENCY: Duration = Duration::from_millis(16);
 
 /// A running embedded AWS with the newsroom's endpoint behind InvokeEndpoint.
@@ -60,7 +61,7 @@ impl LocalNewsroom {
     /// The port is taken.
     pub async fn start(port: Option<u16>, model: Model) -> io::Result<Self> {
         let aws = EmbeddedAws::start(port).await?;
-        let newsroom = Arc::new(Newsroom::new(SEED));
+        let newsroom = Arc::clone(NEWSROOM.get_or_init(|| Arc::new(Newsroom::new(SEED))));
         aws.create_bucket(BUCKET).await.map_err(io::Error::other)?;
         aws.register_endpoint(ENDPOINT, &endpoint(Arc::clone(&newsroom), model));
         aws.register_endpoint(reasons::SHADOW, &EndpointSimulator::new(reasons::script()));
@@ -73,15 +74,14 @@ impl LocalNewsroom {
     ///
     /// # Errors
     /// The embedded AWS refuses an object.
-    pub async fn seed(&self, hours: &[(Timestamp, Model)]) -> Result<(), aws_sdk_s3::Error> {
-        let s3 = self.aws.s3();
+    pub async fn seed(&self, hours: &[(Timestamp, Model)]) -> io::Result<()> {
         let paths = (PATHS.to_owned(), columns::paths());
         let answers = hours.iter().flat_map(|(hour, model)| answers::hour(*hour, *model));
         let groups = hours.iter().flat_map(|(hour, model)| groups::hour(*hour, *model));
         let reasons = hours.iter().map(|(hour, model)| reasons::hour(*hour, *model));
         let files = self.newsroom.files(hours).into_iter().chain([paths]);
         for (key, bytes) in files.chain(answers).chain(groups).chain(reasons) {
-            s3.put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
+            self.aws.put(BUCKET, &key, bytes).await?;
         }
         Ok(())
     }
@@ -90,7 +90,7 @@ impl LocalNewsroom {
     ///
     /// # Errors
     /// The embedded AWS refuses the object.
-    pub async fn publish_model(&self, version: &str, created_at: Timestamp) -> Result<(), aws_sdk_s3::Error> {
+    pub async fn publish_model(&self, version: &str, created_at: Timestamp) -> io::Result<()> {
         let manifest = json!({
             "model_version": version,
             "created_at": created_at,
@@ -108,7 +108,7 @@ impl LocalNewsroom {
         ];
         for (name, bytes) in files {
             let key = format!("{MODELS}/{version}/{name}");
-            self.aws.s3().put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
+            self.aws.put(BUCKET, &key, bytes).await?;
         }
         Ok(())
     }
@@ -120,7 +120,7 @@ impl LocalNewsroom {
     pub async fn put_answers(&self) -> Result<(), Box<dyn std::error::Error>> {
         for (name, bytes) in answers::baseline().await? {
             let key = format!("{ANSWERS}/{name}");
-            self.aws.s3().put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
+            self.aws.put(BUCKET, &key, bytes).await?;
         }
         Ok(())
     }
@@ -134,7 +134,7 @@ impl LocalNewsroom {
         for (name, bytes) in [("analysis_config.json", config), ("analysis.json", groups::baseline().await?)]
         {
             let key = format!("{GROUPS}/{name}");
-            self.aws.s3().put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
+            self.aws.put(BUCKET, &key, bytes).await?;
         }
         Ok(())
     }
@@ -148,7 +148,7 @@ impl LocalNewsroom {
         for (name, bytes) in [("analysis_config.json", config), ("analysis.json", reasons::baseline().await?)]
         {
             let key = format!("{REASONS}/{name}");
-            self.aws.s3().put_object().bucket(BUCKET).key(key).body(bytes.into()).send().await?;
+            self.aws.put(BUCKET, &key, bytes).await?;
         }
         Ok(())
     }

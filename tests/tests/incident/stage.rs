@@ -168,8 +168,7 @@ impl Stage {
     }
 
     async fn put(&self, key: &str, bytes: Vec<u8>) {
-        let put = self.aws.s3().put_object().bucket(BUCKET).key(key).body(bytes.into());
-        put.send().await.expect("a written object");
+        self.aws.put(BUCKET, key, bytes).await.expect("a written object");
     }
 
     /// An object, as JSON; `None` where there is none.

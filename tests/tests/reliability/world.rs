@@ -104,8 +104,7 @@ impl World {
     }
 
     pub(crate) async fn put(&self, key: &str, bytes: impl Into<Vec<u8>>) {
-        let put = self.aws().s3().put_object().bucket(BUCKET).key(key).body(bytes.into().into());
-        put.send().await.expect("an object");
+        self.aws().put(BUCKET, key, bytes.into()).await.expect("an object");
     }
 
     /// Everything in the bucket.

@@ -277,17 +277,8 @@ impl Desk {
         Store::S3 { client: self.aws.s3(), bucket: BUCKET.to_owned(), prefix: prefix.to_owned() }
     }
 
-    pub(crate) async fn put(&self, key: &str, bytes: impl Into<Bytes>) {
-        let body = bytes.into().into();
-        self.aws
-            .s3()
-            .put_object()
-            .bucket(BUCKET)
-            .key(key)
-            .body(body)
-            .send()
-            .await
-            .expect("what a story is made of");
+    pub(crate) async fn put(&self, key: &str, bytes: impl Into<Vec<u8>>) {
+        self.aws.put(BUCKET, key, bytes.into()).await.expect("what a story is made of");
     }
 
     /// Publishes a report; its event is not sent.

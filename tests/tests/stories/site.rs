@@ -114,10 +114,7 @@ impl Site {
                 std::fs::create_dir_all(path.parent().expect("a key below the root")).expect("a folder");
                 std::fs::write(path, bytes).expect("a file");
             }
-            Root::Bucket(aws) => {
-                let put = aws.s3().put_object().bucket(BUCKET).key(key).body(bytes.into());
-                put.send().await.expect("an object");
-            }
+            Root::Bucket(aws) => aws.put(BUCKET, key, bytes).await.expect("an object"),
         }
     }
 
