@@ -193,19 +193,30 @@ impl EmbeddedAws {
         lock(&self.services.side_effects).clone()
     }
 
+    /// The keys of a bucket.
+    ///
+    /// # Errors
+    /// The bucket does not exist, or a fault struck.
+    pub async fn keys(&self, bucket: &str) -> io::Result<Vec<String>> {
+        let (s3, mut keys) = (self.s3(), Vec::new());
+        let mut pages = s3.list_objects_v2().bucket(bucket).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(io::Error::other)?;
+            keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
+        }
+        Ok(keys)
+    }
+
     /// Every object of a bucket, by its key. Their bytes are taken behind the port: trees are read by the thousand, and
     /// these reads are neither counted nor struck.
     ///
     /// # Errors
     /// The bucket does not exist, or a fault struck.
     pub async fn tree(&self, bucket: &str) -> io::Result<BTreeMap<String, Vec<u8>>> {
-        let (s3, mut tree) = (self.s3(), BTreeMap::new());
-        let mut pages = s3.list_objects_v2().bucket(bucket).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(io::Error::other)?;
-            for key in page.contents().iter().filter_map(|object| object.key()) {
-                tree.insert(key.to_owned(), self.services.object(bucket, key).await?.to_vec());
-            }
+        let mut tree = BTreeMap::new();
+        for key in self.keys(bucket).await? {
+            let bytes = self.services.object(bucket, &key).await?.to_vec();
+            tree.insert(key, bytes);
         }
         Ok(tree)
     }

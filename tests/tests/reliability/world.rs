@@ -136,10 +136,10 @@ impl World {
 
     /// The event of every report that is published.
     pub(crate) async fn report_events(&self) -> Vec<Value> {
-        let tree = self.tree().await;
+        let keys = self.aws().keys(BUCKET).await.expect("the keys of the bucket");
         let is_report =
             |key: &&String| key.starts_with("reports/") && key.ends_with("/constraint_violations.json");
-        tree.keys().filter(is_report).map(|key| report_event(key)).collect()
+        keys.iter().filter(is_report).map(|key| report_event(key)).collect()
     }
 
     /// Accepted messages by their id, each with how often it was accepted.

@@ -144,12 +144,11 @@ fn features_and_answers_are_read_from_where_a_record_has_them() {
     }
 }
 
-/// What a row answers, as the measured rows tell it: the share of answers that are 1, of those that say any.
-fn answered(output: &Value, labels: &str) -> Result<(u64, f64, Vec<&'static str>), LeftOut> {
+/// Rows that were read of a record of four readers, their DPPL, and what was lost: the first and the third are the group.
+fn answered(output: &Value, inference: &str) -> Result<(u64, f64, Vec<&'static str>), LeftOut> {
     let side = |data: &Value| json!({"data": data.to_string(), "encoding": "JSON"});
     let sides = json!({"endpointInput": side(&json!([["f", 1], ["m", 2], ["f", 3], ["m", 4]])), "endpointOutput": side(output)});
-    let labels_of_four = super::joined::labels(0..1, "1\n1\n0\n1");
-    let mut records = answers("", labels).join(labels_of_four);
+    let mut records = answers("", inference).join(labels(0..1, "1\n1\n0\n1"));
     let line = record(0, &sides);
     let record = CaptureRecord::from_line(line.as_bytes()).expect("a captured record");
     records.add(&record).map_err(|rejected| rejected.reason)?;
