@@ -282,12 +282,13 @@ mod tests {
                 map
             };
             let held = |wanted: bool| ids.iter().filter(|(_, first)| *first == wanted).map(|(id, _)| *id).collect::<BTreeSet<_>>();
+            let (in_first, in_second) = (held(true), held(false));
             let (mut first, second) = (filled(true), filled(false));
-            prop_assert_eq!(first.is_apart_from(&second), held(true).is_disjoint(&held(false)));
+            prop_assert_eq!(first.is_apart_from(&second), in_first.is_disjoint(&in_second));
             first.extend(&second);
-            prop_assert_eq!(first.len(), held(true).union(&held(false)).count());
+            prop_assert_eq!(first.len(), in_first.union(&in_second).count());
             for id in 0..900 {
-                let expected = if held(true).contains(&id) { Some(true) } else { Some(false).filter(|_| held(false).contains(&id)) };
+                let expected = if in_first.contains(&id) { Some(true) } else { Some(false).filter(|_| in_second.contains(&id)) };
                 prop_assert_eq!(first.get(id * step).copied(), expected);
             }
         }
