@@ -247,6 +247,8 @@ mod tests {
             assert_eq!(catalog.categories_of("2"), Some(&[1, 2][..]));
             assert_eq!(catalog.categories_of("3"), Some(&[0][..]));
             assert_eq!(catalog.categories_of("4"), None);
+            let names = [0, 1, 2, 3].map(|number| catalog.category_name(number));
+            assert_eq!(names, [Some("arts"), Some("news"), Some("sport"), None]);
         }
     }
 

@@ -720,6 +720,41 @@ mod tests {
     }
 
     #[test]
+    fn twenty_lines_are_kept_whatever_their_reasons_are_and_then_the_first_of_each_reason() {
+        let mut samples = Vec::new();
+        let mut sample = |reason: LeftOut, line| {
+            BrokenLine::sample(&mut samples, reason.into(), line, String::new, None);
+        };
+        (1..=30).for_each(|line| sample(LeftOut::Json, line));
+        (31..=33).for_each(|line| sample(LeftOut::Gzip, line));
+        let kept: Vec<u64> = samples.iter().map(|sample| sample.line).collect();
+        assert_eq!(kept, (1..=20).chain([31]).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_two_windows_knew_of_labels_adds_up() {
+        let known = |first: u64, step: u64| GroundTruthSummary {
+            captured: first,
+            labelled: first + step,
+            files: first + 2 * step,
+            size_bytes: first + 3 * step,
+            files_cut: first + 4 * step,
+            truth_records: first + 5 * step,
+            truth_unmatched: first + 6 * step,
+            doubled: first + 7 * step,
+            corrected: first + 8 * step,
+            rows: first + 9 * step,
+            files_passed_over: BTreeMap::from([("parquet".to_owned(), first)]),
+            left_out: BTreeMap::from([(LeftOut::Json, first)]),
+            rows_left_out: BTreeMap::new(),
+            ..GroundTruthSummary::default()
+        };
+        let mut both = known(10, 1);
+        both.merge(known(1_000, 1));
+        assert_eq!(both, known(1_010, 2));
+    }
+
+    #[test]
     fn profiles_that_have_no_room_are_counted() {
         let read = |hour: i64| ReadProfile {
             window: Window::new(

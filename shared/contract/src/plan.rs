@@ -154,6 +154,7 @@ mod tests {
         assert!(
             WindowPlan::parse("plan.json", other.as_bytes()).unwrap_err().to_string().contains("version 2")
         );
+        assert!(WindowPlan::parse("plan.json", &plan(WindowPlan::MOST_PARTS)).is_ok());
         let error = WindowPlan::parse("plan.json", &plan(WindowPlan::MOST_PARTS + 1)).unwrap_err();
         assert!(error.to_string().contains("has 10001 parts"), "{error}");
     }
