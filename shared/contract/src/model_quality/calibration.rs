@@ -120,3 +120,36 @@ pub enum CalibrationMap {
         probabilities: Vec<f64>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(map: &Value) -> Result<Calibration, ContractError> {
+        let file = json!({"problem_type": "BinaryClassification", "decision": "score", "probability_threshold": 0.5,
+            "n_baseline": 400, "classes": [{"label": "1", "map": map}], "sampling_errors": {"auc": 0.01}});
+        Calibration::parse("calibration.json", file.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_map_of_knots_that_rise_is_read_and_any_other_is_refused() {
+        let knots = |scores: Value, probabilities: Value| json!({"isotonic": {"scores": scores, "probabilities": probabilities}});
+        assert!(read(&json!("identity")).is_ok());
+        assert!(read(&knots(json!([0.2]), json!([1.0]))).is_ok());
+        assert!(read(&knots(json!([0.2, 0.7]), json!([0.4, 0.4]))).is_ok());
+        for (scores, probabilities) in [
+            (json!([]), json!([])),
+            (json!([0.2, 0.2]), json!([0.1, 0.4])),
+            (json!([0.2, 0.7]), json!([0.4, 0.3])),
+            (json!([0.2, 0.7]), json!([0.4])),
+            (json!([0.2, 0.7]), json!([0.4, 1.1])),
+        ] {
+            let error = read(&knots(scores, probabilities)).expect_err("no map").to_string();
+            assert!(
+                error.contains("calibration.json: is no calibration: the knots of a map must rise"),
+                "{error}"
+            );
+        }
+    }
+}
