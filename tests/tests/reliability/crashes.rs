@@ -170,7 +170,7 @@ async fn every_stop(function_under_test: &'static Function, categories: usize) -
 /// are the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_at_any_side_effect_and_tried_again_ends_as_if_nothing_had_been() {
-    let mut operations = BTreeSet::new();
+    let (mut operations, mut both) = (BTreeSet::new(), Vec::new());
     for function_under_test in FUNCTIONS {
         for categories in [6, 2] {
             let (stopped_at, asks) = every_stop(function_under_test, categories).await;
@@ -178,11 +178,15 @@ async fn a_run_that_is_stopped_at_any_side_effect_and_tried_again_ends_as_if_not
             if !asks {
                 break;
             }
+            both.push(function_under_test.name);
         }
     }
     let expected =
         ["lambda:Invoke", "monitoring:PutMetricData", "s3:PutObject", "sns:Publish"].map(str::to_owned);
     assert_eq!(operations, expected.into(), "all that the functions may do to the world");
+    for asking in ["diversity-check", "violation-router"] {
+        assert_eq!(both.iter().filter(|name| **name == asking).count(), 2, "{asking} in {both:?}");
+    }
 }
 
 /// Ticks of one schedule, by the hour: those that end well, the one that is stopped and never tried again, the next one.
