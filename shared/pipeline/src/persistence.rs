@@ -49,6 +49,11 @@ pub(crate) fn persists(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::route::message::tests::execution;
+    use bellwether_contract::constraints::ComparisonOperator;
+    use bellwether_contract::judged::Judged;
+    use bellwether_contract::metrics::{MetricPoint, Unit};
+    use bellwether_contract::violations::CheckType;
     use std::collections::BTreeSet;
 
     const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -81,6 +86,42 @@ mod tests {
             (&[24, 72], 72, 24, Some(72)),
         ] {
             assert_eq!(of(violating, hour, cadence), expected, "{violating:?} at {hour} by {cadence}");
+        }
+    }
+
+    #[test]
+    fn a_run_says_by_its_point_what_it_violates_else_by_its_numbers_else_by_their_count() {
+        let [_, name, ..] = EVERY_RUN;
+        let point = |value: f64| MetricPoint {
+            name: name.to_owned(),
+            unit: Unit::Count,
+            timestamp: None,
+            dimensions: Vec::new(),
+            value: MetricValue::Value { value },
+        };
+        let of = |severity| {
+            let operator = ComparisonOperator::LessThanThreshold;
+            Judged { severity, ..Judged::new(CheckType::Completeness, 0.5, 1.0, operator, 10) }
+        };
+        let [info, warning] = [Severity::Info, Severity::Warning].map(of);
+        for (violations, judged, metrics, expected) in [
+            (0, vec![], vec![], false),
+            (2, vec![], vec![], true),
+            (1, vec![info.clone()], vec![], false),
+            (2, vec![info, warning.clone()], vec![], true),
+            (1, vec![warning], vec![point(0.0)], false),
+            (3, vec![], vec![point(1.0)], true),
+        ] {
+            let told = format!("{violations}, {judged:?}, {metrics:?}");
+            let run = Execution {
+                violations,
+                judged,
+                metrics,
+                ..execution("CompletedWithViolations", "Violated.")
+            };
+            assert_eq!(violates(&run), expected, "{told}");
+            let status = Status::Failed;
+            assert!(!violates(&Execution { monitoring_execution_status: status, ..run }), "{told}");
         }
     }
 }

@@ -88,6 +88,22 @@ fn a_daily_monitor_judges_its_day_at_its_hour() {
 }
 
 #[test]
+fn an_entrys_own_way_to_say_its_hours_replaces_that_of_the_defaults() {
+    for (of_all, own, begins_hours) in [
+        ("window: PT2H", "start_time_offset: -PT6H", -6),
+        ("start_time_offset: -PT6H, end_time_offset: -PT1H", "window: PT2H", -2),
+        ("start_time_offset: -PT6H", "end_time_offset: -PT1H", -6),
+        ("window: PT2H", "sampling_percentage: 50", -2),
+    ] {
+        let text = TWO.replace("reports_uri: out/reports", &format!("reports_uri: out/reports, {of_all}"));
+        let document = read(&text.replace("    enabled: false", &format!("    {own}"))).unwrap();
+        let settings: DataQualitySettings = document.entry("paused").unwrap().settings().unwrap();
+        let begins = settings.schedule.offsets().start;
+        assert_eq!(begins, SignedDuration::from_hours(begins_hours), "{own} over {of_all}");
+    }
+}
+
+#[test]
 fn the_stack_says_what_is_the_stacks() {
     let text = TWO.replace(", reports_uri: out/reports", "");
     let document = Document::read("m", text.as_bytes(), STACK).unwrap();

@@ -35,6 +35,22 @@ fn schedule(
 }
 
 #[test]
+fn missing_numbers_of_all_answers_are_counted() {
+    let session = Session { session_id: String::new(), body: Vec::new(), content_type: "application/json" };
+    let path = "a[].id".parse().unwrap();
+    let sessions = vec![session; 2];
+    let plan = Plan { path: &path, k: 10, cap: 2, deadline: None, prefix: "replay-" };
+    let mut asking = Sessions::new(&sessions, plan);
+    for (index, answer) in [r#"{"a":[{"id":1,"score":NaN}]}"#, r#"{"a":[{"id":2,"score":NaN,"x":Infinity}]}"#]
+        .into_iter()
+        .enumerate()
+    {
+        asking.take(index, &Payload::Json(answer.into())).unwrap();
+    }
+    assert_eq!(asking.non_finite, 3);
+}
+
+#[test]
 fn five_hundred_calls_take_what_the_ramp_demands_and_no_more() {
     let (ends, begun) = schedule(500, 20, |_| Ok(()));
     // Two in flight, one more for every 20 answers: 944 ms by a calculation apart from this code, 8000 in a loop.

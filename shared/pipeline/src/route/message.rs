@@ -546,4 +546,4 @@ pub fn test_message(topic: &str, now: jiff::Timestamp) -> Message {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,7 +4,7 @@ use bellwether_contract::json::from_slice;
 use bellwether_contract::names::ModelVersion;
 use bellwether_contract::violations::CheckType;
 
-fn execution(status: &str, message: &str) -> Execution {
+pub(crate) fn execution(status: &str, message: &str) -> Execution {
     let text = json!({
         "version": 1,
         "monitor": "diversity",
