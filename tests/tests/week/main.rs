@@ -2,7 +2,7 @@
 //! first ends with exactly one execution, the router never goes back in time, and the heartbeat tells silence.
 //!
 //! The clock is virtual; pipeline, router, alarm definitions, stores and HTTP are real. A week follows from its seed, which
-//! is printed where one fails: `WEEK_SEED=17 cargo test --test week` lives that one again.
+//! is printed where one fails: `WEEK_SEED=17 cargo test --test all week::` lives that one again.
 
 mod place;
 mod plan;
@@ -64,6 +64,6 @@ async fn live<F: Future<Output = ()> + Send + 'static>(seeds: Range<u64>, week: 
     let first = failed.first().copied().unwrap_or_default();
     assert!(
         failed.is_empty(),
-        "seeds {failed:?} failed; WEEK_SEED={first} cargo test --test week shows one alone"
+        "seeds {failed:?} failed; WEEK_SEED={first} cargo test --test all week:: shows one alone"
     );
 }

@@ -2,7 +2,7 @@
 //!
 //! It draws nothing and judges nothing.
 
-use crate::plan::Capture;
+use super::plan::Capture;
 use bellwether_contract::keys::Key;
 use bellwether_contract::metrics::{METRICS_FILE, MetricLine};
 use bellwether_contract::names::{EndpointName, VariantName};

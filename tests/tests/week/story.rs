@@ -1,9 +1,9 @@
 //! A week, lived: the virtual clock goes minute by minute, deliveries reach the function, its reports reach the router, the
 //! heartbeat alarm is evaluated, and what happens is held against what may happen.
 
-use crate::place::{ENDPOINT, Place, SCHEDULE};
-use crate::plan::{Delivery, HOUR, LAST, MINUTE, Plan, within};
-use crate::truth::{Made, Truth, look_back};
+use super::place::{ENDPOINT, Place, SCHEDULE};
+use super::plan::{Delivery, HOUR, LAST, MINUTE, Plan, within};
+use super::truth::{Made, Truth, look_back};
 use bellwether_alarms::State;
 use bellwether_alarms::metric::MetricAlarm;
 use bellwether_alarms::template::Template;
