@@ -231,10 +231,18 @@ impl EmbeddedAws {
     pub async fn tree(&self, bucket: &str) -> io::Result<BTreeMap<String, Vec<u8>>> {
         let mut tree = BTreeMap::new();
         for key in self.keys(bucket).await? {
-            let bytes = self.services.object(bucket, &key).await?.to_vec();
+            let bytes = self.object(bucket, &key).await?;
             tree.insert(key, bytes);
         }
         Ok(tree)
+    }
+
+    /// The bytes of an object, taken behind the port too.
+    ///
+    /// # Errors
+    /// There is no such object.
+    pub async fn object(&self, bucket: &str, key: &str) -> io::Result<Vec<u8>> {
+        Ok(self.services.object(bucket, key).await?.to_vec())
     }
 
     /// Writes an object behind the port, as somebody whom no fault strikes: neither counted nor struck.

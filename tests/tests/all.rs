@@ -43,14 +43,12 @@ mod stories;
 mod week;
 
 // What several of them play on.
-#[path = "router/desk.rs"]
-mod desk;
-mod functions;
+mod harness;
 mod labelled_week;
 mod newsroom;
 mod page;
-#[path = "stories/site.rs"]
-mod site;
+#[path = "router/routing.rs"]
+mod routing;
 
 /// Cargo does not look for tests here (`autotests = false`): a folder that nobody names would never run.
 #[test]

@@ -1,7 +1,7 @@
 //! Labels that come after their window was judged: it is judged once more.
 
 use super::traffic::{capture, label_hour, prepared, run};
-use crate::site::{Site, time};
+use crate::harness::{Harness, time};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::trigger::Trigger;
 use bellwether_pipeline::monitors::model_bias::{ModelBias, ModelBiasSettings};
@@ -10,12 +10,12 @@ use bellwether_pipeline::scheduled::{Invocation, Reconciled};
 use bellwether_pipeline::settings::Settings;
 
 /// A whole tick, with what it makes good.
-async fn serve(site: &Site, hour: u32) -> (Execution, Vec<Reconciled>) {
+async fn serve(site: &Harness, hour: u32) -> (Execution, Vec<Reconciled>) {
     let settings = ModelBiasSettings::read(|name| site.variable(name)).expect("settings");
     let scheduled = time(&format!("2026-10-31T{hour:02}:10:00Z"));
     let window = settings.schedule.offsets().window(scheduled).expect("a window");
     let trigger = Trigger { window, reopen: false };
-    let invocation = Invocation { trigger, now: scheduled, ..crate::site::nine() };
+    let invocation = Invocation { trigger, now: scheduled, ..crate::harness::nine() };
     let monitor = site.monitor::<ModelBias>().expect("a monitor");
     let (made, reconciled) = monitor.tick(&invocation, &nobody).await;
     (made.unwrap_or_else(|error| panic!("{}", error.chain())).execution, reconciled)
@@ -23,7 +23,7 @@ async fn serve(site: &Site, hour: u32) -> (Execution, Vec<Reconciled>) {
 
 #[tokio::test]
 async fn labels_that_come_late_open_the_window_once() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site, 20).await;
         for hour in 9..12 {
             capture(&site, hour, 50).await;

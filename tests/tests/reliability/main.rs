@@ -6,7 +6,7 @@
 mod crashes;
 mod faults;
 mod functions;
+mod newsroom;
 mod pages;
 mod pressure;
 mod races;
-mod world;

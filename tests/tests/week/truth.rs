@@ -2,7 +2,7 @@
 //!
 //! It knows the plan and what the function said; it reads no report and repeats no arithmetic of the pipeline.
 
-use super::place::Mood;
+use super::monitored::Mood;
 use super::plan::{Delivery, HOUR, LAST, Plan, within};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::window::truncate;
