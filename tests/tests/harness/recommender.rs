@@ -1,8 +1,11 @@
 //! A small recommender: sessions, a catalogue, lists over so many of its categories, and a model that answers with them.
 
 use super::Harness;
+use bellwether_newsroom::capture_record;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::simulator::Script;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 /// A validation set of so many sessions.
 pub(crate) fn sessions(number: usize) -> String {
@@ -29,10 +32,15 @@ pub(crate) fn recorded(categories: impl IntoIterator<Item = usize>) -> String {
     categories.into_iter().enumerate().map(line).collect()
 }
 
+/// A captured record of a request that was answered with a list over so many categories.
+pub(crate) fn captured(reader: u64, categories: usize, at: Timestamp, event_id: &str) -> Value {
+    let items: Vec<Value> = list_of(categories).into_iter().map(|id| json!({ "item_id": id })).collect();
+    capture_record(&json!({"reader": reader}), &json!({"recommendations": items}), at, event_id)
+}
+
 /// A model that answers every request with a list over so many categories.
 pub(crate) fn lists_of(categories: usize) -> Script {
-    let answer = Answer::recommendations(&list_of(categories));
-    Script::answering(move |_| answer.clone())
+    Script::always(Answer::recommendations(&list_of(categories)))
 }
 
 /// One whose lists are healthy.

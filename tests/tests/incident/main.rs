@@ -5,6 +5,7 @@
 
 mod played;
 
+use crate::harness::time;
 use bellwether_alarms::template::Template;
 use bellwether_alarms::verdict::SPARE_PERIODS;
 use bellwether_alarms::{Change, State};
@@ -18,13 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const REPORTS: &str = "reports/newsroom-prod/diversity-hourly";
 const POINTER: &str = "baselines/newsroom-prod/AllTraffic/current.json";
 
-fn at(text: &str) -> Timestamp {
-    text.parse().expect("an instant")
-}
-
 /// `13:10` on the day of the deployment.
-fn that_day(time: &str) -> Timestamp {
-    at(&format!("2026-10-31T{time}:00Z"))
+fn that_day(minute: &str) -> Timestamp {
+    time(&format!("2026-10-31T{minute}:00Z"))
 }
 
 /// What the alarms of both templates do, of the stack and of the endpoint, evaluated every minute on the points that have come by then.
@@ -40,7 +37,7 @@ fn changes(incident: &Incident, spare_periods: usize) -> Vec<Change> {
     let mut alarms = of_the_stack.beside(of_the_endpoint).with_spare_periods(spare_periods);
     let (mut changes, mut points) = (Vec::new(), incident.points.iter().peekable());
     let mut now = points.peek().expect("points").0;
-    while now <= at("2026-11-01T01:00:00Z") {
+    while now <= time("2026-11-01T01:00:00Z") {
         while let Some((_, namespace, line)) = points.next_if(|(came, ..)| *came <= now) {
             alarms.record(namespace, line);
         }
@@ -86,7 +83,7 @@ async fn every_tick_has_one_verdict(incident: &Incident) {
             What::Lost { scheduled } => {
                 let key = format!("{REPORTS}/{}/execution.json", scheduled.strftime("%Y/%m/%d/%H"));
                 let execution = incident.harness.json(&key).await;
-                let made: Timestamp = at(execution["attempt"]["started_at"].as_str().expect("a time"));
+                let made: Timestamp = time(execution["attempt"]["started_at"].as_str().expect("a time"));
                 let later = made.duration_since(scheduled);
                 assert!(later >= SignedDuration::from_hours(1), "{scheduled} was judged {later:#} later");
                 let expected =
@@ -131,7 +128,7 @@ fn the_alarm_pages_once(incident: &Incident) {
         let own = changes.iter().filter(|change| change.alarm == name);
         own.map(|change| (change.at, change.to)).collect::<Vec<_>>()
     };
-    let first = at("2026-10-24T13:10:00Z");
+    let first = time("2026-10-24T13:10:00Z");
     let expected =
         vec![(first, State::Ok), (that_day("14:10"), State::Alarm), (that_day("23:10"), State::Ok)];
     assert_eq!(of("DiversityAlarm"), expected);
@@ -139,7 +136,7 @@ fn the_alarm_pages_once(incident: &Incident) {
     assert_eq!(of("PagingAlarm"), expected);
     assert_eq!(of("BehindAlarm"), [(first, State::Ok)]);
     // Its warm-up ends with the second hour.
-    assert_eq!(of("HeartbeatAlarm"), [(at("2026-10-24T14:10:00Z"), State::Ok)]);
+    assert_eq!(of("HeartbeatAlarm"), [(time("2026-10-24T14:10:00Z"), State::Ok)]);
 }
 
 /// CloudWatch looks back for more points than it evaluates where some are missing, and does not publish how far. If it looked no
@@ -200,6 +197,6 @@ async fn a_late_event_does_not_undo_the_roll_back(mut incident: Incident) {
     let pointer = incident.harness.json(POINTER).await;
     assert_eq!(pointer["model_version"], "v1");
     assert_eq!(pointer["newest"]["model_version"], "v2");
-    incident.publish(V2, at("2026-11-01T00:30:00Z")).await;
+    incident.publish(V2, time("2026-11-01T00:30:00Z")).await;
     assert_eq!(incident.harness.json(POINTER).await, pointer);
 }

@@ -3,8 +3,8 @@
 //!
 //! It asserts nothing about the story and decides nothing in it.
 
-use crate::harness::Harness;
 use crate::harness::functions::{LONGEST, Started, context, sample};
+use crate::harness::{Harness, time};
 use bellwether_contract::metrics::MetricLine;
 use bellwether_newsroom::incident::{
     Live, ModelRelease, Moment, What, manifest, sessions_jsonl, training_lists,
@@ -185,6 +185,6 @@ fn document() -> String {
 /// The scheduler's tick; repeated, the same hour as a classic scheduled event.
 fn tick(scheduled: Timestamp, turn: usize) -> Value {
     let name = if turn == 0 { "dispatch-scheduler" } else { "diversity-check-scheduled-event" };
-    let in_the_sample: Timestamp = "2026-10-31T09:10:00Z".parse().expect("an instant");
+    let in_the_sample = time("2026-10-31T09:10:00Z");
     moved(sample(name), scheduled.duration_since(in_the_sample))
 }

@@ -4,11 +4,11 @@
 
 use super::functions;
 use crate::harness::functions::{Answer, Function, named};
-use crate::harness::recommender::{list_of, lists_of, sessions, ten_categories};
+use crate::harness::recommender::{self, list_of, lists_of, sessions, ten_categories};
 use crate::harness::{Harness, Tree, time};
 use crate::newsroom::watched_by;
 use aws_sdk_s3::config::retry::RetryConfig;
-use bellwether_newsroom::{ENDPOINT, Model, capture_record};
+use bellwether_newsroom::{ENDPOINT, Model};
 use bellwether_pipeline::clients::Clients;
 use bellwether_tests::local::events::created;
 use bellwether_tests::local::{BUCKET, LocalNewsroom};
@@ -174,11 +174,9 @@ fn labels(hour: u8) -> String {
 
 /// Six records of an hour, lists of five categories.
 fn captured(hour: u8) -> String {
-    let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({"item_id": id})).collect();
     let record = |number: u32| {
-        let event = event_id(hour, number);
         let at = time(&format!("2026-10-31T{hour:02}:{number:02}:00Z"));
-        capture_record(&json!({"reader": number}), &json!({"recommendations": items}), at, &event)
+        recommender::captured(number.into(), 5, at, &event_id(hour, number))
     };
     (0..6).map(|number| format!("{}\n", record(number))).collect()
 }

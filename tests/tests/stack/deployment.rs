@@ -3,8 +3,8 @@
 //! It judges nothing. What the stack asks AWS for goes over HTTP; the way from the dispatcher to a monitor's function, and from a
 //! report to the router, is played here.
 
-use crate::harness::Harness;
 use crate::harness::functions::Started;
+use crate::harness::{Harness, time};
 use bellwether_alarms::Alarms;
 use bellwether_tests::local::events::created;
 use futures::stream::{StreamExt, iter};
@@ -163,5 +163,5 @@ impl Deployment {
 }
 
 pub(crate) fn hour(text: &str) -> Timestamp {
-    format!("2026-10-{text}:00:00Z").parse().expect("an hour")
+    time(&format!("2026-10-{text}:00:00Z"))
 }

@@ -222,7 +222,7 @@ async fn a_model_server_that_is_not_there_is_told_from_a_path_that_is_not() {
     let nobody =
         TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
     let server = EndpointSimulator::new(healthy()).serve(None).await.expect("a free port");
-    let refusing = Script::answering(|_| Answer::status(403));
+    let refusing = Script::always(Answer::status(403));
     let refusing = EndpointSimulator::new(refusing).serve(None).await.expect("a free port");
     let cases = [
         (format!("http://{nobody}/invocations"), "EndpointUnreachable", "check that it is running"),
@@ -245,7 +245,7 @@ async fn answers_without_the_expected_path_are_broken_and_not_empty_lists() {
         let answer = Answer::json(&body);
         let script = || {
             let answer = answer.clone();
-            Script::answering(move |_| answer.clone())
+            Script::always(answer)
         };
         for live in Harness::both_replaying(20, script).await {
             let execution = live.run_twice(&nine()).await.execution;

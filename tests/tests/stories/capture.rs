@@ -1,12 +1,11 @@
 //! Hours of captured traffic: which records belong to a window, and what becomes of every other line.
 
 use super::measures::assert_close;
-use crate::harness::recommender::{healthy, list_of, ten_categories};
+use crate::harness::recommender::{captured, healthy, ten_categories};
 use crate::harness::{Harness, RUN, nine, tick, time};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{BrokenLine, Execution, Status};
 use bellwether_contract::window::Window;
-use bellwether_newsroom::capture_record;
 use bellwether_pipeline::scheduled::Invocation;
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -18,9 +17,7 @@ const VARIANT: &str = "capture/recommender-prod/AllTraffic";
 
 /// A record of a list of so many categories.
 pub(crate) fn record(number: u64, at: &str, categories: usize) -> Value {
-    let items: Vec<Value> = list_of(categories).into_iter().map(|id| json!({"item_id": id})).collect();
-    let event = format!("00000000-0000-4000-8000-{number:012}");
-    capture_record(&json!({"reader": number}), &json!({"recommendations": items}), time(at), &event)
+    captured(number, categories, time(at), &format!("00000000-0000-4000-8000-{number:012}"))
 }
 
 /// The same record with one of its fields changed; `null` takes an output away.

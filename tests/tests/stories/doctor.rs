@@ -38,17 +38,16 @@ async fn endpoint(live: &Harness, document: &str) -> Diagnosis {
 #[tokio::test]
 async fn the_endpoint_is_called_once_whatever_it_answers() {
     assert_eq!(BUCKET, "monitoring");
-    let always = |answer: Answer| Script::answering(move |_| answer.clone());
     for (script, health, part) in [
         (healthy(), Health::Ok, "recommender-prod answered a session with 10 items"),
         (
-            always(Answer::json(&serde_json::json!({"items": []}))),
+            Script::always(Answer::json(&serde_json::json!({"items": []}))),
             Health::Problem,
             "the answer holds no list",
         ),
-        (always(Answer::throttled()), Health::NotChecked, "is busy, and was not pressed"),
-        (always(Answer::status(500)), Health::Problem, "did not answer a session (server_error)"),
-        (always(Answer::model_error(400, "no")), Health::Problem, "refused a session (model_error)"),
+        (Script::always(Answer::throttled()), Health::NotChecked, "is busy, and was not pressed"),
+        (Script::always(Answer::status(500)), Health::Problem, "did not answer a session (server_error)"),
+        (Script::always(Answer::model_error(400, "no")), Health::Problem, "refused a session (model_error)"),
     ] {
         let live = Harness::bucket().await.replaying(5, script).await;
         let found = endpoint(&live, DOCUMENT).await;

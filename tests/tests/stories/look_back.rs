@@ -2,10 +2,9 @@
 //! with, what they read, and who makes a lost tick good.
 
 use super::capture::record;
-use crate::harness::recommender::{list_of, ten_categories};
+use crate::harness::recommender::{self, ten_categories};
 use crate::harness::{Harness, assert_whole, below, time};
 use bellwether_contract::execution::{CaptureSummary, Execution, Status};
-use bellwether_newsroom::capture_record;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::monitors::diversity::DiversitySettings;
@@ -214,11 +213,10 @@ async fn the_run_before_is_the_one_of_the_hour_before_however_long_a_window_is()
 async fn a_schedule_that_begins_to_look_back_judges_no_hour_again() {
     for site in Harness::both().await {
         let mut site = captured(site, "", "").await;
-        let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({ "item_id": id })).collect();
         for hour in 0..9 {
             let when = time(&format!("2026-10-31T{hour:02}:30:00Z"));
             let id = format!("00000000-0000-4000-8000-{hour:012}");
-            let record = capture_record(&json!({}), &json!({ "recommendations": items }), when, &id);
+            let record = recommender::captured(1, 5, when, &id);
             let folder = format!("capture/recommender-prod/AllTraffic/2026/10/31/{hour:02}");
             site.put(&format!("{folder}/31-00-000-{id}.jsonl"), format!("{record}\n")).await;
         }

@@ -113,7 +113,7 @@ async fn an_endpoint_with_room_for_three_is_kept_at_its_level_and_answers_nearly
 
 #[tokio::test]
 async fn failures_are_tried_again_three_times_at_most_and_for_a_tenth_of_the_calls() {
-    for live in Harness::both_replaying(60, || Script::answering(|_| Answer::status(500))).await {
+    for live in Harness::both_replaying(60, || Script::always(Answer::status(500))).await {
         let (execution, replay) = judged(&live, &nine()).await;
         assert_eq!(replay.unanswered, counts([("server_error", 60)]));
         assert_eq!((execution.attempt.endpoint_calls, execution.attempt.endpoint_retries), (66, 6));
@@ -231,7 +231,7 @@ async fn when_a_minute_is_left_the_replay_ends_with_what_it_has() {
 /// Paused, the clock jumps to the next timer whenever nothing else is to be done.
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_that_never_answers_does_not_keep_the_run_from_its_report() {
-    for live in Harness::both_replaying(20, || Script::answering(|_| Answer::hang())).await {
+    for live in Harness::both_replaying(20, || Script::always(Answer::hang())).await {
         let invocation = with_time_left(Duration::from_secs(85));
         let end = invocation.deadline.expect("a deadline");
         let (execution, replay) = judged(&live, &invocation).await;

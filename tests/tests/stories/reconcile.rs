@@ -1,11 +1,10 @@
 //! Windows that earlier ticks left: judged by a later one, after its own, as far as that goes.
 
-use crate::harness::recommender::{healthy, list_of, ten_categories};
+use crate::harness::recommender::{captured, healthy, ten_categories};
 use crate::harness::{Harness, Tree, below, tick, time};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::window::Window;
-use bellwether_newsroom::capture_record;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::doctor::Diagnosis;
@@ -17,7 +16,7 @@ use bellwether_pipeline::scheduled::{Invocation, Reconciled, Scheduled};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -62,10 +61,9 @@ async fn capture(site: &Harness, hour: u32) {
 
 /// A record of the hour that ends then, flushed in another one so many minutes after it began.
 async fn capture_flushed(site: &Harness, hour: u32, flushed: u32, minutes: u32) {
-    let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({ "item_id": id })).collect();
     let when = time(&format!("2026-10-31T{:02}:30:00Z", hour - 1));
     let id = format!("00000000-0000-4000-8000-{:012}", hour * 10_000 + flushed * 100 + minutes);
-    let record = capture_record(&json!({"reader": 1}), &json!({ "recommendations": items }), when, &id);
+    let record = captured(1, 5, when, &id);
     let folder = format!("capture/recommender-prod/AllTraffic/2026/10/31/{flushed:02}");
     site.put(&format!("{folder}/{minutes:02}-00-000-{id}.jsonl"), format!("{record}\n")).await;
 }

@@ -4,11 +4,10 @@
 
 use super::plan::Capture;
 use crate::harness::Harness;
-use crate::harness::recommender::{list_of, sessions, ten_categories};
+use crate::harness::recommender::{captured, list_of, sessions, ten_categories};
 use bellwether_contract::keys::Key;
 use bellwether_contract::metrics::{METRICS_FILE, MetricLine};
 use bellwether_contract::names::{EndpointName, VariantName};
-use bellwether_newsroom::capture_record;
 use bellwether_pipeline::monitors::diversity::DiversityCheck;
 use bellwether_pipeline::route::Router;
 use bellwether_tests::answer::Answer;
@@ -16,7 +15,6 @@ use bellwether_tests::http::Server;
 use bellwether_tests::recorded::MetricDatum;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
 use jiff::SignedDuration;
-use serde_json::{Value, json};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -85,10 +83,9 @@ impl Monitored {
             (ENDPOINT.parse().expect("a name"), VARIANT.parse().expect("a name"));
         let begin = capture.window - SignedDuration::from_hours(1);
         let hour = Key::CaptureHour(&endpoint, &variant, begin);
-        let items: Vec<Value> = list_of(6).into_iter().map(|id| json!({ "item_id": id })).collect();
         let at = begin + SignedDuration::from_mins(20);
         let id = format!("00000000-0000-4000-8000-{:012}", begin.as_second());
-        let record = capture_record(&json!({"reader": 1}), &json!({ "recommendations": items }), at, &id);
+        let record = captured(1, 6, at, &id);
         let line = if capture.corrupt { "{".to_owned() } else { record.to_string() };
         self.harness.put(&format!("capture/{hour}30-00-000-{id}.jsonl"), line + "\n").await;
     }

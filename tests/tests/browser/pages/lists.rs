@@ -1,14 +1,12 @@
 //! Pages of lists of recommendations: replayed, captured, and both.
 
 use super::{HOSTILE, Page, UNREADABLE, captured, page, page_at, page_of_one};
-use crate::harness::recommender::{list_of, sessions, ten_categories};
+use crate::harness::recommender::{healthy, list_of, sessions, ten_categories};
 use crate::harness::{Harness, RUN, nine, time};
 use crate::stories::band::prepare;
 use crate::stories::capture::record;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::diversity::Diversity;
-use bellwether_tests::answer::Answer;
-use bellwether_tests::simulator::Script;
 use serde_json::json;
 
 /// Forty sessions, of which one in four sees two categories and the others one.
@@ -60,9 +58,7 @@ pub(super) async fn ended() -> Vec<Page> {
     // Nobody can say today what the endpoint would have answered then.
     let mut later = nine();
     later.now = time("2026-10-31T14:00:00Z");
-    let answer = Answer::recommendations(&list_of(6));
-    let live = Harness::folder().replaying(10, Script::answering(move |_| answer.clone())).await;
-    live.put("inputs/sessions.jsonl", sessions(10)).await;
+    let live = Harness::folder().replaying(10, healthy()).await;
     let uniform = |n: u64| format!("{}\n", record(n, "2026-10-31T08:30:00Z", 2));
     let one = uniform(0);
     let uniform: String = (0..50).map(uniform).collect();
