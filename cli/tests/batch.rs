@@ -1,7 +1,6 @@
 //! A genuine batch transform job through the command: what it read, what it answered, and its labels.
 
-mod world;
-
+use crate::world;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;

@@ -1,17 +1,11 @@
 //! The command as the entrypoint of a container: a job's tree and variables in, files, message and exit code out.
 
-#[path = "job/analysed.rs"]
 mod analysed;
-#[path = "job/datasets.rs"]
 mod datasets;
-mod job;
-#[path = "job/recorded.rs"]
 mod recorded;
-#[path = "world/server.rs"]
-mod server;
-mod world;
 
-use job::{INPUT, Job, OUTPUT, captured};
+use crate::job::{self, INPUT, Job, OUTPUT, captured};
+use crate::world;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;

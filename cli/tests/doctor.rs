@@ -1,12 +1,10 @@
 //! Monitors looked over before their first night, as a person does it in a folder.
 
-mod world;
-
+use crate::world::{AT, bellwether, check, csv, folder, records, said};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::process::Output;
 use tempfile::TempDir;
-use world::{AT, bellwether, check, csv, folder, records, said};
 
 const DOCUMENT: &str = "\
 version: 1

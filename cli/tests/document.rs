@@ -1,13 +1,11 @@
 //! Many monitors of one document, as a person runs them.
 
-mod world;
-
+use crate::world::{AT, bellwether, check, csv, folder, records, said};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 use tempfile::TempDir;
-use world::{AT, bellwether, check, csv, folder, records, said};
 
 const CONSTRAINTS: &str =
     r#"{"version": 0.0, "features": [{"name": "_c0", "inferred_type": "Integral", "completeness": 1.0}]}"#;

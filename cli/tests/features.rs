@@ -1,13 +1,10 @@
 //! Features that move a model's answers through the whole command: a baseline by asking a model server, an hour held against it.
 
-#[path = "world/server.rs"]
-mod server;
-mod world;
-
+use crate::world::server::model_server;
+use crate::world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
-use world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
 
 const CONFIG: &str = r#"{"headers": ["savings", "age"], "methods": {"shap": {"baseline": [[0, 40]]}},
     "predictor": {"content_type": "text/csv", "label_headers": ["credit"]}}"#;
@@ -59,7 +56,7 @@ fn a_feature_that_moves_no_answer_any_more_is_named_with_its_places() {
         ("validation.csv", format!("savings,age\n{rows}")),
         ("config.json", CONFIG.to_owned()),
     ]);
-    let url = server::model_server("text/csv", |body| body.lines().map(score).collect::<Vec<_>>().join("\n"));
+    let url = model_server("text/csv", |body| body.lines().map(score).collect::<Vec<_>>().join("\n"));
     let suggest = |config: &str, more: &[&str]| {
         let words = [
             "suggest-baseline",

@@ -1,13 +1,11 @@
 //! Groups of people through the whole command: a baseline out of a validation set, an hour held against it, and AWS's own example,
 //! whose eight violations come out word for word.
 
-mod world;
-
+use crate::world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
 
 const CONFIG: &str = r#"{"headers": ["sex", "age", "repaid"], "label": "repaid", "label_values_or_threshold": [1],
     "facet": [{"name_or_index": "sex", "value_or_threshold": ["f"]}], "predicted_label": "approved"}"#;

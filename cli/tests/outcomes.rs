@@ -1,12 +1,10 @@
 //! How an hour ends, as a script sees it: the exit code, and the words beside it.
 
-mod world;
-
+use crate::world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
-use world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
 
 /// Which hour of which endpoint, and where its traffic and its reports lie.
 const OF_THE_HOUR: [&str; 12] = [

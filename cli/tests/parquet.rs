@@ -1,10 +1,7 @@
 //! A table that pyarrow 26 wrote twice, as Parquet and as CSV: through the command and through a container.
 
-#[path = "job/mod.rs"]
-mod job;
-mod world;
-
-use job::{INPUT, Job};
+use crate::job::{INPUT, Job};
+use crate::world;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;

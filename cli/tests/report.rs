@@ -1,14 +1,12 @@
 //! `bellwether report` as a person calls it: pages over time of a schedule and of a document, the page of one run, and what is told of
 //! what cannot be drawn.
 
-mod world;
-
+use crate::world::{self, HOUR, bellwether, check, csv, folder, records, said};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 use tempfile::TempDir;
-use world::{HOUR, bellwether, check, csv, folder, records, said};
 
 const SCHEDULE: [&str; 6] = ["--reports", "reports", "--endpoint-name", "ep", "--schedule", "s"];
 const RUN: &str = "reports/ep/s/2026/10/31/09";

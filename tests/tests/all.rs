@@ -50,14 +50,22 @@ mod page;
 #[path = "router/routing.rs"]
 mod routing;
 
-/// Cargo does not look for tests here (`autotests = false`): a folder that nobody names would never run.
+/// Cargo does not look for tests in these folders (`autotests = false`): a file that nobody names would never run.
 #[test]
-fn nothing_in_this_folder_is_left_out() {
-    let (all, manifest) = (rules::read("tests/tests/all.rs"), rules::read("tests/Cargo.toml"));
-    for name in rules::names("tests/tests") {
-        let stem = name.trim_end_matches(".rs");
-        let is_here = all.contains(&format!("mod {stem};"));
-        let has_its_own = manifest.contains(&format!("[[test]]\nname = \"{stem}\"\n"));
-        assert!(is_here || has_its_own, "tests/tests/{name} is in no test program");
+fn nothing_in_these_folders_is_left_out() {
+    for (package, root) in [("tests", "all.rs"), ("cli", "main.rs")] {
+        let (folder, manifest) = (format!("{package}/tests"), rules::read(&format!("{package}/Cargo.toml")));
+        let all = rules::read(&format!("{folder}/{root}"));
+        for name in rules::names(&folder).into_iter().filter(|name| name != root) {
+            let stem = name.trim_end_matches(".rs");
+            let is_here = all.contains(&format!("mod {stem};"));
+            let has_its_own = manifest.contains(&format!("[[test]]\nname = \"{stem}\"\n"));
+            let holds_no_code = !name.ends_with(".rs") && !holds_code(&format!("{folder}/{name}"));
+            assert!(is_here || has_its_own || holds_no_code, "{folder}/{name} is in no test program");
+        }
     }
+}
+
+fn holds_code(folder: &str) -> bool {
+    rules::names(folder).iter().any(|name| name.ends_with(".rs"))
 }

@@ -92,6 +92,17 @@ fn a_baseline_may_lie_in_a_file_or_have_the_shape_of_the_dataset() {
 }
 
 #[test]
+fn a_baseline_has_at_most_a_thousand_rows() {
+    let rows = r#"[39, 2.5, "x"], {"Sex": true, "Age": null, "Workclass": "a"}"#;
+    let baseline_of = |count: usize| CONFIG.replace(rows, &vec![r#"[39, 2.5, "x"]"#; count].join(","));
+    let most = parsed(&baseline_of(1_000)).baseline();
+    assert!(matches!(&most, Ok(ShapBaseline::Rows(rows)) if rows.len() == 1_000), "{most:?}");
+    let error = ExplanationConfig::parse("c", baseline_of(1_001).as_bytes()).expect_err("a row too many");
+    let told = error.to_string();
+    assert!(told.contains("methods.shap.baseline has 1001 rows; write at most 1000"), "{told}");
+}
+
+#[test]
 fn a_fault_is_told_with_its_place_what_stood_there_and_what_to_write() {
     let edited = |from: &str, to: &str| {
         assert!(CONFIG.contains(from), "{from}");

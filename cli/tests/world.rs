@@ -1,6 +1,6 @@
 //! A folder of inputs, the real command on it, and what it said.
 
-#![allow(dead_code, reason = "each test program uses a part of it")]
+pub(crate) mod server;
 
 use serde_json::{Value, json};
 use std::fs;

@@ -1,7 +1,5 @@
 //! A tree as SageMaker lays it below /opt/ml, and the real command as the container's entrypoint on it.
 
-#![allow(dead_code, reason = "each test program uses a part of it")]
-
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
