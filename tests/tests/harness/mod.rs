@@ -44,6 +44,7 @@ enum Root {
     Bucket(Arc<EmbeddedAws>, &'static str),
 }
 
+/// The site of a story.
 pub(crate) struct Harness {
     root: Root,
     variables: Environment,
