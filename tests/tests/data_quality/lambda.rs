@@ -3,6 +3,7 @@
 use super::traffic::{RUN, healthy, prepared};
 use crate::harness::{Harness, dimensions, time};
 use bellwether_pipeline::monitors::data_quality::{DataQuality, FEATURE_METRICS, run_metrics};
+use data_quality::Function;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 async fn every_sample_event_gives_the_same_verdict_and_the_points_of_the_chosen_columns() {
     let site =
         prepared(Harness::bucket().await, (0..100).map(healthy)).await.with("FEATURE_METRICS", "age, plan");
-    let sent = site.points_of_every_event::<DataQuality>(RUN).await;
+    let sent = site.points_of_every_event::<DataQuality, Function>(RUN).await;
     let names: BTreeSet<&str> = sent.iter().map(|datum| datum.metric_name.as_str()).collect();
     // A column of texts has no `data`; `plan` and `age` have a distance, since the baseline has distributions.
     let of = |column: &str| FEATURE_METRICS.map(|metric| format!("feature_{metric}_{column}"));

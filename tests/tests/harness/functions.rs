@@ -34,7 +34,8 @@ pub(crate) struct Function {
     pub(crate) variables: &'static [Variable],
     /// What starts it.
     pub(crate) starts: Starts,
-    start: fn(&Environment, Clients) -> Handle,
+    /// A cold start in this environment.
+    pub(crate) start: fn(&Environment, Clients) -> Started,
 }
 
 /// What starts a function.
@@ -69,20 +70,12 @@ impl Starts {
     }
 }
 
-fn start<F: bellwether_serve::Function + 'static>(environment: &Environment, clients: Clients) -> Handle {
-    let function = Arc::new(F::new(|name| environment.get(name).cloned(), clients).expect("settings"));
-    Box::new(move |event, now| {
-        let function = Arc::clone(&function);
-        async move { function.handle(event, now).await }.boxed()
-    })
-}
-
 const fn function<F: bellwether_serve::Function + 'static>(
     name: &'static str,
     variables: &'static [Variable],
     starts: Starts,
 ) -> Function {
-    Function { name, variables, starts, start: start::<F> }
+    Function { name, variables, starts, start: Started::of::<F> }
 }
 
 const fn monitor<M: Monitor + 'static>() -> Function {
@@ -122,14 +115,21 @@ impl Function {
         let names: BTreeSet<String> = names.filter(|name| name.starts_with(&own)).collect();
         names.iter().map(|name| sample(name)).collect()
     }
-
-    /// A cold start in this environment.
-    pub(crate) fn start(&self, environment: &Environment, clients: Clients) -> Started {
-        Started((self.start)(environment, clients))
-    }
 }
 
 impl Started {
+    /// A cold start in this environment.
+    pub(crate) fn of<F: bellwether_serve::Function + 'static>(
+        environment: &Environment,
+        clients: Clients,
+    ) -> Self {
+        let function = Arc::new(F::new(|name| environment.get(name).cloned(), clients).expect("settings"));
+        Self(Box::new(move |event, now| {
+            let function = Arc::clone(&function);
+            async move { function.handle(event, now).await }.boxed()
+        }))
+    }
+
     /// One invocation, of a quarter of an hour at most.
     pub(crate) async fn handle(&self, event: Value, now: Timestamp) -> Answer {
         self.handle_in(context("8f507cfc-example", LONGEST), event, now).await

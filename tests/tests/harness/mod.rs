@@ -236,13 +236,18 @@ impl Harness {
 
     /// The cold start of a function, by its folder.
     pub(crate) fn start(&self, function: &str) -> Started {
-        functions::named(function).start(&self.environment(), self.aws().clients())
+        (functions::named(function).start)(&self.environment(), self.aws().clients())
     }
 
-    /// The same, where these are all the settings.
+    /// The same of a function by its type.
+    pub(crate) fn start_as<F: bellwether_serve::Function + 'static>(&self) -> Started {
+        Started::of::<F>(&self.environment(), self.aws().clients())
+    }
+
+    /// The cold start of a function, where these are all the settings.
     pub(crate) fn start_with(&self, function: &str, variables: &[(&str, &str)]) -> Started {
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), self.located(value)));
-        functions::named(function).start(&variables.collect(), self.aws().clients())
+        (functions::named(function).start)(&variables.collect(), self.aws().clients())
     }
 
     /// A cold start, and one invocation.

@@ -17,6 +17,7 @@ use bellwether_pipeline::route::{Caller, Routed, Router};
 use bellwether_pipeline::scheduled::{Invocation, Scheduled};
 use bellwether_pipeline::settings::Settings as _;
 use bellwether_pipeline::settings::router::RouterSettings;
+use bellwether_serve::Function;
 use bellwether_tests::recorded::MetricDatum;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,12 +100,15 @@ impl Harness {
 
     /// Has the function of a monitor serve each of its sample events, from a cold start each: one verdict, the same bytes, and those of a
     /// container. The points that were sent.
-    pub(crate) async fn points_of_every_event<M: Monitor>(&self, run: &str) -> Vec<MetricDatum> {
+    pub(crate) async fn points_of_every_event<M: Monitor, F: Function + 'static>(
+        &self,
+        run: &str,
+    ) -> Vec<MetricDatum> {
         let mut before: Option<Tree> = None;
         let events = named(M::COMMAND).samples();
         assert_eq!(events.len(), 3, "one of each kind that the function understands");
         for event in events {
-            let answer = self.invoke(M::COMMAND, event, "2026-10-31T09:10:00Z").await;
+            let answer = self.start_as::<F>().handle(event, nine().now).await;
             let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
             assert_eq!(answer["monitoring_execution_status"], "Completed");
             assert_eq!(format!("reports/{}", answer["run"].as_str().expect("a run")), run);

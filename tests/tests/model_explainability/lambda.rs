@@ -4,12 +4,13 @@ use super::traffic::{RUN, live};
 use crate::harness::{Harness, dimensions};
 use bellwether_pipeline::monitors::model_explainability::ModelExplainability;
 use bellwether_tests::local::reasons::{Unit, script};
+use model_explainability::Function;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[tokio::test]
 async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
     let site = live(Harness::bucket().await, Unit::Cents, script()).await;
-    let sent = site.points_of_every_event::<ModelExplainability>(RUN).await;
+    let sent = site.points_of_every_event::<ModelExplainability, Function>(RUN).await;
     let names: BTreeSet<&str> = sent.iter().map(|datum| datum.metric_name.as_str()).collect();
     for name in
         ["feature_savings_cents", "feature_debts", "ExpectedValue", "ndcg", "explained_rows", "run_completed"]

@@ -3,6 +3,7 @@
 use super::traffic::{SCHEDULE, label, label_hour, prepared, run};
 use crate::harness::{Harness, dimensions};
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
+use model_quality::Function;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The 19 names that runs of the built-in monitor published in 2024.
@@ -32,7 +33,7 @@ const CONTAINERS: [&str; 19] = [
 async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
     let site = prepared(Harness::bucket().await).await;
     label_hour(&site, 8, 8, (0..600).map(|n| (n, label(n)))).await;
-    let sent = site.points_of_every_event::<ModelQuality>(&run(9)).await;
+    let sent = site.points_of_every_event::<ModelQuality, Function>(&run(9)).await;
     let names: BTreeSet<&str> = sent.iter().map(|datum| datum.metric_name.as_str()).collect();
     let missing: Vec<&&str> = CONTAINERS.iter().filter(|name| !names.contains(**name)).collect();
     assert!(missing.is_empty(), "{missing:?} of {names:?}");

@@ -60,7 +60,7 @@ impl Audit {
         let function = &self.functions[folder];
         let mut environment = function.environment();
         environment.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.id.clone());
-        let answer = named(folder).start(&environment, self.aws.clients()).handle(event, time(now)).await;
+        let answer = (named(folder).start)(&environment, self.aws.clients()).handle(event, time(now)).await;
         let (served, metrics, published) = (self.aws.served(), self.aws.metrics(), self.aws.published());
         let calls = served[before.0..].iter().flat_map(|served| need::of_call(served, &self.stack));
         let points = metrics[before.1..].iter().map(need::of_metrics);

@@ -112,7 +112,7 @@ impl Newsroom {
         let mut environment = self.harness.environment();
         let own = functions::settings(function).iter();
         environment.extend(own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        function.start(&environment, Clients::new(&config)).handle(event, now).await
+        (function.start)(&environment, Clients::new(&config)).handle(event, now).await
     }
 
     /// The event of every report that is published.

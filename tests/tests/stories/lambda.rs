@@ -8,10 +8,10 @@ use bellwether_pipeline::monitors::diversity::{Diversity, names};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::recorded::MetricDatum;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
+use diversity_check::Function;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-const CHECK: &str = "diversity-check";
 const HOUR: &str = "2026-10-31T08:00:00Z";
 const REPORT: &str = "reports/newsroom-prod/diversity-hourly/2026/10/31/09";
 
@@ -92,10 +92,10 @@ async fn a_window_gives_the_same_bytes_as_lambda_and_in_a_folder_and_coming_agai
     let lambda = hour.prepare(Harness::bucket().await).await.with("REPLAY", "sagemaker");
     let endpoint = hour.endpoint();
     lambda.aws().register_endpoint(ENDPOINT, &endpoint);
-    let events = named(CHECK).samples();
+    let events = named("diversity-check").samples();
     assert_eq!(events.len(), 3, "one of each kind that the function understands");
 
-    let function = lambda.start(CHECK);
+    let function = lambda.start_as::<Function>();
     let answer = handle(&function, events[0].clone()).await.unwrap_or_else(|error| panic!("{error:?}"));
     let expected = json!({
         "run": "newsroom-prod/diversity-hourly/2026/10/31/09",
@@ -108,7 +108,7 @@ async fn a_window_gives_the_same_bytes_as_lambda_and_in_a_folder_and_coming_agai
     assert_eq!(endpoint.seen().len(), 500);
     // The same hour by every kind of event, warm and from a cold start.
     for (number, event) in events.iter().cycle().take(6).enumerate() {
-        let fresh = lambda.start(CHECK);
+        let fresh = lambda.start_as::<Function>();
         let function = if number < 3 { &function } else { &fresh };
         assert_eq!(handle(function, event.clone()).await.expect("a verdict"), expected);
         assert_same(&lambda.tree().await, &tree);
@@ -200,7 +200,7 @@ fn expected_points(hour: &Hour) -> BTreeMap<&'static str, Point> {
 async fn errors_leave_the_function_under_their_stable_names() {
     let hour = Hour::new();
     let site = hour.prepare(Harness::bucket().await).await.with("REPLAY", "sagemaker");
-    let function = site.start(CHECK);
+    let function = site.start_as::<Function>();
     let before = site.tree().await;
     for payload in [json!({}), json!([1]), json!({"scheduled_time": "<aws.scheduler.scheduled-time>"})] {
         let error = handle(&function, payload.clone()).await.expect_err("an event that names no hour");
