@@ -32,17 +32,8 @@ async fn wide(site: Harness, columns: usize) -> Harness {
 /// Every point that was sent: its name and dimensions, with how often it was.
 async fn sent(site: &Harness) -> BTreeMap<String, usize> {
     let mut sent = BTreeMap::new();
-    if site.is_bucket() {
-        for datum in site.aws().metrics().iter().flat_map(|put| &put.metric_data) {
-            *sent.entry(format!("{} {:?}", datum.metric_name, datum.dimensions)).or_insert(0) += 1;
-        }
-        return sent;
-    }
-    let tree = site.tree().await;
-    let lines = String::from_utf8_lossy(&tree["metrics/cloudwatch_metrics.jsonl"]).into_owned();
-    for line in lines.lines() {
-        let line: Value = serde_json::from_str(line).expect("JSON");
-        *sent.entry(format!("{} {}", line["MetricName"], line["Dimensions"])).or_insert(0) += 1;
+    for point in site.points().await {
+        *sent.entry(format!("{} {:?}", point.metric_name, point.dimensions)).or_insert(0) += 1;
     }
     sent
 }

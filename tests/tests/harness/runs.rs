@@ -4,6 +4,7 @@ use super::functions::named;
 use super::{Harness, Tree, assert_same, time};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::keys::RunFolder;
+use bellwether_contract::metrics::MetricLine;
 use bellwether_contract::trigger::Trigger;
 use bellwether_contract::window::{Interval, Window};
 use bellwether_pipeline::RunError;
@@ -14,14 +15,18 @@ use bellwether_pipeline::monitors::diversity::{Diversity, DiversityCheck};
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_pipeline::route::{Caller, Routed, Router};
-use bellwether_pipeline::scheduled::{Invocation, Scheduled};
+use bellwether_pipeline::scheduled::{Invocation, Reconciled, Scheduled};
 use bellwether_pipeline::settings::Settings as _;
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_serve::Function;
 use bellwether_tests::recorded::MetricDatum;
 use jiff::SignedDuration;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+
+/// Where runs in a folder put their points.
+const POINTS: &str = "metrics/cloudwatch_metrics.jsonl";
 
 impl Harness {
     /// The check as a process of its own would make it.
@@ -84,6 +89,32 @@ impl Harness {
         assert_same(&self.tree().await, &tree);
         assert_eq!(self.sent(), sent, "calls to the endpoint and to CloudWatch");
         first
+    }
+
+    /// A tick of the schedule that the settings name, served at once.
+    pub(crate) fn own_tick<M: Monitor>(&self, scheduled: &str) -> Invocation {
+        let settings: M::Settings = self.settings().expect("settings");
+        let event = json!({ "scheduled_time": scheduled });
+        let trigger = bellwether_events::trigger(&event, settings.schedule().offsets()).expect("a tick");
+        Invocation { trigger, ..tick(scheduled) }
+    }
+
+    /// Such a tick ten minutes after an hour, with what it makes good.
+    pub(crate) async fn ticked<M: Monitor>(&self, hour: u32) -> (Execution, Vec<Reconciled>) {
+        let monitor = self.monitor::<M>().expect("a monitor");
+        let tick = self.own_tick::<M>(&format!("2026-10-31T{hour:02}:10:00Z"));
+        let (made, reconciled) = monitor.tick(&tick, &nobody).await;
+        (made.unwrap_or_else(|error| panic!("{}", error.chain())).execution, reconciled)
+    }
+
+    /// Every point that was sent, in order.
+    pub(crate) async fn points(&self) -> Vec<MetricLine> {
+        if self.is_bucket() {
+            let sent = self.aws().metrics();
+            return sent.iter().flat_map(|put| &put.metric_data).map(MetricDatum::line).collect();
+        }
+        let text = String::from_utf8(self.tree().await[POINTS].clone()).expect("UTF-8");
+        text.lines().map(|line| serde_json::from_str(line).expect("a point")).collect()
     }
 
     /// Routes the report of a run, as a command does that prints.

@@ -1,6 +1,5 @@
 //! What is known of an hour before its labels come, and what is not.
 
-use super::late::serve;
 use super::traffic::{capture, collapsed, label, label_hour, prepared, run, score};
 use crate::harness::{Harness, nine};
 use bellwether_contract::execution::Status;
@@ -34,7 +33,7 @@ async fn scores_that_collapse_are_a_violation_before_any_label_is_there() {
 async fn labels_that_flip_are_invisible_to_the_estimate_and_a_violation_once_they_come() {
     let site = prepared(Harness::folder()).await;
     let flipped = |n: usize| if n.is_multiple_of(5) { 1 - label(n) } else { label(n) };
-    let (before, _) = serve(&site, 9).await;
+    let (before, _) = site.ticked::<ModelQuality>(9).await;
     assert_eq!(before.monitoring_execution_status, Status::Inconclusive);
     assert!(before.judged.is_empty() && before.held.iter().any(|name| name == "estimated_accuracy"));
     label_hour(&site, 8, 8, (0..600).map(|n| (n, flipped(n)))).await;
@@ -66,7 +65,7 @@ async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_on
     }
     let mut statuses = Vec::new();
     for hour in 10..15 {
-        let (made, _) = serve(&site, hour).await;
+        let (made, _) = site.ticked::<ModelQuality>(hour).await;
         let metrics: Vec<String> =
             made.judged.iter().filter_map(|judged| judged.metric_name.clone()).collect();
         statuses.push((hour, made.monitoring_execution_status, metrics));
@@ -85,7 +84,7 @@ async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_on
     };
     assert_eq!([12, 13, 14].map(persists), [Some(0.0), Some(0.0), Some(1.0)], "the page comes at 14:10");
     // In the evening the labels of noon are there.
-    let (made, _) = serve(&site, 19).await;
+    let (made, _) = site.ticked::<ModelQuality>(19).await;
     assert_eq!(made.identity.window.start(), crate::harness::time("2026-10-31T12:00:00Z"));
     let violated: Vec<&str> = made.judged.iter().filter_map(|judged| judged.metric_name.as_deref()).collect();
     assert!(violated.contains(&"auc") && violated.contains(&"estimated_auc"), "{violated:?}");
@@ -122,7 +121,7 @@ async fn a_newest_hour_without_a_score_is_told_whatever_the_labels_say() {
         if !lines.is_empty() {
             site.put(newest, lines).await;
         }
-        let (made, _) = serve(&site, 15).await;
+        let (made, _) = site.ticked::<ModelQuality>(15).await;
         assert_eq!(made.monitoring_execution_status, status, "{what}: {}", made.exit_message);
         let reason = made.not_evaluable.get("estimates").cloned().unwrap_or_default();
         assert!(reason.contains(told), "{what}: {reason}");

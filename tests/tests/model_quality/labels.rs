@@ -82,7 +82,7 @@ async fn labels_lie_in_the_hour_in_which_they_were_collected() {
             put_truth(&site, collected, "a", &lines(600)[place * 100..(place + 1) * 100]).await;
         }
         let monitor = site.monitor::<ModelQuality>().expect("a monitor");
-        let invocation = super::late::tick(&site, "2026-10-31T11:10:00Z");
+        let invocation = site.own_tick::<ModelQuality>("2026-10-31T11:10:00Z");
         let made = monitor.run(&invocation, &bellwether_pipeline::progress::nobody).await.expect("a verdict");
         let truth = made.execution.labelling.ground_truth.expect("labels");
         assert_eq!((truth.captured, truth.labelled), (600, labelled), "{hours}");

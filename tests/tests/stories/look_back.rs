@@ -7,31 +7,17 @@ use crate::harness::{Harness, assert_whole, below, time};
 use bellwether_contract::execution::{CaptureSummary, Execution, Status};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::monitors::diversity::DiversitySettings;
+use bellwether_pipeline::monitors::diversity::Diversity;
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::scheduled::{Invocation, Reconciled};
+use bellwether_pipeline::scheduled::Reconciled;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 const SCHEDULE: &str = "recommender-prod/diversity-hourly";
 
-/// The tick of the site's schedule, as its event names it.
-fn tick(site: &Harness, scheduled: &str) -> Invocation {
-    let schedule = site.settings::<DiversitySettings>().expect("settings").schedule;
-    let event = json!({ "scheduled_time": scheduled });
-    Invocation {
-        trigger: bellwether_events::trigger(&event, schedule.offsets()).expect("a tick"),
-        now: time(scheduled),
-        began: tokio::time::Instant::now(),
-        deadline: None,
-        request_id: "story".to_owned(),
-        memory_mb: None,
-    }
-}
-
 async fn serve(site: &Harness, scheduled: &str) -> (Result<Committed, RunError>, Vec<Reconciled>) {
-    site.check().expect("a check").tick(&tick(site, scheduled), &nobody).await
+    site.check().expect("a check").tick(&site.own_tick::<Diversity>(scheduled), &nobody).await
 }
 
 /// A site of captured traffic alone.
@@ -54,19 +40,7 @@ fn lines(execution: &Execution) -> &CaptureSummary {
 
 /// What the points were stamped with, wherever they went.
 async fn stamps(site: &Harness) -> BTreeSet<Timestamp> {
-    if site.is_bucket() {
-        let sent = site.aws().metrics();
-        let data = sent.iter().flat_map(|sent| &sent.metric_data);
-        let seconds = data.map(|datum| datum.timestamp.expect("a timestamp") as i64);
-        return seconds.map(|second| Timestamp::from_second(second).expect("a time")).collect();
-    }
-    let tree = site.tree().await;
-    let text = String::from_utf8(tree["metrics/cloudwatch_metrics.jsonl"].clone()).expect("UTF-8");
-    let stamp = |line: &str| {
-        let line: Value = serde_json::from_str(line).expect("JSON");
-        time(line["Timestamp"].as_str().expect("a timestamp"))
-    };
-    text.lines().map(stamp).collect()
+    site.points().await.iter().map(|point| point.timestamp).collect()
 }
 
 #[tokio::test]
@@ -82,7 +56,7 @@ async fn a_monitor_that_looks_back_a_day_is_judged_every_hour_and_seen_by_alarms
             flushed(&site, number, at, hour, 31).await;
         }
         for (scheduled, used) in [("2026-10-31T09:10:00Z", 3), ("2026-10-31T10:10:00Z", 3)] {
-            let run = site.run_twice(&tick(&site, scheduled)).await;
+            let run = site.run_twice(&site.own_tick::<Diversity>(scheduled)).await;
             assert_eq!(run.execution.monitoring_execution_status, Status::Completed);
             assert_eq!(lines(&run.execution).used, used);
             assert!(lines(&run.execution).late.is_empty(), "{:?}", lines(&run.execution).late);
@@ -107,7 +81,7 @@ async fn a_window_that_ends_a_day_before_its_run_lies_and_is_stamped_where_the_r
         // The next hour is complete by now: what was flushed late in it counts at once, and so does its unnamed file.
         flushed(&site, 3, "2026-10-30T08:59:01Z", "30/09", 45).await;
         flushed(&site, 4, "2026-10-31T08:30:00Z", "31/08", 31).await;
-        let run = site.run_twice(&tick(&site, "2026-10-31T09:10:00Z")).await;
+        let run = site.run_twice(&site.own_tick::<Diversity>("2026-10-31T09:10:00Z")).await;
         assert_eq!((lines(&run.execution).used, run.execution.capture.as_ref().unwrap().lines), (3, 3));
         assert_eq!(run.run.to_string(), format!("{SCHEDULE}/2026/10/31/09"));
         let written = site.json(&format!("reports/{SCHEDULE}/2026/10/31/09/execution.json")).await;
@@ -118,13 +92,13 @@ async fn a_window_that_ends_a_day_before_its_run_lies_and_is_stamped_where_the_r
         );
         assert_eq!(stamps(&site).await, [time("2026-10-31T08:00:00Z")].into());
         // An hour later the same records are in time, and what the run before read of the next hour is not late for it.
-        let next = site.run_twice(&tick(&site, "2026-10-31T10:10:00Z")).await.execution;
+        let next = site.run_twice(&site.own_tick::<Diversity>("2026-10-31T10:10:00Z")).await.execution;
         assert_eq!((lines(&next).used, lines(&next).late.len()), (2, 0));
         let tree = site.tree().await;
         let marks = below(&tree, &format!("reports-state/marks/{SCHEDULE}/2026/10/31"));
         assert_eq!(marks.len(), 2, "{marks:?}");
         // Before its time a run would take the place of its own tick, and nobody would be told of it.
-        let mut early = tick(&site, "2026-10-31T12:10:00Z");
+        let mut early = site.own_tick::<Diversity>("2026-10-31T12:10:00Z");
         early.now = time("2026-10-31T11:00:00Z");
         let error = site.run(&early).await.expect_err("its time has not come");
         assert_eq!(error.error_type(), "WindowNotEnded");
@@ -155,8 +129,7 @@ async fn a_lost_tick_of_a_schedule_that_looks_back_is_made_good_once() {
             assert_eq!(hours, ["04", "05", "06", "07"], "{start}");
             let lost: Execution =
                 serde_json::from_slice(&tree[&format!("{folder}/06/execution.json")]).expect("JSON");
-            let offsets = site.settings::<DiversitySettings>().expect("settings").schedule.offsets();
-            let expected = offsets.window(time("2026-10-31T06:00:00Z")).expect("a window");
+            let expected = site.own_tick::<Diversity>("2026-10-31T06:00:00Z").trigger.window;
             assert_eq!(lost.identity.window, expected);
             assert_eq!(lost.attempt.started_at, time("2026-10-31T07:10:00Z"));
             assert_eq!(

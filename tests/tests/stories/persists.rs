@@ -1,16 +1,16 @@
 //! `violation_persists`: what each run says for its stack at publication, and that it says so whatever happens to it.
 
 use crate::harness::recommender::{recorded, sessions, ten_categories};
-use crate::harness::{Harness, assert_same, tick, time};
+use crate::harness::{Harness, assert_same};
 use bellwether_contract::execution::Status;
-use bellwether_contract::trigger::Trigger;
+use bellwether_contract::metrics::MetricLine;
 use bellwether_pipeline::commit::Committed;
-use bellwether_pipeline::monitors::diversity::DiversitySettings;
+use bellwether_pipeline::monitors::diversity::Diversity;
 use bellwether_pipeline::scheduled::Invocation;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
+use bellwether_tests::recorded::PutMetricData;
 use jiff::Timestamp;
-use serde_json::Value;
 
 const HEALTHY: usize = 6;
 const COLLAPSED: usize = 2;
@@ -24,10 +24,7 @@ async fn of_a_stack(site: Harness) -> Harness {
 
 /// The tick at this hour of 31 October, by the site's own offsets.
 fn at(site: &Harness, hour: u32) -> Invocation {
-    let offsets = site.settings::<DiversitySettings>().expect("settings").schedule.offsets();
-    let now = time(&format!("2026-10-31T{hour:02}:10:00Z"));
-    let window = offsets.window(now).expect("a window");
-    Invocation { trigger: Trigger { window, reopen: false }, ..tick(&now.to_string()) }
+    site.own_tick::<Diversity>(&format!("2026-10-31T{hour:02}:10:00Z"))
 }
 
 /// Judges that hour on ten lists of so many categories.
@@ -44,33 +41,19 @@ async fn answer<const N: usize>(site: &Harness, categories: [usize; N]) {
 /// Each point of the stack, in the order in which they were sent: the scheduled hour, and what it says.
 async fn said(site: &Harness, namespace: &str) -> Vec<(i8, f64)> {
     let hour = |stamp: Timestamp| stamp.to_zoned(jiff::tz::TimeZone::UTC).hour() + 1;
+    let is_flag = |point: &&MetricLine| point.metric_name == "violation_persists";
     if site.is_bucket() {
-        let all = site.aws().metrics();
-        let all = all.iter().flat_map(|sent| sent.metric_data.iter().map(move |datum| (sent, datum)));
-        let flags = all.filter(|(_, datum)| datum.metric_name == "violation_persists");
-        return flags
-            .map(|(sent, datum)| {
-                assert_eq!(sent.namespace, namespace);
-                let dimensions: Vec<_> = datum.dimensions.iter().map(|of| (&*of.name, &*of.value)).collect();
-                assert_eq!(dimensions, [("Stack", "watch")]);
-                let stamp = Timestamp::from_second(datum.timestamp.expect("a stamp") as i64).expect("a time");
-                (hour(stamp), datum.value.expect("a number"))
-            })
-            .collect();
+        let sent = site.aws().metrics();
+        let has_flag = |put: &&PutMetricData| put.metric_data.iter().any(|it| is_flag(&&it.line()));
+        assert!(sent.iter().filter(has_flag).all(|put| put.namespace == namespace));
     }
-    let tree = site.tree().await;
-    let lines = std::str::from_utf8(&tree["metrics/cloudwatch_metrics.jsonl"]).expect("text").lines();
-    let lines = lines.map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    let flags = lines.filter(|line| line["MetricName"] == "violation_persists");
-    flags
-        .map(|line| {
-            assert_eq!(line["Dimensions"], serde_json::json!([{"Name": "Stack", "Value": "watch"}]));
-            (
-                hour(time(line["Timestamp"].as_str().expect("a time"))),
-                line["Value"].as_f64().expect("a number"),
-            )
-        })
-        .collect()
+    let points = site.points().await;
+    let said = points.iter().filter(is_flag).map(|flag| {
+        let dimensions: Vec<_> = flag.dimensions.iter().map(|of| (&*of.name, &*of.value)).collect();
+        assert_eq!(dimensions, [("Stack", "watch")]);
+        (hour(flag.timestamp), flag.value.expect("a number"))
+    });
+    said.collect()
 }
 
 #[tokio::test]
