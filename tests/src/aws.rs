@@ -12,6 +12,7 @@ use std::sync::Arc;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+use bellwether_pipeline::clients::Clients;
 
 use crate::executions::Started;
 use crate::faults::{Fault, Strikes};
@@ -85,6 +86,12 @@ impl EmbeddedAws {
         self.config.clone()
     }
 
+    /// What a function is given.
+    #[must_use]
+    pub fn clients(&self) -> Clients {
+        Clients::new(&self.config)
+    }
+
     /// A client with path-style addresses.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
@@ -113,6 +120,15 @@ impl EmbeddedAws {
     pub async fn create_bucket(&self, bucket: &str) -> Result<(), aws_sdk_s3::Error> {
         self.s3().create_bucket().bucket(bucket).send().await?;
         Ok(())
+    }
+
+    /// Creates a topic, or finds the one of this name: its ARN.
+    ///
+    /// # Errors
+    /// A fault struck.
+    pub async fn create_topic(&self, name: &str) -> io::Result<String> {
+        let topic = self.sns().create_topic().name(name).send().await.map_err(io::Error::other)?;
+        topic.topic_arn.ok_or_else(|| io::Error::other("a topic without an ARN"))
     }
 
     /// Lets InvokeEndpoint of this name reach the simulator. A second registration replaces the first.
@@ -215,10 +231,18 @@ impl EmbeddedAws {
     pub async fn tree(&self, bucket: &str) -> io::Result<BTreeMap<String, Vec<u8>>> {
         let mut tree = BTreeMap::new();
         for key in self.keys(bucket).await? {
-            let bytes = self.services.object(bucket, &key).await?.to_vec();
+            let bytes = self.object(bucket, &key).await?;
             tree.insert(key, bytes);
         }
         Ok(tree)
+    }
+
+    /// The bytes of an object, taken behind the port too.
+    ///
+    /// # Errors
+    /// There is no such object.
+    pub async fn object(&self, bucket: &str, key: &str) -> io::Result<Vec<u8>> {
+        Ok(self.services.object(bucket, key).await?.to_vec())
     }
 
     /// Writes an object behind the port, as somebody whom no fault strikes: neither counted nor struck.

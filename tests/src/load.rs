@@ -116,7 +116,7 @@ fn script(requests: Arc<AtomicU64>) -> Script {
         phase_of(arrival.number).latency
     };
     let refusals = [503, 500, 429].into_iter();
-    let script = Script::answering(move |_| list.clone()).latency(late);
+    let script = Script::always(list).latency(late);
     refusals.fold(script, |script, status| {
         script.except(move |arrival| phase_of(arrival.number).status == status, Answer::status(status))
     })

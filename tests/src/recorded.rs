@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use bellwether_contract::metrics::{self, MetricLine, MetricPoint, MetricValue, Unit};
+use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::operation::form_field;
 
@@ -57,7 +60,7 @@ pub struct Dimension {
 pub struct Invoked {
     /// Name or ARN.
     pub function: String,
-    pub event: serde_json::Value,
+    pub event: Value,
 }
 
 /// One accepted SNS `Publish` request.
@@ -126,6 +129,25 @@ impl MetricDatum {
             .find(|dimension| dimension.name == name)
             .map(|dimension| dimension.value.as_str())
     }
+
+    /// The same as a line of the metric file, without its unit.
+    ///
+    /// # Panics
+    /// It has no timestamp, or one that is no time.
+    #[must_use]
+    pub fn line(&self) -> MetricLine {
+        let value = match self.value {
+            Some(value) => MetricValue::Value { value },
+            None => MetricValue::Distribution { values: self.values.clone(), counts: self.counts.clone() },
+        };
+        let name = self.metric_name.clone();
+        let point = MetricPoint { name, unit: Unit::None, timestamp: None, dimensions: Vec::new(), value };
+        let dimensions = self.dimensions.iter().cloned();
+        let dimensions: Vec<_> =
+            dimensions.map(|Dimension { name, value }| metrics::Dimension { name, value }).collect();
+        let at = Timestamp::from_second(self.timestamp.expect("a stamped point") as i64).expect("a time");
+        point.line(at, &dimensions)
+    }
 }
 
 impl Publish {
@@ -152,5 +174,15 @@ impl Publish {
         }
         let texts: BTreeMap<String, String> = serde_json::from_str(&self.message).ok()?;
         texts.get(protocol).or_else(|| texts.get("default")).cloned()
+    }
+
+    /// What lies in a queue that subscribes.
+    ///
+    /// # Panics
+    /// It is no JSON.
+    #[must_use]
+    pub fn in_queue(&self) -> Value {
+        let body = self.for_protocol("sqs").expect("a text for queues");
+        serde_json::from_str(&body).expect("JSON")
     }
 }

@@ -39,6 +39,12 @@ impl Script {
         Self { answer: Box::new(answer), exceptions: Vec::new(), latency: Box::new(|_| Duration::ZERO) }
     }
 
+    /// Every request gets this answer, at once.
+    #[must_use]
+    pub fn always(answer: Answer) -> Self {
+        Self::answering(move |_| answer.clone())
+    }
+
     /// How long an answer takes, given the request's place among the others.
     ///
     /// `|_| Duration::from_millis(16)` is a fixed latency; one that grows with the number in flight is a queue.

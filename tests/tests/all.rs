@@ -1,7 +1,7 @@
 //! Every test of whole runs in one program: the AWS SDK is linked once, and both cores are busy to the end.
 //!
-//! Two have a program of their own: `logs` takes the log of its process, and `week` takes both cores for itself. Names of
-//! tests begin with their folder: `cargo test --test all stories::` runs one of them.
+//! Only `logs` has a program of its own: it takes the log of its process. Names of tests begin with their folder:
+//! `cargo test --test all stories::` runs one of them.
 
 #[path = "baseline/main.rs"]
 mod baseline;
@@ -39,16 +39,16 @@ mod stack;
 mod storage_conformance;
 #[path = "stories/main.rs"]
 mod stories;
+#[path = "week/main.rs"]
+mod week;
 
 // What several of them play on.
-#[path = "router/desk.rs"]
-mod desk;
-mod functions;
+mod harness;
 mod labelled_week;
 mod newsroom;
 mod page;
-#[path = "stories/site.rs"]
-mod site;
+#[path = "router/routing.rs"]
+mod routing;
 
 /// Cargo does not look for tests in these folders (`autotests = false`): a file that nobody names would never run.
 #[test]

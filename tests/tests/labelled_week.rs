@@ -3,7 +3,7 @@
 //! A plan is drawn from a seed, and it alone says what each verdict must have seen. The clock is virtual; the pipeline and its folder
 //! are real. The monitors that are told labels live one each: what a window ends as does not depend on what they judge.
 
-use crate::site::{Site, tick};
+use crate::harness::{Harness, tick, time};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::window::truncate;
 use bellwether_pipeline::monitor::Monitor;
@@ -27,7 +27,7 @@ const ENOUGH: usize = 36;
 /// Whose traffic is labelled.
 pub(crate) struct Labelled {
     /// With a baseline.
-    pub(crate) site: Site,
+    pub(crate) site: Harness,
     /// Where its captures begin.
     pub(crate) capture: &'static str,
     /// A captured record of the n-th request of an hour that begins then.
@@ -53,7 +53,7 @@ struct Plan {
 impl Plan {
     fn new(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let start: Timestamp = "2026-10-26T00:00:00Z".parse().expect("a time");
+        let start = time("2026-10-26T00:00:00Z");
         let start = start + HOUR * rng.i32(0..24 * 400);
         let silence = rng.i32(30..120)..rng.i32(120..126);
         let silence = silence.start..(silence.start + 9).min(silence.end);

@@ -1,6 +1,6 @@
 //! What a page must say of its run, whoever judged it: it knows no monitor.
 
-use crate::site::Tree;
+use crate::harness::Tree;
 use bellwether_contract::evaluation::{CheckOutcome, Evaluations};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::json::from_slice;

@@ -3,7 +3,7 @@
 //! Generated windows hold copies of records within files and across them, ids that many records share, records without any, lines
 //! that cannot be read, and records of another hour.
 
-use crate::site::{Site, Tree, nine};
+use crate::harness::{Harness, Tree, nine};
 use crate::stories::capture::record as list_record;
 use crate::{data_quality, model_bias, model_explainability, model_quality};
 use bellwether_analysis::captured_rows::{CapturedRows, Columns};
@@ -18,7 +18,6 @@ use bellwether_pipeline::monitors::model_explainability::ModelExplainability;
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
 use bellwether_pipeline::progress::nobody;
 use bellwether_storage::Store;
-use bellwether_tests::http::Server;
 use bellwether_tests::local::{groups, reasons};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -91,15 +90,15 @@ fn line(record: &Value, way: Way) -> String {
     format!("{}\n", text.get(..kept).unwrap_or(&text))
 }
 
-/// A monitor's own place, whose captured hour is made anew.
-pub(crate) struct Place {
-    pub(crate) site: Site,
+/// A captured hour of a monitor, which is made anew for every window.
+pub(crate) struct Hour {
+    pub(crate) site: Harness,
     endpoint: &'static str,
     records: Vec<Value>,
 }
 
-impl Place {
-    fn hour(&self) -> String {
+impl Hour {
+    fn folder(&self) -> String {
         format!("capture/{}/AllTraffic/2026/10/31/08", self.endpoint)
     }
 
@@ -107,19 +106,19 @@ impl Place {
         // So that the hour is none of a variant that was never captured.
         let earlier = format!("capture/{}/AllTraffic/2026/10/31/07/00-00-000-x.jsonl", self.endpoint);
         self.site.put(&earlier, "").await;
-        for key in self.site.tree().await.into_keys().filter(|key| key.starts_with(&self.hour())) {
+        for key in self.site.tree().await.into_keys().filter(|key| key.starts_with(&self.folder())) {
             self.site.delete(&key).await;
         }
         for (number, file) in window.iter().enumerate() {
             let lines: String = file.iter().map(|(n, way)| line(&self.records[*n], *way)).collect();
-            self.site.put(&format!("{}/{number:02}-00-000-x.jsonl", self.hour()), lines).await;
+            self.site.put(&format!("{}/{number:02}-00-000-x.jsonl", self.folder()), lines).await;
         }
     }
 
     /// What a run on so many threads leaves behind, without what differs from attempt to attempt.
     async fn report<M: Monitor>(&mut self, threads: &'static str) -> Tree {
         self.site.set("THREADS", threads);
-        let made = async |site: &Site| site.run_as::<M>(&nine()).await.map(|_| ());
+        let made = async |site: &Harness| site.run_as::<M>(&nine()).await.map(|_| ());
         self.report_of(&format!("on-{threads}"), made).await
     }
 
@@ -127,7 +126,7 @@ impl Place {
     pub(crate) async fn report_of(
         &mut self,
         place: &str,
-        runs: impl AsyncFnOnce(&Site) -> Result<(), RunError>,
+        runs: impl AsyncFnOnce(&Harness) -> Result<(), RunError>,
     ) -> Tree {
         self.site.set("REPORTS_URI", &format!("{{root}}/{place}/reports"));
         if self.site.variable("MERGED_URI").is_some() {
@@ -173,17 +172,17 @@ where
     ran.unwrap_or_else(|error| panic!("{error}"));
 }
 
-fn alike<M: Monitor>(place: impl Future<Output = Place>) {
+fn alike<M: Monitor>(hour: impl Future<Output = Hour>) {
     let runtime = runtime();
-    let place = tokio::sync::Mutex::new(runtime.block_on(place));
+    let hour = tokio::sync::Mutex::new(runtime.block_on(hour));
     for_windows(24, &window(), |window| {
         runtime.block_on(async {
-            let mut place = place.lock().await;
-            place.capture(&window).await;
-            let alone = place.report::<M>(THREADS[0]).await;
+            let mut hour = hour.lock().await;
+            hour.capture(&window).await;
+            let alone = hour.report::<M>(THREADS[0]).await;
             assert!(alone.len() >= 4, "{:?}", alone.keys());
             for threads in &THREADS[1..] {
-                crate::site::assert_same(&place.report::<M>(threads).await, &alone);
+                crate::harness::assert_same(&hour.report::<M>(threads).await, &alone);
             }
         });
     });
@@ -193,51 +192,50 @@ fn records(record: impl Fn(usize) -> Value) -> Vec<Value> {
     (0..RECORDS).map(record).collect()
 }
 
-pub(crate) async fn of_columns() -> Place {
-    of_columns_at(Site::folder()).await
+pub(crate) async fn of_columns() -> Hour {
+    of_columns_at(Harness::folder()).await
 }
 
-pub(crate) async fn of_columns_at(site: Site) -> Place {
+pub(crate) async fn of_columns_at(site: Harness) -> Hour {
     use data_quality::traffic;
     let site = traffic::monitored(site);
     traffic::baseline(&site).await;
     let records = records(|n| traffic::record(n, &traffic::healthy(n)));
-    Place { site, endpoint: "churn-prod", records }
+    Hour { site, endpoint: "churn-prod", records }
 }
 
-pub(crate) async fn of_lists() -> Place {
-    let site = Site::folder().with("CAPTURE_URI", "{root}/capture").with("REPLAY", "none");
-    site.put("inputs/catalog.json", crate::site::ten_categories()).await;
+pub(crate) async fn of_lists() -> Hour {
+    let site = Harness::folder().with("CAPTURE_URI", "{root}/capture").with("REPLAY", "none");
+    site.put("inputs/catalog.json", crate::harness::recommender::ten_categories()).await;
     let at = |n: usize| format!("2026-10-31T08:{:02}:{:02}Z", n / 60, n % 60);
     let records = records(|n| list_record(n as u64, &at(n), 1 + n % 10));
-    Place { site, endpoint: "recommender-prod", records }
+    Hour { site, endpoint: "recommender-prod", records }
 }
 
-pub(crate) async fn of_labelled_answers() -> Place {
+pub(crate) async fn of_labelled_answers() -> Hour {
     use model_quality::traffic;
-    let site = traffic::monitored(Site::folder());
+    let site = traffic::monitored(Harness::folder());
     traffic::baseline(&site).await;
     traffic::label_hour(&site, 8, 8, (0..RECORDS).step_by(2).map(|n| (n, traffic::label(n)))).await;
     let csv = |n| traffic::csv(&traffic::score(n).to_string());
     let records = records(|n| traffic::record(8, n, &traffic::id(8, n), &csv(n)));
-    Place { site, endpoint: "churn-prod", records }
+    Hour { site, endpoint: "churn-prod", records }
 }
 
-pub(crate) async fn of_groups() -> Place {
+pub(crate) async fn of_groups() -> Hour {
     use model_bias::traffic;
-    let site = traffic::with_baseline(Site::folder()).await;
+    let site = traffic::with_baseline(Harness::folder()).await;
     traffic::label_hour(&site, 8, 8, (0..RECORDS).step_by(2)).await;
     let records = records(|n| groups::record(traffic::start(8), n, 40));
-    Place { site, endpoint: "loans-prod", records }
+    Hour { site, endpoint: "loans-prod", records }
 }
 
-/// Its model answers as long as the server is there, and the runtime on which that was started.
-pub(crate) async fn of_reasons() -> (Place, Option<Server>) {
-    use model_explainability::traffic::{Live, start};
-    let live = Live::start(Site::folder(), reasons::Unit::Cents, reasons::script()).await;
+/// On the runtime on which its model answers.
+pub(crate) async fn of_reasons() -> Hour {
+    use model_explainability::traffic::{live, start};
+    let site = live(Harness::folder(), reasons::Unit::Cents, reasons::script()).await;
     let records = records(|n| reasons::record(start(), n, reasons::Unit::Cents));
-    let site = live.site.with("EXPLAINED_ROWS", "20");
-    (Place { site, endpoint: reasons::ENDPOINT, records }, live._server)
+    Hour { site: site.with("EXPLAINED_ROWS", "20"), endpoint: reasons::ENDPOINT, records }
 }
 
 #[test]
@@ -253,8 +251,8 @@ fn lists_are_the_same_on_all_cores() {
 #[test]
 fn labelled_answers_and_their_merged_records_are_the_same_on_all_cores() {
     alike::<ModelQuality>(async {
-        let Place { site, endpoint, records } = of_labelled_answers().await;
-        Place { site: site.with("MERGED_URI", "{root}/merged"), endpoint, records }
+        let Hour { site, endpoint, records } = of_labelled_answers().await;
+        Hour { site: site.with("MERGED_URI", "{root}/merged"), endpoint, records }
     });
 }
 
@@ -266,8 +264,8 @@ fn groups_are_the_same_on_all_cores() {
 #[test]
 fn reasons_are_the_same_on_all_cores() {
     let runtime = runtime();
-    let (place, _live) = runtime.block_on(of_reasons());
-    alike::<ModelExplainability>(async { place });
+    let hour = runtime.block_on(of_reasons());
+    alike::<ModelExplainability>(async { hour });
 }
 
 /// What a window comes to.
@@ -299,17 +297,17 @@ async fn read(root: &Path, threads: usize, cut: Cut) -> String {
 #[test]
 fn parts_are_the_same_on_all_cores() {
     let runtime = runtime();
-    let site = Site::folder();
+    let site = Harness::folder();
     let root = std::path::PathBuf::from(site.uri());
     let records = records(|n| data_quality::traffic::record(n, &data_quality::traffic::healthy(n)));
-    let place = Place { site, endpoint: "churn-prod", records };
+    let hour = Hour { site, endpoint: "churn-prod", records };
     let cut =
         (prop_oneof![Just(0), Just(9_000), Just(40_000)], prop_oneof![Just(0), Just(30_000), Just(u64::MAX)]);
     let given =
         (window(), cut.prop_map(|(part_bytes, wide_bytes)| Cut { part_bytes, wide_bytes, ..Cut::default() }));
     for_windows(60, &given, |(window, cut)| {
         runtime.block_on(async {
-            place.capture(&window).await;
+            hour.capture(&window).await;
             let alone = read(&root, 1, cut).await;
             for threads in [2, 4] {
                 assert!(read(&root, threads, cut).await == alone, "{threads} threads, {cut:?}");

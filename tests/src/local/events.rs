@@ -1,7 +1,7 @@
 //! Copies of the sample events in `events/`, moved to another hour.
 //!
 //! It moves instants, and the folder of the sample hour's run in keys, and nothing else: what kind of event a file
-//! holds is not known here.
+//! holds is not known here, but for the word of S3 that an object was created.
 
 use std::fs;
 use std::io;
@@ -17,6 +17,19 @@ use serde_json::Value;
 #[must_use]
 pub fn sample_hour() -> Timestamp {
     "2026-10-31T08:00:00Z".parse().expect("an instant in RFC 3339")
+}
+
+/// EventBridge's word that an object was created: the sample event, of another object.
+///
+/// # Panics
+/// Never: the sample lies in the repository.
+#[must_use]
+pub fn created(bucket: &str, key: &str) -> Value {
+    let sample = include_str!("../../../events/baseline-object-created.json");
+    let mut event: Value = serde_json::from_str(sample).expect("an event");
+    event["detail"]["bucket"]["name"] = bucket.into();
+    event["detail"]["object"]["key"] = key.into();
+    event
 }
 
 /// An event, later by a duration.

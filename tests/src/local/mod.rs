@@ -49,7 +49,7 @@ const LATENCY: Duration = Duration::from_millis(16);
 
 /// A running embedded AWS with the newsroom's endpoint behind InvokeEndpoint.
 pub struct LocalNewsroom {
-    aws: EmbeddedAws,
+    aws: Arc<EmbeddedAws>,
     newsroom: Arc<Newsroom>,
     topic_arn: String,
 }
@@ -65,9 +65,8 @@ impl LocalNewsroom {
         aws.create_bucket(BUCKET).await.map_err(io::Error::other)?;
         aws.register_endpoint(ENDPOINT, &endpoint(Arc::clone(&newsroom), model));
         aws.register_endpoint(reasons::SHADOW, &EndpointSimulator::new(reasons::script()));
-        let topic = aws.sns().create_topic().name(TOPIC).send().await.map_err(io::Error::other)?;
-        let topic_arn = topic.topic_arn.ok_or_else(|| io::Error::other("a topic without an ARN"))?;
-        Ok(Self { aws, newsroom, topic_arn })
+        let topic_arn = aws.create_topic(TOPIC).await?;
+        Ok(Self { aws: Arc::new(aws), newsroom, topic_arn })
     }
 
     /// Writes the inputs, and the captured traffic of each hour as its model would have answered it.
@@ -155,7 +154,7 @@ impl LocalNewsroom {
 
     /// The AWS itself: its address, and what it was asked.
     #[must_use]
-    pub fn aws(&self) -> &EmbeddedAws {
+    pub fn aws(&self) -> &Arc<EmbeddedAws> {
         &self.aws
     }
 

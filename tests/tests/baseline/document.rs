@@ -1,11 +1,8 @@
 //! Baselines where monitors come out of a document: whose settings a manifest is measured by, and which documents are refused.
 
-use super::model::{NOW, SHELF, created, prepared, publish};
-use crate::site::{Site, time};
-use baseline::Function;
-use bellwether_pipeline::clients::Clients;
-use bellwether_serve::Function as _;
-use lambda_runtime::{Context, LambdaEvent};
+use super::model::{NOW, SHELF, prepared, publish};
+use crate::harness::{BUCKET, Harness, time};
+use bellwether_tests::local::events::created;
 use serde_json::Value;
 
 const DOCUMENT: &str = "\
@@ -29,26 +26,23 @@ monitors:
     replay: none
 ";
 
-async fn site() -> Site {
-    let site = prepared(Site::bucket().await).await;
+async fn site() -> Harness {
+    let site = prepared(Harness::bucket().await).await;
     publish(&site, "v2", "2026-10-31T07:00:00Z", 5).await;
     site
 }
 
 /// What the function of a stack answers to the manifest, by this document.
-async fn made(site: &Site, document: &str) -> Result<Value, (String, String)> {
-    site.put("monitors.yaml", document.replace("{root}", &site.uri())).await;
-    let uri = site.uri();
+async fn made(site: &Harness, document: &str) -> Result<Value, (String, String)> {
+    site.put("monitors.yaml", site.located(document)).await;
     // A stack's environment says nothing of any endpoint.
-    let lookup = |name: &str| match name {
-        "MONITORS_URI" => Some(format!("{uri}/monitors.yaml")),
-        "MODELS_URI" => Some(format!("{uri}/models")),
-        "BASELINES_URI" => Some(format!("{uri}/baselines")),
-        _ => None,
-    };
-    let function = Function::new(lookup, Clients::new(&site.aws().sdk_config())).expect("a function");
-    let event = LambdaEvent::new(created("models/v2/manifest.json"), Context::default());
-    let answer = function.handle(event, time(NOW)).await;
+    let environment = [
+        ("MONITORS_URI", "{root}/monitors.yaml"),
+        ("MODELS_URI", "{root}/models"),
+        ("BASELINES_URI", "{root}/baselines"),
+    ];
+    let event = created(BUCKET, "models/v2/manifest.json");
+    let answer = site.start_with("baseline", &environment).handle(event, time(NOW)).await;
     answer.map_err(|diagnostic| (diagnostic.error_type, diagnostic.error_message))
 }
 

@@ -1,13 +1,13 @@
 //! What may not be read. Crashes and outages are played in `reliability`.
 
 use super::model::{deliver, delivered, prepared, publish, shelf};
-use crate::site::{Site, assert_same};
+use crate::harness::{Harness, assert_same};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 use serde_json::json;
 
-async fn published() -> Site {
-    let site = prepared(Site::bucket().await).await;
+async fn published() -> Harness {
+    let site = prepared(Harness::bucket().await).await;
     publish(&site, "v1", "2026-10-31T07:00:00Z", 6).await;
     delivered(&site, "v1").await;
     publish(&site, "v2", "2026-10-31T08:00:00Z", 7).await;

@@ -1,14 +1,16 @@
 //! From a manifest to the hour that is judged by it.
 
 use super::model::{
-    SHELF, both, created, current, delivered, function, handle, manifest, prepared, publish, put_manifest,
-    sample, shelf,
+    SHELF, both, current, delivered, handle, manifest, prepared, publish, put_manifest, shelf,
 };
-use crate::site::{RUN, Site, assert_same, below, nine, recorded};
+use crate::harness::functions::sample;
+use crate::harness::recommender::recorded;
+use crate::harness::{BUCKET, Harness, RUN, assert_same, below, nine};
 use bellwether_contract::constraints::Constraints;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::Violations;
+use bellwether_tests::local::events::created;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -87,7 +89,7 @@ async fn a_changed_manifest_replaces_the_baseline_and_all_its_files() {
         assert_eq!(delivered(&site, "v2").await, (json!("replaced"), json!("current")));
         let replaced = shelf(&site).await;
 
-        let fresh = if site.is_bucket() { Site::bucket().await } else { Site::folder() };
+        let fresh = if site.is_bucket() { Harness::bucket().await } else { Harness::folder() };
         let fresh = prepared(fresh).await;
         fresh.put("models/v2/lists.jsonl", recorded([8; 10])).await;
         // The manifest names the lists by the other site's root, so the text, and with it the digest, is the same.
@@ -99,7 +101,7 @@ async fn a_changed_manifest_replaces_the_baseline_and_all_its_files() {
 
 #[tokio::test]
 async fn a_manifest_in_a_folder_may_name_a_file_beside_it() {
-    let site = prepared(Site::folder()).await;
+    let site = prepared(Harness::folder()).await;
     publish(&site, "v2", "2026-10-31T07:00:00Z", 7).await;
     let mut manifest = manifest(&site, "v2", "2026-10-31T07:00:00Z");
     manifest["recommendations"] = json!("lists.jsonl");
@@ -109,7 +111,7 @@ async fn a_manifest_in_a_folder_may_name_a_file_beside_it() {
 
 #[tokio::test]
 async fn both_sample_events_drive_the_function() {
-    let site = prepared(Site::bucket().await).await.with("MODELS_URI", "{root}/models/news + sport");
+    let site = prepared(Harness::bucket().await).await.with("MODELS_URI", "{root}/models/news + sport");
     for (version, created_at) in [("v2", "2026-10-31T07:00:00Z"), ("v3", "2026-10-31T08:00:00Z")] {
         let folder = format!("models/news + sport/{version}");
         let mut manifest = manifest(&site, version, created_at);
@@ -117,7 +119,7 @@ async fn both_sample_events_drive_the_function() {
         site.put(&format!("{folder}/lists.jsonl"), recorded([6; 10])).await;
         site.put(&format!("{folder}/manifest.json"), manifest.to_string()).await;
     }
-    let function = function(&site);
+    let function = site.start("baseline");
     let ours = |name: &str| {
         let text = sample(name).to_string().replace("\"newsroom\"", "\"monitoring\"");
         serde_json::from_str(&text).expect("JSON")
@@ -134,7 +136,7 @@ async fn both_sample_events_drive_the_function() {
 
 #[tokio::test]
 async fn one_broken_record_does_not_hold_up_the_others() {
-    let site = prepared(Site::bucket().await).await;
+    let site = prepared(Harness::bucket().await).await;
     publish(&site, "v1", "2026-10-31T06:00:00Z", 6).await;
     publish(&site, "v3", "2026-10-31T08:00:00Z", 6).await;
     put_manifest(&site, "v2", &json!({"model_version": "v2"})).await;
@@ -143,14 +145,16 @@ async fn one_broken_record_does_not_hold_up_the_others() {
             "object": {"key": format!("models/{version}/manifest.json")}}})
     };
     let event = json!({"Records": [record("v1"), record("v2"), record("v3")]});
-    let (kind, message) = handle(&function(&site), event).await.expect_err("v2 has no baseline");
+    let (kind, message) = handle(&site.start("baseline"), event).await.expect_err("v2 has no baseline");
     assert_eq!(kind, "MalformedInput");
     assert!(message.contains("s3://monitoring/models/v2/manifest.json"), "{message}");
     assert_eq!(current(&site).await, "v3");
     assert!(shelf(&site).await.contains_key(&format!("{SHELF}/v1/diversity_baseline.json")));
     // S3's test event names no object.
     let test = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "monitoring"});
-    assert_eq!(handle(&function(&site), test).await.expect("nothing to do"), json!({"baselines": []}));
-    let other = handle(&function(&site), created("models/v1/lists.jsonl")).await.expect_err("no manifest");
+    assert_eq!(handle(&site.start("baseline"), test).await.expect("nothing to do"), json!({"baselines": []}));
+    let other = handle(&site.start("baseline"), created(BUCKET, "models/v1/lists.jsonl"))
+        .await
+        .expect_err("no manifest");
     assert_eq!(other.0, "NotAManifest");
 }

@@ -1,14 +1,15 @@
 //! Manifests that cannot be used: a named error, nothing half-written, the pointer unmoved.
 
 use super::model::{
-    both, created, current, deliver, delivered, function, handle, manifest, prepared, publish, put_manifest,
-    shelf,
+    both, current, deliver, delivered, handle, manifest, prepared, publish, put_manifest, shelf,
 };
-use crate::site::{Site, assert_same, recorded};
+use crate::harness::recommender::recorded;
+use crate::harness::{BUCKET, Harness, assert_same};
+use bellwether_tests::local::events::created;
 use serde_json::{Value, json};
 
 /// A site with v1 in force and a sound manifest of v2, which each case spoils.
-async fn sites() -> [Site; 2] {
+async fn sites() -> [Harness; 2] {
     let sites = both().await;
     for site in &sites {
         publish(site, "v1", "2026-10-31T07:00:00Z", 6).await;
@@ -19,7 +20,7 @@ async fn sites() -> [Site; 2] {
 }
 
 /// The error of v2's event, after a look at what was written: nothing.
-async fn refused(site: &Site, kind: &str, said: &[&str]) {
+async fn refused(site: &Harness, kind: &str, said: &[&str]) {
     let before = shelf(site).await;
     let (found, message) = deliver(site, "v2").await.expect_err(kind);
     assert_eq!(found, kind, "{message}");
@@ -31,7 +32,7 @@ async fn refused(site: &Site, kind: &str, said: &[&str]) {
 }
 
 /// v2's manifest with a field set, or taken out.
-fn with(site: &Site, field: &str, value: Value) -> Value {
+fn with(site: &Harness, field: &str, value: Value) -> Value {
     let mut manifest = manifest(site, "v2", "2026-10-31T08:00:00Z");
     let fields = manifest.as_object_mut().expect("an object");
     match value {
@@ -124,9 +125,9 @@ async fn lists_in_a_bucket_that_is_not_there_and_paths_of_the_functions_machine_
 
 #[tokio::test]
 async fn an_object_that_is_no_manifest_below_the_models_starts_nothing() {
-    let site = prepared(Site::bucket().await).await;
+    let site = prepared(Harness::bucket().await).await;
     publish(&site, "v1", "2026-10-31T07:00:00Z", 6).await;
-    let function = function(&site);
+    let function = site.start("baseline");
     for key in [
         "models/manifest.json",
         "models/a/b/manifest.json",
@@ -137,16 +138,16 @@ async fn an_object_that_is_no_manifest_below_the_models_starts_nothing() {
         "models//manifest.json",
         "models/v1\n/manifest.json",
     ] {
-        let (kind, message) = handle(&function, created(key)).await.expect_err(key);
+        let (kind, message) = handle(&function, created(BUCKET, key)).await.expect_err(key);
         assert_eq!(kind, "NotAManifest", "{message}");
         assert!(message.contains("s3://monitoring/models/{model-version}/manifest.json"), "{message}");
         assert!(!message.contains('\n'), "{message}");
     }
-    let mut elsewhere = created("models/v1/manifest.json");
+    let mut elsewhere = created(BUCKET, "models/v1/manifest.json");
     elsewhere["detail"]["bucket"]["name"] = json!("another");
     assert_eq!(handle(&function, elsewhere).await.expect_err("another bucket").0, "NotAManifest");
     assert_eq!(
-        handle(&function, created("models/v7/manifest.json")).await.expect_err("gone").0,
+        handle(&function, created(BUCKET, "models/v7/manifest.json")).await.expect_err("gone").0,
         "ObjectNotFound"
     );
     assert_eq!(handle(&function, json!({"hello": 1})).await.expect_err("no event").0, "MalformedInput");

@@ -3,12 +3,10 @@
 use super::model::{
     CURRENT, NOW, SHELF, both, current, deliver, delivered, manifest, prepared, publish, put_manifest, shelf,
 };
-use crate::site::{Site, assert_same, nine, time};
+use crate::harness::{Harness, assert_same, nine, time};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::baseline::{Activated, Standing, activate};
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::route::Caller;
-use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::baseline::ActivationSettings;
 use serde_json::json;
 
@@ -16,15 +14,14 @@ const AT_SEVEN: &str = "2026-10-31T07:00:00Z";
 const AT_EIGHT: &str = "2026-10-31T08:00:00Z";
 const AT_NINE: &str = "2026-10-31T09:00:00Z";
 
-async fn activated(site: &Site, version: &str) -> Result<Activated, RunError> {
-    let settings = ActivationSettings::read(|name| site.variable(name)).expect("settings");
-    let clients = site.is_bucket().then(|| Clients::new(&site.aws().sdk_config()));
+async fn activated(site: &Harness, version: &str) -> Result<Activated, RunError> {
+    let settings: ActivationSettings = site.settings().expect("settings");
     let invocation = Caller { now: time(NOW), request_id: "by-hand".to_owned() };
-    activate(&settings, clients.as_ref(), &version.parse().expect("a version"), &invocation).await
+    activate(&settings, site.clients().as_ref(), &version.parse().expect("a version"), &invocation).await
 }
 
 /// Where the lists of a version stand once it was put in force by hand.
-async fn put_in_force(site: &Site, version: &str) -> Result<Standing, String> {
+async fn put_in_force(site: &Harness, version: &str) -> Result<Standing, String> {
     let activated = activated(site, version).await.map_err(|error| error.error_type().to_owned())?;
     Ok(activated.diversity.expect("lists").standing)
 }
@@ -96,9 +93,7 @@ async fn a_baseline_below_the_floor_is_kept_and_not_put_in_force() {
 
 #[tokio::test]
 async fn a_baseline_below_the_floor_is_announced_once() {
-    let site = prepared(Site::bucket().await).await;
-    let topic = site.aws().sns().create_topic().name("violations").send().await.expect("a topic");
-    let site = site.with("TOPIC_ARN", topic.topic_arn().expect("its name"));
+    let site = with_a_topic().await;
     publish(&site, "v2", AT_EIGHT, 2).await;
     for _ in 0..3 {
         delivered(&site, "v2").await;
@@ -117,14 +112,10 @@ async fn a_baseline_below_the_floor_is_announced_once() {
 }
 
 /// A site whose on-call hears of baselines.
-async fn with_a_topic() -> Site {
-    let site = prepared(Site::bucket().await).await;
-    let topic = site.aws().sns().create_topic().name("violations").send().await.expect("a topic");
-    site.with("TOPIC_ARN", topic.topic_arn().expect("its name"))
-}
-
-fn told(site: &Site) -> Vec<String> {
-    site.aws().published().iter().map(|sent| sent.subject.clone().expect("a subject")).collect()
+async fn with_a_topic() -> Harness {
+    let site = prepared(Harness::bucket().await).await;
+    let topic = site.aws().create_topic("violations").await.expect("a topic");
+    site.with("TOPIC_ARN", &topic)
 }
 
 fn announced(version: &str) -> String {
@@ -148,19 +139,19 @@ async fn a_good_version_in_force_ends_the_notices_of_those_before_it() {
     delivered(&site, "v3").await;
     delivered(&site, "v1").await;
     let mut expected = vec![announced("v2"), announced("v3")];
-    assert_eq!(told(&site), expected, "v1 was in force already when they were announced");
+    assert_eq!(site.subjects(), expected, "v1 was in force already when they were announced");
     publish(&site, "v4", AT_EIGHT, 7).await;
     for _ in 0..3 {
         delivered(&site, "v4").await;
     }
     expected.extend([superseded("v2", "v4"), superseded("v3", "v4")]);
-    assert_eq!(told(&site), expected);
+    assert_eq!(site.subjects(), expected);
     // A newer one that is below the floor, its corrected manifest, and the same fault once more.
     publish(&site, "v5", AT_NINE, 2).await;
     delivered(&site, "v5").await;
     delivered(&site, "v4").await;
     expected.push(announced("v5"));
-    assert_eq!(told(&site), expected);
+    assert_eq!(site.subjects(), expected);
     let mut corrected = manifest(&site, "v5", AT_NINE);
     corrected["recommendations"] = json!(format!("{}/models/v4/lists.jsonl", site.uri()));
     put_manifest(&site, "v5", &corrected).await;
@@ -170,11 +161,11 @@ async fn a_good_version_in_force_ends_the_notices_of_those_before_it() {
         "RESOLVED: baseline of model v5 is not below the floor any more on recommender-prod/AllTraffic"
             .to_owned(),
     );
-    assert_eq!(told(&site), expected);
+    assert_eq!(site.subjects(), expected);
     put_manifest(&site, "v5", &manifest(&site, "v5", AT_NINE)).await;
     delivered(&site, "v5").await;
     expected.push(announced("v5"));
-    assert_eq!(told(&site), expected);
+    assert_eq!(site.subjects(), expected);
 }
 
 /// Events come in no order: the messages are the same.
@@ -185,7 +176,7 @@ async fn a_version_below_the_floor_that_comes_after_a_newer_one_is_told_and_over
     publish(&site, "v1", AT_SEVEN, 2).await;
     delivered(&site, "v2").await;
     delivered(&site, "v1").await;
-    assert_eq!(told(&site), [announced("v1"), superseded("v1", "v2")]);
+    assert_eq!(site.subjects(), [announced("v1"), superseded("v1", "v2")]);
 }
 
 #[tokio::test]
@@ -209,12 +200,12 @@ async fn a_roll_back_ends_what_was_announced_by_the_topic_that_announced_it() {
                 .map(|waiting| (waiting.outlet.clone(), waiting.message.subject.clone()))
                 .collect();
             assert_eq!((notified.sent.len(), waiting), (0, vec![(topic.clone(), end.clone())]));
-            assert_eq!(told(&site), [announced("v2")]);
+            assert_eq!(site.subjects(), [announced("v2")]);
         }
         let site = site.with("TOPIC_ARN", &topic);
         delivered(&site, "v1").await;
         delivered(&site, "v2").await;
-        assert_eq!(told(&site), [announced("v2"), end]);
+        assert_eq!(site.subjects(), [announced("v2"), end]);
     }
 }
 

@@ -1,29 +1,29 @@
 //! Many events at once, in any order, more often than once.
 
-use super::model::{
-    CURRENT, NOW, SHELF, baselines, both, created, current, function, handle, manifest, publish,
-    put_manifest, shelf,
-};
-use crate::site::{Site, below, recorded, time};
+use super::model::{CURRENT, NOW, SHELF, both, current, handle, manifest, publish, put_manifest, shelf};
+use crate::harness::recommender::recorded;
+use crate::harness::{BUCKET, Harness, below, time};
 use bellwether_contract::baseline::{CurrentBaseline, DiversityBaseline};
 use bellwether_contract::constraints::Constraints;
 use bellwether_contract::json::from_slice;
 use bellwether_contract::statistics::Statistics;
 use bellwether_pipeline::progress::nobody;
 use bellwether_tests::faults::Fault;
+use bellwether_tests::local::events::created;
 use fastrand::Rng;
 use futures::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Delivers every version's event three times, all at once, in the order of a seed.
-async fn deliver_all(site: &Site, versions: &[String], seed: u64) {
+async fn deliver_all(site: &Harness, versions: &[String], seed: u64) {
     let mut events: Vec<&String> = versions.iter().chain(versions).chain(versions).collect();
     Rng::with_seed(seed).shuffle(&mut events);
     if site.is_bucket() {
-        let function = Arc::new(function(site));
+        let function = Arc::new(site.start("baseline"));
         let deliveries = events.into_iter().map(|version| {
-            let (function, event) = (function.clone(), created(&format!("models/{version}/manifest.json")));
+            let (function, event) =
+                (function.clone(), created(BUCKET, &format!("models/{version}/manifest.json")));
             tokio::spawn(async move { handle(&function, event).await.map(|_| ()) })
         });
         for delivery in join_all(deliveries).await {
@@ -31,7 +31,7 @@ async fn deliver_all(site: &Site, versions: &[String], seed: u64) {
         }
         return;
     }
-    let baselines = Arc::new(baselines(site));
+    let baselines = Arc::new(site.baselines());
     let deliveries = events.into_iter().map(|version| {
         let (baselines, version) = (baselines.clone(), version.parse().expect("a version"));
         tokio::spawn(async move { baselines.generate(&version, time(NOW), None, &nobody).await.map(|_| ()) })
@@ -76,7 +76,7 @@ async fn of_24_events_for_8_versions_the_newest_is_in_force_and_each_has_one_bas
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_attempt_that_read_the_manifest_long_ago_leaves_its_successors_baseline() {
     let [_, site] = both().await;
-    let function = function(&site);
+    let function = site.start("baseline");
     for read in 1..=2 {
         let version = format!("v{read}");
         publish(&site, &version, "2026-10-31T07:00:00Z", 5).await;
@@ -90,7 +90,8 @@ async fn an_attempt_that_read_the_manifest_long_ago_leaves_its_successors_baseli
             publish(&site, &version, "2026-10-31T07:10:00Z", 8).await;
             deliver_all(&site, &versions, 1).await;
         };
-        let (first, ()) = tokio::join!(handle(&function, created(&format!("models/{path}"))), successor);
+        let (first, ()) =
+            tokio::join!(handle(&function, created(BUCKET, &format!("models/{path}"))), successor);
         first.unwrap_or_else(|(kind, message)| panic!("{kind}: {message}"));
         let tree = shelf(&site).await;
         let commit = format!("{SHELF}/{version}/diversity_baseline.json");

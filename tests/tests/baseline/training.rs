@@ -1,11 +1,13 @@
 //! Training datasets: a manifest that names rows leaves statistics, constraints and a pointer for the data-quality monitor.
 
 use super::generation::sha256;
-use super::model::{NOW, baselines, both, created, function, handle, manifest, put_manifest, shelf};
-use crate::site::{Site, assert_same, below, nine, recorded, time};
+use super::model::{NOW, both, handle, manifest, put_manifest, shelf};
+use crate::harness::recommender::recorded;
+use crate::harness::{BUCKET, Harness, assert_same, below, nine, time};
 use bellwether_contract::names::ModelVersion;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 use bellwether_pipeline::progress::nobody;
+use bellwether_tests::local::events::created;
 use serde_json::{Value, json};
 
 const SHELF: &str = "baselines/recommender-prod/AllTraffic";
@@ -17,7 +19,7 @@ fn rows() -> String {
 }
 
 /// The manifest of a version that names rows and no lists.
-fn of_rows(site: &Site, version: &str, created_at: &str) -> Value {
+fn of_rows(site: &Harness, version: &str, created_at: &str) -> Value {
     let mut manifest = manifest(site, version, created_at);
     manifest.as_object_mut().expect("an object").remove("recommendations");
     manifest["training_dataset"] = json!({
@@ -27,22 +29,22 @@ fn of_rows(site: &Site, version: &str, created_at: &str) -> Value {
     manifest
 }
 
-async fn publish(site: &Site, version: &str, created_at: &str) {
+async fn publish(site: &Harness, version: &str, created_at: &str) {
     site.put(&format!("models/{version}/train.csv"), rows()).await;
     put_manifest(site, version, &of_rows(site, version, created_at)).await;
 }
 
 /// Delivers a version's event; what became of its training dataset.
-async fn deliver(site: &Site, version: &str) -> Result<Value, String> {
+async fn deliver(site: &Harness, version: &str) -> Result<Value, String> {
     if site.is_bucket() {
-        let event = created(&format!("models/{version}/manifest.json"));
+        let event = created(BUCKET, &format!("models/{version}/manifest.json"));
         let answer =
-            handle(&function(site), event).await.map_err(|(kind, text)| format!("{kind}: {text}"))?;
+            handle(&site.start("baseline"), event).await.map_err(|(kind, text)| format!("{kind}: {text}"))?;
         let training = answer["baselines"][0]["training"].clone();
         return Ok(json!([training["outcome"], training["current"]]));
     }
     let version = version.parse().expect("a version");
-    match baselines(site).generate(&version, time(NOW), None, &nobody).await {
+    match site.baselines().generate(&version, time(NOW), None, &nobody).await {
         Ok(made) => {
             let training = made.data_quality.expect("a training dataset");
             let current = training.standing.in_force(&training.baseline.model_version);
@@ -53,9 +55,9 @@ async fn deliver(site: &Site, version: &str) -> Result<Value, String> {
 }
 
 /// Neither sessions nor catalogue: nothing here is a recommender.
-async fn without_lists() -> Vec<Site> {
+async fn without_lists() -> Vec<Harness> {
     let bare =
-        |site: Site| site.with("VALIDATION_SET_URI", "").with("CATALOG_URI", "").with("REPLAY", "none");
+        |site: Harness| site.with("VALIDATION_SET_URI", "").with("CATALOG_URI", "").with("REPLAY", "none");
     both().await.into_iter().map(bare).collect()
 }
 
@@ -83,7 +85,7 @@ async fn rows_alone_make_a_baseline_once_and_a_hand_that_edits_it_is_respected()
 }
 
 /// Ages from `youngest` on, forty of them; from sixty on the plan is another.
-async fn publish_ages(site: &Site, youngest: usize) {
+async fn publish_ages(site: &Harness, youngest: usize) {
     let plan = |n: usize| {
         if n.is_multiple_of(2) {
             "basic"
@@ -100,13 +102,13 @@ async fn publish_ages(site: &Site, youngest: usize) {
     put_manifest(site, "v1", &manifest).await;
 }
 
-async fn mean_age(site: &Site) -> Value {
+async fn mean_age(site: &Harness) -> Value {
     let statistics = site.json(&format!("{SHELF}/v1/data-quality/statistics.json")).await;
     statistics["features"][0]["numerical_statistics"]["mean"].clone()
 }
 
 /// Forty records of people of that age, captured in the hour before nine.
-async fn capture_ages(site: &Site, age: usize) {
+async fn capture_ages(site: &Harness, age: usize) {
     let record = |n: usize| {
         json!({
             "captureData": {"endpointInput": {"observedContentType": "text/csv", "mode": "INPUT",

@@ -12,8 +12,8 @@ mod reasons;
 use super::Page;
 use super::inspection::Limits;
 use super::series::series;
+use crate::harness::{Harness, nine};
 use crate::page::lacks;
-use crate::site::{Site, nine};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_pipeline::monitor::Monitor;
 use bellwether_pipeline::monitors::TABLE;
@@ -83,17 +83,17 @@ pub(super) async fn all(made: Sender<Page>) {
 }
 
 /// The page of an hour of so little that it may end in any way.
-async fn page_of_one<M: Monitor>(site: &Site, name: &str) -> Page {
+async fn page_of_one<M: Monitor>(site: &Harness, name: &str) -> Page {
     let (page, _) = page_of_any::<M>(site, name, &nine()).await;
     page
 }
 
 /// Runs the hour that ends at nine and takes its page.
-async fn page<M: Monitor>(site: &Site, name: &str, status: Status) -> Page {
+async fn page<M: Monitor>(site: &Harness, name: &str, status: Status) -> Page {
     page_at::<M>(site, name, status, &nine()).await
 }
 
-async fn page_at<M: Monitor>(site: &Site, name: &str, status: Status, invocation: &Invocation) -> Page {
+async fn page_at<M: Monitor>(site: &Harness, name: &str, status: Status, invocation: &Invocation) -> Page {
     let (page, execution) = page_of_any::<M>(site, name, invocation).await;
     let told = || format!("ended otherwise than as {status}: {}", execution.exit_message);
     let mut unexpected = page.unexpected;
@@ -101,7 +101,7 @@ async fn page_at<M: Monitor>(site: &Site, name: &str, status: Status, invocation
     Page { of: Some((M::NAME, status)), unexpected, ..page }
 }
 
-async fn page_of_any<M: Monitor>(site: &Site, name: &str, invocation: &Invocation) -> (Page, Execution) {
+async fn page_of_any<M: Monitor>(site: &Harness, name: &str, invocation: &Invocation) -> (Page, Execution) {
     // On the heap: unoptimised, a run takes much of a test's stack.
     let made = Box::pin(site.run_as::<M>(invocation))
         .await
@@ -126,7 +126,7 @@ const CAPTURED: &str = "07-04-840-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl";
 const UNREADABLE: &str = "{\"captureData\": {\"endpointInput\"\n";
 
 /// The same site with an hour of other captured lines.
-async fn captured(site: Site, lines: &str) -> Site {
+async fn captured(site: Harness, lines: &str) -> Harness {
     let endpoint = site.variable("ENDPOINT_NAME").expect("a name");
     site.put(&format!("capture/{endpoint}/AllTraffic/2026/10/31/08/{CAPTURED}"), lines).await;
     site

@@ -3,8 +3,8 @@
 use super::Page;
 use super::inspection::Limits;
 use crate::data_quality::traffic::{healthy, prepared};
+use crate::harness::{Harness, nine, time};
 use crate::model_quality::traffic;
-use crate::site::{Site, nine, time};
 use bellwether_page::index::{Untold, page, page_of_many};
 use bellwether_pipeline::executions::Query;
 use bellwether_pipeline::monitor::Monitor;
@@ -39,7 +39,7 @@ impl Files {
 /// A run that held, and one that was violated.
 pub(super) type Genuine = &'static [Files; 2];
 
-async fn of_run<M: Monitor>(site: Site) -> Files {
+async fn of_run<M: Monitor>(site: Harness) -> Files {
     let run = Box::pin(site.run_as::<M>(&nine())).await.expect("a run").run;
     let execution = site.json(&format!("reports/{run}/execution.json")).await;
     let evaluation = site.json(&format!("reports/{run}/evaluation.json")).await.to_string();
@@ -50,7 +50,7 @@ async fn of_run<M: Monitor>(site: Site) -> Files {
 pub(super) async fn columns() -> Genuine {
     static RUNS: OnceCell<[Files; 2]> = OnceCell::const_new();
     let run = async |row: fn(usize) -> crate::data_quality::traffic::Row| {
-        of_run::<DataQuality>(prepared(Site::folder(), (0..300).map(row)).await).await
+        of_run::<DataQuality>(prepared(Harness::folder(), (0..300).map(row)).await).await
     };
     RUNS.get_or_init(|| async { [run(healthy).await, run(super::pages::changed).await] }).await
 }
@@ -59,7 +59,7 @@ pub(super) async fn columns() -> Genuine {
 pub(super) async fn answers() -> Genuine {
     static RUNS: OnceCell<[Files; 2]> = OnceCell::const_new();
     let run = async |wrong: u8| {
-        let site = traffic::prepared(Site::folder()).await;
+        let site = traffic::prepared(Harness::folder()).await;
         traffic::label_hour(&site, 8, 8, (0..600).map(|n| (n, wrong ^ traffic::label(n)))).await;
         of_run::<ModelQuality>(site).await
     };

@@ -1,7 +1,7 @@
 //! Windows of batch transform jobs: manifests, and what they name, judged as an endpoint's records of the same rows are.
 
 use super::traffic::{RUN, Row, baseline, healthy, monitored, prepared};
-use crate::site::{Site, nine};
+use crate::harness::{Harness, nine};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
@@ -10,14 +10,14 @@ use serde_json::json;
 const HOUR: &str = "2026/10/31/08";
 
 /// A site that watches jobs, with a baseline.
-async fn watching(site: Site) -> Site {
+async fn watching(site: Harness) -> Harness {
     let site = monitored(site).with("CAPTURE_KIND", "batch-transform");
     baseline(&site).await;
     site
 }
 
 /// One side of a job: its objects, and the manifest that names them by this prefix.
-async fn side(site: &Site, side: &str, prefix: &str, objects: &[(&str, String)]) {
+async fn side(site: &Harness, side: &str, prefix: &str, objects: &[(&str, String)]) {
     for (name, text) in objects {
         site.put(&format!("capture/data/{side}/{name}"), text.clone()).await;
     }
@@ -31,7 +31,7 @@ fn lines(rows: &[Row], of: impl Fn(usize, &Row) -> String) -> String {
 }
 
 /// A job over two objects. It gives each answer an id, as `GenerateInferenceId` asks it to.
-async fn job(site: &Site, rows: &[Row], answered: usize) {
+async fn job(site: &Harness, rows: &[Row], answered: usize) {
     let prefix = |side: &str| match site.is_bucket() {
         true => format!("{}/capture/data/{side}/", site.uri()),
         false => format!("data/{side}/"),
@@ -52,10 +52,10 @@ async fn job(site: &Site, rows: &[Row], answered: usize) {
 #[tokio::test]
 async fn a_job_is_judged_as_the_same_rows_of_an_endpoint_are() {
     let rows: Vec<Row> = (0..100).map(healthy).collect();
-    let endpoint = prepared(Site::folder(), rows.clone()).await;
+    let endpoint = prepared(Harness::folder(), rows.clone()).await;
     endpoint.run_twice_as::<DataQuality>(&nine()).await;
     let expected = endpoint.json(&format!("{RUN}/statistics.json")).await;
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = watching(site).await;
         job(&site, &rows, 50).await;
         let run = site.run_twice_as::<DataQuality>(&nine()).await;
@@ -70,7 +70,7 @@ async fn a_job_is_judged_as_the_same_rows_of_an_endpoint_are() {
 async fn what_a_job_did_not_answer_and_what_no_manifest_names_is_told() {
     let rows: Vec<Row> = (0..100).map(healthy).collect();
     // The second object has no answer.
-    let site = watching(Site::folder()).await;
+    let site = watching(Harness::folder()).await;
     job(&site, &rows, 0).await;
     let run = site.run_twice_as::<DataQuality>(&nine()).await;
     assert_eq!(run.execution.monitoring_execution_status, Status::CompletedWithViolations);
@@ -78,12 +78,12 @@ async fn what_a_job_did_not_answer_and_what_no_manifest_names_is_told() {
     assert_eq!(run.execution.judged[0].check.to_string(), "capture_side_check");
 
     // Nothing was ever captured; then a quiet hour beside one of another day.
-    let site = watching(Site::folder()).await;
+    let site = watching(Harness::folder()).await;
     site.put("capture/elsewhere", "x").await;
     let run = site.run_as::<DataQuality>(&nine()).await.expect("a run");
     assert_eq!(run.execution.monitoring_execution_status, Status::Inconclusive);
     assert!(run.execution.exit_message.contains("no batch transform job was ever captured"));
-    let site = watching(Site::folder()).await;
+    let site = watching(Harness::folder()).await;
     site.put("capture/input/2026/10/30/08/m-1.jsonl", "[{\"prefix\":\"data/input/\"},\"a.csv\"]").await;
     let run = site.run_as::<DataQuality>(&nine()).await.expect("a run");
     assert_eq!(run.execution.monitoring_execution_status, Status::CompletedNoData);
@@ -101,7 +101,7 @@ async fn answers_are_paired_with_their_lines_or_not_at_all() {
         (format!("name,of,columns\n{inputs}"), answers.clone(), 0, 101),
         (inputs, String::new(), 0, 100),
     ] {
-        let site = watching(Site::folder()).await;
+        let site = watching(Harness::folder()).await;
         side(&site, "input", "data/input/", &[("a.csv", request)]).await;
         side(&site, "output", "data/output/", &[("a.csv.out", answer)]).await;
         let run = site.run_as::<DataQuality>(&nine()).await.expect("a run");
@@ -116,14 +116,14 @@ async fn answers_are_paired_with_their_lines_or_not_at_all() {
 #[tokio::test]
 async fn two_requests_of_one_name_and_an_answer_are_an_error_that_names_both_manifests() {
     let rows: Vec<Row> = (0..20).map(healthy).collect();
-    let site = watching(Site::folder()).await;
+    let site = watching(Harness::folder()).await;
     job(&site, &rows, 10).await;
     site.put(&format!("capture/input/{HOUR}/m-2.jsonl"), "[{\"prefix\":\"data/again/\"},\"a.csv\"]").await;
     let error = site.run_as::<DataQuality>(&nine()).await.expect_err("an error").to_string();
     assert!(error.contains("m-1.jsonl") && error.contains("m-2.jsonl"), "{error}");
 
     // Two jobs that read one object: each answer with it.
-    let site = watching(Site::folder()).await;
+    let site = watching(Harness::folder()).await;
     job(&site, &rows, 10).await;
     let again = lines(&rows[..10], |_, row| row.0.clone());
     site.put("capture/data/again/a.csv.out", again).await;
@@ -137,7 +137,7 @@ async fn two_requests_of_one_name_and_an_answer_are_an_error_that_names_both_man
 async fn manifests_in_folders_that_are_no_hour_are_no_quiet_hour() {
     for (place, told) in [("2026/10/31/m.jsonl", "yyyy/mm/dd/hh"), ("2026/10/31/8/m.jsonl", "yyyy/mm/dd/hh")]
     {
-        let site = watching(Site::folder()).await;
+        let site = watching(Harness::folder()).await;
         site.put(&format!("capture/input/{place}"), "[{\"prefix\":\"data/input/\"},\"a.csv\"]").await;
         let error = site.run_as::<DataQuality>(&nine()).await.expect_err("an error").to_string();
         assert!(error.contains(told), "{error}");
@@ -153,7 +153,7 @@ async fn a_manifest_that_leads_astray_is_an_error_and_no_quiet_hour() {
         ("[{\"prefix\":\"data/input/\"},\"gone.csv\"]", "ObjectNotFound", "gone.csv"),
         ("[{\"prefix\":\"../\"},\"secret\"]", "AccessRefused", ".."),
     ] {
-        let site = watching(Site::folder()).await;
+        let site = watching(Harness::folder()).await;
         site.put(&format!("capture/input/{HOUR}/m-1.jsonl"), manifest).await;
         let error = site.run_as::<DataQuality>(&nine()).await.expect_err("an error");
         assert!(error.to_string().contains(told), "{manifest}: {error}");

@@ -4,7 +4,7 @@
 //! first row of each file is deliberately bad: 7 records.
 
 use super::traffic::{capture, monitored, record};
-use crate::site::{Site, nine};
+use crate::harness::{Harness, nine};
 use bellwether_analysis::delimited::{Delimited, Dialect};
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;
@@ -48,7 +48,7 @@ async fn the_hour_of_the_introduction_is_reported_as_the_container_reported_it()
     ) else {
         return;
     };
-    let site = monitored(Site::folder());
+    let site = monitored(Harness::folder());
     let statistics = profiled(&training).observe().statistics;
     site.put("baseline/statistics.json", to_vec(&statistics).expect("finite")).await;
     site.put("baseline/constraints.json", to_vec(&suggest(&statistics)).expect("finite")).await;

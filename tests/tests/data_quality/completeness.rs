@@ -1,7 +1,7 @@
 //! How much of an hour's calls was captured, where a run asks CloudWatch: one request, one more check, one more metric.
 
 use super::traffic::{RUN, capture, healthy, prepared, record};
-use crate::site::{Site, nine};
+use crate::harness::{Harness, nine};
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum};
 use bellwether_contract::execution::{Execution, Status};
@@ -16,12 +16,12 @@ const CHECK: &str = "capture.capture_completeness_check";
 const EIGHT: i64 = 1_793_433_600;
 
 /// An hour of 300 records whose run asks how many calls there were.
-async fn asking() -> Site {
-    prepared(Site::bucket().await, (0..300).map(healthy)).await.with("CAPTURE_COMPLETENESS", "true")
+async fn asking() -> Harness {
+    prepared(Harness::bucket().await, (0..300).map(healthy)).await.with("CAPTURE_COMPLETENESS", "true")
 }
 
 /// SageMaker counts calls at a minute of the hour.
-pub(super) async fn called(site: &Site, variant: &str, minute: i64, calls: f64) {
+pub(super) async fn called(site: &Harness, variant: &str, minute: i64, calls: f64) {
     let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
     let point = MetricDatum::builder()
         .metric_name("Invocations")
@@ -34,12 +34,12 @@ pub(super) async fn called(site: &Site, variant: &str, minute: i64, calls: f64) 
     put.send().await.expect("a point");
 }
 
-async fn run(site: &Site) -> Execution {
+async fn run(site: &Harness) -> Execution {
     site.run_twice_as::<DataQuality>(&nine()).await.execution
 }
 
 /// The check in evaluation.json.
-async fn evaluated(site: &Site) -> Value {
+async fn evaluated(site: &Harness) -> Value {
     let evaluation = site.json(&format!("{RUN}/evaluation.json")).await;
     let checks = evaluation["checks"].as_array().expect("checks");
     checks.iter().find(|check| check["name"] == CHECK).cloned().unwrap_or_default()
@@ -50,7 +50,7 @@ fn share(execution: &Execution) -> Option<Value> {
     Some(json!(point.value)["value"].clone())
 }
 
-fn asked(site: &Site) -> u64 {
+fn asked(site: &Harness) -> u64 {
     site.aws().requests().get("monitoring:GetMetricData").copied().unwrap_or_default()
 }
 

@@ -2,9 +2,8 @@
 
 use super::completeness::called;
 use super::traffic::{healthy, prepared};
-use crate::site::{BUCKET, Site, time};
+use crate::harness::{BUCKET, Harness, time};
 use aws_sdk_s3::types::{EventBridgeConfiguration, NotificationConfiguration};
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::doctor::{Checkup, Diagnosis, Health, examine};
 use bellwether_pipeline::document::{Document, Holder};
 use bellwether_pipeline::monitors::data_quality::DataQuality;
@@ -23,18 +22,18 @@ monitors:
     baseline_constraints_uri: {root}/baseline/constraints.json
 ";
 
-async fn stack() -> Site {
-    prepared(Site::bucket().await, (0..200).map(healthy)).await
+async fn stack() -> Harness {
+    prepared(Harness::bucket().await, (0..200).map(healthy)).await
 }
 
 /// Every check, in order.
-async fn looked_over(site: &Site, document: &str, invocations: Option<u64>) -> Vec<Diagnosis> {
+async fn looked_over(site: &Harness, document: &str, invocations: Option<u64>) -> Vec<Diagnosis> {
     let text = document.replace("{root}", &site.uri());
     let lookup = |name: &str| site.variable(name).filter(|_| name == "REPORTS_URI");
     let document =
         Document::read("monitors.yaml", text.as_bytes(), Holder::Command(&lookup)).expect("a document");
     let entry = document.entry("churn-quality").expect("an entry");
-    let clients = Clients::new(&site.aws().sdk_config());
+    let clients = site.aws().clients();
     let checkup = Checkup { at: time("2026-10-31T09:00:00Z"), invocations };
     let settings = entry.settings().expect("settings");
     let written = site.aws().side_effects().len();
@@ -56,7 +55,7 @@ fn unwell(diagnoses: &[Diagnosis]) -> Vec<(&str, Health)> {
     unwell.map(|it| (it.check, it.health)).collect()
 }
 
-async fn tell_event_bridge(site: &Site) {
+async fn tell_event_bridge(site: &Harness) {
     let on = NotificationConfiguration::builder()
         .event_bridge_configuration(EventBridgeConfiguration::builder().build())
         .build();

@@ -1,7 +1,7 @@
 //! What becomes of an hour: quiet, changed, empty, without a baseline, of other encodings.
 
 use super::traffic::{RUN, Row, baseline, capture, healthy, monitored, prepared, record, with_sides};
-use crate::site::{Site, assert_same, below, nine};
+use crate::harness::{Harness, assert_same, below, nine};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// The violations of the run as (column, check, description).
-async fn violations(site: &Site) -> Vec<[String; 3]> {
+async fn violations(site: &Harness) -> Vec<[String; 3]> {
     let report = site.json(&format!("{RUN}/constraint_violations.json")).await;
     let text = |violation: &Value, field: &str| violation[field].as_str().expect("a text").to_owned();
     let entries = report["violations"].as_array().expect("a list");
@@ -19,7 +19,7 @@ async fn violations(site: &Site) -> Vec<[String; 3]> {
 
 #[tokio::test]
 async fn a_quiet_hour_violates_nothing_and_lays_out_the_containers_files() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site, (0..300).map(healthy)).await;
         let run = site.run_twice_as::<DataQuality>(&nine()).await;
         assert_eq!(run.execution.monitoring_execution_status, Status::Completed);
@@ -76,7 +76,7 @@ fn changed(n: usize) -> Row {
 
 #[tokio::test]
 async fn a_changed_hour_is_told_column_by_column_in_the_containers_words() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site, (0..300).map(changed)).await;
         let run = site.run_twice_as::<DataQuality>(&nine()).await;
         assert_eq!(run.execution.monitoring_execution_status, Status::CompletedWithViolations);
@@ -123,7 +123,7 @@ async fn columns_that_come_or_go_end_the_evaluation() {
              columns in baseline constraints: 4",
         ),
     ] {
-        let site = prepared(Site::folder(), (0..20).map(|_| ("0.5".to_owned(), row.to_owned()))).await;
+        let site = prepared(Harness::folder(), (0..20).map(|_| ("0.5".to_owned(), row.to_owned()))).await;
         site.run_twice_as::<DataQuality>(&nine()).await;
         assert_eq!(violations(&site).await, [[feature, check, description].map(str::to_owned)]);
     }
@@ -170,7 +170,7 @@ async fn encodings_do_not_change_what_a_column_is() {
     for (encode, declared) in
         [(&as_csv as Encode<'_>, None), (&mixed, None), (&hidden, None), (&nested, Some(&paths))]
     {
-        let mut site = monitored(Site::folder());
+        let mut site = monitored(Harness::folder());
         baseline(&site).await;
         if let Some(paths) = declared {
             site.put("paths.json", paths.to_string()).await;
@@ -192,7 +192,7 @@ async fn encodings_do_not_change_what_a_column_is() {
 
 #[tokio::test]
 async fn the_baseline_in_force_is_found_by_its_pointer_and_named_in_the_execution() {
-    let mut site = prepared(Site::folder(), (0..30).map(healthy)).await;
+    let mut site = prepared(Harness::folder(), (0..30).map(healthy)).await;
     let tree = site.tree().await;
     site.set("BASELINE_STATISTICS_URI", "");
     site.set("BASELINE_CONSTRAINTS_URI", "");
@@ -214,7 +214,7 @@ async fn the_order_of_the_records_changes_no_verdict() {
     let mut reports = Vec::new();
     for turn in [0, 17] {
         let rows = (0..300).map(|n| changed((n + turn * 7) % 300));
-        let site = prepared(Site::folder(), rows).await;
+        let site = prepared(Harness::folder(), rows).await;
         site.run_twice_as::<DataQuality>(&nine()).await;
         reports.push(violations(&site).await);
     }
@@ -224,7 +224,7 @@ async fn the_order_of_the_records_changes_no_verdict() {
 #[tokio::test]
 async fn an_hour_of_which_most_cannot_be_read_is_failed_and_some_is_a_violation() {
     let hour = |broken: usize| async move {
-        let site = prepared(Site::folder(), []).await;
+        let site = prepared(Harness::folder(), []).await;
         let good = (broken..100).map(|n| record(n, &healthy(n)));
         let cut = (0..broken).map(|n| {
             let side = json!({"data": "1,2\n3,4", "encoding": "CSV"});
@@ -247,7 +247,7 @@ async fn an_hour_of_which_most_cannot_be_read_is_failed_and_some_is_a_violation(
 #[tokio::test]
 async fn a_folder_and_a_bucket_hold_the_same_bytes() {
     let mut trees = Vec::new();
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site, (0..100).map(changed)).await;
         site.run_twice_as::<DataQuality>(&nine()).await;
         let mut tree = site.tree().await;

@@ -3,8 +3,8 @@
 
 use super::merged::{assert_alike, judged, merged, window_of_three};
 use super::traffic::RUN;
+use crate::harness::{Harness, tick};
 use crate::page::says_everything;
-use crate::site::{Site, tick};
 use bellwether_contract::execution::{CaptureSummary, Execution, Status};
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 const DAY: &str = "reports/churn-prod/of-hours/2026/10/31/09";
 
 /// Judges the three hours as one window that ends at nine.
-async fn day(site: &mut Site, schedule: &str, of: Option<&str>) -> Result<Execution, RunError> {
+async fn day(site: &mut Harness, schedule: &str, of: Option<&str>) -> Result<Execution, RunError> {
     site.set("SCHEDULE_NAME", schedule);
     site.set("WINDOW", "PT3H");
     site.set("OF", of.unwrap_or_default());
@@ -23,7 +23,7 @@ async fn day(site: &mut Site, schedule: &str, of: Option<&str>) -> Result<Execut
     ended.map(|committed| committed.execution)
 }
 
-async fn without_captures(site: &Site) {
+async fn without_captures(site: &Harness) {
     for key in site.tree().await.into_keys().filter(|key| key.starts_with("capture/")) {
         site.delete(&key).await;
     }
@@ -31,7 +31,7 @@ async fn without_captures(site: &Site) {
 
 #[tokio::test]
 async fn a_day_of_kept_hours_ends_as_the_day_of_their_captures() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let mut site = judged(site).await;
         let captured = day(&mut site, "of-captures", None).await.expect("a verdict");
         without_captures(&site).await;
@@ -78,7 +78,7 @@ fn names_its_hours(lines: &CaptureSummary, hours: usize, page: &str) {
 
 #[tokio::test]
 async fn an_hour_that_is_missing_leaves_the_day_undecided_and_is_named() {
-    let mut site = judged(Site::bucket().await).await;
+    let mut site = judged(Harness::bucket().await).await;
     without_captures(&site).await;
     let execution = site.json(&format!("{RUN}/execution.json")).await;
     let digest = execution["profile"]["sha256"].as_str().expect("a digest");
@@ -106,7 +106,7 @@ async fn an_hour_that_is_missing_leaves_the_day_undecided_and_is_named() {
 
 #[tokio::test]
 async fn a_day_of_no_hour_is_no_quiet_day() {
-    let mut site = judged(Site::folder()).await;
+    let mut site = judged(Harness::folder()).await;
     let none = day(&mut site, "of-hours", Some("another-schedule")).await.expect("a verdict");
     assert_eq!(none.monitoring_execution_status, Status::Inconclusive);
     assert!(none.not_evaluable["hours"].starts_with("3 of 3 hours of another-schedule"), "{none:?}");
@@ -114,7 +114,7 @@ async fn a_day_of_no_hour_is_no_quiet_day() {
 
 #[tokio::test]
 async fn quiet_hours_are_judged_hours_and_hours_of_another_variant_are_refused() {
-    let mut site = judged(Site::folder()).await;
+    let mut site = judged(Harness::folder()).await;
     // Nothing came from nine to ten, and its run says so.
     let quiet = site.run_as::<DataQuality>(&tick("2026-10-31T10:10:00Z")).await.expect("a verdict").execution;
     assert_eq!(quiet.monitoring_execution_status, Status::CompletedNoData);
@@ -129,7 +129,7 @@ async fn quiet_hours_are_judged_hours_and_hours_of_another_variant_are_refused()
 async fn what_cannot_be_kept_is_told_and_costs_no_verdict() {
     use bellwether_tests::troubles::Trouble;
     let mut site =
-        super::traffic::prepared(Site::bucket().await, (0..100).map(super::traffic::healthy)).await;
+        super::traffic::prepared(Harness::bucket().await, (0..100).map(super::traffic::healthy)).await;
     let denied = Trouble::ALL.into_iter().find(|trouble| trouble.name() == "403").expect("a fault");
     site.aws().inject(denied.at("s3:PutObject").at_path("/reports-state/profiles/"));
     let run = site.run_as::<DataQuality>(&tick("2026-10-31T09:10:00Z")).await.expect("a verdict").execution;

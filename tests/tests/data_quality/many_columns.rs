@@ -1,14 +1,9 @@
 //! As many columns as a table may have, every one of them violated: heard once, in a few words, and resolved by name.
 
 use super::traffic::{monitored, with_sides};
-use crate::site::{Site, tick, time};
+use crate::harness::{Harness, tick, time};
 use bellwether_contract::execution::Status;
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
-use bellwether_pipeline::route::outbox::Outlet;
-use bellwether_pipeline::route::{Caller, Routed, Router};
-use bellwether_pipeline::settings::Settings;
-use bellwether_pipeline::settings::router::RouterSettings;
 use serde_json::{Value, json};
 
 const COLUMNS: usize = 4_096;
@@ -25,36 +20,24 @@ fn row(is_broken: bool) -> Value {
 }
 
 /// Two records in the hour from here on, the second broken or not.
-async fn hour(site: &Site, hour: usize, is_broken: bool) {
+async fn hour(site: &Harness, hour: usize, is_broken: bool) {
     let side = |data: &Value| json!({"data": data.to_string(), "encoding": "JSON"});
     let rows = [row(false), row(is_broken)];
     let records = rows.iter().enumerate().map(|(n, row)| {
         let mut record = with_sides(10 * hour + n, &side(row), &side(&json!({})));
         record["eventMetadata"]["inferenceTime"] = json!(format!("2026-10-31T{hour:02}:30:00Z"));
-        format!("{record}\n")
+        record
     });
-    let key = format!(
-        "capture/churn-prod/AllTraffic/2026/10/31/{hour:02}/31-00-000-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl"
-    );
-    site.put(&key, records.collect::<String>()).await;
+    site.capture("churn-prod", time(&format!("2026-10-31T{hour:02}:00:00Z")), records).await;
 }
 
-async fn routed(site: &Site, hour: u32) -> Routed {
-    let reports = site.variable("REPORTS_URI").expect("where reports go");
-    let settings = RouterSettings::read(|name| (name == "REPORTS_URI").then(|| reports.clone()));
-    let clients = site.is_bucket().then(|| Clients::new(&site.aws().sdk_config()));
-    let router = Router::new(settings.expect("settings"), clients.as_ref()).expect("a router");
-    let router = router.with_outlet(Outlet::Printed(|_| Ok(())));
-    let key = format!("churn-prod/data-quality-hourly/2026/10/31/{hour:02}/constraint_violations.json");
-    let run = bellwether_contract::keys::RunFolder::from_violations_key(&key).expect("a run");
-    let now = time(&format!("2026-10-31T{hour:02}:11:00Z"));
-    let invocation = Caller { now, request_id: format!("many-columns-{hour}") };
-    router.route(&run, &invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()))
+fn run(hour: u32) -> String {
+    format!("reports/churn-prod/data-quality-hourly/2026/10/31/{hour:02}")
 }
 
 #[tokio::test]
 async fn a_violation_of_every_column_of_the_widest_table_is_told_once_and_resolved() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site =
             monitored(site).with("BASELINE_STATISTICS_URI", "").with("CAPTURE_INDEX_NAMES", "endpointInput");
         // As they are suggested: that no number was negative has no check, and is in no RESOLVED's way.
@@ -73,26 +56,25 @@ async fn a_violation_of_every_column_of_the_widest_table_is_told_once_and_resolv
         let completeness = broken.checks["completeness_check"];
         assert_eq!((completeness.violated, completeness.held), (COLUMNS as u64, 0));
         assert_eq!((broken.judged.len(), broken.held_beyond, broken.not_evaluable_beyond), (COLUMNS, 0, 0));
-        let sent = routed(&site, 9).await.sent;
+        let sent = site.routed(&run(9), "2026-10-31T09:11:00Z").await.sent;
         assert_eq!(sent.len(), 1);
         assert!(sent[0].subject.contains("4,095 more"), "{}", sent[0].subject);
         let body = serde_json::to_string(&sent[0].body).expect("JSON");
         assert!(body.len() < 256 * 1024, "{} bytes", body.len());
-        assert!(routed(&site, 9).await.sent.is_empty(), "once");
+        assert!(site.routed(&run(9), "2026-10-31T09:11:00Z").await.sent.is_empty(), "once");
 
         let healthy =
             site.run_as::<DataQuality>(&tick("2026-10-31T10:10:00Z")).await.expect("a verdict").execution;
         assert_eq!((healthy.violations, healthy.held_beyond), (0, 0));
         assert!(healthy.held.len() >= 2 * COLUMNS, "{}", healthy.held.len());
         assert_eq!(healthy.monitoring_execution_status, Status::Completed);
-        let sent = routed(&site, 10).await.sent;
+        let sent = site.routed(&run(10), "2026-10-31T10:11:00Z").await.sent;
         assert_eq!(sent.len(), 1);
         assert!(sent[0].subject.starts_with("RESOLVED"), "{}", sent[0].subject);
 
         // Each check has its numbers, held or not.
-        let run = "reports/churn-prod/data-quality-hourly/2026/10/31";
-        for (hour, outcome) in [("09", "violated"), ("10", "held")] {
-            let evaluation = site.json(&format!("{run}/{hour}/evaluation.json")).await;
+        for (hour, outcome) in [(9, "violated"), (10, "held")] {
+            let evaluation = site.json(&format!("{}/evaluation.json", run(hour))).await;
             let checks = evaluation["checks"].as_array().expect("a list");
             let is_of =
                 |check: &&Value| check["check"] == "completeness_check" && check["outcome"] == outcome;

@@ -1,7 +1,7 @@
 //! As many columns as a table may have, and a point of each metric of each.
 
 use super::traffic::{RUN, capture, monitored, with_sides};
-use crate::site::{Site, below, nine};
+use crate::harness::{Harness, below, nine};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::keys::ReportFile;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
@@ -15,7 +15,7 @@ const MANY_COLUMNS: usize = 400;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Columns with names about as long as CloudWatch takes.
-async fn wide(site: Site, columns: usize) -> Site {
+async fn wide(site: Harness, columns: usize) -> Harness {
     let site = monitored(site)
         .with("BASELINE_STATISTICS_URI", "")
         .with("BASELINE_CONSTRAINTS_URI", "")
@@ -30,19 +30,10 @@ async fn wide(site: Site, columns: usize) -> Site {
 }
 
 /// Every point that was sent: its name and dimensions, with how often it was.
-async fn sent(site: &Site) -> BTreeMap<String, usize> {
+async fn sent(site: &Harness) -> BTreeMap<String, usize> {
     let mut sent = BTreeMap::new();
-    if site.is_bucket() {
-        for datum in site.aws().metrics().iter().flat_map(|put| &put.metric_data) {
-            *sent.entry(format!("{} {:?}", datum.metric_name, datum.dimensions)).or_insert(0) += 1;
-        }
-        return sent;
-    }
-    let tree = site.tree().await;
-    let lines = String::from_utf8_lossy(&tree["metrics/cloudwatch_metrics.jsonl"]).into_owned();
-    for line in lines.lines() {
-        let line: Value = serde_json::from_str(line).expect("JSON");
-        *sent.entry(format!("{} {}", line["MetricName"], line["Dimensions"])).or_insert(0) += 1;
+    for point in site.points().await {
+        *sent.entry(format!("{} {:?}", point.metric_name, point.dimensions)).or_insert(0) += 1;
     }
     sent
 }
@@ -53,7 +44,7 @@ fn has_points_file(execution: &Execution) -> bool {
 
 #[tokio::test]
 async fn points_beyond_the_room_of_an_execution_stand_in_a_file_and_all_are_sent_once() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let columns = if site.is_bucket() { MANY_COLUMNS } else { MOST_COLUMNS };
         let site = wide(site, columns).await;
         let execution = site.run_as::<DataQuality>(&nine()).await.expect("a verdict").execution;
@@ -88,7 +79,7 @@ async fn points_beyond_the_room_of_an_execution_stand_in_a_file_and_all_are_sent
 
 #[tokio::test]
 async fn points_that_fit_stand_in_the_execution_alone() {
-    let site = wide(Site::folder(), 20).await;
+    let site = wide(Harness::folder(), 20).await;
     let execution = site.run_twice_as::<DataQuality>(&nine()).await.execution;
     assert!(!has_points_file(&execution) && execution.metrics.len() > 8 * 20);
     let text = String::from_utf8(site.tree().await[&format!("{RUN}/execution.json")].clone()).expect("UTF-8");

@@ -1,7 +1,7 @@
 //! Hours merged into a day: the statistics of one window of the same records, and no hour missing unsaid.
 
 use super::traffic::{RUN, Row, baseline, healthy, monitored, with_sides};
-use crate::site::{Site, tick, time};
+use crate::harness::{Harness, tick, time};
 use bellwether_contract::execution::Status;
 use bellwether_contract::window::Interval;
 use bellwether_pipeline::RunError;
@@ -19,23 +19,20 @@ fn row(hour: usize, n: usize) -> Row {
     (format!("{}", (n * 7_919 + hour) as f64 / 30_011.0), input)
 }
 
-async fn capture(site: &Site, hour: usize, rows: impl Iterator<Item = Row>) {
+async fn capture(site: &Harness, hour: usize, rows: impl Iterator<Item = Row>) {
     let side = |data: &str| json!({"observedContentType": "text/csv", "mode": "INPUT", "data": data, "encoding": "CSV"});
-    let lines = rows.enumerate().map(|(n, (output, input))| {
+    let records = rows.enumerate().map(|(n, (output, input))| {
         let mut record = with_sides(10_000 * hour + n, &side(&input), &side(&output));
         record["eventMetadata"]["inferenceTime"] =
             format!("2026-10-31T{}:{:02}:00Z", HOURS[hour], n % 60).into();
-        format!("{record}\n")
+        record
     });
-    let key = format!(
-        "capture/churn-prod/AllTraffic/2026/10/31/{}/07-04-840-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl",
-        HOURS[hour]
-    );
-    site.put(&key, lines.collect::<String>()).await;
+    let start = time(&format!("2026-10-31T{}:00:00Z", HOURS[hour]));
+    site.capture("churn-prod", start, records).await;
 }
 
 /// A site whose three hours were judged one by one.
-pub(super) async fn judged(site: Site) -> Site {
+pub(super) async fn judged(site: Harness) -> Harness {
     let site = monitored(site);
     baseline(&site).await;
     for (hour, rows) in ROWS.into_iter().enumerate() {
@@ -47,7 +44,7 @@ pub(super) async fn judged(site: Site) -> Site {
     site
 }
 
-pub(super) async fn merged(site: &Site, from: &str, to: &str) -> Result<Merged, RunError> {
+pub(super) async fn merged(site: &Harness, from: &str, to: &str) -> Result<Merged, RunError> {
     let hours = Interval::new(time(from), time(to)).expect("an interval");
     let asked = Asked {
         endpoint: "churn-prod".parse().expect("a name"),
@@ -59,7 +56,7 @@ pub(super) async fn merged(site: &Site, from: &str, to: &str) -> Result<Merged, 
     merge(&ledger.reports, &ledger.state, &asked).await
 }
 
-async fn of_three_hours(site: &Site) -> Merged {
+async fn of_three_hours(site: &Harness) -> Merged {
     merged(site, "2026-10-31T06:00:00Z", "2026-10-31T09:00:00Z").await.expect("statistics")
 }
 
@@ -95,7 +92,7 @@ pub(super) fn assert_alike(merged: &Value, whole: &Value) {
 
 #[tokio::test]
 async fn three_hours_are_what_one_window_of_all_their_records_is() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let mut site = judged(site).await;
         let first = of_three_hours(&site).await;
         assert_eq!(first.monitor.as_deref(), Some("data-quality"));
@@ -124,7 +121,7 @@ pub(super) fn window_of_three() -> bellwether_pipeline::scheduled::Invocation {
 
 #[tokio::test]
 async fn an_hour_that_is_missing_is_told_with_its_reason() {
-    let mut site = judged(Site::bucket().await).await;
+    let mut site = judged(Harness::bucket().await).await;
     let profile = |execution: &Value, hour: &str| {
         let digest = execution["profile"]["sha256"].as_str().expect("a digest");
         format!("reports-state/profiles/churn-prod/data-quality-hourly/2026/10/31/{hour}/{digest}.cbor")
@@ -162,7 +159,7 @@ async fn an_hour_that_is_missing_is_told_with_its_reason() {
 
 #[tokio::test]
 async fn windows_that_overlap_and_columns_of_other_names_are_refused() {
-    let mut site = judged(Site::folder()).await;
+    let mut site = judged(Harness::folder()).await;
     let constraints = site.json("baseline/constraints.json").await.to_string();
     site.put("baseline/constraints.json", constraints.replace("\"age\"", "\"years\"")).await;
     let statistics = site.json("baseline/statistics.json").await.to_string();

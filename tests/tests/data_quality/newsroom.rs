@@ -1,24 +1,20 @@
 //! What somebody sees who sends the sample events to the functions on the embedded newsroom (docs/local.md).
 
-use crate::newsroom::{event, invoke, seeded, the_second_hour_violates};
-use bellwether_tests::local::BUCKET;
+use crate::harness::functions::named;
+use crate::newsroom::{seeded, the_second_hour_violates, watched_by};
 use bellwether_tests::local::events::sample_hour;
-use serde_json::Value;
 
 #[tokio::test]
 async fn scores_of_the_collapsed_model_drift_from_the_training_rows_and_those_of_the_healthy_one_do_not() {
     let local = seeded().await;
     local.publish_model("v2", sample_hour()).await.expect("a manifest");
-    let environment = local.columns_environment();
-    let made = event("baseline-object-created.json");
-    invoke::<baseline::Function>(&local, &environment, made, sample_hour()).await;
-    let tick = "data-quality-scheduler.json";
-    let collapsed = the_second_hour_violates::<data_quality::Function>(&local, environment, tick).await;
+    let newsroom = watched_by(&local, &local.columns_environment());
+    let made = newsroom.start("baseline").handle(named("baseline").event(), sample_hour()).await;
+    made.expect("a baseline");
+    let collapsed = the_second_hour_violates(&newsroom, "data-quality").await;
 
     let run = collapsed["run"].as_str().expect("a run");
-    let tree = local.aws().tree(BUCKET).await.expect("the bucket");
-    let report: Value =
-        serde_json::from_slice(&tree[&format!("reports/{run}/constraint_violations.json")]).expect("JSON");
+    let report = newsroom.json(&format!("reports/{run}/constraint_violations.json")).await;
     let violations = report["violations"].as_array().expect("violations");
     let told: Vec<_> = violations
         .iter()

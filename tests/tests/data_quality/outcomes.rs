@@ -3,7 +3,7 @@
 //! Every case runs twice over a folder and a bucket, and is looked at as the alarms, the router and a person would.
 
 use super::traffic::{RUN, baseline, capture, healthy, monitored, prepared, record, with_sides};
-use crate::site::{Site, below, nine, tick, time};
+use crate::harness::{Harness, below, nine, tick, time};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::judged::Severity;
@@ -66,7 +66,7 @@ async fn few_records_without_a_side_are_counted_and_many_are_told_without_a_page
         (419, 21, true),
         (300, 30, true),
     ] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = prepared(site, []).await;
             capture(&site, &records(all, lacking)).await;
             let execution = site.run_twice_as::<DataQuality>(&nine()).await.execution;
@@ -89,7 +89,7 @@ async fn an_hour_of_records_without_the_judged_side_is_failed_and_says_what_judg
         ("endpointOutput", "endpointOutput", "endpointOutput"),
         ("endpointInput", "endpointInput", "endpointInput"),
     ] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let mut site = prepared(site, []).await;
             site.set("CAPTURE_INDEX_NAMES", sides);
             let mut all = records(60, 0);
@@ -115,7 +115,7 @@ async fn an_hour_of_records_without_the_judged_side_is_failed_and_says_what_judg
 /// NaN is a number that is missing, as is one beyond a double, and the column that misses it is named.
 #[tokio::test]
 async fn numbers_that_are_none_make_their_column_incomplete() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site, []).await;
         let side = |data: String| json!({"data": data, "encoding": "JSON", "observedContentType": "application/json"});
         let row = |n: usize| {
@@ -165,7 +165,7 @@ async fn a_quiet_hour_is_no_data_and_neither_begins_nor_ends_blindness() {
         ("2026/10/31/08", String::new()),
     ];
     for (hour, lines) in cases {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = monitored(site);
             baseline(&site).await;
             site.put(&format!("{VARIANT}/{hour}/{NAME}.jsonl"), lines.clone()).await;
@@ -178,7 +178,7 @@ async fn a_quiet_hour_is_no_data_and_neither_begins_nor_ends_blindness() {
 }
 
 /// A site whose hour is healthy, judged by these constraints.
-async fn judged_by(site: Site, constraints: Value) -> Site {
+async fn judged_by(site: Harness, constraints: Value) -> Harness {
     let site = prepared(site, (0..60).map(healthy)).await;
     site.put("baseline/constraints.json", constraints.to_string()).await;
     site
@@ -193,7 +193,7 @@ async fn a_run_that_judged_nothing_is_inconclusive_and_says_why() {
         (off, "age and 3 more: evaluate_constraints is Disabled for it"),
         (json!({"features": []}), "features: the constraints name no column"),
     ] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = judged_by(site, constraints.clone()).await;
             let execution = site.run_twice_as::<DataQuality>(&nine()).await.execution;
             assert_eq!(execution.monitoring_execution_status, Status::Inconclusive);
@@ -203,7 +203,7 @@ async fn a_run_that_judged_nothing_is_inconclusive_and_says_why() {
         }
     }
     for rows in [30, 0] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let mut site = prepared(site, (0..rows).map(healthy)).await;
             site.set("BASELINE_STATISTICS_URI", "");
             site.set("BASELINE_CONSTRAINTS_URI", "");
@@ -221,7 +221,7 @@ async fn a_run_that_judged_nothing_is_inconclusive_and_says_why() {
 
 #[tokio::test]
 async fn one_column_that_is_not_judged_does_not_hide_the_others() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site, (0..60).map(healthy)).await;
         let mut constraints = site.json("baseline/constraints.json").await;
         constraints["features"][1]["monitoring_config_overrides"] =
@@ -251,7 +251,7 @@ async fn a_variant_or_endpoint_that_was_never_captured_is_not_a_quiet_one() {
         ),
     ];
     for (captured, says) in cases {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = monitored(site);
             baseline(&site).await;
             for folder in captured {
@@ -283,7 +283,7 @@ async fn a_location_that_is_none_or_holds_other_folders_is_refused_by_name() {
         ("{root}/nowhere/at/all", "08", "LocationNotFound", &["nowhere/at/all"]),
     ];
     for (location, hour, error_type, says) in cases {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let mut site = monitored(site);
             baseline(&site).await;
             let hour = hour.strip_prefix("../../").map_or(format!("10/31/{hour}"), str::to_owned);
@@ -299,7 +299,7 @@ async fn a_location_that_is_none_or_holds_other_folders_is_refused_by_name() {
 
 #[tokio::test]
 async fn files_of_other_kinds_are_counted_and_an_hour_of_nothing_else_is_inconclusive() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = monitored(site);
         baseline(&site).await;
         site.put(&format!("{HOUR}/part-0.parquet"), "PAR1").await;
@@ -325,7 +325,7 @@ fn packed(text: &str) -> Vec<u8> {
 }
 
 /// The report's files but execution.json.
-async fn report(site: &Site) -> Vec<(String, Vec<u8>)> {
+async fn report(site: &Harness) -> Vec<(String, Vec<u8>)> {
     let tree = site.tree().await;
     tree.into_iter()
         .filter(|(key, _)| {
@@ -337,7 +337,7 @@ async fn report(site: &Site) -> Vec<(String, Vec<u8>)> {
 #[tokio::test]
 async fn packed_files_are_read_as_plain_ones_and_a_cut_one_is_told() {
     let lines = text(&records(300, 0));
-    let plain = monitored(Site::folder());
+    let plain = monitored(Harness::folder());
     baseline(&plain).await;
     plain.put(&format!("{HOUR}/{NAME}.jsonl"), lines.clone()).await;
     plain.run_twice_as::<DataQuality>(&nine()).await;
@@ -345,7 +345,7 @@ async fn packed_files_are_read_as_plain_ones_and_a_cut_one_is_told() {
     // Two members one after the other are one file, as gzip has it.
     let (first, second) = lines.split_at(lines.find("\n").expect("a line") + 1);
     for bytes in [whole.clone(), [packed(first), packed(second)].concat()] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = monitored(site);
             baseline(&site).await;
             site.put(&format!("{HOUR}/{NAME}.jsonl.gz"), bytes.clone()).await;
@@ -354,7 +354,7 @@ async fn packed_files_are_read_as_plain_ones_and_a_cut_one_is_told() {
         }
     }
     for cut in [whole[..whole.len() / 2].to_vec(), b"not gzip at all".to_vec()] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = prepared(site, (0..300).map(healthy)).await;
             site.put(&format!("{HOUR}/zz.jsonl.gz"), cut.clone()).await;
             let execution = site.run_twice_as::<DataQuality>(&nine()).await.execution;
@@ -367,7 +367,7 @@ async fn packed_files_are_read_as_plain_ones_and_a_cut_one_is_told() {
 
 #[tokio::test]
 async fn an_old_hour_is_judged_as_any_other_and_one_that_has_not_ended_is_refused() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site, (0..60).map(healthy)).await;
         let mut later = nine();
         later.now = time("2026-11-14T12:00:00Z");
@@ -378,7 +378,7 @@ async fn an_old_hour_is_judged_as_any_other_and_one_that_has_not_ended_is_refuse
     for (now, is_refused) in
         [("2026-10-31T08:55:00Z", false), ("2026-10-31T08:54:59Z", true), ("2025-10-31T09:10:00Z", true)]
     {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = prepared(site, (0..60).map(healthy)).await;
             let before = site.tree().await;
             let early =
@@ -388,7 +388,7 @@ async fn an_old_hour_is_judged_as_any_other_and_one_that_has_not_ended_is_refuse
             if let Err(error) = made {
                 assert_eq!(error.error_type(), "WindowNotEnded");
                 assert!(error.chain().contains("2026-10-31T09:00:00Z: has not ended"), "{}", error.chain());
-                crate::site::assert_same(&site.tree().await, &before);
+                crate::harness::assert_same(&site.tree().await, &before);
             }
         }
     }
@@ -402,7 +402,7 @@ async fn an_hour_of_which_little_is_captured_and_some_of_that_corrupt_is_not_a_q
         (300, 4, Status::Inconclusive),
         (30, 31, Status::Failed),
     ] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = monitored(site);
             baseline(&site).await;
             let mut all = records(replays, 0);

@@ -1,7 +1,7 @@
 //! What cannot be used: each names the object and the remedy, writes nothing final, and never panics.
 
 use super::traffic::{RUN, healthy, prepared};
-use crate::site::{Site, below, nine};
+use crate::harness::{Harness, below, nine};
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 
 /// An hour in which one input is replaced; the error's type and what its text must hold.
@@ -35,7 +35,7 @@ async fn a_broken_input_is_named_and_nothing_is_written() {
         ("paths.json", "\u{feff}", &["MalformedInput", "paths.json"]),
     ];
     for (key, text, expected) in cases {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = prepared(site, (0..30).map(healthy)).await.with("PATHS_URI", "{root}/paths.json");
             site.put("paths.json", "{}").await;
             site.put(key, text).await;
@@ -52,7 +52,8 @@ async fn a_broken_input_is_named_and_nothing_is_written() {
 #[tokio::test]
 async fn a_missing_input_is_named() {
     for missing in ["BASELINE_CONSTRAINTS_URI", "BASELINE_STATISTICS_URI", "PATHS_URI"] {
-        let site = prepared(Site::folder(), (0..3).map(healthy)).await.with(missing, "{root}/nowhere/x.json");
+        let site =
+            prepared(Harness::folder(), (0..3).map(healthy)).await.with(missing, "{root}/nowhere/x.json");
         let error = site.run_as::<DataQuality>(&nine()).await.expect_err(missing);
         assert!(["ObjectNotFound", "LocationNotFound"].contains(&error.error_type()), "{}", error.chain());
         assert!(error.chain().contains("nowhere"), "{}", error.chain());

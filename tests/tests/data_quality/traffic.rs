@@ -2,7 +2,7 @@
 //!
 //! It judges nothing.
 
-use crate::site::Site;
+use crate::harness::Harness;
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;
 use bellwether_contract::json::to_vec;
@@ -43,7 +43,7 @@ pub(crate) fn with_sides(n: usize, input: &Value, output: &Value) -> Value {
 }
 
 /// Puts records into the hour, in two files.
-pub(crate) async fn capture(site: &Site, records: &[Value]) {
+pub(crate) async fn capture(site: &Harness, records: &[Value]) {
     let (first, second) = records.split_at(records.len() / 2);
     for (name, records) in [("07-04-840", first), ("56-09-553", second)] {
         let key = format!(
@@ -67,14 +67,14 @@ pub(crate) fn table(rows: impl IntoIterator<Item = Row>) -> TableProfile {
 }
 
 /// Puts the baseline of healthy traffic where the settings name it.
-pub(crate) async fn baseline(site: &Site) {
+pub(crate) async fn baseline(site: &Harness) {
     let statistics = table((0..600).map(healthy)).observe().statistics;
     site.put("baseline/statistics.json", to_vec(&statistics).expect("finite")).await;
     site.put("baseline/constraints.json", to_vec(&suggest(&statistics)).expect("finite")).await;
 }
 
 /// The settings that every hour shares.
-pub(crate) fn monitored(site: Site) -> Site {
+pub(crate) fn monitored(site: Harness) -> Harness {
     site.with("ENDPOINT_NAME", "churn-prod")
         .with("SCHEDULE_NAME", "data-quality-hourly")
         .with("CAPTURE_URI", "{root}/capture")
@@ -83,7 +83,7 @@ pub(crate) fn monitored(site: Site) -> Site {
 }
 
 /// A site with a baseline and an hour of these rows.
-pub(crate) async fn prepared(site: Site, rows: impl IntoIterator<Item = Row>) -> Site {
+pub(crate) async fn prepared(site: Harness, rows: impl IntoIterator<Item = Row>) -> Harness {
     let site = monitored(site);
     baseline(&site).await;
     let records: Vec<Value> = rows.into_iter().enumerate().map(|(n, row)| record(n, &row)).collect();

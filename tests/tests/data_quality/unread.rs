@@ -4,7 +4,7 @@
 //! never `CompletedNoData`.
 
 use super::traffic::{baseline, healthy, monitored, record};
-use crate::site::{Site, nine, time};
+use crate::harness::{Harness, nine, time};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::judged::Severity;
@@ -37,7 +37,7 @@ fn packed(text: &str) -> Vec<u8> {
 }
 
 /// The hour of the window, and the next one's first records: an endpoint that lives.
-async fn ran(site: &Site) -> Result<Execution, String> {
+async fn ran(site: &Harness) -> Result<Execution, String> {
     let made = site.run_as::<DataQuality>(&nine()).await;
     made.map(|made| made.execution).map_err(|error| format!("{}: {}", error.error_type(), error.chain()))
 }
@@ -62,7 +62,7 @@ async fn what_was_read_of_the_next_hour_says_nothing_of_this_one() {
         vec![of_this("archive/x.jsonl", "08"), next()],
     ];
     for files in cases {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = monitored(site);
             baseline(&site).await;
             for (name, text) in &files {
@@ -93,7 +93,7 @@ async fn an_hour_in_a_folder_of_another_name_is_an_error_whatever_was_read() {
         ("2026-10-30/08/x.jsonl", &[]),
     ];
     for (odd, read) in cases {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = monitored(site);
             baseline(&site).await;
             for (place, name) in std::iter::once(&odd).chain(read).enumerate() {
@@ -110,7 +110,7 @@ async fn an_hour_in_a_folder_of_another_name_is_an_error_whatever_was_read() {
 #[tokio::test]
 async fn every_hour_of_a_window_is_looked_for() {
     for (odd, next) in [("2026/10/31/8", "2026/10/31/09"), ("2026/10/31/7", "2026/10/31/08")] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = monitored(site).with("WINDOW", "PT2H");
             baseline(&site).await;
             site.put(&format!("{VARIANT}/{odd}/x.jsonl"), lines(0, 300, "08")).await;
@@ -134,7 +134,7 @@ async fn what_lies_beside_a_healthy_hour_is_told_without_a_page() {
         ("2026/10/31/25/x.jsonl", "1 files of 2 were not read: 1 in other folders"),
         ("archive/x.jsonl", "1 files of 2 were not read: 1 in other folders"),
     ] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = monitored(site);
             baseline(&site).await;
             site.put(&format!("{VARIANT}/2026/10/31/08/y.jsonl"), lines(0, 60, "08")).await;
@@ -149,7 +149,7 @@ async fn what_lies_beside_a_healthy_hour_is_told_without_a_page() {
         }
     }
     // What is of another date, hidden or empty is nothing of this hour.
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = monitored(site);
         baseline(&site).await;
         for name in [
@@ -170,7 +170,7 @@ async fn what_lies_beside_a_healthy_hour_is_told_without_a_page() {
 
 #[tokio::test]
 async fn what_cannot_be_read_says_what_was_expected_and_what_came() {
-    let site = monitored(Site::folder());
+    let site = monitored(Harness::folder());
     baseline(&site).await;
     let hour = format!("{VARIANT}/2026/10/31/08");
     let whole = packed(&lines(0, 300, "08"));
@@ -197,7 +197,7 @@ async fn the_first_record_of_another_width_is_a_sample_wherever_it_stands() {
         [(format!("{odd}{}", lines(60, 60, "08")), 1), (format!("{}{odd}", lines(60, 60, "08")), 61)]
     {
         for sampled in ["false", "true"] {
-            let site = monitored(Site::folder()).with("SAMPLE_PAYLOADS", sampled);
+            let site = monitored(Harness::folder()).with("SAMPLE_PAYLOADS", sampled);
             baseline(&site).await;
             site.put(&format!("{VARIANT}/2026/10/31/08/a.jsonl"), text.clone()).await;
             let capture = ran(&site).await.expect("a verdict").capture.expect("lines");
@@ -264,7 +264,7 @@ const NOTHING: [(&str, &str); 10] = [
 
 /// A tree and what lies in it.
 struct Tree {
-    site: Site,
+    site: Harness,
     places: Vec<String>,
     read: u64,
     unread: usize,
@@ -273,7 +273,7 @@ struct Tree {
 
 impl Tree {
     async fn drawn(draw: &mut fastrand::Rng, baseline: &[(String, Vec<u8>)]) -> Self {
-        let site = monitored(Site::folder());
+        let site = monitored(Harness::folder());
         for (key, bytes) in baseline {
             site.put(key, bytes.clone()).await;
         }
@@ -334,7 +334,7 @@ impl Tree {
 
 #[tokio::test]
 async fn records_of_the_window_that_lie_unread_show_in_how_the_run_ends() {
-    let of_baseline = monitored(Site::folder());
+    let of_baseline = monitored(Harness::folder());
     baseline(&of_baseline).await;
     let baseline: Vec<_> = of_baseline.tree().await.into_iter().collect();
     let mut ended = std::collections::BTreeMap::<String, usize>::new();

@@ -30,7 +30,7 @@ async fn invoke(client: &Client) -> Invoked {
 }
 
 fn healthy() -> Script {
-    Script::answering(|_| Answer::recommendations(&["a", "b"]))
+    Script::always(Answer::recommendations(&["a", "b"]))
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn overload_in_every_shape_is_seen_by_code_or_status() {
 
 #[tokio::test]
 async fn the_null_message_throttle_is_no_modelled_error_and_has_no_message() {
-    let (_aws, _endpoint, client) = behind_aws(Script::answering(|_| Answer::throttled())).await;
+    let (_aws, _endpoint, client) = behind_aws(Script::always(Answer::throttled())).await;
     let error = invoke(&client).await.unwrap_err();
     assert_eq!((error.code(), error.message()), (Some("ThrottlingException"), None));
     let error = error.into_service_error();
@@ -101,8 +101,7 @@ async fn the_null_message_throttle_is_no_modelled_error_and_has_no_message() {
 
 #[tokio::test]
 async fn a_model_error_carries_what_the_container_said() {
-    let (_aws, _endpoint, client) =
-        behind_aws(Script::answering(|_| Answer::model_error(500, "no features"))).await;
+    let (_aws, _endpoint, client) = behind_aws(Script::always(Answer::model_error(500, "no features"))).await;
     match invoke(&client).await.unwrap_err().into_service_error() {
         InvokeEndpointError::ModelError(error) => {
             assert_eq!(

@@ -2,7 +2,7 @@
 //!
 //! The inputs, and the AWS that serves them, stay in the process that asks.
 
-use crate::site::{Site, nine};
+use crate::harness::{Harness, nine};
 use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::metrics::Sink;
 use bellwether_pipeline::monitors::diversity::DiversityCheck;
@@ -30,7 +30,7 @@ pub(crate) struct Cost {
 
 impl Cost {
     /// The diversity check of the site, in a process of its own.
-    pub(crate) async fn of_a_run(site: &Site) -> Self {
+    pub(crate) async fn of_a_run(site: &Harness) -> Self {
         let settings: serde_json::Map<String, Value> = DiversitySettings::VARIABLES
             .iter()
             .filter_map(|variable| Some((variable.name.to_owned(), site.variable(variable.name)?.into())))

@@ -1,7 +1,7 @@
 //! Names that would break what they are put into: a subject, a filter's attribute, a log line, a terminal.
 
-use crate::desk::{Desk, at, in_queue};
-use crate::site::{Site, nine, recorded, sessions, ten_categories};
+use crate::harness::{Harness, nine};
+use crate::routing::{Routing, at};
 use bellwether_contract::printable::is_unprintable;
 use bellwether_contract::statistics::Unknown;
 use bellwether_contract::violations::{CheckType, Violation};
@@ -57,10 +57,10 @@ fn texts(value: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn a_notification_is_legal_whatever_the_violations_are_called() {
     for names in names().into_iter().map(|name| vec![name]).chain([names()]) {
-        let desk = Desk::open().await;
+        let routing = Routing::open().await;
         let hour = at(13).mean(2.0).with(names.iter().map(|name| violation(name)).collect());
-        desk.tell(hour).await.unwrap_or_else(|error| panic!("{error:?}"));
-        let sent = desk.aws.published();
+        routing.tell(hour).await.unwrap_or_else(|error| panic!("{error:?}"));
+        let sent = routing.harness.aws().published();
         assert_eq!(sent.len(), 1, "{names:?}");
         let subject = sent[0].subject.as_deref().expect("a subject");
         assert!((1..100).contains(&subject.len()), "{subject}");
@@ -69,7 +69,7 @@ async fn a_notification_is_legal_whatever_the_violations_are_called() {
         for protocol in ["email", "default"] {
             is_printable(&sent[0].for_protocol(protocol).expect("a text"));
         }
-        texts(&in_queue(&sent[0])).into_iter().for_each(is_printable);
+        texts(&sent[0].in_queue()).into_iter().for_each(is_printable);
         for (name, (kind, value)) in &sent[0].attributes {
             assert!(!value.is_empty(), "{name}: SNS refuses an attribute without a value");
             is_printable(value);
@@ -91,10 +91,8 @@ async fn what_an_input_says_is_quoted_in_an_error_as_printable_text() {
             ("baselines/recommender-prod/AllTraffic/current.json", format!("{{\"model_version\":{quoted}}}")),
         ];
         for (key, text) in files {
-            let site = Site::folder().with("BASELINES_URI", "{root}/baselines");
-            site.put("inputs/catalog.json", ten_categories()).await;
-            site.put("inputs/sessions.jsonl", sessions(20)).await;
-            site.put("inputs/lists.jsonl", recorded([6; 20])).await;
+            let site = Harness::folder().with("BASELINES_URI", "{root}/baselines");
+            site.put_lists([6; 20]).await;
             site.put("baselines/README", "none yet").await;
             site.put(key, text).await;
             let error = site.run(&nine()).await.map(|_| ()).expect_err(&name);
@@ -108,12 +106,10 @@ async fn what_an_input_says_is_quoted_in_an_error_as_printable_text() {
 #[tokio::test]
 async fn a_run_folder_that_others_wrote_to_is_told_in_printable_text() {
     for name in names() {
-        let site = Site::folder();
-        site.put("inputs/catalog.json", ten_categories()).await;
-        site.put("inputs/sessions.jsonl", sessions(20)).await;
-        site.put("inputs/lists.jsonl", recorded([6; 20])).await;
+        let site = Harness::folder();
+        site.put_lists([6; 20]).await;
         site.run(&nine()).await.unwrap_or_else(|error| panic!("{}", error.chain()));
-        let key = format!("{}/execution.json", crate::site::RUN);
+        let key = format!("{}/execution.json", crate::harness::RUN);
         let mut execution = site.json(&key).await;
         execution["monitor"] = name.as_str().into();
         execution["configuration_digest"] = name.as_str().into();

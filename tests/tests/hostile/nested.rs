@@ -1,10 +1,8 @@
 //! JSON nested 100,000 deep, wherever JSON is read: an error or a counted line, never the end of the stack.
 
-use crate::desk::{self, Desk, at};
-use crate::site::{Site, nine, recorded, sessions, ten_categories};
-use bellwether_pipeline::clients::Clients;
-use bellwether_serve::Function as _;
-use lambda_runtime::{Context, LambdaEvent};
+use crate::harness::{BUCKET, Harness, nine, time};
+use crate::routing::{Routing, at};
+use bellwether_tests::local::events::created;
 use serde_json::json;
 
 const CAPTURED: &str =
@@ -30,10 +28,8 @@ fn payload(text: &str) -> String {
     record("", &json!(text).to_string())
 }
 
-async fn good(site: Site) -> Site {
-    site.put("inputs/catalog.json", ten_categories()).await;
-    site.put("inputs/sessions.jsonl", sessions(20)).await;
-    site.put("inputs/lists.jsonl", recorded([6; 20])).await;
+async fn good(site: Harness) -> Harness {
+    site.put_lists([6; 20]).await;
     site.put(CAPTURED, payload("[]")).await;
     site.put("baselines/README", "none yet").await;
     site.with("CAPTURE_URI", "{root}/capture").with("BASELINES_URI", "{root}/baselines")
@@ -53,7 +49,7 @@ async fn a_captured_line_is_read_where_the_depth_is_passed_over_and_counted_wher
     ];
     for path in [None, Some("recommendations[].item_id | @")] {
         for (line, reason) in &cases {
-            for site in Site::both().await {
+            for site in Harness::both().await {
                 let mut site = good(site).await;
                 path.into_iter().for_each(|path| site.set("RECOMMENDATIONS_PATH", path));
                 site.put(CAPTURED, line.as_str()).await;
@@ -74,7 +70,7 @@ async fn a_captured_line_is_read_where_the_depth_is_passed_over_and_counted_wher
 
 #[tokio::test]
 async fn a_file_of_that_depth_is_refused_by_name() {
-    let run = crate::site::RUN;
+    let run = crate::harness::RUN;
     let execution = format!("{run}/execution.json");
     let pointer = "baselines/recommender-prod/AllTraffic/current.json";
     for (key, text) in [
@@ -88,7 +84,7 @@ async fn a_file_of_that_depth_is_refused_by_name() {
         (execution.as_str(), objects()),
         (execution.as_str(), format!("{{\"attempt\":{}}}", deep())),
     ] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = good(site).await;
             site.put(key, text.as_str()).await;
             let error = site.run(&nine()).await.map(|_| ()).expect_err(key);
@@ -106,26 +102,23 @@ async fn reports_and_manifests_of_that_depth_are_refused_by_name() {
         for text in
             [deep(), objects(), format!("{{\"features\":{}}}", deep()), format!("{{\"x\":{}}}", objects())]
         {
-            let desk = Desk::open().await;
+            let routing = Routing::open().await;
             let hour = at(13).mean(2.0);
-            desk.publish(&hour).await;
-            desk.put(&format!("{folder}/{file}"), text).await;
-            let error = desk.event(&hour, desk::time("2026-10-31T13:10:00Z")).await.expect_err(file);
+            routing.publish(&hour).await;
+            routing.harness.put(&format!("{folder}/{file}"), text).await;
+            let error = routing.event(&hour, time("2026-10-31T13:10:00Z")).await.expect_err(file);
             assert_eq!(error.error_type, "MalformedInput", "{}", error.error_message);
             assert!(error.error_message.contains(file), "{}", error.error_message);
         }
     }
-    let site = good(Site::bucket().await).await.with("MODELS_URI", "{root}/models");
-    let clients = Clients::new(&site.aws().sdk_config());
-    let lookup = |name: &str| site.variable(name).filter(|source| !source.starts_with("lists:"));
-    let function = baseline::Function::new(lookup, clients).expect("a function");
+    let site = good(Harness::bucket().await).await.with("MODELS_URI", "{root}/models");
+    let function = site.start("baseline");
     let dataset = format!("{{\"training_dataset\":{{\"uri\":\"u\",\"format\":{}}}}}", deep());
     for text in [deep(), objects(), dataset] {
         site.put("models/v2/manifest.json", text).await;
-        let event = desk::created(crate::site::BUCKET, "models/v2/manifest.json");
-        let now = desk::time("2026-10-31T07:00:10Z");
-        let error =
-            function.handle(LambdaEvent::new(event, Context::default()), now).await.expect_err("a manifest");
+        let event = created(BUCKET, "models/v2/manifest.json");
+        let now = time("2026-10-31T07:00:10Z");
+        let error = function.handle(event, now).await.expect_err("a manifest");
         assert_eq!(error.error_type, "MalformedInput", "{}", error.error_message);
         assert!(error.error_message.contains("models/v2/manifest.json"), "{}", error.error_message);
     }

@@ -1,7 +1,8 @@
 //! Input that is small until it is read, or large from the start: a bounded price, and a name for what is refused.
 
 use super::cost::Cost;
-use crate::site::{Site, recorded, sessions, ten_categories};
+use crate::harness::Harness;
+use crate::harness::recommender::{recorded, sessions, ten_categories};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::{Compression, write::GzEncoder};
@@ -146,7 +147,7 @@ fn wide_item() -> Vec<u8> {
 }
 
 /// Twenty sessions with recorded lists over ten categories: an hour that completes, whatever else it holds.
-async fn good(site: Site) -> Site {
+async fn good(site: Harness) -> Harness {
     site.put(CATALOG, ten_categories()).await;
     site.put("inputs/sessions.jsonl", sessions(20)).await;
     site.put(LISTS, recorded([6; 20])).await;
@@ -158,7 +159,7 @@ async fn large_input_is_read_at_a_bounded_price_or_refused_by_name() {
     let _ = writeln!(std::io::stdout(), "| case | where | outcome | grown MiB | s |");
     for case in cases() {
         let bytes = (case.bytes)();
-        for site in Site::both().await {
+        for site in Harness::both().await {
             // What a catalogue costs is its reading, wherever it lies: once is enough of the slowest cases.
             if case.key == CATALOG && !site.is_bucket() {
                 continue;
@@ -179,7 +180,7 @@ async fn large_input_is_read_at_a_bounded_price_or_refused_by_name() {
     clippy::print_stdout,
     reason = "a row of the table that the documents quote; the harness keeps it to itself"
 )]
-fn ends_well(case: &Case, site: &Site, size: usize, cost: &Cost) {
+fn ends_well(case: &Case, site: &Harness, size: usize, cost: &Cost) {
     let place = if site.is_bucket() { "S3" } else { "folder" };
     let outcome = match &cost.outcome {
         Ok(execution) => format!("{} {}", execution["exit_message"], execution["capture"]["left_out"]),

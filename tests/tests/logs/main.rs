@@ -8,6 +8,7 @@ mod process;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::faults::Fault;
+use bellwether_tests::local::events::created;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
 use process::log;
 use serde_json::{Value, json};
@@ -26,18 +27,17 @@ impl Scene {
     async fn set() -> Self {
         let aws = EmbeddedAws::start(None).await.expect("a free port");
         aws.create_bucket(BUCKET).await.expect("a bucket");
-        aws.sns().create_topic().name("violations").send().await.expect("a topic");
+        aws.create_topic("violations").await.expect("a topic");
         let end = bellwether_contract::window::truncate(jiff::Timestamp::now());
         Self { aws, window: (end - jiff::SignedDuration::from_hours(1), end) }
     }
 
     async fn put(&self, key: &str, body: impl Into<Vec<u8>>) {
-        let put = self.aws.s3().put_object().bucket(BUCKET).key(key).body(body.into().into());
-        put.send().await.expect("an object");
+        self.aws.put(BUCKET, key, body.into()).await.expect("an object");
     }
 
     fn serve(&self, answer: Answer) {
-        let endpoint = EndpointSimulator::new(Script::answering(move |_| answer.clone()));
+        let endpoint = EndpointSimulator::new(Script::always(answer));
         self.aws.register_endpoint("recommender-prod", &endpoint);
     }
 
@@ -108,11 +108,6 @@ fn item(number: usize) -> String {
 
 fn list() -> Value {
     json!({"recommendations": (0..10).map(|n| json!({"item_id": item(n)})).collect::<Vec<_>>()})
-}
-
-fn created(key: &str) -> Value {
-    json!({"source": "aws.s3", "detail-type": "Object Created",
-        "detail": {"bucket": {"name": BUCKET}, "object": {"key": key}}})
 }
 
 /// Names that must be there and say something.
@@ -233,7 +228,7 @@ async fn a_baseline_tells_one_line_and_no_payload() {
     let mut events = Vec::new();
     for version in ["v1", "v2", "v3", "v4"] {
         scene.put(&format!("models/{version}/manifest.json"), manifest(version).to_string()).await;
-        events.push(created(&format!("models/{version}/manifest.json")));
+        events.push(created(BUCKET, &format!("models/{version}/manifest.json")));
     }
     let lines = scene.lines("baseline", events).await;
     assert_eq!(lines[0].0, "INFO");
@@ -254,7 +249,7 @@ async fn the_router_tells_one_line_and_no_payload() {
         format!("reports/recommender-prod/hourly/{}", end.strftime("%Y/%m/%d/%H"))
     };
     scene.put(&format!("{}/execution.json", run(1)), format!("{{\"{SECRET}\": {SECRET}}}")).await;
-    let report = |before| created(&format!("{}/constraint_violations.json", run(before)));
+    let report = |before| created(BUCKET, &format!("{}/constraint_violations.json", run(before)));
     let lines = scene.lines("violation-router", vec![report(0), report(1), report(2)]).await;
     assert_eq!(lines[0].0, "INFO");
     check(&lines[0].1, &OF_A_RUN);

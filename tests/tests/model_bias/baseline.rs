@@ -2,20 +2,16 @@
 //! by it.
 
 use super::traffic::{label_hour, prepared};
-use crate::site::{Site, nine, time};
+use crate::harness::{Harness, nine, time};
 use bellwether_contract::execution::Status;
-use bellwether_pipeline::baseline::Baselines;
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::monitors::model_bias::ModelBias;
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::settings::Settings;
-use bellwether_pipeline::settings::baseline::BaselineSettings;
 use bellwether_tests::local::groups::{configuration, person, validation_set};
 use serde_json::{Value, json};
 
 const SHELF: &str = "baselines/loans-prod/AllTraffic";
 
-async fn publish(site: &Site, dataset: &Value, rows: String) {
+async fn publish(site: &Harness, dataset: &Value, rows: String) {
     site.put("models/v7/validation.csv", rows).await;
     site.put("models/v7/analysis_config.json", configuration().to_string()).await;
     let manifest = json!({
@@ -28,17 +24,14 @@ async fn publish(site: &Site, dataset: &Value, rows: String) {
     site.put("models/v7/manifest.json", manifest.to_string()).await;
 }
 
-async fn generate(site: &Site) -> Result<u64, String> {
-    let settings = BaselineSettings::read(|name| site.variable(name).filter(|_| name != "REPLAY"));
-    let clients = site.is_bucket().then(|| Clients::new(&site.aws().sdk_config()));
-    let baselines = Baselines::new(settings.expect("settings"), clients).expect("baselines");
+async fn generate(site: &Harness) -> Result<u64, String> {
     let version = "v7".parse().expect("a version");
-    let made = baselines.generate(&version, time("2026-10-31T07:10:00Z"), None, &nobody).await;
+    let made = site.baselines().generate(&version, time("2026-10-31T07:10:00Z"), None, &nobody).await;
     let made = made.map_err(|error| error.chain())?;
     Ok(made.model_bias.ok_or("no baseline of groups")?.baseline.rows)
 }
 
-fn dataset(site: &Site, more: &Value) -> Value {
+fn dataset(site: &Harness, more: &Value) -> Value {
     let mut dataset = json!({
         "uri": format!("{}/models/v7/validation.csv", site.uri()),
         "format": {"csv": {"header": true}},
@@ -48,7 +41,7 @@ fn dataset(site: &Site, more: &Value) -> Value {
     dataset
 }
 
-fn with_models(site: Site) -> Site {
+fn with_models(site: Harness) -> Harness {
     site.with("MODELS_URI", "{root}/models")
         .with("BASELINES_URI", "{root}/baselines")
         .with("VALIDATION_SET_URI", "")
@@ -58,7 +51,7 @@ fn with_models(site: Site) -> Site {
 
 #[tokio::test]
 async fn a_version_whose_manifest_names_rows_is_what_the_next_hour_is_judged_by() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = with_models(prepared(site, 20).await);
         publish(&site, &dataset(&site, &json!({})), validation_set(0..4_000)).await;
         assert_eq!(generate(&site).await, Ok(4_000));
@@ -89,7 +82,7 @@ async fn a_version_whose_manifest_names_rows_is_what_the_next_hour_is_judged_by(
 #[tokio::test]
 async fn rows_say_the_same_however_they_are_written_down() {
     let analysis = async |format: Value, rows: String, config: Value| {
-        let site = with_models(prepared(Site::folder(), 50).await);
+        let site = with_models(prepared(Harness::folder(), 50).await);
         publish(&site, &dataset(&site, &json!({"format": format})), rows).await;
         site.put("models/v7/analysis_config.json", config.to_string()).await;
         assert_eq!(generate(&site).await, Ok(500));
@@ -141,7 +134,7 @@ async fn what_a_manifest_says_wrongly_is_named() {
         ),
         (json!({"analysis_config": "{root}/nothing.json"}), &["nothing.json"]),
     ] {
-        let site = with_models(prepared(Site::folder(), 50).await);
+        let site = with_models(prepared(Harness::folder(), 50).await);
         publish(&site, &dataset(&site, &more), validation_set(0..4_000)).await;
         let error = generate(&site).await.expect_err("a manifest that cannot be used");
         for part in told {

@@ -1,10 +1,6 @@
 //! AWS's own batch transform job of 2024-01-19 through the function: what it read, what it answered, and the labels of its merged record.
 
-use crate::site::{Site, time};
-use bellwether_pipeline::clients::Clients;
-use bellwether_serve::Function as _;
-use lambda_runtime::{Context, LambdaEvent};
-use model_bias::Function;
+use crate::harness::Harness;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::Path;
@@ -35,7 +31,7 @@ async fn a_recorded_job_has_awss_eight_violations_in_the_function() {
     let read = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
     let merged = read(&merged);
     let label = json!({"groundTruthData": merged["groundTruthData"], "eventMetadata": merged["eventMetadata"], "eventVersion": "0"});
-    let site = Site::bucket()
+    let site = Harness::bucket()
         .await
         .with("ENDPOINT_NAME", "adult-batch")
         .with("SCHEDULE_NAME", "bias-nightly")
@@ -55,10 +51,8 @@ async fn a_recorded_job_has_awss_eight_violations_in_the_function() {
     site.put("truth/2024/01/19/19/labels.jsonl", label.to_string()).await;
     site.put("analysis_config.json", config).await;
     site.put("analysis.json", baseline).await;
-    let clients = Clients::new(&site.aws().sdk_config());
-    let function = Function::new(|name| site.variable(name), clients).expect("a function");
-    let event = LambdaEvent::new(json!({"scheduled_time": "2024-01-19T20:10:00Z"}), Context::default());
-    let answer = function.handle(event, time("2024-01-19T20:10:00Z")).await;
+    let event = json!({"scheduled_time": "2024-01-19T20:10:00Z"});
+    let answer = site.invoke("model-bias", event, "2024-01-19T20:10:00Z").await;
     let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
     assert_eq!(answer["monitoring_execution_status"], "CompletedWithViolations", "{answer}");
     let ours = site.json("reports/adult-batch/bias-nightly/2024/01/19/20/constraint_violations.json").await;

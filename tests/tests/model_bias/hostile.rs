@@ -1,11 +1,11 @@
 //! Configurations and payloads that somebody got wrong, or meant ill: each is named with its file, what was found and what to write,
 //! and none costs more than it should.
 
-use super::traffic::{capture, label_hour, prepared, put_capture, start, with_baseline};
-use crate::site::{Site, nine};
+use super::traffic::{capture, label_hour, prepared, start, with_baseline};
+use crate::harness::{Harness, nine};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_pipeline::monitors::model_bias::ModelBias;
-use bellwether_tests::local::groups::{configuration, id, labelled, record};
+use bellwether_tests::local::groups::{ENDPOINT, configuration, id, labelled, record};
 use serde_json::{Value, json};
 
 /// What is done to a configuration.
@@ -13,7 +13,7 @@ type Change<'c> = &'c dyn Fn(&mut Value);
 
 /// A change of the configuration, and what is said of it.
 async fn refused(change: impl Fn(&mut Value)) -> String {
-    let site = prepared(Site::folder(), 50).await;
+    let site = prepared(Harness::folder(), 50).await;
     let mut config = configuration();
     change(&mut config);
     site.put("analysis_config.json", config.to_string()).await;
@@ -54,7 +54,7 @@ async fn a_configuration_that_cannot_be_used_is_named_with_what_to_write() {
 
 /// What the data alone show: the run says why nothing was judged.
 async fn unjudged(change: impl Fn(&mut Value)) -> Execution {
-    let site = prepared(Site::folder(), 50).await;
+    let site = prepared(Harness::folder(), 50).await;
     label_hour(&site, 8, 8, 0..600).await;
     let mut config = configuration();
     change(&mut config);
@@ -93,16 +93,16 @@ async fn a_configuration_that_does_not_fit_the_data_judges_nothing_and_says_why(
 
 #[tokio::test]
 async fn ten_thousand_values_of_a_facet_are_no_groups() {
-    let site = with_baseline(Site::folder()).await;
+    let site = with_baseline(Harness::folder()).await;
     let with_a_town = |n: usize| {
         let mut record = record(start(8), n % 600, 50);
         let data = &mut record["captureData"]["endpointInput"]["data"];
         *data = json!(format!("{},town {n}", data.as_str().expect("a row")));
         record["eventMetadata"]["eventId"] = json!(format!("{n:08x}-0000-4000-8000-000000000000"));
         record["eventMetadata"]["inferenceId"] = json!(id(start(8), n));
-        format!("{record}\n")
+        record
     };
-    put_capture(&site, 8, (0..10_000).map(with_a_town).collect()).await;
+    site.capture(ENDPOINT, start(8), (0..10_000).map(with_a_town)).await;
     let labels = (0..10_000).map(|n| format!("{}\n", labelled(start(8), n)));
     site.put("truth/2026/10/31/08/labels.jsonl", labels.collect::<String>()).await;
     let mut config = configuration();
@@ -117,7 +117,7 @@ async fn ten_thousand_values_of_a_facet_are_no_groups() {
 /// A group is named by whoever writes to the endpoint.
 #[tokio::test]
 async fn a_group_that_is_named_to_deceive_is_shown_as_one_line_of_plain_text() {
-    let site = with_baseline(Site::folder()).await;
+    let site = with_baseline(Harness::folder()).await;
     capture(&site, 8, 50).await;
     label_hour(&site, 8, 8, 0..600).await;
     let mut baseline: Value = site.json("baseline/analysis.json").await;

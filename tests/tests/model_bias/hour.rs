@@ -1,19 +1,17 @@
 //! What becomes of an hour: as fair as ever, a group's approval fallen, not labelled, without a baseline, with groups too small.
 
-use super::traffic::{
-    label_hour, metric, monitored, prepared, put_capture, run, start, violations, with_baseline,
-};
-use crate::site::{Site, below, nine};
+use super::traffic::{label_hour, metric, monitored, prepared, run, start, with_baseline};
+use crate::harness::{Harness, below, nine};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::model_bias::ModelBias;
-use bellwether_tests::local::groups::{configuration, person, record};
+use bellwether_tests::local::groups::{ENDPOINT, configuration, person, record};
 use serde_json::json;
 
 const POST: &str = "post_training_bias_metrics";
 
 #[tokio::test]
 async fn an_hour_as_fair_as_the_baseline_is_measured_and_laid_out_as_the_container_does() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site, 50).await;
         label_hour(&site, 8, 8, 0..600).await;
         let made = site.run_twice_as::<ModelBias>(&nine()).await.execution;
@@ -49,7 +47,7 @@ async fn an_hour_as_fair_as_the_baseline_is_measured_and_laid_out_as_the_contain
 
 #[tokio::test]
 async fn a_groups_approval_that_falls_is_seen_with_the_people_that_it_rests_on() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site, 20).await;
         label_hour(&site, 8, 8, 0..600).await;
         let made = site.run_twice_as::<ModelBias>(&nine()).await.execution;
@@ -60,7 +58,7 @@ async fn a_groups_approval_that_falls_is_seen_with_the_people_that_it_rests_on()
         let parity = approved("m", 50) / 360.0 - approved("f", 20) / 240.0;
         let limits = site.json("baseline/analysis.json").await;
         let limit = metric(&limits, POST, "DPPL").as_f64().expect("a number");
-        let found = violations(&site, &run(9)).await;
+        let found = site.violations(&run(9)).await;
         let told = format!("Metric value {parity} doesn't meet the baseline constraint requirement {limit}");
         assert!(found.contains(&("DPPL".to_owned(), told)), "{found:#?}");
         let judged = made.judged.iter().find(|judged| judged.metric_name.as_deref() == Some("sex=f DPPL"));
@@ -76,13 +74,13 @@ async fn a_groups_approval_that_falls_is_seen_with_the_people_that_it_rests_on()
 
 #[tokio::test]
 async fn an_hour_without_labels_is_not_healthy() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site, 20).await;
         let made = site.run_twice_as::<ModelBias>(&nine()).await.execution;
         assert_eq!(made.monitoring_execution_status, Status::Inconclusive);
         let told = "none of 600 captured records has ground truth yet";
         assert!(made.exit_message.contains(told), "{}", made.exit_message);
-        assert_eq!((made.constraints_judged, violations(&site, &run(9)).await.len()), (0, 0));
+        assert_eq!((made.constraints_judged, site.violations(&run(9)).await.len()), (0, 0));
         let analysis = site.json(&format!("{}/analysis.json", run(9))).await;
         assert_eq!(analysis, serde_json::json!({"version": "1.0"}));
     }
@@ -91,7 +89,7 @@ async fn an_hour_without_labels_is_not_healthy() {
 /// A model of several classes answers with its labels and their scores: what it says is the label of the highest.
 #[tokio::test]
 async fn an_hour_of_lists_of_labels_is_judged_as_the_same_hour_of_labels() {
-    let [of_scores, of_lists] = [Site::folder(), Site::folder()];
+    let [of_scores, of_lists] = [Harness::folder(), Harness::folder()];
     let of_scores = prepared(of_scores, 20).await;
     let of_lists = with_baseline(of_lists).await;
     let of_lists = of_lists.with("INFERENCE_ATTRIBUTE", "labels").with("PROBABILITY_ATTRIBUTE", "scores");
@@ -101,9 +99,9 @@ async fn an_hour_of_lists_of_labels_is_judged_as_the_same_hour_of_labels() {
         let score: f64 = output["data"].as_str().and_then(|text| text.parse().ok()).expect("a score");
         output["data"] = json!({"labels": [0, 1], "scores": [1.0 - score, score]}).to_string().into();
         output["encoding"] = "JSON".into();
-        format!("{record}\n")
+        record
     });
-    put_capture(&of_lists, 8, records.collect()).await;
+    of_lists.capture(ENDPOINT, start(8), records).await;
     let mut analyses = Vec::new();
     for site in [of_scores, of_lists] {
         label_hour(&site, 8, 8, 0..600).await;
@@ -123,7 +121,7 @@ async fn an_hour_of_lists_of_labels_is_judged_as_the_same_hour_of_labels() {
 
 #[tokio::test]
 async fn groups_that_are_too_small_are_told_and_not_judged() {
-    let site = prepared(Site::folder(), 20).await.with("MIN_GROUP", "241");
+    let site = prepared(Harness::folder(), 20).await.with("MIN_GROUP", "241");
     label_hour(&site, 8, 8, 0..600).await;
     let made = site.run_twice_as::<ModelBias>(&nine()).await.execution;
     let told = "sex=f has 240 rows and the rest 360, fewer than MIN_GROUP, which is 241";
@@ -137,7 +135,7 @@ async fn groups_that_are_too_small_are_told_and_not_judged() {
 async fn what_chance_explains_is_no_violation_where_that_is_asked_for() {
     // One metric is a little beyond the baseline's: 48 women of a hundred.
     let violated = |confidence: &'static str| async move {
-        let site = prepared(Site::folder(), 40).await.with("CONFIDENCE", confidence);
+        let site = prepared(Harness::folder(), 40).await.with("CONFIDENCE", confidence);
         label_hour(&site, 8, 8, 0..600).await;
         let made = site.run_twice_as::<ModelBias>(&nine()).await.execution;
         made.judged.iter().any(|judged| judged.metric_name.as_deref() == Some("sex=f DPPL"))
@@ -148,7 +146,7 @@ async fn what_chance_explains_is_no_violation_where_that_is_asked_for() {
 
 #[tokio::test]
 async fn without_a_baseline_a_window_is_measured_and_nothing_is_judged() {
-    let site = prepared(Site::folder(), 50).await.with("BASELINE_CONSTRAINTS_URI", "");
+    let site = prepared(Harness::folder(), 50).await.with("BASELINE_CONSTRAINTS_URI", "");
     label_hour(&site, 8, 8, 0..600).await;
     let site = monitored(site).with("BASELINE_CONSTRAINTS_URI", "").with("BASELINES_URI", "");
     let made = site.run_twice_as::<ModelBias>(&nine()).await.execution;
@@ -161,7 +159,7 @@ async fn without_a_baseline_a_window_is_measured_and_nothing_is_judged() {
 /// The word for a facet is the baseline's; the configuration asks for another one.
 #[tokio::test]
 async fn a_baseline_of_other_facets_judges_nothing_and_says_so() {
-    let site = prepared(Site::folder(), 20).await;
+    let site = prepared(Harness::folder(), 20).await;
     label_hour(&site, 8, 8, 0..600).await;
     let mut config = configuration();
     config["facet"][0] = serde_json::json!({"name_or_index": "age", "value_or_threshold": [40]});

@@ -1,46 +1,17 @@
 //! The function as Lambda calls it, with its sample events, and the points that it publishes.
 
 use super::traffic::{SCHEDULE, label_hour, prepared, run};
-use crate::site::{Site, assert_same, nine, time};
+use crate::harness::{Harness, dimensions};
 use bellwether_analysis::model_bias::BIAS_MEASURES;
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::monitors::model_bias::ModelBias;
-use bellwether_serve::Function as _;
-use lambda_runtime::{Context, LambdaEvent};
 use model_bias::Function;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-
-fn events() -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
-    ["scheduled-event", "scheduler", "window"]
-        .map(|name| folder.join(format!("model-bias-{name}.json")))
-        .iter()
-        .map(|path| serde_json::from_slice(&std::fs::read(path).expect("an event")).expect("JSON"))
-        .collect()
-}
 
 #[tokio::test]
 async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
-    let site = prepared(Site::bucket().await, 50).await;
+    let site = prepared(Harness::bucket().await, 50).await;
     label_hour(&site, 8, 8, 0..600).await;
-    let mut before = None;
-    for event in events() {
-        let clients = Clients::new(&site.aws().sdk_config());
-        let function = Function::new(|name| site.variable(name), clients).expect("a function");
-        let event = LambdaEvent::new(event, Context::default());
-        let answer = function.handle(event, time("2026-10-31T09:10:00Z")).await;
-        let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
-        assert_eq!(answer["monitoring_execution_status"], "Completed");
-        assert_eq!(format!("reports/{}", answer["run"].as_str().expect("a run")), run(9));
-        let tree = site.tree().await;
-        if let Some(before) = before.replace(tree.clone()) {
-            assert_same(&tree, &before);
-        }
-    }
-    site.assert_as_in_a_container::<ModelBias>(&run(9), &nine()).await;
-    let sent: Vec<_> = site.aws().metrics().into_iter().flat_map(|request| request.metric_data).collect();
+    let sent = site.points_of_every_event::<ModelBias, Function>(&run(9)).await;
     let names: BTreeSet<&str> = sent.iter().map(|datum| datum.metric_name.as_str()).collect();
     for measure in BIAS_MEASURES.iter().filter(|measure| !measure.name.starts_with("CDD")) {
         assert!(names.contains(format!("bias_metric_{}", measure.name).as_str()), "{}", measure.name);
@@ -49,11 +20,6 @@ async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
     for ours in ["labelled_records", "ground_truth_coverage", "captured_records", "run_completed"] {
         assert!(names.contains(ours), "{ours} of {names:?}");
     }
-    let dimensions: BTreeSet<BTreeMap<&str, &str>> = sent
-        .iter()
-        .filter(|datum| datum.metric_name == "bias_metric_DPPL")
-        .map(|datum| datum.dimensions.iter().map(|one| (one.name.as_str(), one.value.as_str())).collect())
-        .collect();
     let built_in = BTreeMap::from([
         ("Endpoint", "loans-prod"),
         ("MonitoringSchedule", SCHEDULE),
@@ -63,5 +29,5 @@ async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
         ("Facet", "sex"),
         ("FacetValue", "f"),
     ]);
-    assert_eq!(dimensions, [built_in].into());
+    assert_eq!(dimensions(&sent, "bias_metric_DPPL"), [built_in].into());
 }

@@ -1,8 +1,8 @@
 //! Hours of groups, merged and judged as a day: exact, and without a flip test, which says so.
 
 use super::traffic::{SCHEDULE, capture, label_hour, with_baseline};
+use crate::harness::{Harness, judge_hours, tick, time};
 use crate::page::says_everything;
-use crate::site::{Site, judge_hours, tick, time};
 use bellwether_contract::execution::Status;
 use bellwether_contract::window::Interval;
 use bellwether_pipeline::merge::{Asked, merge};
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 const DAY: &str = "reports/loans-prod/of-hours/2026/10/31/09";
 
-async fn judged(site: Site) -> Site {
+async fn judged(site: Harness) -> Harness {
     let site = with_baseline(site).await;
     for (hour, women) in [(6, 50), (7, 20), (8, 35)] {
         capture(&site, hour, women).await;
@@ -40,7 +40,7 @@ fn without_flips(mut analysis: Value) -> (Value, Vec<Value>) {
 
 #[tokio::test]
 async fn hours_of_groups_are_the_window_of_all_their_rows() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let mut site = judged(site).await;
         let hours =
             Interval::new(time("2026-10-31T06:00:00Z"), time("2026-10-31T09:00:00Z")).expect("an interval");

@@ -2,40 +2,27 @@
 //!
 //! It judges nothing.
 
-use crate::site::{Site, time};
+use crate::harness::Harness;
+pub(crate) use crate::harness::start;
 use bellwether_tests::local::groups;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 pub(crate) const SCHEDULE: &str = "model-bias-hourly";
-/// A day whose hours are used.
-const DAY: &str = "2026-10-31T00:00:00Z";
 
 /// The folder of the run that is scheduled at this hour.
 pub(crate) fn run(hour: u32) -> String {
     format!("reports/loans-prod/{SCHEDULE}/2026/10/31/{hour:02}")
 }
 
-pub(crate) fn start(hour: u32) -> Timestamp {
-    time(DAY) + SignedDuration::from_hours(i64::from(hour))
-}
-
 /// Captures six hundred requests in an hour, whose model gives a loan to so many of a hundred women and to fifty of a hundred men.
-pub(crate) async fn capture(site: &Site, hour: u32, women: usize) {
-    let records = (0..600).map(|n| format!("{}\n", groups::record(start(hour), n, women)));
-    put_capture(site, hour, records.collect()).await;
-}
-
-pub(crate) async fn put_capture(site: &Site, hour: u32, lines: String) {
-    let key = format!(
-        "capture/loans-prod/AllTraffic/2026/10/31/{hour:02}/07-04-840-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl"
-    );
-    site.put(&key, lines).await;
+pub(crate) async fn capture(site: &Harness, hour: u32, women: usize) {
+    let records = (0..600).map(|n| groups::record(start(hour), n, women));
+    site.capture(groups::ENDPOINT, start(hour), records).await;
 }
 
 /// Labels these answers of an hour, in the folder of another.
 pub(crate) async fn label_hour(
-    site: &Site,
+    site: &Harness,
     hour: u32,
     collected: u32,
     answers: impl IntoIterator<Item = usize>,
@@ -45,7 +32,7 @@ pub(crate) async fn label_hour(
 }
 
 /// The settings that every hour shares.
-pub(crate) fn monitored(site: Site) -> Site {
+pub(crate) fn monitored(site: Harness) -> Harness {
     site.with("ENDPOINT_NAME", "loans-prod")
         .with("SCHEDULE_NAME", SCHEDULE)
         .with("CAPTURE_URI", "{root}/capture")
@@ -56,7 +43,7 @@ pub(crate) fn monitored(site: Site) -> Site {
 }
 
 /// A site with a configuration and a baseline.
-pub(crate) async fn with_baseline(site: Site) -> Site {
+pub(crate) async fn with_baseline(site: Harness) -> Harness {
     let site = monitored(site);
     site.put("analysis_config.json", groups::configuration().to_string()).await;
     site.put("baseline/analysis.json", groups::baseline().await.expect("a baseline")).await;
@@ -64,7 +51,7 @@ pub(crate) async fn with_baseline(site: Site) -> Site {
 }
 
 /// The same with an hour of 600 answers before nine, of a model that gives a loan to so many of a hundred women.
-pub(crate) async fn prepared(site: Site, women: usize) -> Site {
+pub(crate) async fn prepared(site: Harness, women: usize) -> Harness {
     let site = with_baseline(site).await;
     capture(&site, 8, women).await;
     site
@@ -75,12 +62,4 @@ pub(crate) fn metric(analysis: &Value, stage: &str, name: &str) -> Value {
     let metrics = &analysis[stage]["facets"]["sex"][0]["metrics"];
     let metric = metrics.as_array().expect("metrics").iter().find(|metric| metric["name"] == name);
     metric.unwrap_or_else(|| panic!("no {name}"))["value"].clone()
-}
-
-/// The violations of a run as (metric, description).
-pub(crate) async fn violations(site: &Site, run: &str) -> Vec<(String, String)> {
-    let report = site.json(&format!("{run}/constraint_violations.json")).await;
-    let text = |violation: &Value, field: &str| violation[field].as_str().unwrap_or_default().to_owned();
-    let entries = report["violations"].as_array().expect("a list");
-    entries.iter().map(|violation| (text(violation, "metric_name"), text(violation, "description"))).collect()
 }

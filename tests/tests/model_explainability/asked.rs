@@ -1,7 +1,7 @@
 //! How the model is asked: politely, in the layout of the configuration, and to its end or not at all.
 
-use super::traffic::{Live, RUN};
-use crate::site::{Site, nine};
+use super::traffic::{RUN, live};
+use crate::harness::{Harness, nine};
 use bellwether_contract::execution::Status;
 use bellwether_contract::model_explainability::ExplanationMethod;
 use bellwether_pipeline::monitors::model_explainability::ModelExplainability;
@@ -14,11 +14,11 @@ use std::time::Duration;
 #[tokio::test]
 async fn requests_ramp_up_as_a_replay_does_and_hold_a_thousand_rows_at_most() {
     let script = script().latency(|_| Duration::from_millis(3));
-    let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, script).await;
+    let site = live(Harness::folder(), Unit::Cents, script).await;
     let site = site.with("EXPLAINED_ROWS", "400").with("REPLAY_CONCURRENCY", "3");
     let made = site.run_as::<ModelExplainability>(&nine()).await.expect("a run").execution;
     assert_eq!(made.monitoring_execution_status, Status::Completed, "{}", made.exit_message);
-    let seen = endpoint.seen();
+    let seen = site.model().seen();
     let rows = seen.iter().map(|call| String::from_utf8_lossy(&call.body).lines().count());
     assert_eq!(rows.max(), Some(1_000));
     for call in &seen {
@@ -32,7 +32,7 @@ async fn requests_ramp_up_as_a_replay_does_and_hold_a_thousand_rows_at_most() {
 #[tokio::test]
 async fn a_request_that_is_turned_away_is_asked_again_and_changes_no_value() {
     let values = |script: Script| async move {
-        let Live { site, _server, .. } = Live::start(Site::folder(), Unit::Cents, script).await;
+        let site = live(Harness::folder(), Unit::Cents, script).await;
         let made = site.run_as::<ModelExplainability>(&nine()).await.expect("a run").execution;
         assert_eq!(made.monitoring_execution_status, Status::Completed, "{}", made.exit_message);
         (site.json(&format!("{RUN}/analysis.json")).await, made.attempt.endpoint_retries)
@@ -53,26 +53,26 @@ async fn a_window_that_is_not_explained_to_its_end_is_inconclusive_and_says_how_
         (Answer::json(&json!({"detail": "warming up"})), "yields an object"),
     ] {
         let broken = script().except(|arrival| arrival.number >= 2, answer);
-        let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, broken).await;
+        let site = live(Harness::folder(), Unit::Cents, broken).await;
         let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
         assert_eq!(made.monitoring_execution_status, Status::Inconclusive, "{told}: {}", made.exit_message);
         let reason = &made.not_evaluable["explanations"];
         assert!(reason.contains("of 200 rows were explained") && reason.contains(told), "{told}: {reason}");
         assert_eq!((made.explanation, made.constraints_judged), (None, 0));
-        assert!(endpoint.seen().len() < 20, "it is left alone: {}", endpoint.seen().len());
+        assert!(site.model().seen().len() < 20, "it is left alone: {}", site.model().seen().len());
     }
 }
 
 #[tokio::test]
 async fn a_budget_that_is_too_small_for_all_combinations_asks_some_and_says_how_sure_it_is() {
-    let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let site = live(Harness::folder(), Unit::Cents, script()).await;
     let site = site.with("EXPLAINED_ROWS", "100").with("ROW_BUDGET", "4200");
     let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
     assert_eq!(made.monitoring_execution_status, Status::Completed, "{}", made.exit_message);
     let found = made.explanation.expect("values");
     assert_eq!((found.method, found.num_samples), (ExplanationMethod::KernelShap, Some(40)));
     let rows: usize =
-        endpoint.seen().iter().map(|call| String::from_utf8_lossy(&call.body).lines().count()).sum();
+        site.model().seen().iter().map(|call| String::from_utf8_lossy(&call.body).lines().count()).sum();
     assert!(rows <= 4_200 && rows as u64 <= found.rows_asked, "{rows} of {}", found.rows_asked);
     let label = found.labels.get("label0").expect("one output");
     assert!(label.global.iter().any(|(_, value)| value.standard_error > 0.0), "{label:?}");
@@ -95,7 +95,7 @@ async fn json_is_asked_and_answered_by_the_templates_of_the_configuration() {
         json!({"predictions": request["instances"].as_array().expect("records").iter().map(of).collect::<Vec<_>>()})
     };
     let script = Script::answering(move |request| Answer::json(&answer(request.body())));
-    let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, script).await;
+    let site = live(Harness::folder(), Unit::Cents, script).await;
     let mut config = configuration();
     config["predictor"] = json!({
         "content_type": "application/json",
@@ -108,14 +108,14 @@ async fn json_is_asked_and_answered_by_the_templates_of_the_configuration() {
     site.put("analysis_config.json", config.to_string()).await;
     let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
     assert_eq!(made.monitoring_execution_status, Status::Completed, "{}", made.exit_message);
-    assert!(endpoint.seen()[0].body.starts_with(b"{\"instances\":[{\"features\":[0.0,50.0,"));
+    assert!(site.model().seen()[0].body.starts_with(b"{\"instances\":[{\"features\":[0.0,50.0,"));
     let analysis = site.json(&format!("{RUN}/analysis.json")).await;
     assert!(analysis["explanations"]["kernel_shap"]["pays back"].is_object(), "{analysis}");
 }
 
 #[tokio::test]
 async fn a_linear_model_is_explained_without_a_question() {
-    let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let site = live(Harness::folder(), Unit::Cents, script()).await;
     let mut config = configuration();
     let weights = bellwether_tests::local::reasons::WEIGHTS;
     let coefficients: serde_json::Map<String, Value> =
@@ -125,5 +125,5 @@ async fn a_linear_model_is_explained_without_a_question() {
     site.put("analysis_config.json", config.to_string()).await;
     let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
     assert_eq!(made.monitoring_execution_status, Status::Completed, "{}", made.exit_message);
-    assert_eq!((endpoint.seen().len(), made.explanation.expect("values").rows_asked), (0, 0));
+    assert_eq!((site.model().seen().len(), made.explanation.expect("values").rows_asked), (0, 0));
 }

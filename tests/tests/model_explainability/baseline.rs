@@ -1,18 +1,15 @@
 //! Baselines of what moves answers: of a dataset for which the model is asked, and of an analysis that a manifest names.
 
-use super::traffic::Live;
-use crate::site::{Site, nine, time};
+use super::traffic::{both, live};
+use crate::harness::{Harness, nine, time};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::RunError;
-use bellwether_pipeline::baseline::Baselines;
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::dataset::{Dialect, Format};
 use bellwether_pipeline::monitors::model_explainability::{
     AskingSettings, Extent, ModelExplainability, SuggestedReasons, suggest,
 };
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::settings::Settings;
-use bellwether_pipeline::settings::baseline::BaselineSettings;
 use bellwether_tests::local::reasons::{Unit, baseline, configuration, rows, script};
 use serde_json::{Value, json};
 
@@ -20,7 +17,7 @@ const SHELF: &str = "baselines/credit-prod/AllTraffic";
 
 /// Explains a dataset of a folder's site by its model server.
 async fn suggested(
-    site: &Site,
+    site: &Harness,
     format: Format,
     text: &str,
     extent: Extent,
@@ -41,7 +38,7 @@ const ALL: Extent = Extent { rows: usize::MAX, row_budget: 1_000_000 };
 
 #[tokio::test]
 async fn rows_say_the_same_however_they_are_written_down() {
-    let Live { site, _server, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let site = live(Harness::folder(), Unit::Cents, script()).await;
     let expected: Value = serde_json::from_slice(&baseline().await.expect("a baseline")).expect("JSON");
     let text = rows(0..300, Unit::Cents);
     let (header, without) = text.split_once('\n').expect("a header");
@@ -74,7 +71,7 @@ async fn rows_say_the_same_however_they_are_written_down() {
 
 #[tokio::test]
 async fn an_analysis_that_a_manifest_names_is_what_the_next_hour_is_judged_by() {
-    for Live { site, _server, .. } in Live::both(Unit::Euros).await {
+    for site in both(Unit::Euros).await {
         let site = site
             .with("MODELS_URI", "{root}/models")
             .with("BASELINES_URI", "{root}/baselines")
@@ -91,11 +88,8 @@ async fn an_analysis_that_a_manifest_names_is_what_the_next_hour_is_judged_by() 
             "explainability_analysis": format!("{}/models/v7/explanations/analysis.json", site.uri()),
         });
         site.put("models/v7/manifest.json", manifest.to_string()).await;
-        let settings = BaselineSettings::read(|name| site.variable(name).filter(|_| name != "REPLAY"));
-        let clients = site.is_bucket().then(|| Clients::new(&site.aws().sdk_config()));
-        let baselines = Baselines::new(settings.expect("settings"), clients).expect("baselines");
         let version = "v7".parse().expect("a version");
-        let made = baselines.generate(&version, time("2026-10-31T07:10:00Z"), None, &nobody).await;
+        let made = site.baselines().generate(&version, time("2026-10-31T07:10:00Z"), None, &nobody).await;
         let made = made.unwrap_or_else(|error| panic!("{}", error.chain()));
         assert_eq!(made.model_explainability.expect("a baseline").baseline.columns, Some(6));
         let pointer = site.json(&format!("{SHELF}/current-model-explainability.json")).await;

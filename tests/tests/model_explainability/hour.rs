@@ -1,7 +1,7 @@
 //! What becomes of an hour: explained as ever, a feature whose unit changed upstream, without a baseline.
 
-use super::traffic::{Live, RUN};
-use crate::site::{Site, below, nine};
+use super::traffic::{RUN, both, live};
+use crate::harness::{Harness, below, nine};
 use bellwether_analysis::suggest::suggest;
 use bellwether_analysis::table::TableProfile;
 use bellwether_contract::execution::Status;
@@ -11,11 +11,11 @@ use bellwether_contract::violations::Violations;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 use bellwether_pipeline::monitors::model_explainability::ModelExplainability;
 use bellwether_pipeline::route::finding::findings;
-use bellwether_tests::local::reasons::{Unit, WEIGHTS, features};
+use bellwether_tests::local::reasons::{ENDPOINT, Unit, WEIGHTS, features};
 
 #[tokio::test]
 async fn an_hour_as_ever_is_explained_and_laid_out_as_the_container_does() {
-    for Live { site, endpoint, _server } in Live::both(Unit::Cents).await {
+    for site in both(Unit::Cents).await {
         let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
         assert_eq!(made.monitoring_execution_status, Status::Completed, "{}", made.exit_message);
         assert_eq!(
@@ -30,7 +30,7 @@ async fn an_hour_as_ever_is_explained_and_laid_out_as_the_container_does() {
         );
         let found = made.explanation.expect("values");
         assert_eq!((found.method, found.rows, found.explained_rows), (ExplanationMethod::Exact, 400, 200));
-        let seen = endpoint.seen();
+        let seen = site.model().seen();
         let asked: usize = seen.iter().map(|call| String::from_utf8_lossy(&call.body).lines().count()).sum();
         assert_eq!(asked as u64, found.rows_asked);
         assert!(
@@ -70,7 +70,7 @@ async fn an_hour_as_ever_is_explained_and_laid_out_as_the_container_does() {
 /// Cents for euros: the model has learned savings in cents, and whoever calls it begins to send euros.
 #[tokio::test]
 async fn a_feature_whose_unit_changed_is_seen_in_the_data_and_named_by_what_fell_in_rank() {
-    for Live { site, _server, .. } in Live::both(Unit::Euros).await {
+    for site in both(Unit::Euros).await {
         let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
         assert_eq!(
             made.monitoring_execution_status,
@@ -107,7 +107,7 @@ async fn a_feature_whose_unit_changed_is_seen_in_the_data_and_named_by_what_fell
 }
 
 /// The data-quality monitor of the same traffic, by a baseline of the same rows.
-async fn data_quality(site: Site) -> Site {
+async fn data_quality(site: Harness) -> Harness {
     let mut table = TableProfile::with_columns(WEIGHTS.map(|(name, _)| name.to_owned()));
     for n in 0..600 {
         for (column, value) in features(n, Unit::Cents).into_iter().enumerate() {
@@ -126,8 +126,7 @@ async fn data_quality(site: Site) -> Site {
 
 #[tokio::test]
 async fn without_a_baseline_a_window_is_explained_and_nothing_is_judged() {
-    let Live { site, _server, .. } =
-        Live::start(Site::folder(), Unit::Cents, bellwether_tests::local::reasons::script()).await;
+    let site = live(Harness::folder(), Unit::Cents, bellwether_tests::local::reasons::script()).await;
     let site = site.with("BASELINE_CONSTRAINTS_URI", "");
     let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
     assert_eq!(made.monitoring_execution_status, Status::Inconclusive, "{}", made.exit_message);
@@ -137,11 +136,10 @@ async fn without_a_baseline_a_window_is_explained_and_nothing_is_judged() {
 
 #[tokio::test]
 async fn an_hour_without_a_record_asks_nobody() {
-    let Live { site, endpoint, _server } =
-        Live::start(Site::folder(), Unit::Cents, bellwether_tests::local::reasons::script()).await;
-    super::traffic::capture(&site, std::iter::empty()).await;
+    let site = live(Harness::folder(), Unit::Cents, bellwether_tests::local::reasons::script()).await;
+    site.capture(ENDPOINT, super::traffic::start(), []).await;
     site.put("capture/credit-prod/AllTraffic/2026/10/31/07/x.jsonl", "").await;
     let made = site.run_twice_as::<ModelExplainability>(&nine()).await.execution;
     assert_eq!(made.monitoring_execution_status, Status::CompletedNoData, "{}", made.exit_message);
-    assert_eq!((endpoint.seen().len(), made.explanation), (0, None));
+    assert_eq!((site.model().seen().len(), made.explanation), (0, None));
 }

@@ -1,7 +1,7 @@
 //! Configurations and baselines that are none, each by name.
 
-use super::traffic::Live;
-use crate::site::{Site, nine};
+use super::traffic::live;
+use crate::harness::{Harness, nine};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::model_explainability::ModelExplainability;
 use bellwether_tests::local::reasons::{Unit, configuration, script};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_hostile_configuration_gets_a_named_error_and_asks_nobody() {
-    let Live { site, endpoint, _server } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let site = live(Harness::folder(), Unit::Cents, script()).await;
     let deep = "[".repeat(100_000);
     let edited = |edit: &dyn Fn(&mut Value)| {
         let mut config = configuration();
@@ -31,12 +31,12 @@ async fn a_hostile_configuration_gets_a_named_error_and_asks_nobody() {
         let error = site.run_as::<ModelExplainability>(&nine()).await.expect_err(told);
         assert!(error.chain().contains(told), "{told}: {}", error.chain());
     }
-    assert_eq!(endpoint.seen().len(), 0);
+    assert_eq!(site.model().seen().len(), 0);
 }
 
 #[tokio::test]
 async fn a_baseline_of_another_configuration_judges_nothing_and_says_so() {
-    let Live { site, _server, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let site = live(Harness::folder(), Unit::Cents, script()).await;
     let analysis = json!({"version": "1.0", "explanations": {"kernel_shap": {"label0": {
         "global_shap_values": {"savings_cents": 0.5, "shoe_size": 0.25}, "expected_value": 0.5}}}});
     site.put("baseline/analysis.json", analysis.to_string()).await;
@@ -48,7 +48,7 @@ async fn a_baseline_of_another_configuration_judges_nothing_and_says_so() {
 
 #[tokio::test]
 async fn nobody_who_answers_is_told_and_never_healthy() {
-    let Live { site, _server, .. } = Live::start(Site::folder(), Unit::Cents, script()).await;
+    let site = live(Harness::folder(), Unit::Cents, script()).await;
     let site = site.with("EXPLAINED_MODEL_URL", "");
     let made = site.run_as::<ModelExplainability>(&nine()).await.expect("a run").execution;
     assert_eq!(made.monitoring_execution_status, Status::Inconclusive);

@@ -2,19 +2,15 @@
 //! hour is judged by those.
 
 use super::traffic::{label, label_hour, prepared, validation_set};
-use crate::site::{Site, nine, time};
+use crate::harness::{Harness, nine, time};
 use bellwether_contract::execution::Status;
-use bellwether_pipeline::baseline::Baselines;
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::settings::Settings;
-use bellwether_pipeline::settings::baseline::BaselineSettings;
 use serde_json::{Value, json};
 
 const SHELF: &str = "baselines/churn-prod/AllTraffic";
 
-async fn publish(site: &Site, dataset: &Value) {
+async fn publish(site: &Harness, dataset: &Value) {
     site.put("models/v7/validation.csv", validation_set(100_000..104_000)).await;
     let manifest = json!({
         "model_version": "v7",
@@ -26,17 +22,14 @@ async fn publish(site: &Site, dataset: &Value) {
     site.put("models/v7/manifest.json", manifest.to_string()).await;
 }
 
-async fn generate(site: &Site) -> Result<u64, String> {
-    let settings = BaselineSettings::read(|name| site.variable(name).filter(|_| name != "REPLAY"));
-    let clients = site.is_bucket().then(|| Clients::new(&site.aws().sdk_config()));
-    let baselines = Baselines::new(settings.expect("settings"), clients).expect("baselines");
+async fn generate(site: &Harness) -> Result<u64, String> {
     let version = "v7".parse().expect("a version");
-    let made = baselines.generate(&version, time("2026-10-31T07:10:00Z"), None, &nobody).await;
+    let made = site.baselines().generate(&version, time("2026-10-31T07:10:00Z"), None, &nobody).await;
     let made = made.map_err(|error| error.chain())?;
     Ok(made.model_quality.ok_or("no baseline of answers")?.baseline.rows)
 }
 
-fn dataset(site: &Site, more: &Value) -> Value {
+fn dataset(site: &Harness, more: &Value) -> Value {
     let mut dataset = json!({
         "uri": format!("{}/models/v7/validation.csv", site.uri()),
         "format": {"csv": {"header": true}},
@@ -48,7 +41,7 @@ fn dataset(site: &Site, more: &Value) -> Value {
     dataset
 }
 
-fn with_models(site: Site) -> Site {
+fn with_models(site: Harness) -> Harness {
     site.with("MODELS_URI", "{root}/models")
         .with("BASELINES_URI", "{root}/baselines")
         .with("VALIDATION_SET_URI", "")
@@ -59,7 +52,7 @@ fn with_models(site: Site) -> Site {
 
 #[tokio::test]
 async fn a_version_whose_manifest_names_answers_is_what_the_next_hour_is_judged_by() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = with_models(prepared(site).await);
         publish(&site, &dataset(&site, &json!({}))).await;
         assert_eq!(generate(&site).await, Ok(4_000));
@@ -112,7 +105,7 @@ async fn what_a_manifest_says_wrongly_is_named_with_the_columns_that_are_there()
         ),
         (json!({"probability_threshold": 1.5}), &["PROBABILITY_THRESHOLD"]),
     ] {
-        let site = with_models(prepared(Site::folder()).await);
+        let site = with_models(prepared(Harness::folder()).await);
         publish(&site, &dataset(&site, &more)).await;
         let error = generate(&site).await.expect_err("a manifest that cannot be used");
         for part in told {

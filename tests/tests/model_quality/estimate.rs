@@ -1,14 +1,13 @@
 //! What is known of an hour before its labels come, and what is not.
 
-use super::late::serve;
-use super::traffic::{capture, collapsed, label, label_hour, prepared, run, score, violations};
-use crate::site::{Site, nine};
+use super::traffic::{capture, collapsed, label, label_hour, prepared, run, score};
+use crate::harness::{Harness, nine};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
 
 #[tokio::test]
 async fn scores_that_collapse_are_a_violation_before_any_label_is_there() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site).await;
         capture(&site, 8, (0..600).map(|n| collapsed(score(n)))).await;
         let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
@@ -18,7 +17,7 @@ async fn scores_that_collapse_are_a_violation_before_any_label_is_there() {
             "{}",
             made.exit_message
         );
-        let found = violations(&site, &run(9)).await;
+        let found = site.violations(&run(9)).await;
         assert!(found.iter().any(|(metric, _)| metric == "estimated_auc"), "{found:?}");
         assert!(found.iter().all(|(metric, _)| metric.starts_with("estimated_")), "{found:?}");
         assert!(made.not_evaluable["auc"].contains("none of 600"), "{:?}", made.not_evaluable);
@@ -32,9 +31,9 @@ async fn scores_that_collapse_are_a_violation_before_any_label_is_there() {
 /// What the answer should be changes for a fifth of the readers, and no score does: concept drift. No estimate sees it.
 #[tokio::test]
 async fn labels_that_flip_are_invisible_to_the_estimate_and_a_violation_once_they_come() {
-    let site = prepared(Site::folder()).await;
+    let site = prepared(Harness::folder()).await;
     let flipped = |n: usize| if n.is_multiple_of(5) { 1 - label(n) } else { label(n) };
-    let (before, _) = serve(&site, 9).await;
+    let (before, _) = site.ticked::<ModelQuality>(9).await;
     assert_eq!(before.monitoring_execution_status, Status::Inconclusive);
     assert!(before.judged.is_empty() && before.held.iter().any(|name| name == "estimated_accuracy"));
     label_hour(&site, 8, 8, (0..600).map(|n| (n, flipped(n)))).await;
@@ -50,7 +49,7 @@ async fn labels_that_flip_are_invisible_to_the_estimate_and_a_violation_once_the
 /// violates at 13:10 and 14:10, whatever the labels of the morning say, and the labels confirm it in the evening.
 #[tokio::test]
 async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_one() {
-    let site = prepared(Site::bucket().await)
+    let site = prepared(Harness::bucket().await)
         .await
         .with("START_TIME_OFFSET", "-PT7H")
         .with("END_TIME_OFFSET", "-PT6H")
@@ -66,7 +65,7 @@ async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_on
     }
     let mut statuses = Vec::new();
     for hour in 10..15 {
-        let (made, _) = serve(&site, hour).await;
+        let (made, _) = site.ticked::<ModelQuality>(hour).await;
         let metrics: Vec<String> =
             made.judged.iter().filter_map(|judged| judged.metric_name.clone()).collect();
         statuses.push((hour, made.monitoring_execution_status, metrics));
@@ -77,7 +76,7 @@ async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_on
         assert!(metrics.iter().all(|name| name.starts_with("estimated_")), "{hour}:10: {metrics:?}");
     }
     let persists = |hour: u32| {
-        let stamp = crate::site::time(&format!("2026-10-31T{:02}:00:00Z", hour - 1)).as_second() as f64;
+        let stamp = crate::harness::time(&format!("2026-10-31T{:02}:00:00Z", hour - 1)).as_second() as f64;
         let sent = site.aws().metrics().into_iter().flat_map(|request| request.metric_data);
         sent.filter(|datum| datum.metric_name == "violation_persists" && datum.timestamp == Some(stamp))
             .filter_map(|datum| datum.value)
@@ -85,8 +84,8 @@ async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_on
     };
     assert_eq!([12, 13, 14].map(persists), [Some(0.0), Some(0.0), Some(1.0)], "the page comes at 14:10");
     // In the evening the labels of noon are there.
-    let (made, _) = serve(&site, 19).await;
-    assert_eq!(made.identity.window.start(), crate::site::time("2026-10-31T12:00:00Z"));
+    let (made, _) = site.ticked::<ModelQuality>(19).await;
+    assert_eq!(made.identity.window.start(), crate::harness::time("2026-10-31T12:00:00Z"));
     let violated: Vec<&str> = made.judged.iter().filter_map(|judged| judged.metric_name.as_deref()).collect();
     assert!(violated.contains(&"auc") && violated.contains(&"estimated_auc"), "{violated:?}");
     let then = &made.labelling.estimated_then;
@@ -99,7 +98,7 @@ async fn where_labels_lag_six_hours_the_estimate_tells_of_the_collapse_within_on
             .filter_map(|datum| datum.timestamp)
             .max_by(f64::total_cmp)
     };
-    let stamp = |time: &str| Some(crate::site::time(time).as_second() as f64);
+    let stamp = |time: &str| Some(crate::harness::time(time).as_second() as f64);
     assert_eq!(at("auc"), stamp("2026-10-31T12:00:00Z"));
     assert_eq!(at("violations"), stamp("2026-10-31T18:00:00Z"));
     assert_eq!(at("estimated_auc"), stamp("2026-10-31T18:00:00Z"));
@@ -114,7 +113,7 @@ async fn a_newest_hour_without_a_score_is_told_whatever_the_labels_say() {
         ("lost", "", Status::Completed, "no record was captured"),
         ("broken", "{\n{\n", Status::CompletedWithViolations, "2 json"),
     ] {
-        let site = prepared(Site::folder())
+        let site = prepared(Harness::folder())
             .await
             .with("START_TIME_OFFSET", "-PT7H")
             .with("END_TIME_OFFSET", "-PT6H");
@@ -122,7 +121,7 @@ async fn a_newest_hour_without_a_score_is_told_whatever_the_labels_say() {
         if !lines.is_empty() {
             site.put(newest, lines).await;
         }
-        let (made, _) = serve(&site, 15).await;
+        let (made, _) = site.ticked::<ModelQuality>(15).await;
         assert_eq!(made.monitoring_execution_status, status, "{what}: {}", made.exit_message);
         let reason = made.not_evaluable.get("estimates").cloned().unwrap_or_default();
         assert!(reason.contains(told), "{what}: {reason}");

@@ -1,13 +1,13 @@
 //! What becomes of an hour: labelled well, labelled badly, not labelled, hardly labelled, without a baseline.
 
-use super::traffic::{capture, label, label_hour, metrics, prepared, run, score, violations};
-use crate::site::{Site, below, nine};
+use super::traffic::{capture, label, label_hour, metrics, prepared, run, score};
+use crate::harness::{Harness, below, nine};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
 
 #[tokio::test]
 async fn a_labelled_hour_is_measured_and_laid_out_as_the_container_does() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site).await;
         label_hour(&site, 8, 8, (0..600).map(|n| (n, label(n)))).await;
         let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
@@ -56,14 +56,14 @@ async fn a_labelled_hour_is_measured_and_laid_out_as_the_container_does() {
 
 #[tokio::test]
 async fn answers_that_are_wrong_are_violations_in_the_containers_words() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site).await;
         label_hour(&site, 8, 8, (0..600).map(|n| (n, 1 - label(n)))).await;
         let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
         assert_eq!(made.monitoring_execution_status, Status::CompletedWithViolations);
         let metrics = metrics(&site, &run(9)).await;
         let limits = site.json("baseline/constraints.json").await;
-        let found = violations(&site, &run(9)).await;
+        let found = site.violations(&run(9)).await;
         let text = |name: &str, reported: &str, side: &str| {
             let number = |value: &serde_json::Value| {
                 bellwether_contract::json::double(value.as_f64().expect("a number"))
@@ -89,7 +89,7 @@ async fn answers_that_are_wrong_are_violations_in_the_containers_words() {
 
 #[tokio::test]
 async fn an_hour_without_labels_is_not_healthy() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepared(site).await;
         let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
         assert_eq!(made.monitoring_execution_status, Status::Inconclusive);
@@ -104,7 +104,7 @@ async fn an_hour_without_labels_is_not_healthy() {
 
 #[tokio::test]
 async fn fewer_labels_than_are_asked_for_judge_nothing_whatever_they_say() {
-    let site = prepared(Site::folder()).await.with("MIN_GROUND_TRUTH_COVERAGE", "0.5");
+    let site = prepared(Harness::folder()).await.with("MIN_GROUND_TRUTH_COVERAGE", "0.5");
     label_hour(&site, 8, 8, (0..299).map(|n| (n, 1 - label(n)))).await;
     let made = site.run_twice_as::<ModelQuality>(&nine()).await.execution;
     assert_eq!(made.monitoring_execution_status, Status::Inconclusive, "{}", made.exit_message);
@@ -113,14 +113,14 @@ async fn fewer_labels_than_are_asked_for_judge_nothing_whatever_they_say() {
         "{}",
         made.exit_message
     );
-    assert_eq!(violations(&site, &run(9)).await, []);
+    assert_eq!(site.violations(&run(9)).await, []);
     // They are measured all the same.
     assert_eq!(site.json(&format!("{}/statistics.json", run(9))).await["dataset"]["item_count"], 299);
 }
 
 #[tokio::test]
 async fn a_quiet_hour_is_one_and_labels_of_other_hours_change_nothing() {
-    let site = prepared(Site::folder()).await;
+    let site = prepared(Harness::folder()).await;
     site.delete(
         "capture/churn-prod/AllTraffic/2026/10/31/08/07-04-840-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl",
     )
@@ -135,7 +135,7 @@ async fn a_quiet_hour_is_one_and_labels_of_other_hours_change_nothing() {
 
 #[tokio::test]
 async fn without_a_baseline_statistics_are_written_and_nothing_is_judged() {
-    let site = prepared(Site::folder())
+    let site = prepared(Harness::folder())
         .await
         .with("BASELINE_CONSTRAINTS_URI", "")
         .with("BASELINE_CALIBRATION_URI", "");
@@ -155,7 +155,7 @@ async fn without_a_baseline_statistics_are_written_and_nothing_is_judged() {
 #[tokio::test]
 async fn answers_that_cannot_be_measured_are_no_healthy_hour() {
     for (broken, expected) in [(30, Status::CompletedWithViolations), (570, Status::Inconclusive)] {
-        let site = prepared(Site::folder()).await.with("ESTIMATE", "none");
+        let site = prepared(Harness::folder()).await.with("ESTIMATE", "none");
         let answers = (0..600).map(|n| if n < broken { f64::NAN } else { score(n) });
         capture(&site, 8, answers).await;
         label_hour(&site, 8, 8, (0..600).map(|n| (n, label(n)))).await;

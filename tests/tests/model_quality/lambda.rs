@@ -1,24 +1,10 @@
 //! The function as Lambda calls it, with its sample events, and the points that it publishes.
 
 use super::traffic::{SCHEDULE, label, label_hour, prepared, run};
-use crate::site::{Site, assert_same, nine, time};
-use bellwether_pipeline::clients::Clients;
+use crate::harness::{Harness, dimensions};
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
-use bellwether_serve::Function as _;
-use lambda_runtime::{Context, LambdaEvent};
 use model_quality::Function;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-
-fn events() -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
-    ["scheduled-event", "scheduler", "window"]
-        .map(|name| folder.join(format!("model-quality-{name}.json")))
-        .iter()
-        .map(|path| serde_json::from_slice(&std::fs::read(path).expect("an event")).expect("JSON"))
-        .collect()
-}
 
 /// The 19 names that runs of the built-in monitor published in 2024.
 const CONTAINERS: [&str; 19] = [
@@ -45,24 +31,9 @@ const CONTAINERS: [&str; 19] = [
 
 #[tokio::test]
 async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
-    let site = prepared(Site::bucket().await).await;
+    let site = prepared(Harness::bucket().await).await;
     label_hour(&site, 8, 8, (0..600).map(|n| (n, label(n)))).await;
-    let mut before = None;
-    for event in events() {
-        let clients = Clients::new(&site.aws().sdk_config());
-        let function = Function::new(|name| site.variable(name), clients).expect("a function");
-        let event = LambdaEvent::new(event, Context::default());
-        let answer = function.handle(event, time("2026-10-31T09:10:00Z")).await;
-        let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
-        assert_eq!(answer["monitoring_execution_status"], "Completed");
-        assert_eq!(format!("reports/{}", answer["run"].as_str().expect("a run")), run(9));
-        let tree = site.tree().await;
-        if let Some(before) = before.replace(tree.clone()) {
-            assert_same(&tree, &before);
-        }
-    }
-    site.assert_as_in_a_container::<ModelQuality>(&run(9), &nine()).await;
-    let sent: Vec<_> = site.aws().metrics().into_iter().flat_map(|request| request.metric_data).collect();
+    let sent = site.points_of_every_event::<ModelQuality, Function>(&run(9)).await;
     let names: BTreeSet<&str> = sent.iter().map(|datum| datum.metric_name.as_str()).collect();
     let missing: Vec<&&str> = CONTAINERS.iter().filter(|name| !names.contains(**name)).collect();
     assert!(missing.is_empty(), "{missing:?} of {names:?}");
@@ -71,13 +42,8 @@ async fn every_sample_event_gives_the_same_verdict_and_the_containers_points() {
     {
         assert!(names.contains(ours), "{ours} of {names:?}");
     }
-    let dimensions: BTreeSet<BTreeMap<&str, &str>> = sent
-        .iter()
-        .filter(|datum| datum.metric_name == "auc")
-        .map(|datum| datum.dimensions.iter().map(|one| (one.name.as_str(), one.value.as_str())).collect())
-        .collect();
     let schedule = ("MonitoringSchedule", SCHEDULE);
     let built_in = BTreeMap::from([("Endpoint", "churn-prod"), schedule]);
     let own = BTreeMap::from([("EndpointName", "churn-prod"), ("VariantName", "AllTraffic"), schedule]);
-    assert_eq!(dimensions, [built_in, own].into());
+    assert_eq!(dimensions(&sent, "auc"), [built_in, own].into());
 }

@@ -1,8 +1,8 @@
 //! Hours of labelled answers, merged and judged as a day: exact but for what hangs on scores, which says so.
 
 use super::traffic::{SCHEDULE, baseline, capture, label, label_hour, metrics, monitored, score};
+use crate::harness::{Harness, judge_hours, tick, time};
 use crate::page::says_everything;
-use crate::site::{Site, judge_hours, tick, time};
 use bellwether_contract::execution::Status;
 use bellwether_contract::window::{Interval, Window};
 use bellwether_pipeline::merge::{Asked, Merged, merge};
@@ -13,7 +13,7 @@ const DAY: &str = "reports/churn-prod/of-hours/2026/10/31/09";
 const HOURS: [(u32, usize); 3] = [(6, 300), (7, 450), (8, 600)];
 
 /// Three hours with their labels, each judged by its run an hour later.
-async fn judged(site: Site) -> Site {
+async fn judged(site: Harness) -> Harness {
     let site = monitored(site);
     baseline(&site).await;
     for (hour, rows) in HOURS {
@@ -26,7 +26,7 @@ async fn judged(site: Site) -> Site {
     site
 }
 
-async fn merged(site: &Site) -> Merged {
+async fn merged(site: &Harness) -> Merged {
     let hours =
         Interval::new(time("2026-10-31T06:00:00Z"), time("2026-10-31T09:00:00Z")).expect("an interval");
     let asked = Asked {
@@ -61,7 +61,7 @@ fn assert_alike(merged: &Value, whole: &Value) {
 
 #[tokio::test]
 async fn labelled_hours_are_the_window_of_all_their_answers() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let mut site = judged(site).await;
         let merged = merged(&site).await;
         assert_eq!(merged.windows.iter().map(|window| window.records).collect::<Vec<_>>(), [300, 450, 600]);
@@ -108,7 +108,7 @@ async fn labelled_hours_are_the_window_of_all_their_answers() {
 
 #[tokio::test]
 async fn hours_of_another_question_are_refused_and_a_missing_one_is_no_health() {
-    let mut site = judged(Site::folder()).await;
+    let mut site = judged(Harness::folder()).await;
     let run = site.json(&format!("reports/churn-prod/{SCHEDULE}/2026/10/31/08/execution.json")).await;
     let digest = run["profile"]["sha256"].as_str().expect("a digest").to_owned();
     site.delete(&format!("reports-state/profiles/churn-prod/{SCHEDULE}/2026/10/31/08/{digest}.cbor")).await;

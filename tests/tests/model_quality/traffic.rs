@@ -2,7 +2,7 @@
 //!
 //! It judges nothing.
 
-use crate::site::Site;
+use crate::harness::{Harness, start};
 use bellwether_tests::local::answers;
 use serde_json::{Value, json};
 
@@ -41,32 +41,21 @@ pub(crate) fn csv(data: &str) -> Value {
     json!({"observedContentType": "text/csv", "mode": "OUTPUT", "data": data, "encoding": "CSV"})
 }
 
-/// Puts captured records into an hour's folder.
-pub(crate) async fn put_records(site: &Site, hour: u32, records: &[Value]) {
-    let key = format!(
-        "capture/churn-prod/AllTraffic/2026/10/31/{hour:02}/07-04-840-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl"
-    );
-    site.put(&key, records.iter().map(|record| format!("{record}\n")).collect::<String>()).await;
-}
-
 /// Captures these scores in an hour.
-pub(crate) async fn capture(site: &Site, hour: u32, scores: impl IntoIterator<Item = f64>) {
-    let records: Vec<Value> = scores
-        .into_iter()
-        .enumerate()
-        .map(|(n, score)| record(hour, n, &id(hour, n), &csv(&score.to_string())))
-        .collect();
-    put_records(site, hour, &records).await;
+pub(crate) async fn capture(site: &Harness, hour: u32, scores: impl IntoIterator<Item = f64>) {
+    let scores = scores.into_iter().enumerate();
+    let records = scores.map(|(n, score)| record(hour, n, &id(hour, n), &csv(&score.to_string())));
+    site.capture(answers::ENDPOINT, start(hour), records).await;
 }
 
 /// Puts lines of labels into the folder of the hour in which they were collected.
-pub(crate) async fn put_truth(site: &Site, collected: u32, name: &str, lines: &[String]) {
+pub(crate) async fn put_truth(site: &Harness, collected: u32, name: &str, lines: &[String]) {
     site.put(&format!("truth/2026/10/31/{collected:02}/{name}.jsonl"), lines.join("\n")).await;
 }
 
 /// Labels the first so many answers of an hour, in the folder of another.
 pub(crate) async fn label_hour(
-    site: &Site,
+    site: &Harness,
     hour: u32,
     collected: u32,
     labels: impl IntoIterator<Item = (usize, u8)>,
@@ -79,14 +68,14 @@ pub(crate) async fn label_hour(
 }
 
 /// Puts the baseline where the settings name it.
-pub(crate) async fn baseline(site: &Site) {
+pub(crate) async fn baseline(site: &Harness) {
     for (name, bytes) in answers::baseline().await.expect("a baseline") {
         site.put(&format!("baseline/{name}"), bytes).await;
     }
 }
 
 /// The settings that every hour shares.
-pub(crate) fn monitored(site: Site) -> Site {
+pub(crate) fn monitored(site: Harness) -> Harness {
     site.with("ENDPOINT_NAME", "churn-prod")
         .with("SCHEDULE_NAME", SCHEDULE)
         .with("CAPTURE_URI", "{root}/capture")
@@ -98,7 +87,7 @@ pub(crate) fn monitored(site: Site) -> Site {
 }
 
 /// A site with a baseline, and an hour of 600 answers before nine.
-pub(crate) async fn prepared(site: Site) -> Site {
+pub(crate) async fn prepared(site: Harness) -> Harness {
     let site = monitored(site);
     baseline(&site).await;
     capture(&site, 8, (0..600).map(score)).await;
@@ -106,14 +95,6 @@ pub(crate) async fn prepared(site: Site) -> Site {
 }
 
 /// The metrics of a run, by the names of the file.
-pub(crate) async fn metrics(site: &Site, run: &str) -> Value {
+pub(crate) async fn metrics(site: &Harness, run: &str) -> Value {
     site.json(&format!("{run}/statistics.json")).await["binary_classification_metrics"].clone()
-}
-
-/// The violations of a run as (metric, description).
-pub(crate) async fn violations(site: &Site, run: &str) -> Vec<(String, String)> {
-    let report = site.json(&format!("{run}/constraint_violations.json")).await;
-    let text = |violation: &Value, field: &str| violation[field].as_str().unwrap_or_default().to_owned();
-    let entries = report["violations"].as_array().expect("a list");
-    entries.iter().map(|violation| (text(violation, "metric_name"), text(violation, "description"))).collect()
 }

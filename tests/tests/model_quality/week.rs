@@ -1,8 +1,8 @@
 //! A week of labels that come when they please.
 
 use super::traffic::{baseline, csv, label, monitored, score, truth};
+use crate::harness::Harness;
 use crate::labelled_week::Labelled;
-use crate::site::Site;
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn record(begin: Timestamp, n: usize) -> Value {
 
 #[tokio::test]
 async fn every_window_of_a_week_ends_once_and_is_opened_once_where_its_labels_came() {
-    let site = monitored(Site::folder());
+    let site = monitored(Harness::folder());
     baseline(&site).await;
     let label = |begin, n| truth(&id(begin, n), &label(n).to_string(), "CSV");
     Labelled { site, capture: "capture/churn-prod/AllTraffic", record, label }.live::<ModelQuality>(0).await;

@@ -5,6 +5,7 @@
 //! needs: the functions run, with the environment of the same template, and the embedded AWS hears them.
 
 mod answers;
+mod audit;
 mod columns;
 mod groups;
 mod need;
@@ -12,8 +13,8 @@ mod policy;
 mod reasons;
 mod stack;
 mod story;
-mod world;
 
+use audit::Audit;
 use bellwether_newsroom::ENDPOINT;
 use futures::future::LocalBoxFuture;
 use policy::{Grant, Policy, Request};
@@ -21,21 +22,20 @@ use regex::Regex;
 use stack::Stack;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use world::World;
 
 /// Everything that a function does in its life.
-type Story = for<'w> fn(&'w mut World) -> LocalBoxFuture<'w, ()>;
+type Story = for<'a> fn(&'a mut Audit) -> LocalBoxFuture<'a, ()>;
 
 /// The life of every function, by its folder.
 const STORIES: [(&str, Story); 8] = [
-    ("baseline", |world| Box::pin(story::baseline(world))),
-    ("data-quality", |world| Box::pin(columns::data_quality(world))),
-    ("dispatch", |world| Box::pin(story::dispatch(world))),
-    ("diversity-check", |world| Box::pin(story::diversity_check(world))),
-    ("model-bias", |world| Box::pin(groups::model_bias(world))),
-    ("model-explainability", |world| Box::pin(reasons::model_explainability(world))),
-    ("model-quality", |world| Box::pin(answers::model_quality(world))),
-    ("violation-router", |world| Box::pin(story::violation_router(world))),
+    ("baseline", |audit| Box::pin(story::baseline(audit))),
+    ("data-quality", |audit| Box::pin(columns::data_quality(audit))),
+    ("dispatch", |audit| Box::pin(story::dispatch(audit))),
+    ("diversity-check", |audit| Box::pin(story::diversity_check(audit))),
+    ("model-bias", |audit| Box::pin(groups::model_bias(audit))),
+    ("model-explainability", |audit| Box::pin(reasons::model_explainability(audit))),
+    ("model-quality", |audit| Box::pin(answers::model_quality(audit))),
+    ("violation-router", |audit| Box::pin(story::violation_router(audit))),
 ];
 
 /// A stack that uses everything. No value is part of another one, so that each can be exchanged by itself.
@@ -77,13 +77,13 @@ const NEIGHBOUR: [(&str, &str); 8] = [
 
 /// What a function needs, and what it is granted.
 async fn needed(folder: &str, story: Story, parameters: &[(&str, &str)]) -> (BTreeSet<Request>, Policy) {
-    let mut world = World::new(parameters).await;
-    story(&mut world).await;
-    let mut needs = world.heard(folder);
+    let mut audit = Audit::new(parameters).await;
+    story(&mut audit).await;
+    let mut needs = audit.heard(folder);
     assert!(needs.len() > 5, "{folder} was hardly heard: {needs:?}");
-    let function = &world.stack.functions()[folder];
-    needs.extend(need::of_lambda(function.log_group(), &world.stack));
-    (needs, function.policy(&world.stack))
+    let function = &audit.stack.functions()[folder];
+    needs.extend(need::of_lambda(function.log_group(), &audit.stack));
+    (needs, function.policy(&audit.stack))
 }
 
 /// What is wrong with the roles of a stack. What a role has in its own name its function must need; what it shares, one of

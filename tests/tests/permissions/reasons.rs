@@ -2,13 +2,13 @@
 //!
 //! It judges no verdict, like the stories beside it.
 
+use super::audit::Audit;
 use super::columns::put_records;
 use super::stack::EXPLAINED;
 use super::story::{
     baselines_uri, give_up_a_window, has, input_uri, lose_a_stage, parameter, put_document, put_input,
     reopen, tick,
 };
-use super::world::World;
 use bellwether_newsroom::{ENDPOINT, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
@@ -24,50 +24,50 @@ const CONFIG: &str = "reasons/analysis_config.json";
 const CONSTRAINTS: &str = "reasons/analysis.json";
 
 /// Whether the stack follows the baselines that it makes, or a file of a SageMaker job.
-fn follows_baselines(world: &World) -> bool {
-    has(world, "ModelsBucket")
+fn follows_baselines(audit: &Audit) -> bool {
+    has(audit, "ModelsBucket")
 }
 
 /// Whether monitors of this stack may ask; otherwise the model is linear, and need not be asked.
-fn asks(world: &World) -> bool {
-    has(world, EXPLAINED)
+fn asks(audit: &Audit) -> bool {
+    has(audit, EXPLAINED)
 }
 
 /// Its entries in the document.
-pub(crate) fn entries(world: &World) -> [Value; 2] {
+pub(crate) fn entries(audit: &Audit) -> [Value; 2] {
     [SCHEDULE, AGAIN].map(|name| {
         let mut entry = json!({
-            "name": name, "monitor": "model-explainability", "analysis_config_uri": input_uri(world, CONFIG),
+            "name": name, "monitor": "model-explainability", "analysis_config_uri": input_uri(audit, CONFIG),
         });
-        if asks(world) {
+        if asks(audit) {
             entry["explained_endpoint_name"] = json!(SHADOW);
         }
-        let (key, value) = match follows_baselines(world) {
-            true => ("baselines_uri", baselines_uri(world)),
-            false => ("baseline_constraints_uri", input_uri(world, CONSTRAINTS)),
+        let (key, value) = match follows_baselines(audit) {
+            true => ("baselines_uri", baselines_uri(audit)),
+            false => ("baseline_constraints_uri", input_uri(audit, CONSTRAINTS)),
         };
         entry[key] = json!(value);
         entry
     })
 }
 
-async fn put_configuration(world: &World) {
+async fn put_configuration(audit: &Audit) {
     let mut config = json!({"headers": ["age"], "methods": {"shap": {"baseline": [[0]]}}});
-    if !asks(world) {
+    if !asks(audit) {
         config["linear"] = json!({"coefficients": {"age": 1}, "intercept": 0, "link": "identity"});
     }
-    put_input(world, CONFIG, config.to_string()).await;
+    put_input(audit, CONFIG, config.to_string()).await;
 }
 
 /// The baseline in force, or the named file, whichever the stack follows: of one feature the order is always the same.
-async fn put_baseline(world: &World) {
+async fn put_baseline(audit: &Audit) {
     let analysis = json!({"version": "1.0", "explanations": {"kernel_shap": {"label0": {
         "global_shap_values": {"age": 0.5}, "expected_value": 0.0}}}});
     let constraints = analysis.to_string();
-    if !follows_baselines(world) {
-        return put_input(world, CONSTRAINTS, constraints).await;
+    if !follows_baselines(audit) {
+        return put_input(audit, CONSTRAINTS, constraints).await;
     }
-    let prefix = format!("{}-baselines", parameter(world, "ReportsPrefix"));
+    let prefix = format!("{}-baselines", parameter(audit, "ReportsPrefix"));
     let at = |name: &str| format!("{prefix}/{ENDPOINT}/{VARIANT}/{name}");
     let pointer = json!({"model_version": "v1", "created_at": "2026-10-01T07:00:00Z"});
     let commit = json!({"model_version": "v1", "created_at": "2026-10-01T07:00:00Z", "endpoint_name": ENDPOINT,
@@ -77,31 +77,31 @@ async fn put_baseline(world: &World) {
         ("v1/model-explainability/model_explainability_baseline.json", commit.to_string()),
         ("v1/model-explainability/analysis.json", constraints),
     ] {
-        world.put("ReportsBucket", &at(name), text).await;
+        audit.put("ReportsBucket", &at(name), text).await;
     }
 }
 
-pub(crate) async fn model_explainability(world: &mut World) {
+pub(crate) async fn model_explainability(audit: &mut Audit) {
     let echo = Script::answering(|request| Answer::new(200, "text/csv", request.body().clone()));
-    world.aws.register_endpoint(SHADOW, &EndpointSimulator::new(echo));
+    audit.aws.register_endpoint(SHADOW, &EndpointSimulator::new(echo));
     let folder = MODEL_EXPLAINABILITY;
-    assert_eq!(tick(world, folder, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no document");
-    put_document(world).await;
-    put_configuration(world).await;
-    if !follows_baselines(world) {
-        assert_eq!(tick(world, folder, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no baseline");
-        put_baseline(world).await;
+    assert_eq!(tick(audit, folder, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no document");
+    put_document(audit).await;
+    put_configuration(audit).await;
+    if !follows_baselines(audit) {
+        assert_eq!(tick(audit, folder, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no baseline");
+        put_baseline(audit).await;
     }
-    assert_eq!(tick(world, folder, "2026-10-31T08:10:00Z").await, "LocationNotFound", "no captures at all");
+    assert_eq!(tick(audit, folder, "2026-10-31T08:10:00Z").await, "LocationNotFound", "no captures at all");
     for hour in ["07", "08", "09"] {
-        put_records(world, hour, None).await;
+        put_records(audit, hour, None).await;
     }
-    let judged = if follows_baselines(world) { "Inconclusive" } else { "Completed" };
-    assert_eq!(tick(world, folder, "2026-10-31T08:10:00Z").await, judged, "no baseline, or one by name");
-    put_baseline(world).await;
-    assert_eq!(tick(world, folder, "2026-10-31T09:10:00Z").await, "Completed");
-    assert_eq!(tick(world, folder, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
-    assert_eq!(reopen(world, folder).await, "Completed");
-    lose_a_stage(world, folder, SCHEDULE).await;
-    give_up_a_window(world, folder, SCHEDULE).await;
+    let judged = if follows_baselines(audit) { "Inconclusive" } else { "Completed" };
+    assert_eq!(tick(audit, folder, "2026-10-31T08:10:00Z").await, judged, "no baseline, or one by name");
+    put_baseline(audit).await;
+    assert_eq!(tick(audit, folder, "2026-10-31T09:10:00Z").await, "Completed");
+    assert_eq!(tick(audit, folder, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
+    assert_eq!(reopen(audit, folder).await, "Completed");
+    lose_a_stage(audit, folder, SCHEDULE).await;
+    give_up_a_window(audit, folder, SCHEDULE).await;
 }

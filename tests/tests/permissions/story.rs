@@ -3,11 +3,12 @@
 //!
 //! It judges no verdict; the stories do. Each step asserts how it ends, so that a path that is cut short is noticed.
 
-use super::world::World;
+use super::audit::Audit;
 use super::{answers, columns, groups, reasons};
 use bellwether_newsroom::{ENDPOINT, Model, SCHEDULE, VARIANT};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
+use bellwether_tests::local::events::created;
 use bellwether_tests::recorded::Publish;
 use serde_json::{Value, json};
 
@@ -15,25 +16,20 @@ const DIVERSITY: &str = "diversity-check";
 const SESSIONS: usize = 20;
 
 /// Whether this stack has a parameter that is not empty.
-pub(crate) fn has(world: &World, parameter: &str) -> bool {
-    world.stack.parameter(parameter).is_some_and(|value| !value.is_empty())
+pub(crate) fn has(audit: &Audit, parameter: &str) -> bool {
+    audit.stack.parameter(parameter).is_some_and(|value| !value.is_empty())
 }
 
-pub(crate) fn parameter<'w>(world: &'w World, name: &str) -> &'w str {
-    world.stack.parameter(name).unwrap_or_default()
+pub(crate) fn parameter<'a>(audit: &'a Audit, name: &str) -> &'a str {
+    audit.stack.parameter(name).unwrap_or_default()
 }
 
 /// A key below the prefix that a parameter names; the prefix may be empty.
-pub(crate) fn below(world: &World, prefix: &str, key: &str) -> String {
-    match parameter(world, prefix) {
+pub(crate) fn below(audit: &Audit, prefix: &str, key: &str) -> String {
+    match parameter(audit, prefix) {
         "" => key.to_owned(),
         prefix => format!("{prefix}/{key}"),
     }
-}
-
-fn created(bucket: &str, key: &str) -> Value {
-    json!({"source": "aws.s3", "detail-type": "Object Created",
-        "detail": {"bucket": {"name": bucket}, "object": {"key": key}}})
 }
 
 /// A second monitor of the same endpoint's lists.
@@ -43,31 +39,31 @@ const CATALOG: &str = "articles/catalog.json";
 const VALIDATION_SET: &str = "held-out/validation.jsonl";
 
 /// A location below the prefix of the stack's inputs.
-pub(crate) fn input_uri(world: &World, key: &str) -> String {
-    format!("s3://{}/{}", parameter(world, "InputsBucket"), below(world, "InputsPrefix", key))
+pub(crate) fn input_uri(audit: &Audit, key: &str) -> String {
+    format!("s3://{}/{}", parameter(audit, "InputsBucket"), below(audit, "InputsPrefix", key))
 }
 
-pub(crate) async fn put_input(world: &World, key: &str, bytes: impl Into<Vec<u8>>) {
-    world.put("InputsBucket", &below(world, "InputsPrefix", key), bytes).await;
+pub(crate) async fn put_input(audit: &Audit, key: &str, bytes: impl Into<Vec<u8>>) {
+    audit.put("InputsBucket", &below(audit, "InputsPrefix", key), bytes).await;
 }
 
 /// Whether monitors of this stack may replay.
-pub(crate) fn replays(world: &World) -> bool {
-    has(world, "EndpointArns")
+pub(crate) fn replays(audit: &Audit) -> bool {
+    has(audit, "EndpointArns")
 }
 
 /// The document of monitors, with an entry of each kind for the one endpoint.
-pub(crate) async fn put_document(world: &World) {
-    let (bucket, prefix) = (parameter(world, "CaptureBucket"), parameter(world, "CapturePrefix"));
+pub(crate) async fn put_document(audit: &Audit) {
+    let (bucket, prefix) = (parameter(audit, "CaptureBucket"), parameter(audit, "CapturePrefix"));
     let captures = format!("s3://{bucket}/{prefix}");
     let lists = |name: &str| {
         json!({
-            "name": name, "monitor": "diversity", "catalog_uri": input_uri(world, CATALOG),
-            "validation_set_uri": input_uri(world, VALIDATION_SET), "baselines_uri": baselines_uri(world),
-            "replay": if replays(world) { "sagemaker" } else { "none" },
+            "name": name, "monitor": "diversity", "catalog_uri": input_uri(audit, CATALOG),
+            "validation_set_uri": input_uri(audit, VALIDATION_SET), "baselines_uri": baselines_uri(audit),
+            "replay": if replays(audit) { "sagemaker" } else { "none" },
         })
     };
-    let [reason, again] = reasons::entries(world);
+    let [reason, again] = reasons::entries(audit);
     let document = json!({
         "version": 1,
         "defaults": {
@@ -75,46 +71,46 @@ pub(crate) async fn put_document(world: &World) {
         },
         // Two that ask one endpoint take turns.
         "monitors": [
-            lists(SCHEDULE), lists(AGAIN), columns::entry(world), columns::daily(world), answers::entry(world), groups::entry(world),
+            lists(SCHEDULE), lists(AGAIN), columns::entry(audit), columns::daily(audit), answers::entry(audit), groups::entry(audit),
             reason, again,
         ],
     });
-    put_input(world, "monitors.yaml", document.to_string()).await;
+    put_input(audit, "monitors.yaml", document.to_string()).await;
 }
 
-pub(crate) fn baselines_uri(world: &World) -> String {
-    format!("s3://{}/{}-baselines", parameter(world, "ReportsBucket"), parameter(world, "ReportsPrefix"))
+pub(crate) fn baselines_uri(audit: &Audit) -> String {
+    format!("s3://{}/{}-baselines", parameter(audit, "ReportsBucket"), parameter(audit, "ReportsPrefix"))
 }
 
-async fn put_catalog(world: &World) {
-    put_input(world, CATALOG, world.newsroom.catalog_json()).await;
+async fn put_catalog(audit: &Audit) {
+    put_input(audit, CATALOG, audit.newsroom.catalog_json()).await;
 }
 
-async fn put_sessions(world: &World) {
-    let all = String::from_utf8(world.newsroom.sessions_jsonl()).expect("UTF-8");
+async fn put_sessions(audit: &Audit) {
+    let all = String::from_utf8(audit.newsroom.sessions_jsonl()).expect("UTF-8");
     let some: String = all.lines().take(SESSIONS).map(|line| format!("{line}\n")).collect();
-    put_input(world, VALIDATION_SET, some).await;
+    put_input(audit, VALIDATION_SET, some).await;
 }
 
 /// The captured traffic of an hour, and so many broken lines.
-async fn put_captures(world: &World, hour: &str, broken: usize) {
-    let mut files = world.newsroom.capture(Model::Healthy, hour.parse().expect("a time"), 7);
+async fn put_captures(audit: &Audit, hour: &str, broken: usize) {
+    let mut files = audit.newsroom.capture(Model::Healthy, hour.parse().expect("a time"), 7);
     files.truncate(2);
     files[0].1.extend(b"{\n".repeat(broken));
     for (name, bytes) in files {
-        let key = below(world, "CapturePrefix", &format!("{ENDPOINT}/{VARIANT}/{name}"));
-        world.put("CaptureBucket", &key, bytes).await;
+        let key = below(audit, "CapturePrefix", &format!("{ENDPOINT}/{VARIANT}/{name}"));
+        audit.put("CaptureBucket", &key, bytes).await;
     }
 }
 
 /// What becomes of a tick: the status of the run, or the type of the error.
-pub(crate) async fn tick(world: &mut World, folder: &str, at: &str) -> String {
-    judge(world, folder, json!({"scheduled_time": at, "monitor": schedule(folder)}), at).await
+pub(crate) async fn tick(audit: &mut Audit, folder: &str, at: &str) -> String {
+    judge(audit, folder, json!({"scheduled_time": at, "monitor": schedule(folder)}), at).await
 }
 
 /// The same of an entry that is named.
-pub(crate) async fn tick_of(world: &mut World, folder: &str, monitor: &str, at: &str) -> String {
-    judge(world, folder, json!({"scheduled_time": at, "monitor": monitor}), at).await
+pub(crate) async fn tick_of(audit: &mut Audit, folder: &str, monitor: &str, at: &str) -> String {
+    judge(audit, folder, json!({"scheduled_time": at, "monitor": monitor}), at).await
 }
 
 /// The document's entry of a function's kind.
@@ -129,119 +125,119 @@ fn schedule(folder: &str) -> &'static str {
 }
 
 /// The hour from eight on, once more.
-pub(crate) async fn reopen(world: &mut World, folder: &str) -> String {
+pub(crate) async fn reopen(audit: &mut Audit, folder: &str) -> String {
     let window = json!({"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"});
     let again = json!({"window": window, "reopen": true, "monitor": schedule(folder)});
-    judge(world, folder, again, "2026-10-31T09:20:00Z").await
+    judge(audit, folder, again, "2026-10-31T09:20:00Z").await
 }
 
 /// Two hours of an entry that is named, once more.
-pub(crate) async fn reopen_day(world: &mut World, folder: &str, monitor: &str) -> String {
+pub(crate) async fn reopen_day(audit: &mut Audit, folder: &str, monitor: &str) -> String {
     let window = json!({"start": "2026-10-31T07:00:00Z", "end": "2026-10-31T09:00:00Z"});
     let again = json!({"window": window, "reopen": true, "monitor": monitor});
-    judge(world, folder, again, "2026-10-31T10:20:00Z").await
+    judge(audit, folder, again, "2026-10-31T10:20:00Z").await
 }
 
-async fn judge(world: &mut World, folder: &str, event: Value, now: &str) -> String {
-    match world.invoke(folder, event, now).await {
+async fn judge(audit: &mut Audit, folder: &str, event: Value, now: &str) -> String {
+    match audit.invoke(folder, event, now).await {
         Ok(answer) => answer["monitoring_execution_status"].as_str().expect("a status").to_owned(),
         Err(error_type) => error_type,
     }
 }
 
 /// The tick of ten: committed and not published, and then the stage is gone.
-pub(crate) async fn lose_a_stage(world: &mut World, folder: &str, schedule: &str) {
+pub(crate) async fn lose_a_stage(audit: &mut Audit, folder: &str, schedule: &str) {
     let broken = Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown"));
-    world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{schedule}/2026/10/31/10/evaluation.json")));
-    assert_eq!(tick(world, folder, "2026-10-31T10:10:00Z").await, "StorageUnavailable");
-    world.aws.clear_faults();
-    let reports = parameter(world, "ReportsPrefix");
-    world
+    audit.aws.inject(broken.at_path(format!("/{ENDPOINT}/{schedule}/2026/10/31/10/evaluation.json")));
+    assert_eq!(tick(audit, folder, "2026-10-31T10:10:00Z").await, "StorageUnavailable");
+    audit.aws.clear_faults();
+    let reports = parameter(audit, "ReportsPrefix");
+    audit
         .expire("ReportsBucket", &format!("{reports}-state/staged/{ENDPOINT}/{schedule}/2026/10/31/10/"))
         .await;
-    assert_eq!(tick(world, folder, "2026-10-31T10:10:00Z").await, "StageExpired");
+    assert_eq!(tick(audit, folder, "2026-10-31T10:10:00Z").await, "StageExpired");
 }
 
-pub(crate) async fn diversity_check(world: &mut World) {
-    assert_eq!(tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no document");
-    put_document(world).await;
-    assert_eq!(tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no catalogue");
-    put_catalog(world).await;
+pub(crate) async fn diversity_check(audit: &mut Audit) {
+    assert_eq!(tick(audit, DIVERSITY, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no document");
+    put_document(audit).await;
+    assert_eq!(tick(audit, DIVERSITY, "2026-10-31T08:10:00Z").await, "ObjectNotFound", "no catalogue");
+    put_catalog(audit).await;
     assert_eq!(
-        tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await,
+        tick(audit, DIVERSITY, "2026-10-31T08:10:00Z").await,
         "LocationNotFound",
         "no captures at all"
     );
     for hour in ["2026-10-31T07:00:00Z", "2026-10-31T08:00:00Z", "2026-10-31T09:00:00Z"] {
-        put_captures(world, hour, 0).await;
+        put_captures(audit, hour, 0).await;
     }
-    if replays(world) {
+    if replays(audit) {
         assert_eq!(
-            tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await,
+            tick(audit, DIVERSITY, "2026-10-31T08:10:00Z").await,
             "ObjectNotFound",
             "no validation set"
         );
     }
-    put_sessions(world).await;
+    put_sessions(audit).await;
     assert_eq!(
-        tick(world, DIVERSITY, "2026-10-31T08:10:00Z").await,
+        tick(audit, DIVERSITY, "2026-10-31T08:10:00Z").await,
         "Completed",
         "no baseline, no hour before"
     );
-    if has(world, "ModelsBucket") {
-        publish_version(world, "v1", true, 5).await;
-        deliver(world, "v1").await.expect("a baseline");
+    if has(audit, "ModelsBucket") {
+        publish_version(audit, "v1", true, 5).await;
+        deliver(audit, "v1").await.expect("a baseline");
     }
-    assert_eq!(tick(world, DIVERSITY, "2026-10-31T09:10:00Z").await, "Completed");
-    assert_eq!(tick(world, DIVERSITY, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
-    assert_eq!(reopen(world, DIVERSITY).await, "Completed");
-    lose_a_stage(world, DIVERSITY, SCHEDULE).await;
-    give_up_a_window(world, DIVERSITY, SCHEDULE).await;
+    assert_eq!(tick(audit, DIVERSITY, "2026-10-31T09:10:00Z").await, "Completed");
+    assert_eq!(tick(audit, DIVERSITY, "2026-10-31T09:10:00Z").await, "Completed", "the same tick again");
+    assert_eq!(reopen(audit, DIVERSITY).await, "Completed");
+    lose_a_stage(audit, DIVERSITY, SCHEDULE).await;
+    give_up_a_window(audit, DIVERSITY, SCHEDULE).await;
 }
 
 /// Who is started, and who could be behind.
-pub(crate) async fn dispatch(world: &mut World) {
-    let no_document = dispatched(world, "2026-10-31T08:10:00Z").await;
+pub(crate) async fn dispatch(audit: &mut Audit) {
+    let no_document = dispatched(audit, "2026-10-31T08:10:00Z").await;
     assert_eq!(no_document, Err("ObjectNotFound".to_owned()), "no document");
-    put_document(world).await;
+    put_document(audit).await;
     for at in ["2026-10-31T08:10:00Z", "2026-10-31T09:10:00Z", "2026-10-31T10:10:00Z"] {
         let mut all = vec![SCHEDULE, AGAIN, columns::SCHEDULE, columns::DAILY, answers::SCHEDULE];
         all.extend([groups::SCHEDULE, reasons::SCHEDULE, reasons::AGAIN]);
         all.retain(|name| *name != columns::DAILY || at.contains("T10"));
-        assert_eq!(dispatched(world, at).await, Ok(json!(all)), "{at}");
+        assert_eq!(dispatched(audit, at).await, Ok(json!(all)), "{at}");
     }
-    put_catalog(world).await;
-    put_sessions(world).await;
-    put_captures(world, "2026-10-31T10:00:00Z", 0).await;
-    assert_eq!(tick(world, DIVERSITY, "2026-10-31T11:10:00Z").await, "Completed");
-    dispatched(world, "2026-10-31T11:10:00Z").await.expect("an hour with an execution");
+    put_catalog(audit).await;
+    put_sessions(audit).await;
+    put_captures(audit, "2026-10-31T10:00:00Z", 0).await;
+    assert_eq!(tick(audit, DIVERSITY, "2026-10-31T11:10:00Z").await, "Completed");
+    dispatched(audit, "2026-10-31T11:10:00Z").await.expect("an hour with an execution");
 }
 
-async fn dispatched(world: &mut World, at: &str) -> Result<Value, String> {
-    let answer = world.invoke("dispatch", json!({"scheduled_time": at}), at).await?;
+async fn dispatched(audit: &mut Audit, at: &str) -> Result<Value, String> {
+    let answer = audit.invoke("dispatch", json!({"scheduled_time": at}), at).await?;
     Ok(answer["started"].clone())
 }
 
 /// A window without an execution that was tried in vain in three hours, and the tick that gives it up.
-pub(crate) async fn give_up_a_window(world: &mut World, folder: &str, schedule: &str) {
-    let reports = parameter(world, "ReportsPrefix").to_owned();
+pub(crate) async fn give_up_a_window(audit: &mut Audit, folder: &str, schedule: &str) {
+    let reports = parameter(audit, "ReportsPrefix").to_owned();
     let run = format!("{reports}-state/attempts/{ENDPOINT}/{schedule}/2026/10/31/11");
     let record = json!({"error_type": "StorageUnavailable", "error": "S3 did not answer"}).to_string();
     for hour in [10, 11, 12] {
         let key = format!("{run}/reconciler-20261031{hour}.json");
-        world.put("ReportsBucket", &key, record.clone()).await;
+        audit.put("ReportsBucket", &key, record.clone()).await;
     }
-    let told = tick(world, folder, "2026-10-31T13:10:00Z").await;
+    let told = tick(audit, folder, "2026-10-31T13:10:00Z").await;
     assert!(told.starts_with("Completed"), "{told}");
     // Removes it, and fails where it is not there.
     let given_up = format!("{reports}/{ENDPOINT}/{schedule}/2026/10/31/11/execution.json");
-    world.expire("ReportsBucket", &given_up).await;
+    audit.expire("ReportsBucket", &given_up).await;
 }
 
 /// A version with lists of its own, of so many distinct articles each, or one that is deployed already.
-async fn publish_version(world: &World, version: &str, lists: bool, distinct: usize) {
-    let bucket = parameter(world, "ModelsBucket");
-    let lists_key = below(world, "ModelsPrefix", &format!("{version}/lists.jsonl"));
+async fn publish_version(audit: &Audit, version: &str, lists: bool, distinct: usize) {
+    let bucket = parameter(audit, "ModelsBucket");
+    let lists_key = below(audit, "ModelsPrefix", &format!("{version}/lists.jsonl"));
     let day = version.trim_start_matches('v');
     let mut manifest = json!({
         "model_version": version, "created_at": format!("2026-10-{day:0>2}T07:00:00Z"),
@@ -255,18 +251,18 @@ async fn publish_version(world: &World, version: &str, lists: bool, distinct: us
         let list: Vec<String> =
             (0..10).map(|place| format!("a{:04}", (place % distinct) + 12 * place)).collect();
         let line = |n| json!({"session_id": format!("s{n:04}"), "recommendations": list}).to_string() + "\n";
-        world.put("ModelsBucket", &lists_key, (0..SESSIONS).map(line).collect::<String>()).await;
+        audit.put("ModelsBucket", &lists_key, (0..SESSIONS).map(line).collect::<String>()).await;
     }
-    let key = below(world, "ModelsPrefix", &format!("{version}/manifest.json"));
-    world.put("ModelsBucket", &key, manifest.to_string()).await;
+    let key = below(audit, "ModelsPrefix", &format!("{version}/manifest.json"));
+    audit.put("ModelsBucket", &key, manifest.to_string()).await;
 }
 
 /// A version that names rows and no lists; the rows may not be there.
-async fn publish_rows(world: &World, version: &str, rows: Option<&str>) {
-    let bucket = parameter(world, "ModelsBucket");
-    let key = below(world, "ModelsPrefix", &format!("{version}/train.csv"));
+async fn publish_rows(audit: &Audit, version: &str, rows: Option<&str>) {
+    let bucket = parameter(audit, "ModelsBucket");
+    let key = below(audit, "ModelsPrefix", &format!("{version}/train.csv"));
     if let Some(rows) = rows {
-        world.put("ModelsBucket", &key, rows.to_owned()).await;
+        audit.put("ModelsBucket", &key, rows.to_owned()).await;
     }
     let day = version.trim_start_matches('v');
     let manifest = json!({
@@ -274,107 +270,107 @@ async fn publish_rows(world: &World, version: &str, rows: Option<&str>) {
         "endpoint_name": ENDPOINT, "target_variant": VARIANT,
         "training_dataset": {"uri": format!("s3://{bucket}/{key}"), "format": {"csv": {"header": true}}},
     });
-    let key = below(world, "ModelsPrefix", &format!("{version}/manifest.json"));
-    world.put("ModelsBucket", &key, manifest.to_string()).await;
+    let key = below(audit, "ModelsPrefix", &format!("{version}/manifest.json"));
+    audit.put("ModelsBucket", &key, manifest.to_string()).await;
 }
 
-async fn deliver(world: &mut World, version: &str) -> Result<Value, String> {
-    let key = below(world, "ModelsPrefix", &format!("{version}/manifest.json"));
-    let event = created(parameter(world, "ModelsBucket"), &key);
-    let answer = world.invoke("baseline", event, "2026-10-31T07:00:10Z").await?;
+async fn deliver(audit: &mut Audit, version: &str) -> Result<Value, String> {
+    let key = below(audit, "ModelsPrefix", &format!("{version}/manifest.json"));
+    let event = created(parameter(audit, "ModelsBucket"), &key);
+    let answer = audit.invoke("baseline", event, "2026-10-31T07:00:10Z").await?;
     Ok(answer["baselines"][0]["standing"].clone())
 }
 
 /// What was told so far, as far as the version.
-fn subjects(world: &World) -> Vec<String> {
+fn subjects(audit: &Audit) -> Vec<String> {
     let subject = |sent: &Publish| sent.subject.clone().unwrap_or_default();
     let words = |subject: String| subject.split(' ').take(5).collect::<Vec<_>>().join(" ");
-    world.aws.published().iter().map(subject).map(words).collect()
+    audit.aws.published().iter().map(subject).map(words).collect()
 }
 
-pub(crate) async fn baseline(world: &mut World) {
+pub(crate) async fn baseline(audit: &mut Audit) {
     let missing = Err("ObjectNotFound".to_owned());
-    assert_eq!(deliver(world, "v1").await, missing, "no manifest");
-    put_document(world).await;
-    publish_version(world, "v1", true, 0).await;
-    assert_eq!(deliver(world, "v1").await, missing, "no catalogue");
-    put_catalog(world).await;
-    assert_eq!(deliver(world, "v1").await, missing, "no validation set");
-    put_sessions(world).await;
-    assert_eq!(deliver(world, "v1").await, missing, "no lists");
-    publish_version(world, "v1", true, 10).await;
+    assert_eq!(deliver(audit, "v1").await, missing, "no manifest");
+    put_document(audit).await;
+    publish_version(audit, "v1", true, 0).await;
+    assert_eq!(deliver(audit, "v1").await, missing, "no catalogue");
+    put_catalog(audit).await;
+    assert_eq!(deliver(audit, "v1").await, missing, "no validation set");
+    put_sessions(audit).await;
+    assert_eq!(deliver(audit, "v1").await, missing, "no lists");
+    publish_version(audit, "v1", true, 10).await;
     for _ in 0..2 {
-        assert_eq!(deliver(world, "v1").await, Ok(json!("current")));
+        assert_eq!(deliver(audit, "v1").await, Ok(json!("current")));
     }
-    if replays(world) {
-        publish_version(world, "v2", false, 0).await;
-        assert_eq!(deliver(world, "v2").await, Ok(json!("current")));
+    if replays(audit) {
+        publish_version(audit, "v2", false, 0).await;
+        assert_eq!(deliver(audit, "v2").await, Ok(json!("current")));
     }
-    publish_version(world, "v3", true, 1).await;
+    publish_version(audit, "v3", true, 1).await;
     for _ in 0..2 {
-        let standing = deliver(world, "v3").await.expect("a baseline that is kept");
+        let standing = deliver(audit, "v3").await.expect("a baseline that is kept");
         assert_ne!(standing, json!("current"), "below the floor");
     }
-    assert_eq!(subjects(world), ["CRITICAL: baseline of model v3"]);
+    assert_eq!(subjects(audit), ["CRITICAL: baseline of model v3"]);
     // Committed and not published, and then the stage is gone.
-    publish_version(world, "v4", true, 10).await;
+    publish_version(audit, "v4", true, 10).await;
     let broken = Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown"));
-    world.aws.inject(broken.at_path(format!("/{ENDPOINT}/{VARIANT}/v4/statistics.json")));
-    assert_eq!(deliver(world, "v4").await, Err("StorageUnavailable".to_owned()));
-    world.aws.clear_faults();
-    let state = format!("{}-baselines-state", parameter(world, "ReportsPrefix"));
-    world.expire("ReportsBucket", &format!("{state}/staged-baselines/{ENDPOINT}/{VARIANT}/v4/")).await;
-    assert_eq!(deliver(world, "v4").await, Err("StageExpired".to_owned()), "no stage");
-    publish_version(world, "v6", true, 10).await;
+    audit.aws.inject(broken.at_path(format!("/{ENDPOINT}/{VARIANT}/v4/statistics.json")));
+    assert_eq!(deliver(audit, "v4").await, Err("StorageUnavailable".to_owned()));
+    audit.aws.clear_faults();
+    let state = format!("{}-baselines-state", parameter(audit, "ReportsPrefix"));
+    audit.expire("ReportsBucket", &format!("{state}/staged-baselines/{ENDPOINT}/{VARIANT}/v4/")).await;
+    assert_eq!(deliver(audit, "v4").await, Err("StageExpired".to_owned()), "no stage");
+    publish_version(audit, "v6", true, 10).await;
     for _ in 0..2 {
-        assert_eq!(deliver(world, "v6").await, Ok(json!("current")));
+        assert_eq!(deliver(audit, "v6").await, Ok(json!("current")));
     }
-    assert_eq!(subjects(world), ["CRITICAL: baseline of model v3", "RESOLVED: baseline of model v3"]);
-    publish_rows(world, "v5", None).await;
-    assert_eq!(deliver(world, "v5").await, missing, "no rows");
-    publish_rows(world, "v5", Some("reader\n1\n2\n")).await;
+    assert_eq!(subjects(audit), ["CRITICAL: baseline of model v3", "RESOLVED: baseline of model v3"]);
+    publish_rows(audit, "v5", None).await;
+    assert_eq!(deliver(audit, "v5").await, missing, "no rows");
+    publish_rows(audit, "v5", Some("reader\n1\n2\n")).await;
     for _ in 0..2 {
-        assert_eq!(deliver(world, "v5").await, Ok(Value::Null), "kept, and no list was measured");
+        assert_eq!(deliver(audit, "v5").await, Ok(Value::Null), "kept, and no list was measured");
     }
 }
 
 /// How many messages a run's report brings.
-async fn route(world: &mut World, schedule: &str, run: &str) -> Result<usize, String> {
-    let reports = parameter(world, "ReportsPrefix");
+async fn route(audit: &mut Audit, schedule: &str, run: &str) -> Result<usize, String> {
+    let reports = parameter(audit, "ReportsPrefix");
     let key = format!("{reports}/{ENDPOINT}/{schedule}/{run}/constraint_violations.json");
-    let event = created(parameter(world, "ReportsBucket"), &key);
+    let event = created(parameter(audit, "ReportsBucket"), &key);
     let now = if run.ends_with("/10") { "2026-10-31T10:30:00Z" } else { "2026-10-31T09:30:00Z" };
-    let answer = world.invoke("violation-router", event, now).await?;
+    let answer = audit.invoke("violation-router", event, now).await?;
     Ok(answer["routed"][0]["sent"].as_array().expect("messages").len())
 }
 
 /// Every message that a monitor's hour may bring.
-async fn route_all(world: &mut World, folder: &str, schedule: &str) {
-    assert_eq!(tick(world, folder, "2026-10-31T09:10:00Z").await, "CompletedWithViolations");
-    assert_eq!(reopen(world, folder).await, "CompletedWithViolations");
-    assert_eq!(route(world, schedule, "2026/10/31/09").await, Ok(1));
-    assert_eq!(route(world, schedule, "2026/10/31/09").await, Ok(0), "the same event again");
+async fn route_all(audit: &mut Audit, folder: &str, schedule: &str) {
+    assert_eq!(tick(audit, folder, "2026-10-31T09:10:00Z").await, "CompletedWithViolations");
+    assert_eq!(reopen(audit, folder).await, "CompletedWithViolations");
+    assert_eq!(route(audit, schedule, "2026/10/31/09").await, Ok(1));
+    assert_eq!(route(audit, schedule, "2026/10/31/09").await, Ok(0), "the same event again");
     assert_eq!(
-        route(world, schedule, "2026/10/31/09/revision-2").await,
+        route(audit, schedule, "2026/10/31/09/revision-2").await,
         Ok(0),
         "an identical verdict corrects nothing"
     );
 }
 
-pub(crate) async fn violation_router(world: &mut World) {
+pub(crate) async fn violation_router(audit: &mut Audit) {
     let nothing = Err("ObjectNotFound".to_owned());
     for schedule in [SCHEDULE, columns::SCHEDULE] {
-        assert_eq!(route(world, schedule, "2026/10/31/09").await, nothing, "no report");
+        assert_eq!(route(audit, schedule, "2026/10/31/09").await, nothing, "no report");
     }
-    put_document(world).await;
-    put_catalog(world).await;
-    put_sessions(world).await;
-    put_captures(world, "2026-10-31T08:00:00Z", 20).await;
-    route_all(world, DIVERSITY, SCHEDULE).await;
-    columns::prepare_violations(world).await;
-    route_all(world, columns::DATA_QUALITY, columns::SCHEDULE).await;
+    put_document(audit).await;
+    put_catalog(audit).await;
+    put_sessions(audit).await;
+    put_captures(audit, "2026-10-31T08:00:00Z", 20).await;
+    route_all(audit, DIVERSITY, SCHEDULE).await;
+    columns::prepare_violations(audit).await;
+    route_all(audit, columns::DATA_QUALITY, columns::SCHEDULE).await;
     // What stays pages.
-    columns::violate_again(world).await;
-    assert_eq!(tick(world, columns::DATA_QUALITY, "2026-10-31T10:10:00Z").await, "CompletedWithViolations");
-    route(world, columns::SCHEDULE, "2026/10/31/10").await.expect("a second violating hour");
+    columns::violate_again(audit).await;
+    assert_eq!(tick(audit, columns::DATA_QUALITY, "2026-10-31T10:10:00Z").await, "CompletedWithViolations");
+    route(audit, columns::SCHEDULE, "2026/10/31/10").await.expect("a second violating hour");
 }

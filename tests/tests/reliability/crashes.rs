@@ -4,9 +4,9 @@
 //! consequences belong to it: the router hears of every report, and is stopped in the same way.
 
 use super::functions;
-use super::world::{World, final_names};
-use crate::functions::{FUNCTIONS, Function, named};
-use crate::site::Tree;
+use super::newsroom::{Newsroom, final_names};
+use crate::harness::Tree;
+use crate::harness::functions::{FUNCTIONS, Function, named};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::{Fault, Strikes};
 use bellwether_tests::recorded::PutMetricData;
@@ -48,13 +48,13 @@ struct End {
 }
 
 impl End {
-    async fn of(world: &World, function_under_test: &Function) -> Self {
-        let mut metrics = world.metrics().0;
+    async fn of(newsroom: &Newsroom, function_under_test: &Function) -> Self {
+        let mut metrics = newsroom.metrics().0;
         if functions::repeats_points(function_under_test) {
             metrics.drain(..metrics.len().saturating_sub(1));
         }
-        let messages = world.messages().into_iter().map(|(id, (message, _))| (id, message)).collect();
-        let tree = world.tree().await;
+        let messages = newsroom.messages().into_iter().map(|(id, (message, _))| (id, message)).collect();
+        let tree = newsroom.harness.tree().await;
         let mut names = final_names(&tree);
         // Which nobody restores: those of a verdict are there before it is.
         names.extend(tree.into_iter().filter(|(key, _)| key.contains("-state/profiles/")));
@@ -77,15 +77,19 @@ impl End {
 }
 
 /// A function's event, and then the event of every report that lies there: each is delivered until it ends well.
-async fn play(world: &World, function_under_test: &'static Function, disturbed: Option<(Stop, &Strikes)>) {
-    deliver(world, function_under_test, function_under_test.event(), disturbed).await;
-    for event in world.report_events().await {
-        deliver(world, named("violation-router"), event, disturbed).await;
+async fn play(
+    newsroom: &Newsroom,
+    function_under_test: &'static Function,
+    disturbed: Option<(Stop, &Strikes)>,
+) {
+    deliver(newsroom, function_under_test, function_under_test.event(), disturbed).await;
+    for event in newsroom.report_events().await {
+        deliver(newsroom, named("violation-router"), event, disturbed).await;
     }
 }
 
 async fn deliver(
-    world: &World,
+    newsroom: &Newsroom,
     function_under_test: &'static Function,
     event: Value,
     disturbed: Option<(Stop, &Strikes)>,
@@ -98,29 +102,29 @@ async fn deliver(
         }
     };
     let ended = tokio::select! {
-        ended = world.deliver(function_under_test, event.clone()) => Some(ended),
+        ended = newsroom.deliver(function_under_test, event.clone()) => Some(ended),
         () = death => None,
     };
     if ahead.is_none_or(|(_, strikes)| strikes.count() == 0) {
         ended.expect("nobody stopped it").expect("a run that met no fault");
         return;
     }
-    world.aws().clear_faults();
+    newsroom.harness.aws().clear_faults();
     // The first attempt's report may be there already, and its event does not wait for the second attempt.
-    for event in world.report_events().await {
-        world.deliver(named("violation-router"), event).await.expect("a report that was published");
+    for event in newsroom.report_events().await {
+        newsroom.deliver(named("violation-router"), event).await.expect("a report that was published");
     }
-    world.deliver(function_under_test, event).await.expect("the second attempt ends well");
+    newsroom.deliver(function_under_test, event).await.expect("the second attempt ends well");
 }
 
-/// Plays an event on a fresh world, undisturbed: its side effects, how it ends, and whether the model was asked.
+/// Plays an event on a fresh newsroom, undisturbed: its side effects, how it ends, and whether the model was asked.
 async fn undisturbed(function_under_test: &'static Function, categories: usize) -> (Vec<String>, End, bool) {
-    let world = World::with_lists_of(categories).await.ready_for(function_under_test).await;
-    let before = world.aws().side_effects().len();
-    play(&world, function_under_test, None).await;
-    let effects = world.aws().side_effects().split_off(before);
-    let asks = world.aws().requests().contains_key("sagemaker:InvokeEndpoint");
-    (effects, End::of(&world, function_under_test).await, asks)
+    let newsroom = Newsroom::with_lists_of(categories).await.ready_for(function_under_test).await;
+    let before = newsroom.harness.aws().side_effects().len();
+    play(&newsroom, function_under_test, None).await;
+    let effects = newsroom.harness.aws().side_effects().split_off(before);
+    let asks = newsroom.harness.aws().requests().contains_key("sagemaker:InvokeEndpoint");
+    (effects, End::of(&newsroom, function_under_test).await, asks)
 }
 
 /// Stops at one side effect and compares the end. Whether there was such an effect.
@@ -131,21 +135,21 @@ async fn stopped(
     effects: &[String],
     expected: &End,
 ) -> bool {
-    let world = World::with_lists_of(categories).await.ready_for(function_under_test).await;
-    let strikes = world.aws().inject(stop.at(number));
-    play(&world, function_under_test, Some((stop, &strikes))).await;
-    let differences = End::of(&world, function_under_test).await.differences(expected);
+    let newsroom = Newsroom::with_lists_of(categories).await.ready_for(function_under_test).await;
+    let strikes = newsroom.harness.aws().inject(stop.at(number));
+    play(&newsroom, function_under_test, Some((stop, &strikes))).await;
+    let differences = End::of(&newsroom, function_under_test).await.differences(expected);
     assert_eq!(differences, [""; 0], "{}, {stop:?} at {number} of {effects:#?}", function_under_test.name);
     // Nothing comes twice but what was under way, or had just been sent and was not marked yet.
     let near = |operation: &str| {
         let nearest = effects.iter().skip(number.saturating_sub(2)).take(2);
         usize::from(nearest.into_iter().any(|effect| effect.starts_with(operation)))
     };
-    let repeated: usize = world.messages().values().map(|(_, times)| times - 1).sum();
+    let repeated: usize = newsroom.messages().values().map(|(_, times)| times - 1).sum();
     assert!(repeated <= near("sns:Publish"), "{repeated} messages came twice");
     let points =
         usize::from(functions::repeats_points(function_under_test)).max(near("monitoring:PutMetricData"));
-    assert!(world.metrics().1 <= points, "points came twice");
+    assert!(newsroom.metrics().1 <= points, "points came twice");
     strikes.count() == 1
 }
 
@@ -183,7 +187,7 @@ async fn a_run_that_is_stopped_at_any_side_effect_and_tried_again_ends_as_if_not
     }
     let expected =
         ["lambda:Invoke", "monitoring:PutMetricData", "s3:PutObject", "sns:Publish"].map(str::to_owned);
-    assert_eq!(operations, expected.into(), "all that the functions may do to the world");
+    assert_eq!(operations, expected.into(), "all that the functions may do to the newsroom");
     for asking in ["diversity-check", "violation-router"] {
         assert_eq!(both.iter().filter(|name| **name == asking).count(), 2, "{asking} in {both:?}");
     }
@@ -210,31 +214,31 @@ impl Ticks {
         Self { function: "data-quality", before: &[9], killed: 11, next: 12, windows: &[10, 11] },
     ];
 
-    async fn tick(&self, world: &World, hour: u8) -> crate::functions::Answer {
+    async fn tick(&self, newsroom: &Newsroom, hour: u8) -> crate::harness::functions::Answer {
         let time = format!("2026-10-31T{hour:02}:10:00Z");
-        let (event, now) = (json!({ "scheduled_time": time }), crate::site::time(&time));
-        world.deliver_at(named(self.function), event, now).await
+        let (event, now) = (json!({ "scheduled_time": time }), crate::harness::time(&time));
+        newsroom.deliver_at(named(self.function), event, now).await
     }
 
-    async fn ready(&self) -> World {
-        let world = World::with_lists_of(6).await;
+    async fn ready(&self) -> Newsroom {
+        let newsroom = Newsroom::with_lists_of(6).await;
         for hour in self.before {
-            self.tick(&world, *hour).await.expect("an undisturbed tick");
+            self.tick(&newsroom, *hour).await.expect("an undisturbed tick");
         }
-        world
+        newsroom
     }
 
     /// The reports of the windows, and their points in the order of time.
-    async fn end(&self, world: &World) -> (Tree, Vec<PutMetricData>) {
-        let mut names = final_names(&world.tree().await);
+    async fn end(&self, newsroom: &Newsroom) -> (Tree, Vec<PutMetricData>) {
+        let mut names = final_names(&newsroom.harness.tree().await);
         let is_of = |key: &str, hour: &u8| key.contains(&format!("/2026/10/31/{hour:02}/"));
         names
             .retain(|key, _| key.starts_with("reports/") && self.windows.iter().any(|hour| is_of(key, hour)));
         let stamp = |put: &PutMetricData| put.metric_data.first().and_then(|datum| datum.timestamp);
         let of_window = |hour: &u8| {
-            Some(crate::site::time(&format!("2026-10-31T{:02}:00:00Z", hour - 1)).as_second() as f64)
+            Some(crate::harness::time(&format!("2026-10-31T{:02}:00:00Z", hour - 1)).as_second() as f64)
         };
-        let mut points = world.metrics().0;
+        let mut points = newsroom.metrics().0;
         points.retain(|put| self.windows.iter().any(|hour| stamp(put) == of_window(hour)));
         points.sort_by(|one, other| stamp(one).partial_cmp(&stamp(other)).expect("times"));
         (names, points)
@@ -242,12 +246,12 @@ impl Ticks {
 
     /// The side effects of the tick that is to be stopped, and how all ends where it is not.
     async fn undisturbed(&self) -> (Vec<String>, (Tree, Vec<PutMetricData>)) {
-        let world = self.ready().await;
-        let before = world.aws().side_effects().len();
-        self.tick(&world, self.killed).await.expect("an undisturbed tick");
-        let effects = world.aws().side_effects().split_off(before);
-        self.tick(&world, self.next).await.expect("an undisturbed tick");
-        (effects, self.end(&world).await)
+        let newsroom = self.ready().await;
+        let before = newsroom.harness.aws().side_effects().len();
+        self.tick(&newsroom, self.killed).await.expect("an undisturbed tick");
+        let effects = newsroom.harness.aws().side_effects().split_off(before);
+        self.tick(&newsroom, self.next).await.expect("an undisturbed tick");
+        (effects, self.end(&newsroom).await)
     }
 
     async fn stopped(
@@ -257,8 +261,8 @@ impl Ticks {
         effects: &[String],
         expected: &(Tree, Vec<PutMetricData>),
     ) {
-        let world = self.ready().await;
-        let strikes = world.aws().inject(stop.at(number));
+        let newsroom = self.ready().await;
+        let strikes = newsroom.harness.aws().inject(stop.at(number));
         let death = async {
             match stop {
                 Stop::Crash => strikes.first().await,
@@ -266,13 +270,13 @@ impl Ticks {
             }
         };
         tokio::select! {
-            _ = self.tick(&world, self.killed) => {},
+            _ = self.tick(&newsroom, self.killed) => {},
             () = death => {},
         }
         assert_eq!(strikes.count(), 1, "{}, {stop:?} at {number} of {effects:#?}", self.function);
-        world.aws().clear_faults();
-        self.tick(&world, self.next).await.expect("the next tick ends well");
-        let (names, points) = self.end(&world).await;
+        newsroom.harness.aws().clear_faults();
+        self.tick(&newsroom, self.next).await.expect("the next tick ends well");
+        let (names, points) = self.end(&newsroom).await;
         let place = format!("{}, {stop:?} at {number} of {effects:#?}", self.function);
         let differ = |key: &&String| names.get(*key) != expected.0.get(*key);
         let keys: BTreeSet<&String> = names.keys().chain(expected.0.keys()).collect();

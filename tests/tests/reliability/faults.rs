@@ -3,9 +3,10 @@
 //!
 //! Clients retry as the deployed ones do, with shorter pauses.
 
-use super::world::{World, final_names};
-use crate::functions::{Answer, Function, named};
-use crate::site::{Tree, sessions, time};
+use super::newsroom::{Newsroom, final_names};
+use crate::harness::functions::{Answer, Function, named};
+use crate::harness::recommender::sessions;
+use crate::harness::{Tree, time};
 use bellwether_pipeline::clients::retries;
 use bellwether_tests::recorded::MetricDatum;
 use bellwether_tests::troubles::Trouble;
@@ -83,14 +84,14 @@ struct End {
 }
 
 impl End {
-    async fn of(world: &World) -> Self {
-        let messages = world.messages().into_keys().collect();
-        let tree = world.tree().await;
+    async fn of(newsroom: &Newsroom) -> Self {
+        let messages = newsroom.messages().into_keys().collect();
+        let tree = newsroom.harness.tree().await;
         let point = |datum: &MetricDatum| (datum.metric_name.clone(), datum.timestamp.map(f64::to_bits));
-        let metrics = world.metrics().0;
+        let metrics = newsroom.metrics().0;
         let metrics: BTreeSet<Vec<_>> =
             metrics.iter().map(|put| put.metric_data.iter().map(point).collect()).collect();
-        let started = world.aws().invoked_after(0);
+        let started = newsroom.harness.aws().invoked_after(0);
         let started = started.iter().map(|started| started.event.to_string()).collect();
         let names = final_names(&tree);
         let watched = tree.into_iter().filter(|(key, _)| key.contains("-state/monitors/")).collect();
@@ -100,36 +101,36 @@ impl End {
 
 /// Lists of two categories: the hour has violations, and the router something to tell. The baseline's lists have six.
 /// Where the model's answers get lost, one of them is a twentieth: few enough for a verdict.
-async fn world((_, name, operation, ..): Place) -> World {
+async fn newsroom((_, name, operation, ..): Place) -> Newsroom {
     let categories = if name == "baseline" { 6 } else { 2 };
-    let world = World::with_lists_of(categories).await;
+    let newsroom = Newsroom::with_lists_of(categories).await;
     if operation == "sagemaker:InvokeEndpoint" {
-        world.put("inputs/sessions.jsonl", sessions(20)).await;
+        newsroom.harness.put("inputs/sessions.jsonl", sessions(20)).await;
     }
-    let world = world.ready_for(named(name)).await;
+    let newsroom = newsroom.ready_for(named(name)).await;
     if name == "dispatch" {
         // At the third tick it is behind: nobody runs what is started here.
         for tick in ["2026-10-31T07:10:00Z", "2026-10-31T08:10:00Z"] {
             let event = json!({"scheduled_time": tick});
-            world.deliver_at(named(name), event, time(tick)).await.expect("a tick");
+            newsroom.deliver_at(named(name), event, time(tick)).await.expect("a tick");
         }
     }
-    world.retrying(retries().with_initial_backoff(Duration::from_millis(1)))
+    newsroom.retrying(retries().with_initial_backoff(Duration::from_millis(1)))
 }
 
-async fn deliver(world: &World, function: &Function) -> Option<Answer> {
-    timeout(TIME_LIMIT, world.deliver(function, function.event())).await.ok()
+async fn deliver(newsroom: &Newsroom, function: &Function) -> Option<Answer> {
+    timeout(TIME_LIMIT, newsroom.deliver(function, function.event())).await.ok()
 }
 
 impl Usual {
     async fn of(place: Place) -> Self {
-        let (world, function) = (world(place).await, named(place.1));
-        let answer = deliver(&world, function).await.expect("in time").expect("a run without troubles");
-        Self { function, answer, end: End::of(&world).await }
+        let (newsroom, function) = (newsroom(place).await, named(place.1));
+        let answer = deliver(&newsroom, function).await.expect("in time").expect("a run without troubles");
+        Self { function, answer, end: End::of(&newsroom).await }
     }
 
     /// What a person sees of a delivery: an error type, or a run that is not as usual, or nothing.
-    async fn seen(&self, world: &World, answer: Option<Answer>, operand: &str) -> String {
+    async fn seen(&self, newsroom: &Newsroom, answer: Option<Answer>, operand: &str) -> String {
         let mut seen = Vec::new();
         match answer {
             None => seen.push("killed by its time limit".to_owned()),
@@ -145,43 +146,43 @@ impl Usual {
             ),
         }
         if self.function.name == "dispatch" {
-            let end = End::of(world).await;
+            let end = End::of(newsroom).await;
             seen.extend((end.started != self.end.started).then(|| "nobody started".to_owned()));
             seen.extend((end.metrics < self.end.metrics).then(|| "no point".to_owned()));
         }
-        let tree = world.tree().await;
+        let tree = newsroom.harness.tree().await;
         seen.extend(unanswered(&tree).iter().map(|reason| code(reason)));
         seen.extend(has_lost_a_profile(&tree).then(|| "a warning".to_owned()));
-        if world.messages().values().any(|(_, times)| *times > 1) {
+        if newsroom.messages().values().any(|(_, times)| *times > 1) {
             seen.push("the message more than once".to_owned());
         }
         if seen.is_empty() { "nothing".to_owned() } else { seen.join(", ") }
     }
 
     async fn once(&self, trouble: Trouble, place: Place) -> String {
-        let ((_, _, operation, path, operand), world) = (place, world(place).await);
-        let strikes = world.aws().inject(trouble.at(operation).at_path(path).nth(1));
-        let answer = deliver(&world, self.function).await;
+        let ((_, _, operation, path, operand), newsroom) = (place, newsroom(place).await);
+        let strikes = newsroom.harness.aws().inject(trouble.at(operation).at_path(path).nth(1));
+        let answer = deliver(&newsroom, self.function).await;
         assert_eq!(strikes.count(), 1, "{} at {operation} {path}", trouble.name());
-        self.seen(&world, answer, operand).await
+        self.seen(&newsroom, answer, operand).await
     }
 
     async fn lasting(&self, trouble: Trouble, place: Place) -> (String, String) {
-        let ((_, _, operation, path, operand), world) = (place, world(place).await);
-        let before = End::of(&world).await;
-        let strikes = world.aws().inject(trouble.at(operation).at_path(path));
-        let answer = deliver(&world, self.function).await;
+        let ((_, _, operation, path, operand), newsroom) = (place, newsroom(place).await);
+        let before = End::of(&newsroom).await;
+        let strikes = newsroom.harness.aws().inject(trouble.at(operation).at_path(path));
+        let answer = deliver(&newsroom, self.function).await;
         assert!(strikes.count() > 0, "{} at {operation} {path}", trouble.name());
-        world.aws().clear_faults();
-        let lasting = self.seen(&world, answer, operand).await;
-        (lasting, self.retry(&world, before).await)
+        newsroom.harness.aws().clear_faults();
+        let lasting = self.seen(&newsroom, answer, operand).await;
+        (lasting, self.retry(&newsroom, before).await)
     }
 
     /// Delivers the event once more, now that the trouble is over: what that changed.
-    async fn retry(&self, world: &World, before: End) -> String {
-        let (middle, told) = (End::of(world).await, world.aws().published().len());
-        deliver(world, self.function).await.expect("in time").expect("the retry ends well");
-        let (after, told_now) = (End::of(world).await, world.aws().published().len());
+    async fn retry(&self, newsroom: &Newsroom, before: End) -> String {
+        let (middle, told) = (End::of(newsroom).await, newsroom.harness.aws().published().len());
+        deliver(newsroom, self.function).await.expect("in time").expect("the retry ends well");
+        let (after, told_now) = (End::of(newsroom).await, newsroom.harness.aws().published().len());
         let did = match () {
             () if told > 0 && told_now > told => "sends the message again",
             () if after == middle => "changes nothing",

@@ -1,6 +1,6 @@
 //! What each function needs before its event can come, besides the sample newsroom.
 
-use crate::functions::Function;
+use crate::harness::functions::Function;
 
 /// Settings besides those of the newsroom.
 pub(crate) fn settings(function: &Function) -> &'static [(&'static str, &'static str)] {

@@ -1,7 +1,7 @@
 //! The page of a run of every monitor: it says what was judged, and a browser is told what it is.
 
-use super::world::World;
-use crate::functions::{FUNCTIONS, Function};
+use super::newsroom::Newsroom;
+use crate::harness::functions::{FUNCTIONS, Function};
 use crate::page::says_everything;
 use bellwether_contract::execution::Execution;
 use bellwether_contract::keys::{RunFolder, content_type};
@@ -11,15 +11,15 @@ use bellwether_storage::Store;
 use bellwether_tests::local::BUCKET;
 
 /// A run of each monitor.
-async fn runs() -> Vec<(&'static str, World, RunFolder)> {
+async fn runs() -> Vec<(&'static str, Newsroom, RunFolder)> {
     let is_monitor = |function: &&Function| TABLE.iter().any(|monitor| monitor.command == function.name);
     let mut runs = Vec::new();
     for function in FUNCTIONS.iter().filter(is_monitor) {
-        let world = World::with_lists_of(2).await;
-        world.deliver(function, function.event()).await.expect("a run");
-        let tree = world.tree().await;
+        let newsroom = Newsroom::with_lists_of(2).await;
+        newsroom.deliver(function, function.event()).await.expect("a run");
+        let tree = newsroom.harness.tree().await;
         let run = tree.keys().find_map(|key| RunFolder::from_execution_key(key.strip_prefix("reports/")?));
-        runs.push((function.name, world, run.unwrap_or_else(|| panic!("{}: no run", function.name))));
+        runs.push((function.name, newsroom, run.unwrap_or_else(|| panic!("{}: no run", function.name))));
     }
     runs
 }
@@ -28,21 +28,21 @@ async fn runs() -> Vec<(&'static str, World, RunFolder)> {
 async fn every_monitor_leaves_a_page_that_says_everything() {
     let runs = runs().await;
     assert_eq!(runs.len(), TABLE.len());
-    for (_, world, run) in runs {
-        says_everything(&world.tree().await, &format!("reports/{run}"));
+    for (_, newsroom, run) in runs {
+        says_everything(&newsroom.harness.tree().await, &format!("reports/{run}"));
     }
 }
 
 /// For a run whose page was lost, or that was made before pages were.
 #[tokio::test]
 async fn the_page_of_a_run_is_drawn_again_from_its_files() {
-    for (name, world, run) in runs().await {
-        let s3 = world.aws().s3();
+    for (name, newsroom, run) in runs().await {
+        let s3 = newsroom.harness.aws().s3();
         let reports = Store::new(&format!("s3://{BUCKET}/reports").parse().expect("a place"), Some(&s3));
         let reports = reports.expect("a store");
         let again = page_of_a_run(&reports, Some(&s3), &run).await;
         let again = again.unwrap_or_else(|error| panic!("{name}: {}", error.chain()));
-        let tree = world.tree().await;
+        let tree = newsroom.harness.tree().await;
         let page = String::from_utf8(tree[&format!("reports/{run}/report.html")].clone()).expect("UTF-8");
         // All but what the monitor drew of its memory, and the settings.
         for part in ["findings", "unjudged", "read"] {
@@ -71,12 +71,20 @@ fn section<'p>(page: &'p str, id: &str) -> &'p str {
 
 #[tokio::test]
 async fn every_object_of_a_run_is_served_as_what_it_is() {
-    for (name, world, run) in runs().await {
-        let tree = world.tree().await;
+    for (name, newsroom, run) in runs().await {
+        let tree = newsroom.harness.tree().await;
         let mut pages = 0;
         for key in tree.keys().filter(|key| key.contains(&run.to_string())) {
-            let head =
-                world.aws().s3().head_object().bucket(BUCKET).key(key).send().await.expect("an object");
+            let head = newsroom
+                .harness
+                .aws()
+                .s3()
+                .head_object()
+                .bucket(BUCKET)
+                .key(key)
+                .send()
+                .await
+                .expect("an object");
             assert_eq!(head.content_type(), Some(content_type(key)), "{name}: {key}");
             pages += usize::from(head.content_type() == Some("text/html; charset=utf-8"));
         }

@@ -1,12 +1,15 @@
 //! Many attempts at once: one commit, one announcement, no mixture of two, and nothing of another window is touched.
 
 use super::functions;
-use super::world::{World, final_names, report_event};
-use crate::functions::{FUNCTIONS, Function, named};
-use crate::site::{Live, RUN, Site, Tree, assert_same, assert_whole, list_of, nine, time};
+use super::newsroom::{Newsroom, final_names};
+use crate::harness::functions::{FUNCTIONS, Function, named};
+use crate::harness::recommender::list_of;
+use crate::harness::{Harness, RUN, Tree, assert_same, assert_whole, nine, time};
 use bellwether_contract::execution::Execution;
 use bellwether_pipeline::scheduled::Invocation;
 use bellwether_tests::answer;
+use bellwether_tests::local::BUCKET;
+use bellwether_tests::local::events::created;
 use bellwether_tests::simulator::Script;
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -29,8 +32,8 @@ fn fickle() -> Script {
 }
 
 /// As many deliveries of one event, all at the same moment. All of them end well.
-async fn at_once(world: &World, function: &Function, event: &Value, now: Timestamp) {
-    let deliveries = (0..ATTEMPTS).map(|_| world.deliver_at(function, event.clone(), now));
+async fn at_once(newsroom: &Newsroom, function: &Function, event: &Value, now: Timestamp) {
+    let deliveries = (0..ATTEMPTS).map(|_| newsroom.deliver_at(function, event.clone(), now));
     let ended: Result<Vec<_>, _> = join_all(deliveries).await.into_iter().collect();
     ended.unwrap_or_else(|error| panic!("{}: {error:?}", function.name));
 }
@@ -50,29 +53,29 @@ fn assert_nothing_is_torn(tree: &Tree) {
 
 /// How many different reports were staged, and whether the attempts asked the model themselves.
 async fn race(function_under_test: &Function) -> (usize, bool) {
-    let world = World::with_endpoint(fickle()).await.ready_for(function_under_test).await;
-    let (told, asked) = (world.messages().len(), questions(&world));
-    at_once(&world, function_under_test, &function_under_test.event(), world.later()).await;
-    let tree = world.tree().await;
+    let newsroom = Newsroom::with_endpoint(fickle()).await.ready_for(function_under_test).await;
+    let (told, asked) = (newsroom.messages().len(), questions(&newsroom));
+    at_once(&newsroom, function_under_test, &function_under_test.event(), newsroom.later()).await;
+    let tree = newsroom.harness.tree().await;
     assert_nothing_is_torn(&tree);
-    for event in world.report_events().await {
-        at_once(&world, named("violation-router"), &event, world.later()).await;
+    for event in newsroom.report_events().await {
+        at_once(&newsroom, named("violation-router"), &event, newsroom.later()).await;
     }
-    let messages = world.messages();
+    let messages = newsroom.messages();
     let news = functions::news(function_under_test);
     assert_eq!((told, messages.len()), (0, news), "{}: {messages:#?}", function_under_test.name);
     assert!(messages.values().all(|(_, times)| *times == 1), "{}", function_under_test.name);
-    assert!(world.metrics().0.len() <= 1, "{}: the points of two attempts", function_under_test.name);
+    assert!(newsroom.metrics().0.len() <= 1, "{}: the points of two attempts", function_under_test.name);
     // Late comers find what was done and change nothing.
-    world.deliver(function_under_test, function_under_test.event()).await.expect("a late comer");
-    assert_same(&final_names(&world.tree().await), &final_names(&tree));
-    assert_eq!(world.messages(), messages);
-    (stages(&tree), asked < questions(&world))
+    newsroom.deliver(function_under_test, function_under_test.event()).await.expect("a late comer");
+    assert_same(&final_names(&newsroom.harness.tree().await), &final_names(&tree));
+    assert_eq!(newsroom.messages(), messages);
+    (stages(&tree), asked < questions(&newsroom))
 }
 
 /// Calls of the model so far.
-fn questions(world: &World) -> u64 {
-    world.aws().requests().get("sagemaker:InvokeEndpoint").copied().unwrap_or_default()
+fn questions(newsroom: &Newsroom) -> u64 {
+    newsroom.harness.aws().requests().get("sagemaker:InvokeEndpoint").copied().unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,26 +95,26 @@ async fn of_many_deliveries_at_once_one_is_committed_and_one_message_is_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_attempts_in_a_folder_one_is_committed_and_whole() {
     for _ in 0..ROUNDS {
-        let live = Live::start(Site::folder(), 8, fickle()).await;
+        let live = Harness::folder().replaying(8, fickle()).await;
         let attempts = (0..ATTEMPTS).map(|number| {
             let invocation = Invocation { request_id: format!("attempt-{number}"), ..nine() };
-            let site = &live.site;
+            let site = &live;
             async move { site.run(&invocation).await }
         });
         let committed: Result<Vec<_>, _> = join_all(attempts).await.into_iter().collect();
         let committed = committed.expect("every attempt ends well");
         assert_eq!(committed.iter().filter(|committed| committed.made_here).count(), 1);
         assert!(committed.iter().all(|other| other.execution == committed[0].execution));
-        let tree = live.site.tree().await;
+        let tree = live.tree().await;
         assert_whole(&tree, RUN, &committed[0].execution);
         assert!(stages(&tree) > 1, "the attempts did not differ, so nothing was proved");
         let lines = String::from_utf8(tree["metrics/cloudwatch_metrics.jsonl"].clone()).expect("UTF-8");
         let lines: Vec<&str> = lines.lines().collect();
         let different: std::collections::BTreeSet<&str> = lines.iter().copied().collect();
         assert!(!different.is_empty() && lines.len().is_multiple_of(different.len()), "{lines:?}");
-        let late = live.site.run(&nine()).await.expect("a verdict");
+        let late = live.run(&nine()).await.expect("a verdict");
         assert!(!late.made_here && late.execution == committed[0].execution);
-        assert_same(&live.site.tree().await, &tree);
+        assert_same(&live.tree().await, &tree);
     }
 }
 
@@ -128,16 +131,16 @@ fn tick(end: &str) -> Value {
 
 /// What two windows leave. Between them lies an hour: a run reads the lists of the hour before. The later tick may judge
 /// that hour too, after its own: that is the reconciler's, and not looked at here.
-async fn windows(ends: &[&str]) -> World {
-    let world = World::with_lists_of(2).await;
+async fn windows(ends: &[&str]) -> Newsroom {
+    let newsroom = Newsroom::with_lists_of(2).await;
     let check = named("diversity-check");
     let races = ends.iter().map(|end| {
         let (event, now) = (tick(end), time(&format!("2026-10-31T{end}:10:00Z")));
-        let world = &world;
-        async move { at_once(world, check, &event, now).await }
+        let newsroom = &newsroom;
+        async move { at_once(newsroom, check, &event, now).await }
     });
     join_all(races).await;
-    world
+    newsroom
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,22 +148,25 @@ async fn two_windows_at_once_end_as_each_would_alone() {
     let mut alone = Tree::new();
     let mut points = Vec::new();
     for end in ["09", "11"] {
-        let world = windows(&[end]).await;
-        alone.extend(of_windows(&[end], &world.tree().await));
-        points.extend(world.metrics().0);
+        let newsroom = windows(&[end]).await;
+        alone.extend(of_windows(&[end], &newsroom.harness.tree().await));
+        points.extend(newsroom.metrics().0);
     }
     for _ in 0..FEW_ROUNDS {
-        let world = windows(&["09", "11"]).await;
-        let tree = world.tree().await;
+        let newsroom = windows(&["09", "11"]).await;
+        let tree = newsroom.harness.tree().await;
         assert_nothing_is_torn(&tree);
         assert_same(&of_windows(&["09", "11"], &tree), &alone);
-        let sent = world.metrics().0;
+        let sent = newsroom.metrics().0;
         assert!(sent.len() <= 3 && points.iter().all(|point| sent.contains(point)));
         for end in ["09", "11"] {
             let key = format!("{DAY}/{end}/constraint_violations.json");
             let now = time("2026-10-31T11:11:00Z");
-            world.deliver_at(named("violation-router"), report_event(&key), now).await.expect("a report");
+            newsroom
+                .deliver_at(named("violation-router"), created(BUCKET, &key), now)
+                .await
+                .expect("a report");
         }
-        assert_eq!(world.messages().len(), 1, "the second window has the same violations: no news");
+        assert_eq!(newsroom.messages().len(), 1, "the second window has the same violations: no news");
     }
 }

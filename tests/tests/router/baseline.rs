@@ -1,6 +1,7 @@
 //! A baseline below the floor is announced once, however many find it, and its end is told once.
 
-use crate::desk::{Desk, TOPIC, time};
+use crate::harness::time;
+use crate::routing::{Routing, TOPIC};
 use bellwether_contract::keys::BaselineFolder;
 use bellwether_contract::routing::{Attributes, Message};
 use bellwether_pipeline::route::Caller;
@@ -34,11 +35,16 @@ fn notice_of<'n>(below: &'n BelowFloor, state: &'n Store, outlet: &'n Outlet) ->
 }
 
 /// Looks at the notice of a version: announces it, or ends it.
-async fn look(desk: &Desk, below: &BelowFloor, end: Option<End<'_>>, after: SignedDuration) -> Notified {
-    let outlet = Outlet::new(Some(&desk.clients()), Some(TOPIC.parse().unwrap()));
+async fn look(
+    routing: &Routing,
+    below: &BelowFloor,
+    end: Option<End<'_>>,
+    after: SignedDuration,
+) -> Notified {
+    let outlet = Outlet::new(Some(&routing.harness.aws().clients()), Some(TOPIC.parse().unwrap()));
     let now = time("2026-10-31T13:00:00Z") + after;
     let invocation = Caller { now, request_id: "the-same".to_owned() };
-    let state = desk.store("baselines-state");
+    let state = routing.harness.store("baselines-state");
     let notice = notice_of(below, &state, &outlet);
     match end {
         None => notice.announce(below, &invocation).await.unwrap(),
@@ -46,41 +52,44 @@ async fn look(desk: &Desk, below: &BelowFloor, end: Option<End<'_>>, after: Sign
     }
 }
 
-async fn tell(desk: &Desk, below: &BelowFloor, after: SignedDuration) -> bool {
-    !look(desk, below, None, after).await.sent.is_empty()
+async fn tell(routing: &Routing, below: &BelowFloor, after: SignedDuration) -> bool {
+    !look(routing, below, None, after).await.sent.is_empty()
 }
 
-async fn end(desk: &Desk, below: &BelowFloor, end: End<'_>) -> Vec<Message> {
-    look(desk, below, Some(end), SignedDuration::from_hours(2)).await.sent
+async fn end(routing: &Routing, below: &BelowFloor, end: End<'_>) -> Vec<Message> {
+    look(routing, below, Some(end), SignedDuration::from_hours(2)).await.sent
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn once_a_baseline() {
-    let desk = Desk::open().await;
+    let routing = Routing::open().await;
     let (v8, at_once) = (below("v8", "d1"), SignedDuration::ZERO);
-    let told = join_all((0..30).map(|_| tell(&desk, &v8, at_once))).await;
+    let told = join_all((0..30).map(|_| tell(&routing, &v8, at_once))).await;
     assert_eq!(told.into_iter().filter(|told| *told).count(), 1);
-    assert!(!tell(&desk, &v8, SignedDuration::from_hours(1)).await);
-    assert!(tell(&desk, &below("v8", "d2"), at_once).await, "its manifest was changed");
-    assert!(tell(&desk, &below("v9", "d3"), at_once).await);
-    let keys: Vec<_> = desk.queue().iter().map(|body| body["dedup_key"].clone()).collect();
+    assert!(!tell(&routing, &v8, SignedDuration::from_hours(1)).await);
+    assert!(tell(&routing, &below("v8", "d2"), at_once).await, "its manifest was changed");
+    assert!(tell(&routing, &below("v9", "d3"), at_once).await);
+    let keys: Vec<_> = routing.harness.queue().iter().map(|body| body["dedup_key"].clone()).collect();
     let (v8, v9) = ("newsroom-prod/AllTraffic/baseline/v8", "newsroom-prod/AllTraffic/baseline/v9");
     assert_eq!(keys, [v8, v8, v9], "each version is an incident of its own");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_end_is_told_once_and_what_falls_below_again_is_news() {
-    let desk = Desk::open().await;
+    let routing = Routing::open().await;
     let (v8, v9) = (below("v8", "d1"), "v9".parse().unwrap());
-    assert!(end(&desk, &v8, End::Itself).await.is_empty(), "nothing was announced");
-    tell(&desk, &v8, SignedDuration::ZERO).await;
-    let ended = join_all((0..30).map(|_| end(&desk, &v8, End::Newer(&v9)))).await;
+    assert!(end(&routing, &v8, End::Itself).await.is_empty(), "nothing was announced");
+    tell(&routing, &v8, SignedDuration::ZERO).await;
+    let ended = join_all((0..30).map(|_| end(&routing, &v8, End::Newer(&v9)))).await;
     assert_eq!(ended.iter().map(Vec::len).sum::<usize>(), 1);
-    assert!(!tell(&desk, &v8, SignedDuration::from_hours(3)).await, "the same event again");
-    assert!(tell(&desk, &below("v8", "d2"), SignedDuration::from_hours(3)).await, "its manifest was changed");
-    assert_eq!(end(&desk, &v8, End::Itself).await.len(), 1);
-    assert!(tell(&desk, &below("v8", "d1"), SignedDuration::from_hours(4)).await, "it was good meanwhile");
-    let queue = desk.queue();
+    assert!(!tell(&routing, &v8, SignedDuration::from_hours(3)).await, "the same event again");
+    assert!(
+        tell(&routing, &below("v8", "d2"), SignedDuration::from_hours(3)).await,
+        "its manifest was changed"
+    );
+    assert_eq!(end(&routing, &v8, End::Itself).await.len(), 1);
+    assert!(tell(&routing, &below("v8", "d1"), SignedDuration::from_hours(4)).await, "it was good meanwhile");
+    let queue = routing.harness.queue();
     let actions: Vec<_> = queue.iter().map(|body| body["event_action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["trigger", "resolve", "trigger", "resolve", "trigger"]);
     let mut ids: Vec<_> = queue.iter().map(|body| body["message_id"].to_string()).collect();
@@ -92,18 +101,18 @@ async fn the_end_is_told_once_and_what_falls_below_again_is_news() {
 
 #[tokio::test]
 async fn the_end_waits_behind_the_beginning_that_the_topic_refused() {
-    let desk = Desk::open().await;
+    let routing = Routing::open().await;
     let (v8, v9) = (below("v8", "d1"), "v9".parse().unwrap());
-    desk.aws.inject(Fault::before("sns:Publish", Answer::status(500)));
-    let outlet = Outlet::new(Some(&desk.clients()), Some(TOPIC.parse().unwrap()));
-    let state = desk.store("baselines-state");
+    routing.harness.aws().inject(Fault::before("sns:Publish", Answer::status(500)));
+    let outlet = Outlet::new(Some(&routing.harness.aws().clients()), Some(TOPIC.parse().unwrap()));
+    let state = routing.harness.store("baselines-state");
     let notice = notice_of(&v8, &state, &outlet);
     let invocation = Caller { now: time("2026-10-31T13:00:00Z"), request_id: "r".to_owned() };
     let error = notice.announce(&v8, &invocation).await.unwrap_err();
     assert_eq!(error.error_type(), "NotificationUnavailable");
     let error = notice.settle(|_| Some(End::Newer(&v9)), &invocation).await.unwrap_err();
     assert_eq!(error.error_type(), "NotificationUnavailable");
-    desk.aws.clear_faults();
+    routing.harness.aws().clear_faults();
     let nobody = Outlet::Printed(|_| panic!("it waits for the topic"));
     let by_hand = Notice { outlet: &nobody, ..notice };
     let told = by_hand.settle(|_| None, &invocation).await.unwrap();
@@ -114,7 +123,7 @@ async fn the_end_waits_behind_the_beginning_that_the_topic_refused() {
     );
     assert_eq!((told.sent.len(), waiting), (0, vec![begin, end]));
     assert_eq!(notice.settle(|_| None, &invocation).await.unwrap().sent.len(), 2);
-    assert_eq!(desk.subjects(), [begin, end]);
+    assert_eq!(routing.harness.subjects(), [begin, end]);
     let attributes: Vec<Attributes> =
         told.waiting.into_iter().map(|waiting| waiting.message.attributes).collect();
     assert_eq!(
@@ -126,15 +135,15 @@ async fn the_end_waits_behind_the_beginning_that_the_topic_refused() {
 
 #[tokio::test]
 async fn a_crash_repeats_the_same_message() {
-    let desk = Desk::open().await;
+    let routing = Routing::open().await;
     let v8 = below("v8", "d1");
-    let crash = desk.aws.inject(Fault::after("sns:Publish", |_| Answer::hang()).nth(1));
+    let crash = routing.harness.aws().inject(Fault::after("sns:Publish", |_| Answer::hang()).nth(1));
     tokio::select! {
-        told = tell(&desk, &v8, SignedDuration::ZERO) => panic!("{told}"),
+        told = tell(&routing, &v8, SignedDuration::ZERO) => panic!("{told}"),
         () = crash.first() => {}
     }
-    assert!(tell(&desk, &v8, SignedDuration::from_secs(61)).await);
-    assert!(!tell(&desk, &v8, SignedDuration::from_secs(122)).await);
-    let queue = desk.queue();
+    assert!(tell(&routing, &v8, SignedDuration::from_secs(61)).await);
+    assert!(!tell(&routing, &v8, SignedDuration::from_secs(122)).await);
+    let queue = routing.harness.queue();
     assert_eq!((queue.len(), &queue[0]), (2, &queue[1]));
 }

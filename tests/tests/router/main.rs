@@ -10,18 +10,20 @@ mod pages;
 mod refused;
 mod runs;
 
-use crate::desk::{BUCKET, Desk, at, created, in_queue, time};
+use crate::harness::functions::named;
+use crate::harness::time;
+use crate::routing::{BUCKET, Routing, at};
 use bellwether_contract::execution::Status;
 use bellwether_contract::violations::{CheckType, Violation};
 use bellwether_pipeline::route::message::test_message;
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_pipeline::settings::router::TopicArn;
+use bellwether_tests::local::events::created;
 use serde_json::{Value, json};
-use std::path::Path;
 
 #[tokio::test]
 async fn an_incident_is_told_from_its_beginning_to_its_end() {
-    let desk = Desk::with(&[("RUNBOOK_URL", "https://wiki.example.com/diversity")]).await;
+    let routing = Routing::with(&[("RUNBOOK_URL", "https://wiki.example.com/diversity")]).await;
     let told = [
         (at(12).mean(6.5), None),
         (
@@ -53,17 +55,17 @@ async fn an_incident_is_told_from_its_beginning_to_its_end() {
     ];
     let mut expected = Vec::new();
     for (hour, subject) in told {
-        desk.tell(hour).await.unwrap();
+        routing.tell(hour).await.unwrap();
         expected.extend(subject);
         let begins = |(told, expected): (&String, &&str)| told.starts_with(expected.trim_end_matches('.'));
-        let subjects = desk.subjects();
+        let subjects = routing.harness.subjects();
         assert!(
             subjects.len() == expected.len() && subjects.iter().zip(&expected).all(begins),
             "{subjects:#?}"
         );
     }
     let about = |key: &str| -> Vec<Value> {
-        desk.queue().into_iter().filter(|body| body["dedup_key"] == key).collect()
+        routing.harness.queue().into_iter().filter(|body| body["dedup_key"] == key).collect()
     };
     let actions = |queue: &[Value]| -> Vec<String> {
         queue.iter().map(|body| body["event_action"].as_str().unwrap().to_owned()).collect()
@@ -84,9 +86,9 @@ async fn an_incident_is_told_from_its_beginning_to_its_end() {
 
 #[tokio::test]
 async fn filters_can_tell_messages_apart_and_people_get_text() {
-    let desk = Desk::open().await;
-    desk.tell(at(13).mean(2.0)).await.unwrap();
-    let sent = &desk.aws.published()[0];
+    let routing = Routing::open().await;
+    routing.tell(at(13).mean(2.0)).await.unwrap();
+    let sent = &routing.harness.aws().published()[0];
     let attributes: Vec<_> = sent.attributes.iter().map(|(name, value)| (name.as_str(), value)).collect();
     let text = |value: &str| ("String".to_owned(), value.to_owned());
     assert_eq!(
@@ -111,63 +113,63 @@ async fn filters_can_tell_messages_apart_and_people_get_text() {
     );
     let line = "top10_category_diversity_mean_floor, LessThanThreshold: 2.0, limit 4.0";
     assert!(email.contains(line), "{email}");
-    let body = in_queue(sent);
+    let body = sent.in_queue();
     assert!(body["payload"]["summary"].as_str().unwrap().contains(line), "{body}");
     assert_eq!(body["payload"]["custom_details"]["violations"][0]["line"], line);
     assert!(sent.subject.as_deref().unwrap().contains("mean_floor: 2.0, limit 4.0"), "{:?}", sent.subject);
-    assert_eq!(in_queue(sent)["text"], email.as_str());
+    assert_eq!(sent.in_queue()["text"], email.as_str());
 }
 
 #[tokio::test]
 async fn windows_that_come_twice_or_late_move_nothing_and_a_violating_one_of_the_last_day_is_told_once() {
-    let desk = Desk::open().await;
-    desk.tell(at(14).mean(2.0)).await.unwrap();
-    desk.tell_late(at(13).mean(6.5), 1).await.unwrap();
-    desk.tell(at(14).mean(2.0)).await.unwrap();
-    assert_eq!(desk.subjects().len(), 1);
+    let routing = Routing::open().await;
+    routing.tell(at(14).mean(2.0)).await.unwrap();
+    routing.tell_late(at(13).mean(6.5), 1).await.unwrap();
+    routing.tell(at(14).mean(2.0)).await.unwrap();
+    assert_eq!(routing.harness.subjects().len(), 1);
     for _ in 0..2 {
-        desk.tell_late(at(12).mean(1.0), 2).await.unwrap();
-        assert_eq!(desk.subjects().len(), 2);
+        routing.tell_late(at(12).mean(1.0), 2).await.unwrap();
+        assert_eq!(routing.harness.subjects().len(), 2);
     }
-    let earlier = &desk.queue()[1];
+    let earlier = &routing.harness.queue()[1];
     assert_eq!(earlier["payload"]["custom_details"]["kind"], "earlier");
     assert_eq!(
         (&earlier["event_action"], &earlier["payload"]["severity"]),
         (&json!("trigger"), &json!("critical"))
     );
-    let old = desk.tell_late(at(-11).mean(1.0), 25).await.unwrap();
+    let old = routing.tell_late(at(-11).mean(1.0), 25).await.unwrap();
     assert_eq!(old["routed"][0]["silence"], "older");
-    desk.tell(at(15).mean(2.0)).await.unwrap();
-    assert_eq!(desk.subjects().len(), 2, "{:?}", desk.subjects());
-    desk.tell(at(16).mean(6.5)).await.unwrap();
-    assert_eq!(desk.subjects().len(), 3);
+    routing.tell(at(15).mean(2.0)).await.unwrap();
+    assert_eq!(routing.harness.subjects().len(), 2, "{:?}", routing.harness.subjects());
+    routing.tell(at(16).mean(6.5)).await.unwrap();
+    assert_eq!(routing.harness.subjects().len(), 3);
 }
 
 #[tokio::test]
 async fn a_window_that_was_judged_again_is_corrected_once() {
-    let desk = Desk::open().await;
-    desk.tell(at(13).mean(2.0)).await.unwrap();
+    let routing = Routing::open().await;
+    routing.tell(at(13).mean(2.0)).await.unwrap();
     for _ in 0..3 {
-        desk.tell(at(13).mean(6.5).second()).await.unwrap();
+        routing.tell(at(13).mean(6.5).second()).await.unwrap();
     }
-    let subjects = desk.subjects();
+    let subjects = routing.harness.subjects();
     assert_eq!(
         subjects[1..],
         ["CORRECTION: 2026-10-31T13:00:00Z is now Completed on newsroom-prod/AllTraffic"]
     );
-    let correction = &desk.queue()[1];
+    let correction = &routing.harness.queue()[1];
     assert_eq!(correction["event_action"], "resolve");
     assert_eq!(
         correction["payload"]["custom_details"]["report"],
         "s3://newsroom/reports/newsroom-prod/diversity-hourly/2026/10/31/13/revision-2/constraint_violations.json"
     );
-    desk.tell(at(14).mean(6.5)).await.unwrap();
-    assert_eq!(desk.subjects().len(), 2, "the incident was closed by the correction");
+    routing.tell(at(14).mean(6.5)).await.unwrap();
+    assert_eq!(routing.harness.subjects().len(), 2, "the incident was closed by the correction");
 }
 
 #[tokio::test]
 async fn ten_thousand_violations_are_one_readable_message() {
-    let desk = Desk::open().await;
+    let routing = Routing::open().await;
     let violation = |n: usize| Violation {
         feature_name: Some(format!("feature_{n}")),
         metric_name: None,
@@ -175,8 +177,8 @@ async fn ten_thousand_violations_are_one_readable_message() {
         description: format!("Baseline drift distance of feature_{n}: {}", "0.2 exceeds 0.1; ".repeat(20)),
         unknown: Default::default(),
     };
-    desk.tell(at(13).mean(2.0).with((0..9_998).map(violation).collect())).await.unwrap();
-    let sent = &desk.aws.published()[0];
+    routing.tell(at(13).mean(2.0).with((0..9_998).map(violation).collect())).await.unwrap();
+    let sent = &routing.harness.aws().published()[0];
     let subject = sent.subject.as_deref().unwrap();
     assert!(
         subject.starts_with("CRITICAL: top10_category_diversity_mean_floor: 2.0, limit 4.0, 9,999 more on "),
@@ -188,9 +190,9 @@ async fn ten_thousand_violations_are_one_readable_message() {
     let email = sent.for_protocol("email").unwrap();
     assert!(email.contains("9,980 more violations in the report: 9980 baseline_drift_check"), "{email}");
     assert!(email.len() < 16_000 && email.lines().count() < 50, "{email}");
-    assert_eq!(in_queue(sent)["payload"]["custom_details"]["violations_total"], 10_000);
-    desk.tell(at(14).mean(2.0).with((0..9_998).map(violation).collect())).await.unwrap();
-    assert_eq!(desk.subjects().len(), 1, "the same ten thousand are the same news");
+    assert_eq!(sent.in_queue()["payload"]["custom_details"]["violations_total"], 10_000);
+    routing.tell(at(14).mean(2.0).with((0..9_998).map(violation).collect())).await.unwrap();
+    assert_eq!(routing.harness.subjects().len(), 1, "the same ten thousand are the same news");
 }
 
 #[tokio::test]
@@ -203,52 +205,50 @@ async fn the_policy_decides_how_much_missing_data_matters() {
         unknown: Default::default(),
     };
     for (check, severity) in [(CheckType::NoData, "warning"), (CheckType::CaptureCorrupt, "info")] {
-        let desk = Desk::open().await;
-        desk.tell(at(13).mean(6.5).with(vec![violation(check)])).await.unwrap();
-        assert_eq!(desk.aws.published()[0].attributes["severity"].1, severity);
+        let routing = Routing::open().await;
+        routing.tell(at(13).mean(6.5).with(vec![violation(check)])).await.unwrap();
+        assert_eq!(routing.harness.aws().published()[0].attributes["severity"].1, severity);
     }
 }
 
 #[tokio::test]
 async fn the_sample_events_are_of_a_report_and_are_routed() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
-    for name in ["violation-router-object-created.json", "violation-router-s3-notification.json"] {
-        let desk = Desk::open().await;
-        desk.publish(&at(9).mean(2.0)).await;
-        let event: Value = serde_json::from_slice(&std::fs::read(folder.join(name)).unwrap()).unwrap();
-        let answer = desk.handle(event, time("2026-10-31T09:11:00Z")).await.unwrap();
+    for event in named("violation-router").samples() {
+        let routing = Routing::open().await;
+        routing.publish(&at(9).mean(2.0)).await;
+        let answer = routing.handle(event, time("2026-10-31T09:11:00Z")).await.unwrap();
         let routed = &answer["routed"][0];
-        assert_eq!(routed["run"], "newsroom-prod/diversity-hourly/2026/10/31/09", "{name}");
-        assert_eq!(routed["sent"][0]["message_id"], desk.queue()[0]["message_id"], "{name}");
+        assert_eq!(routed["run"], "newsroom-prod/diversity-hourly/2026/10/31/09");
+        assert_eq!(routed["sent"][0]["message_id"], routing.harness.queue()[0]["message_id"]);
     }
 }
 
 #[tokio::test]
 async fn one_event_may_tell_of_several_reports_and_one_bad_record_stops_no_other() {
-    let desk = Desk::open().await;
+    let routing = Routing::open().await;
     let (first, second) = (at(13).mean(2.0), at(14).mean(6.5));
-    desk.publish(&first).await;
-    desk.publish(&second).await;
+    routing.publish(&first).await;
+    routing.publish(&second).await;
     let record = |key: &str| json!({"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": BUCKET}, "object": {"key": key}}});
     let event =
         json!({"Records": [record(&first.key()), record("reports/notes.txt"), record(&second.key())]});
-    let error = desk.handle(event, time("2026-10-31T14:10:00Z")).await.unwrap_err();
+    let error = routing.handle(event, time("2026-10-31T14:10:00Z")).await.unwrap_err();
     assert!(error.error_message.contains("s3://newsroom/reports/notes.txt"), "{}", error.error_message);
-    assert_eq!(desk.subjects().len(), 2);
-    let nothing = desk.handle(created(BUCKET, &second.key()), time("2026-10-31T14:11:00Z")).await.unwrap();
+    assert_eq!(routing.harness.subjects().len(), 2);
+    let nothing = routing.handle(created(BUCKET, &second.key()), time("2026-10-31T14:11:00Z")).await.unwrap();
     assert_eq!(nothing["routed"][0]["silence"], "known");
 }
 
 #[tokio::test]
 async fn a_test_message_reaches_the_topic_and_says_what_it_is() {
-    let desk = Desk::open().await;
-    let message = test_message(crate::desk::TOPIC, time("2026-10-31T13:00:00Z"));
-    let topic: TopicArn = crate::desk::TOPIC.parse().unwrap();
-    Outlet::new(Some(&desk.clients()), Some(topic)).send(&message).await.unwrap();
-    let sent = &desk.aws.published()[0];
+    let routing = Routing::open().await;
+    let message = test_message(crate::routing::TOPIC, time("2026-10-31T13:00:00Z"));
+    let topic: TopicArn = crate::routing::TOPIC.parse().unwrap();
+    Outlet::new(Some(&routing.harness.aws().clients()), Some(topic)).send(&message).await.unwrap();
+    let sent = &routing.harness.aws().published()[0];
     assert_eq!(sent.subject.as_deref(), Some("TEST: Bellwether reaches this subscription"));
     assert_eq!(sent.attributes["status"].1, "test");
-    let body = in_queue(sent);
+    let body = sent.in_queue();
     assert_eq!(
         (&body["payload"]["severity"], &body["dedup_key"]),
         (&json!("info"), &json!("bellwether/test"))

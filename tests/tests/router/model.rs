@@ -10,12 +10,11 @@
 mod person;
 mod week;
 
-use crate::desk::{BUCKET, PAGES, TOPIC};
+use crate::harness::Harness;
+use crate::routing::{PAGES, TOPIC, with_topics};
 use bellwether_contract::routing::Message;
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::route::outbox::Outlet;
 use bellwether_pipeline::route::{Caller, Router};
-use bellwether_pipeline::settings::Settings;
 use bellwether_pipeline::settings::router::RouterSettings;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;
@@ -27,9 +26,8 @@ use person::{Due, Heard, Person};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Write;
-use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tempfile::TempDir;
 use week::{Delivery, LAST, Run, deliveries, end_of};
 
 /// What `.ci/run long` lives, and what a run lives that is not told.
@@ -64,7 +62,7 @@ fn print(message: &Message) -> std::io::Result<()> {
 }
 
 fn sent(publish: &Publish) -> Heard {
-    let body: serde_json::Value = serde_json::from_str(&publish.for_protocol("sqs").unwrap()).unwrap();
+    let body = publish.in_queue();
     Heard {
         id: body["message_id"].as_str().unwrap().to_owned(),
         subject: publish.subject.clone().unwrap(),
@@ -102,34 +100,8 @@ fn of_a_thread(next: &AtomicU64, end: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut seed = next.fetch_add(1, Ordering::Relaxed);
     while seed < end {
-        runtime.block_on(async {
-            let aws = EmbeddedAws::start(None).await.unwrap();
-            aws.create_bucket(BUCKET).await.unwrap();
-            for topic in ["violations", "pages"] {
-                aws.sns().create_topic().name(topic).send().await.unwrap();
-            }
-            let clients = Clients::new(&aws.sdk_config());
-            Week::new(seed, &aws, &clients).live().await;
-        });
+        runtime.block_on(async { Week::new(seed, with_topics().await).live().await });
         seed = next.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// Where reports and state lie.
-enum Place {
-    Folder(TempDir),
-    Bucket,
-}
-
-impl Place {
-    fn new(seed: u64) -> Self {
-        // Three of four in folders: a week in a bucket takes three times as long.
-        if seed % 4 == 3 {
-            return Self::Bucket;
-        }
-        let memory = Path::new("/dev/shm");
-        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-        Self::Folder(folder.unwrap())
     }
 }
 
@@ -153,11 +125,12 @@ enum Mishap {
     KilledSending,
 }
 
-struct Week<'w> {
+struct Week {
     seed: u64,
     rng: Rng,
-    aws: &'w EmbeddedAws,
-    place: Place,
+    aws: Arc<EmbeddedAws>,
+    /// Where reports and state lie.
+    harness: Harness,
     /// By the topic, and by the printer.
     routers: [Router; 2],
     prints_mostly: bool,
@@ -172,31 +145,26 @@ struct Week<'w> {
     published: usize,
 }
 
-impl<'w> Week<'w> {
-    fn new(seed: u64, aws: &'w EmbeddedAws, clients: &Clients) -> Self {
-        let place = Place::new(seed);
-        let root = match &place {
-            Place::Folder(folder) => folder.path().display().to_string(),
-            Place::Bucket => format!("s3://{BUCKET}/week-{seed}"),
-        };
-        let lookup = |name: &str| match name {
-            "REPORTS_URI" => Some(format!("{root}/reports")),
-            "STATE_URI" => Some(format!("{root}/state")),
-            "PAGING_TOPIC_ARN" => Some(PAGES.to_owned()),
-            _ => None,
-        };
+impl Week {
+    fn new(seed: u64, bucket: Harness) -> Self {
+        let aws = Arc::clone(bucket.aws());
+        // Three of four in folders: a week in a bucket takes three times as long.
+        let root = if seed % 4 == 3 { bucket } else { Harness::in_memory() };
+        let places = [("REPORTS_URI", "{root}/reports"), ("STATE_URI", "{root}/state")];
+        let harness = root.with_all(&places).with("PAGING_TOPIC_ARN", PAGES);
+        let clients = Some(aws.clients());
         let router = |outlet| {
-            let settings = RouterSettings::read(lookup).unwrap();
-            Router::new(settings, Some(clients)).unwrap().with_outlet(outlet)
+            let settings: RouterSettings = harness.settings().unwrap();
+            Router::new(settings, clients.as_ref()).unwrap().with_outlet(outlet)
         };
-        let topic = Outlet::new(Some(clients), Some(TOPIC.parse().unwrap()));
+        let topic = Outlet::new(clients.as_ref(), Some(TOPIC.parse().unwrap()));
         PRINTED.take();
         Self {
             seed,
             rng: Rng::with_seed(seed),
             aws,
-            place,
             routers: [router(topic), router(Outlet::Printed(print))],
+            harness,
             prints_mostly: seed / 4 % 2 == 1,
             topic: Topic::Well,
             person: Person::default(),
@@ -204,7 +172,7 @@ impl<'w> Week<'w> {
             due: Default::default(),
             heard: Default::default(),
             unsure: Default::default(),
-            published: aws.published_after(0).len(),
+            published: 0,
         }
     }
 
@@ -296,23 +264,13 @@ impl<'w> Week<'w> {
 
     async fn write(&self, run: &Run) {
         for (key, bytes) in run.files() {
-            match &self.place {
-                Place::Folder(folder) => {
-                    let path = folder.path().join("reports").join(key);
-                    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                    std::fs::write(path, bytes).unwrap();
-                }
-                Place::Bucket => {
-                    let key = format!("week-{}/reports/{key}", self.seed);
-                    self.aws.put(BUCKET, &key, bytes).await.unwrap();
-                }
-            }
+            self.harness.put(&format!("reports/{key}"), bytes).await;
         }
     }
 
     fn mishap(&mut self) -> Mishap {
         match self.rng.u8(0..24) {
-            0 if matches!(self.place, Place::Bucket) => Mishap::NotWritten,
+            0 if self.harness.is_bucket() => Mishap::NotWritten,
             1 | 2 => Mishap::Killed(self.rng.u64(1..=3)),
             3 | 4 => Mishap::KilledSending,
             _ => Mishap::None,
@@ -407,15 +365,8 @@ impl<'w> Week<'w> {
         }
     }
 
-    async fn state_bytes(&self) -> u64 {
+    async fn state_bytes(&self) -> usize {
         let key = "state/routing/newsroom-prod/AllTraffic/diversity-hourly.json";
-        match &self.place {
-            Place::Folder(folder) => folder.path().join(key).metadata().unwrap().len(),
-            Place::Bucket => {
-                let key = format!("week-{}/{key}", self.seed);
-                let head = self.aws.s3().head_object().bucket(BUCKET).key(key).send().await.unwrap();
-                head.content_length().and_then(|bytes| u64::try_from(bytes).ok()).unwrap()
-            }
-        }
+        self.harness.tree().await[key].len()
     }
 }

@@ -1,17 +1,18 @@
 //! The runs of a schedule, listed from its reports.
 
-use crate::desk::{Desk, at, time};
+use crate::harness::time;
+use crate::routing::{Routing, at};
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::executions::{Query, executions};
 
-async fn listed(desk: &Desk, from: Option<&str>, to: Option<&str>) -> Vec<(String, u8, String)> {
+async fn listed(routing: &Routing, from: Option<&str>, to: Option<&str>) -> Vec<(String, u8, String)> {
     let asked = Query {
         endpoint: "newsroom-prod".parse().unwrap(),
         schedule: "diversity-hourly".parse().unwrap(),
         from: from.map(time),
         to: to.map(time),
     };
-    let listed = executions(&desk.store("reports"), &asked).await.unwrap();
+    let listed = executions(&routing.harness.store("reports"), &asked).await.unwrap();
     let row = |listed: bellwether_pipeline::executions::Listed| {
         let said = match listed.read {
             Ok(run) => {
@@ -38,7 +39,7 @@ fn row(hour: &str, revision: u8, said: &str) -> (String, u8, String) {
 
 #[tokio::test]
 async fn the_newest_run_is_last_and_a_broken_one_hides_no_other() {
-    let desk = Desk::open().await;
+    let routing = Routing::open().await;
     let hours = [
         at(14).mean(6.5),
         at(9).mean(4.5),
@@ -48,28 +49,30 @@ async fn the_newest_run_is_last_and_a_broken_one_hides_no_other() {
         at(15).status(Status::Inconclusive),
     ];
     for hour in hours {
-        desk.publish(&hour).await;
+        routing.publish(&hour).await;
     }
     let folder = "reports/newsroom-prod/diversity-hourly/2026/10/31";
-    desk.put(&format!("{folder}/14/execution.json"), "{").await;
-    desk.put(&format!("{folder}/14/revision-2/constraint_violations.json"), "{").await;
-    desk.put(&format!("{folder}/notes/execution.json"), "{").await;
-    desk.put("reports/newsroom-prod/diversity-hourly/.DS_Store", "x").await;
-    desk.put(&format!("{folder}/13/.keep"), "").await;
-    desk.put("reports/newsroom-prod/diversity-hourly-2/2026/10/31/09/execution.json", "{").await;
+    routing.harness.put(&format!("{folder}/14/execution.json"), "{").await;
+    routing.harness.put(&format!("{folder}/14/revision-2/constraint_violations.json"), "{").await;
+    routing.harness.put(&format!("{folder}/notes/execution.json"), "{").await;
+    routing.harness.put("reports/newsroom-prod/diversity-hourly/.DS_Store", "x").await;
+    routing.harness.put(&format!("{folder}/13/.keep"), "").await;
+    routing.harness.put("reports/newsroom-prod/diversity-hourly-2/2026/10/31/09/execution.json", "{").await;
     // A report without its commit, and a commit that somebody copied here.
-    desk.put(&format!("{folder}/16/statistics.json"), "{}").await;
+    routing.harness.put(&format!("{folder}/16/statistics.json"), "{}").await;
     let other = String::from_utf8(
-        desk.store("reports")
+        routing
+            .harness
+            .store("reports")
             .get("newsroom-prod/diversity-hourly/2026/10/31/15/execution.json", 1 << 20)
             .await
             .unwrap()
             .to_vec(),
     )
     .unwrap();
-    desk.put(&format!("{folder}/17/execution.json"), other.clone()).await;
+    routing.harness.put(&format!("{folder}/17/execution.json"), other.clone()).await;
     let other = other.replace("diversity-hourly", "diversity-daily");
-    desk.put(&format!("{folder}/18/execution.json"), other).await;
+    routing.harness.put(&format!("{folder}/18/execution.json"), other).await;
     let all = [
         row("09", 1, "CompletedWithViolations top10_category_diversity_p5"),
         row(
@@ -85,10 +88,10 @@ async fn the_newest_run_is_last_and_a_broken_one_hides_no_other() {
         row("17", 1, "MalformedInput"),
         row("18", 1, "MalformedInput"),
     ];
-    assert_eq!(listed(&desk, None, None).await, all);
+    assert_eq!(listed(&routing, None, None).await, all);
     let (from, to) = (Some("2026-10-31T13:00:00Z"), Some("2026-10-31T14:00:00Z"));
-    assert_eq!(listed(&desk, from, None).await, all[1..]);
-    assert_eq!(listed(&desk, None, to).await, all[..3]);
-    assert_eq!(listed(&desk, from, to).await, all[1..3]);
-    assert_eq!(listed(&desk, to, from).await, []);
+    assert_eq!(listed(&routing, from, None).await, all[1..]);
+    assert_eq!(listed(&routing, None, to).await, all[..3]);
+    assert_eq!(listed(&routing, from, to).await, all[1..3]);
+    assert_eq!(listed(&routing, to, from).await, []);
 }

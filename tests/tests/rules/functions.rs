@@ -2,7 +2,7 @@
 
 use super::template::function_resources;
 use super::{names, read};
-use crate::functions::{FUNCTIONS, Function};
+use crate::harness::functions::{FUNCTIONS, Function};
 use bellwether_pipeline::document::OF_THE_STACK;
 use bellwether_pipeline::monitors::TABLE;
 use bellwether_pipeline::settings::scale_out::ScaleOutSettings;

@@ -1,10 +1,10 @@
 //! However many functions read a wide window, in whatever order and however often, the bytes are those of the command.
 
+use crate::harness::{Harness, assert_same, nine, time};
 use crate::side_by_side::{
-    File, Place, for_windows, of_columns, of_groups, of_labelled_answers, of_lists, of_reasons, runtime,
+    File, Hour, for_windows, of_columns, of_groups, of_labelled_answers, of_lists, of_reasons, runtime,
     window,
 };
-use crate::site::{Site, assert_same, nine, time};
 use bellwether_contract::parts::Cut;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::captures::HandedOver;
@@ -28,7 +28,7 @@ mod stories;
 pub(crate) const SMALL: Cut = Cut { part_bytes: 20_000, wide_bytes: 1, most_parts: 1_000 };
 
 /// A monitor as a process of its own would make it.
-pub(crate) fn monitor<M: Monitor>(site: &Site) -> Scheduled<M> {
+pub(crate) fn monitor<M: Monitor>(site: &Harness) -> Scheduled<M> {
     site.monitor::<M>().expect("a monitor").cut_at(SMALL)
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn later(minutes: usize) -> Invocation {
 }
 
 /// The plan of a window; none of one that is not wide, which is judged then.
-pub(crate) async fn planned<M: Monitor>(site: &Site) -> Result<Option<HandedOver>, RunError> {
+pub(crate) async fn planned<M: Monitor>(site: &Harness) -> Result<Option<HandedOver>, RunError> {
     match Box::pin(monitor::<M>(site).plan(&nine(), &nobody)).await {
         Ok(_) => Ok(None),
         Err(RunError::HandedOver(handed_over)) => Ok(Some(*handed_over)),
@@ -47,13 +47,13 @@ pub(crate) async fn planned<M: Monitor>(site: &Site) -> Result<Option<HandedOver
     }
 }
 
-pub(crate) async fn read_part<M: Monitor>(site: &Site, job: &str, part: usize) -> Result<(), RunError> {
+pub(crate) async fn read_part<M: Monitor>(site: &Harness, job: &str, part: usize) -> Result<(), RunError> {
     Box::pin(monitor::<M>(site).read_part(&later(1 + part), job, part, &nobody)).await
 }
 
 /// Parts are read in the order of some numbers, each by two at once, whichever comes of that; then a run judges that comes too early;
 /// then what is missing is read from the last part to the first; then two judge at once.
-async fn by_many_hands<M: Monitor>(site: &Site, order: &[usize]) -> Result<(), RunError> {
+async fn by_many_hands<M: Monitor>(site: &Harness, order: &[usize]) -> Result<(), RunError> {
     let (first, second) = tokio::join!(planned::<M>(site), planned::<M>(site));
     let (Some(handed_over), second) = (first?, second?) else { return Ok(()) };
     assert_eq!(second.as_ref(), Some(&handed_over), "two ticks have one plan");
@@ -74,23 +74,23 @@ async fn by_many_hands<M: Monitor>(site: &Site, order: &[usize]) -> Result<(), R
     one.and(other)
 }
 
-pub(crate) async fn judged<M: Monitor>(site: &Site, job: &str, minutes: usize) -> Result<(), RunError> {
+pub(crate) async fn judged<M: Monitor>(site: &Harness, job: &str, minutes: usize) -> Result<(), RunError> {
     Box::pin(monitor::<M>(site).judge_parts(&later(minutes), job, &nobody)).await.map(|_| ())
 }
 
-fn alike<M: Monitor>(place: impl Future<Output = Place>) {
+fn alike<M: Monitor>(hour: impl Future<Output = Hour>) {
     let runtime = runtime();
-    let place = tokio::sync::Mutex::new(runtime.block_on(place));
+    let hour = tokio::sync::Mutex::new(runtime.block_on(hour));
     let given = (window(), prop::collection::vec(0..40_usize, 0..6));
     for_windows(16, &given, |(window, order): (Vec<File>, Vec<usize>)| {
         runtime.block_on(async {
-            let mut place = place.lock().await;
-            place.capture(&window).await;
-            let alone = async |site: &Site| monitor::<M>(site).run(&nine(), &nobody).await.map(|_| ());
-            let alone = place.report_of("alone", alone).await;
+            let mut hour = hour.lock().await;
+            hour.capture(&window).await;
+            let alone = async |site: &Harness| monitor::<M>(site).run(&nine(), &nobody).await.map(|_| ());
+            let alone = hour.report_of("alone", alone).await;
             assert!(alone.len() >= 4, "{:?}", alone.keys());
             let shared =
-                place.report_of("shared", async |site: &Site| by_many_hands::<M>(site, &order).await);
+                hour.report_of("shared", async |site: &Harness| by_many_hands::<M>(site, &order).await);
             assert_same(&shared.await, &alone);
         });
     });
@@ -119,6 +119,6 @@ fn groups_are_the_same_by_many_hands() {
 #[test]
 fn reasons_are_the_same_by_many_hands() {
     let runtime = runtime();
-    let (place, _live) = runtime.block_on(of_reasons());
-    alike::<ModelExplainability>(async { place });
+    let hour = runtime.block_on(of_reasons());
+    alike::<ModelExplainability>(async { hour });
 }

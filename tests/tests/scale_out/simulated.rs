@@ -3,8 +3,8 @@
 //! By a model of the functions for hours of 36 GB and of 1 TB, and by the real ones for an hour of a few parts.
 
 use super::{SMALL, later, monitor, planned};
+use crate::harness::{Harness, assert_same, nine};
 use crate::side_by_side::{File, Way, of_columns};
-use crate::site::{Site, assert_same, nine};
 use bellwether_contract::parts::PART_BYTES;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::captures::HandedOver;
@@ -104,17 +104,17 @@ fn the_real_parts_and_judge_come_to_the_same_bytes_by_any_seed() {
     let clock = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     let clock = clock.expect("a clock");
     LocalSet::new().block_on(&clock, async {
-        let mut place = of_columns().await;
+        let mut hour = of_columns().await;
         let files: Vec<File> =
             (0..10).map(|file| (0..40).map(|n| (40 * file + n, Way::Whole)).collect()).collect();
-        place.capture(&files).await;
-        let alone = async |site: &Site| {
+        hour.capture(&files).await;
+        let alone = async |site: &Harness| {
             let monitor = site.monitor::<DataQuality>()?.cut_at(SMALL);
             monitor.run(&nine(), &nobody).await.map(|_| ())
         };
-        let alone = place.report_of("alone", alone).await;
+        let alone = hour.report_of("alone", alone).await;
         for seed in 0..4 {
-            let shared = async |site: &Site| {
+            let shared = async |site: &Harness| {
                 let HandedOver { job, parts, .. } =
                     planned::<DataQuality>(site).await?.expect("a wide window");
                 // As many parts; how long each takes is drawn as if it were full.
@@ -125,7 +125,7 @@ fn the_real_parts_and_judge_come_to_the_same_bytes_by_any_seed() {
                 assert!(work.has_verdict(), "seed {seed}");
                 Ok(())
             };
-            assert_same(&place.report_of("shared", shared).await, &alone);
+            assert_same(&hour.report_of("shared", shared).await, &alone);
         }
     });
 }

@@ -1,24 +1,18 @@
 //! A wide hour as a stack lives it: a tick that hands it over, the state machine's own definition, and the function that it starts, all of it
 //! over HTTP. S3 tells each file to be a gibibyte, so that an hour of ten of them is wide.
 
-use crate::side_by_side::{File, Place, Way, of_columns_at};
-use crate::site::{Site, assert_same, below, time};
+use crate::harness::{Harness, assert_same, below};
+use crate::side_by_side::{File, Hour, Way, of_columns_at};
 use bellwether_contract::execution::Execution;
 use bellwether_contract::parts::Cut;
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::machine::Machine;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::scheduled::Scheduled;
-use bellwether_pipeline::settings::Settings as _;
 use bellwether_pipeline::settings::scale_out::ScaleOutSettings;
-use bellwether_serve::Function as _;
 use bellwether_tests::answer::{Answer, Ending};
 use bellwether_tests::faults::Fault;
 use bellwether_tests::machine::{Answered, Child, Functions, Pause, play};
-use data_quality::Function;
-use jiff::Timestamp;
-use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,39 +25,35 @@ const RUN: &str = "churn-prod/data-quality-hourly/2026/10/31/09";
 const FILES: usize = 10;
 
 /// A stack with an hour of ten files of forty records; its machine is there.
-async fn place() -> Place {
-    let site = Site::bucket().await.with("AWS_LAMBDA_FUNCTION_NAME", FUNCTION);
-    let place = of_columns_at(site.with("WINDOW_STATE_MACHINE_ARN", MACHINE)).await;
+async fn hour() -> Hour {
+    let site = Harness::bucket().await.with("AWS_LAMBDA_FUNCTION_NAME", FUNCTION);
+    let hour = of_columns_at(site.with("WINDOW_STATE_MACHINE_ARN", MACHINE)).await;
     let files: Vec<File> =
         (0..FILES).map(|file| (0..40).map(|n| (40 * file + n, Way::Whole)).collect()).collect();
-    place.capture(&files).await;
-    place.site.aws().register_machine(MACHINE);
-    widen(&place.site);
-    place
+    hour.capture(&files).await;
+    hour.site.aws().register_machine(MACHINE);
+    widen(&hour.site);
+    hour
 }
 
-fn widen(site: &Site) {
+fn widen(site: &Harness) {
     let as_gibibytes = Fault::after("s3:ListObjectsV2", |answer| answer.listing_each_as(1 << 30));
     site.aws().inject(as_gibibytes.at_path("2026%2F10%2F31%2F08%2F"));
 }
 
 /// One invocation at a cold start.
-async fn invoke(site: &Site, event: Value, now: &str) -> Answered {
-    let function = Function::new(|name| site.variable(name), Clients::new(&site.aws().sdk_config()));
-    let event = LambdaEvent::new(event, crate::functions::context("8f507cfc-example"));
-    let now: Timestamp = time(now);
-    let answer = Box::pin(function.expect("settings").handle(event, now)).await;
-    answer.map_err(|diagnostic| diagnostic.error_type)
+async fn invoke(site: &Harness, event: Value, now: &str) -> Answered {
+    site.invoke("data-quality", event, now).await.map_err(|diagnostic| diagnostic.error_type)
 }
 
-async fn tick(site: &Site, at: &str) -> Answered {
+async fn tick(site: &Harness, at: &str) -> Answered {
     invoke(site, json!({"scheduled_time": at}), at).await
 }
 
 /// The function of the stack, and what befalls it: by part, or `judge`, the errors that are told before it is invoked at all, and those
 /// that are told although it did its work.
-struct Stack<'s> {
-    site: &'s Site,
+struct Troubled<'s> {
+    site: &'s Harness,
     now: &'static str,
     before: RefCell<BTreeMap<String, Vec<&'static str>>>,
     after: RefCell<BTreeMap<String, Vec<&'static str>>>,
@@ -73,8 +63,8 @@ struct Stack<'s> {
     hanging: Notify,
 }
 
-impl<'s> Stack<'s> {
-    fn at(site: &'s Site, now: &'static str) -> Self {
+impl<'s> Troubled<'s> {
+    fn at(site: &'s Harness, now: &'static str) -> Self {
         let (before, after, invoked) = Default::default();
         Self { site, now, before, after, invoked, hangs: None, hanging: Notify::new() }
     }
@@ -84,7 +74,7 @@ impl<'s> Stack<'s> {
     }
 }
 
-impl Functions for Stack<'_> {
+impl Functions for Troubled<'_> {
     async fn invoke(&self, function: &str, event: Value) -> Answered {
         assert_eq!(function, FUNCTION);
         let whom = event.get("part").map_or_else(|| "judge".to_owned(), Value::to_string);
@@ -116,34 +106,34 @@ impl Functions for Stack<'_> {
     }
 }
 
-fn last_input(site: &Site) -> Value {
+fn last_input(site: &Harness) -> Value {
     site.aws().started().last().expect("an execution").input.clone()
 }
 
-fn has_verdict(tree: &crate::site::Tree) -> bool {
+fn has_verdict(tree: &crate::harness::Tree) -> bool {
     tree.keys().any(|key| key.ends_with(&format!("{RUN}/execution.json")))
 }
 
 /// What one function makes of it without a machine.
-async fn alone(place: &mut Place) -> crate::site::Tree {
-    place.site.set("WINDOW_STATE_MACHINE_ARN", "");
-    let run = async |site: &Site| {
+async fn alone(hour: &mut Hour) -> crate::harness::Tree {
+    hour.site.set("WINDOW_STATE_MACHINE_ARN", "");
+    let run = async |site: &Harness| {
         assert_eq!(
             tick(site, "2026-10-31T09:10:00Z").await.expect("a verdict")["monitoring_execution_status"],
             "Completed"
         );
         Ok(())
     };
-    let report = place.report_of("alone", run).await;
-    place.site.set("WINDOW_STATE_MACHINE_ARN", MACHINE);
+    let report = hour.report_of("alone", run).await;
+    hour.site.set("WINDOW_STATE_MACHINE_ARN", MACHINE);
     report
 }
 
 #[tokio::test]
 async fn a_wide_hour_is_handed_over_and_has_the_verdict_of_one_function() {
-    let mut place = place().await;
-    let alone = alone(&mut place).await;
-    let shared = async |site: &Site| {
+    let mut hour = hour().await;
+    let alone = alone(&mut hour).await;
+    let shared = async |site: &Harness| {
         for _ in 0..2 {
             let answer = tick(site, "2026-10-31T09:10:00Z").await.expect("handed over");
             assert_eq!(answer["handed_over"]["parts"], FILES);
@@ -156,16 +146,16 @@ async fn a_wide_hour_is_handed_over_and_has_the_verdict_of_one_function() {
         assert_eq!(site.aws().started().len(), 1, "a tick that comes twice starts one execution");
         assert!(!has_verdict(&site.tree().await));
         let points = site.aws().metrics().len();
-        let mut stack = Stack::at(site, "2026-10-31T09:12:00Z");
+        let mut troubled = Troubled::at(site, "2026-10-31T09:12:00Z");
         // Parts that are throttled, that end without an answer, and that answer twice.
-        stack.before.get_mut().insert("3".to_owned(), vec!["Lambda.TooManyRequestsException"; 9]);
-        stack.before.get_mut().insert("4".to_owned(), vec!["States.Timeout"; 2]);
-        stack.after.get_mut().insert("5".to_owned(), vec!["States.Timeout"; 2]);
-        stack.after.get_mut().insert("judge".to_owned(), vec!["States.Timeout"]);
-        let output = play(last_input(site), &stack).await.expect("a verdict");
+        troubled.before.get_mut().insert("3".to_owned(), vec!["Lambda.TooManyRequestsException"; 9]);
+        troubled.before.get_mut().insert("4".to_owned(), vec!["States.Timeout"; 2]);
+        troubled.after.get_mut().insert("5".to_owned(), vec!["States.Timeout"; 2]);
+        troubled.after.get_mut().insert("judge".to_owned(), vec!["States.Timeout"]);
+        let output = play(last_input(site), &troubled).await.expect("a verdict");
         assert_eq!(output["monitoring_execution_status"], "Completed");
         assert_eq!(
-            (stack.times("3"), stack.times("4"), stack.times("5"), stack.times("judge")),
+            (troubled.times("3"), troubled.times("4"), troubled.times("5"), troubled.times("judge")),
             (10, 3, 3, 2)
         );
         assert_eq!(site.aws().metrics().len(), points + 1, "points are sent once");
@@ -173,22 +163,22 @@ async fn a_wide_hour_is_handed_over_and_has_the_verdict_of_one_function() {
         assert_eq!(after["monitoring_execution_status"], "Completed");
         Ok(())
     };
-    assert_same(&place.report_of("shared", shared).await, &alone);
+    assert_same(&hour.report_of("shared", shared).await, &alone);
 }
 
 #[tokio::test]
 async fn a_part_that_does_not_heal_fails_the_execution_and_the_next_hour_reads_only_what_is_missing() {
-    let place = place().await;
-    let site = &place.site;
+    let hour = hour().await;
+    let site = &hour.site;
     tick(site, "2026-10-31T09:10:00Z").await.expect("handed over");
     let gone = format!("{HOUR}/07-00-000-x.jsonl");
     let bytes = site.tree().await[&gone].clone();
     site.delete(&gone).await;
-    let stack = Stack::at(site, "2026-10-31T09:12:00Z");
-    let error = play(last_input(site), &stack).await.expect_err("a part that is not there");
+    let troubled = Troubled::at(site, "2026-10-31T09:12:00Z");
+    let error = play(last_input(site), &troubled).await.expect_err("a part that is not there");
     assert_eq!(error, "States.ExceedToleratedFailureThreshold");
     assert_eq!(
-        (stack.times("7"), stack.times("6"), stack.times("judge")),
+        (troubled.times("7"), troubled.times("6"), troubled.times("judge")),
         (9, 3, 0),
         "three runs of the map, three tries each"
     );
@@ -217,8 +207,8 @@ async fn a_part_that_does_not_heal_fails_the_execution_and_the_next_hour_reads_o
         "another name, the same parts"
     );
     let before = site.aws().served().len();
-    let stack = Stack::at(site, "2026-10-31T11:22:00Z");
-    let output = play(last_input(site), &stack).await.expect("a verdict");
+    let troubled = Troubled::at(site, "2026-10-31T11:22:00Z");
+    let output = play(last_input(site), &troubled).await.expect("a verdict");
     assert_eq!(output["monitoring_execution_status"], "Completed");
     let served = site.aws().served();
     let gets = served[before..].iter().filter(|it| it.call.operation == "s3:GetObject");
@@ -232,11 +222,11 @@ async fn a_part_that_does_not_heal_fails_the_execution_and_the_next_hour_reads_o
 #[tokio::test]
 async fn an_execution_that_ends_before_its_functions_is_followed_by_another_beside_them() {
     for whom in ["4", "judge"] {
-        let mut place = place().await;
-        let alone = alone(&mut place).await;
-        let shared = async |site: &Site| {
+        let mut hour = hour().await;
+        let alone = alone(&mut hour).await;
+        let shared = async |site: &Harness| {
             tick(site, "2026-10-31T09:10:00Z").await.expect("handed over");
-            let first = Stack { hangs: Some(whom), ..Stack::at(site, "2026-10-31T09:12:00Z") };
+            let first = Troubled { hangs: Some(whom), ..Troubled::at(site, "2026-10-31T09:12:00Z") };
             let (input, points) = (last_input(site), site.aws().metrics().len());
             tokio::select! {
                 ended = play(input.clone(), &first) => panic!("{ended:?}"),
@@ -255,7 +245,7 @@ async fn an_execution_that_ends_before_its_functions_is_followed_by_another_besi
             if let Ok(part) = whom.parse::<usize>() {
                 late["part"] = part.into();
             }
-            let second = Stack::at(site, "2026-10-31T10:22:00Z");
+            let second = Troubled::at(site, "2026-10-31T10:22:00Z");
             let (late, output) =
                 tokio::join!(invoke(site, late, "2026-10-31T10:22:00Z"), play(last_input(site), &second));
             late.expect("it does its work");
@@ -265,27 +255,26 @@ async fn an_execution_that_ends_before_its_functions_is_followed_by_another_besi
             assert!((points + 1..=most).contains(&site.aws().metrics().len()), "{whom}");
             Ok(())
         };
-        assert_same(&place.report_of("shared", shared).await, &alone);
+        assert_same(&hour.report_of("shared", shared).await, &alone);
     }
 }
 
 /// The machine of the stack, for a monitor whose parts may be few: no listing is long enough for too many.
-fn few_parts(site: &Site) -> Scheduled<DataQuality> {
-    let settings = ScaleOutSettings::read(|name| site.variable(name)).expect("settings");
-    let clients = Clients::new(&site.aws().sdk_config());
-    let machine = Machine::new(settings, FUNCTION.to_owned(), &clients);
+fn few_parts(site: &Harness) -> Scheduled<DataQuality> {
+    let settings: ScaleOutSettings = site.settings().expect("settings");
+    let machine = Machine::new(settings, FUNCTION.to_owned(), &site.aws().clients());
     let cut = Cut { most_parts: FILES - 1, ..Cut::default() };
     site.monitor::<DataQuality>().expect("a monitor").handing_over(machine).cut_at(cut)
 }
 
 #[tokio::test]
 async fn a_window_of_too_many_parts_fails_by_name_and_is_given_up_by_name() {
-    let place = place().await;
-    let site = &place.site;
+    let hour = hour().await;
+    let site = &hour.site;
     site.aws().clear_faults();
     tick(site, "2026-10-31T08:10:00Z").await.expect("an hour before");
     widen(site);
-    let ticked = async |at: &str| Box::pin(few_parts(site).tick(&crate::site::tick(at), &nobody)).await;
+    let ticked = async |at: &str| Box::pin(few_parts(site).tick(&crate::harness::tick(at), &nobody)).await;
     let error = ticked("2026-10-31T09:10:00Z").await.0.expect_err("it cannot be handed over");
     assert_eq!(error.error_type(), "WindowTooLarge");
     let told = error.chain();
@@ -311,10 +300,10 @@ async fn a_window_of_too_many_parts_fails_by_name_and_is_given_up_by_name() {
 
 #[tokio::test]
 async fn a_function_without_a_machine_says_that_it_may_run_out_of_time() {
-    let mut place = place().await;
-    place.site.set("WINDOW_STATE_MACHINE_ARN", "");
-    tick(&place.site, "2026-10-31T09:10:00Z").await.expect("a verdict");
-    let execution = place.site.json(&format!("reports/{RUN}/execution.json")).await;
+    let mut hour = hour().await;
+    hour.site.set("WINDOW_STATE_MACHINE_ARN", "");
+    tick(&hour.site, "2026-10-31T09:10:00Z").await.expect("a verdict");
+    let execution = hour.site.json(&format!("reports/{RUN}/execution.json")).await;
     assert_eq!(execution["attempt"]["read_alone_bytes"], 10_u64 << 30);
     let execution: Execution = serde_json::from_value(execution).expect("an execution");
     let remarks: Vec<String> = execution.remarks().collect();
@@ -323,20 +312,20 @@ async fn a_function_without_a_machine_says_that_it_may_run_out_of_time() {
         "{remarks:?}"
     );
     // A run whose time does not end has as long as it takes, and an hour of less is nobody's business.
-    place.site.delete(&format!("reports/{RUN}/execution.json")).await;
-    place.site.run_as::<DataQuality>(&crate::site::tick("2026-10-31T09:10:00Z")).await.expect("a verdict");
-    let execution = place.site.json(&format!("reports/{RUN}/execution.json")).await;
+    hour.site.delete(&format!("reports/{RUN}/execution.json")).await;
+    hour.site.run_as::<DataQuality>(&crate::harness::tick("2026-10-31T09:10:00Z")).await.expect("a verdict");
+    let execution = hour.site.json(&format!("reports/{RUN}/execution.json")).await;
     assert_eq!(execution["attempt"]["read_alone_bytes"], Value::Null);
-    place.site.aws().clear_faults();
-    tick(&place.site, "2026-10-31T10:10:00Z").await.expect("a verdict");
-    let next = place.site.json(&format!("reports/{}/10/execution.json", RUN.trim_end_matches("/09"))).await;
+    hour.site.aws().clear_faults();
+    tick(&hour.site, "2026-10-31T10:10:00Z").await.expect("a verdict");
+    let next = hour.site.json(&format!("reports/{}/10/execution.json", RUN.trim_end_matches("/09"))).await;
     assert_eq!(next["attempt"]["read_alone_bytes"], Value::Null);
 }
 
 #[tokio::test]
 async fn a_window_that_never_comes_to_a_verdict_is_given_up_after_three_later_hours() {
-    let place = place().await;
-    let site = &place.site;
+    let hour = hour().await;
+    let site = &hour.site;
     // The hour before had a verdict: from then on every hour is to have one. Its late records lie in the wide hour's folder.
     site.aws().clear_faults();
     tick(site, "2026-10-31T08:10:00Z").await.expect("an hour before");
@@ -360,8 +349,8 @@ async fn a_window_that_never_comes_to_a_verdict_is_given_up_after_three_later_ho
 
 #[tokio::test]
 async fn what_step_functions_refuses_or_loses_is_an_error_and_a_retry_starts_the_same() {
-    let place = place().await;
-    let site = &place.site;
+    let hour = hour().await;
+    let site = &hour.site;
     let error = |status, code: &str| {
         Answer::new(
             status,
@@ -390,8 +379,8 @@ async fn what_step_functions_refuses_or_loses_is_an_error_and_a_retry_starts_the
 
 #[tokio::test]
 async fn an_event_that_nobody_planned_reads_nothing() {
-    let place = place().await;
-    let site = &place.site;
+    let hour = hour().await;
+    let site = &hour.site;
     let window = json!({"start": "2026-10-31T08:00:00Z", "end": "2026-10-31T09:00:00Z"});
     for (event, told) in [
         (json!({"window": window, "job": "ab".repeat(32), "part": 0}), "PlanUnusable"),
@@ -410,23 +399,23 @@ async fn an_event_that_nobody_planned_reads_nothing() {
 }
 
 /// A tick, and whatever it takes to a verdict.
-async fn life(site: &Site) -> Answered {
+async fn life(site: &Harness) -> Answered {
     let answer = tick(site, "2026-10-31T09:10:00Z").await?;
     if answer["handed_over"].is_null() {
         return Ok(answer);
     }
-    play(last_input(site), &Stack::at(site, "2026-10-31T09:12:00Z")).await
+    play(last_input(site), &Troubled::at(site, "2026-10-31T09:12:00Z")).await
 }
 
 /// The process dies behind each thing that it changes, one after the other, and another one begins anew.
 #[tokio::test]
 async fn whatever_is_done_when_a_process_dies_the_bytes_are_the_same() {
-    let mut place = place().await;
-    let alone = alone(&mut place).await;
+    let mut hour = hour().await;
+    let alone = alone(&mut hour).await;
     let mut deaths = 0;
     loop {
         let mut has_died = false;
-        let shared = async |site: &Site| {
+        let shared = async |site: &Harness| {
             let hangs = Fault::after_side_effect(|answer| Answer { ending: Ending::Hang, ..answer });
             let dies = site.aws().inject(hangs.nth(deaths + 1));
             has_died = tokio::select! {
@@ -439,7 +428,7 @@ async fn whatever_is_done_when_a_process_dies_the_bytes_are_the_same() {
             assert_eq!(answer["monitoring_execution_status"], "Completed", "behind effect {deaths}");
             Ok(())
         };
-        assert_same(&place.report_of("shared", shared).await, &alone);
+        assert_same(&hour.report_of("shared", shared).await, &alone);
         if !has_died {
             break;
         }

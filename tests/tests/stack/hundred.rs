@@ -1,7 +1,7 @@
 //! A hundred monitors over three ticks: each has its own outcome and its own retries, each violation is announced for its own
 //! schedule, and each that persists pages once.
 
-use super::place::{BUCKET, NAME, Stack, Ticked, hour};
+use super::deployment::{BUCKET, Deployment, NAME, Ticked, hour};
 use super::traffic::{baseline, catalog, lists, rows, without_ages};
 use crate::data_quality::traffic::healthy;
 use bellwether_alarms::State;
@@ -45,25 +45,25 @@ fn document() -> String {
 }
 
 /// The traffic of the hours that the ticks judge. One endpoint begins to violate an hour after the others.
-async fn prepare(stack: &Stack) {
-    baseline(stack).await;
-    catalog(stack).await;
-    stack.document(&document()).await;
+async fn prepare(deployment: &Deployment) {
+    baseline(deployment).await;
+    catalog(deployment).await;
+    deployment.document(&document()).await;
     // They were asked something once: a place without any capture would be nobody's.
     for endpoint in named("quiet", WITHOUT_DATA) {
-        rows(stack, &endpoint, hour("31T01"), healthy).await;
+        rows(deployment, &endpoint, hour("31T01"), healthy).await;
     }
     for start in ["31T08", "31T09", "31T10"] {
         let is_first = start == "31T08";
         for endpoint in named("well", OF_COLUMNS) {
-            rows(stack, &endpoint, hour(start), healthy).await;
+            rows(deployment, &endpoint, hour(start), healthy).await;
         }
         for (number, endpoint) in named("bad", VIOLATING).iter().enumerate() {
             let is_late = number == VIOLATING - 1 && is_first;
-            rows(stack, endpoint, hour(start), if is_late { healthy } else { without_ages }).await;
+            rows(deployment, endpoint, hour(start), if is_late { healthy } else { without_ages }).await;
         }
         for endpoint in named("lists", OF_LISTS) {
-            lists(stack, &endpoint, hour(start)).await;
+            lists(deployment, &endpoint, hour(start)).await;
         }
     }
 }
@@ -101,20 +101,20 @@ fn told(published: &[Publish], topic: &str) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_monitors_have_a_hundred_outcomes() {
-    let mut stack = Stack::new().await;
-    prepare(&stack).await;
+    let mut deployment = Deployment::new().await;
+    prepare(&deployment).await;
     let mut alarms =
         Template::embedded().and_then(|template| template.alarms(&parameters())).expect("alarms");
     let (began, mut seen, mut puts) = (Instant::now(), 0, 0);
     // One monitor's captures cannot be listed at first: it is tried again, and no other is.
     let unlucky = "well-07";
-    let struck = stack.aws.inject(
+    let struck = deployment.harness.aws().inject(
         Fault::before("s3:ListObjectsV2", Answer::s3_error(503, "SlowDown"))
             .at_path(format!("capture%2F{unlucky}%2F"))
             .nth(1),
     );
     for (turn, at) in TICKS.into_iter().enumerate() {
-        let ticked = stack.tick(hour(at)).await;
+        let ticked = deployment.tick(hour(at)).await;
         assert!(ticked.dead.is_empty(), "{at}: {:?}", ticked.dead);
         let dispatched = ticked.dispatched.as_ref().expect("an answer");
         assert_eq!(dispatched["started"].as_array().map(Vec::len), Some(99), "all but the broken one");
@@ -140,11 +140,12 @@ async fn a_hundred_monitors_have_a_hundred_outcomes() {
                 "{name}: {answer}"
             );
         }
-        let published = stack.aws.published_after(seen);
+        let published = deployment.harness.aws().published_after(seen);
         seen += published.len();
-        let [announced, paged] = [&stack.violations, &stack.paging].map(|topic| told(&published, topic));
+        let [announced, paged] =
+            [&deployment.violations, &deployment.paging].map(|topic| told(&published, topic));
         check_messages(turn, &announced, &paged);
-        puts = stack.alarmed(&mut alarms, puts, hour(at));
+        puts = deployment.alarmed(&mut alarms, puts, hour(at));
         // One flag for all that persist, and one for the broken entry; that the dispatcher lives is known from its points.
         let is_in_alarm = ["PersistsAlarm", "BehindAlarm", "HeartbeatAlarm", "PagingAlarm"]
             .map(|name| alarms.state(name).expect("an alarm") == State::Alarm);
@@ -152,17 +153,17 @@ async fn a_hundred_monitors_have_a_hundred_outcomes() {
         assert_eq!(is_in_alarm, expected, "{at}");
     }
     assert_eq!(struck.count(), 1);
-    let of = |name| stack.points(name).into_iter().map(|(_, value)| value).collect::<Vec<_>>();
+    let of = |name| deployment.points(name).into_iter().map(|(_, value)| value).collect::<Vec<_>>();
     // The broken entry is behind at once; the one without a baseline would be after a day.
     assert_eq!(of("monitors_behind"), [1.0; 3]);
     assert_eq!(of("monitors_total"), [100.0; 3]);
-    let persists = stack.points("violation_persists");
+    let persists = deployment.points("violation_persists");
     let hours = ["31T08", "31T09", "31T10"].map(|at| {
         let of_hour = persists.iter().filter(|(stamp, _)| *stamp == hour(at));
         (of_hour.clone().count(), of_hour.filter(|(_, value)| *value == 1.0).count())
     });
     assert_eq!(hours, [(99, 0), (99, VIOLATING - 1), (99, VIOLATING)]);
-    tell_the_price(&stack, began).await;
+    tell_the_price(&deployment, began).await;
 }
 
 /// At first four are announced; then those persist and a fifth begins; then that one persists behind an alarm that is there already.
@@ -188,10 +189,11 @@ fn check_messages(turn: usize, announced: &BTreeSet<String>, paged: &BTreeSet<St
 }
 
 /// What Lambda would ask for it: the functions' own estimates, of the time that they took here, unoptimised.
-async fn tell_the_price(stack: &Stack, began: Instant) {
+async fn tell_the_price(deployment: &Deployment, began: Instant) {
     let (mut runs, mut seconds, mut usd) = (0, 0.0, 0.0);
-    for key in stack.keys("reports/").await.iter().filter(|key| key.ends_with("/execution.json")) {
-        let attempt = stack.json(key).await["attempt"].clone();
+    for key in deployment.harness.keys("reports/").await.iter().filter(|key| key.ends_with("/execution.json"))
+    {
+        let attempt = deployment.harness.json(key).await["attempt"].clone();
         runs += 1;
         seconds += attempt["duration_seconds"].as_f64().expect("a duration");
         usd += attempt["estimated_cost_usd"].as_f64().expect("a price");

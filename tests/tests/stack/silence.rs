@@ -1,6 +1,6 @@
 //! Whatever keeps monitors from being judged pages somebody within hours, whatever rings already: at 3 a.m. no silence means health.
 
-use super::place::{BUCKET, NAME, Stack, hour};
+use super::deployment::{BUCKET, Deployment, NAME, hour};
 use super::traffic::{baseline, catalog, lists, rows, without_ages};
 use bellwether_alarms::template::Template;
 use bellwether_alarms::{Alarms, State};
@@ -37,28 +37,27 @@ fn document(monitors: &str) -> String {
     )
 }
 
-async fn stack() -> Stack {
-    let stack = Stack::new().await;
-    baseline(&stack).await;
-    catalog(&stack).await;
+async fn stack() -> Deployment {
+    let deployment = Deployment::new().await;
+    baseline(&deployment).await;
+    catalog(&deployment).await;
     for start in 1..9 {
         let start = hour(&format!("31T{start:02}"));
-        rows(&stack, "violating", start, without_ages).await;
-        lists(&stack, "other", start).await;
+        rows(&deployment, "violating", start, without_ages).await;
+        lists(&deployment, "other", start).await;
     }
-    stack
+    deployment
 }
 
-async fn go_wrong(stack: &Stack, wrong: Wrong, behind: &str) {
+async fn go_wrong(deployment: &Deployment, wrong: Wrong, behind: &str) {
     match wrong {
-        Wrong::Monitors(monitors) => stack.document(&document(&format!("{monitors}{behind}"))).await,
-        Wrong::Text(text) => stack.document(&text).await,
+        Wrong::Monitors(monitors) => deployment.document(&document(&format!("{monitors}{behind}"))).await,
+        Wrong::Text(text) => deployment.document(&text).await,
         Wrong::NoDocument => {
-            let delete = stack.aws.s3().delete_object().bucket(BUCKET).key("monitors.yaml");
-            delete.send().await.expect("a deletion");
+            deployment.harness.delete("monitors.yaml").await;
         }
         Wrong::Refused(operation, path) => {
-            drop(stack.aws.inject(Trouble::Forbidden403.at(operation).at_path(path)));
+            drop(deployment.harness.aws().inject(Trouble::Forbidden403.at(operation).at_path(path)));
         }
     }
 }
@@ -79,27 +78,27 @@ fn ringing(alarms: &Alarms, paging: &BTreeSet<String>) -> BTreeSet<String> {
 
 /// Lives hours that are well, then hours that are not until an alarm pages that did not before: which one, and the dispatcher's error then.
 async fn paged(wrong: Wrong, behind: &str) -> (Vec<String>, Option<String>) {
-    let mut stack = stack().await;
+    let mut deployment = stack().await;
     let template = Template::embedded().expect("a template");
     let given = [("AWS::StackName", NAME), ("InputsBucket", BUCKET), ("ReportsBucket", BUCKET)];
     let given: BTreeMap<_, _> = given.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let mut alarms = template.alarms(&given).expect("alarms");
     let paging = paging(&template);
-    stack.document(&document(&format!("{VIOLATING}{OTHER}{behind}"))).await;
+    deployment.document(&document(&format!("{VIOLATING}{OTHER}{behind}"))).await;
     let mut seen = 0;
     for at in WELL {
-        let ticked = stack.tick(hour(at)).await;
+        let ticked = deployment.tick(hour(at)).await;
         assert!(ticked.dead.is_empty(), "{at}: {:?}", ticked.dead);
-        seen = stack.alarmed(&mut alarms, seen, hour(at));
+        seen = deployment.alarmed(&mut alarms, seen, hour(at));
     }
     let rang = ringing(&alarms, &paging);
     assert!(rang.contains("PagingAlarm"), "a violation persists: {rang:?}");
     assert_eq!(rang.contains("BehindAlarm"), !behind.is_empty());
-    go_wrong(&stack, wrong, behind).await;
+    go_wrong(&deployment, wrong, behind).await;
     let mut error = None;
     for at in ILL {
-        error = stack.tick(hour(at)).await.dead.remove("dispatch");
-        seen = stack.alarmed(&mut alarms, seen, hour(at));
+        error = deployment.tick(hour(at)).await.dead.remove("dispatch");
+        seen = deployment.alarmed(&mut alarms, seen, hour(at));
         let heard = &ringing(&alarms, &paging) - &rang;
         if !heard.is_empty() {
             return (Vec::from_iter(heard), error);

@@ -2,7 +2,7 @@
 //!
 //! It judges nothing.
 
-use super::place::Stack;
+use super::deployment::Deployment;
 use crate::data_quality::traffic::{Row, healthy, record, table};
 use bellwether_analysis::suggest::suggest;
 use bellwether_contract::json::to_vec;
@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 /// Captured records of an hour.
 const RECORDS: usize = 24;
-const FILE: &str = "07-04-840-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl";
 
 /// The n-th row of traffic whose ages upstream does not fill any more.
 pub(crate) fn without_ages(n: usize) -> Row {
@@ -21,26 +20,31 @@ pub(crate) fn without_ages(n: usize) -> Row {
 }
 
 /// The baseline that every monitor of columns names.
-pub(crate) async fn baseline(stack: &Stack) {
+pub(crate) async fn baseline(deployment: &Deployment) {
     let statistics = table((0..600).map(healthy)).observe().statistics;
-    stack.put("baseline/constraints.json", to_vec(&suggest(&statistics)).expect("finite")).await;
+    deployment.harness.put("baseline/constraints.json", to_vec(&suggest(&statistics)).expect("finite")).await;
 }
 
 /// The catalogue of an endpoint that recommends.
-pub(crate) async fn catalog(stack: &Stack) {
+pub(crate) async fn catalog(deployment: &Deployment) {
     let items: serde_json::Map<String, Value> =
         (0..40).map(|item| (format!("item-{item}"), json!(format!("category-{}", item % 8)))).collect();
-    stack.put("catalog.json", Value::Object(items).to_string()).await;
+    deployment.harness.put("catalog.json", Value::Object(items).to_string()).await;
 }
 
 /// Puts an hour of rows where the endpoint captures them. `start` is the hour's.
-pub(crate) async fn rows(stack: &Stack, endpoint: &str, start: Timestamp, row: impl Fn(usize) -> Row) {
+pub(crate) async fn rows(
+    deployment: &Deployment,
+    endpoint: &str,
+    start: Timestamp,
+    row: impl Fn(usize) -> Row,
+) {
     let records = (0..RECORDS).map(|n| record(n, &row(n)));
-    captured(stack, endpoint, start, records).await;
+    captured(deployment, endpoint, start, records).await;
 }
 
 /// An hour of lists of ten items that are spread over eight categories.
-pub(crate) async fn lists(stack: &Stack, endpoint: &str, start: Timestamp) {
+pub(crate) async fn lists(deployment: &Deployment, endpoint: &str, start: Timestamp) {
     let records = (0..RECORDS).map(|n| {
         let items: Vec<Value> =
             (0..10).map(|place| json!({"item_id": format!("item-{}", (n + place) % 40)})).collect();
@@ -51,19 +55,19 @@ pub(crate) async fn lists(stack: &Stack, endpoint: &str, start: Timestamp) {
             &json!({"observedContentType": "application/json", "mode": "OUTPUT", "data": answer, "encoding": "JSON"}),
         )
     });
-    captured(stack, endpoint, start, records).await;
+    captured(deployment, endpoint, start, records).await;
 }
 
-async fn captured(stack: &Stack, endpoint: &str, start: Timestamp, records: impl Iterator<Item = Value>) {
-    let lines: String = records
-        .enumerate()
-        .map(|(n, mut record)| {
-            let at = start + jiff::SignedDuration::from_mins(n as i64);
-            record["eventMetadata"]["inferenceTime"] = json!(at);
-            record["eventMetadata"]["eventId"] = json!(format!("{endpoint}-{}-{n}", start.as_second()));
-            format!("{record}\n")
-        })
-        .collect();
-    let folder = start.strftime("%Y/%m/%d/%H");
-    stack.put(&format!("capture/{endpoint}/AllTraffic/{folder}/{FILE}"), lines).await;
+async fn captured(
+    deployment: &Deployment,
+    endpoint: &str,
+    start: Timestamp,
+    records: impl Iterator<Item = Value>,
+) {
+    let records = records.enumerate().map(|(n, mut record)| {
+        record["eventMetadata"]["inferenceTime"] = json!(start + jiff::SignedDuration::from_mins(n as i64));
+        record["eventMetadata"]["eventId"] = json!(format!("{endpoint}-{}-{n}", start.as_second()));
+        record
+    });
+    deployment.harness.capture(endpoint, start, records).await;
 }

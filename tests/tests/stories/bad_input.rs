@@ -1,8 +1,9 @@
 //! Input that cannot be judged: each case has its own stable error, names the object, and leaves nothing final behind.
 
-use crate::site::{BUCKET, Live, RUN, Site, below, healthy, nine, recorded, sessions, ten_categories};
+use crate::harness::recommender::{healthy, recorded, sessions};
+use crate::harness::{BUCKET, Harness, RUN, below, nine};
 use bellwether_contract::execution::Status;
-use bellwether_pipeline::clients::Clients;
+use bellwether_pipeline::monitors::diversity::DiversitySettings;
 use bellwether_serve::Function as _;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
@@ -157,10 +158,8 @@ fn cases() -> Vec<Case> {
 }
 
 /// Twenty sessions with recorded lists, and a place for baselines: an hour that would complete.
-async fn good(site: Site) -> Site {
-    site.put("inputs/catalog.json", ten_categories()).await;
-    site.put("inputs/sessions.jsonl", sessions(20)).await;
-    site.put("inputs/lists.jsonl", recorded([6; 20])).await;
+async fn good(site: Harness) -> Harness {
+    site.put_lists([6; 20]).await;
     site.put("baselines/README", "none yet").await;
     site.with("BASELINES_URI", "{root}/baselines")
 }
@@ -168,7 +167,7 @@ async fn good(site: Site) -> Site {
 #[tokio::test]
 async fn every_bad_input_is_refused_by_name_and_leaves_nothing_final() {
     for (change, place, error_type, says) in cases() {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             if place == if site.is_bucket() { Place::Folder } else { Place::Bucket } {
                 continue;
             }
@@ -183,7 +182,7 @@ async fn every_bad_input_is_refused_by_name_and_leaves_nothing_final() {
 }
 
 /// The run is an error, twice; no report and no stage is written; each attempt that can be is on record.
-async fn refused(site: &Site, error_type: &str, says: &[&str]) {
+async fn refused(site: &Harness, error_type: &str, says: &[&str]) {
     for _ in 0..2 {
         let error = site.run(&nine()).await.map(|_| ()).expect_err(error_type);
         let text = error.chain();
@@ -212,7 +211,7 @@ async fn refused(site: &Site, error_type: &str, says: &[&str]) {
 
 #[tokio::test]
 async fn the_hour_that_the_bad_inputs_spoil_would_complete() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let committed = good(site).await.run_twice(&nine()).await;
         assert_eq!(committed.execution.monitoring_execution_status, Status::Completed);
     }
@@ -223,7 +222,7 @@ async fn a_model_server_that_is_not_there_is_told_from_a_path_that_is_not() {
     let nobody =
         TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
     let server = EndpointSimulator::new(healthy()).serve(None).await.expect("a free port");
-    let refusing = Script::answering(|_| Answer::status(403));
+    let refusing = Script::always(Answer::status(403));
     let refusing = EndpointSimulator::new(refusing).serve(None).await.expect("a free port");
     let cases = [
         (format!("http://{nobody}/invocations"), "EndpointUnreachable", "check that it is running"),
@@ -233,7 +232,7 @@ async fn a_model_server_that_is_not_there_is_told_from_a_path_that_is_not() {
     for (url, error_type, says) in cases {
         // Even a set too small for five failures in a row.
         for number in [1, 20] {
-            let site = good(Site::folder()).await.with("REPLAY", &url);
+            let site = good(Harness::folder()).await.with("REPLAY", &url);
             site.put("inputs/sessions.jsonl", sessions(number)).await;
             refused(&site, error_type, &[&url, says]).await;
         }
@@ -246,10 +245,10 @@ async fn answers_without_the_expected_path_are_broken_and_not_empty_lists() {
         let answer = Answer::json(&body);
         let script = || {
             let answer = answer.clone();
-            Script::answering(move |_| answer.clone())
+            Script::always(answer)
         };
-        for live in Live::both(20, script).await {
-            let execution = live.site.run_twice(&nine()).await.execution;
+        for live in Harness::both_replaying(20, script).await {
+            let execution = live.run_twice(&nine()).await.execution;
             assert_eq!(execution.monitoring_execution_status, Status::Inconclusive);
             let replay = execution.replay.as_ref().expect("a replay");
             assert_eq!(replay.unanswered, [("no_list".to_owned(), 20)].into());
@@ -257,7 +256,7 @@ async fn answers_without_the_expected_path_are_broken_and_not_empty_lists() {
             let warning = execution.warnings.first().expect("the wrong path is told");
             assert!(warning.contains("recommendations[].item_id") && warning.contains("a list"), "{warning}");
             assert!(execution.metrics.iter().all(|point| !point.name.starts_with("top10")));
-            let violations = live.site.json(&format!("{RUN}/constraint_violations.json")).await;
+            let violations = live.json(&format!("{RUN}/constraint_violations.json")).await;
             assert_eq!(violations, json!({"violations": []}));
         }
     }
@@ -266,12 +265,12 @@ async fn answers_without_the_expected_path_are_broken_and_not_empty_lists() {
 #[tokio::test]
 async fn an_answer_above_six_megabytes_is_one_session_without_an_answer() {
     let script = || healthy().except(|arrival| arrival.number == 3, Answer::oversize());
-    for live in Live::both(24, script).await {
-        let execution = live.site.run_twice(&nine()).await.execution;
+    for live in Harness::both_replaying(24, script).await {
+        let execution = live.run_twice(&nine()).await.execution;
         assert_eq!(execution.monitoring_execution_status, Status::Completed);
         let replay = execution.replay.as_ref().expect("a replay");
         assert_eq!((replay.answered, replay.unanswered.clone()), (23, [("oversize".to_owned(), 1)].into()));
-        assert_eq!(live.endpoint.seen().len(), 24, "asking again would only give the same");
+        assert_eq!(live.model().seen().len(), 24, "asking again would only give the same");
     }
 }
 
@@ -288,17 +287,17 @@ async fn names_and_places_that_would_leave_their_folder_are_refused_before_anyth
         ("RECOMMENDATIONS_PATH", "recommendations[", "is not a JMESPath expression"),
     ];
     for (name, value, says) in cases {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = good(site).await.with(name, value);
             let before = site.tree().await;
-            let text = site.settings().expect_err(value).to_string();
+            let text = site.settings::<DiversitySettings>().expect_err(value).to_string();
             assert!(text.contains(name) && text.contains(says), "{text}");
             if site.is_bucket() {
-                let clients = Clients::new(&site.aws().sdk_config());
+                let clients = site.aws().clients();
                 let told = Function::new(|name| site.variable(name), clients).map(|_| ()).expect_err(value);
                 assert_eq!(told.to_string(), text, "the function tells the same");
             }
-            crate::site::assert_same(&site.tree().await, &before);
+            crate::harness::assert_same(&site.tree().await, &before);
         }
     }
 }
@@ -310,7 +309,7 @@ async fn a_window_that_has_a_verdict_of_another_monitor_is_left_alone() {
         ("WINDOW", "PT2H", ["2026-10-31T08:00:00Z to", "2026-10-31T07:00:00Z to"]),
     ];
     for (name, value, says) in cases {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let mut site = good(site).await;
             site.run_twice(&nine()).await;
             let before = site.tree().await;
@@ -330,7 +329,7 @@ async fn a_window_that_has_a_verdict_of_another_monitor_is_left_alone() {
             );
             assert!(text.contains(&object), "{text}");
             says.iter().for_each(|part| assert!(text.contains(part), "{part:?} is not in {text:?}"));
-            crate::site::assert_same(&site.tree().await, &before);
+            crate::harness::assert_same(&site.tree().await, &before);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The acceptable band around a baseline, judged by whole runs with the baseline on disk.
 
-use crate::site::{RUN, Site, nine, recorded, sessions, ten_categories};
+use crate::harness::{Harness, RUN, nine};
 use bellwether_contract::execution::Status;
 use serde_json::{Value, json};
 
@@ -37,14 +37,12 @@ pub(crate) const BASELINE_STATISTICS: &str =
     "baselines/recommender-prod/AllTraffic/2026.10.30-rc1/statistics.json";
 
 /// A site of forty sessions and a baseline of lists of ten.
-pub(crate) async fn prepare(site: Site) -> Site {
+pub(crate) async fn prepare(site: Harness) -> Harness {
     prepare_with(site, &baseline(10)).await
 }
 
-async fn prepare_with(site: Site, baseline: &Value) -> Site {
-    site.put("inputs/catalog.json", ten_categories()).await;
-    site.put("inputs/sessions.jsonl", sessions(40)).await;
-    site.put("inputs/lists.jsonl", recorded(forty())).await;
+async fn prepare_with(site: Harness, baseline: &Value) -> Harness {
+    site.put_lists(forty()).await;
     let pointer = json!({"model_version": "2026.10.30-rc1", "created_at": "2026-10-30T07:00:00Z"});
     site.put(POINTER, pointer.to_string()).await;
     site.put(BASELINE, baseline.to_string()).await;
@@ -53,7 +51,7 @@ async fn prepare_with(site: Site, baseline: &Value) -> Site {
 
 #[tokio::test]
 async fn the_worked_example_has_exactly_one_violation() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepare(site).await;
         let committed = site.run_twice(&nine()).await;
         let statistics = site.json(&format!("{RUN}/statistics.json")).await;
@@ -86,7 +84,7 @@ async fn each_edge_of_the_band_is_a_parameter() {
         ("MIN_DIVERSITY", "6.25", &["p5", "mean_floor"]),
     ];
     for (name, value, violated) in cases {
-        let site = prepare(Site::folder()).await.with(name, value);
+        let site = prepare(Harness::folder()).await.with(name, value);
         site.run_twice(&nine()).await;
         let report = site.json(&format!("{RUN}/constraint_violations.json")).await;
         let names: Vec<_> =
@@ -98,7 +96,7 @@ async fn each_edge_of_the_band_is_a_parameter() {
 
 #[tokio::test]
 async fn a_baseline_of_another_list_length_is_not_compared_with() {
-    let site = prepare_with(Site::folder(), &baseline(5)).await;
+    let site = prepare_with(Harness::folder(), &baseline(5)).await;
     let execution = site.run_twice(&nine()).await.execution;
     assert_eq!(execution.monitoring_execution_status, Status::Completed);
     assert_eq!(execution.baseline, None);
@@ -108,7 +106,7 @@ async fn a_baseline_of_another_list_length_is_not_compared_with() {
 
 #[tokio::test]
 async fn without_a_baseline_the_run_completes_and_says_so() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = prepare(site).await.with("BASELINES_URI", "{root}/elsewhere");
         site.put("elsewhere/another-endpoint/AllTraffic/current.json", "{}").await;
         let execution = site.run_twice(&nine()).await.execution;

@@ -1,11 +1,11 @@
 //! Hours of captured traffic: which records belong to a window, and what becomes of every other line.
 
 use super::measures::assert_close;
-use crate::site::{Live, RUN, Site, healthy, list_of, nine, ten_categories, tick, time};
+use crate::harness::recommender::{captured, healthy, ten_categories};
+use crate::harness::{Harness, RUN, nine, tick, time};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::{BrokenLine, Execution, Status};
 use bellwether_contract::window::Window;
-use bellwether_newsroom::capture_record;
 use bellwether_pipeline::scheduled::Invocation;
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -17,9 +17,7 @@ const VARIANT: &str = "capture/recommender-prod/AllTraffic";
 
 /// A record of a list of so many categories.
 pub(crate) fn record(number: u64, at: &str, categories: usize) -> Value {
-    let items: Vec<Value> = list_of(categories).into_iter().map(|id| json!({"item_id": id})).collect();
-    let event = format!("00000000-0000-4000-8000-{number:012}");
-    capture_record(&json!({"reader": number}), &json!({"recommendations": items}), time(at), &event)
+    captured(number, categories, time(at), &format!("00000000-0000-4000-8000-{number:012}"))
 }
 
 /// The same record with one of its fields changed; `null` takes an output away.
@@ -28,12 +26,12 @@ fn but(mut record: Value, pointer: &str, value: Value) -> Value {
     record
 }
 
-pub(crate) async fn capture(site: &Site, name: &str, lines: &[String]) {
+pub(crate) async fn capture(site: &Harness, name: &str, lines: &[String]) {
     let name = format!("{VARIANT}/2026/10/31/{name}-0b7bfd33-c8a7-4adf-a09a-98fd0af79974.jsonl");
     site.put(&name, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).await;
 }
 
-async fn captured_only(site: Site) -> Site {
+async fn captured_only(site: Harness) -> Harness {
     site.put("inputs/catalog.json", ten_categories()).await;
     site.with("CAPTURE_URI", "{root}/capture").with("REPLAY", "none")
 }
@@ -64,7 +62,7 @@ async fn every_line_is_measured_or_counted_by_its_reason() {
         but(record(10, inside, 9), DATA, json!("{\"items\": [1]}")).to_string(),
         but(record(11, inside, 9), DATA, json!("<html>")).to_string(),
     ];
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured_only(site).await;
         capture(&site, "08/31-00-000", &lines).await;
         let execution = site.run_twice(&nine()).await.execution;
@@ -100,7 +98,7 @@ async fn every_line_is_measured_or_counted_by_its_reason() {
 #[tokio::test]
 async fn an_hour_of_which_most_cannot_be_read_is_failed_and_committed() {
     let lines = ["{", "[", "7", &record(1, "2026-10-31T08:30:00Z", 5).to_string()].map(str::to_owned);
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured_only(site).await;
         capture(&site, "08/31-00-000", &lines).await;
         let execution = site.run_twice(&nine()).await.execution;
@@ -112,7 +110,7 @@ async fn an_hour_of_which_most_cannot_be_read_is_failed_and_committed() {
 #[tokio::test]
 async fn what_was_flushed_soon_after_the_hour_still_belongs_to_it() {
     let late = |number| record(number, "2026-10-31T08:59:58Z", 6).to_string();
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured_only(site).await;
         capture(&site, "08/31-00-000", &[record(1, "2026-10-31T08:30:00Z", 4).to_string()]).await;
         capture(&site, "09/09-59-999", &[late(2), record(3, "2026-10-31T09:00:00Z", 9).to_string()]).await;
@@ -127,7 +125,7 @@ async fn what_was_flushed_soon_after_the_hour_still_belongs_to_it() {
 
 #[tokio::test]
 async fn a_window_of_two_hours_reads_both_and_counts_a_record_once() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured_only(site).await.with("WINDOW", "PT2H");
         let twice = record(1, "2026-10-31T07:59:59Z", 4).to_string();
         capture(&site, "07/59-59-999", std::slice::from_ref(&twice)).await;
@@ -144,13 +142,13 @@ async fn a_window_of_two_hours_reads_both_and_counts_a_record_once() {
 #[tokio::test]
 async fn a_window_too_old_for_a_replay_is_judged_by_its_captured_traffic_alone() {
     for (minutes, replayed) in [(90, true), (91, false)] {
-        for live in Live::both(5, healthy).await {
-            let site = live.site.with("CAPTURE_URI", "{root}/capture");
+        for site in Harness::both_replaying(5, healthy).await {
+            let site = site.with("CAPTURE_URI", "{root}/capture");
             capture(&site, "08/31-00-000", &[record(1, "2026-10-31T08:30:00Z", 5).to_string()]).await;
             let now = time("2026-10-31T09:00:00Z") + SignedDuration::from_mins(minutes);
             let execution = site.run_twice(&Invocation { now, ..nine() }).await.execution;
             assert_eq!(execution.monitoring_execution_status, Status::Completed);
-            assert_eq!(live.endpoint.seen().len(), if replayed { 5 } else { 0 });
+            assert_eq!(site.model().seen().len(), if replayed { 5 } else { 0 });
             assert_eq!(execution.replay.is_some(), replayed);
             if !replayed {
                 let reason = &execution.not_evaluable["top10_category_diversity"];
@@ -175,7 +173,7 @@ async fn an_empty_hour_is_reported_not_skipped() {
         ("violate", Status::CompletedWithViolations, 1),
     ];
     for (policy, status, violations) in cases {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = captured_only(site).await.with("NO_DATA_POLICY", policy);
             // The hour before had traffic, so the location is not misspelt; this hour has a replay's own record alone.
             capture(&site, "07/31-00-000", &[record(1, "2026-10-31T07:30:00Z", 5).to_string()]).await;
@@ -206,7 +204,7 @@ async fn an_empty_hour_is_reported_not_skipped() {
 
 #[tokio::test]
 async fn a_window_too_old_for_cloudwatch_has_its_numbers_in_files_only() {
-    let site = captured_only(Site::bucket().await).await;
+    let site = captured_only(Harness::bucket().await).await;
     capture(&site, "08/31-00-000", &[record(1, "2026-10-31T08:30:00Z", 5).to_string()]).await;
     let late = Invocation { now: time("2026-11-14T08:00:01Z"), ..nine() };
     let committed = site.run_twice(&late).await;
@@ -228,7 +226,7 @@ async fn a_broken_first_copy_does_not_hide_a_good_one() {
     let left_out = [(LeftOut::Json, 1), (LeftOut::NoOutput, 1), (LeftOut::Duplicate, 1)];
     let mut statistics = Vec::new();
     for order in [[0, 1, 2, 3, 4], [2, 0, 3, 1, 4], [4, 3, 2, 1, 0], [1, 2, 0, 4, 3]] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = captured_only(site).await;
             let lines = [&broken, &one_sided, &whole, &whole, &other];
             let lines = order.map(|place: usize| lines[place].clone());
@@ -255,7 +253,7 @@ async fn records_without_an_id_of_their_own_are_all_measured_and_that_is_told() 
         (Some(shared), 10),
         (None, 0),
     ] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = captured_only(site).await;
             let line = |number: u64| {
                 let record = record(number, &format!("2026-10-31T08:30:{number:02}Z"), 5);
@@ -290,7 +288,7 @@ async fn what_was_flushed_too_late_for_an_earlier_window_is_counted_by_the_end_o
         // Windows of 2 h end at 07:00, 05:00, 03:00, 01:00; 07:59:58 lies in this one.
         (2, vec![("2026-10-31T07:00:00Z", 1), ("2026-10-31T01:00:00Z", 1)]),
     ] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = captured_only(site).await.with("WINDOW", &format!("PT{hours}H"));
             capture(&site, "08/09-59-999", &[eight(1), record(2, "2026-10-31T08:00:00Z", 6).to_string()])
                 .await;
@@ -323,7 +321,7 @@ async fn what_was_flushed_too_late_for_an_earlier_window_is_counted_by_the_end_o
 #[tokio::test]
 async fn a_window_that_is_judged_once_more_reads_what_came_late() {
     let late = |number| record(number, "2026-10-31T08:59:58Z", 6).to_string();
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured_only(site).await;
         capture(&site, "08/31-00-000", &[record(1, "2026-10-31T08:30:00Z", 4).to_string()]).await;
         capture(&site, "09/05-00-000", &[late(2)]).await;
@@ -345,8 +343,10 @@ async fn a_window_that_is_judged_once_more_reads_what_came_late() {
 
 /// A run of the hour in a site whose capture holds a healthy hour, changed by hand: folders alone have links and files in
 /// the place of folders.
-async fn in_a_folder(change: impl AsyncFnOnce(&Site, &std::path::Path)) -> (Site, Result<Execution, String>) {
-    let site = captured_only(Site::folder()).await;
+async fn in_a_folder(
+    change: impl AsyncFnOnce(&Harness, &std::path::Path),
+) -> (Harness, Result<Execution, String>) {
+    let site = captured_only(Harness::folder()).await;
     capture(&site, "08/31-00-000", &[record(1, "2026-10-31T08:30:00Z", 5).to_string()]).await;
     let root = std::path::PathBuf::from(site.uri());
     change(&site, &root).await;
@@ -407,7 +407,7 @@ async fn captures_behind_a_link_to_nothing_are_no_quiet_hour() {
 #[tokio::test]
 async fn an_hour_that_is_a_file_is_an_error_and_no_quiet_hour() {
     for file in ["2026/10/31/08", "2026/10/31", "2026/10", "2026"] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = captured_only(site).await;
             // Captured once, so that the location is not misspelt.
             site.put(&format!("{VARIANT}/2025/10/31/08/x.jsonl"), "").await;
@@ -431,7 +431,7 @@ async fn a_place_where_nothing_was_ever_captured_is_no_quiet_one_whatever_else_l
         &["recommender-prod/AllTraffic/README.md", "recommender-prod/notes/x.txt"],
     ];
     for foreign in cases {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = captured_only(site).await;
             for name in foreign {
                 site.put(&format!("capture/{name}"), "x").await;
@@ -443,7 +443,7 @@ async fn a_place_where_nothing_was_ever_captured_is_no_quiet_one_whatever_else_l
         }
     }
     // Lines that were captured, and lie where they are not read.
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured_only(site).await;
         for name in ["notes/x.jsonl", "x.jsonl"] {
             site.put(&format!("{VARIANT}/{name}"), "x").await;
@@ -456,7 +456,7 @@ async fn a_place_where_nothing_was_ever_captured_is_no_quiet_one_whatever_else_l
         }
     }
     // Foreign files beside real ones, which are found behind them.
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured_only(site).await;
         for n in 0..30 {
             site.put(&format!("{VARIANT}/.{n}"), "x").await;

@@ -1,8 +1,7 @@
 //! One verdict per window: commits whose answer is lost, and windows that are opened again.
 
-use crate::site::{
-    Live, RUN, Site, Tree, assert_whole, below, healthy, nine, recorded, sessions, ten_categories,
-};
+use crate::harness::recommender::{healthy, recorded};
+use crate::harness::{Harness, RUN, Tree, assert_whole, below, nine};
 use aws_sdk_s3::config::retry::RetryConfig;
 use bellwether_contract::constraints::Constraints;
 use bellwether_contract::execution::{Execution, Status};
@@ -21,10 +20,8 @@ fn stages(tree: &Tree) -> usize {
     staged.into_iter().filter(|key| key.ends_with("/statistics.json")).count()
 }
 
-async fn recorded_hour(site: Site) -> Site {
-    site.put("inputs/catalog.json", ten_categories()).await;
-    site.put("inputs/sessions.jsonl", sessions(10)).await;
-    site.put("inputs/lists.jsonl", recorded([6; 10])).await;
+async fn recorded_hour(site: Harness) -> Harness {
+    site.put_lists([6; 10]).await;
     site
 }
 
@@ -37,7 +34,7 @@ async fn a_commit_whose_answer_was_lost_is_found_again() {
     ];
     for loss in losses {
         for tries in [1, 4] {
-            let site = recorded_hour(Site::bucket().await).await;
+            let site = recorded_hour(Harness::bucket().await).await;
             let strikes =
                 site.aws().inject(Fault::after("s3:PutObject", loss).at_path("/execution.json").nth(1));
             let config = site.aws().sdk_config().into_builder();
@@ -59,7 +56,7 @@ async fn a_commit_whose_answer_was_lost_is_found_again() {
 
 #[tokio::test]
 async fn a_window_is_opened_again_once_and_its_points_are_not_sent_twice() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = recorded_hour(site).await;
         let first = site.run_twice(&nine()).await;
         let before = site.tree().await;
@@ -89,7 +86,7 @@ async fn a_window_is_opened_again_once_and_its_points_are_not_sent_twice() {
 
 #[tokio::test]
 async fn a_window_without_a_verdict_that_is_to_be_opened_again_is_just_judged() {
-    let site = recorded_hour(Site::folder()).await;
+    let site = recorded_hour(Harness::folder()).await;
     let mut reopened = nine();
     reopened.trigger.reopen = true;
     let committed = site.run(&reopened).await.expect("a verdict");
@@ -98,7 +95,7 @@ async fn a_window_without_a_verdict_that_is_to_be_opened_again_is_just_judged() 
 
 #[tokio::test]
 async fn a_window_may_be_opened_again_under_other_settings() {
-    let mut site = recorded_hour(Site::folder()).await;
+    let mut site = recorded_hour(Harness::folder()).await;
     let first = site.run_twice(&nine()).await;
     site.set("MIN_DIVERSITY", "8");
     let mut reopened = nine();
@@ -111,7 +108,7 @@ async fn a_window_may_be_opened_again_under_other_settings() {
 /// A window has one verdict: a tick that comes under other settings completes it, and whoever asks sees by what it was made.
 #[tokio::test]
 async fn a_tick_under_other_settings_finds_the_verdict_and_leaves_it() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let mut site = recorded_hour(site).await;
         let first = site.run_twice(&nine()).await;
         let before = site.tree().await;
@@ -119,7 +116,7 @@ async fn a_tick_under_other_settings_finds_the_verdict_and_leaves_it() {
         let found = site.run(&nine()).await.unwrap_or_else(|error| panic!("{}", error.chain()));
         assert!(!found.made_here);
         assert_eq!(found.execution, first.execution);
-        crate::site::assert_same(&site.tree().await, &before);
+        crate::harness::assert_same(&site.tree().await, &before);
         let mut again = nine();
         again.trigger.reopen = true;
         let second = site.run(&again).await.expect("a verdict").execution;
@@ -129,14 +126,14 @@ async fn a_tick_under_other_settings_finds_the_verdict_and_leaves_it() {
 
 #[tokio::test]
 async fn a_quiet_live_hour_leaves_the_same_bytes_when_it_comes_twice() {
-    for live in Live::both(10, healthy).await {
-        live.site.run_twice(&nine()).await;
-        assert_eq!(live.endpoint.seen().len(), 10, "a tick that came twice calls nobody twice");
+    for live in Harness::both_replaying(10, healthy).await {
+        live.run_twice(&nine()).await;
+        assert_eq!(live.model().seen().len(), 10, "a tick that came twice calls nobody twice");
     }
 }
 
 /// Removes everything below a folder.
-async fn clear(site: &Site, folder: &str) {
+async fn clear(site: &Harness, folder: &str) {
     for key in below(&site.tree().await, folder) {
         site.delete(key).await;
     }
@@ -153,7 +150,7 @@ fn altered(bytes: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_report_file_that_is_gone_or_other_comes_back_with_the_next_tick() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = recorded_hour(site).await;
         let execution = site.run_twice(&nine()).await.execution;
         let whole = site.tree().await;
@@ -167,7 +164,7 @@ async fn a_report_file_that_is_gone_or_other_comes_back_with_the_next_tick() {
                 }
                 let made_here = site.run(&nine()).await.expect("a verdict").made_here;
                 assert!(!made_here);
-                crate::site::assert_same(&site.tree().await, &whole);
+                crate::harness::assert_same(&site.tree().await, &whole);
             }
         }
     }
@@ -175,7 +172,7 @@ async fn a_report_file_that_is_gone_or_other_comes_back_with_the_next_tick() {
 
 #[tokio::test]
 async fn staged_bytes_that_are_other_than_committed_are_refused_by_name() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = recorded_hour(site).await;
         let execution = site.run(&nine()).await.expect("a verdict").execution;
         let file = execution.files.iter().find(|file| file.name.name() == "statistics.json").expect("a file");
@@ -197,14 +194,14 @@ async fn staged_bytes_that_are_other_than_committed_are_refused_by_name() {
             site.run(&nine()).await.expect("a verdict");
             let mut now = site.tree().await;
             now.retain(|key, _| !key.starts_with("reports-state/attempts/"));
-            crate::site::assert_same(&now, &tree);
+            crate::harness::assert_same(&now, &tree);
         }
     }
 }
 
 #[tokio::test]
 async fn a_stage_may_expire_where_the_report_is_complete_and_is_missed_where_it_is_not() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = recorded_hour(site).await;
         let first = site.run(&nine()).await.expect("a verdict").execution;
         clear(&site, "reports-state/staged").await;
@@ -227,7 +224,7 @@ async fn a_stage_may_expire_where_the_report_is_complete_and_is_missed_where_it_
 /// It would block its window: whoever comes by would find it and could not read it.
 #[tokio::test]
 async fn a_verdict_that_is_too_large_to_be_read_is_neither_staged_nor_committed() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = recorded_hour(site).await;
         let Committed { run, execution, .. } = site.run(&nine()).await.expect("a verdict");
         site.delete(&format!("{RUN}/execution.json")).await;
@@ -244,7 +241,7 @@ async fn a_verdict_that_is_too_large_to_be_read_is_neither_staged_nor_committed(
         assert_eq!(error.error_type(), "MalformedInput");
         let text = error.chain();
         assert!(text.contains("execution.json") && text.contains("judge fewer columns at a time"), "{text}");
-        crate::site::assert_same(&site.tree().await, &before);
+        crate::harness::assert_same(&site.tree().await, &before);
         // What is committed is read again.
         let (_, made_here) = commit(most - 16 * 1024).await.expect("as much as is read");
         assert!(made_here);

@@ -1,7 +1,7 @@
 //! A monitor that replays, looked over: its endpoint is called once, whatever it answers.
 
-use crate::site::{BUCKET, Live, Site, healthy, time};
-use bellwether_pipeline::clients::Clients;
+use crate::harness::recommender::healthy;
+use crate::harness::{BUCKET, Harness, time};
 use bellwether_pipeline::doctor::{Checkup, Diagnosis, Health, examine};
 use bellwether_pipeline::document::{Document, Holder};
 use bellwether_pipeline::monitors::diversity::Diversity;
@@ -22,11 +22,11 @@ monitors:
 ";
 
 /// What is found of the endpoint, and of its completeness where a monitor reads no captures.
-async fn endpoint(live: &Live, document: &str) -> Diagnosis {
+async fn endpoint(live: &Harness, document: &str) -> Diagnosis {
     let document =
         Document::read("monitors.yaml", document.as_bytes(), Holder::Onlooker).expect("a document");
     let entry = document.entry("lists").expect("an entry");
-    let clients = Clients::new(&live.site.aws().sdk_config());
+    let clients = live.aws().clients();
     let checkup = Checkup { at: time("2026-10-31T09:00:00Z"), invocations: Some(500) };
     let settings = entry.settings().expect("settings");
     let examined = examine::<Diversity>(entry, settings, Some(clients), checkup).await.expect("a diagnosis");
@@ -38,28 +38,27 @@ async fn endpoint(live: &Live, document: &str) -> Diagnosis {
 #[tokio::test]
 async fn the_endpoint_is_called_once_whatever_it_answers() {
     assert_eq!(BUCKET, "monitoring");
-    let always = |answer: Answer| Script::answering(move |_| answer.clone());
     for (script, health, part) in [
         (healthy(), Health::Ok, "recommender-prod answered a session with 10 items"),
         (
-            always(Answer::json(&serde_json::json!({"items": []}))),
+            Script::always(Answer::json(&serde_json::json!({"items": []}))),
             Health::Problem,
             "the answer holds no list",
         ),
-        (always(Answer::throttled()), Health::NotChecked, "is busy, and was not pressed"),
-        (always(Answer::status(500)), Health::Problem, "did not answer a session (server_error)"),
-        (always(Answer::model_error(400, "no")), Health::Problem, "refused a session (model_error)"),
+        (Script::always(Answer::throttled()), Health::NotChecked, "is busy, and was not pressed"),
+        (Script::always(Answer::status(500)), Health::Problem, "did not answer a session (server_error)"),
+        (Script::always(Answer::model_error(400, "no")), Health::Problem, "refused a session (model_error)"),
     ] {
-        let live = Live::start(Site::bucket().await, 5, script).await;
+        let live = Harness::bucket().await.replaying(5, script).await;
         let found = endpoint(&live, DOCUMENT).await;
         assert!(found.health == health && found.found.contains(part), "{health}, {part}: {found:#?}");
-        let seen = live.endpoint.seen();
+        let seen = live.model().seen();
         assert_eq!(seen.len(), 1, "one call, and no more");
         assert_eq!(seen[0].inference_id.as_deref(), Some("replay-doctor-0"), "no monitor measures it");
         assert_eq!(seen[0].target_variant.as_deref(), Some("AllTraffic"));
     }
-    let live = Live::start(Site::bucket().await, 5, healthy()).await;
+    let live = Harness::bucket().await.replaying(5, healthy()).await;
     let gone = endpoint(&live, &DOCUMENT.replace("recommender-prod", "recommender-gone")).await;
     assert!(gone.health == Health::Problem && gone.found.contains("was not found"), "{gone:#?}");
-    assert!(live.endpoint.seen().is_empty());
+    assert!(live.model().seen().is_empty());
 }

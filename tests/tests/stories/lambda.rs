@@ -1,49 +1,22 @@
 //! The function as Lambda calls it, on an embedded AWS, and the same window as a run in a folder.
 
-use crate::functions::context;
-use crate::site::{Site, assert_same, nine, time};
+use crate::harness::functions::{self, Started, named};
+use crate::harness::{Harness, assert_same, nine, time};
 use bellwether_contract::catalog::Catalog;
 use bellwether_newsroom::{ENDPOINT, Model, Newsroom, SCHEDULE, VARIANT};
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::monitors::diversity::{Diversity, names};
-use bellwether_serve::Function as _;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::recorded::MetricDatum;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
 use diversity_check::Function;
-use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 const HOUR: &str = "2026-10-31T08:00:00Z";
 const REPORT: &str = "reports/newsroom-prod/diversity-hourly/2026/10/31/09";
 
-/// Every sample event of the function, in the order of their names.
-fn events() -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
-    let mut paths: Vec<_> =
-        std::fs::read_dir(folder).expect("events/").map(|entry| entry.expect("an event").path()).collect();
-    paths.retain(|path| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("diversity-check-") && name.ends_with(".json")
-    });
-    paths.sort();
-    let event = |path| serde_json::from_slice(&std::fs::read(path).expect("an event")).expect("JSON");
-    paths.into_iter().map(event).collect()
-}
-
-fn event(payload: Value) -> LambdaEvent<Value> {
-    LambdaEvent::new(payload, context("8f507cfc-example"))
-}
-
-fn function(site: &Site) -> Function {
-    let clients = Clients::new(&site.aws().sdk_config());
-    Function::new(|name| site.variable(name), clients).expect("a function")
-}
-
-async fn handle(function: &Function, payload: Value) -> Result<Value, Diagnostic> {
-    function.handle(event(payload), time("2026-10-31T09:10:00Z")).await
+async fn handle(function: &Started, payload: Value) -> functions::Answer {
+    function.handle(payload, time("2026-10-31T09:10:00Z")).await
 }
 
 /// The newsroom's healthy hour: inputs, captures, and the endpoint that serves it.
@@ -65,7 +38,7 @@ impl Hour {
         Self { answers: sessions.lines().map(answer).collect(), newsroom }
     }
 
-    async fn prepare(&self, site: Site) -> Site {
+    async fn prepare(&self, site: Harness) -> Harness {
         for (key, bytes) in self.newsroom.files(&[(time(HOUR), Model::Healthy)]) {
             site.put(&key, bytes).await;
         }
@@ -116,13 +89,13 @@ fn sections(catalog: &Catalog, answer: &Value) -> f64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_gives_the_same_bytes_as_lambda_and_in_a_folder_and_coming_again_changes_nothing() {
     let hour = Hour::new();
-    let lambda = hour.prepare(Site::bucket().await).await.with("REPLAY", "sagemaker");
+    let lambda = hour.prepare(Harness::bucket().await).await.with("REPLAY", "sagemaker");
     let endpoint = hour.endpoint();
     lambda.aws().register_endpoint(ENDPOINT, &endpoint);
-    let events = events();
+    let events = named("diversity-check").samples();
     assert_eq!(events.len(), 3, "one of each kind that the function understands");
 
-    let function = function(&lambda);
+    let function = lambda.start_as::<Function>();
     let answer = handle(&function, events[0].clone()).await.unwrap_or_else(|error| panic!("{error:?}"));
     let expected = json!({
         "run": "newsroom-prod/diversity-hourly/2026/10/31/09",
@@ -135,7 +108,7 @@ async fn a_window_gives_the_same_bytes_as_lambda_and_in_a_folder_and_coming_agai
     assert_eq!(endpoint.seen().len(), 500);
     // The same hour by every kind of event, warm and from a cold start.
     for (number, event) in events.iter().cycle().take(6).enumerate() {
-        let fresh = self::function(&lambda);
+        let fresh = lambda.start_as::<Function>();
         let function = if number < 3 { &function } else { &fresh };
         assert_eq!(handle(function, event.clone()).await.expect("a verdict"), expected);
         assert_same(&lambda.tree().await, &tree);
@@ -145,7 +118,7 @@ async fn a_window_gives_the_same_bytes_as_lambda_and_in_a_folder_and_coming_agai
     let server = hour.endpoint();
     let serving = server.serve(None).await.expect("a free port");
     let url = format!("{}/invocations", serving.url());
-    let folder = hour.prepare(Site::folder()).await.with("REPLAY", &url);
+    let folder = hour.prepare(Harness::folder()).await.with("REPLAY", &url);
     folder.run_twice(&nine()).await;
     assert_eq!(server.seen().len(), 500, "a tick that came twice calls nobody twice");
     let in_folder = folder.tree().await;
@@ -160,7 +133,7 @@ async fn a_window_gives_the_same_bytes_as_lambda_and_in_a_folder_and_coming_agai
 }
 
 /// All names under both dimension sets, stamped with the start of the hour, and the values counted here.
-fn compare_metrics(site: &Site, hour: &Hour) {
+fn compare_metrics(site: &Harness, hour: &Hour) {
     let requests = site.aws().metrics();
     assert_eq!(requests[0].namespace, "Bellwether");
     let data = &requests[0].metric_data;
@@ -226,8 +199,8 @@ fn expected_points(hour: &Hour) -> BTreeMap<&'static str, Point> {
 #[tokio::test]
 async fn errors_leave_the_function_under_their_stable_names() {
     let hour = Hour::new();
-    let site = hour.prepare(Site::bucket().await).await.with("REPLAY", "sagemaker");
-    let function = function(&site);
+    let site = hour.prepare(Harness::bucket().await).await.with("REPLAY", "sagemaker");
+    let function = site.start_as::<Function>();
     let before = site.tree().await;
     for payload in [json!({}), json!([1]), json!({"scheduled_time": "<aws.scheduler.scheduled-time>"})] {
         let error = handle(&function, payload.clone()).await.expect_err("an event that names no hour");

@@ -2,46 +2,33 @@
 //! with, what they read, and who makes a lost tick good.
 
 use super::capture::record;
-use crate::site::{Site, assert_whole, below, list_of, recorded, sessions, ten_categories, time};
+use crate::harness::recommender::{self, ten_categories};
+use crate::harness::{Harness, assert_whole, below, time};
 use bellwether_contract::execution::{CaptureSummary, Execution, Status};
-use bellwether_newsroom::capture_record;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::Committed;
+use bellwether_pipeline::monitors::diversity::Diversity;
 use bellwether_pipeline::progress::nobody;
-use bellwether_pipeline::scheduled::{Invocation, Reconciled};
+use bellwether_pipeline::scheduled::Reconciled;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 const SCHEDULE: &str = "recommender-prod/diversity-hourly";
 
-/// The tick of the site's schedule, as its event names it.
-fn tick(site: &Site, scheduled: &str) -> Invocation {
-    let schedule = site.settings().expect("settings").schedule;
-    let event = json!({ "scheduled_time": scheduled });
-    Invocation {
-        trigger: bellwether_events::trigger(&event, schedule.offsets()).expect("a tick"),
-        now: time(scheduled),
-        began: tokio::time::Instant::now(),
-        deadline: None,
-        request_id: "story".to_owned(),
-        memory_mb: None,
-    }
-}
-
-async fn serve(site: &Site, scheduled: &str) -> (Result<Committed, RunError>, Vec<Reconciled>) {
-    site.check().expect("a check").tick(&tick(site, scheduled), &nobody).await
+async fn serve(site: &Harness, scheduled: &str) -> (Result<Committed, RunError>, Vec<Reconciled>) {
+    site.check().expect("a check").tick(&site.own_tick::<Diversity>(scheduled), &nobody).await
 }
 
 /// A site of captured traffic alone.
-async fn captured(site: Site, start: &str, end: &str) -> Site {
+async fn captured(site: Harness, start: &str, end: &str) -> Harness {
     site.put("inputs/catalog.json", ten_categories()).await;
     let site = site.with("CAPTURE_URI", "{root}/capture").with("REPLAY", "none");
     site.with("START_TIME_OFFSET", start).with("END_TIME_OFFSET", end)
 }
 
 /// A record of this time, flushed so many minutes into that hour: `31/08`.
-async fn flushed(site: &Site, number: u64, at: &str, hour: &str, minutes: u32) {
+async fn flushed(site: &Harness, number: u64, at: &str, hour: &str, minutes: u32) {
     let name =
         format!("capture/recommender-prod/AllTraffic/2026/10/{hour}/{minutes:02}-00-000-{number}.jsonl");
     site.put(&name, format!("{}\n", record(number, at, 5))).await;
@@ -52,25 +39,13 @@ fn lines(execution: &Execution) -> &CaptureSummary {
 }
 
 /// What the points were stamped with, wherever they went.
-async fn stamps(site: &Site) -> BTreeSet<Timestamp> {
-    if site.is_bucket() {
-        let sent = site.aws().metrics();
-        let data = sent.iter().flat_map(|sent| &sent.metric_data);
-        let seconds = data.map(|datum| datum.timestamp.expect("a timestamp") as i64);
-        return seconds.map(|second| Timestamp::from_second(second).expect("a time")).collect();
-    }
-    let tree = site.tree().await;
-    let text = String::from_utf8(tree["metrics/cloudwatch_metrics.jsonl"].clone()).expect("UTF-8");
-    let stamp = |line: &str| {
-        let line: Value = serde_json::from_str(line).expect("JSON");
-        time(line["Timestamp"].as_str().expect("a timestamp"))
-    };
-    text.lines().map(stamp).collect()
+async fn stamps(site: &Harness) -> BTreeSet<Timestamp> {
+    site.points().await.iter().map(|point| point.timestamp).collect()
 }
 
 #[tokio::test]
 async fn a_monitor_that_looks_back_a_day_is_judged_every_hour_and_seen_by_alarms_on_the_last_one() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured(site, "-P1D", "").await;
         for (number, at, hour) in [
             (1, "2026-10-30T09:30:00Z", "30/09"),
@@ -81,7 +56,7 @@ async fn a_monitor_that_looks_back_a_day_is_judged_every_hour_and_seen_by_alarms
             flushed(&site, number, at, hour, 31).await;
         }
         for (scheduled, used) in [("2026-10-31T09:10:00Z", 3), ("2026-10-31T10:10:00Z", 3)] {
-            let run = site.run_twice(&tick(&site, scheduled)).await;
+            let run = site.run_twice(&site.own_tick::<Diversity>(scheduled)).await;
             assert_eq!(run.execution.monitoring_execution_status, Status::Completed);
             assert_eq!(lines(&run.execution).used, used);
             assert!(lines(&run.execution).late.is_empty(), "{:?}", lines(&run.execution).late);
@@ -99,14 +74,14 @@ async fn a_monitor_that_looks_back_a_day_is_judged_every_hour_and_seen_by_alarms
 
 #[tokio::test]
 async fn a_window_that_ends_a_day_before_its_run_lies_and_is_stamped_where_the_run_is() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured(site, "-P2D", "-P1D").await;
         flushed(&site, 1, "2026-10-29T09:30:00Z", "29/09", 31).await;
         flushed(&site, 2, "2026-10-30T08:59:00Z", "30/09", 5).await;
         // The next hour is complete by now: what was flushed late in it counts at once, and so does its unnamed file.
         flushed(&site, 3, "2026-10-30T08:59:01Z", "30/09", 45).await;
         flushed(&site, 4, "2026-10-31T08:30:00Z", "31/08", 31).await;
-        let run = site.run_twice(&tick(&site, "2026-10-31T09:10:00Z")).await;
+        let run = site.run_twice(&site.own_tick::<Diversity>("2026-10-31T09:10:00Z")).await;
         assert_eq!((lines(&run.execution).used, run.execution.capture.as_ref().unwrap().lines), (3, 3));
         assert_eq!(run.run.to_string(), format!("{SCHEDULE}/2026/10/31/09"));
         let written = site.json(&format!("reports/{SCHEDULE}/2026/10/31/09/execution.json")).await;
@@ -117,13 +92,13 @@ async fn a_window_that_ends_a_day_before_its_run_lies_and_is_stamped_where_the_r
         );
         assert_eq!(stamps(&site).await, [time("2026-10-31T08:00:00Z")].into());
         // An hour later the same records are in time, and what the run before read of the next hour is not late for it.
-        let next = site.run_twice(&tick(&site, "2026-10-31T10:10:00Z")).await.execution;
+        let next = site.run_twice(&site.own_tick::<Diversity>("2026-10-31T10:10:00Z")).await.execution;
         assert_eq!((lines(&next).used, lines(&next).late.len()), (2, 0));
         let tree = site.tree().await;
         let marks = below(&tree, &format!("reports-state/marks/{SCHEDULE}/2026/10/31"));
         assert_eq!(marks.len(), 2, "{marks:?}");
         // Before its time a run would take the place of its own tick, and nobody would be told of it.
-        let mut early = tick(&site, "2026-10-31T12:10:00Z");
+        let mut early = site.own_tick::<Diversity>("2026-10-31T12:10:00Z");
         early.now = time("2026-10-31T11:00:00Z");
         let error = site.run(&early).await.expect_err("its time has not come");
         assert_eq!(error.error_type(), "WindowNotEnded");
@@ -134,7 +109,7 @@ async fn a_window_that_ends_a_day_before_its_run_lies_and_is_stamped_where_the_r
 #[tokio::test]
 async fn a_lost_tick_of_a_schedule_that_looks_back_is_made_good_once() {
     for (start, end) in [("-PT6H", ""), ("-P2D", "-P1D")] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = captured(site, start, end).await;
             // Records of every hour, so that no run is without data.
             for hour in 0..=9 {
@@ -154,8 +129,7 @@ async fn a_lost_tick_of_a_schedule_that_looks_back_is_made_good_once() {
             assert_eq!(hours, ["04", "05", "06", "07"], "{start}");
             let lost: Execution =
                 serde_json::from_slice(&tree[&format!("{folder}/06/execution.json")]).expect("JSON");
-            let offsets = site.settings().expect("settings").schedule.offsets();
-            let expected = offsets.window(time("2026-10-31T06:00:00Z")).expect("a window");
+            let expected = site.own_tick::<Diversity>("2026-10-31T06:00:00Z").trigger.window;
             assert_eq!(lost.identity.window, expected);
             assert_eq!(lost.attempt.started_at, time("2026-10-31T07:10:00Z"));
             assert_eq!(
@@ -172,7 +146,7 @@ async fn a_lost_tick_of_a_schedule_that_looks_back_is_made_good_once() {
 /// Two windows hold the record; the earlier one was judged before it came.
 #[tokio::test]
 async fn what_came_late_for_one_of_two_windows_that_overlap_opens_that_one_again_once() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured(site, "-PT2H", "-PT0H").await;
         flushed(&site, 1, "2026-10-31T06:30:00Z", "31/06", 31).await;
         flushed(&site, 2, "2026-10-31T07:30:00Z", "31/07", 31).await;
@@ -195,11 +169,9 @@ async fn what_came_late_for_one_of_two_windows_that_overlap_opens_that_one_again
 
 #[tokio::test]
 async fn the_run_before_is_the_one_of_the_hour_before_however_long_a_window_is() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = site.with("START_TIME_OFFSET", "-PT6H");
-        site.put("inputs/catalog.json", ten_categories()).await;
-        site.put("inputs/sessions.jsonl", sessions(10)).await;
-        site.put("inputs/lists.jsonl", recorded([6; 10])).await;
+        site.put_lists([6; 10]).await;
         for (hour, expected) in [(4, None), (5, Some(0.0))] {
             let made = serve(&site, &format!("2026-10-31T{hour:02}:10:00Z")).await.0.expect("a verdict");
             let statistics = site.json(&format!("reports/{}/statistics.json", made.run)).await;
@@ -212,13 +184,12 @@ async fn the_run_before_is_the_one_of_the_hour_before_however_long_a_window_is()
 /// A schedule that goes over from hours to days keeps its place, and its earlier runs.
 #[tokio::test]
 async fn a_schedule_that_begins_to_look_back_judges_no_hour_again() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let mut site = captured(site, "", "").await;
-        let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({ "item_id": id })).collect();
         for hour in 0..9 {
             let when = time(&format!("2026-10-31T{hour:02}:30:00Z"));
             let id = format!("00000000-0000-4000-8000-{hour:012}");
-            let record = capture_record(&json!({}), &json!({ "recommendations": items }), when, &id);
+            let record = recommender::captured(1, 5, when, &id);
             let folder = format!("capture/recommender-prod/AllTraffic/2026/10/31/{hour:02}");
             site.put(&format!("{folder}/31-00-000-{id}.jsonl"), format!("{record}\n")).await;
         }

@@ -1,6 +1,6 @@
 //! The measures of a replay at the level of the run: a small case that any NumPy repeats, and hours side by side.
 
-use crate::site::{RUN, Site, nine, tick};
+use crate::harness::{Harness, RUN, nine, tick};
 use bellwether_contract::execution::Status;
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::window::Window;
@@ -33,7 +33,7 @@ pub(crate) fn histograms(statistics: &Value, committed: &Committed) -> [BTreeMap
 #[tokio::test]
 async fn a_small_hour_has_the_numbers_that_numpy_has() {
     let expected: Value = serde_json::from_str(include_str!("small/expected.json")).expect("JSON");
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = site.with("TOP_K", "5");
         site.put("inputs/catalog.json", include_str!("small/catalog.json")).await;
         site.put("inputs/sessions.jsonl", include_str!("small/sessions.jsonl")).await;
@@ -63,10 +63,10 @@ async fn a_small_hour_has_the_numbers_that_numpy_has() {
 /// answered before and does not count. The mean is 1.5 / 3.
 #[tokio::test]
 async fn turnover_compares_with_the_lists_of_the_hour_before() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = site.with("TOP_K", "3").with("MIN_DIVERSITY", "1");
-        site.put("inputs/catalog.json", crate::site::ten_categories()).await;
-        site.put("inputs/sessions.jsonl", crate::site::sessions(4)).await;
+        site.put("inputs/catalog.json", crate::harness::recommender::ten_categories()).await;
+        site.put("inputs/sessions.jsonl", crate::harness::recommender::sessions(4)).await;
         let before = r#"{"session_id":"s0","recommendations":["c0-0","c1-0","c2-0","c9-9"]}
 {"session_id":"s1","recommendations":["c3-0","c4-0","c5-0"]}
 {"session_id":"s2","recommendations":["c6-0","c7-0","c8-0"]}"#;
@@ -90,10 +90,10 @@ async fn turnover_compares_with_the_lists_of_the_hour_before() {
 /// What is broken in the report of the hour before is no fault of this hour.
 #[tokio::test]
 async fn lists_of_the_hour_before_that_cannot_be_read_cost_the_turnover_alone() {
-    for site in Site::both().await {
-        site.put("inputs/catalog.json", crate::site::ten_categories()).await;
-        site.put("inputs/sessions.jsonl", crate::site::sessions(10)).await;
-        site.put("inputs/lists.jsonl", crate::site::recorded([6; 10])).await;
+    for site in Harness::both().await {
+        site.put("inputs/catalog.json", crate::harness::recommender::ten_categories()).await;
+        site.put("inputs/sessions.jsonl", crate::harness::recommender::sessions(10)).await;
+        site.put("inputs/lists.jsonl", crate::harness::recommender::recorded([6; 10])).await;
         site.run(&tick("2026-10-31T08:10:00Z")).await.expect("a run");
         let name = "reports/recommender-prod/diversity-hourly/2026/10/31/08/recommendations.jsonl.gz";
         let whole = site.tree().await[name].clone();
@@ -118,10 +118,10 @@ async fn lists_of_the_hour_before_that_cannot_be_read_cost_the_turnover_alone() 
 /// The schedule's run before is six hours away; whatever somebody judged an hour ago is not compared with.
 #[tokio::test]
 async fn turnover_of_longer_windows_compares_with_the_schedules_run_before() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = site.with("WINDOW", "PT6H");
-        site.put("inputs/catalog.json", crate::site::ten_categories()).await;
-        site.put("inputs/sessions.jsonl", crate::site::sessions(4)).await;
+        site.put("inputs/catalog.json", crate::harness::recommender::ten_categories()).await;
+        site.put("inputs/sessions.jsonl", crate::harness::recommender::sessions(4)).await;
         let six_hours = |end: &str| {
             let mut invocation = tick(end);
             let length = jiff::SignedDuration::from_hours(6);
@@ -133,7 +133,7 @@ async fn turnover_of_longer_windows_compares_with_the_schedules_run_before() {
             ("2026-10-31T08:10:00Z", 2, None),
             ("2026-10-31T09:10:00Z", 6, Some(0.0)),
         ] {
-            site.put("inputs/lists.jsonl", crate::site::recorded([categories; 4])).await;
+            site.put("inputs/lists.jsonl", crate::harness::recommender::recorded([categories; 4])).await;
             let run = site.run_twice(&six_hours(end)).await;
             let statistics = site.json(&format!("reports/{}/statistics.json", run.run)).await;
             let turnover = &statistics["recommendation_metrics"]["list_turnover"]["value"];

@@ -2,7 +2,8 @@
 //! called healthy.
 
 use super::capture::{capture, record};
-use crate::site::{RUN, Site, nine, ten_categories};
+use crate::harness::recommender::ten_categories;
+use crate::harness::{Harness, RUN, nine};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::metrics::MetricValue;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ fn point(execution: &Execution, name: &str) -> Option<f64> {
 }
 
 /// A site that replays nothing and needs no validation set.
-async fn captured_alone(site: Site) -> Site {
+async fn captured_alone(site: Harness) -> Harness {
     site.put("inputs/catalog.json", ten_categories()).await;
     let site =
         site.with("REPLAY", "none").with("VALIDATION_SET_URI", "").with("CAPTURE_URI", "{root}/capture");
@@ -24,7 +25,7 @@ async fn captured_alone(site: Site) -> Site {
 }
 
 /// An hour of so many lists of so many categories.
-async fn hour(site: &Site, lists: u64, categories: usize) {
+async fn hour(site: &Harness, lists: u64, categories: usize) {
     let lines: Vec<String> =
         (0..lists).map(|n| record(n, "2026-10-31T08:30:00Z", categories).to_string()).collect();
     capture(site, "08/10-00-000", &lines).await;
@@ -35,7 +36,7 @@ async fn captured_lists_are_judged_by_the_floor_where_no_replay_is_made() {
     for (categories, status) in
         [(6, Status::Completed), (4, Status::Completed), (2, Status::CompletedWithViolations)]
     {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = captured_alone(site).await;
             hour(&site, 50, categories).await;
             let execution = site.run_twice(&nine()).await.execution;
@@ -66,14 +67,14 @@ async fn captured_lists_are_judged_by_the_floor_where_no_replay_is_made() {
 
 #[tokio::test]
 async fn an_endpoint_that_is_scaled_to_zero_at_night_is_quiet_and_one_without_responses_is_not() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured_alone(site).await;
         let execution = site.run_twice(&nine()).await.execution;
         assert_eq!(execution.monitoring_execution_status, Status::CompletedNoData);
         assert_eq!(point(&execution, "window_read"), Some(1.0));
         assert_eq!(point(&execution, "monitor_blind"), None);
     }
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = captured_alone(site).await;
         let mut line = record(1, "2026-10-31T08:30:00Z", 6);
         line["captureData"]["endpointOutput"] = Value::Null;
@@ -90,22 +91,22 @@ async fn an_endpoint_that_is_scaled_to_zero_at_night_is_quiet_and_one_without_re
 
 #[tokio::test]
 async fn a_replay_that_cannot_speak_about_an_old_window_leaves_the_verdict_to_the_captured_lists() {
-    let script = crate::site::healthy;
-    for live in crate::site::Live::both(10, script).await {
-        let site = live.site.with("CAPTURE_URI", "{root}/capture");
+    let script = crate::harness::recommender::healthy;
+    for live in Harness::both_replaying(10, script).await {
+        let site = live.with("CAPTURE_URI", "{root}/capture");
         hour(&site, 50, 2).await;
         let mut later = nine();
-        later.now = crate::site::time("2026-10-31T14:00:00Z");
+        later.now = crate::harness::time("2026-10-31T14:00:00Z");
         let execution = site.run_twice(&later).await.execution;
         assert_eq!(execution.judged_on.as_deref(), Some("capture"));
         assert_eq!(execution.monitoring_execution_status, Status::CompletedWithViolations);
         assert!(execution.not_evaluable["top10_category_diversity"].contains("a replay speaks about now"));
     }
     // Without captured traffic nothing is left to judge.
-    for live in crate::site::Live::both(10, script).await {
+    for live in Harness::both_replaying(10, script).await {
         let mut later = nine();
-        later.now = crate::site::time("2026-10-31T14:00:00Z");
-        let execution = live.site.run_twice(&later).await.execution;
+        later.now = crate::harness::time("2026-10-31T14:00:00Z");
+        let execution = live.run_twice(&later).await.execution;
         assert_eq!(execution.monitoring_execution_status, Status::Inconclusive);
         assert_eq!(execution.constraints_judged, 0);
         assert_eq!(point(&execution, "monitor_blind"), Some(1.0));
@@ -114,8 +115,8 @@ async fn a_replay_that_cannot_speak_about_an_old_window_leaves_the_verdict_to_th
 
 #[tokio::test]
 async fn a_replay_that_was_made_is_judged_whatever_was_captured() {
-    for live in crate::site::Live::both(10, crate::site::healthy).await {
-        let site = live.site.with("CAPTURE_URI", "{root}/capture");
+    for live in Harness::both_replaying(10, crate::harness::recommender::healthy).await {
+        let site = live.with("CAPTURE_URI", "{root}/capture");
         hour(&site, 50, 2).await;
         let execution = site.run_twice(&nine()).await.execution;
         assert_eq!(execution.judged_on.as_deref(), Some("replay"));
@@ -125,8 +126,8 @@ async fn a_replay_that_was_made_is_judged_whatever_was_captured() {
 
 #[tokio::test]
 async fn a_capture_that_never_was_is_told_beside_a_healthy_replay() {
-    for live in crate::site::Live::both(10, crate::site::healthy).await {
-        let site = live.site.with("CAPTURE_URI", "{root}/capture");
+    for live in Harness::both_replaying(10, crate::harness::recommender::healthy).await {
+        let site = live.with("CAPTURE_URI", "{root}/capture");
         site.put("capture/recommender-prod/canary/2026/10/31/08/x.jsonl", "").await;
         let execution = site.run_twice(&nine()).await.execution;
         assert_eq!(execution.monitoring_execution_status, Status::Completed);

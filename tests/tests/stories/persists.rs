@@ -1,79 +1,64 @@
 //! `violation_persists`: what each run says for its stack at publication, and that it says so whatever happens to it.
 
-use crate::site::{Site, assert_same, recorded, sessions, ten_categories, tick, time};
+use crate::harness::recommender::{recorded, sessions, ten_categories};
+use crate::harness::{Harness, assert_same};
 use bellwether_contract::execution::Status;
-use bellwether_contract::trigger::Trigger;
+use bellwether_contract::metrics::MetricLine;
 use bellwether_pipeline::commit::Committed;
+use bellwether_pipeline::monitors::diversity::Diversity;
 use bellwether_pipeline::scheduled::Invocation;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
+use bellwether_tests::recorded::PutMetricData;
 use jiff::Timestamp;
-use serde_json::Value;
 
 const HEALTHY: usize = 6;
 const COLLAPSED: usize = 2;
 
 /// A site whose monitor belongs to a stack.
-async fn of_a_stack(site: Site) -> Site {
+async fn of_a_stack(site: Harness) -> Harness {
     site.put("inputs/catalog.json", ten_categories()).await;
     site.put("inputs/sessions.jsonl", sessions(10)).await;
     site.with("STACK_NAME", "watch")
 }
 
 /// The tick at this hour of 31 October, by the site's own offsets.
-fn at(site: &Site, hour: u32) -> Invocation {
-    let offsets = site.settings().expect("settings").schedule.offsets();
-    let now = time(&format!("2026-10-31T{hour:02}:10:00Z"));
-    let window = offsets.window(now).expect("a window");
-    Invocation { trigger: Trigger { window, reopen: false }, ..tick(&now.to_string()) }
+fn at(site: &Harness, hour: u32) -> Invocation {
+    site.own_tick::<Diversity>(&format!("2026-10-31T{hour:02}:10:00Z"))
 }
 
 /// Judges that hour on ten lists of so many categories.
-async fn judge(site: &Site, hour: u32, categories: usize) -> Committed {
+async fn judge(site: &Harness, hour: u32, categories: usize) -> Committed {
     answer(site, [categories; 10]).await;
     let invocation = at(site, hour);
     site.run(&invocation).await.unwrap_or_else(|error| panic!("{}", error.chain()))
 }
 
-async fn answer<const N: usize>(site: &Site, categories: [usize; N]) {
+async fn answer<const N: usize>(site: &Harness, categories: [usize; N]) {
     site.put("inputs/lists.jsonl", recorded(categories)).await;
 }
 
 /// Each point of the stack, in the order in which they were sent: the scheduled hour, and what it says.
-async fn said(site: &Site, namespace: &str) -> Vec<(i8, f64)> {
+async fn said(site: &Harness, namespace: &str) -> Vec<(i8, f64)> {
     let hour = |stamp: Timestamp| stamp.to_zoned(jiff::tz::TimeZone::UTC).hour() + 1;
+    let is_flag = |point: &&MetricLine| point.metric_name == "violation_persists";
     if site.is_bucket() {
-        let all = site.aws().metrics();
-        let all = all.iter().flat_map(|sent| sent.metric_data.iter().map(move |datum| (sent, datum)));
-        let flags = all.filter(|(_, datum)| datum.metric_name == "violation_persists");
-        return flags
-            .map(|(sent, datum)| {
-                assert_eq!(sent.namespace, namespace);
-                let dimensions: Vec<_> = datum.dimensions.iter().map(|of| (&*of.name, &*of.value)).collect();
-                assert_eq!(dimensions, [("Stack", "watch")]);
-                let stamp = Timestamp::from_second(datum.timestamp.expect("a stamp") as i64).expect("a time");
-                (hour(stamp), datum.value.expect("a number"))
-            })
-            .collect();
+        let sent = site.aws().metrics();
+        let has_flag = |put: &&PutMetricData| put.metric_data.iter().any(|it| is_flag(&&it.line()));
+        assert!(sent.iter().filter(has_flag).all(|put| put.namespace == namespace));
     }
-    let tree = site.tree().await;
-    let lines = std::str::from_utf8(&tree["metrics/cloudwatch_metrics.jsonl"]).expect("text").lines();
-    let lines = lines.map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    let flags = lines.filter(|line| line["MetricName"] == "violation_persists");
-    flags
-        .map(|line| {
-            assert_eq!(line["Dimensions"], serde_json::json!([{"Name": "Stack", "Value": "watch"}]));
-            (
-                hour(time(line["Timestamp"].as_str().expect("a time"))),
-                line["Value"].as_f64().expect("a number"),
-            )
-        })
-        .collect()
+    let points = site.points().await;
+    let said = points.iter().filter(is_flag).map(|flag| {
+        let dimensions: Vec<_> = flag.dimensions.iter().map(|of| (&*of.name, &*of.value)).collect();
+        assert_eq!(dimensions, [("Stack", "watch")]);
+        (hour(flag.timestamp), flag.value.expect("a number"))
+    });
+    said.collect()
 }
 
 #[tokio::test]
 async fn a_violation_persists_in_two_of_three_runs() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = of_a_stack(site).await.with("STACK_METRICS_NAMESPACE", "Stacks");
         let hours = [
             (5, HEALTHY, 0.0),
@@ -99,7 +84,7 @@ async fn a_violation_persists_in_two_of_three_runs() {
 
 #[tokio::test]
 async fn hours_that_were_not_judged_violate_nothing_and_do_not_end_it() {
-    let site = of_a_stack(Site::folder()).await;
+    let site = of_a_stack(Harness::folder()).await;
     judge(&site, 8, COLLAPSED).await;
     answer(&site, [COLLAPSED; 5]).await;
     let half = site.run(&at(&site, 9)).await.expect("a verdict");
@@ -114,7 +99,7 @@ async fn hours_that_were_not_judged_violate_nothing_and_do_not_end_it() {
 
 #[tokio::test]
 async fn runs_before_are_counted_by_the_cadence_and_of_a_window_the_last_verdict_counts() {
-    let site = of_a_stack(Site::folder()).await.with("WINDOW", "PT6H").with("CADENCE", "PT1H");
+    let site = of_a_stack(Harness::folder()).await.with("WINDOW", "PT6H").with("CADENCE", "PT1H");
     judge(&site, 8, COLLAPSED).await;
     let execution = judge(&site, 9, COLLAPSED).await.execution;
     assert_eq!(serde_json::to_value(&execution).expect("JSON")["cadence"], "PT1H");
@@ -131,7 +116,7 @@ async fn runs_before_are_counted_by_the_cadence_and_of_a_window_the_last_verdict
 /// The page comes rather than not, and what is lost to somebody's hand keeps no other point back.
 #[tokio::test]
 async fn an_earlier_verdict_that_nobody_can_read_counts_and_one_out_of_reach_is_tried_again() {
-    let site = of_a_stack(Site::bucket().await).await;
+    let site = of_a_stack(Harness::bucket().await).await;
     let earlier = "reports/recommender-prod/diversity-hourly/2026/10/31/08/execution.json";
     judge(&site, 8, HEALTHY).await;
     site.put(earlier, "{\"version\": 1").await;
@@ -159,7 +144,7 @@ async fn an_earlier_verdict_that_nobody_can_read_counts_and_one_out_of_reach_is_
 
 #[tokio::test]
 async fn a_publication_that_comes_twice_loses_no_point_and_one_without_a_stack_sends_none() {
-    let site = of_a_stack(Site::bucket().await).await;
+    let site = of_a_stack(Harness::bucket().await).await;
     judge(&site, 8, COLLAPSED).await;
     answer(&site, [COLLAPSED; 10]).await;
     let refused = Fault::before("monitoring:PutMetricData", Answer::status(500));
@@ -172,7 +157,7 @@ async fn a_publication_that_comes_twice_loses_no_point_and_one_without_a_stack_s
         assert_eq!(said(&site, "Bellwether").await, [(8, 0.0), (9, 1.0)]);
     }
 
-    let mut alone = of_a_stack(Site::bucket().await).await;
+    let mut alone = of_a_stack(Harness::bucket().await).await;
     alone.set("STACK_NAME", "");
     answer(&alone, [COLLAPSED; 10]).await;
     alone.run_twice(&at(&alone, 8)).await;
@@ -182,7 +167,7 @@ async fn a_publication_that_comes_twice_loses_no_point_and_one_without_a_stack_s
 /// The points of a run and of its stack are told apart by their namespaces alone: a stack may have one where its runs have none.
 #[tokio::test]
 async fn a_stack_is_told_although_the_run_sends_no_points_of_its_own() {
-    let mut site = of_a_stack(Site::bucket().await).await;
+    let mut site = of_a_stack(Harness::bucket().await).await;
     site.set("METRICS_NAMESPACE", "");
     judge(&site, 8, COLLAPSED).await;
     let tree = site.tree().await;
@@ -190,7 +175,7 @@ async fn a_stack_is_told_although_the_run_sends_no_points_of_its_own() {
     assert_eq!(said(&site, "Bellwether").await, [(8, 0.0), (9, 1.0)]);
     assert_eq!(site.aws().metrics().iter().map(|sent| sent.metric_data.len()).sum::<usize>(), 2);
     // Nothing of it stands in the report of the hour before.
-    let before: crate::site::Tree = tree.into_iter().filter(|(key, _)| key.contains("/31/08/")).collect();
+    let before: crate::harness::Tree = tree.into_iter().filter(|(key, _)| key.contains("/31/08/")).collect();
     let after = site.tree().await.into_iter().filter(|(key, _)| key.contains("/31/08/")).collect();
     assert_same(&after, &before);
 }

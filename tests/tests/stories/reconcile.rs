@@ -1,12 +1,10 @@
 //! Windows that earlier ticks left: judged by a later one, after its own, as far as that goes.
 
-use crate::site::{
-    Live, Site, Tree, below, healthy, list_of, recorded, sessions, ten_categories, tick, time,
-};
+use crate::harness::recommender::{captured, healthy, ten_categories};
+use crate::harness::{Harness, Tree, below, tick, time};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::metrics::MetricValue;
 use bellwether_contract::window::Window;
-use bellwether_newsroom::capture_record;
 use bellwether_pipeline::RunError;
 use bellwether_pipeline::commit::Committed;
 use bellwether_pipeline::doctor::Diagnosis;
@@ -18,7 +16,7 @@ use bellwether_pipeline::scheduled::{Invocation, Reconciled, Scheduled};
 use bellwether_tests::answer::Answer;
 use bellwether_tests::faults::Fault;
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -29,14 +27,12 @@ fn at(hour: u32) -> Invocation {
     Invocation { request_id: format!("tick-{hour}"), ..invocation }
 }
 
-async fn serve(site: &Site, invocation: &Invocation) -> (Result<Committed, RunError>, Vec<Reconciled>) {
+async fn serve(site: &Harness, invocation: &Invocation) -> (Result<Committed, RunError>, Vec<Reconciled>) {
     site.check().expect("a check").tick(invocation, &nobody).await
 }
 
-async fn recorded_hours(site: Site) -> Site {
-    site.put("inputs/catalog.json", ten_categories()).await;
-    site.put("inputs/sessions.jsonl", sessions(10)).await;
-    site.put("inputs/lists.jsonl", recorded([6; 10])).await;
+async fn recorded_hours(site: Harness) -> Harness {
+    site.put_lists([6; 10]).await;
     site
 }
 
@@ -59,23 +55,22 @@ fn tries(tree: &Tree, hour: u32) -> Vec<String> {
 }
 
 /// A record that was captured in the hour that ends then.
-async fn capture(site: &Site, hour: u32) {
+async fn capture(site: &Harness, hour: u32) {
     capture_flushed(site, hour, hour - 1, 30).await;
 }
 
 /// A record of the hour that ends then, flushed in another one so many minutes after it began.
-async fn capture_flushed(site: &Site, hour: u32, flushed: u32, minutes: u32) {
-    let items: Vec<Value> = list_of(5).into_iter().map(|id| json!({ "item_id": id })).collect();
+async fn capture_flushed(site: &Harness, hour: u32, flushed: u32, minutes: u32) {
     let when = time(&format!("2026-10-31T{:02}:30:00Z", hour - 1));
     let id = format!("00000000-0000-4000-8000-{:012}", hour * 10_000 + flushed * 100 + minutes);
-    let record = capture_record(&json!({"reader": 1}), &json!({ "recommendations": items }), when, &id);
+    let record = captured(1, 5, when, &id);
     let folder = format!("capture/recommender-prod/AllTraffic/2026/10/31/{flushed:02}");
     site.put(&format!("{folder}/{minutes:02}-00-000-{id}.jsonl"), format!("{record}\n")).await;
 }
 
 #[tokio::test]
 async fn lost_ticks_are_made_good_oldest_first_and_nothing_before_the_first() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = recorded_hours(site).await;
         let expected: [(u32, &[u32]); 5] = [(3, &[]), (4, &[]), (9, &[5, 6, 7]), (10, &[8]), (11, &[])];
         for (hour, others) in expected {
@@ -105,8 +100,8 @@ async fn lost_ticks_are_made_good_oldest_first_and_nothing_before_the_first() {
 
 #[tokio::test]
 async fn an_old_window_is_judged_by_what_was_captured_and_a_young_one_is_asked_about() {
-    for live in Live::both(10, healthy).await {
-        let site = live.site.with("CAPTURE_URI", "{root}/capture");
+    for site in Harness::both_replaying(10, healthy).await {
+        let site = site.with("CAPTURE_URI", "{root}/capture");
         capture(&site, 6).await;
         serve(&site, &at(4)).await.0.expect("a verdict");
         let (made, reconciled) = serve(&site, &at(8)).await;
@@ -119,14 +114,14 @@ async fn an_old_window_is_judged_by_what_was_captured_and_a_young_one_is_asked_a
         let expected =
             [(Status::CompletedNoData, false), (Status::Completed, false), (Status::Completed, true)];
         assert_eq!(statuses, expected, "five, six and seven o'clock");
-        assert_eq!(live.endpoint.seen().len(), 30, "four, eight and seven o'clock");
+        assert_eq!(site.model().seen().len(), 30, "four, eight and seven o'clock");
     }
 }
 
 /// The state of the endpoint, of S3 or of a name is nobody's verdict, until a third hour has met it.
 #[tokio::test]
 async fn a_window_that_fails_in_three_hours_is_committed_as_failed() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = recorded_hours(site).await;
         serve(&site, &at(4)).await.0.expect("a verdict");
         site.put("inputs/catalog.json", "{").await;
@@ -157,7 +152,7 @@ async fn a_window_that_fails_in_three_hours_is_committed_as_failed() {
         let expected =
             ["violations", "violations_warning", "run_completed", "window_read"].map(|name| (name, zero));
         assert_eq!(points, expected, "what was not read is neither judged nor known to be blind");
-        crate::site::assert_whole(&tree, &format!("reports/{SCHEDULE}/2026/10/31/05"), &failed);
+        crate::harness::assert_whole(&tree, &format!("reports/{SCHEDULE}/2026/10/31/05"), &failed);
         // The catalogue is mended: what is left is judged, and what was given up stays so.
         site.put("inputs/catalog.json", ten_categories()).await;
         serve(&site, &at(9)).await.0.expect("a verdict");
@@ -171,7 +166,7 @@ async fn a_window_that_fails_in_three_hours_is_committed_as_failed() {
 /// Reports cannot be written in the third hour: the next one commits what the records of the tries tell.
 #[tokio::test]
 async fn a_failure_that_cannot_be_committed_is_committed_later_from_its_records() {
-    let site = recorded_hours(Site::bucket().await).await;
+    let site = recorded_hours(Harness::bucket().await).await;
     serve(&site, &at(4)).await.0.expect("a verdict");
     site.put("inputs/catalog.json", "{").await;
     for hour in 5..=7 {
@@ -195,7 +190,7 @@ async fn a_failure_that_cannot_be_committed_is_committed_later_from_its_records(
 
 #[tokio::test]
 async fn the_hours_own_verdict_stands_whatever_the_reconciler_meets() {
-    let site = recorded_hours(Site::bucket().await).await;
+    let site = recorded_hours(Harness::bucket().await).await;
     serve(&site, &at(4)).await.0.expect("a verdict");
     let listing = || Fault::before("s3:ListObjectsV2", Answer::s3_error(403, "AccessDenied"));
     let strikes = site.aws().inject(listing());
@@ -209,7 +204,7 @@ async fn the_hours_own_verdict_stands_whatever_the_reconciler_meets() {
 
 #[tokio::test]
 async fn a_request_to_open_a_window_again_is_about_that_window_alone() {
-    let site = recorded_hours(Site::folder()).await;
+    let site = recorded_hours(Harness::folder()).await;
     serve(&site, &at(4)).await.0.expect("a verdict");
     serve(&site, &at(9)).await.0.expect("a verdict");
     let mut reopened = at(4);
@@ -234,7 +229,7 @@ async fn a_schedule_of_six_hours_or_a_day_has_windows_of_that_cadence_and_no_oth
         ("P1D", 24, "2026-10-28T06:10:00Z", "2026-10-31T06:10:00Z", vec!["2026102906", "2026103006"]),
         ("P2D", 48, "2026-10-25T06:10:00Z", "2026-10-31T06:10:00Z", vec!["2026102706", "2026102906"]),
     ] {
-        for site in Site::both().await {
+        for site in Harness::both().await {
             let site = recorded_hours(site).await.with("WINDOW", window);
             serve(&site, &tick_of(first, hours)).await.0.expect("a verdict");
             let (made, reconciled) = serve(&site, &tick_of(next, hours)).await;
@@ -258,7 +253,7 @@ async fn a_schedule_of_six_hours_or_a_day_has_windows_of_that_cadence_and_no_oth
 /// Nobody's file in the schedule's folder, before and between its runs.
 #[tokio::test]
 async fn foreign_files_do_not_hide_where_a_schedule_began() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = recorded_hours(site).await;
         let foreign = [
             ".DS_Store",
@@ -288,7 +283,7 @@ async fn whatever_a_killed_tick_committed_is_published_by_the_next_windows_tick(
     let run = format!("reports/{SCHEDULE}/2026/10/31/05");
     let files =
         ["constraint_violations.json", "constraints.json", "statistics.json", "recommendations.jsonl.gz"];
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = recorded_hours(site).await;
         for hour in [4, 5, 6] {
             serve(&site, &at(hour)).await.0.expect("a verdict");
@@ -318,7 +313,7 @@ async fn whatever_a_killed_tick_committed_is_published_by_the_next_windows_tick(
             tree.retain(|key, _| !key.starts_with("metrics/"));
             let mut expected = whole.clone();
             expected.retain(|key, _| !key.starts_with("metrics/"));
-            crate::site::assert_same(&tree, &expected);
+            crate::harness::assert_same(&tree, &expected);
             if site.is_bucket() {
                 assert_eq!(site.aws().metrics().len() - sent, usize::from(points), "{files:?}");
             }
@@ -328,7 +323,7 @@ async fn whatever_a_killed_tick_committed_is_published_by_the_next_windows_tick(
 }
 
 /// As the run of the hour after says when it meets them.
-async fn note_late(site: &Site, hour: u32, of: u32, records: u64) {
+async fn note_late(site: &Harness, hour: u32, of: u32, records: u64) {
     let key = format!("reports/{SCHEDULE}/2026/10/31/{hour:02}/execution.json");
     let mut execution = site.json(&key).await;
     execution["capture"]["late"] = json!({ (format!("2026-10-31T{of:02}:00:00Z")): records });
@@ -337,7 +332,7 @@ async fn note_late(site: &Site, hour: u32, of: u32, records: u64) {
 
 #[tokio::test]
 async fn a_window_whose_records_came_late_is_judged_once_more_and_only_once() {
-    for site in Site::both().await {
+    for site in Harness::both().await {
         let site = recorded_hours(site).await.with("CAPTURE_URI", "{root}/capture").with("REPLAY", "none");
         for hour in 5..10 {
             capture(&site, hour).await;
@@ -357,7 +352,7 @@ async fn a_window_whose_records_came_late_is_judged_once_more_and_only_once() {
         assert_eq!(again.execution.supersedes.as_deref(), Some(first.digest.as_str()));
         assert_eq!(again.execution.capture.as_ref().expect("lines").used, 2);
         let tree = site.tree().await;
-        crate::site::assert_whole(
+        crate::harness::assert_whole(
             &tree,
             &format!("reports/{SCHEDULE}/2026/10/31/06/revision-2"),
             &again.execution,
@@ -372,7 +367,7 @@ async fn a_window_whose_records_came_late_is_judged_once_more_and_only_once() {
 /// Captured records decide nothing where a replay was judged, and judged again without it the window would lose that verdict.
 #[tokio::test]
 async fn late_records_of_a_window_that_a_replay_decided_open_nothing() {
-    let site = recorded_hours(Site::folder()).await.with("CAPTURE_URI", "{root}/capture");
+    let site = recorded_hours(Harness::folder()).await.with("CAPTURE_URI", "{root}/capture");
     for hour in [5, 6, 7] {
         capture(&site, hour).await;
         serve(&site, &at(hour)).await.0.expect("a verdict");
@@ -412,7 +407,7 @@ impl Monitor for Slow {
 
 #[tokio::test(start_paused = true)]
 async fn a_window_is_begun_while_a_third_of_the_time_is_left_and_cut_off_before_its_end() {
-    let site = recorded_hours(Site::folder()).await;
+    let site = recorded_hours(Harness::folder()).await;
     serve(&site, &at(1)).await.0.expect("a verdict");
     let slow = Scheduled::<Slow>::new(site.settings().expect("settings"), None, Sink::Nowhere).expect("slow");
     let errors = |reconciled: &[Reconciled]| -> Vec<&'static str> {

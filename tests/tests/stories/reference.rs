@@ -1,7 +1,7 @@
 //! Runs over reference data that other tools have measured: `../shared/data` beside the repository, where it is there.
 
 use super::measures::{assert_close, histograms};
-use crate::site::{Site, tick};
+use crate::harness::{Harness, tick};
 use bellwether_contract::capture::LeftOut;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::commit::Committed;
@@ -30,15 +30,15 @@ fn expected(folder: &Path) -> Value {
 }
 
 /// A folder whose replay are the recorded lists of one of the models.
-fn site(replay: &Path, model: &str) -> Site {
+fn site(replay: &Path, model: &str) -> Harness {
     let path = |name: &str| replay.join(name).display().to_string();
-    Site::folder()
+    Harness::folder()
         .with("VALIDATION_SET_URI", &path("sessions.jsonl"))
         .with("CATALOG_URI", &path("catalog.json"))
         .with("REPLAY", &format!("lists:{}", path(&format!("responses/{model}.jsonl"))))
 }
 
-async fn report(site: &Site, committed: &Committed, file: &str) -> Value {
+async fn report(site: &Harness, committed: &Committed, file: &str) -> Value {
     site.json(&format!("reports/{}/{file}", committed.run)).await
 }
 

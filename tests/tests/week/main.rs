@@ -2,15 +2,16 @@
 //! first ends with exactly one execution, the router never goes back in time, and the heartbeat tells silence.
 //!
 //! The clock is virtual; pipeline, router, alarm definitions, stores and HTTP are real. A week follows from its seed, which
-//! is printed where one fails: `WEEK_SEED=17 cargo test --test week` lives that one again.
+//! is printed where one fails: `WEEK_SEED=17 cargo test --test all week::` lives that one again.
 
-mod place;
+mod monitored;
 mod plan;
 mod story;
 mod truth;
 
+use crate::harness::Harness;
 use futures::stream::{StreamExt, iter};
-use place::Place;
+use monitored::Monitored;
 use std::future::Future;
 use std::io::Write;
 use std::ops::Range;
@@ -25,12 +26,18 @@ const AT_ONCE: usize = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_week_in_a_folder_ends_whole() {
-    live(0..in_folders(), |seed| async move { Story::new(seed, Place::folder().await).live().await }).await;
+    live(0..in_folders(), |seed| async move {
+        Story::new(seed, Monitored::on(Harness::in_memory()).await).live().await
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_week_in_a_bucket_ends_whole() {
-    live(IN_BUCKETS, |seed| async move { Story::new(seed, Place::bucket().await).live().await }).await;
+    live(IN_BUCKETS, |seed| async move {
+        Story::new(seed, Monitored::on(Harness::bucket().await).await).live().await
+    })
+    .await;
 }
 
 /// How many weeks are lived in folders. Fewer than all of them is said where nobody can miss it.
@@ -64,6 +71,6 @@ async fn live<F: Future<Output = ()> + Send + 'static>(seeds: Range<u64>, week: 
     let first = failed.first().copied().unwrap_or_default();
     assert!(
         failed.is_empty(),
-        "seeds {failed:?} failed; WEEK_SEED={first} cargo test --test week shows one alone"
+        "seeds {failed:?} failed; WEEK_SEED={first} cargo test --test all week:: shows one alone"
     );
 }

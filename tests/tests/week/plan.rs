@@ -3,6 +3,7 @@
 //!
 //! It knows times only. Hours are counted from the week's beginning: window h ends at hour h.
 
+use crate::harness::time;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use std::ops::Range;
@@ -63,7 +64,7 @@ pub(crate) struct Capture {
 impl Plan {
     pub(crate) fn new(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let start: Timestamp = "2026-10-26T00:00:00Z".parse().expect("a time");
+        let start = time("2026-10-26T00:00:00Z");
         // Over midnights, month ends and leap days alike.
         let start = start + HOUR * rng.i32(0..24 * 1_000);
         let mut draw = Draw { rng, start };

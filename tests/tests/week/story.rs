@@ -1,9 +1,9 @@
 //! A week, lived: the virtual clock goes minute by minute, deliveries reach the function, its reports reach the router, the
 //! heartbeat alarm is evaluated, and what happens is held against what may happen.
 
-use crate::place::{ENDPOINT, Place, SCHEDULE};
-use crate::plan::{Delivery, HOUR, LAST, MINUTE, Plan, within};
-use crate::truth::{Made, Truth, look_back};
+use super::monitored::{ENDPOINT, Monitored, SCHEDULE};
+use super::plan::{Delivery, HOUR, LAST, MINUTE, Plan, within};
+use super::truth::{Made, Truth, look_back};
 use bellwether_alarms::State;
 use bellwether_alarms::metric::MetricAlarm;
 use bellwether_alarms::template::Template;
@@ -43,7 +43,7 @@ static HEARTBEAT: LazyLock<MetricAlarm> = LazyLock::new(|| {
 });
 
 pub(crate) struct Story {
-    place: Place,
+    monitored: Monitored,
     truth: Truth,
     rng: Rng,
     waiting: BTreeSet<Delivery>,
@@ -61,10 +61,10 @@ pub(crate) struct Story {
 type Outcome = (Result<Committed, bellwether_pipeline::RunError>, Vec<Reconciled>);
 
 impl Story {
-    pub(crate) fn new(seed: u64, place: Place) -> Self {
+    pub(crate) fn new(seed: u64, monitored: Monitored) -> Self {
         let plan = Plan::new(seed);
         Self {
-            place,
+            monitored,
             rng: Rng::with_seed(seed),
             waiting: plan.deliveries.iter().copied().collect(),
             invocations: 0,
@@ -85,16 +85,16 @@ impl Story {
         for minute in 0..=i64::from(LAST) * 60 + 30 {
             let now = start + MINUTE * i32::try_from(minute).expect("a week of minutes");
             while let Some(capture) = captures.next_if(|capture| capture.at <= now) {
-                self.place.put_capture(capture).await;
+                self.monitored.put_capture(capture).await;
             }
             let catalog = !within(&self.truth.plan.without_catalog, now);
             match (has_catalog, catalog) {
-                (true, false) => self.place.remove_catalog().await,
-                (false, true) => self.place.put_catalog().await,
+                (true, false) => self.monitored.remove_catalog().await,
+                (false, true) => self.monitored.put_catalog().await,
                 _ => {}
             }
             has_catalog = catalog;
-            self.place.set_mood(self.truth.mood(now));
+            self.monitored.set_mood(self.truth.mood(now));
             while let Some(delivery) = self.waiting.first().copied().filter(|delivery| delivery.at <= now) {
                 self.waiting.remove(&delivery);
                 self.deliver(delivery).await;
@@ -109,7 +109,7 @@ impl Story {
     async fn deliver(&mut self, delivery: Delivery) {
         let known: BTreeSet<Timestamp> = self.truth.executed().collect();
         let invocations: Vec<Invocation> = (0..delivery.copies).map(|_| self.invocation(delivery)).collect();
-        let check = self.place.check();
+        let check = self.monitored.check();
         // Boxed: the whole run inside this one is a state machine too deep for the compiler.
         let ticks = invocations.iter().map(|invocation| check.tick(invocation, &nobody).boxed());
         let outcomes: Vec<Outcome> = join_all(ticks).await;
@@ -137,7 +137,7 @@ impl Story {
         for made in committed {
             self.route(&made, delivery.at).await;
         }
-        for line in self.place.new_heartbeats() {
+        for line in self.monitored.new_heartbeats() {
             if let Some(value) = line.value.filter(|_| HEARTBEAT.watches("Bellwether", &line)) {
                 let one = StatisticValues { sample_count: 1.0, sum: value, minimum: value, maximum: value };
                 self.points.push((line.timestamp, one));
@@ -189,7 +189,7 @@ impl Story {
         for _ in 0..1 + usize::from(self.rng.u32(0..10) == 0) {
             self.invocations += 1;
             let invocation = route::Caller { now, request_id: format!("route-{}", self.invocations) };
-            let routed = self.place.router.route(&made.run, &invocation).await;
+            let routed = self.monitored.router.route(&made.run, &invocation).await;
             let routed = routed.unwrap_or_else(|error| panic!("{}: {}", made.run, error.chain()));
             for message in &routed.sent {
                 let kind = message.body["payload"]["custom_details"]["kind"].as_str().expect("a kind");
@@ -229,7 +229,7 @@ impl Story {
             from: None,
             to: None,
         };
-        let listed = executions(&self.place.reports, &asked).await.expect("a listing");
+        let listed = executions(&self.monitored.harness.store("reports"), &asked).await.expect("a listing");
         let listed: BTreeMap<(Timestamp, u8), Made> = listed
             .into_iter()
             .map(|listed| {

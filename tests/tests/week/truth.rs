@@ -2,8 +2,8 @@
 //!
 //! It knows the plan and what the function said; it reads no report and repeats no arithmetic of the pipeline.
 
-use crate::place::Mood;
-use crate::plan::{Delivery, HOUR, LAST, Plan, within};
+use super::monitored::Mood;
+use super::plan::{Delivery, HOUR, LAST, Plan, within};
 use bellwether_contract::execution::{Execution, Status};
 use bellwether_contract::window::truncate;
 use bellwether_pipeline::RunError;

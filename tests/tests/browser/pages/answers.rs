@@ -1,15 +1,15 @@
 //! Pages of answers and their labels.
 
 use super::{Page, UNREADABLE, captured, page, page_of_one};
+use crate::harness::Harness;
 use crate::model_quality::traffic::{capture, label, label_hour, prepared, score};
-use crate::site::Site;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::model_quality::ModelQuality;
 
 /// An hour in each of the ways in which it ends.
 pub(super) async fn ended() -> Vec<Page> {
-    let page = async |site: Site, name: &str, status| page::<ModelQuality>(&site, name, status).await;
-    let hour = async || prepared(Site::folder()).await;
+    let page = async |site: Harness, name: &str, status| page::<ModelQuality>(&site, name, status).await;
+    let hour = async || prepared(Harness::folder()).await;
     let right = hour().await;
     label_hour(&right, 8, 8, (0..600).map(|n| (n, label(n)))).await;
     let wrong = hour().await;

@@ -2,7 +2,7 @@
 
 use super::{HOSTILE, OF_A_RUN, OF_MANY_COLUMNS, Page, UNREADABLE, captured, page};
 use crate::data_quality::traffic::{Row, capture, healthy, monitored, prepared, with_sides};
-use crate::site::Site;
+use crate::harness::Harness;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::data_quality::DataQuality;
 use serde_json::{Value, json};
@@ -16,9 +16,9 @@ pub(in super::super) fn changed(n: usize) -> Row {
 
 /// An hour in each of the ways in which it ends.
 pub(super) async fn ended() -> Vec<Page> {
-    let page = async |site: Site, name: &str, status| page::<DataQuality>(&site, name, status).await;
-    let rows = |rows: usize| prepared(Site::folder(), (0..rows).map(healthy));
-    let moved = prepared(Site::folder(), (0..300).map(changed)).await;
+    let page = async |site: Harness, name: &str, status| page::<DataQuality>(&site, name, status).await;
+    let rows = |rows: usize| prepared(Harness::folder(), (0..rows).map(healthy));
+    let moved = prepared(Harness::folder(), (0..300).map(changed)).await;
     let broken = captured(rows(0).await, &UNREADABLE.repeat(20)).await;
     let blind = rows(30).await.with("BASELINE_STATISTICS_URI", "").with("BASELINE_CONSTRAINTS_URI", "");
     vec![
@@ -32,12 +32,12 @@ pub(super) async fn ended() -> Vec<Page> {
 }
 
 /// So many columns with names of one's choice, every one of them changed.
-async fn of_names(names: &[String]) -> Site {
+async fn of_names(names: &[String]) -> Harness {
     let row = |value: &dyn Fn(usize) -> Value| -> Value {
         let cells = names.iter().enumerate().map(|(n, name)| (name.clone(), value(n)));
         cells.collect::<serde_json::Map<_, _>>().into()
     };
-    let site = monitored(Site::folder())
+    let site = monitored(Harness::folder())
         .with("CAPTURE_INDEX_NAMES", "endpointInput")
         .with("BASELINE_STATISTICS_URI", "");
     let feature = |name: &String| json!({"name": name, "inferred_type": "String", "completeness": 1.0});

@@ -1,8 +1,8 @@
 //! Pages of answers that are none of two labels: one of several, and numbers.
 
 use super::{Page, page};
-use crate::model_quality::traffic::{csv, id, monitored, put_records, put_truth, record};
-use crate::site::Site;
+use crate::harness::{Harness, start};
+use crate::model_quality::traffic::{csv, id, monitored, put_truth, record};
 use bellwether_contract::execution::Status;
 use bellwether_contract::keys::ReportFile;
 use bellwether_pipeline::dataset::{Dialect, Format};
@@ -10,7 +10,7 @@ use bellwether_pipeline::monitors::model_quality::{AnswerSettings, ModelQuality,
 use bellwether_pipeline::progress::nobody;
 use bellwether_pipeline::settings::Settings;
 use bellwether_storage::Location;
-use bellwether_tests::local::answers::truth;
+use bellwether_tests::local::answers::{ENDPOINT, truth};
 use serde_json::{Value, json};
 use std::ops::Range;
 
@@ -64,8 +64,8 @@ pub(super) async fn ended() -> Vec<Page> {
 }
 
 impl Kind {
-    async fn hour(&self, truth: fn(usize) -> String) -> Site {
-        let site = monitored(Site::folder())
+    async fn hour(&self, truth: fn(usize) -> String) -> Harness {
+        let site = monitored(Harness::folder())
             .with("PROBLEM_TYPE", self.problem)
             .with("PROBABILITY_ATTRIBUTE", "")
             .with("INFERENCE_ATTRIBUTE", "0")
@@ -75,7 +75,7 @@ impl Kind {
             site.put(&format!("baseline/{name}"), bytes).await;
         }
         let answers = (0..ANSWERS).map(|n| record(8, n, &id(8, n), &csv(&(self.answer)(n))));
-        put_records(&site, 8, &answers.collect::<Vec<_>>()).await;
+        site.capture(ENDPOINT, start(8), answers).await;
         let labels = (0..ANSWERS).map(|n| self::truth(&id(8, n), &truth(n), "CSV").to_string());
         put_truth(&site, 8, "labels", &labels.collect::<Vec<_>>()).await;
         site

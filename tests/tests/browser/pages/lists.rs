@@ -1,13 +1,12 @@
 //! Pages of lists of recommendations: replayed, captured, and both.
 
 use super::{HOSTILE, Page, UNREADABLE, captured, page, page_at, page_of_one};
-use crate::site::{Live, RUN, Site, list_of, nine, sessions, ten_categories, time};
+use crate::harness::recommender::{healthy, list_of, sessions, ten_categories};
+use crate::harness::{Harness, RUN, nine, time};
 use crate::stories::band::prepare;
 use crate::stories::capture::record;
 use bellwether_contract::execution::Status;
 use bellwether_pipeline::monitors::diversity::Diversity;
-use bellwether_tests::answer::Answer;
-use bellwether_tests::simulator::Script;
 use serde_json::json;
 
 /// Forty sessions, of which one in four sees two categories and the others one.
@@ -18,11 +17,11 @@ fn collapsed() -> String {
 }
 
 /// A site with a baseline whose lists are known one by one, and an hour that keeps to it.
-async fn hour() -> Site {
-    let before = prepare(Site::folder()).await;
+async fn hour() -> Harness {
+    let before = prepare(Harness::folder()).await;
     before.run(&nine()).await.expect("a run");
     let statistics = before.json(&format!("{RUN}/statistics.json")).await;
-    let site = prepare(Site::folder()).await.with("BAND_P5_MARGIN", "1");
+    let site = prepare(Harness::folder()).await.with("BAND_P5_MARGIN", "1");
     site.put(crate::stories::band::BASELINE_STATISTICS, statistics.to_string()).await;
     let site = site.with("CAPTURE_URI", "{root}/capture");
     let line = |n: u64| format!("{}\n", record(n, "2026-10-31T08:30:00Z", 4 + n as usize % 4));
@@ -30,15 +29,15 @@ async fn hour() -> Site {
 }
 
 /// A site that replays nothing.
-async fn captured_alone(lines: &str) -> Site {
-    let site = Site::folder().with("REPLAY", "none").with("VALIDATION_SET_URI", "");
+async fn captured_alone(lines: &str) -> Harness {
+    let site = Harness::folder().with("REPLAY", "none").with("VALIDATION_SET_URI", "");
     site.put("inputs/catalog.json", ten_categories()).await;
     captured(site.with("CAPTURE_URI", "{root}/capture"), lines).await
 }
 
 /// Lists of items and categories with names that mean harm, of which each list has two.
-async fn hostile() -> Site {
-    let site = Site::folder();
+async fn hostile() -> Harness {
+    let site = Harness::folder();
     let item = |n: usize| format!("{}{n}", HOSTILE[n % HOSTILE.len()]);
     let catalog: serde_json::Map<_, _> =
         (0..32).map(|n| (item(n), json!(HOSTILE[n % HOSTILE.len()]))).collect();
@@ -53,15 +52,13 @@ async fn hostile() -> Site {
 
 /// An hour in each of the ways in which it ends.
 pub(super) async fn ended() -> Vec<Page> {
-    let page = async |site: Site, name: &str, status| page::<Diversity>(&site, name, status).await;
+    let page = async |site: Harness, name: &str, status| page::<Diversity>(&site, name, status).await;
     let same = hour().await;
     same.put("inputs/lists.jsonl", collapsed()).await;
     // Nobody can say today what the endpoint would have answered then.
     let mut later = nine();
     later.now = time("2026-10-31T14:00:00Z");
-    let answer = Answer::recommendations(&list_of(6));
-    let live = Live::start(Site::folder(), 10, Script::answering(move |_| answer.clone())).await;
-    live.site.put("inputs/sessions.jsonl", sessions(10)).await;
+    let live = Harness::folder().replaying(10, healthy()).await;
     let uniform = |n: u64| format!("{}\n", record(n, "2026-10-31T08:30:00Z", 2));
     let one = uniform(0);
     let uniform: String = (0..50).map(uniform).collect();
@@ -72,7 +69,7 @@ pub(super) async fn ended() -> Vec<Page> {
         page(hostile().await, "lists, hostile names", Status::CompletedWithViolations).await,
         page_of_one::<Diversity>(&captured_alone(&one).await, "lists, one row").await,
         page(captured_alone("").await, "lists, no data", Status::CompletedNoData).await,
-        page_at::<Diversity>(&live.site, "lists, too late", Status::Inconclusive, &later).await,
+        page_at::<Diversity>(&live, "lists, too late", Status::Inconclusive, &later).await,
         page(captured_alone(&UNREADABLE.repeat(20)).await, "lists, failed", Status::Failed).await,
     ]
 }

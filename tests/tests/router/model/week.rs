@@ -2,7 +2,7 @@
 //!
 //! It knows no router. Reports are written as the contract has them, no more of them than the router reads.
 
-use crate::desk::time;
+use crate::harness::time;
 use bellwether_contract::constraints::ComparisonOperator;
 use bellwether_contract::execution::{Attempt, CommittedFile, Execution, Identity, Status};
 use bellwether_contract::json::to_vec;

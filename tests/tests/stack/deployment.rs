@@ -3,27 +3,33 @@
 //! It judges nothing. What the stack asks AWS for goes over HTTP; the way from the dispatcher to a monitor's function, and from a
 //! report to the router, is played here.
 
-use crate::functions::{Environment, context, named};
-use crate::incident::stage::line;
+use crate::harness::functions::Started;
+use crate::harness::{Harness, time};
 use bellwether_alarms::Alarms;
-use bellwether_pipeline::clients::Clients;
-use bellwether_tests::aws::EmbeddedAws;
+use bellwether_tests::local::events::created;
 use futures::stream::{StreamExt, iter};
 use jiff::Timestamp;
-use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const BUCKET: &str = "stack";
 pub(crate) const NAME: &str = "bellwether-prod";
 pub(crate) const NAMESPACE: &str = "Bellwether";
+/// What the template gives every function.
+const OF_ALL: [(&str, &str); 5] = [
+    ("MONITORS_URI", "{root}/monitors.yaml"),
+    ("REPORTS_URI", "{root}/reports"),
+    ("STATE_URI", "{root}/reports-state"),
+    ("STACK_NAME", NAME),
+    ("STACK_METRICS_NAMESPACE", NAMESPACE),
+];
 /// Attempts at an event before it is handed over to the dead-letter queue.
 const ATTEMPTS: u32 = 3;
 /// Functions at work at a time.
 const AT_ONCE: usize = 4;
 
-pub(crate) struct Stack {
-    pub(crate) aws: EmbeddedAws,
+pub(crate) struct Deployment {
+    pub(crate) harness: Harness,
     pub(crate) violations: String,
     pub(crate) paging: String,
     routed: BTreeSet<String>,
@@ -43,58 +49,38 @@ pub(crate) struct Ticked {
     pub(crate) attempts: BTreeMap<String, u32>,
 }
 
-impl Stack {
-    /// A stack without a document. Its topics are there, and nothing else.
+impl Deployment {
+    /// Without a document. Its topics are there, and nothing else.
     pub(crate) async fn new() -> Self {
-        let aws = EmbeddedAws::start(None).await.expect("a free port");
-        aws.create_bucket(BUCKET).await.expect("a bucket");
-        let topic = |name: &'static str| {
-            let create = aws.sns().create_topic().name(name);
-            async move { create.send().await.expect("a topic").topic_arn.expect("an ARN") }
-        };
-        let (violations, paging) = (topic("violations").await, topic("paging").await);
+        let harness = Harness::without_settings(BUCKET).await;
+        let aws = harness.aws();
+        let violations = aws.create_topic("violations").await.expect("a topic");
+        let paging = aws.create_topic("paging").await.expect("a topic");
         for function in ["diversity-check", "data-quality"] {
             aws.register_function(function);
         }
-        Self { aws, violations, paging, routed: BTreeSet::new(), invoked: 0 }
-    }
-
-    pub(crate) async fn put(&self, key: &str, bytes: impl Into<Vec<u8>>) {
-        self.aws.put(BUCKET, key, bytes.into()).await.expect("an object");
+        Self { harness, violations, paging, routed: BTreeSet::new(), invoked: 0 }
     }
 
     /// Uploads the document, as a person does who changes it.
     pub(crate) async fn document(&self, text: &str) {
-        self.put("monitors.yaml", text.replace("{root}", &format!("s3://{BUCKET}"))).await;
+        self.harness.put("monitors.yaml", self.harness.located(text)).await;
     }
 
-    /// What the template gives a function.
-    fn environment(&self, function: &str) -> Environment {
-        let root = format!("s3://{BUCKET}");
-        let of_all = [
-            ("MONITORS_URI", format!("{root}/monitors.yaml")),
-            ("REPORTS_URI", format!("{root}/reports")),
-            ("STATE_URI", format!("{root}/reports-state")),
-            ("STACK_NAME", NAME.to_owned()),
-            ("STACK_METRICS_NAMESPACE", NAMESPACE.to_owned()),
-        ];
-        let own = match function {
-            "dispatch" => {
-                vec![("MONITOR_FUNCTIONS", "diversity=diversity-check,data-quality=data-quality".to_owned())]
-            }
-            "violation-router" => {
-                vec![("TOPIC_ARN", self.violations.clone()), ("PAGING_TOPIC_ARN", self.paging.clone())]
-            }
-            _ => vec![("METRICS_NAMESPACE", format!("{NAMESPACE}/{function}"))],
+    /// A cold start with what the template gives a function.
+    fn start(&self, function: &str) -> Started {
+        let namespace = format!("{NAMESPACE}/{function}");
+        let own: &[_] = match function {
+            "dispatch" => &[("MONITOR_FUNCTIONS", "diversity=diversity-check,data-quality=data-quality")],
+            "violation-router" => &[("TOPIC_ARN", &self.violations), ("PAGING_TOPIC_ARN", &self.paging)],
+            _ => &[("METRICS_NAMESPACE", &namespace)],
         };
-        of_all.into_iter().chain(own).map(|(name, value)| (name.to_owned(), value)).collect()
+        self.harness.start_with(function, &[&OF_ALL, own].concat())
     }
 
     /// One attempt at an event, at a cold start.
     pub(crate) async fn invoke(&self, function: &str, event: Value, now: Timestamp) -> Result<Value, String> {
-        let clients = Clients::new(&self.aws.sdk_config());
-        let event = LambdaEvent::new(event, context("8f507cfc-example"));
-        let answer = (named(function).invoke)(self.environment(function), clients, event, now).await;
+        let answer = self.start(function).handle(event, now).await;
         answer.map_err(|diagnostic| diagnostic.error_type)
     }
 
@@ -118,13 +104,13 @@ impl Stack {
             Ok(answer) => ticked.dispatched = Some(answer),
             Err(error) => drop(ticked.dead.insert("dispatch".to_owned(), error)),
         }
-        let started = self.aws.invoked_after(self.invoked);
+        let started = self.harness.aws().invoked_after(self.invoked);
         self.invoked += started.len();
         let runs = iter(started).map(|started| {
-            let stack = &*self;
+            let deployment = &*self;
             async move {
                 let name = started.event["monitor"].as_str().expect("a name").to_owned();
-                (name, stack.deliver(&started.function, &started.event, now).await)
+                (name, deployment.deliver(&started.function, &started.event, now).await)
             }
         });
         for (name, (ended, attempts)) in runs.buffered(AT_ONCE).collect::<Vec<_>>().await {
@@ -140,44 +126,29 @@ impl Stack {
 
     /// EventBridge tells the router of every new report.
     async fn route(&mut self, now: Timestamp) {
-        for key in self.keys("reports/").await {
+        for key in self.harness.keys("reports/").await {
             if key.ends_with("/constraint_violations.json") && self.routed.insert(key.clone()) {
-                let event = json!({"detail-type": "Object Created", "source": "aws.s3",
-                    "detail": {"bucket": {"name": BUCKET}, "object": {"key": key}}});
-                self.deliver("violation-router", &event, now).await.0.expect("a routed report");
+                self.deliver("violation-router", &created(BUCKET, &key), now)
+                    .await
+                    .0
+                    .expect("a routed report");
             }
         }
     }
 
     /// Shows the alarms what was published since so many requests, and lets them look a minute later. The requests so far.
     pub(crate) fn alarmed(&self, alarms: &mut Alarms, seen: usize, scheduled: Timestamp) -> usize {
-        let puts = self.aws.metrics_after(seen);
+        let puts = self.harness.aws().metrics_after(seen);
         for put in &puts {
-            put.metric_data.iter().for_each(|datum| alarms.record(&put.namespace, &line(datum)));
+            put.metric_data.iter().for_each(|datum| alarms.record(&put.namespace, &datum.line()));
         }
         alarms.evaluate(scheduled + jiff::SignedDuration::from_mins(11));
         seen + puts.len()
     }
 
-    pub(crate) async fn keys(&self, prefix: &str) -> Vec<String> {
-        let (s3, mut keys) = (self.aws.s3(), Vec::new());
-        let mut pages = s3.list_objects_v2().bucket(BUCKET).prefix(prefix).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.expect("a page");
-            keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
-        }
-        keys
-    }
-
-    pub(crate) async fn json(&self, key: &str) -> Value {
-        let object = self.aws.s3().get_object().bucket(BUCKET).key(key).send().await.expect("an object");
-        let bytes = object.body.collect().await.expect("bytes").into_bytes();
-        serde_json::from_slice(&bytes).expect("JSON")
-    }
-
     /// The points of the stack itself by name, each with its hour, in the order in which they were sent.
     pub(crate) fn points(&self, name: &str) -> Vec<(Timestamp, f64)> {
-        let metrics = self.aws.metrics();
+        let metrics = self.harness.aws().metrics();
         let data = metrics.iter().filter(|put| put.namespace == NAMESPACE).flat_map(|put| &put.metric_data);
         let of_stack =
             data.filter(|datum| datum.metric_name == name && datum.dimension("Stack") == Some(NAME));
@@ -192,5 +163,5 @@ impl Stack {
 }
 
 pub(crate) fn hour(text: &str) -> Timestamp {
-    format!("2026-10-{text}:00:00Z").parse().expect("an hour")
+    time(&format!("2026-10-{text}:00:00Z"))
 }

@@ -1,7 +1,9 @@
-//! Where the router works in these tests: an embedded AWS with reports, a topic, and the real function.
+//! Reports and the router that tells of them: a bucket, two topics, and the real function.
 //!
 //! Reports are laid out by the pipeline's own code from numbers and limits; nothing here decides what is told.
 
+use crate::harness::functions::{Answer, Started};
+use crate::harness::{Harness, time};
 use bellwether_contract::constraints::{ComparisonOperator, Constraints};
 use bellwether_contract::execution::{Attempt, Execution, Identity, Status};
 use bellwether_contract::json::{from_slice, to_vec};
@@ -10,27 +12,21 @@ use bellwether_contract::keys::{Key, RunFolder};
 use bellwether_contract::statistics::Statistics;
 use bellwether_contract::violations::{CheckType, Violation};
 use bellwether_contract::window::Offsets;
-use bellwether_pipeline::clients::Clients;
 use bellwether_pipeline::report::{Report, digest};
-use bellwether_serve::Function as _;
-use bellwether_storage::Store;
-use bellwether_tests::aws::EmbeddedAws;
-use bellwether_tests::recorded::Publish;
+use bellwether_tests::local::events::created;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use violation_router::Function;
 
 pub(crate) const BUCKET: &str = "newsroom";
 pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub(crate) const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:violations";
 pub(crate) const PAGES: &str = "arn:aws:sns:us-east-1:000000000000:pages";
 
-pub(crate) struct Desk {
-    pub(crate) aws: EmbeddedAws,
-    pub(crate) function: Function,
+pub(crate) struct Routing {
+    pub(crate) harness: Harness,
+    function: Started,
 }
 
 /// What a run says.
@@ -45,10 +41,6 @@ pub(crate) struct Hour {
 }
 
 const FEATURE: &str = "top10_category_diversity";
-
-pub(crate) fn time(text: &str) -> Timestamp {
-    text.parse().expect("a time")
-}
 
 /// The run of 31 October 2026 at this hour.
 pub(crate) fn at(hour: i64) -> Hour {
@@ -226,102 +218,61 @@ impl Hour {
     }
 }
 
-/// EventBridge's word of one object.
-pub(crate) fn created(bucket: &str, key: &str) -> Value {
-    json!({"detail-type": "Object Created", "source": "aws.s3",
-        "detail": {"bucket": {"name": bucket}, "object": {"key": key}}})
-}
-
-impl Desk {
+impl Routing {
     pub(crate) async fn open() -> Self {
         Self::with(&[]).await
     }
 
     /// With these settings besides the usual ones.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
-        let aws = EmbeddedAws::start(None).await.expect("what a story is made of");
-        aws.create_bucket(BUCKET).await.expect("what a story is made of");
-        for topic in ["violations", "pages"] {
-            aws.sns().create_topic().name(topic).send().await.expect("what a story is made of");
-        }
-        let function = Self::function(&aws, settings);
-        Self { aws, function }
+        let harness = with_topics().await;
+        Self { function: function(&harness, settings), harness }
     }
 
-    fn function(aws: &EmbeddedAws, settings: &[(&str, &str)]) -> Function {
-        let usual = [("REPORTS_URI", "s3://newsroom/reports"), ("TOPIC_ARN", TOPIC)];
-        let lookup = |name: &str| {
-            let mut all = settings.iter().chain(&usual);
-            all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
-        Function::new(lookup, Clients::new(&aws.sdk_config())).expect("what a story is made of")
-    }
-
-    /// The same desk after a deployment that brought the usual topic.
-    pub(crate) fn with_topic(self) -> Self {
-        self.deployed(&[])
-    }
-
-    /// The same desk after a deployment with these settings.
+    /// The same after a deployment with these settings, and the usual ones.
     pub(crate) fn deployed(self, settings: &[(&str, &str)]) -> Self {
-        let function = Self::function(&self.aws, settings);
-        Self { function, ..self }
-    }
-
-    pub(crate) fn clients(&self) -> Clients {
-        Clients::new(&self.aws.sdk_config())
-    }
-
-    /// Where something lies in the bucket.
-    pub(crate) fn store(&self, prefix: &str) -> Store {
-        Store::S3 { client: self.aws.s3(), bucket: BUCKET.to_owned(), prefix: prefix.to_owned() }
-    }
-
-    pub(crate) async fn put(&self, key: &str, bytes: impl Into<Vec<u8>>) {
-        self.aws.put(BUCKET, key, bytes.into()).await.expect("what a story is made of");
+        Self { function: function(&self.harness, settings), ..self }
     }
 
     /// Publishes a report; its event is not sent.
     pub(crate) async fn publish(&self, hour: &Hour) {
         for (key, bytes) in hour.files() {
-            self.put(&key, bytes).await;
+            self.harness.put(&key, bytes).await;
         }
     }
 
     /// Publishes a report and hands its event to the function, ten minutes after the hour.
-    pub(crate) async fn tell(&self, hour: Hour) -> Result<Value, Diagnostic> {
+    pub(crate) async fn tell(&self, hour: Hour) -> Answer {
         self.publish(&hour).await;
         self.event(&hour, hour.end + SignedDuration::from_mins(10)).await
     }
 
     /// The same, so many hours late.
-    pub(crate) async fn tell_late(&self, hour: Hour, hours: i32) -> Result<Value, Diagnostic> {
+    pub(crate) async fn tell_late(&self, hour: Hour, hours: i32) -> Answer {
         self.publish(&hour).await;
         self.event(&hour, hour.end + HOUR * hours + SignedDuration::from_mins(10)).await
     }
 
     /// Hands over the event of a report that is published.
-    pub(crate) async fn event(&self, hour: &Hour, now: Timestamp) -> Result<Value, Diagnostic> {
+    pub(crate) async fn event(&self, hour: &Hour, now: Timestamp) -> Answer {
         self.handle(created(BUCKET, &hour.key()), now).await
     }
 
-    pub(crate) async fn handle(&self, payload: Value, now: Timestamp) -> Result<Value, Diagnostic> {
-        let mut context = Context::default();
-        context.request_id = "c5a1b2f0-same-for-every-delivery".to_owned();
-        self.function.handle(LambdaEvent::new(payload, context), now).await
-    }
-
-    /// Subjects of what was sent, in order.
-    pub(crate) fn subjects(&self) -> Vec<String> {
-        self.aws.published().iter().map(|sent| sent.subject.clone().unwrap_or_default()).collect()
-    }
-
-    /// What the queue behind the topic holds.
-    pub(crate) fn queue(&self) -> Vec<Value> {
-        self.aws.published().iter().map(in_queue).collect()
+    pub(crate) async fn handle(&self, event: Value, now: Timestamp) -> Answer {
+        self.function.handle(event, now).await
     }
 }
 
-pub(crate) fn in_queue(sent: &Publish) -> Value {
-    serde_json::from_str(&sent.for_protocol("sqs").expect("a text for queues")).expect("JSON")
+/// A bucket and both topics.
+pub(crate) async fn with_topics() -> Harness {
+    let harness = Harness::without_settings(BUCKET).await;
+    for topic in ["violations", "pages"] {
+        harness.aws().create_topic(topic).await.expect("a topic");
+    }
+    harness
+}
+
+fn function(harness: &Harness, settings: &[(&str, &str)]) -> Started {
+    let usual = [("REPORTS_URI", "{root}/reports"), ("TOPIC_ARN", TOPIC)];
+    harness.start_with("violation-router", &[&usual, settings].concat())
 }

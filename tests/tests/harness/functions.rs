@@ -12,14 +12,19 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use lambda_runtime::{Config, Context, Diagnostic, LambdaEvent};
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+
+const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../events");
 
 /// What a function finds in its environment.
 pub(crate) type Environment = BTreeMap<String, String>;
 pub(crate) type Answer = Result<Value, Diagnostic>;
+type Handle = Box<dyn Fn(LambdaEvent<Value>, Timestamp) -> BoxFuture<'static, Answer> + Send + Sync>;
+
+/// A process of a function: it has had its cold start, and serves one event after the other.
+pub(crate) struct Started(Handle);
 
 /// One function.
 pub(crate) struct Function {
@@ -29,8 +34,8 @@ pub(crate) struct Function {
     pub(crate) variables: &'static [Variable],
     /// What starts it.
     pub(crate) starts: Starts,
-    /// A cold start in this environment and one invocation.
-    pub(crate) invoke: fn(Environment, Clients, LambdaEvent<Value>, Timestamp) -> BoxFuture<'static, Answer>,
+    /// A cold start in this environment.
+    pub(crate) start: fn(&Environment, Clients) -> Started,
 }
 
 /// What starts a function.
@@ -65,25 +70,12 @@ impl Starts {
     }
 }
 
-fn invoke<F: bellwether_serve::Function + 'static>(
-    environment: Environment,
-    clients: Clients,
-    event: LambdaEvent<Value>,
-    now: Timestamp,
-) -> BoxFuture<'static, Answer> {
-    async move {
-        let function = F::new(|name| environment.get(name).cloned(), clients).expect("settings");
-        function.handle(event, now).await
-    }
-    .boxed()
-}
-
 const fn function<F: bellwether_serve::Function + 'static>(
     name: &'static str,
     variables: &'static [Variable],
     starts: Starts,
 ) -> Function {
-    Function { name, variables, starts, invoke: invoke::<F> }
+    Function { name, variables, starts, start: Started::of::<F> }
 }
 
 const fn monitor<M: Monitor + 'static>() -> Function {
@@ -111,17 +103,57 @@ pub(crate) fn named(name: &str) -> &'static Function {
 impl Function {
     /// Its sample event.
     pub(crate) fn event(&self) -> Value {
-        let Self { name, starts, .. } = self;
-        let path = format!("../events/{name}-{}.json", starts.sample());
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-        serde_json::from_slice(&std::fs::read(path).expect("a sample event")).expect("JSON")
+        sample(&format!("{}-{}", self.name, self.starts.sample()))
+    }
+
+    /// Every sample event, in the order of their names.
+    pub(crate) fn samples(&self) -> Vec<Value> {
+        let own = format!("{}-", self.name);
+        let names =
+            std::fs::read_dir(EVENTS).expect("events/").map(|entry| entry.expect("an event").file_name());
+        let names = names.filter_map(|name| name.to_str()?.strip_suffix(".json").map(str::to_owned));
+        let names: BTreeSet<String> = names.filter(|name| name.starts_with(&own)).collect();
+        names.iter().map(|name| sample(name)).collect()
     }
 }
 
-/// The context of an invocation of a function with 1,024 MB and a quarter of an hour.
-pub(crate) fn context(request_id: &str) -> Context {
+impl Started {
+    /// A cold start in this environment.
+    pub(crate) fn of<F: bellwether_serve::Function + 'static>(
+        environment: &Environment,
+        clients: Clients,
+    ) -> Self {
+        let function = Arc::new(F::new(|name| environment.get(name).cloned(), clients).expect("settings"));
+        Self(Box::new(move |event, now| {
+            let function = Arc::clone(&function);
+            async move { function.handle(event, now).await }.boxed()
+        }))
+    }
+
+    /// One invocation, of a quarter of an hour at most.
+    pub(crate) async fn handle(&self, event: Value, now: Timestamp) -> Answer {
+        self.handle_in(context("8f507cfc-example", LONGEST), event, now).await
+    }
+
+    pub(crate) async fn handle_in(&self, context: Context, event: Value, now: Timestamp) -> Answer {
+        (self.0)(LambdaEvent::new(event, context), now).await
+    }
+}
+
+/// A sample event, by the name of its file.
+pub(crate) fn sample(name: &str) -> Value {
+    let path = format!("{EVENTS}/{name}.json");
+    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Lambda's longest invocation.
+pub(crate) const LONGEST: Duration = Duration::from_secs(900);
+
+/// The context of an invocation of a function with 1,024 MB.
+pub(crate) fn context(request_id: &str, time: Duration) -> Context {
     let mut context = Context::default();
-    let end = SystemTime::now() + Duration::from_secs(900);
+    let end = SystemTime::now() + time;
     let end = end.duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
     context.deadline = u64::try_from(end.as_millis()).expect("milliseconds");
     context.request_id = request_id.to_owned();

@@ -5,17 +5,16 @@
 use super::need;
 use super::policy::Request;
 use super::stack::{Function, Stack};
-use crate::functions::{context, named};
+use crate::harness::functions::named;
+use crate::harness::time;
 use bellwether_newsroom::{ENDPOINT, Model, Newsroom};
-use bellwether_pipeline::clients::Clients;
 use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
-use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) struct World {
+pub(crate) struct Audit {
     pub(crate) aws: EmbeddedAws,
     pub(crate) newsroom: Newsroom,
     pub(crate) stack: Stack,
@@ -23,7 +22,7 @@ pub(crate) struct World {
     heard: BTreeMap<String, BTreeSet<Request>>,
 }
 
-impl World {
+impl Audit {
     /// Buckets, topic and endpoint are there; the buckets are empty.
     pub(crate) async fn new(parameters: &[(&str, &str)]) -> Self {
         let (aws, stack) = (EmbeddedAws::start(None).await.expect("a free port"), Stack::new(parameters));
@@ -31,7 +30,7 @@ impl World {
             aws.create_bucket(bucket).await.expect("a bucket");
         }
         for topic in ["ViolationsTopic", "AlarmTopic"] {
-            aws.sns().create_topic().name(topic).send().await.expect("a topic");
+            aws.create_topic(topic).await.expect("a topic");
         }
         let newsroom = Newsroom::new(2026);
         let answering = newsroom.clone();
@@ -56,15 +55,12 @@ impl World {
 
     /// Hands an event to a function at its cold start, and hears what it asks for. An error is its type.
     pub(crate) async fn invoke(&mut self, folder: &str, event: Value, now: &str) -> Result<Value, String> {
-        let invoke = named(folder).invoke;
         let before = (self.aws.served().len(), self.aws.metrics().len(), self.aws.published().len());
         let started = self.aws.started().len();
-        let (mut environment, clients) =
-            (self.functions[folder].environment(), Clients::new(&self.aws.sdk_config()));
-        environment.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), self.functions[folder].id.clone());
-        let now = now.parse().expect("a time");
-        let answer =
-            invoke(environment, clients, LambdaEvent::new(event, context("8f507cfc-example")), now).await;
+        let function = &self.functions[folder];
+        let mut environment = function.environment();
+        environment.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.id.clone());
+        let answer = (named(folder).start)(&environment, self.aws.clients()).handle(event, time(now)).await;
         let (served, metrics, published) = (self.aws.served(), self.aws.metrics(), self.aws.published());
         let calls = served[before.0..].iter().flat_map(|served| need::of_call(served, &self.stack));
         let points = metrics[before.1..].iter().map(need::of_metrics);
@@ -81,8 +77,7 @@ impl World {
 
     /// Writes what a person or another program would: an object in the bucket that this parameter names.
     pub(crate) async fn put(&self, bucket: &str, key: &str, bytes: impl Into<Vec<u8>>) {
-        let put = self.aws.s3().put_object().bucket(self.parameter(bucket)).key(key);
-        put.body(bytes.into().into()).send().await.expect("an object");
+        self.aws.put(&self.parameter(bucket), key, bytes.into()).await.expect("an object");
     }
 
     /// Removes every object whose key begins so, as a lifecycle rule does.
