@@ -179,7 +179,7 @@ mod tests {
     fn a_renamed_field_never_looks_like_a_collapse() {
         let schema = Err(LeftOut::NoList);
         type Case = (&'static str, &'static str, Result<&'static [&'static str], LeftOut>);
-        let cases: [Case; 22] = [
+        let cases: [Case; 25] = [
             (DEFAULT_PATH, r#"{"recommendations":[{"item_id":"a"},{"item_id":7}]}"#, Ok(&["a", "7"])),
             (DEFAULT_PATH, r#"{"recommendations":[]}"#, Ok(&[])),
             (DEFAULT_PATH, r#"{"recommendations":[[]]}"#, Ok(&[])),
@@ -202,6 +202,10 @@ mod tests {
             ("a[].b[].c", r#"{"a":[{"b":[]},{"b":[]}]}"#, Ok(&[])),
             ("a[].b[].c", r#"{"a":[{"x":[]}]}"#, schema),
             ("a[?s > `1`].c", r#"{"a":[{"s":2,"c":"x"},{"s":0,"c":"y"}]}"#, Ok(&["x"])),
+            // A name that comes twice: the last one counts.
+            ("a[].b", r#"{"a":[{"b":"x"}],"a":[{"b":"y"}]}"#, Ok(&["y"])),
+            ("a[].b", r#"{"a":[{"b":"x"},{"b":"y","b":"z"}]}"#, Ok(&["x", "z"])),
+            ("a[].b", r#"{"a":[{"b":"x","b":null},{"b":"y"}]}"#, Ok(&["y"])),
         ];
         for (path, answer, expected) in cases {
             check(path, answer, expected);

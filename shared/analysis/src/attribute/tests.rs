@@ -79,6 +79,9 @@ fn a_number_beyond_a_double_is_missing_and_counted() {
     for text in ["[NaN, 1]", "[1e400, 1]"] {
         let values = Attribute::default().values(&Payload::Json(text.into())).unwrap();
         assert_eq!((values.numbers().collect::<Vec<_>>(), values.non_finite), (vec![None, Some(1.0)], 1));
+        let (mut room, mut rows) = (Values::default(), TypedRows::default());
+        Attribute::default().read_rows(&Payload::Json(text.into()), &[], &mut room, &mut rows).unwrap();
+        assert_eq!((rows.rows(), rows.non_finite), (1, 1), "{text}");
     }
 }
 

@@ -466,6 +466,13 @@ fn a_record_that_cannot_be_read_is_told_by_what_came_and_without_a_value() {
         ),
         (
             Columns::default(),
+            csv("score\n0.5"),
+            csv("1,2"),
+            LeftOut::HeaderInPayload,
+            "the request has 1 row and the response 2; the first row of the response reads like names of columns",
+        ),
+        (
+            Columns::default(),
             csv("0.5"),
             csv("3,b\n1,2"),
             LeftOut::RowCount,

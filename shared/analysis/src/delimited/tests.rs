@@ -156,6 +156,17 @@ fn rows_are_as_wide_as_the_header() {
     assert_eq!(left_out, [(2, LeftOut::RaggedRows)]);
 }
 
+#[test]
+fn the_end_of_a_file_brings_its_names_and_what_was_left_out_stands_there() {
+    let mut file = Delimited::with_header(Dialect::Rfc4180, "k");
+    let mut texts = Vec::new();
+    let mut take = |block: Block| texts.extend(block.left_out.into_iter().map(|record| record.excerpt));
+    file.push(b"a,b\n1,2,3\n", &mut take).expect("a header");
+    let names = file.finish(&mut take).expect("an end");
+    assert_eq!(names, Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(texts, [b"1,2,3"]);
+}
+
 // A line of 17 MiB.
 #[test]
 fn a_record_beyond_the_limit_is_left_out_and_reading_goes_on_behind_a_line_end() {
@@ -164,8 +175,12 @@ fn a_record_beyond_the_limit_is_left_out_and_reading_goes_on_behind_a_line_end()
         let text = [b"1,2\n", &long[..], b"\n3,4\n"].concat();
         let (rows, left_out) = read(file(dialect), text.chunks(64 * 1024)).expect("no header");
         assert_eq!((rows.len(), left_out), (2, vec![(2, LeftOut::Oversize)]));
-        let (rows, _) = read(file(dialect), [&text[..]]).expect("no header");
-        assert_eq!(rows.len(), 2);
+        // However many pieces it comes in: the line may begin one, and end within it.
+        for cut in [0, 4] {
+            let (first, rest) = text.split_at(cut);
+            let (rows, left_out) = read(file(dialect), [first, rest]).expect("no header");
+            assert_eq!((rows.len(), left_out), (2, vec![(2, LeftOut::Oversize)]));
+        }
     }
 }
 

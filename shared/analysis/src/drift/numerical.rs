@@ -143,18 +143,14 @@ pub(super) fn ranks(items: Vec<(f64, u64)>) -> Vec<(f64, u64)> {
     ranks
 }
 
-/// The greatest difference over the union of items, in one walk through both.
+/// The greatest difference over the union of items, in one walk through both. Behind the last item of one side its share is 1, and that of
+/// the other only comes nearer.
 fn distance(left: &[(f64, u64)], right: &[(f64, u64)]) -> Option<Distance> {
     let (current, baseline) = (left.last()?.1 as f64, right.last()?.1 as f64);
     let (mut at_left, mut at_right, mut simple) = (0, 0, 0.0_f64);
-    while at_left < left.len() || at_right < right.len() {
-        let next = match (left.get(at_left), right.get(at_right)) {
-            (Some(one), Some(other)) => one.0.min(other.0),
-            (Some(item), None) | (None, Some(item)) => item.0,
-            (None, None) => break,
-        };
-        at_left += usize::from(left.get(at_left).is_some_and(|item| item.0 <= next));
-        at_right += usize::from(right.get(at_right).is_some_and(|item| item.0 <= next));
+    while let (Some((item, _)), Some((other, _))) = (left.get(at_left), right.get(at_right)) {
+        at_left += usize::from(item <= other);
+        at_right += usize::from(other <= item);
         let share = |ranks: &[(f64, u64)], end: usize, total: f64| {
             end.checked_sub(1).map_or(0.0, |last| ranks[last].1 as f64 / total)
         };

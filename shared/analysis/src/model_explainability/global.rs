@@ -147,6 +147,15 @@ mod tests {
         assert_eq!(of(&[], &[], Aggregate::Median, 0).value, 0.0);
     }
 
+    /// Of sixteen values half the root of their number is 2: from the sixth, below 7.5 - 2, to the eleventh, above 7.5 + 2.
+    #[test]
+    fn the_median_is_as_far_off_as_the_order_statistics_about_it_are_apart() {
+        let squares = (0..16).map(|root| f64::from(root * root));
+        assert_eq!(spread_of_median(squares), (100.0 - 25.0) / 2.0);
+        assert_eq!(spread_of_median([7.0].into_iter()), 0.0);
+        assert_eq!(spread_of_median(std::iter::empty()), 0.0);
+    }
+
     /// E|z| = sqrt(2 / pi), and of m = s it is 1.16663 s (Leone, Nelson and Nottingham's table).
     #[test]
     fn noise_moves_an_absolute_value_up_and_the_error_says_how_far() {

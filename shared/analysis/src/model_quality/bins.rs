@@ -103,6 +103,19 @@ mod tests {
         assert!(bins.len() < 4_000, "{}", bins.len());
     }
 
+    /// 2 of 3 positives and 3 of 4 negatives share a bin, and the others another: 7 of 12 pairs, half of which may count.
+    #[test]
+    fn the_area_is_off_by_half_of_the_pairs_that_share_a_bin() {
+        let mut bins = Bins::default();
+        for (at, rows) in [(0, (2, 3)), (1, (1, 1))] {
+            let mut counts = Counts::default();
+            counts[0] = rows;
+            bins.add(at, &counts);
+        }
+        assert_eq!(bins.area_within(), 7.0 / 24.0);
+        assert_eq!(Bins::default().area_within(), 0.0);
+    }
+
     proptest! {
         #[test]
         fn bins_stand_in_the_order_of_scores(a in prop::num::f64::NORMAL | prop::num::f64::ZERO, b in prop::num::f64::NORMAL) {

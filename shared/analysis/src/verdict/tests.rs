@@ -352,6 +352,28 @@ fn checks_are_counted_by_their_words_and_what_has_no_check_is_none() {
     assert_eq!(verdict.not_evaluable.len(), 5, "told all the same");
 }
 
+/// An hour of one whole file says so, and one of no file says nothing of files.
+#[test]
+fn that_files_were_read_is_held_where_there_were_files() {
+    for (files, expected) in [(0, false), (1, true)] {
+        let lines = hour(40, &[]).map(|lines| CaptureSummary { files, ..lines });
+        let coverage = Coverage {
+            lines: lines.as_ref(),
+            unread: None,
+            replayed: false,
+            no_data: NoDataPolicy::Ok,
+            has_constraints: true,
+            other_side: "",
+            completeness: None,
+        };
+        let held: Vec<Judged> = coverage.held_of_capture().map(|(_, judged)| judged).collect();
+        let of_files =
+            |judged: &&Judged| judged.check == CheckType::CaptureCorrupt && judged.metric_name.is_none();
+        let told: Vec<u64> = held.iter().filter(of_files).map(|judged| judged.n).collect();
+        assert_eq!(told, vec![files; usize::from(expected)], "{held:?}");
+    }
+}
+
 /// What was captured of the calls is held, violated or named with its reason, and never counts as judged.
 #[test]
 fn completeness_is_one_of_the_checks_of_the_capture() {

@@ -189,6 +189,31 @@ fn an_id_that_all_records_share_hides_one_of_them_at_most() {
     }
 }
 
+/// What was taken for copies and is measured after all counts with what was missing in it.
+#[test]
+fn each_record_of_an_id_that_is_nobodys_brings_its_header_and_its_missing_numbers() {
+    let record = serde_json::json!({"captureData": {
+            "endpointInput": {"data": "a,b\n2,3", "encoding": "CSV"},
+            "endpointOutput": {"data": "{\"y\": NaN}", "encoding": "JSON"}},
+        "eventMetadata": {"eventId": "unknown", "inferenceTime": "2026-10-31T08:00:00Z"}, "eventVersion": "0"});
+    let names = ["y", "a", "b"].map(str::to_owned).to_vec();
+    let columns = Columns { baseline: Some(names), ..Columns::default() };
+    let (mut filter, line) = (WindowFilter::new(window()), record.to_string());
+    filter.next_file();
+    let mut profile = CapturedRows::new(columns);
+    let mut copies = profile.empty();
+    let (mut non_finite, mut header_rows) = (0, 0);
+    for _ in 0..20 {
+        let record = CaptureRecord::from_line(line.as_bytes()).unwrap();
+        if let Ok(noted) = filter.measure(&record, &mut profile, &mut copies) {
+            non_finite += noted.non_finite;
+            header_rows += noted.header_rows;
+        }
+    }
+    let measured = profile.finish().0.observe().statistics.dataset.item_count;
+    assert_eq!((measured, non_finite, header_rows), (20, 20, 20));
+}
+
 #[test]
 fn an_id_that_comes_often_in_one_second_is_nobodys_even_where_all_else_is_equal() {
     let equal = |count: usize| vec![whole("unknown", "08:00:00", 7); count];

@@ -49,4 +49,11 @@ fn the_features_that_moved_farthest_are_named_first() {
     let told: Vec<String> = moves.iter().map(ToString::to_string).collect();
     assert_eq!(told, ["a fell from 1 to 3", "b rose from 2 to 1"]);
     assert_eq!(moved(&names[..2], &[2.0, 1.0], &[20.0, 10.0], 5), []);
+    // Of those that moved as far, the ones that fell.
+    let moves = moved(&names[..4], &[4.0, 3.0, 2.0, 1.0], &[3.0, 4.0, 1.0, 2.0], 4);
+    let told: Vec<String> = moves.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["a fell from 1 to 2", "c fell from 3 to 4", "b rose from 2 to 1", "d rose from 4 to 3"]
+    );
 }

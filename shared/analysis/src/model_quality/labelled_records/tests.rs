@@ -84,6 +84,16 @@ fn a_record_is_joined_by_its_inference_id_else_by_its_event_id() {
 }
 
 #[test]
+fn a_record_draws_by_its_event_id_else_by_its_inference_id_else_by_its_content() {
+    let draws_by = |line: &str| event_id(&CaptureRecord::from_line(line.as_bytes()).unwrap()).into_owned();
+    assert_eq!(draws_by(&captured("e1", "i1", "1", "CSV")), "e1");
+    assert_eq!(draws_by(&captured(" ", "i1", "1", "CSV")), "i1");
+    let [one, other] = ["1", "2"].map(|data| draws_by(&captured("", "", data, "CSV")));
+    assert!(one.len() == 32 && other.len() == 32 && one != other, "{one} {other}");
+    assert_eq!(draws_by(&captured("", " ", "1", "CSV")).len(), 32);
+}
+
+#[test]
 fn records_of_one_inference_id_are_all_kept_and_their_label_is_matched_once() {
     let lines = ["e1", "e2", "e3"].map(|event| captured(event, "i", "1", "CSV"));
     let records = of(join(labels("", &[truth("i", "1", "CSV"), truth("j", "1", "CSV")])), &lines);

@@ -61,6 +61,11 @@ fn few_rows_calibrate_nothing_and_others_are_refused_by_reason() {
         (&few.classes[0].map, few.classes[0].expected_calibration_error),
         (&CalibrationMap::Identity, None)
     );
+    // Scores that are right already cannot come out better.
+    let right: Vec<(f64, bool)> = (0..200).map(|row| (f64::from(row % 2), row % 2 == 1)).collect();
+    let right = calibrate(&mut rows(&by_score(), &right), 3).expect("rows");
+    let error = right.classes[0].expected_calibration_error.expect("enough rows");
+    assert_eq!((error.before, error.after, &right.classes[0].map), (0.0, 0.0, &CalibrationMap::Identity));
     let refused = |rows: &mut LabelledRows| calibrate(rows, 3).expect_err("a reason");
     assert_eq!(refused(&mut rows(&by_score(), &[])), "the baseline has no labelled row");
     assert_eq!(
@@ -102,7 +107,7 @@ fn a_calibration_of_another_rule_is_refused() {
     ] {
         assert_eq!(histogram.push(&Answer::scores(&[score])).err(), reason, "{score}");
     }
-    assert_eq!(histogram.len(), 2);
+    assert_eq!((histogram.len(), histogram.is_empty()), (2, false));
     let answer = Answer::default();
     assert_eq!(histogram.push(&answer), Err(LeftOutRow::MissingScore));
 }

@@ -3,7 +3,8 @@
 use bellwether_contract::json::from_slice;
 
 use super::*;
-use crate::model_quality::{Absent, Estimated};
+use crate::model_quality::{Absent, CountedAnswers, Estimated};
+use crate::partial::OfWindow;
 use crate::verdict::Evaluated;
 
 fn window(problem: &Problem, rows: &[(&str, &str)]) -> MeasuredQuality {
@@ -100,6 +101,49 @@ fn a_threshold_whose_value_is_absent_in_the_window_is_not_evaluable() {
     assert_eq!(evaluated.not_evaluable["falsePositiveRate"], "no row of the window is negative");
     assert_eq!((evaluated.not_evaluable.len(), evaluated.judged()), (2, 9));
     assert_eq!(evaluated.warnings, ["every label is \"1\": the auc of 1 is a convention and says nothing"]);
+    let evaluated = evaluate(Ok(&scored(&[("0", 0.9), ("0", 0.2)])), None, limits, Parity::default());
+    assert_eq!(evaluated.warnings, ["no label is \"1\": the auc of 0 is a convention and says nothing"]);
+    let evaluated = evaluate(Ok(&scored(&[("1", 0.9), ("0", 0.2)])), None, limits, Parity::default());
+    assert_eq!(evaluated.warnings, <[String; 0]>::default());
+}
+
+/// A positive and a negative share a bin: nobody knows which has the greater score, and the area is one half, off by one half.
+#[test]
+fn what_is_of_scores_in_bins_says_so_and_is_judged_where_its_side_is_known() {
+    let mut labelled = LabelledRows::new(&Problem::binary(false, true));
+    for (place, (truth, score)) in (0..).zip([("1", 0.9), ("0", 0.9)]) {
+        labelled.push(truth, &Answer::scores(&[score]), Draws::of(1, "row", place)).expect("a row");
+    }
+    let mut counted = CountedAnswers::of(&mut labelled);
+    assert_eq!((counted.rows(), labelled.is_empty()), (2, false));
+    let measured = counted.measure();
+    assert_eq!((measured.value("auc"), measured.from_bins), (Some(0.5), Some(0.5)));
+    let at = |threshold: f64| {
+        let limits = limits(&format!(
+            r#"{{"auc": {{"threshold": {threshold}, "comparison_operator": "LessThanThreshold"}}}}"#
+        ));
+        evaluate(Ok(&measured), None, &limits, Parity::default())
+    };
+    for threshold in [0.1, 0.9, 1.0] {
+        let told =
+            format!("of scores in bins it is 0.5, off by 0.5 at most, and its threshold is {threshold:?}");
+        assert_eq!(at(threshold).not_evaluable, [("auc".to_owned(), told)].into());
+    }
+    assert_eq!(descriptions(&at(1.1)), ["Metric auc with 0.5 was LessThanThreshold '1.1'"]);
+    let (metrics, is_of_bins) = (metrics(&measured), |entry: &MetricEntry| match entry {
+        MetricEntry::QualityMetric(metric) => metric.from_bins,
+        MetricEntry::Roc(curve) => curve.from_bins,
+        MetricEntry::PrecisionRecall(curve) => curve.from_bins,
+        _ => false,
+    });
+    let told: Vec<&str> =
+        metrics.iter().filter(|(_, entry)| is_of_bins(entry)).map(|(name, _)| name).collect();
+    assert_eq!(told, [ROC_CURVE, PRECISION_RECALL_CURVE, "auc", "au_prc"]);
+    // Of every row kept, nothing is of bins.
+    let whole = super::metrics(&measure(&mut labelled));
+    assert!(!whole.iter().any(|(_, entry)| is_of_bins(entry)));
+    counted.merge(&CountedAnswers::of(&mut labelled));
+    assert_eq!(counted.rows(), 4);
 }
 
 #[test]
