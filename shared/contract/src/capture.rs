@@ -10,6 +10,7 @@ mod batch;
 mod compact;
 mod envelope;
 mod left_out;
+mod words;
 
 pub use batch::{BatchManifest, batch_record};
 pub use left_out::{Detail, LeftOut, LeftOutKind, Rejected};
@@ -118,11 +119,15 @@ pub struct Side<'a> {
     /// Media type, perhaps with parameters; null or absent in some files.
     #[serde(borrow, default)]
     pub observed_content_type: Option<Text<'a>>,
-    /// The payload as a JSON string, still escaped.
-    #[serde(borrow, default)]
-    pub data: Option<&'a RawValue>,
+    /// The payload as the line writes it, a JSON string that is still escaped; whatever value stands there in its place.
+    #[serde(borrow, default, deserialize_with = "as_written")]
+    pub data: Option<&'a str>,
     /// How to read `data`.
     pub encoding: Encoding,
+}
+
+fn as_written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de str>, D::Error> {
+    Option::<&RawValue>::deserialize(deserializer).map(|value| value.map(RawValue::get))
 }
 
 /// A decoded payload, without trailing line ends.
@@ -142,7 +147,9 @@ pub fn is_csv(content_type: &str) -> bool {
 const EVENT_STREAM: &str = "text/event-stream";
 
 fn has_media_type(content_type: &str, wanted: &str) -> bool {
-    content_type.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case(wanted))
+    // The name first: almost always it is another one, and where it ends is not looked for.
+    let Some((media, rest)) = content_type.trim_start().split_at_checked(wanted.len()) else { return false };
+    media.eq_ignore_ascii_case(wanted) && matches!(rest.trim_start().bytes().next(), None | Some(b';'))
 }
 
 impl<'a> CaptureRecord<'a> {
@@ -184,7 +191,7 @@ impl<'a> CaptureRecord<'a> {
         for side in [self.capture_data.endpoint_input.as_ref(), self.output()] {
             let text = match side.map(Side::payload) {
                 Some(Ok(Payload::Csv(text) | Payload::Json(text))) => text,
-                _ => side.and_then(|side| side.data).map_or("", RawValue::get).into(),
+                _ => side.and_then(|side| side.data).unwrap_or_default().into(),
             };
             hash.update((text.len() as u64).to_be_bytes());
             hash.update(text.as_bytes());
@@ -246,7 +253,7 @@ impl<'a> Side<'a> {
     fn text(&self) -> Result<Cow<'a, str>, Rejected> {
         const EXPECTED: &str = "the payload as a JSON text in `data`";
         let no_data = || LeftOut::NotARecord.because(EXPECTED, "a side without `data`");
-        let raw = self.data.ok_or_else(no_data)?.get();
+        let raw = self.data.ok_or_else(no_data)?;
         if let Some(text) = without_escapes(raw) {
             return Ok(Cow::Borrowed(text));
         }
@@ -302,7 +309,7 @@ fn without_code_points(raw: &str) -> Option<String> {
     while let Some((word, behind)) = rest.split_first_chunk() {
         // What is copied too much is taken back: a copy of eight bytes is one instruction.
         unescaped.extend_from_slice(word);
-        let Some(plain) = first_backslash(*word) else {
+        let Some(plain) = words::first_backslash(*word) else {
             rest = behind;
             continue;
         };
@@ -316,15 +323,6 @@ fn without_code_points(raw: &str) -> Option<String> {
         unescaped.push(if byte == b'\\' { escaped(*bytes.next()?)? } else { byte });
     }
     String::from_utf8(unescaped).ok()
-}
-
-/// The place of the first backslash among eight bytes.
-fn first_backslash(bytes: [u8; 8]) -> Option<usize> {
-    const EACH: u64 = u64::from_le_bytes([1; 8]);
-    let other = u64::from_le_bytes(bytes) ^ (EACH * u64::from(b'\\'));
-    // The high bit of a byte that is zero, and perhaps of bytes behind it: only the first one is looked at.
-    let found = other.wrapping_sub(EACH) & !other & (EACH << 7);
-    (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
 
 /// What the letter behind a backslash stands for.

@@ -98,7 +98,8 @@ fn written<'r>(side: &'r Side<'_>, mode: &'static str) -> Written<'r> {
         Encoding::Base64 => "BASE64",
         Encoding::Other(other) => other,
     };
-    Written { data: side.data, encoding, mode, observed_content_type: side.observed_content_type.as_deref() }
+    let data = side.data.map(|data| serde_json::from_str(data).expect("it was read from JSON"));
+    Written { data, encoding, mode, observed_content_type: side.observed_content_type.as_deref() }
 }
 
 /// A label a row, in quotes where CSV needs them.

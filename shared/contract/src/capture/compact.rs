@@ -3,6 +3,7 @@
 //! It reads nothing else and finds no fault: every other line, broken ones too, is for the JSON library. What it does read,
 //! the library would read alike; it is quicker because it knows how little there is to find.
 
+use super::words::{first_quote_or_backslash, has_control};
 use super::{CaptureData, CaptureRecord, Encoding, EventMetadata, Side, Text};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -10,8 +11,8 @@ use std::borrow::Cow;
 /// Reads a line; `None` where it is anything else.
 pub(super) fn read(line: &str) -> Option<CaptureRecord<'_>> {
     let (mut capture_data, mut event_metadata, mut ground_truth_data) = (None, None, None);
-    // Neither between the tokens nor inside a string. Without a branch for each byte.
-    if line.bytes().fold(false, |so_far, byte| so_far | (byte < b' ')) {
+    // Neither between the tokens nor inside a string.
+    if has_control(line.as_bytes()) {
         return None;
     }
     let mut rest = Rest(line);
@@ -106,17 +107,55 @@ impl<'a> Rest<'a> {
         Some(plain)
     }
 
-    /// Any string.
-    fn string(&mut self) -> Option<&'a RawValue> {
-        self.any().filter(|value| value.get().starts_with('"'))
+    /// Any string, as it is written.
+    fn string(&mut self) -> Option<&'a str> {
+        let (string, rest) = self.0.split_at_checked(string_length(self.0.as_bytes())?)?;
+        self.0 = rest;
+        Some(string)
     }
 
-    /// Any value, which the library looks through.
-    fn any(&mut self) -> Option<&'a RawValue> {
-        let mut values = serde_json::Deserializer::from_str(self.0).into_iter();
-        let value: &RawValue = values.next()?.ok()?;
+    /// Passes over any value, which the library looks through.
+    fn any(&mut self) -> Option<()> {
+        let mut values = serde_json::Deserializer::from_str(self.0).into_iter::<&RawValue>();
+        values.next()?.ok()?;
         self.0 = self.0.get(values.byte_offset()..)?;
-        Some(value)
+        Some(())
+    }
+}
+
+/// The length of the string that begins here, its quotes included; `None` where it is never closed, or an escape is none.
+fn string_length(text: &[u8]) -> Option<usize> {
+    let mut rest = text.strip_prefix(b"\"")?;
+    loop {
+        let (found, behind) = from_quote_or_backslash(rest)?.split_first()?;
+        match found {
+            b'"' => return Some(text.len() - behind.len()),
+            _ => rest = behind_escape(behind)?,
+        }
+    }
+}
+
+/// From the first quote or backslash on.
+fn from_quote_or_backslash(mut text: &[u8]) -> Option<&[u8]> {
+    while let Some((word, behind)) = text.split_first_chunk() {
+        match first_quote_or_backslash(*word) {
+            Some(place) => return text.get(place..),
+            None => text = behind,
+        }
+    }
+    let place = text.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    text.get(place..)
+}
+
+/// Behind the escape whose backslash stands before this.
+fn behind_escape(text: &[u8]) -> Option<&[u8]> {
+    match text.split_first()? {
+        (b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', behind) => Some(behind),
+        (b'u', behind) => {
+            let (digits, behind) = behind.split_first_chunk::<4>()?;
+            digits.iter().all(u8::is_ascii_hexdigit).then_some(behind)
+        }
+        _ => None,
     }
 }
 
@@ -181,6 +220,8 @@ mod tests {
             (r#""1,2\n""#, "12"),
             (r#""1,2\n""#, "null"),
             (r#""1,2\n""#, r#""\x""#),
+            (r#""1,2\n""#, r#""\u12g4""#),
+            (r#""1,2\n""#, r#""1,2\""#),
             (r#","encoding":"CSV""#, ""),
             (r#""encoding":"CSV""#, r#""encoding":"CSV","encoding":"CSV""#),
             (r#""inferenceId":"web-1""#, r#""eventId":"web-1""#),
@@ -204,6 +245,16 @@ mod tests {
             let side = format!(r#"{{"observedContentType":{content},"mode":{mode},"data":{data},"encoding":{encoding}}}"#);
             let time = jiff::Timestamp::from_second(time).expect("a time");
             same(&format!(r#"{{"captureData":{{"endpointInput":{side},"endpointOutput":{side}}},"eventMetadata":{{"eventId":{id},"inferenceTime":"{time}"}},"eventVersion":{version}}}"#));
+        }
+
+        #[test]
+        fn a_string_ends_where_the_library_ends_it(
+            parts in prop::collection::vec(prop::sample::select(r#"\ \\ \" " \u \u00e9 \ud83d \uD8 u 00fG n \/ \b \q é 12345678 abc"#.split(' ').collect::<Vec<_>>()), 0..24),
+        ) {
+            let text = format!("\"{}\",\"b\":1", parts.concat());
+            let mut library = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
+            let length = library.next().and_then(Result::ok).map(|value| value.get().len());
+            prop_assert_eq!(string_length(text.as_bytes()), length, "{}", text);
         }
 
         #[test]
