@@ -1,7 +1,6 @@
 //! Every test of whole runs in one program: the AWS SDK is linked once, and both cores are busy to the end.
 //!
-//! Only `logs` has a program of its own: it takes the log of its process. Names of tests begin with their folder:
-//! `cargo test --test all stories::` runs one of them.
+//! Names of tests begin with their folder: `cargo test --test all stories::` runs one of them.
 
 #[path = "baseline/main.rs"]
 mod baseline;
@@ -17,6 +16,8 @@ mod embedded_aws;
 mod hostile;
 #[path = "incident/main.rs"]
 mod incident;
+#[path = "logs/main.rs"]
+mod logs;
 #[path = "model_bias/main.rs"]
 mod model_bias;
 #[path = "model_explainability/main.rs"]

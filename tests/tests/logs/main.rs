@@ -5,8 +5,8 @@
 
 mod process;
 
+use crate::harness::Harness;
 use bellwether_tests::answer::Answer;
-use bellwether_tests::aws::EmbeddedAws;
 use bellwether_tests::faults::Fault;
 use bellwether_tests::local::events::created;
 use bellwether_tests::simulator::{EndpointSimulator, Script};
@@ -18,27 +18,26 @@ const BUCKET: &str = "newsroom";
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:violations";
 
 struct Scene {
-    aws: EmbeddedAws,
+    site: Harness,
     window: (jiff::Timestamp, jiff::Timestamp),
 }
 
 impl Scene {
     /// The hour that has just ended, since a process asks the clock.
     async fn set() -> Self {
-        let aws = EmbeddedAws::start(None).await.expect("a free port");
-        aws.create_bucket(BUCKET).await.expect("a bucket");
-        aws.create_topic("violations").await.expect("a topic");
+        let site = Harness::without_settings(BUCKET).await;
+        site.aws().create_topic("violations").await.expect("a topic");
         let end = bellwether_contract::window::truncate(jiff::Timestamp::now());
-        Self { aws, window: (end - jiff::SignedDuration::from_hours(1), end) }
+        Self { site, window: (end - jiff::SignedDuration::from_hours(1), end) }
     }
 
     async fn put(&self, key: &str, body: impl Into<Vec<u8>>) {
-        self.aws.put(BUCKET, key, body.into()).await.expect("an object");
+        self.site.put(key, body).await;
     }
 
     fn serve(&self, answer: Answer) {
         let endpoint = EndpointSimulator::new(Script::always(answer));
-        self.aws.register_endpoint("recommender-prod", &endpoint);
+        self.site.aws().register_endpoint("recommender-prod", &endpoint);
     }
 
     async fn put_inputs(&self) {
@@ -78,7 +77,7 @@ impl Scene {
             ("METRICS_NAMESPACE", "Bellwether".to_owned()),
             ("TOPIC_ARN", TOPIC.to_owned()),
         ];
-        self.aws.environment().into_iter().chain(settings).collect()
+        self.site.aws().environment().into_iter().chain(settings).collect()
     }
 
     /// The window that ended so many hours before the one that has captures.
@@ -192,7 +191,7 @@ async fn a_wide_window_that_one_function_reads_is_warned_of_before_and_after() {
     let scene = Scene::set().await;
     scene.put_inputs().await;
     let of_ten_gibibytes = Fault::after("s3:ListObjectsV2", |answer| answer.listing_each_as(10 << 30));
-    scene.aws.inject(of_ten_gibibytes.at_path("capture"));
+    scene.site.aws().inject(of_ten_gibibytes.at_path("capture"));
     let (log, text) = log("data-quality", &scene.environment(), vec![scene.hour(0)]).await;
     let warned = |words: &str| {
         let says = |line: &Value| line["fields"]["message"].as_str().is_some_and(|it| it.contains(words));

@@ -69,7 +69,7 @@ pub(crate) async fn log(
     let file = tempfile::NamedTempFile::new().expect("a file");
     let output = || Stdio::from(File::options().append(true).open(file.path()).expect("the file"));
     let mut command = Command::new(std::env::current_exe().expect("this binary"));
-    command.args(["--exact", "process::process", "--ignored", "--nocapture"]).env_clear();
+    command.args(["--exact", "logs::process::process", "--ignored", "--nocapture"]).env_clear();
     command.envs(environment.iter().map(|(name, value)| (*name, value.as_str())));
     command.envs([
         (FUNCTION, function),
