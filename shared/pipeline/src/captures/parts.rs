@@ -374,3 +374,25 @@ impl Listing {
         if cut.is_wide(&sizes_bytes) { self.pieces.iter().map(file).collect() } else { None }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_that_was_handed_over_says_to_whom() {
+        let key = "churn/hourly/2026/10/31/09/constraint_violations.json";
+        let of = |execution: Option<&str>| HandedOver {
+            run: RunFolder::from_violations_key(key).expect("a key"),
+            job: "ab12".to_owned(),
+            parts: 3,
+            size_bytes: 4_096,
+            execution: execution.map(str::to_owned),
+        };
+        assert_eq!(
+            of(Some("arn:e")).to_string(),
+            "churn/hourly/2026/10/31/09: 4096 bytes were handed over in 3 parts to arn:e; its verdict follows"
+        );
+        assert!(of(None).to_string().ends_with("in 3 parts; nobody was told to read them yet"));
+    }
+}

@@ -92,6 +92,16 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_a_long_file_begins_with_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cloudwatch_metrics.jsonl");
+        let lines = "{\"x\":0}\n".repeat(100_000);
+        std::fs::write(&path, &lines).unwrap();
+        let end = tail(&mut File::open(&path).unwrap(), lines.len() as u64, 0).unwrap();
+        assert!(end.starts_with(b"{") && end.len() < lines.len() && lines.as_bytes().ends_with(&end));
+    }
+
+    #[test]
     fn the_beginning_of_another_line_goes_and_a_whole_one_stays() {
         let long = format!("{{\"x\":\"{}\"}}", "x".repeat(200_000));
         for (before, expected) in [

@@ -389,3 +389,21 @@ fn routing_key(identity: &Identity) -> String {
     Key::Routing(&identity.endpoint_name, &identity.variant_name, &identity.monitoring_schedule_name)
         .to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A clock of the test's own goes on where everybody sleeps.
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_too_long_says_for_what() {
+        let began = Instant::now();
+        assert!(wait(&began, 0, "s3://b/state.json").await.is_ok());
+        tokio::time::sleep(PATIENCE).await;
+        let error = wait(&began, 0, "s3://b/state.json").await.expect_err("impatience");
+        assert!(
+            matches!(&error, RunError::Contended { object } if object == "s3://b/state.json"),
+            "{error:?}"
+        );
+    }
+}

@@ -234,3 +234,40 @@ pub(crate) fn owner(request_id: &str) -> String {
     let id: String = request_id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect();
     format!("{id}-{:016x}", fastrand::u64(..))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bellwether_contract::json::from_slice;
+
+    /// A lease is over when it ends, and one that ends later than any that is given now is nobody's.
+    #[test]
+    fn a_message_is_somebodys_while_the_lease_lasts() {
+        let outbox = |owner: &str, lease_until: Timestamp| {
+            let text = serde_json::json!({"owner": owner, "lease_until": lease_until, "message": {
+                "message_id": "m", "dedup_key": "d", "subject": "s", "text": "t", "body": {}, "attributes": {
+                    "severity": "warning", "monitor": "m", "endpoint": "e", "variant": "v", "schedule": "s",
+                    "status": "Completed", "check": ["c"]}}});
+            from_slice::<Outbox>("outbox", text.to_string().as_bytes()).expect("an outbox")
+        };
+        let outlet = Outlet::Printed(|_| Ok(()));
+        let claimant = Claimant { object: String::new(), owner: "us", outlet: &outlet, pages: false };
+        let (now, moment) = (Timestamp::UNIX_EPOCH, SignedDuration::from_millis(1));
+        assert_eq!(claimant.turn(None, now), Turn::Free);
+        for (owner, lease_until, expected) in [
+            ("us", now - LEASE, Turn::Ours),
+            ("they", now + moment, Turn::Theirs),
+            ("they", now, Turn::Abandoned),
+            ("they", now - moment, Turn::Abandoned),
+            ("they", now + LEASE + SKEW, Turn::Theirs),
+            ("they", now + LEASE + SKEW + moment, Turn::Abandoned),
+            ("", now + LEASE, Turn::Abandoned),
+        ] {
+            assert_eq!(
+                claimant.turn(Some(&outbox(owner, lease_until)), now),
+                expected,
+                "{owner} {lease_until}"
+            );
+        }
+    }
+}

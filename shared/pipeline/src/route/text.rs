@@ -43,6 +43,11 @@ mod tests {
     }
 
     #[test]
+    fn a_space_of_any_kind_is_a_space_and_other_signs_are_asked_about() {
+        assert_eq!(subject("a\u{a0}b\u{2003}c\td\u{1b}é"), "a b c d??");
+    }
+
+    #[test]
     fn a_text_is_clipped_between_its_characters() {
         assert_eq!((clipped("aé日", 3), clipped("aé日", 5), clipped("", 9)), ("aé", "aé", ""));
     }

@@ -124,6 +124,8 @@ mod tests {
             (vec![("completeness_check", ended(8_999, 1, 0))], false),
             (vec![("completeness_check", ended(9_000, 0, 0)), ("whole", ended(0, 0, 1))], false),
             (vec![("data_type_check", ended(9_000, 0, 0))], false),
+            // A word that stands there and counts nothing.
+            (vec![("completeness_check", ended(0, 0, 0))], false),
             (vec![], false),
         ] {
             let checks: BTreeMap<_, _> =

@@ -231,3 +231,10 @@ fn nothing_is_asked_of_aws_that_lies_in_folders() {
         .needs_aws()
     );
 }
+
+#[test]
+fn names_are_judged_by_as_they_are_written_again() {
+    let names = <BTreeSet<String> as super::declared::Value>::understood(" b, a,,b ").expect("names");
+    assert_eq!(super::declared::Value::spelt(&names), "a,b");
+    assert_eq!(<() as Settings>::judged(&()), []);
+}

@@ -273,3 +273,39 @@ impl Judging {
         Ok(InForce::Known(Self { baseline, file: read.file, statistics }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    /// A version names its lists, or answers now: where neither is so, there is nothing to be measured of it.
+    #[test]
+    fn lists_are_wanted_of_a_version_that_names_some_or_can_be_asked() {
+        let kind = |replay: &str, has_sessions: bool| {
+            let variable = |name: &str| match name {
+                "REPLAY" => Some(replay.to_owned()),
+                "VALIDATION_SET_URI" => has_sessions.then(|| "inputs/sessions.jsonl".to_owned()),
+                "CATALOG_URI" => Some("inputs/catalog.json".to_owned()),
+                _ => None,
+            };
+            BaselineOfLists::new(ListSettings::read(variable).expect("settings"))
+        };
+        let manifest = |lists: Option<&str>, deployed: bool| {
+            let text = serde_json::json!({"model_version": "v1", "created_at": "2026-10-31T07:00:00Z",
+                "endpoint_name": "news", "target_variant": "AllTraffic", "deployed": deployed, "recommendations": lists});
+            Manifest::parse("manifest.json", text.to_string().as_bytes()).expect("a manifest")
+        };
+        for (replay, has_sessions, lists, deployed, is_wanted) in [
+            ("none", false, Some("lists.jsonl"), false, true),
+            ("sagemaker", true, None, true, true),
+            ("sagemaker", true, None, false, false),
+            ("none", true, None, true, false),
+            ("sagemaker", false, None, true, false),
+        ] {
+            let wish = kind(replay, has_sessions).wish(&manifest(lists, deployed));
+            let told = format!("{replay} {has_sessions} {lists:?} {deployed}");
+            assert_eq!(matches!(wish, Wish::Named), is_wanted, "{told}");
+        }
+    }
+}

@@ -48,3 +48,20 @@ fn count(lookup: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Option<u
     let parsed = |text: String| text.trim().parse().ok().filter(|rows| *rows > 0).ok_or_else(|| wrong(&text));
     lookup(name).map(parsed).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_rows_is_one_from_1_on() {
+        let of = |text: Option<&str>| {
+            count(&|_| text.map(str::to_owned), "ROW_BUDGET").map_err(|told| told.to_string())
+        };
+        assert_eq!((of(None), of(Some(" 1 ")), of(Some("20"))), (Ok(None), Ok(Some(1)), Ok(Some(20))));
+        for wrong in ["0", "-1", "many", ""] {
+            let told = of(Some(wrong)).expect_err(wrong);
+            assert!(told.contains(&format!("{wrong:?} is no number of rows")), "{told}");
+        }
+    }
+}
