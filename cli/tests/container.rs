@@ -449,6 +449,12 @@ fn rows_of_a_batch_transform_job_are_judged_as_they_lie_there() {
     let violated = batch(r#"{"csv":{"header":true}}"#, "rows.csv", rows("label,age,share") + "1,old,2.5\n");
     violated.run(&[]).is(0, "CompletedWithViolations: Job completed successfully with 1 violations.");
 
+    let repeated =
+        batch(r#"{"csv":{"header":true}}"#, "rows.csv", rows("label,age,share") + "label,age,share\n");
+    repeated.run(&[]).is(0, GOOD);
+    let lines = &repeated.json("execution.json")["capture"];
+    assert_eq!((&lines["used"], &lines["header_rows"]), (&json!(40), &json!(1)), "{lines}");
+
     let line = |n: usize| {
         json!({"label": 1, "age": 30 + n % 6, "share": 1.5 + (n % 6) as f64,
             "SageMakerInferenceId": format!("id-{n}"), "SageMakerInferenceTime": "2022-04-18T00:00:00Z"})

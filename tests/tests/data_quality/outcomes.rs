@@ -236,7 +236,11 @@ async fn one_column_that_is_not_judged_does_not_hide_the_others() {
 
 #[tokio::test]
 async fn a_variant_or_endpoint_that_was_never_captured_is_not_a_quiet_one() {
-    let cases: [(&[&str], &[&str]); 2] = [
+    let many: Vec<String> = (0..11).map(|n| format!("churn-prod/v{n:02}/2026/10/31/08")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let cases: [(&[&str], &[&str]); 3] = [
+        // Ten are enough to see which name was meant.
+        (&many, &["and v00, v01, v02, v03, v04, v05, v06, v07, v08, v09 was", "VARIANT_NAME"]),
         (
             &[
                 "churn-prod/canary-b/2026/10/31/08",

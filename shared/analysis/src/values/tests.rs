@@ -53,6 +53,22 @@ fn one_value_or_one_byte_too_many_ends_the_counting_for_good() {
     assert_eq!(counts(&of([&long, "y"])), None);
 }
 
+/// As a text in one part and as a number in another: it was counted as both, in whatever order they come.
+#[test]
+fn a_value_is_counted_as_what_it_was_in_either_part() {
+    let [text, number] = [(true, false), (false, true)].map(|(text, number)| {
+        let mut values = Values::default();
+        values.insert(b"1", 1, Cell::of(b"1"), Counted { text, number });
+        values
+    });
+    for (one, other) in [(&text, &number), (&number, &text)] {
+        let mut both = one.clone();
+        both.merge(other);
+        let value = both.find(b"1").expect("the value");
+        assert_eq!((value.count, value.counted), (2, Counted { text: true, number: true }));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
