@@ -352,21 +352,26 @@ fn checks_are_counted_by_their_words_and_what_has_no_check_is_none() {
     assert_eq!(verdict.not_evaluable.len(), 5, "told all the same");
 }
 
+/// A window of captures alone, with constraints.
+fn of_capture<'c>(lines: Option<&'c CaptureSummary>, completeness: Option<&'c Completeness>) -> Coverage<'c> {
+    Coverage {
+        lines,
+        unread: None,
+        replayed: false,
+        no_data: NoDataPolicy::Ok,
+        has_constraints: true,
+        other_side: "",
+        completeness,
+    }
+}
+
 /// An hour of one whole file says so, and one of no file says nothing of files.
 #[test]
 fn that_files_were_read_is_held_where_there_were_files() {
     for (files, expected) in [(0, false), (1, true)] {
         let lines = hour(40, &[]).map(|lines| CaptureSummary { files, ..lines });
-        let coverage = Coverage {
-            lines: lines.as_ref(),
-            unread: None,
-            replayed: false,
-            no_data: NoDataPolicy::Ok,
-            has_constraints: true,
-            other_side: "",
-            completeness: None,
-        };
-        let held: Vec<Judged> = coverage.held_of_capture().map(|(_, judged)| judged).collect();
+        let held: Vec<Judged> =
+            of_capture(lines.as_ref(), None).held_of_capture().map(|(_, judged)| judged).collect();
         let of_files =
             |judged: &&Judged| judged.check == CheckType::CaptureCorrupt && judged.metric_name.is_none();
         let told: Vec<u64> = held.iter().filter(of_files).map(|judged| judged.n).collect();
@@ -381,16 +386,7 @@ fn completeness_is_one_of_the_checks_of_the_capture() {
     let lines = hour(40, &[]);
     let of = |calls: Result<f64, Uncounted>| {
         let completeness = Completeness { seen: 40, calls, sampling_percentage: 50.0 };
-        let coverage = Coverage {
-            lines: lines.as_ref(),
-            unread: None,
-            replayed: false,
-            no_data: NoDataPolicy::Ok,
-            has_constraints: true,
-            other_side: "",
-            completeness: Some(&completeness),
-        };
-        coverage.conclude(Evaluated::default(), BTreeMap::new())
+        of_capture(lines.as_ref(), Some(&completeness)).conclude(Evaluated::default(), BTreeMap::new())
     };
     let violated = of(Ok(400.0));
     let [Violated { judged, description }] = violated.violated.as_slice() else { panic!("{violated:?}") };
