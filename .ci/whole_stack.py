@@ -346,13 +346,22 @@ def live(emulator, front, project, programs_folder, scratch):
 
     print(f"  {until('the alarms are as they should be', alarms, 180)}")
 
-    before = {it["Key"]: it["ETag"] for it in s3.list_objects_v2(Bucket=BUCKETS["reports"])["Contents"]}
+    def objects():
+        return {it["Key"]: it["ETag"] for it in s3.list_objects_v2(Bucket=BUCKETS["reports"])["Contents"]}
+
+    def at_rest():
+        """What lies there once both hours' runs are over and nobody, such as the router, has written for three seconds."""
+        found = objects()
+        time.sleep(3)
+        return emulator.runs(physical["DataQuality"]) >= 2 * len(started) and objects() == found and found
+
+    before = until("nothing is written any more", at_rest, 60)
     runs = emulator.runs(physical["DataQuality"])
     summary = dispatched(tick)
     check("the tick came again", summary["started"], started)
     check("who is behind", list(summary["monitors_behind"]), ["misspelt"])
     until("its runs are over", lambda: emulator.runs(physical["DataQuality"]) >= runs + 3, 60)
-    after = {it["Key"]: it["ETag"] for it in s3.list_objects_v2(Bucket=BUCKETS["reports"])["Contents"]}
+    after = objects()
     check("objects that they changed", [key for key in after if after[key] != before.get(key)], [])
     check("messages that they sent", heard(violations) + heard(pages), [])
 

@@ -97,3 +97,38 @@ fn a_feature_that_moves_no_answer_any_more_is_named_with_its_places() {
         &["ep is the monitored endpoint"],
     );
 }
+
+#[test]
+fn a_doctor_tells_whether_a_linear_model_takes_the_rows_of_its_baseline() {
+    let linear = |row: &str| {
+        CONFIG.replace("\"predictor\"", "\"linear\": {\"coefficients\": {\"savings\": 0.02, \"age\": 0.005}, \"intercept\": 0, \"link\": \"identity\"},\n    \"predictor\"")
+            .replace("[[0, 40]]", row)
+    };
+    let captured = records(100, |n| {
+        let (savings, age) = person(n);
+        serde_json::json!({"endpointInput": csv(&format!("{savings},{age}")), "endpointOutput": csv("0.5")})
+    });
+    let values = r#"{"global_shap_values": {"savings": 0.3, "age": 0.1}, "expected_value": 0.5}"#;
+    let document = "version: 1\nmonitors:\n  - {name: reasons, monitor: model-explainability, endpoint_name: ep, variant_name: AllTraffic, \
+        capture_uri: cap, analysis_config_uri: config.json, baseline_constraints_uri: analysis.json}\n";
+    let world = folder(&[
+        (HOUR, captured),
+        ("config.json", linear("[[0, 40]]")),
+        (
+            "analysis.json",
+            format!(r#"{{"version": "1.0", "explanations": {{"kernel_shap": {{"credit": {values}}}}}}}"#),
+        ),
+        ("monitors.yaml", document.to_owned()),
+    ]);
+    let doctor = || {
+        bellwether(world.path(), &["doctor", "--monitors", "monitors.yaml", "--reports", "rep", "--at", AT])
+    };
+    check("numbers", &doctor(), 0, &["the model is linear, as the configuration says, and is not asked"]);
+    fs::write(world.path().join("config.json"), linear("[[\"much\", 40]]")).expect("a file");
+    check(
+        "a word",
+        &doctor(),
+        2,
+        &["\"savings\" is no number in a row", "correct linear in the configuration"],
+    );
+}

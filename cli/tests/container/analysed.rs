@@ -190,6 +190,8 @@ fn groups_are_judged_as_the_command_judges_them() {
         ["analysis.json", "constraint_violations.json", "evaluation.json", "execution.json", "report.html"];
     assert_eq!(ended.output, expected);
     assert!(!job.at("output/metrics").exists(), "Disabled");
+    let brought = &job.json("execution.json")["ground_truth"];
+    assert_eq!((&brought["files"], &brought["truth_records"]), (&json!(1), &json!(400)), "{brought}");
     let is_violated = ended.message.starts_with("CompletedWithViolations: ");
     let job = job
         .holding(&format!("cap/{HOUR}/00/05-00-000-a.jsonl"), loans(400, false))

@@ -333,6 +333,24 @@ mod tests {
     use super::*;
     use crate::json::from_slice;
 
+    /// Whatever stands in the names: files are cut by it, and must stay below their limits.
+    #[test]
+    fn the_room_of_a_constraint_is_no_less_than_it_takes() {
+        for name in
+            ["age", &"\"".repeat(900), &"\n".repeat(900), &"\u{1}".repeat(900), &"é日".repeat(300), ""]
+        {
+            let constraint = ViolatedConstraint {
+                constraint_check_type: name.to_owned(),
+                feature_name: Some(name.to_owned()),
+                metric_name: Some(name.to_owned()),
+                rest: None,
+            };
+            let takes = serde_json::to_string(&constraint).expect("JSON").len();
+            let room = constraint.size_bytes();
+            assert!(takes <= room && room <= takes * 3 + 160, "{name:.9}: {takes} of {room}");
+        }
+    }
+
     #[test]
     fn a_file_of_the_least_form_is_read() {
         let state: RoutingState = from_slice(

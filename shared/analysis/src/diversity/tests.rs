@@ -88,6 +88,7 @@ fn the_measures_over_all_lists_follow_their_formulae() {
         |found: Option<f64>, expected: f64| assert!((found.unwrap() - expected).abs() < 1e-15, "{found:?}");
     close(together.category_coverage(), 3.0 / 4.0);
     close(together.catalogue_coverage(), 3.0 / 6.0);
+    assert_eq!(together.shown(), 4);
     // Items: a 2/4, c 1/4, d 1/4. Categories: news 2, sport 2, arts 1 of 5.
     close(together.item_entropy(), 1.5);
     close(together.category_entropy(), -(2.0 * 0.4 * 0.4_f64.log2() + 0.2 * 0.2_f64.log2()));

@@ -75,3 +75,18 @@ pub(super) const BIAS: [(f64, f64); 201] = [
     (2_489.000_6, -6.999_400_000_000_15), (2_497.452_6, -10.547_399_999_999_9), (2_513.658_6, -7.341_399_999_999_79),
     (2_527.19, -6.809_999_999_999_95), (2_540.702_8, -6.297_199_999_999_98), (2_553.768, -6.231_999_999_999_97),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What holds of the table and of no slip in it: the estimates are means over sets of 1, 13, 26, ... 2,560 values.
+    #[test]
+    fn an_estimate_less_its_bias_is_a_number_of_values() {
+        let values = BIAS.map(|(raw, bias)| raw - bias);
+        assert!(values.iter().all(|values| (values - values.round()).abs() < 1e-9), "{values:?}");
+        let steps = values.windows(2).map(|pair| (pair[1] - pair[0]).round() as u32);
+        assert!(steps.clone().all(|step| (12..=13).contains(&step)), "{:?}", steps.collect::<Vec<_>>());
+        assert_eq!((values[0].round(), values[200].round()), (1.0, 2_560.0));
+    }
+}

@@ -220,7 +220,9 @@ mod tests {
         let few = prop::collection::vec((0..3_i8).prop_map(f64::from), count);
         let many = prop::collection::vec(-1e6..1e6_f64, count);
         let tiny = prop::collection::vec((0..9_i8).prop_map(|n| 0.1 * f64::from(n)), count);
-        prop_oneof![few, many, tiny]
+        // Rows that are equal but for the last of their columns.
+        let hardly = prop::collection::vec(prop_oneof![19 => Just(0.0), 1 => Just(1.0)], count);
+        prop_oneof![few, many, tiny, hardly]
     }
 
     proptest! {

@@ -91,6 +91,17 @@ fn a_part_of_other_settings_is_refused() {
     assert!(prototype().decode(&bytes).is_ok());
 }
 
+/// A width of two of which three cells are counted.
+#[test]
+fn a_part_whose_width_is_not_that_of_its_columns_is_refused() {
+    let mut bytes = written(&of(&[line(&csv("1"), &csv("2,3"))]));
+    let wide = bytes.windows(2).position(|pair| pair == [0x83, 3]).expect("a width of three cells");
+    assert!(prototype().decode(&bytes).is_ok());
+    bytes[wide + 1] = 2;
+    let error = prototype().decode(&bytes).expect_err("two are not three").to_string();
+    assert!(error.contains("a width of other columns"), "{error}");
+}
+
 proptest! {
     #[test]
     fn parts_that_were_written_merge_into_the_same_bytes(lines in records(), first in 0usize..40, second in 0usize..40) {
