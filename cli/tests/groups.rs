@@ -1,10 +1,10 @@
 //! Groups of people through the whole command: a baseline out of a validation set, an hour held against it, and AWS's own example,
 //! whose eight violations come out word for word.
 
-use crate::world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
+use crate::world::{AT, HOUR, bellwether, check, csv, data, folder, is_a_page, records};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
 const CONFIG: &str = r#"{"headers": ["sex", "age", "repaid"], "label": "repaid", "label_values_or_threshold": [1],
@@ -152,19 +152,14 @@ fn a_group_that_is_denied_its_loans_is_told_with_its_people() {
     );
 }
 
-fn published(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/clarify").join(name);
-    if !path.is_dir() {
-        eprintln!("SKIPPED: there is no {}, so AWS's own example was not judged", path.display());
-    }
-    path.is_dir().then_some(path)
-}
-
 /// The output of AWS's batch transform and the labels of its merged record in, and AWS's eight violations out.
 #[test]
 fn awss_own_example_gives_its_eight_violations_word_for_word() {
-    let Some(published) = published("bias-adult-batch-json") else { return };
-    let text = |name: &str| fs::read_to_string(published.join(name)).expect("a file");
+    let published = |name: &str| data(&format!("clarify/bias-adult-batch-json/{name}"));
+    if published("transform-output.real.json").is_none() {
+        return;
+    }
+    let text = |name: &str| published(name).expect("a file");
     let read = |name: &str| serde_json::from_str::<Value>(&text(name)).expect("JSON");
     let mut output = read("transform-output.real.json");
     let mut take = |key: &str| output.as_object_mut().and_then(|fields| fields.remove(key)).expect("a field");

@@ -1,6 +1,6 @@
 //! How an hour ends, as a script sees it: the exit code, and the words beside it.
 
-use crate::world::{AT, HOUR, bellwether, check, csv, folder, is_a_page, records};
+use crate::world::{AT, HOUR, bellwether, check, csv, data, folder, is_a_page, records};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -55,18 +55,9 @@ fn an_hour_of_inputs_alone_fails_and_names_what_judges_them() {
 /// The reported hour itself: the second run finds the violations that were there all the time.
 #[test]
 fn the_reported_hour_of_inputs_alone_is_judged_by_its_other_side() {
-    let reported =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/reports/01-input-only-capture");
-    let Ok(capture) =
-        fs::read_to_string(reported.join("cap/ep/AllTraffic/2026/10/31/08/00-00-00-000-a.jsonl"))
-    else {
-        eprintln!(
-            "SKIPPED: {} is absent, so the reported hour of inputs alone was not judged",
-            reported.display()
-        );
-        return;
-    };
-    let train = fs::read_to_string(reported.join("train.csv")).expect("the training rows");
+    let reported = |name: &str| data(&format!("reports/01-input-only-capture/{name}"));
+    let Some(capture) = reported("cap/ep/AllTraffic/2026/10/31/08/00-00-00-000-a.jsonl") else { return };
+    let train = reported("train.csv").expect("the training rows");
     let world = folder(&[(HOUR, capture), ("train.csv", train)]);
     let profile = ["profile", "--input", "train.csv", "--format", "csv", "--header", "--output", "base"];
     check("the baseline", &bellwether(world.path(), &profile), 0, &["120 rows of 2 columns"]);

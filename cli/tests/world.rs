@@ -4,12 +4,24 @@ pub(crate) mod server;
 
 use serde_json::{Value, json};
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
 pub(crate) const AT: &str = "2026-10-31T09:00:00Z";
 pub(crate) const HOUR: &str = "cap/ep/AllTraffic/2026/10/31/08/15-00-000-a.jsonl";
+
+/// A file that is not in the repository. Where it is absent, that is said aloud.
+pub(crate) fn data(name: &str) -> Option<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
+    let text = fs::read_to_string(&path).ok();
+    if text.is_none() {
+        // Past the harness, which keeps the words of a passing test to itself.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {} is absent", path.display());
+    }
+    text
+}
 
 pub(crate) fn bellwether(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));

@@ -1,11 +1,11 @@
 //! Jobs of monitors that judge by an analysis, and of those that ask a model: as SageMaker starts them, and against the command on
 //! the same hour.
 
-use super::recorded::{MERGED, data};
+use super::recorded::MERGED;
 use super::{GOOD, HOUR, STATISTICS_AND_VIOLATIONS};
 use crate::job::{INPUT, Job, OUTPUT};
-use crate::world;
 use crate::world::server::model_server;
+use crate::world::{self, data};
 use jiff::{SignedDuration, Timestamp, Unit};
 use serde_json::{Value, json};
 use std::fs;

@@ -2,20 +2,8 @@
 
 use super::{GOOD, HOUR, REPORT, run_alone};
 use crate::job::{INPUT, Job};
+use crate::world::data;
 use serde_json::{Value, json};
-use std::fs;
-use std::io::Write;
-use std::path::Path;
-
-pub(crate) fn data(name: &str) -> Option<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
-    let text = fs::read_to_string(&path).ok();
-    if text.is_none() {
-        // Past the harness, which keeps the words of a passing test to itself.
-        let _ = writeln!(std::io::stderr(), "SKIPPED: {} is absent", path.display());
-    }
-    text
-}
 
 /// AWS's own run of 2022-04-18: the training rows as a baseline run, then the hour whose report is on record. In an empty machine
 /// without a network.
