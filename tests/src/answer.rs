@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// SageMaker's limit for a real-time answer: 6 MB.
@@ -47,6 +48,20 @@ impl Answer {
     #[must_use]
     pub fn json(body: &Value) -> Self {
         Self::new(200, "application/json", body.to_string())
+    }
+
+    /// A status and CBOR, as CloudWatch answers the SDKs.
+    #[must_use]
+    pub fn cbor(status: u16, body: &impl Serialize) -> Self {
+        let mut bytes = Vec::new();
+        ciborium::into_writer(body, &mut bytes).expect("memory can be written to");
+        Self::new(status, "application/cbor", bytes).header("smithy-protocol", "rpc-v2-cbor")
+    }
+
+    /// An error as CloudWatch answers it.
+    #[must_use]
+    pub fn cbor_error(status: u16, code: &str, message: &str) -> Self {
+        Self::cbor(status, &json!({ "__type": code, "message": message }))
     }
 
     /// 200 and one line of text/csv.

@@ -1,9 +1,8 @@
-//! An embedded AWS over real HTTP on loopback: S3, CloudWatch, SNS, SQS, SageMaker's InvokeEndpoint, and Lambda's
-//! Invoke.
+//! An embedded AWS over real HTTP on loopback: S3, CloudWatch's points, SNS, SageMaker's InvokeEndpoint, and Lambda's Invoke.
 //!
-//! The services are winterbaume's; this module gives them a port, a record, faults, and the three things that they lack:
-//! conditional writes with one winner, endpoints that answer, and metrics that are read by query. It checks no signature, evaluates no alarm, delivers
-//! no SNS message to SQS, and holds everything in memory.
+//! S3 and SNS are winterbaume's; this module gives them a port, a record, faults, and what they lack: conditional writes with one
+//! winner, and endpoints that answer. It checks no signature, evaluates no alarm, delivers no SNS message, and holds everything in
+//! memory.
 
 use std::collections::BTreeMap;
 use std::io;

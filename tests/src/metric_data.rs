@@ -1,14 +1,14 @@
 //! `GetMetricData` as CloudWatch answers it: sums of what was put, by period.
 //!
-//! winterbaume 0.2.0 passes the queries over and gives every point of every namespace. This reads them: namespace, name, the very
-//! dimensions, period, and the statistic `Sum`; no expression, no page. A period without a point has no value.
+//! It knows namespace, name, the very dimensions, period, and the statistic `Sum`; no expression, no page. A period without a point
+//! has no value.
 
 use std::collections::BTreeMap;
 
 use ciborium::Value as Cbor;
 use serde::Deserialize;
-use winterbaume_core::MockResponse;
 
+use crate::answer::Answer;
 use crate::recorded::{Dimension, MetricDatum, PutMetricData};
 
 /// A request, with the names of the CloudWatch API.
@@ -48,9 +48,7 @@ struct Metric {
 impl GetMetricData {
     /// Reads the SDK's CBOR body; the error says why CloudWatch would refuse it.
     pub(crate) fn from_cbor(body: &[u8]) -> Result<Self, String> {
-        let value: Cbor = ciborium::from_reader(body).map_err(|e| e.to_string())?;
-        let request: Self = serde_json::from_value(winterbaume_cloudwatch::wire::cbor_to_json(value))
-            .map_err(|e| e.to_string())?;
+        let request: Self = ciborium::from_reader(body).map_err(|e| e.to_string())?;
         if request.start_time >= request.end_time {
             return Err("StartTime must lie before EndTime".to_owned());
         }
@@ -63,12 +61,9 @@ impl GetMetricData {
     }
 
     /// The answer from what was put so far.
-    pub(crate) fn answer(&self, put: &[PutMetricData]) -> MockResponse {
+    pub(crate) fn answer(&self, put: &[PutMetricData]) -> Answer {
         let results = self.metric_data_queries.iter().map(|query| self.result(query, put)).collect();
-        let mut body = Vec::new();
-        let answer = map([("MetricDataResults", Cbor::Array(results))]);
-        ciborium::into_writer(&answer, &mut body).expect("memory can be written to");
-        MockResponse::cbor(200, body)
+        Answer::cbor(200, &map([("MetricDataResults", Cbor::Array(results))]))
     }
 
     fn result(&self, query: &Query, put: &[PutMetricData]) -> Cbor {

@@ -16,7 +16,7 @@ pub struct Served {
 /// A request's operation, `s3:PutObject` or `monitoring:PutMetricData`, and where it is aimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// The service's signing name: `s3`, `monitoring`, `sns`, `sqs`, `sagemaker`, `lambda`, `states`.
+    /// The service's signing name: `s3`, `monitoring`, `sns`, `sagemaker`, `lambda`, `states`.
     pub service: String,
     pub region: String,
     /// Service and operation, with a colon between them.
@@ -136,6 +136,9 @@ pub(crate) fn form_field(body: &[u8], name: &str) -> Option<String> {
 
 /// winterbaume decodes percent-escapes byte by byte into Latin-1 characters: put the bytes together again.
 pub(crate) fn utf8_again(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
     bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| text.to_owned())
 }

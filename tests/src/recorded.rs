@@ -78,9 +78,7 @@ pub struct Publish {
 impl PutMetricData {
     /// Reads the SDK's CBOR body; the error says why CloudWatch would refuse it, limits included.
     pub(crate) fn from_cbor(body: &[u8]) -> Result<Self, String> {
-        let value: ciborium::Value = ciborium::from_reader(body).map_err(|e| e.to_string())?;
-        let value = winterbaume_cloudwatch::wire::cbor_to_json(value);
-        let request: Self = serde_json::from_value(value).map_err(|e| e.to_string())?;
+        let request: Self = ciborium::from_reader(body).map_err(|e| e.to_string())?;
         request.within_limits(body.len())?;
         Ok(request)
     }
@@ -117,6 +115,15 @@ impl MetricDatum {
         let forms = [self.value.is_some(), !self.values.is_empty(), self.statistic_values.is_some()];
         if forms.iter().filter(|is_given| **is_given).count() != 1 {
             return Err(format!("{name}: exactly one of Value, Values and StatisticValues"));
+        }
+        let of_set = self
+            .statistic_values
+            .iter()
+            .flat_map(|set| [set.sample_count, set.sum, set.minimum, set.maximum]);
+        let mut numbers =
+            self.value.into_iter().chain(of_set).chain(self.values.iter().chain(&self.counts).copied());
+        if !numbers.all(f64::is_finite) {
+            return Err(format!("{name}: a value that is no number"));
         }
         Ok(())
     }

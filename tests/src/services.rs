@@ -8,11 +8,9 @@ use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use tokio::sync::RwLock;
-use winterbaume_cloudwatch::CloudWatchService;
 use winterbaume_core::{MockRequest, MockResponse, MockService};
 use winterbaume_s3::S3Service;
 use winterbaume_sns::SnsService;
-use winterbaume_sqs::SqsService;
 
 use crate::answer::{Answer, Ending};
 use crate::aws::REGION;
@@ -33,9 +31,7 @@ pub(crate) struct Services {
     s3: S3Service,
     /// winterbaume checks a condition and writes in two steps. Held to write, this makes them one, as S3 does.
     s3_turn: RwLock<()>,
-    cloudwatch: CloudWatchService,
     sns: SnsService,
-    sqs: SqsService,
     pub(crate) endpoints: Mutex<BTreeMap<String, EndpointSimulator>>,
     pub(crate) faults: Faults,
     pub(crate) requests: Mutex<BTreeMap<String, u64>>,
@@ -80,9 +76,8 @@ impl Services {
     async fn serve(&self, call: &Call, request: Request) -> Answer {
         match call.service.as_str() {
             "s3" => self.s3(call, request).await,
-            "monitoring" => self.cloudwatch(call, request).await,
+            "monitoring" => self.cloudwatch(call, request),
             "sns" => self.sns(call, request).await,
-            "sqs" => self.sqs.handle(to_service(call, request)).await.into(),
             "sagemaker" => self.sagemaker(request).await,
             "lambda" => self.lambda(&request),
             "states" if call.operation == "states:StartExecution" => self.executions.start(request.body()),
@@ -135,31 +130,25 @@ impl Services {
         }
     }
 
-    async fn cloudwatch(&self, call: &Call, request: Request) -> Answer {
+    /// In the SDKs' CBOR; the older query protocol is not spoken here.
+    fn cloudwatch(&self, call: &Call, request: Request) -> Answer {
         let Ok(request) = decompressed(request) else {
             return Answer::status(400);
         };
-        // Only the SDKs' CBOR is recorded and held to the limits; the older query protocol goes through as it is.
-        let is_put = call.path.ends_with("/operation/PutMetricData");
-        let put = match is_put.then(|| PutMetricData::from_cbor(request.body())).transpose() {
-            Ok(put) => put,
-            Err(reason) => {
-                let code = "InvalidParameterValue";
-                return winterbaume_cloudwatch::wire::cbor_error_response(400, code, &reason).into();
-            }
-        };
-        if call.path.ends_with("/operation/GetMetricData") {
-            let refused = |reason: String| {
-                winterbaume_cloudwatch::wire::cbor_error_response(400, "ValidationError", &reason)
-            };
-            let asked = GetMetricData::from_cbor(request.body());
-            return asked.map_or_else(refused, |asked| asked.answer(&lock(&self.metrics))).into();
+        match call.operation.as_str() {
+            "monitoring:PutMetricData" => match PutMetricData::from_cbor(request.body()) {
+                Ok(put) => {
+                    lock(&self.metrics).push(put);
+                    Answer::cbor(200, &BTreeMap::<(), ()>::new())
+                }
+                Err(reason) => Answer::cbor_error(400, "InvalidParameterValue", &reason),
+            },
+            "monitoring:GetMetricData" => match GetMetricData::from_cbor(request.body()) {
+                Ok(asked) => asked.answer(&lock(&self.metrics)),
+                Err(reason) => Answer::cbor_error(400, "ValidationError", &reason),
+            },
+            other => Answer::cbor_error(501, "InvalidAction", &format!("the embedded AWS has no {other}")),
         }
-        let answer = Answer::from(self.cloudwatch.handle(to_service(call, request)).await);
-        if answer.status == 200 {
-            lock(&self.metrics).extend(put);
-        }
-        answer
     }
 
     async fn sns(&self, call: &Call, request: Request) -> Answer {

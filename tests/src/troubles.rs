@@ -171,7 +171,7 @@ fn refusal(operation: &str, status: u16, code: &str) -> Answer {
             );
             Answer::new(status, "text/xml", body)
         }
-        "monitoring" => winterbaume_cloudwatch::wire::cbor_error_response(status, code, code).into(),
+        "monitoring" => Answer::cbor_error(status, code, code),
         _ => {
             let body = json!({ "message": code }).to_string();
             Answer::new(status, "application/json", body).header("x-amzn-errortype", code)

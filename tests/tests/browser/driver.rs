@@ -149,7 +149,7 @@ pub(super) struct Browser {
 impl Browser {
     /// Opens one; the script is there in every page before the page is.
     pub(super) async fn open(tools: &Tools) -> Self {
-        let profile = tempfile::tempdir().expect("a folder");
+        let profile = crate::harness::temporary_folder();
         let driver = Driver::start(&tools.driver);
         let mut arguments: Vec<String> = QUIET.map(str::to_owned).into();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));

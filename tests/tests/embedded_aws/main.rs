@@ -32,30 +32,29 @@ pub(crate) async fn get(s3: &Client, key: &str) -> Bytes {
     object.body.collect().await.unwrap().into_bytes()
 }
 
+/// A request as no client of the SDK sends it: its answer.
+async fn asked(aws: &EmbeddedAws, service: &str, signed: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(aws.endpoint_url().replace("http://", "")).await.unwrap();
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: {service}.List\r\n{signed}connection: close\r\n\
+         content-length: 0\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
 #[tokio::test]
-async fn sqs_and_an_unsigned_request_are_answered() {
+async fn an_unsigned_request_and_one_to_an_unknown_service_are_refused() {
     let aws = EmbeddedAws::start(None).await.unwrap();
-    let ask = |signed: &str| {
-        let head = format!(
-            "POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: AmazonSQS.CreateQueue\r\n{signed}connection: close\r\n\
-             content-length: 22\r\n\r\n{{\"QueueName\":\"failed\"}}"
-        );
-        let address = aws.endpoint_url().replace("http://", "");
-        async move {
-            use tokio::io::{AsyncReadExt, AsyncWriteExt};
-            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-            stream.write_all(head.as_bytes()).await.unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).await.unwrap();
-            answer
-        }
-    };
     let scope =
         "authorization: AWS4-HMAC-SHA256 Credential=k/20261031/us-east-1/sqs/aws4_request, Signature=0\r\n";
-    let created = ask(scope).await;
-    assert!(created.starts_with("HTTP/1.1 200") && created.contains("failed"), "{created}");
-    assert_eq!(aws.requests()["sqs:CreateQueue"], 1);
-    assert!(ask("").await.starts_with("HTTP/1.1 403"));
+    let unknown = asked(&aws, "AmazonSQS", scope).await;
+    assert!(unknown.starts_with("HTTP/1.1 501") && unknown.contains("no service sqs"), "{unknown}");
+    assert_eq!(aws.requests()["sqs:List"], 1);
+    assert!(asked(&aws, "AmazonSQS", "").await.starts_with("HTTP/1.1 403"));
 }
 
 #[tokio::test]

@@ -21,7 +21,6 @@ use bellwether_tests::simulator::{EndpointSimulator, Script};
 use functions::{Environment, Started};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -54,14 +53,7 @@ pub(crate) struct Harness {
 impl Harness {
     /// In a folder, with the settings that every story shares.
     pub(crate) fn folder() -> Self {
-        Self::at(Root::Folder(tempfile::tempdir().expect("a folder"))).with_all(&SHARED)
-    }
-
-    /// The same, in memory where the machine has such a place.
-    pub(crate) fn in_memory() -> Self {
-        let memory = Path::new("/dev/shm");
-        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-        Self::at(Root::Folder(folder.expect("a folder"))).with_all(&SHARED)
+        Self::at(Root::Folder(temporary_folder())).with_all(&SHARED)
     }
 
     /// In a bucket of an embedded AWS, whose clients retry nothing, with the settings that every story shares.
@@ -279,6 +271,14 @@ impl Harness {
     pub(crate) fn queue(&self) -> Vec<Value> {
         self.aws().published().iter().map(bellwether_tests::recorded::Publish::in_queue).collect()
     }
+}
+
+/// In memory where the machine has room there: whoever writes a file waits until the disk has it, and a week has thousands.
+pub(crate) fn temporary_folder() -> TempDir {
+    const MEMORY: &str = "/dev/shm";
+    let has_room = rustix::fs::statvfs(MEMORY).is_ok_and(|room| room.f_bavail * room.f_frsize >= 1 << 30);
+    let folder = if has_room { tempfile::tempdir_in(MEMORY) } else { tempfile::tempdir() };
+    folder.expect("a folder")
 }
 
 /// When an hour of the day of the stories begins.

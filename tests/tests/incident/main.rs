@@ -57,7 +57,7 @@ async fn execution(incident: &Incident, hour: &str) -> Value {
     incident.harness.json(&key).await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_bad_deployment_pages_once_is_explained_once_and_ends() {
     let mut incident = Incident::set_up().await;
     for moment in script(WEEK) {

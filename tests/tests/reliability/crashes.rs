@@ -172,7 +172,7 @@ async fn every_stop(function_under_test: &'static Function, categories: usize) -
 
 /// With lists of six categories nothing is violated; with lists of two the on-call hears of it. To a function that asks no model they
 /// are the same.
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_run_that_is_stopped_at_any_side_effect_and_tried_again_ends_as_if_nothing_had_been() {
     let (mut operations, mut both) = (BTreeSet::new(), Vec::new());
     for function_under_test in FUNCTIONS {
@@ -286,7 +286,7 @@ impl Ticks {
 }
 
 /// All retries of a tick are missed as well: the tick of the next window completes what was committed, and judges the rest.
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn what_a_tick_that_was_stopped_for_good_left_is_completed_by_the_next_windows_tick() {
     for ticks in &Ticks::ALL {
         let (effects, expected) = ticks.undisturbed().await;

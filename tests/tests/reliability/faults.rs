@@ -314,7 +314,7 @@ fn every_fault_at_every_place_ends_as_the_document_says() {
     };
     let mut paused = Builder::new_current_thread();
     paused.start_paused(true);
-    let mut seen = run(Builder::new_multi_thread(), false, 8);
+    let mut seen = run(Builder::new_current_thread(), false, 8);
     seen.extend(run(paused, true, 1));
     let documented = documented();
     let differ = |(key, seen): &(&(&'static str, Trouble), &Seen)| documented.get(*key) != Some(*seen);

@@ -149,7 +149,7 @@ impl Week {
     fn new(seed: u64, bucket: Harness) -> Self {
         let aws = Arc::clone(bucket.aws());
         // Three of four in folders: a week in a bucket takes three times as long.
-        let root = if seed % 4 == 3 { bucket } else { Harness::in_memory() };
+        let root = if seed % 4 == 3 { bucket } else { Harness::folder() };
         let places = [("REPORTS_URI", "{root}/reports"), ("STATE_URI", "{root}/state")];
         let harness = root.with_all(&places).with("PAGING_TOPIC_ARN", PAGES);
         let clients = Some(aws.clients());

@@ -99,7 +99,7 @@ fn told(published: &[Publish], topic: &str) -> BTreeSet<String> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_hundred_monitors_have_a_hundred_outcomes() {
     let mut deployment = Deployment::new().await;
     prepare(&deployment).await;

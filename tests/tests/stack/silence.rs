@@ -111,7 +111,7 @@ const MISNAMED: &str = "  - {name: other, monitor: diversity, endpoint_name: oth
 const PAUSED: &str = "  - {name: other, enabled: false, monitor: diversity, endpoint_name: other, catalog_uri: '{root}/catalog.json'}\n";
 
 /// The first alarm that stands for all rings for a violation that persists, and shows nothing any more.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_monitor_that_stops_pages_behind_a_violation_that_persists() {
     let nothing = Wrong::Text(document(&format!("{VIOLATING}{OTHER}")));
     assert_eq!(paged(nothing, "").await, (Vec::new(), None));
@@ -125,7 +125,7 @@ async fn a_monitor_that_stops_pages_behind_a_violation_that_persists() {
 }
 
 /// And so does whatever else can happen, behind a monitor that is behind since yesterday besides.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn nothing_is_silent_behind_a_monitor_that_is_behind() {
     let [dead, newly] = ["HeartbeatAlarm", "NewlyBehindAlarm"];
     let huge = "#".repeat(1024 * 1024 + 1);

@@ -27,7 +27,7 @@ const AT_ONCE: usize = 8;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_week_in_a_folder_ends_whole() {
     live(0..in_folders(), |seed| async move {
-        Story::new(seed, Monitored::on(Harness::in_memory()).await).live().await
+        Story::new(seed, Monitored::on(Harness::folder()).await).live().await
     })
     .await;
 }
