@@ -104,7 +104,7 @@ where
 
 /// Turns an answer into a response, or into the error that makes hyper drop the connection unanswered.
 async fn play(answer: Answer, socket: &OwnedFd) -> io::Result<Response<BoxBody<Bytes, io::Error>>> {
-    tokio::time::sleep(answer.delay).await;
+    pause(answer.delay).await;
     let body = match answer.ending {
         Ending::Whole => Full::new(answer.body).map_err(|never: Infallible| match never {}).boxed(),
         Ending::Cut { after_bytes } => return cut(answer, after_bytes),
@@ -116,6 +116,13 @@ async fn play(answer: Answer, socket: &OwnedFd) -> io::Result<Response<BoxBody<B
         }
     };
     respond(answer.status, answer.headers, body)
+}
+
+/// Waits. No time is no wait: the runtime's clock counts whole milliseconds, and to sleep for none lasts until the next.
+pub(crate) async fn pause(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
 }
 
 /// Promises the whole length, sends the first bytes of it, and breaks off.

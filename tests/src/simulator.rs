@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::answer::Answer;
-use crate::http::{Request, Server, lock};
+use crate::http::{Request, Server, lock, pause};
 
 /// How the endpoint behaves: an answer for every request, exceptions in order, and a latency.
 pub struct Script {
@@ -132,7 +132,7 @@ impl EndpointSimulator {
         let mut answer = self.script.play(&request, flight.arrival);
         self.note(&request, flight.arrival, answer.status);
         let delay = std::mem::take(&mut answer.delay) + (self.script.latency)(flight.arrival);
-        tokio::time::sleep(delay).await;
+        pause(delay).await;
         answer
     }
 

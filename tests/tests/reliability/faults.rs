@@ -229,7 +229,8 @@ fn unanswered(tree: &Tree) -> BTreeSet<String> {
 /// Every trouble at every place where it can occur. One that never ends is played on a clock that jumps.
 fn cells(never_ends: bool) -> Vec<(Trouble, Place)> {
     let of_place = |place: Place| Trouble::ALL.map(|trouble| (trouble, place));
-    let mut cells: Vec<_> = PLACES.into_iter().flat_map(of_place).collect();
+    // From the last place on: who swaps what is never as expected tries for twenty seconds, and the others go on meanwhile.
+    let mut cells: Vec<_> = PLACES.into_iter().rev().flat_map(of_place).collect();
     cells.retain(|(trouble, (_, _, operation, ..))| {
         trouble.occurs_at(operation) && (*trouble == Trouble::NoAnswer) == never_ends
     });
