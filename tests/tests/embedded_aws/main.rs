@@ -32,12 +32,12 @@ pub(crate) async fn get(s3: &Client, key: &str) -> Bytes {
     object.body.collect().await.unwrap().into_bytes()
 }
 
-/// A request as no client of the SDK sends it: its answer.
-async fn asked(aws: &EmbeddedAws, service: &str, signed: &str) -> String {
+/// The answer to a request that no client of these tests would send.
+async fn queues_listed(aws: &EmbeddedAws, signed: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::TcpStream::connect(aws.endpoint_url().replace("http://", "")).await.unwrap();
     let head = format!(
-        "POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: {service}.List\r\n{signed}connection: close\r\n\
+        "POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: AmazonSQS.ListQueues\r\n{signed}connection: close\r\n\
          content-length: 0\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -51,10 +51,10 @@ async fn an_unsigned_request_and_one_to_an_unknown_service_are_refused() {
     let aws = EmbeddedAws::start(None).await.unwrap();
     let scope =
         "authorization: AWS4-HMAC-SHA256 Credential=k/20261031/us-east-1/sqs/aws4_request, Signature=0\r\n";
-    let unknown = asked(&aws, "AmazonSQS", scope).await;
+    let unknown = queues_listed(&aws, scope).await;
     assert!(unknown.starts_with("HTTP/1.1 501") && unknown.contains("no service sqs"), "{unknown}");
-    assert_eq!(aws.requests()["sqs:List"], 1);
-    assert!(asked(&aws, "AmazonSQS", "").await.starts_with("HTTP/1.1 403"));
+    assert_eq!(aws.requests()["sqs:ListQueues"], 1);
+    assert!(queues_listed(&aws, "").await.starts_with("HTTP/1.1 403"));
 }
 
 #[tokio::test]
