@@ -56,6 +56,11 @@ impl Harness {
         Self::at(Root::Folder(temporary_folder())).with_all(&SHARED)
     }
 
+    /// The same on the disk, where those who write at once wait long enough to meet.
+    pub(crate) fn on_disk() -> Self {
+        Self::at(Root::Folder(tempfile::tempdir().expect("a folder"))).with_all(&SHARED)
+    }
+
     /// In a bucket of an embedded AWS, whose clients retry nothing, with the settings that every story shares.
     pub(crate) async fn bucket() -> Self {
         Self::without_settings(BUCKET).await.with_all(&SHARED).with("METRICS_NAMESPACE", "Bellwether")

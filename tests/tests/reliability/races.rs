@@ -95,7 +95,7 @@ async fn of_many_deliveries_at_once_one_is_committed_and_one_message_is_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_attempts_in_a_folder_one_is_committed_and_whole() {
     for _ in 0..ROUNDS {
-        let live = Harness::folder().replaying(8, fickle()).await;
+        let live = Harness::on_disk().replaying(8, fickle()).await;
         let attempts = (0..ATTEMPTS).map(|number| {
             let invocation = Invocation { request_id: format!("attempt-{number}"), ..nine() };
             let site = &live;
