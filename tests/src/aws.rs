@@ -1,8 +1,7 @@
 //! An embedded AWS over real HTTP on loopback: S3, CloudWatch's points, SNS, SageMaker's InvokeEndpoint, and Lambda's Invoke.
 //!
-//! S3 and SNS are winterbaume's; this module gives them a port, a record, faults, and what they lack: conditional writes with one
-//! winner, and endpoints that answer. It checks no signature, evaluates no alarm, delivers no SNS message, and holds everything in
-//! memory.
+//! S3's protocol is s3s's; this module gives the services a port, a record, and faults. It checks no signature, evaluates no alarm,
+//! delivers no SNS message, and holds everything in memory.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,7 +17,7 @@ use crate::faults::{Fault, Strikes};
 use crate::http::{Server, lock};
 use crate::operation::Served;
 use crate::recorded::{Invoked, Publish, PutMetricData};
-use crate::services::{ACCOUNT, Services};
+use crate::services::Services;
 use crate::simulator::EndpointSimulator;
 
 /// The region of the ready clients.
@@ -40,7 +39,6 @@ impl EmbeddedAws {
     /// # Errors
     /// The port is taken.
     pub async fn start(port: Option<u16>) -> io::Result<Self> {
-        winterbaume_core::set_default_account_id(ACCOUNT);
         let services = Arc::new(Services::default());
         let serving = Arc::clone(&services);
         let server = Server::start(port, move |request| {
@@ -187,13 +185,13 @@ impl EmbeddedAws {
     /// Accepted SNS `Publish` requests, in order.
     #[must_use]
     pub fn published(&self) -> Vec<Publish> {
-        lock(&self.services.published).clone()
+        lock(&self.services.topics.published).clone()
     }
 
     /// The same without the first ones.
     #[must_use]
     pub fn published_after(&self, seen: usize) -> Vec<Publish> {
-        lock(&self.services.published)[seen..].to_vec()
+        lock(&self.services.topics.published)[seen..].to_vec()
     }
 
     /// Every request that was answered, in the order of the answers, those that a fault answered included.
@@ -241,7 +239,7 @@ impl EmbeddedAws {
     /// # Errors
     /// There is no such object.
     pub async fn object(&self, bucket: &str, key: &str) -> io::Result<Vec<u8>> {
-        Ok(self.services.object(bucket, key).await?.to_vec())
+        Ok(self.services.buckets.get(bucket, key).map_err(io::Error::other)?.to_vec())
     }
 
     /// Writes an object behind the port, as somebody whom no fault strikes: neither counted nor struck.
@@ -249,7 +247,7 @@ impl EmbeddedAws {
     /// # Errors
     /// The bucket does not exist.
     pub async fn put(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> io::Result<()> {
-        self.services.put_object(bucket, key, bytes).await
+        self.services.buckets.put(bucket, key, bytes.into()).map_err(io::Error::other)
     }
 
     /// Requests per operation (`s3:PutObject`), those that a fault answered included.

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod aws;
+mod buckets;
 mod chunked;
 pub mod executions;
 pub mod faults;
@@ -17,5 +18,6 @@ pub mod plot;
 pub mod recorded;
 mod services;
 pub mod simulator;
+mod topics;
 pub mod troubles;
 pub mod wide_hours;

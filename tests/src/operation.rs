@@ -2,7 +2,7 @@
 //!
 //! It checks no signature: the signing scope only says which service is meant.
 
-use winterbaume_core::auth;
+use hyper::header::AUTHORIZATION;
 
 use crate::http::Request;
 
@@ -29,8 +29,7 @@ impl Call {
     /// None for a request that is not signed in its `Authorization` header.
     #[must_use]
     pub fn of(request: &Request) -> Option<Self> {
-        let service = auth::extract_service_from_headers(request.headers())?;
-        let region = auth::extract_region_from_headers(request.headers())?;
+        let (region, service) = scope(request)?;
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let operation = format!("{service}:{}", operation_name(&service, request));
         Some(Self { service, region, operation, path })
@@ -73,6 +72,18 @@ impl Call {
         let name = self.operation.split_once(':').map_or("", |(_, name)| name);
         self.operation == "lambda:Invoke" || VERBS.iter().any(|verb| name.starts_with(verb))
     }
+}
+
+/// Region and service that a request is signed for: `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
+fn scope(request: &Request) -> Option<(String, String)> {
+    let signed = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (_, credential) = signed.split_once("Credential=")?;
+    let mut parts = credential.split(',').next()?.rsplit('/');
+    let (Some("aws4_request"), Some(service), Some(region)) = (parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    Some((region.to_owned(), service.to_owned()))
 }
 
 fn operation_name(service: &str, request: &Request) -> String {
@@ -126,19 +137,6 @@ fn after(text: &str, mark: &str) -> Option<String> {
 
 /// A field of a form-encoded body.
 pub(crate) fn form_field(body: &[u8], name: &str) -> Option<String> {
-    let mut pairs = std::str::from_utf8(body).ok()?.split('&');
-    // Names need no escapes. Only the one value is decoded: a message is long, and asked for many fields.
-    let (_, value) = pairs.find_map(|pair| pair.split_once('=').filter(|(found, _)| *found == name))?;
-    winterbaume_core::parse_query_string(&format!("value={value}"))
-        .get("value")
-        .map(|value| utf8_again(value))
-}
-
-/// winterbaume decodes percent-escapes byte by byte into Latin-1 characters: put the bytes together again.
-pub(crate) fn utf8_again(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_owned();
-    }
-    let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
-    bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| text.to_owned())
+    let mut fields = url::form_urlencoded::parse(body);
+    fields.find_map(|(found, value)| (found == name).then(|| value.into_owned()))
 }

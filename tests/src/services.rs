@@ -3,45 +3,62 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::HeaderMap;
-use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use tokio::sync::RwLock;
-use winterbaume_core::{MockRequest, MockResponse, MockService};
-use winterbaume_s3::S3Service;
-use winterbaume_sns::SnsService;
+use http_body_util::BodyExt;
+use hyper::header::{AUTHORIZATION, CONTENT_ENCODING};
+use s3s::service::{S3Service, S3ServiceBuilder};
 
 use crate::answer::{Answer, Ending};
-use crate::aws::REGION;
+use crate::buckets::Buckets;
 use crate::chunked;
 use crate::executions::Executions;
 use crate::faults::{Faults, Strike};
 use crate::http::{Request, lock};
 use crate::metric_data::GetMetricData;
-use crate::operation::{Call, Served, utf8_again};
-use crate::recorded::{Invoked, Publish, PutMetricData};
+use crate::operation::{Call, Served};
+use crate::recorded::{Invoked, PutMetricData};
 use crate::simulator::EndpointSimulator;
+use crate::topics::Topics;
 
 /// The account of every ARN.
 pub(crate) const ACCOUNT: &str = "000000000000";
 
-#[derive(Default)]
 pub(crate) struct Services {
+    pub(crate) buckets: Buckets,
+    /// The protocol in front of the buckets.
     s3: S3Service,
-    /// winterbaume checks a condition and writes in two steps. Held to write, this makes them one, as S3 does.
-    s3_turn: RwLock<()>,
-    sns: SnsService,
+    pub(crate) topics: Topics,
     pub(crate) endpoints: Mutex<BTreeMap<String, EndpointSimulator>>,
     pub(crate) faults: Faults,
     pub(crate) requests: Mutex<BTreeMap<String, u64>>,
     pub(crate) served: Mutex<Vec<Served>>,
     pub(crate) side_effects: Mutex<Vec<String>>,
     pub(crate) metrics: Mutex<Vec<PutMetricData>>,
-    pub(crate) published: Mutex<Vec<Publish>>,
     pub(crate) functions: Mutex<BTreeSet<String>>,
     pub(crate) invoked: Mutex<Vec<Invoked>>,
     pub(crate) executions: Executions,
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        let buckets = Buckets::default();
+        Self {
+            s3: S3ServiceBuilder::new(buckets.clone()).build(),
+            buckets,
+            topics: Topics::default(),
+            endpoints: Mutex::default(),
+            faults: Faults::default(),
+            requests: Mutex::default(),
+            served: Mutex::default(),
+            side_effects: Mutex::default(),
+            metrics: Mutex::default(),
+            functions: Mutex::default(),
+            invoked: Mutex::default(),
+            executions: Executions::default(),
+        }
+    }
 }
 
 impl Services {
@@ -75,9 +92,9 @@ impl Services {
 
     async fn serve(&self, call: &Call, request: Request) -> Answer {
         match call.service.as_str() {
-            "s3" => self.s3(call, request).await,
+            "s3" => self.s3(request).await,
             "monitoring" => self.cloudwatch(call, request),
-            "sns" => self.sns(call, request).await,
+            "sns" => self.topics.answer(call, request.body()),
             "sagemaker" => self.sagemaker(request).await,
             "lambda" => self.lambda(&request),
             "states" if call.operation == "states:StartExecution" => self.executions.start(request.body()),
@@ -85,48 +102,25 @@ impl Services {
         }
     }
 
-    async fn s3(&self, call: &Call, request: Request) -> Answer {
-        let Some(request) = unframed(request) else {
+    async fn s3(&self, request: Request) -> Answer {
+        let Some(mut request) = unframed(request) else {
             return Answer::s3_error(400, "IncompleteBody");
         };
-        let request = to_service(call, request);
-        let response = if call.is_side_effect() {
-            let _turn = self.s3_turn.write().await;
-            self.s3.handle(request).await
-        } else {
-            let _turn = self.s3_turn.read().await;
-            self.s3.handle(request).await
+        // Without it the request is anybody's: s3s would check the signature.
+        request.headers_mut().remove(AUTHORIZATION);
+        let Ok(response) = self.s3.call(request.map(s3s::Body::from)).await else {
+            return Answer::s3_error(500, "InternalError");
         };
-        let mut answer = Answer::from(response);
-        // Keys are in the bodies of listings and errors.
-        let of_keys = answer.status >= 300 || call.operation.starts_with("s3:List");
-        if let (true, Ok(text)) = (of_keys, std::str::from_utf8(&answer.body)) {
-            answer.body = utf8_again(text).into();
-            answer.headers.remove(CONTENT_LENGTH);
-        }
-        answer
-    }
-
-    /// The bytes of an object that exists.
-    pub(crate) async fn object(&self, bucket: &str, key: &str) -> std::io::Result<Bytes> {
-        let _turn = self.s3_turn.read().await;
-        self.of_object("GET", bucket, key, Bytes::new()).await
-    }
-
-    /// Writes an object.
-    pub(crate) async fn put_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> std::io::Result<()> {
-        let _turn = self.s3_turn.write().await;
-        self.of_object("PUT", bucket, key, bytes.into()).await.map(|_| ())
-    }
-
-    async fn of_object(&self, method: &str, bucket: &str, key: &str, body: Bytes) -> std::io::Result<Bytes> {
-        let path: String = key.bytes().map(escaped).collect();
-        let uri = format!("https://s3.{REGION}.amazonaws.com/{bucket}/{path}");
-        let (method, headers) = (method.to_owned(), HeaderMap::new());
-        let response = self.s3.handle(MockRequest { method, uri, headers, body }).await;
-        match response.status {
-            200 => Ok(response.body),
-            status => Err(std::io::Error::other(format!("{status} for s3://{bucket}/{key}"))),
+        let (head, body) = response.into_parts();
+        match body.collect().await {
+            Ok(body) => Answer {
+                status: head.status.as_u16(),
+                headers: head.headers,
+                body: body.to_bytes(),
+                delay: Duration::ZERO,
+                ending: Ending::Whole,
+            },
+            Err(_) => Answer::s3_error(500, "InternalError"),
         }
     }
 
@@ -149,15 +143,6 @@ impl Services {
             },
             other => Answer::cbor_error(501, "InvalidAction", &format!("the embedded AWS has no {other}")),
         }
-    }
-
-    async fn sns(&self, call: &Call, request: Request) -> Answer {
-        let publish = (call.operation == "sns:Publish").then(|| Publish::from_form(request.body())).flatten();
-        let answer = Answer::from(self.sns.handle(to_service(call, request)).await);
-        if answer.status == 200 {
-            lock(&self.published).extend(publish);
-        }
-        answer
     }
 
     async fn sagemaker(&self, request: Request) -> Answer {
@@ -207,14 +192,6 @@ impl Services {
     }
 }
 
-fn escaped(byte: u8) -> String {
-    match byte {
-        b'/' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
-        _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    }
-}
-
 /// The SDK compresses `PutMetricData` from 10 KiB on.
 fn decompressed(request: Request) -> std::io::Result<Request> {
     if request.headers().get(CONTENT_ENCODING).is_none_or(|encoding| encoding != "gzip") {
@@ -235,27 +212,4 @@ fn unframed(request: Request) -> Option<Request> {
     }
     let (head, body) = request.into_parts();
     Some(Request::from_parts(head, chunked::payload(&body)?))
-}
-
-fn to_service(call: &Call, request: Request) -> MockRequest {
-    let (head, body) = request.into_parts();
-    MockRequest {
-        method: head.method.to_string(),
-        // winterbaume reads the region from the host's name.
-        uri: format!("https://{}.{}.amazonaws.com{}", call.service, call.region, call.path),
-        headers: head.headers,
-        body,
-    }
-}
-
-impl From<MockResponse> for Answer {
-    fn from(response: MockResponse) -> Self {
-        Self {
-            status: response.status,
-            headers: response.headers,
-            body: response.body,
-            delay: std::time::Duration::ZERO,
-            ending: Ending::Whole,
-        }
-    }
 }
