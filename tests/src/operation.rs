@@ -136,7 +136,7 @@ fn after(text: &str, mark: &str) -> Option<String> {
 }
 
 /// A field of a form-encoded body.
-pub(crate) fn form_field(body: &[u8], name: &str) -> Option<String> {
+fn form_field(body: &[u8], name: &str) -> Option<String> {
     let mut fields = url::form_urlencoded::parse(body);
     fields.find_map(|(found, value)| (found == name).then(|| value.into_owned()))
 }

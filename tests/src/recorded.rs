@@ -9,8 +9,6 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::operation::form_field;
-
 /// One accepted `PutMetricData` request.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -158,19 +156,19 @@ impl MetricDatum {
 }
 
 impl Publish {
-    pub(crate) fn from_form(body: &[u8]) -> Option<Self> {
+    pub(crate) fn from_form(form: &BTreeMap<String, String>) -> Option<Self> {
+        let field = |name: &str| form.get(name).cloned();
+        let attribute = |n: u32| {
+            let field = |name: &str| field(&format!("MessageAttributes.entry.{n}.{name}"));
+            Some((field("Name")?, (field("Value.DataType")?, field("Value.StringValue")?)))
+        };
         Some(Self {
-            topic_arn: form_field(body, "TopicArn")?,
-            subject: form_field(body, "Subject"),
-            message: form_field(body, "Message")?,
-            message_structure: form_field(body, "MessageStructure"),
-            attributes: (1..).map_while(|n| Self::attribute(body, n)).collect(),
+            topic_arn: field("TopicArn")?,
+            subject: field("Subject"),
+            message: field("Message")?,
+            message_structure: field("MessageStructure"),
+            attributes: (1..).map_while(attribute).collect(),
         })
-    }
-
-    fn attribute(body: &[u8], n: u32) -> Option<(String, (String, String))> {
-        let field = |name: &str| form_field(body, &format!("MessageAttributes.entry.{n}.{name}"));
-        Some((field("Name")?, (field("Value.DataType")?, field("Value.StringValue")?)))
     }
 
     /// What a subscription of this protocol (`sqs`, `email`) is sent.

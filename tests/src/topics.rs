@@ -2,12 +2,12 @@
 //!
 //! It delivers nothing, and knows no subscription.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use crate::answer::Answer;
 use crate::http::lock;
-use crate::operation::{Call, form_field};
+use crate::operation::Call;
 use crate::recorded::Publish;
 use crate::services::ACCOUNT;
 
@@ -27,14 +27,15 @@ pub(crate) struct Topics {
 
 impl Topics {
     pub(crate) fn answer(&self, call: &Call, body: &[u8]) -> Answer {
+        let form: BTreeMap<_, _> = url::form_urlencoded::parse(body).into_owned().collect();
         match call.operation.as_str() {
-            "sns:CreateTopic" => self.create(&call.region, &form_field(body, "Name").unwrap_or_default()),
+            "sns:CreateTopic" => self.create(&call.region, form.get("Name").map_or("", String::as_str)),
             "sns:ListTopics" => {
                 let member = |arn: &String| format!("<member><TopicArn>{arn}</TopicArn></member>");
                 let members: String = lock(&self.arns).iter().map(member).collect();
                 answered("ListTopics", &format!("<Topics>{members}</Topics>"))
             }
-            "sns:Publish" => self.publish(Publish::from_form(body)),
+            "sns:Publish" => self.publish(Publish::from_form(&form)),
             other => refused(501, "InvalidAction", &format!("the embedded AWS has no {other}")),
         }
     }

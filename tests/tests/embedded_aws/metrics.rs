@@ -1,5 +1,6 @@
-//! CloudWatch and SNS: what was measured and announced can be read back.
+//! CloudWatch and SNS: what was measured and announced can be read back, and what they would refuse is refused.
 
+use aws_sdk_cloudwatch::config::http::HttpResponse;
 use aws_sdk_cloudwatch::error::ProvideErrorMetadata;
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
 use bellwether_tests::aws::EmbeddedAws;
@@ -72,4 +73,45 @@ async fn a_notification_is_published_to_a_topic_that_exists() {
     let lost = sns.publish().topic_arn(format!("{topic}-gone")).message("m").send().await.unwrap_err();
     assert_eq!(lost.code(), Some("NotFound"));
     assert_eq!(aws.published().len(), 1);
+}
+
+#[tokio::test]
+async fn what_sns_refuses_is_refused_and_not_on_record() {
+    let aws = EmbeddedAws::start(None).await.unwrap();
+    let sns = aws.sns();
+    let topic = aws.create_topic("violations").await.unwrap();
+    let listed = sns.list_topics().send().await.unwrap();
+    assert_eq!(listed.topics()[0].topic_arn(), Some(topic.as_str()));
+    let publish =
+        |subject: &str, message: String| sns.publish().topic_arn(&topic).subject(subject).message(message);
+    let refused = [
+        publish(&"s".repeat(101), "m".to_owned()),
+        publish("two\nlines", "m".to_owned()),
+        publish("s", String::new()),
+        publish("s", "m".repeat(262_145)),
+    ];
+    for publish in refused {
+        assert_eq!(publish.send().await.unwrap_err().code(), Some("InvalidParameter"));
+    }
+    let unnamed = sns.create_topic().name("no topic").send().await.unwrap_err();
+    assert_eq!(unnamed.code(), Some("InvalidParameter"));
+    assert_eq!(aws.published(), []);
+}
+
+#[tokio::test]
+async fn an_operation_that_is_not_here_is_no_success() {
+    let aws = EmbeddedAws::start(None).await.unwrap();
+    let alarms = aws.cloudwatch().describe_alarms().send().await.unwrap_err();
+    assert_eq!((alarms.code(), status(alarms.raw_response())), (Some("InvalidAction"), Some(501)));
+    let subscriptions = aws.sns().list_subscriptions().send().await.unwrap_err();
+    assert_eq!(
+        (subscriptions.code(), status(subscriptions.raw_response())),
+        (Some("InvalidAction"), Some(501))
+    );
+    let versions = aws.s3().list_object_versions().bucket("b").send().await.unwrap_err();
+    assert_eq!((versions.code(), status(versions.raw_response())), (Some("NotImplemented"), Some(501)));
+}
+
+fn status(answer: Option<&HttpResponse>) -> Option<u16> {
+    answer.map(|answer| answer.status().as_u16())
 }

@@ -1,6 +1,8 @@
 //! S3: conditions, listings, keys, ranges, and what is missing.
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::types::EncodingType;
 
 use super::{BUCKET, aws_with_bucket, get, put};
 
@@ -49,6 +51,26 @@ async fn a_listing_turns_pages_past_a_thousand_keys() {
     let listed = pages.iter().flat_map(|page| page.contents());
     assert_eq!(listed.map(|object| object.key().unwrap()).collect::<Vec<_>>(), keys);
     assert_eq!(aws.requests()["s3:PutObject"], 1003);
+}
+
+#[tokio::test]
+async fn beyond_a_delimiter_keys_are_told_once_by_what_they_share_whatever_the_page() {
+    let (_aws, s3) = aws_with_bucket().await;
+    for key in ["a", "a/1", "a/2", "b", "b/", "b/1", "c d/1", "e"] {
+        put(&s3, key, "{}").send().await.unwrap();
+    }
+    let list = || s3.list_objects_v2().bucket(BUCKET).delimiter("/");
+    let named = |page: &ListObjectsV2Output| {
+        let keys = page.contents().iter().filter_map(|object| object.key());
+        let shared = page.common_prefixes().iter().filter_map(|shared| shared.prefix());
+        keys.chain(shared).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let pages = list().max_keys(2).into_paginator().send().collect::<Result<Vec<_>, _>>().await.unwrap();
+    assert_eq!(pages.iter().map(named).collect::<Vec<_>>(), [["a", "a/"], ["b", "b/"], ["e", "c d/"]]);
+    assert_eq!(named(&list().prefix("b/").send().await.unwrap()), ["b/", "b/1"]);
+    assert_eq!(named(&list().start_after("a/1").send().await.unwrap()), ["b", "e", "a/", "b/", "c d/"]);
+    let escaped = list().encoding_type(EncodingType::Url).prefix("c d").send().await.unwrap();
+    assert_eq!(named(&escaped), ["c+d%2F"]);
 }
 
 #[tokio::test]
