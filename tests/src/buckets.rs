@@ -1,49 +1,51 @@
-//! The objects of the embedded S3: s3s speaks the protocol, this holds what was put.
+//! The objects of the embedded S3, and what S3 says of a condition, a page of a listing, and an upload in parts.
 //!
-//! A condition and its write are one step, as in S3. It keeps no versions, checks no checksum, and what is not here is answered by
-//! s3s: 501.
+//! A condition and its write are one step, as in S3. It keeps no versions and checks no checksum. [`crate::s3`] speaks the protocol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use async_trait::async_trait;
 use bytes::Bytes;
-use http_body_util::BodyExt;
 use md5::{Digest, Md5};
 use s3s::dto::{
-    Bucket as Listed, CommonPrefix, CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource,
-    CreateBucketInput, CreateBucketOutput, DeleteObjectInput, DeleteObjectOutput, ETag, ETagCondition,
-    EncodingType, GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput,
-    GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
-    ListBucketsInput, ListBucketsOutput, ListObjectsV2Input, ListObjectsV2Output, NotificationConfiguration,
-    PutBucketNotificationConfigurationInput, PutBucketNotificationConfigurationOutput, PutObjectInput,
-    PutObjectOutput, StreamingBlob, Timestamp,
+    CommonPrefix, CompletedPart, ETag, ETagCondition, EncodingType, ListObjectsV2Input, ListObjectsV2Output,
+    NotificationConfiguration, Timestamp,
 };
-use s3s::{Body, S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3ErrorCode, S3Result, s3_error};
 
 use crate::http::lock;
 
 /// Most entries of one page of a listing.
 const PAGE: usize = 1000;
+/// Fewest bytes of a part that is not the last of its upload.
+const SMALLEST_PART: usize = 5 * 1024 * 1024;
 
 /// Every bucket, by its name. A clone is the same.
 #[derive(Clone, Default)]
 pub(crate) struct Buckets(Arc<Mutex<BTreeMap<String, Bucket>>>);
 
-struct Bucket {
+pub(crate) struct Bucket {
     created: Timestamp,
-    objects: BTreeMap<String, Object>,
-    notifications: NotificationConfiguration,
+    pub(crate) objects: BTreeMap<String, Object>,
+    pub(crate) notifications: NotificationConfiguration,
+    /// Uploads in parts that were begun, by their ids; those that ended are none.
+    uploads: BTreeMap<String, Option<Upload>>,
 }
 
 #[derive(Clone)]
-struct Object {
-    bytes: Bytes,
-    e_tag: ETag,
+pub(crate) struct Object {
+    pub(crate) bytes: Bytes,
+    pub(crate) e_tag: ETag,
+    pub(crate) content_type: Option<String>,
+    pub(crate) modified: Timestamp,
+}
+
+struct Upload {
+    key: String,
     content_type: Option<String>,
-    modified: Timestamp,
+    parts: BTreeMap<i32, Object>,
 }
 
 impl Buckets {
@@ -60,7 +62,28 @@ impl Buckets {
         })
     }
 
-    fn of<T>(&self, name: &str, work: impl FnOnce(&mut Bucket) -> S3Result<T>) -> S3Result<T> {
+    /// Creates a bucket.
+    pub(crate) fn create(&self, name: String) -> S3Result<()> {
+        let mut buckets = lock(&self.0);
+        let btree_map::Entry::Vacant(free) = buckets.entry(name) else {
+            return Err(s3_error!(BucketAlreadyOwnedByYou));
+        };
+        free.insert(Bucket {
+            created: SystemTime::now().into(),
+            objects: BTreeMap::new(),
+            notifications: NotificationConfiguration::default(),
+            uploads: BTreeMap::new(),
+        });
+        Ok(())
+    }
+
+    /// Name and time of every bucket.
+    pub(crate) fn created(&self) -> Vec<(String, Timestamp)> {
+        lock(&self.0).iter().map(|(name, bucket)| (name.clone(), bucket.created.clone())).collect()
+    }
+
+    /// Works on a bucket, which nobody else does meanwhile.
+    pub(crate) fn of<T>(&self, name: &str, work: impl FnOnce(&mut Bucket) -> S3Result<T>) -> S3Result<T> {
         lock(&self.0).get_mut(name).map_or_else(|| Err(s3_error!(NoSuchBucket)), work)
     }
 }
@@ -71,7 +94,7 @@ impl Bucket {
     }
 
     /// The object that a reader gets who named the states that he wants, and those that he has.
-    fn asked(
+    pub(crate) fn asked(
         &self,
         key: &str,
         wanted: Option<&ETagCondition>,
@@ -88,7 +111,7 @@ impl Bucket {
     }
 
     /// Whether a writer may who named the state that he replaces, or that nothing may be there.
-    fn permits(
+    pub(crate) fn permits(
         &self,
         key: &str,
         replaced: Option<&ETagCondition>,
@@ -104,7 +127,7 @@ impl Bucket {
     }
 
     /// One page: keys behind where the last one ended, and in the place of those that go on beyond the delimiter, what they share.
-    fn page(&self, asked: ListObjectsV2Input) -> ListObjectsV2Output {
+    pub(crate) fn page(&self, asked: ListObjectsV2Input) -> ListObjectsV2Output {
         let prefix = asked.prefix.clone().unwrap_or_default();
         let most = asked.max_keys.map_or(PAGE, |most| usize::try_from(most).unwrap_or(0).min(PAGE));
         let delimiter = asked.delimiter.as_deref().filter(|delimiter| !delimiter.is_empty());
@@ -155,10 +178,59 @@ impl Bucket {
     }
 }
 
+/// Uploads in parts.
+impl Bucket {
+    /// Begins one: its id.
+    pub(crate) fn begin(&mut self, key: String, content_type: Option<String>) -> String {
+        let id = format!("upload-{}", self.uploads.len());
+        self.uploads.insert(id.clone(), Some(Upload { key, content_type, parts: BTreeMap::new() }));
+        id
+    }
+
+    fn upload(&mut self, key: &str, id: &str) -> S3Result<&mut Upload> {
+        let upload = self.uploads.get_mut(id).and_then(Option::as_mut).filter(|upload| upload.key == key);
+        upload.ok_or_else(|| s3_error!(NoSuchUpload))
+    }
+
+    /// Takes a part, in the place of one of the same number.
+    pub(crate) fn take(&mut self, key: &str, id: &str, number: i32, part: Object) -> S3Result<()> {
+        self.upload(key, id)?.parts.insert(number, part);
+        Ok(())
+    }
+
+    /// The object that the named parts make.
+    pub(crate) fn joined(&mut self, key: &str, id: &str, named: &[CompletedPart]) -> S3Result<Object> {
+        let upload = self.upload(key, id)?;
+        if named.is_empty() || !named.is_sorted_by(|one, next| one.part_number < next.part_number) {
+            return Err(s3_error!(InvalidPartOrder));
+        }
+        let (mut bytes, mut digests) = (Vec::new(), Md5::new());
+        for (before, name) in named.iter().enumerate() {
+            let part = name.part_number.and_then(|number| upload.parts.get(&number));
+            let part = part.filter(|part| name.e_tag.as_ref() == Some(&part.e_tag));
+            let part = part.ok_or_else(|| s3_error!(InvalidPart))?;
+            if before + 1 < named.len() && part.bytes.len() < SMALLEST_PART {
+                return Err(s3_error!(EntityTooSmall));
+            }
+            bytes.extend_from_slice(&part.bytes);
+            digests.update(Md5::digest(&part.bytes));
+        }
+        let e_tag = ETag::Strong(format!("{}-{}", hex(&digests.finalize()), named.len()));
+        Ok(Object { e_tag, ..Object::new(bytes.into(), upload.content_type.clone()) })
+    }
+
+    /// Ends an upload.
+    pub(crate) fn end(&mut self, key: &str, id: &str) -> S3Result<()> {
+        self.upload(key, id)?;
+        self.uploads.insert(id.to_owned(), None);
+        Ok(())
+    }
+}
+
 impl Object {
-    fn new(bytes: Bytes, content_type: Option<String>) -> Self {
-        let digest = Md5::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { bytes, e_tag: ETag::Strong(digest), content_type, modified: SystemTime::now().into() }
+    pub(crate) fn new(bytes: Bytes, content_type: Option<String>) -> Self {
+        let e_tag = ETag::Strong(hex(&Md5::digest(&bytes)));
+        Self { bytes, e_tag, content_type, modified: SystemTime::now().into() }
     }
 
     fn is(&self, state: &ETagCondition) -> bool {
@@ -168,7 +240,7 @@ impl Object {
     fn listed(&self, key: String) -> s3s::dto::Object {
         s3s::dto::Object {
             key: Some(key),
-            size: length(&self.bytes),
+            size: i64::try_from(self.bytes.len()).ok(),
             e_tag: Some(self.e_tag.clone()),
             last_modified: Some(self.modified.clone()),
             ..s3s::dto::Object::default()
@@ -176,170 +248,6 @@ impl Object {
     }
 }
 
-fn length(bytes: &Bytes) -> Option<i64> {
-    i64::try_from(bytes.len()).ok()
-}
-
-#[async_trait]
-impl S3 for Buckets {
-    async fn create_bucket(
-        &self,
-        request: S3Request<CreateBucketInput>,
-    ) -> S3Result<S3Response<CreateBucketOutput>> {
-        let mut buckets = lock(&self.0);
-        let std::collections::btree_map::Entry::Vacant(free) = buckets.entry(request.input.bucket) else {
-            return Err(s3_error!(BucketAlreadyOwnedByYou));
-        };
-        free.insert(Bucket {
-            created: SystemTime::now().into(),
-            objects: BTreeMap::new(),
-            notifications: NotificationConfiguration::default(),
-        });
-        Ok(S3Response::new(CreateBucketOutput::default()))
-    }
-
-    async fn head_bucket(
-        &self,
-        request: S3Request<HeadBucketInput>,
-    ) -> S3Result<S3Response<HeadBucketOutput>> {
-        self.of(&request.input.bucket, |_| Ok(S3Response::new(HeadBucketOutput::default())))
-    }
-
-    async fn list_buckets(&self, _: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
-        let listed = |(name, bucket): (&String, &Bucket)| Listed {
-            name: Some(name.clone()),
-            creation_date: Some(bucket.created.clone()),
-            ..Listed::default()
-        };
-        let buckets = Some(lock(&self.0).iter().map(listed).collect());
-        Ok(S3Response::new(ListBucketsOutput { buckets, ..ListBucketsOutput::default() }))
-    }
-
-    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
-        let PutObjectInput { bucket, key, body, content_type, if_match, if_none_match, .. } = request.input;
-        let bytes = match body {
-            Some(body) => Body::from(body).collect().await.map_err(|_| s3_error!(IncompleteBody))?.to_bytes(),
-            None => Bytes::new(),
-        };
-        let object = Object::new(bytes, content_type);
-        let e_tag = Some(object.e_tag.clone());
-        self.of(&bucket, |bucket| {
-            bucket.permits(&key, if_match.as_ref(), if_none_match.as_ref())?;
-            bucket.objects.insert(key, object);
-            Ok(S3Response::new(PutObjectOutput { e_tag, ..PutObjectOutput::default() }))
-        })
-    }
-
-    async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
-        let GetObjectInput { bucket, key, range, if_match, if_none_match, .. } = request.input;
-        let object = self
-            .of(&bucket, |bucket| bucket.asked(&key, if_match.as_ref(), if_none_match.as_ref()).cloned())?;
-        let mut bytes = object.bytes;
-        let mut content_range = None;
-        if let Some(range) = range {
-            let whole = bytes.len();
-            let range = range.check(whole as u64).map_err(|_| s3_error!(InvalidRange))?;
-            content_range = Some(format!("bytes {}-{}/{whole}", range.start, range.end.saturating_sub(1)));
-            let place = |at| usize::try_from(at).map_err(S3Error::internal_error);
-            bytes = bytes.slice(place(range.start)?..place(range.end)?);
-        }
-        Ok(S3Response::new(GetObjectOutput {
-            content_length: length(&bytes),
-            content_range,
-            content_type: object.content_type,
-            e_tag: Some(object.e_tag),
-            last_modified: Some(object.modified),
-            body: Some(StreamingBlob::from(Body::from(bytes))),
-            ..GetObjectOutput::default()
-        }))
-    }
-
-    async fn head_object(
-        &self,
-        request: S3Request<HeadObjectInput>,
-    ) -> S3Result<S3Response<HeadObjectOutput>> {
-        let HeadObjectInput { bucket, key, if_match, if_none_match, .. } = request.input;
-        let object = self
-            .of(&bucket, |bucket| bucket.asked(&key, if_match.as_ref(), if_none_match.as_ref()).cloned())?;
-        Ok(S3Response::new(HeadObjectOutput {
-            content_length: length(&object.bytes),
-            content_type: object.content_type,
-            e_tag: Some(object.e_tag),
-            last_modified: Some(object.modified),
-            ..HeadObjectOutput::default()
-        }))
-    }
-
-    async fn delete_object(
-        &self,
-        request: S3Request<DeleteObjectInput>,
-    ) -> S3Result<S3Response<DeleteObjectOutput>> {
-        let DeleteObjectInput { bucket, key, if_match, .. } = request.input;
-        self.of(&bucket, |bucket| {
-            bucket.permits(&key, if_match.as_ref(), None)?;
-            bucket.objects.remove(&key);
-            Ok(S3Response::new(DeleteObjectOutput::default()))
-        })
-    }
-
-    async fn copy_object(
-        &self,
-        request: S3Request<CopyObjectInput>,
-    ) -> S3Result<S3Response<CopyObjectOutput>> {
-        let CopyObjectInput {
-            bucket, key, copy_source, copy_source_if_match, copy_source_if_none_match, ..
-        } = request.input;
-        let CopySource::Bucket { bucket: source, key: source_key, version_id: None } = copy_source else {
-            return Err(s3_error!(NotImplemented, "a copy is of a bucket and a key"));
-        };
-        let source = self.of(&source, |bucket| {
-            bucket
-                .asked(&source_key, copy_source_if_match.as_ref(), copy_source_if_none_match.as_ref())
-                .cloned()
-        })?;
-        let object = Object { modified: SystemTime::now().into(), ..source };
-        let result = CopyObjectResult {
-            e_tag: Some(object.e_tag.clone()),
-            last_modified: Some(object.modified.clone()),
-            ..CopyObjectResult::default()
-        };
-        self.of(&bucket, |bucket| {
-            bucket.objects.insert(key, object);
-            Ok(S3Response::new(CopyObjectOutput {
-                copy_object_result: Some(result),
-                ..CopyObjectOutput::default()
-            }))
-        })
-    }
-
-    async fn list_objects_v2(
-        &self,
-        request: S3Request<ListObjectsV2Input>,
-    ) -> S3Result<S3Response<ListObjectsV2Output>> {
-        let bucket = request.input.bucket.clone();
-        self.of(&bucket, |bucket| Ok(S3Response::new(bucket.page(request.input))))
-    }
-
-    async fn put_bucket_notification_configuration(
-        &self,
-        request: S3Request<PutBucketNotificationConfigurationInput>,
-    ) -> S3Result<S3Response<PutBucketNotificationConfigurationOutput>> {
-        self.of(&request.input.bucket, |bucket| {
-            bucket.notifications = request.input.notification_configuration;
-            Ok(S3Response::new(PutBucketNotificationConfigurationOutput::default()))
-        })
-    }
-
-    async fn get_bucket_notification_configuration(
-        &self,
-        request: S3Request<GetBucketNotificationConfigurationInput>,
-    ) -> S3Result<S3Response<GetBucketNotificationConfigurationOutput>> {
-        let notifications = self.of(&request.input.bucket, |bucket| Ok(bucket.notifications.clone()))?;
-        Ok(S3Response::new(GetBucketNotificationConfigurationOutput {
-            event_bridge_configuration: notifications.event_bridge_configuration,
-            lambda_function_configurations: notifications.lambda_function_configurations,
-            queue_configurations: notifications.queue_configurations,
-            topic_configurations: notifications.topic_configurations,
-        }))
-    }
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

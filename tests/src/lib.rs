@@ -16,6 +16,7 @@ mod metric_data;
 pub mod operation;
 pub mod plot;
 pub mod recorded;
+mod s3;
 mod services;
 pub mod simulator;
 mod topics;

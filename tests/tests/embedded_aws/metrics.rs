@@ -108,7 +108,7 @@ async fn an_operation_that_is_not_here_is_no_success() {
         (subscriptions.code(), status(subscriptions.raw_response())),
         (Some("InvalidAction"), Some(501))
     );
-    let versions = aws.s3().list_object_versions().bucket("b").send().await.unwrap_err();
+    let versions = aws.s3().list_object_versions().bucket("captures").send().await.unwrap_err();
     assert_eq!((versions.code(), status(versions.raw_response())), (Some("NotImplemented"), Some(501)));
 }
 

@@ -2,7 +2,8 @@
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::types::EncodingType;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, EncodingType};
+use bytes::Bytes;
 
 use super::{BUCKET, aws_with_bucket, get, put};
 
@@ -109,6 +110,45 @@ async fn a_streamed_body_is_stored_without_its_framing() {
     let body = aws_sdk_s3::primitives::ByteStream::from_path(file).await.unwrap();
     s3.put_object().bucket(BUCKET).key("streamed").body(body).send().await.unwrap();
     assert_eq!(get(&s3, "streamed").await, std::fs::read(file).unwrap());
+}
+
+#[tokio::test]
+async fn parts_make_one_object_once_all_that_are_named_are_there() {
+    let (_aws, s3) = aws_with_bucket().await;
+    let begun =
+        s3.create_multipart_upload().bucket(BUCKET).key("joined").content_type("text/plain").send().await;
+    let id = begun.unwrap().upload_id.unwrap();
+    let upload = |number: i32, body: Bytes| {
+        let part = s3.upload_part().bucket(BUCKET).key("joined").upload_id(&id).part_number(number);
+        let sent = part.body(body.into()).send();
+        async move {
+            CompletedPart::builder().part_number(number).e_tag(sent.await.unwrap().e_tag.unwrap()).build()
+        }
+    };
+    let complete = |parts: Vec<CompletedPart>| {
+        let named = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+        s3.complete_multipart_upload().bucket(BUCKET).key("joined").upload_id(&id).multipart_upload(named)
+    };
+    let long = Bytes::from(vec![b'x'; 5 * 1024 * 1024]);
+    let (second, short) =
+        (upload(2, Bytes::from_static(b"end")).await, upload(1, Bytes::from_static(b"x")).await);
+    let code = async |parts: &[&CompletedPart]| {
+        let parts = parts.iter().copied().cloned().collect();
+        complete(parts).send().await.unwrap_err().code().unwrap_or_default().to_owned()
+    };
+    assert_eq!(code(&[&short, &second]).await, "EntityTooSmall");
+    let first = upload(1, long.clone()).await;
+    assert_eq!(code(&[&second, &first]).await, "InvalidPartOrder");
+    assert_eq!(code(&[&short, &second]).await, "InvalidPart", "it was replaced");
+    assert!(s3.get_object().bucket(BUCKET).key("joined").send().await.is_err());
+
+    let parts = vec![first.clone(), second.clone()];
+    let e_tag = complete(parts).send().await.unwrap().e_tag.unwrap();
+    assert!(e_tag.ends_with("-2\""), "{e_tag}");
+    let object = s3.head_object().bucket(BUCKET).key("joined").send().await.unwrap();
+    assert_eq!(object.content_type(), Some("text/plain"));
+    assert_eq!(get(&s3, "joined").await, [long.as_ref(), b"end"].concat());
+    assert_eq!(code(&[&first, &second]).await, "NoSuchUpload");
 }
 
 #[tokio::test]
