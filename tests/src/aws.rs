@@ -39,7 +39,20 @@ impl EmbeddedAws {
     /// # Errors
     /// The port is taken.
     pub async fn start(port: Option<u16>) -> io::Result<Self> {
-        let services = Arc::new(Services::default());
+        Self::serve(port, Services::default()).await
+    }
+
+    /// Another one on a port of its own, which holds what this one holds now, records included. No fault is in force there. Its
+    /// endpoints are the same simulators.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub async fn fork(&self) -> io::Result<Self> {
+        Self::serve(None, self.services.fork()).await
+    }
+
+    async fn serve(port: Option<u16>, services: Services) -> io::Result<Self> {
+        let services = Arc::new(services);
         let serving = Arc::clone(&services);
         let server = Server::start(port, move |request| {
             let services = Arc::clone(&serving);

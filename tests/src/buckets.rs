@@ -16,6 +16,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Result, s3_error};
 
 use crate::http::lock;
+use crate::services::fork;
 
 /// Most entries of one page of a listing.
 const PAGE: usize = 1000;
@@ -26,6 +27,7 @@ const SMALLEST_PART: usize = 5 * 1024 * 1024;
 #[derive(Clone, Default)]
 pub(crate) struct Buckets(Arc<Mutex<BTreeMap<String, Bucket>>>);
 
+#[derive(Clone)]
 pub(crate) struct Bucket {
     created: Timestamp,
     pub(crate) objects: BTreeMap<String, Object>,
@@ -42,6 +44,7 @@ pub(crate) struct Object {
     pub(crate) modified: Timestamp,
 }
 
+#[derive(Clone)]
 struct Upload {
     key: String,
     content_type: Option<String>,
@@ -49,6 +52,11 @@ struct Upload {
 }
 
 impl Buckets {
+    /// The same buckets apart.
+    pub(crate) fn fork(&self) -> Self {
+        Self(Arc::new(fork(&self.0)))
+    }
+
     /// The bytes of an object.
     pub(crate) fn get(&self, bucket: &str, key: &str) -> S3Result<Bytes> {
         self.of(bucket, |bucket| bucket.object(key).map(|object| object.bytes.clone()))

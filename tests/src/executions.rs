@@ -4,7 +4,7 @@
 
 use crate::answer::Answer;
 use crate::http::lock;
-use crate::services::ACCOUNT;
+use crate::services::{ACCOUNT, fork};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -43,6 +43,11 @@ const LONGEST: usize = 80;
 const LARGEST: usize = 262_144;
 
 impl Executions {
+    /// The same executions apart.
+    pub(crate) fn fork(&self) -> Self {
+        Self { machines: fork(&self.machines), started: fork(&self.started) }
+    }
+
     /// The same name with the same input while it runs is the same execution; every other use of a name is refused.
     pub(crate) fn start(&self, body: &[u8]) -> Answer {
         let Ok(StartExecution { state_machine_arn: machine, name, input }) = serde_json::from_slice(body)

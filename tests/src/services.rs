@@ -62,6 +62,32 @@ impl Default for Services {
 }
 
 impl Services {
+    /// The same services apart: what is asked of one is not seen in the other.
+    pub(crate) fn fork(&self) -> Self {
+        let buckets = self.buckets.fork();
+        Self {
+            s3: S3ServiceBuilder::new(buckets.clone()).build(),
+            buckets,
+            topics: self.topics.fork(),
+            endpoints: fork(&self.endpoints),
+            faults: Faults::default(),
+            requests: fork(&self.requests),
+            served: fork(&self.served),
+            side_effects: fork(&self.side_effects),
+            metrics: fork(&self.metrics),
+            functions: fork(&self.functions),
+            invoked: fork(&self.invoked),
+            executions: self.executions.fork(),
+        }
+    }
+}
+
+/// What a mutex holds, in one of its own.
+pub(crate) fn fork<T: Clone>(mutex: &Mutex<T>) -> Mutex<T> {
+    Mutex::new(lock(mutex).clone())
+}
+
+impl Services {
     pub(crate) async fn answer(&self, request: Request) -> Answer {
         let Some(call) = Call::of(&request) else {
             return Answer::s3_error(403, "AccessDenied");

@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::http::lock;
 use crate::operation::Call;
 use crate::recorded::Publish;
-use crate::services::ACCOUNT;
+use crate::services::{ACCOUNT, fork};
 
 /// Most bytes of a message.
 const LARGEST: usize = 262_144;
@@ -26,6 +26,11 @@ pub(crate) struct Topics {
 }
 
 impl Topics {
+    /// The same topics apart.
+    pub(crate) fn fork(&self) -> Self {
+        Self { arns: fork(&self.arns), published: fork(&self.published) }
+    }
+
     pub(crate) fn answer(&self, call: &Call, body: &[u8]) -> Answer {
         let form: BTreeMap<_, _> = url::form_urlencoded::parse(body).into_owned().collect();
         match call.operation.as_str() {

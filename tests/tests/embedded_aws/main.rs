@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use bellwether_tests::answer::Answer;
 use bellwether_tests::aws::EmbeddedAws;
+use bellwether_tests::faults::Fault;
 use bytes::Bytes;
 
 pub(crate) const BUCKET: &str = "captures";
@@ -55,6 +57,23 @@ async fn an_unsigned_request_and_one_to_an_unknown_service_are_refused() {
     assert!(unknown.starts_with("HTTP/1.1 501") && unknown.contains("no service sqs"), "{unknown}");
     assert_eq!(aws.requests()["sqs:ListQueues"], 1);
     assert!(queues_listed(&aws, "").await.starts_with("HTTP/1.1 403"));
+}
+
+#[tokio::test]
+async fn a_fork_holds_what_there_was_and_neither_sees_what_comes_to_the_other() {
+    let (aws, s3) = aws_with_bucket().await;
+    put(&s3, "before", "x").send().await.unwrap();
+    let topic = aws.create_topic("violations").await.unwrap();
+    aws.inject(Fault::before("s3:PutObject", Answer::s3_error(503, "SlowDown")));
+
+    let fork = aws.fork().await.unwrap();
+    assert_eq!((fork.requests(), fork.side_effects()), (aws.requests(), aws.side_effects()));
+    put(&fork.s3(), "there", "x").send().await.unwrap();
+    fork.sns().publish().topic_arn(&topic).message("m").send().await.unwrap();
+    assert!(put(&s3, "here", "x").send().await.is_err(), "no fault is in force in the fork alone");
+    assert_eq!(fork.keys(BUCKET).await.unwrap(), ["before", "there"]);
+    assert_eq!(aws.keys(BUCKET).await.unwrap(), ["before"]);
+    assert_eq!((fork.published().len(), aws.published().len()), (1, 0));
 }
 
 #[tokio::test]

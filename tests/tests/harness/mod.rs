@@ -83,6 +83,18 @@ impl Harness {
         Self::at(Root::Bucket(aws, bucket))
     }
 
+    /// The same site apart, on an AWS of its own; the model is the same.
+    pub(crate) async fn fork(&self) -> Self {
+        let Root::Bucket(aws, bucket) = &self.root else { panic!("this story takes place in a folder") };
+        let aws = Arc::new(aws.fork().await.expect("a free port"));
+        let model = self.model.as_ref().map(|(model, _)| (model.clone(), None));
+        let mut variables = self.variables.clone();
+        for (name, value) in aws.environment() {
+            variables.entry(name.to_owned()).and_modify(|known| *known = value);
+        }
+        Self { root: Root::Bucket(aws, bucket), variables, model }
+    }
+
     fn at(root: Root) -> Self {
         Self { root, variables: Environment::new(), model: None }
     }

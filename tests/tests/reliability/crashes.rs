@@ -117,9 +117,9 @@ async fn deliver(
     newsroom.deliver(function_under_test, event).await.expect("the second attempt ends well");
 }
 
-/// Plays an event on a fresh newsroom, undisturbed: its side effects, how it ends, and whether the model was asked.
-async fn undisturbed(function_under_test: &'static Function, categories: usize) -> (Vec<String>, End, bool) {
-    let newsroom = Newsroom::with_lists_of(categories).await.ready_for(function_under_test).await;
+/// Plays an event on a newsroom that is ready for it, undisturbed: its side effects, how it ends, and whether the model was asked.
+async fn undisturbed(ready: &Newsroom, function_under_test: &'static Function) -> (Vec<String>, End, bool) {
+    let newsroom = ready.fork().await;
     let before = newsroom.harness.aws().side_effects().len();
     play(&newsroom, function_under_test, None).await;
     let effects = newsroom.harness.aws().side_effects().split_off(before);
@@ -129,13 +129,13 @@ async fn undisturbed(function_under_test: &'static Function, categories: usize) 
 
 /// Stops at one side effect and compares the end. Whether there was such an effect.
 async fn stopped(
+    ready: &Newsroom,
     function_under_test: &'static Function,
-    categories: usize,
     (stop, number): (Stop, usize),
     effects: &[String],
     expected: &End,
 ) -> bool {
-    let newsroom = Newsroom::with_lists_of(categories).await.ready_for(function_under_test).await;
+    let newsroom = ready.fork().await;
     let strikes = newsroom.harness.aws().inject(stop.at(number));
     play(&newsroom, function_under_test, Some((stop, &strikes))).await;
     let differences = End::of(&newsroom, function_under_test).await.differences(expected);
@@ -155,13 +155,14 @@ async fn stopped(
 
 /// Every stop at every effect of a function's event. The operations that it was stopped at, and whether the model was asked.
 async fn every_stop(function_under_test: &'static Function, categories: usize) -> (BTreeSet<String>, bool) {
-    let (effects, expected, asks) = undisturbed(function_under_test, categories).await;
+    let ready = Newsroom::with_lists_of(categories).await.ready_for(function_under_test).await;
+    let (effects, expected, asks) = undisturbed(&ready, function_under_test).await;
     let name = function_under_test.name;
     let stops =
         Stop::ALL.into_iter().flat_map(|stop| (1..=effects.len() + 1).map(move |number| (stop, number)));
     let played = iter(stops).map(|at| {
-        let (effects, expected) = (&effects, &expected);
-        async move { (at, stopped(function_under_test, categories, at, effects, expected).await) }
+        let (ready, effects, expected) = (&ready, &effects, &expected);
+        async move { (at, stopped(ready, function_under_test, at, effects, expected).await) }
     });
     for ((stop, number), struck) in played.buffer_unordered(4).collect::<Vec<_>>().await {
         assert_eq!(struck, number <= effects.len(), "{name}, {stop:?} at {number} of {effects:#?}");
@@ -245,8 +246,8 @@ impl Ticks {
     }
 
     /// The side effects of the tick that is to be stopped, and how all ends where it is not.
-    async fn undisturbed(&self) -> (Vec<String>, (Tree, Vec<PutMetricData>)) {
-        let newsroom = self.ready().await;
+    async fn undisturbed(&self, ready: &Newsroom) -> (Vec<String>, (Tree, Vec<PutMetricData>)) {
+        let newsroom = ready.fork().await;
         let before = newsroom.harness.aws().side_effects().len();
         self.tick(&newsroom, self.killed).await.expect("an undisturbed tick");
         let effects = newsroom.harness.aws().side_effects().split_off(before);
@@ -256,12 +257,13 @@ impl Ticks {
 
     async fn stopped(
         &self,
+        ready: &Newsroom,
         stop: Stop,
         number: usize,
         effects: &[String],
         expected: &(Tree, Vec<PutMetricData>),
     ) {
-        let newsroom = self.ready().await;
+        let newsroom = ready.fork().await;
         let strikes = newsroom.harness.aws().inject(stop.at(number));
         let death = async {
             match stop {
@@ -289,13 +291,14 @@ impl Ticks {
 #[tokio::test]
 async fn what_a_tick_that_was_stopped_for_good_left_is_completed_by_the_next_windows_tick() {
     for ticks in &Ticks::ALL {
-        let (effects, expected) = ticks.undisturbed().await;
+        let ready = &ticks.ready().await;
+        let (effects, expected) = ticks.undisturbed(ready).await;
         assert_eq!(expected.1.len(), ticks.windows.len(), "a request for each window");
         let stops =
             Stop::ALL.into_iter().flat_map(|stop| (1..=effects.len()).map(move |number| (stop, number)));
         let (effects, expected) = (&effects, &expected);
         let played = iter(stops)
-            .map(|(stop, number)| ticks.stopped(stop, number, effects, expected))
+            .map(|(stop, number)| ticks.stopped(ready, stop, number, effects, expected))
             .buffer_unordered(4)
             .collect::<Vec<_>>();
         played.await;

@@ -67,6 +67,8 @@ impl fmt::Display for Seen {
 
 /// A run without troubles.
 struct Usual {
+    /// Where it can begin.
+    ready: Newsroom,
     function: &'static Function,
     answer: Value,
     end: End,
@@ -124,9 +126,10 @@ async fn deliver(newsroom: &Newsroom, function: &Function) -> Option<Answer> {
 
 impl Usual {
     async fn of(place: Place) -> Self {
-        let (newsroom, function) = (newsroom(place).await, named(place.1));
+        let (ready, function) = (newsroom(place).await, named(place.1));
+        let newsroom = ready.fork().await;
         let answer = deliver(&newsroom, function).await.expect("in time").expect("a run without troubles");
-        Self { function, answer, end: End::of(&newsroom).await }
+        Self { ready, function, answer, end: End::of(&newsroom).await }
     }
 
     /// What a person sees of a delivery: an error type, or a run that is not as usual, or nothing.
@@ -160,7 +163,7 @@ impl Usual {
     }
 
     async fn once(&self, trouble: Trouble, place: Place) -> String {
-        let ((_, _, operation, path, operand), newsroom) = (place, newsroom(place).await);
+        let ((_, _, operation, path, operand), newsroom) = (place, self.ready.fork().await);
         let strikes = newsroom.harness.aws().inject(trouble.at(operation).at_path(path).nth(1));
         let answer = deliver(&newsroom, self.function).await;
         assert_eq!(strikes.count(), 1, "{} at {operation} {path}", trouble.name());
@@ -168,7 +171,7 @@ impl Usual {
     }
 
     async fn lasting(&self, trouble: Trouble, place: Place) -> (String, String) {
-        let ((_, _, operation, path, operand), newsroom) = (place, newsroom(place).await);
+        let ((_, _, operation, path, operand), newsroom) = (place, self.ready.fork().await);
         let before = End::of(&newsroom).await;
         let strikes = newsroom.harness.aws().inject(trouble.at(operation).at_path(path));
         let answer = deliver(&newsroom, self.function).await;

@@ -82,6 +82,12 @@ impl Newsroom {
         Self { harness, retries: RetryConfig::disabled(), deliveries: AtomicI32::new(0) }
     }
 
+    /// The same newsroom apart: what happens in one is not seen in the other.
+    pub(crate) async fn fork(&self) -> Self {
+        let deliveries = AtomicI32::new(self.deliveries.load(Ordering::Relaxed));
+        Self { harness: self.harness.fork().await, retries: self.retries.clone(), deliveries }
+    }
+
     /// With clients that retry so.
     pub(crate) fn retrying(self, retries: RetryConfig) -> Self {
         Self { retries, ..self }
