@@ -252,7 +252,7 @@ impl EmbeddedAws {
     /// # Errors
     /// There is no such object.
     pub async fn object(&self, bucket: &str, key: &str) -> io::Result<Vec<u8>> {
-        Ok(self.services.buckets.get(bucket, key).map_err(io::Error::other)?.to_vec())
+        Ok(self.services.s3.buckets.get(bucket, key).map_err(io::Error::other)?.to_vec())
     }
 
     /// Writes an object behind the port, as somebody whom no fault strikes: neither counted nor struck.
@@ -260,7 +260,7 @@ impl EmbeddedAws {
     /// # Errors
     /// The bucket does not exist.
     pub async fn put(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> io::Result<()> {
-        self.services.buckets.put(bucket, key, bytes.into()).map_err(io::Error::other)
+        self.services.s3.buckets.put(bucket, key, bytes.into()).map_err(io::Error::other)
     }
 
     /// Requests per operation (`s3:PutObject`), those that a fault answered included.

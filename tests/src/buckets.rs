@@ -1,6 +1,7 @@
 //! The objects of the embedded S3, and what S3 says of a condition, a page of a listing, and an upload in parts.
 //!
-//! A condition and its write are one step, as in S3. It keeps no versions and checks no checksum. [`crate::s3`] speaks the protocol.
+//! A condition and its write are one step, as in S3. It keeps no versions and no metadata but the type, asks
+//! no time in a condition, and checks no checksum. [`crate::s3`] speaks the protocol.
 
 use std::collections::{BTreeMap, btree_map};
 use std::ops::Bound;
@@ -15,8 +16,7 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Result, s3_error};
 
-use crate::http::lock;
-use crate::services::fork;
+use crate::http::{fork, lock};
 
 /// Most entries of one page of a listing.
 const PAGE: usize = 1000;

@@ -3,8 +3,8 @@
 //! It runs none: whoever wants one run plays its definition, and closes it here.
 
 use crate::answer::Answer;
-use crate::http::lock;
-use crate::services::{ACCOUNT, fork};
+use crate::http::{fork, lock};
+use crate::services::ACCOUNT;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

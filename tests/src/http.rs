@@ -152,3 +152,8 @@ fn respond(
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// What a mutex holds, in one of its own.
+pub(crate) fn fork<T: Clone>(mutex: &Mutex<T>) -> Mutex<T> {
+    Mutex::new(lock(mutex).clone())
+}

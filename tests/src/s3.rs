@@ -1,8 +1,11 @@
 //! S3's protocol in front of [`Buckets`], by s3s: what it has no method for here is answered 501.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use hyper::header::AUTHORIZATION;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, Bucket, CompleteMultipartUploadInput,
     CompleteMultipartUploadOutput, CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource,
@@ -14,9 +17,68 @@ use s3s::dto::{
     PutBucketNotificationConfigurationOutput, PutObjectInput, PutObjectOutput, StreamingBlob,
     UploadPartInput, UploadPartOutput,
 };
+use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
+use crate::answer::{Answer, Ending};
 use crate::buckets::{Buckets, Object};
+use crate::chunked;
+use crate::http::Request;
+
+/// Buckets behind their protocol.
+pub(crate) struct Front {
+    pub(crate) buckets: Buckets,
+    protocol: S3Service,
+}
+
+impl Default for Front {
+    fn default() -> Self {
+        Self::of(Buckets::default())
+    }
+}
+
+impl Front {
+    fn of(buckets: Buckets) -> Self {
+        Self { protocol: S3ServiceBuilder::new(buckets.clone()).build(), buckets }
+    }
+
+    /// The same buckets apart.
+    pub(crate) fn fork(&self) -> Self {
+        Self::of(self.buckets.fork())
+    }
+
+    pub(crate) async fn answer(&self, request: Request) -> Answer {
+        let Some(mut request) = unframed(request) else {
+            return Answer::s3_error(400, "IncompleteBody");
+        };
+        // Without it the request is anybody's: s3s would check the signature.
+        request.headers_mut().remove(AUTHORIZATION);
+        let Ok(response) = self.protocol.call(request.map(Body::from)).await else {
+            return Answer::s3_error(500, "InternalError");
+        };
+        let (head, body) = response.into_parts();
+        match body.collect().await {
+            Ok(body) => Answer {
+                status: head.status.as_u16(),
+                headers: head.headers,
+                body: body.to_bytes(),
+                delay: Duration::ZERO,
+                ending: Ending::Whole,
+            },
+            Err(_) => Answer::s3_error(500, "InternalError"),
+        }
+    }
+}
+
+/// The SDKs frame the bodies that they stream.
+fn unframed(request: Request) -> Option<Request> {
+    let hash = request.headers().get("x-amz-content-sha256");
+    if !hash.is_some_and(|hash| hash.as_bytes().starts_with(b"STREAMING-")) {
+        return Some(request);
+    }
+    let (head, body) = request.into_parts();
+    Some(Request::from_parts(head, chunked::payload(&body)?))
+}
 
 fn length(bytes: &Bytes) -> Option<i64> {
     i64::try_from(bytes.len()).ok()

@@ -3,32 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::BodyExt;
-use hyper::header::{AUTHORIZATION, CONTENT_ENCODING};
-use s3s::service::{S3Service, S3ServiceBuilder};
+use hyper::header::CONTENT_ENCODING;
 
-use crate::answer::{Answer, Ending};
-use crate::buckets::Buckets;
-use crate::chunked;
+use crate::answer::Answer;
 use crate::executions::Executions;
 use crate::faults::{Faults, Strike};
-use crate::http::{Request, lock};
+use crate::http::{Request, fork, lock};
 use crate::metric_data::GetMetricData;
 use crate::operation::{Call, Served};
 use crate::recorded::{Invoked, PutMetricData};
+use crate::s3::Front;
 use crate::simulator::EndpointSimulator;
 use crate::topics::Topics;
 
 /// The account of every ARN.
 pub(crate) const ACCOUNT: &str = "000000000000";
 
+#[derive(Default)]
 pub(crate) struct Services {
-    pub(crate) buckets: Buckets,
-    /// The protocol in front of the buckets.
-    s3: S3Service,
+    pub(crate) s3: Front,
     pub(crate) topics: Topics,
     pub(crate) endpoints: Mutex<BTreeMap<String, EndpointSimulator>>,
     pub(crate) faults: Faults,
@@ -41,33 +36,11 @@ pub(crate) struct Services {
     pub(crate) executions: Executions,
 }
 
-impl Default for Services {
-    fn default() -> Self {
-        let buckets = Buckets::default();
-        Self {
-            s3: S3ServiceBuilder::new(buckets.clone()).build(),
-            buckets,
-            topics: Topics::default(),
-            endpoints: Mutex::default(),
-            faults: Faults::default(),
-            requests: Mutex::default(),
-            served: Mutex::default(),
-            side_effects: Mutex::default(),
-            metrics: Mutex::default(),
-            functions: Mutex::default(),
-            invoked: Mutex::default(),
-            executions: Executions::default(),
-        }
-    }
-}
-
 impl Services {
     /// The same services apart: what is asked of one is not seen in the other.
     pub(crate) fn fork(&self) -> Self {
-        let buckets = self.buckets.fork();
         Self {
-            s3: S3ServiceBuilder::new(buckets.clone()).build(),
-            buckets,
+            s3: self.s3.fork(),
             topics: self.topics.fork(),
             endpoints: fork(&self.endpoints),
             faults: Faults::default(),
@@ -80,11 +53,6 @@ impl Services {
             executions: self.executions.fork(),
         }
     }
-}
-
-/// What a mutex holds, in one of its own.
-pub(crate) fn fork<T: Clone>(mutex: &Mutex<T>) -> Mutex<T> {
-    Mutex::new(lock(mutex).clone())
 }
 
 impl Services {
@@ -118,35 +86,13 @@ impl Services {
 
     async fn serve(&self, call: &Call, request: Request) -> Answer {
         match call.service.as_str() {
-            "s3" => self.s3(request).await,
+            "s3" => self.s3.answer(request).await,
             "monitoring" => self.cloudwatch(call, request),
             "sns" => self.topics.answer(call, request.body()),
             "sagemaker" => self.sagemaker(request).await,
             "lambda" => self.lambda(&request),
             "states" if call.operation == "states:StartExecution" => self.executions.start(request.body()),
             other => Answer::new(501, "text/plain", format!("the embedded AWS has no service {other}")),
-        }
-    }
-
-    async fn s3(&self, request: Request) -> Answer {
-        let Some(mut request) = unframed(request) else {
-            return Answer::s3_error(400, "IncompleteBody");
-        };
-        // Without it the request is anybody's: s3s would check the signature.
-        request.headers_mut().remove(AUTHORIZATION);
-        let Ok(response) = self.s3.call(request.map(s3s::Body::from)).await else {
-            return Answer::s3_error(500, "InternalError");
-        };
-        let (head, body) = response.into_parts();
-        match body.collect().await {
-            Ok(body) => Answer {
-                status: head.status.as_u16(),
-                headers: head.headers,
-                body: body.to_bytes(),
-                delay: Duration::ZERO,
-                ending: Ending::Whole,
-            },
-            Err(_) => Answer::s3_error(500, "InternalError"),
         }
     }
 
@@ -228,14 +174,4 @@ fn decompressed(request: Request) -> std::io::Result<Request> {
     flate2::read::GzDecoder::new(body.as_ref()).read_to_end(&mut plain)?;
     head.headers.remove(CONTENT_ENCODING);
     Ok(Request::from_parts(head, Bytes::from(plain)))
-}
-
-/// The SDKs frame the bodies that they stream.
-fn unframed(request: Request) -> Option<Request> {
-    let hash = request.headers().get("x-amz-content-sha256");
-    if !hash.is_some_and(|hash| hash.as_bytes().starts_with(b"STREAMING-")) {
-        return Some(request);
-    }
-    let (head, body) = request.into_parts();
-    Some(Request::from_parts(head, chunked::payload(&body)?))
 }

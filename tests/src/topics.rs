@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use crate::answer::Answer;
-use crate::http::lock;
+use crate::http::{fork, lock};
 use crate::operation::Call;
 use crate::recorded::Publish;
-use crate::services::{ACCOUNT, fork};
+use crate::services::ACCOUNT;
 
 /// Most bytes of a message.
 const LARGEST: usize = 262_144;
@@ -60,9 +60,10 @@ impl Topics {
         let Some(publish) = publish.filter(|publish| (1..=LARGEST).contains(&publish.message.len())) else {
             return refused(400, "InvalidParameter", "Invalid parameter: Message");
         };
-        let subject = publish.subject.as_deref().unwrap_or("none");
-        let length = subject.chars().count();
-        if !(1..=LONGEST_SUBJECT).contains(&length) || subject.chars().any(char::is_control) {
+        let is_legal = |subject: &str| {
+            (1..=LONGEST_SUBJECT).contains(&subject.chars().count()) && !subject.chars().any(char::is_control)
+        };
+        if publish.subject.as_deref().is_some_and(|subject| !is_legal(subject)) {
             return refused(400, "InvalidParameter", "Invalid parameter: Subject");
         }
         if !lock(&self.arns).contains(&publish.topic_arn) {
